@@ -15,7 +15,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,30}\.[0-9]{2}")
 
 
 class UsageKind(StrEnum):
-    """What is known of an account, or not; the values are the names in JSON."""
+    """What is read of an account: its balance, and what uses it. The values are names in JSON."""
 
     BALANCE = "balance"
     ITEMS = "items"
@@ -24,7 +24,7 @@ class UsageKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What `archive_requires` can ask for; the values are those of the file."""
+    """What `archive_requires` can require; the values are those of the file."""
 
     ZERO_BALANCE = "zero_balance"
     UNUSED = "unused"
@@ -34,8 +34,7 @@ class Requirement(StrEnum):
 class Balance:
     """The balance of an account in the base currency; credits are negative.
 
-    `moved` is True if the report shows that the account moved since the year end; None if it
-    does not tell.
+    `moved` is True if the report shows transactions since the year end, None if it does not tell.
     """
 
     amount: Decimal
@@ -58,7 +57,7 @@ class RepeatingInvoice:
 class Unknown:
     """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any.
 
-    `hint` is what to do about another reason, "" if that is not known.
+    `hint` is what to do if no scope is lacking, "" if that is not known.
     """
 
     kind: UsageKind
@@ -67,13 +66,13 @@ class Unknown:
     hint: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """Return it as JSON."""
+        """Return the kind, the reason, the scope and any hint as JSON."""
         found = {"kind": str(self.kind), "reason": self.reason, "scope": self.scope}
         return found | ({"hint": self.hint} if self.hint else {})
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote. Raises `ValueError`."""
+        """Return what `to_json` wrote. Raises `KeyError` or `ValueError` for other JSON."""
         return cls(
             UsageKind(document["kind"]),
             document["reason"],
@@ -84,9 +83,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RepeatingInvoices:
-    """How many repeating invoices and bills use an account, how many of them are bills.
+    """How many repeating invoices and bills use an account, and how many of them are bills.
 
-    `next_date` is that of the next one, None if there is none or it is unknown.
+    `next_date` is the date of the next one, None if there is none or its date is unknown.
     """
 
     count: int = 0
@@ -107,10 +106,10 @@ class ContactNames:
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """What uses one account. None is unknown; an empty tuple or 0 is none.
+    """What uses one account: None if that is unknown, an empty tuple or 0 if nothing does.
 
-    `items` are their codes, `contacts` is the number of those that have the account as a
-    default. `names` are there only where they were asked for.
+    `items` are the codes of items, `contacts` is the number of contacts that have the account as
+    a default. `names` is None unless the names were asked for.
     """
 
     balance: Balance | None = None
@@ -121,18 +120,18 @@ class AccountUsage:
 
     @property
     def unknown(self) -> tuple[UsageKind, ...]:
-        """What is not known of the account."""
+        """The kinds that are unknown."""
         values = (self.balance, self.items, self.repeating_invoices, self.contacts)
         return tuple(kind for kind, value in zip(UsageKind, values, strict=True) if value is None)
 
     @property
     def used(self) -> bool:
-        """Whether an item, a repeating invoice or a contact is known to use it."""
+        """Whether an item, a repeating invoice or a contact is known to use the account."""
         invoices = self.repeating_invoices
         return bool(self.items or self.contacts or (invoices and invoices.count))
 
     def to_json(self, *, names: bool = False) -> dict[str, Any]:
-        """Return the usage as JSON; what is unknown is null. `names` adds those of contacts."""
+        """Return the usage as JSON, null for what is unknown. `names` adds the contacts' names."""
         balance, invoices = self.balance, self.repeating_invoices
         following = invoices and invoices.next_date
         document: dict[str, Any] = {
@@ -155,7 +154,10 @@ class AccountUsage:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return the usage that `to_json` wrote, without names. Raises `ValueError`."""
+        """Return the usage that `to_json` wrote, without names.
+
+        Raises `KeyError`, `TypeError` or `ValueError` for other JSON.
+        """
         amount, items, count = (
             document[name] for name in ("balance", "items", "repeating_invoices")
         )
@@ -177,7 +179,7 @@ class AccountUsage:
 
 
 def amount_text(amount: Decimal, currency: str = "") -> str:
-    """Return an amount with its side, as accountants write it: NZD 1,204.50 credit."""
+    """Return an amount as accountants write it, with its side: NZD 1,204.50 credit."""
     side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
     return f"{currency} {abs(amount):,.2f}{side}".strip()
 
@@ -200,10 +202,10 @@ def _count(number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What uses the accounts of one organisation, each by its id in lower case.
+    """What uses the accounts of one organisation, by account id in lower case.
 
-    A mapping is None if it could not be read, as `unknown` explains. An account that a mapping
-    lacks has none, and a balance of zero. `calls` is how many calls the reading took.
+    A mapping is None if it could not be read; `unknown` says why. An account that is not in a
+    mapping has a balance of zero, or is not used. `calls` is how many calls the reading took.
     """
 
     as_at: date
@@ -243,7 +245,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class UsageRead:
-    """When what uses the accounts of a plan was read, and what of it is unknown.
+    """How the usage of a plan's accounts was read: as at which date, and what is unknown.
 
     `calls` is how many calls the reading took.
     """
@@ -253,7 +255,7 @@ class UsageRead:
     calls: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the date, the unknown kinds and the number of calls as JSON."""
         return {
             "as_at": self.as_at.isoformat(),
             "unknown": [one.to_json() for one in self.unknown],
@@ -262,7 +264,10 @@ class UsageRead:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote. Raises `ValueError`."""
+        """Return what `to_json` wrote.
+
+        Raises `KeyError`, `TypeError` or `ValueError` for other JSON.
+        """
         return cls(
             date.fromisoformat(document["as_at"]),
             tuple(map(Unknown.from_json, document["unknown"])),

@@ -264,7 +264,7 @@ def test_a_commit_of_too_many_bytes_is_refused(
     monkeypatch.setattr("xerosync.organisations.commit.LARGEST_TOTAL", 100)
     said = xerosync("plan", "clients", "--select", "changed:main")
     assert said.code == 64
-    assert "the YAML files of the commit have more than" in said.err
+    assert "the chart files of the commit are larger than" in said.err
 
 
 @pytest.mark.usefixtures("repository")
@@ -330,4 +330,4 @@ def test_a_commit_whose_names_cannot_be_files_is_told(xerosync: Xerosync, names:
     commit = made(f"{who} commit-tree {tree} -m odd", "")
     said = xerosync("plan", "clients", "--select", f"changed:{commit}")
     assert said.code == 64
-    assert "of that commit cannot be written here" in said.err
+    assert "of that commit cannot be written to a temporary folder" in said.err

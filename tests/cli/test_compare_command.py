@@ -350,7 +350,7 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
         "version: 1\nstandard: {name: Taxes}\ntax_types:\n  no_tax: {NZ: NONE}\n"
     )
     alone = xerosync("compare", "--all", "--standard", "chart.yaml")
-    note = "tax rates of 2 accounts are not compared in 1 organisation: no tax rate there is called"
+    note = "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there is called"
     assert f"{note} no_tax" in " ".join(alone.out.split())
     assert "taxed otherwise" not in alone.out
     both = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "tax.yaml")

@@ -273,11 +273,11 @@ def test_two_accounts_for_one_of_the_standard_are_told_before_anything_is_writte
 
 WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({DECISION: "9999"}, 'The standard has no account "9999".'),
-    ({DECISION: "yes"}, "There is no suggestion to say yes to."),
+    ({DECISION: "yes"}, 'The decision is "yes", and the row has no suggestion.'),
     ({DECISION: "own", KEEP: "name"}, "Keep is for accounts of the standard"),
     ({DECISION: "404", NEW_CODE: "1"}, "New code is for own accounts"),
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
-    ({DECISION: "404", KEEP: "colour"}, '"colour" is no field that can be kept.'),
+    ({DECISION: "404", KEEP: "colour"}, '"colour" is not a field that can be kept.'),
     ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
     ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
     ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
@@ -466,7 +466,7 @@ def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_told_at_
     told = " ".join(said.err.split())
     assert said.code == 6, said.err
     place = f"{SHEET}:{line}:{COLUMNS.index(DECISION) + 1}: error[worksheet-decision]: "
-    assert f"{place}480 Uniforms is undecided, {file} has it as an own account" in told
+    assert f"{place}480 Uniforms is undecided: {file} has it as an own account" in told
     assert "and the standard has 480 Staff Training." in told
     assert "write 480 if it is that account" in told.lower()
     assert client in told
@@ -530,7 +530,7 @@ def test_what_changed_since_is_told_and_not_taken(practice: Path, xerosync: Xero
     said = xerosync("adopt", str(SHEET), *ALL)
     assert said.code == 0, said.err
     told = " ".join(said.err.split())
-    assert f"1 account changed since the worksheet was made, so left undecided: {client}: Card Fees is 7404 Drone Hire by now." in told  # fmt: skip # noqa: E501
+    assert f"1 account changed since the worksheet was made, so left undecided: {client}: Card Fees is now 7404 Drone Hire." in told  # fmt: skip # noqa: E501
     assert "1 account of the worksheet not found" in told
     assert f"1 account not in the worksheet, so undecided: {client}: 7800 Brand New." in told
     text = file_of(client).read_text(encoding="utf-8")
@@ -903,7 +903,7 @@ def test_what_the_standard_calls_otherwise_by_now_is_not_agreed_to(
 
     decide({"Merchant Services": {DECISION: "7100"}})
     said = xerosync("adopt", str(SHEET), *ALL)
-    refused(said, "worksheet says 7100 Merchant Service, and the standard says 7100 Tolls by now")
+    refused(said, "worksheet says 7100 Merchant Service, and the standard now says 7100 Tolls")
     assert client in said.err
 
     decide({"Merchant Services": {DECISION: "7100 Tolls"}})
@@ -919,7 +919,7 @@ def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
     decide({"7100 Merchant Service": {DECISION: "omit", REASON: "Takes no cards"}})
     write_standard(NEW.replace("Merchant Service", "Tolls"))
     said = xerosync("adopt", str(SHEET), *ALL)
-    refused(said, "and the standard says 7100 Tolls by now", "hint: Make the worksheet again.")
+    refused(said, "and the standard now says 7100 Tolls", "hint: Make the worksheet again.")
 
 
 def test_names_that_differ_in_who_owes_whom_are_not_filled_in(
@@ -982,4 +982,4 @@ def test_decisions_that_slipped_to_other_rows_are_noticed(
     make(xerosync)
     decide({"Sales": {DECISION: "260"}, "Other Revenue": {DECISION: "200"}})
     said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
-    assert "200 Sales is 200 Sales by its code and name, and the decision is 260" in said
+    assert "By its code and name, 200 Sales is 200 Sales, and the decision is 260" in said

@@ -19,7 +19,7 @@ QUIET = {
 
 
 class Cluster:
-    """A scheduler at `address`, with as many workers as `start_workers` was asked for."""
+    """A scheduler at `address`, and the workers that `start_workers` has started."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,7 +40,7 @@ class Cluster:
                 process.wait()
 
     def start_workers(self, count: int) -> None:
-        """Start workers until there are so many."""
+        """Start workers until `count` of them run."""
         self.workers = [one for one in self.workers if one.poll() is None]
         names = []
         while len(self.workers) < count:

@@ -40,9 +40,9 @@ def tenant(number: int) -> str:
 class Practice:
     """Serves clients from 1 to `clients`; `faults` are by client's number.
 
-    `token_status` other than 200 refuses every sign-in, `rejected` every token: each sign-in has
-    another one. A client with the fault "held" gets no
-    answer until the end.
+    A `token_status` other than 200 refuses every sign-in. Each sign-in gets another token, and
+    `rejected` returns whether a token is refused. A client with the fault "held" gets no answer
+    until the end.
     """
 
     clients: int

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.errors import ChartError, UsageError
+from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.cells import (
@@ -39,7 +39,7 @@ UNLIKE = {
     ("477", "Payroll"), ("485", "Dues and Memberships"),
     ("489", "Telecommunications"), ("850", "Unknown - ask client"),
 }  # fmt: skip
-"""Other names that share no word with the account's own: from both alone, nobody is sure."""
+"""Other names that share no word with the account's own, so no account is found by its code."""
 
 IN_CAPITALS = "Motor vehicle expenses"
 """Another name that differs from the account's own only in its capitals."""
@@ -68,7 +68,7 @@ def standard_of(organisation: seed.Organisation) -> DesiredChart:
 def expected(
     organisation: seed.Organisation, done: Sequence[seed.Deviation]
 ) -> Counter[tuple[str, S]]:
-    """Return which cells the changes of a chart are to be, by code."""
+    """Return the cells that the changes of a chart should give, by code."""
     kinds: dict[str, dict[DeviationKind, str]] = defaultdict(dict)
     cells: Counter[tuple[str, S]] = Counter()
     codes = {one.account_id: one.code for one in seed.drifted(organisation, 1)[0]}
@@ -96,7 +96,7 @@ def expected(
 
 
 @pytest.mark.parametrize("count", [12, 200])
-def test_each_deviation_of_a_practice_is_its_cell_and_nothing_else_is(count: int) -> None:
+def test_each_deviation_of_a_practice_has_a_cell_and_nothing_else_has(count: int) -> None:
     clients = list(seed.clients(count))
     charts = {one.country.name: standard_of(one) for one in clients}
     country = {"UK": "GB"}
@@ -171,7 +171,7 @@ PURCHASES = {"tax_type": "purchases"}
         (None, S.MISSING, (), ()),
     ],
 )  # fmt: skip
-def test_a_difference_has_its_state_and_says_which_tools_it_splits(
+def test_a_difference_has_its_state_and_the_keys_that_split_the_line(
     found: Account | None, state: S | None, differs: tuple[str, ...], splits: tuple[Key, ...]
 ) -> None:
     cell = one(found, BANK)
@@ -180,7 +180,7 @@ def test_a_difference_has_its_state_and_says_which_tools_it_splits(
     assert (cell.splits if cell else ()) == splits
 
 
-def test_a_code_that_is_another_account_is_no_match() -> None:
+def test_an_account_with_another_name_is_not_found_by_its_code() -> None:
     cells, extras = compared([account("404", "Drone Hire")], [BANK])
     assert cells["404"].state is S.MISSING
     assert "Drone Hire" in cells["404"].note
@@ -191,7 +191,7 @@ def test_a_code_that_is_another_account_is_no_match() -> None:
 def test_an_extra_says_which_tools_put_it_into_a_line_of_the_standard() -> None:
     _, extras = compared([account("999", "Bank charges", type="REVENUE")], [BANK])
     assert [cell.state for cell in extras] == [S.EXTRA]
-    assert extras[0].note.startswith("In the standard 404 has the name Bank Charges: tools that")
+    assert extras[0].note.startswith("In the standard, 404 has the name Bank Charges: tools that")
 
 
 def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
@@ -203,7 +203,7 @@ def test_two_accounts_that_traded_codes_are_found_by_their_names() -> None:
     assert not extras
 
 
-def test_a_former_code_finds_an_account_with_a_name_alike() -> None:
+def test_a_former_code_finds_an_account_with_a_similar_name() -> None:
     assert (cell := one(account("402", "Bank fee charges"), replace(BANK, previously=("402",))))
     assert (cell.state, cell.differs) == (S.CODE, ("code", "name"))
 
@@ -218,7 +218,7 @@ def test_a_former_code_finds_an_account_with_a_name_alike() -> None:
         ("Rent Expense", "Rental Expense", ""),
     ],
 )
-def test_names_that_share_a_general_word_alone_may_be_of_two_accounts(
+def test_names_that_share_only_a_general_word_may_be_two_accounts(
     found: str, wanted: str, note: str
 ) -> None:
     assert (cell := one(account("404", found), entry("404", wanted)))
@@ -229,16 +229,16 @@ def test_names_that_share_a_general_word_alone_may_be_of_two_accounts(
 
 
 @pytest.mark.parametrize(("found", "wanted"), [("Clearing", "Cleaning"), ("Printers", "Painters")])
-def test_names_that_are_only_spelled_much_alike_are_those_of_two_accounts(
+def test_names_with_similar_letters_and_no_shared_word_are_two_accounts(
     found: str, wanted: str
 ) -> None:
-    """A plan does not take one for the other by its code, either."""
+    """A plan does not find one of them by the code of the other, either."""
     cells, extras = compared([account("408", found)], [entry("408", wanted)])
     assert [cell.state for cell in cells.values()] == [S.MISSING]
     assert [cell.state for cell in extras] == [S.EXTRA]
 
 
-def test_the_pin_of_a_file_beats_every_other_sign() -> None:
+def test_a_pin_counts_more_than_code_and_name() -> None:
     odd = account("999", "Fees of the bank")
     pinned = replace(BANK, account_id=odd.account_id, standard=BANK, source=Source("acme.yaml", 4))
     cells, extras = compared([odd, account("404", "Bank Charges")], [pinned])
@@ -247,7 +247,7 @@ def test_the_pin_of_a_file_beats_every_other_sign() -> None:
     assert [cell.found.code for cell in extras if cell.found] == ["404"]
 
 
-def test_archived_and_retired_accounts() -> None:
+def test_an_archived_account_is_missing_and_a_retired_one_is_extra() -> None:
     archived = account("404", "Bank Charges", status=Status.ARCHIVED)
     retired = replace(BANK, status=Status.ARCHIVED)
     assert (cell := one(archived, BANK))
@@ -272,7 +272,7 @@ def overridden(reason: str = "So the covenant names it", **values: str) -> Desir
     )  # fmt: skip
 
 
-def test_an_override_has_its_reason_and_place_once_the_books_are_so() -> None:
+def test_an_applied_override_has_its_reason_and_place() -> None:
     wanted = overridden(name="Merchant Fees")
     cells, _ = compared([account("404", "Merchant Fees")], [wanted])
     cell = cells["404"]
@@ -308,13 +308,13 @@ def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
         assert not extras
 
 
-def test_an_account_of_the_file_itself_is_an_extra_of_its_own() -> None:
+def test_an_own_account_of_the_file_is_an_extra_marked_as_own() -> None:
     own = DesiredAccount({"code": "905", "name": "Grants", "type": "REVENUE"})
     _, extras = compared([account("905", "Grants", type="REVENUE"), account("906", "Old")], [own])
     assert [(c.found.code, c.own) for c in extras if c.found] == [("905", True), ("906", False)]
 
 
-def test_bank_accounts_are_no_rows_and_deleted_ones_do_not_exist() -> None:
+def test_bank_accounts_have_no_rows_and_deleted_accounts_are_missing() -> None:
     bank, gone = (
         account("090", "Bank", type="BANK"),
         account("404", "Bank Charges", status="DELETED"),
@@ -324,12 +324,12 @@ def test_bank_accounts_are_no_rows_and_deleted_ones_do_not_exist() -> None:
     assert not extras
 
 
-def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
+def test_a_tax_code_of_the_standard_is_not_compared_with_a_name_in_a_csv() -> None:
     exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type="No GST"),))
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     (cell,) = found.cells.values()
-    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
+    assert (cell.state, cell.not_compared, found.taxes_not_in_csv) == (S.SAME, ("tax",), 1)
     assert (found.organisation.counts, found.organisation.not_compared) == ({S.SAME: 1}, 1)
     assert "tax rates of 1 account" in grid_of([found]).notes[0]
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
@@ -338,7 +338,7 @@ def test_a_csv_has_names_of_tax_rates_which_are_not_called_different() -> None:
     assert [(c.state, c.not_compared) for c in found.cells.values()] == [(S.TAX, ())]
 
 
-def test_a_cell_that_differs_says_too_that_its_tax_rate_was_not_compared() -> None:
+def test_a_cell_that_differs_also_says_that_its_tax_rate_was_not_compared() -> None:
     exported = Chart(Organisation("", "Acme"), (account("404", "Bank Fees", tax_type="No GST"),))
     standard = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (BANK,))})
     (cell,) = compare_book(Book(exported, file="Acme.csv"), standard).cells.values()
@@ -357,7 +357,7 @@ def test_the_tax_rates_of_organisations_in_two_countries_are_not_compared() -> N
     assert compare_book(here, against=here).cells == {}
 
 
-def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() -> None:
+def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:
     """`tax_type: purchases` gets its code in another file, which is not given."""
 
     def left_open(code: str, name: str) -> DesiredAccount:
@@ -370,15 +370,15 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     labels = [replace(one, tax_type="15% GST on Expenses") for one in accounts]
     exported = Chart(Organisation("", "Birch"), tuple(labels))
     found = [compare_book(Book(in_xero), standard), compare_book(Book(exported), standard)]
-    assert [len(one.open_taxes) for one in found] == [2, 2]
+    assert [len(one.unknown_taxes) for one in found] == [2, 2]
     for one in found:
         told = [(cell.state, cell.not_compared) for cell in one.cells.values()]
         assert told == [(S.SAME, ("tax",))] * 2
     (note,) = grid_of(found).notes
     assert note == (
-        "The tax rates of 2 accounts are not compared in 2 organisations: no tax rate there is"
-        " called purchases. If the standard uses names of its own, give the file that defines"
-        " them (tax_types), too."
+        "The tax rates of 2 accounts were not compared in 2 organisations: no tax rate there is"
+        " called purchases. If the standard uses names of its own, give the file with its"
+        " tax_types to --standard too."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
     found = [compare_book(Book(used), standard)]
@@ -386,25 +386,46 @@ def test_tax_rates_that_the_standard_leaves_open_are_counted_and_not_compared() 
     assert not grid_of(found).notes
 
 
-def test_a_csv_without_tax_rates_is_not_called_different() -> None:
+def test_a_csv_without_tax_rates_is_not_compared_by_tax_rate() -> None:
     exported = Chart(Organisation("", "Acme"), (account("404", "Bank Charges", tax_type=""),))
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
     (cell,) = found.cells.values()
-    assert (cell.state, cell.not_compared, found.untaxed) == (S.SAME, ("tax",), 1)
+    assert (cell.state, cell.not_compared, found.taxes_not_in_csv) == (S.SAME, ("tax",), 1)
 
 
-def test_a_standard_that_is_not_for_a_country_fails_for_it_alone() -> None:
+def test_a_standard_without_a_chart_in_the_country_fails() -> None:
     standard = StandardCharts("c.yaml", "C", {"AU": DesiredChart("c.yaml", (BANK,))})
     with pytest.raises(ChartError) as error:
         compare_book(Book(Chart(ORG, ())), standard)
     assert "NZ" in str(error.value.problems[0])
 
 
-def test_a_file_without_a_standard_cannot_be_compared() -> None:
-    with pytest.raises(UsageError, match="no standard"):
-        compare_book(Book(Chart(ORG, ()), DesiredChart("a.yaml", ()), "a.yaml"))
+def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
+    why = Problem("c.yaml", 5, 3, "tax-type-not-for-country", 'The tax type "b" has no code for NZ')
+    standard = StandardCharts("c.yaml", "C", {}, {"NZ": why})
+    with pytest.raises(ChartError) as error:
+        standard.chart("", any_country=True)
+    assert error.value.problems == (why,)
+    with pytest.raises(ChartError) as error:
+        standard.chart("GB")
+    assert "are for NZ, and this organisation is in GB." in error.value.problems[0].message
+    with pytest.raises(ChartError) as error:
+        standard.chart("")
+    assert "the country of this organisation is unknown" in error.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("book", "why"),
+    [
+        (Book(Chart(ORG, ()), DesiredChart("a.yaml", ()), "a.yaml"), "chart file extends none"),
+        (Book(Chart(ORG, ())), "it has no chart file"),
+    ],
+)
+def test_books_without_a_standard_cannot_be_compared(book: Book, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        compare_book(book)
 
 
 def grid(*books: tuple[str, Sequence[Account], Sequence[DesiredAccount]]) -> Grid:
@@ -417,7 +438,7 @@ def grid(*books: tuple[str, Sequence[Account], Sequence[DesiredAccount]]) -> Gri
     return grid_of(found)
 
 
-def test_rows_are_in_the_order_of_codes_and_extras_the_commonest_first() -> None:
+def test_rows_are_in_the_order_of_codes_and_the_most_common_extras_come_first() -> None:
     books = [account("90", "Rare"), account("700", "Common")]
     entries = [entry("1000", "Last"), entry("200", "First")]
     made = grid(("A", books, entries), ("B", books[1:], entries))
@@ -440,7 +461,7 @@ def test_an_account_of_another_standard_is_optional_or_extra_in_its_row() -> Non
     assert made.organisations[1].counts == {}
 
 
-def test_another_organisation_as_the_standard_without_its_archived_accounts() -> None:
+def test_another_organisation_is_the_standard_without_its_archived_accounts() -> None:
     base = Book(
         Chart(ORG, (account("404", "Bank Charges"), account("1", "Old", status="ARCHIVED")))
     )
@@ -452,14 +473,14 @@ def test_another_organisation_as_the_standard_without_its_archived_accounts() ->
     assert [(c.state, c.differs) for c in found.cells.values()] == [(S.NAME, ("name",))]
 
 
-def test_an_account_without_a_code_in_the_other_organisation_is_coded_otherwise() -> None:
+def test_a_code_that_the_other_organisation_lacks_is_a_difference() -> None:
     base = Book(Chart(ORG, (account("", "Bank Charges"), account("", "Rounding"))))
     other = Chart(ORG, (account("404", "Bank Charges"), account("", "Rounding")))
     found = compare_book(Book(other), against=base)
     assert [(cell.state, cell.differs) for cell in found.cells.values()] == [(S.CODE, ("code",))]
 
 
-def test_the_organisation_to_compare_with_is_found_by_name_or_told_why_not() -> None:
+def test_the_organisation_to_compare_with_is_found_or_the_error_says_why_not() -> None:
     book = Book(Chart(ORG, ()), file="acme.yaml")
     assert find_book([book], "acme ltd") is find_book([book], "T-1") is book
     with pytest.raises(UsageError) as error:

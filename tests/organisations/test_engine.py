@@ -241,7 +241,7 @@ def test_an_expired_token_is_renewed_by_the_starting_process(
     assert MARK not in said.out + said.err + cluster.logged()
 
 
-def test_a_token_that_has_always_expired_ends_the_run(
+def test_a_run_ends_if_every_new_token_has_expired(
     served: Begin, cluster: Cluster, xerosync: Xerosync
 ) -> None:
     practice = served(3, expired=99)
@@ -275,7 +275,7 @@ def test_ctrl_c_ends_the_run_without_waiting_for_the_workers(
     assert "Traceback" not in plan.said
 
 
-def test_a_lost_scheduler_ends_the_run_with_our_words_alone(
+def test_a_lost_scheduler_ends_the_run_with_only_our_own_message(
     served: Begin, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     practice = served(3)
@@ -462,7 +462,7 @@ TASK = Task(
 
 
 class Scripted(ThreadPoolExecutor):
-    """An executor whose tasks end with this error, or never; `closed` takes none."""
+    """An executor whose tasks end with this error, or never; if `closed`, it takes no task."""
 
     def __init__(self, error: BaseException | None, *, closed: bool = False) -> None:
         super().__init__(1)
@@ -488,7 +488,7 @@ def test_a_task_that_dask_gives_up_shows_nothing_of_its_error() -> None:
     assert caught.value.__context__ is None
 
 
-def test_a_scheduler_that_is_lost_is_no_bug_of_ours() -> None:
+def test_a_lost_scheduler_is_not_reported_as_a_bug() -> None:
     """It may take no more tasks, or not say which workers are left."""
 
     def lost() -> bool:

@@ -1,4 +1,4 @@
-"""Groups of changes: what is one change in many books, and in which order it is read."""
+"""Groups of changes: which changes in many books are one, and the order of the groups."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ def test_each_change_and_each_block_is_in_exactly_one_group(plans: list[Plan]) -
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(any_plan(), max_size=6), st.randoms())
-def test_the_order_of_the_plans_changes_no_group(plans: list[Plan], chance: random.Random) -> None:
+def test_the_order_of_the_plans_does_not_change_the_groups(
+    plans: list[Plan], chance: random.Random
+) -> None:
     mixed = [*plans]
     chance.shuffle(mixed)
 
@@ -103,7 +105,7 @@ def test_one_change_with_several_names_before_is_one_group() -> None:
     assert one.standard == Source(STANDARD, 10, 5)
 
 
-def test_other_values_or_another_warning_are_another_group() -> None:
+def test_other_values_or_another_warning_make_another_group() -> None:
     assert len(of(renamed("Bank Fees"), renamed("Bank Fees", "Bank Costs"))) == 2
     assert len(of(renamed("Bank Fees"), renamed("Bank Fees", tax_type="INPUT2"))) == 2
     plan = renamed("Bank Fees")
@@ -119,7 +121,7 @@ def test_one_code_of_a_tax_rate_with_two_names_is_two_groups() -> None:
     assert len(of(plan, replace(plan, changes=(other,)))) == 2
 
 
-def test_an_account_of_the_standard_is_one_whatever_it_is_called() -> None:
+def test_an_account_of_the_standard_is_one_group_whatever_its_name() -> None:
     """An overlay gives it another name; both change its tax rate."""
     plans = [
         build(
@@ -132,14 +134,14 @@ def test_an_account_of_the_standard_is_one_whatever_it_is_called() -> None:
     assert one.labels == (("404", "Bank Charges"), ("404", "Merchant Fees"))
 
 
-def test_own_accounts_are_one_by_code_and_name() -> None:
+def test_own_accounts_of_the_same_code_and_name_are_one_group() -> None:
     plans = [build(chart(), wanted(new("905", name))) for name in ("Grants", "grants ", "Gifts")]
     assert sorted(len(one.plans) for one in of(*plans)) == [1, 1, 1]
     same = [build(chart(), wanted(new("905", "Grants"))) for _ in range(2)]
     assert [len(one.plans) for one in of(*same)] == [2]
 
 
-def test_an_id_in_a_hint_does_not_make_another_block() -> None:
+def test_an_id_in_a_hint_does_not_make_another_group() -> None:
     groups = of(*practice())
     blocked = find(groups, "480", None)
     assert len(blocked.plans) == 2
@@ -150,7 +152,7 @@ def test_an_id_in_a_hint_does_not_make_another_block() -> None:
     assert "account_id: id-480-7" in alone.blocked.hint
 
 
-def test_the_name_of_its_file_in_a_hint_does_not_make_another_block() -> None:
+def test_a_file_name_in_a_hint_does_not_make_another_group() -> None:
     plans = [
         replace(
             plan,
@@ -172,11 +174,11 @@ def test_the_name_of_its_file_in_a_hint_does_not_make_another_block() -> None:
     assert one.hint == "See …."
 
 
-def test_a_block_of_an_inherited_account_is_one_with_its_entry() -> None:
+def test_a_block_of_an_inherited_account_has_the_place_of_its_entry() -> None:
     assert find(of(*practice()), "480", None).standard == Source(STANDARD, 12, 5)
 
 
-def test_only_the_reasons_that_all_share_are_told() -> None:
+def test_a_group_has_only_the_reasons_that_all_its_members_share() -> None:
     plan = renamed("Bank Fees")
     (change,) = plan.changes
     changes = [replace(change, reasons=("Edited on 3 May.", *change.reasons)), change]
@@ -185,7 +187,7 @@ def test_only_the_reasons_that_all_share_are_told() -> None:
     assert one.change.reasons == change.reasons
 
 
-def test_blocked_comes_first_then_new_then_destructive_then_rare() -> None:
+def test_blocks_come_first_then_new_then_destructive_then_rare_changes() -> None:
     groups = of(*practice())
     assert [(one.action, one.code, len(one.plans)) for one in groups] == [
         (None, "480", 2),
@@ -212,7 +214,7 @@ def test_blocked_comes_first_then_new_then_destructive_then_rare() -> None:
         (Origin.UNKNOWN, Age.UNKNOWN),
     ],
 )
-def test_what_is_new_is_apart_from_what_was_pending(origin: Origin, age: Age) -> None:
+def test_new_and_pending_changes_are_different_groups(origin: Origin, age: Age) -> None:
     plan = renamed("Bank Fees")
     origins = (origin, Origin.FILE if age is Age.PENDING else Origin.LEFT)
     groups = of(*(replace(plan, changes=(replace(plan.changes[0], origin=o),)) for o in origins))
@@ -220,7 +222,7 @@ def test_what_is_new_is_apart_from_what_was_pending(origin: Origin, age: Age) ->
     assert age in {one.age for one in groups}
 
 
-def test_an_account_that_left_the_standard_is_told_once() -> None:
+def test_an_account_that_left_the_standard_is_reported_once() -> None:
     first, second = (
         replace(
             build(chart(account("449", "Vehicles")), wanted()),

@@ -1,4 +1,4 @@
-"""What still uses an account in many books: counted and summed, never a reason for another row."""
+"""What still uses an account in many books: it is counted and summed, and makes no other group."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_each_base_currency_is_summed_by_itself_the_most_frequent_first() -> Non
     assert found.with_balance == 3
 
 
-def test_each_kind_of_user_is_counted_in_organisations() -> None:
+def test_each_kind_of_use_is_counted_in_organisations() -> None:
     found = of(
         ("NZD", replace(UNUSED, items=("TOOL", "NAIL"), contacts=12)),
         ("NZD", replace(UNUSED, repeating_invoices=RepeatingInvoices(3))),
@@ -105,7 +105,7 @@ def test_two_accounts_of_one_organisation_count_once() -> None:
     assert found.balances == (Balances("NZD", 1, Decimal("3.00"), NOTHING),)
 
 
-def test_what_was_read_in_no_organisation_is_not_counted() -> None:
+def test_usage_that_was_read_in_no_organisation_is_none() -> None:
     assert in_books([InBook(0, "NZD", None), InBook(1, "AUD", None)]) is None
     assert [one.usage for one in group([archiving(0, None), archiving(1, None)])] == [None]
 
@@ -157,7 +157,7 @@ def blocking() -> list[Plan]:
 
 
 def test_blocks_that_differ_only_in_what_uses_the_account_are_one_group() -> None:
-    """The one that cannot be checked is another block: it has another way out."""
+    """The one that cannot be checked is another group: it needs other steps."""
     unknown, used, allowed = group(blocking())
     assert (used.plans, unknown.plans, allowed.plans) == ((0, 1, 2), (4,), (3,))
     assert used.blocked
@@ -176,8 +176,8 @@ def test_blocks_that_differ_only_in_what_uses_the_account_are_one_group() -> Non
     assert unknown.usage.unknown[UsageKind.BALANCE] == 1
 
 
-def test_the_way_out_of_a_group_is_that_of_all_its_blocks() -> None:
-    """None of the organisations alone has all that is to be done."""
+def test_the_hint_of_a_group_has_the_steps_of_all_its_blocks() -> None:
+    """No organisation alone needs all of the steps."""
     usages = (
         Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {}, {}, {}),
         Usage(DAY, {}, {"id-461": ("TOOL",)}, {}, {"id-461": ("Rata Roofing",)}),
@@ -192,7 +192,7 @@ def test_the_way_out_of_a_group_is_that_of_all_its_blocks() -> None:
     )
 
 
-def test_the_way_out_of_a_group_leaves_out_what_no_file_asks_for() -> None:
+def test_the_hint_of_a_group_leaves_out_steps_that_no_file_requires() -> None:
     usages = (
         Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {"id-461": ("TOOL",)}, {}, {}),
         Usage(DAY, {"id-461": Balance(Decimal("2.00"))}, {}, {}, {"id-461": ("Rata Roofing",)}),
@@ -203,7 +203,7 @@ def test_the_way_out_of_a_group_leaves_out_what_no_file_asks_for() -> None:
     assert one.blocked.hint.startswith("Bring its balance to zero in Xero, and plan again; or")
 
 
-def test_unlike_reasons_why_it_cannot_be_checked_are_unlike_blocks() -> None:
+def test_blocks_that_cannot_be_checked_for_different_reasons_are_different_groups() -> None:
     usages = [
         Usage(DAY, None, {"id-461": ("TOOL",)}, {}, {}, (Unknown(UsageKind.BALANCE, why),))
         for why in ("Xero answered 500", "the sign-in lacks the scope a.b")
@@ -232,7 +232,7 @@ def test_blocks_of_the_same_balance_keep_their_reason() -> None:
     assert one.blocked.reason == plans[0].blocked[0].reason
 
 
-def test_one_block_says_all_that_it_said() -> None:
+def test_a_group_of_one_block_is_that_block() -> None:
     (plan, *_) = blocking()
     (one,) = group([plan])
     assert one.blocked == plan.blocked[0]
@@ -265,7 +265,7 @@ def test_what_to_do_first_in_some_organisations_is_said_once() -> None:
     assert not [said for said in others if said.startswith("First ")]
 
 
-def test_the_change_of_one_organisation_keeps_what_uses_its_account() -> None:
+def test_a_group_of_one_change_keeps_what_uses_the_account() -> None:
     plan = archiving(0, Usage(date(2026, 11, 24), {}, {}, {}, {}))
     (one,) = group([plan])
     assert one.change

@@ -87,7 +87,7 @@ def test_what_xero_refuses_for_one_stops_no_other(
     assert said.err.count("client00") == 1
 
 
-def test_files_that_are_wrong_about_the_organisation_stop_no_other(
+def test_files_that_do_not_fit_their_organisation_stop_no_other(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     """One names a client that is not connected, one is ambiguous, one names other books."""
@@ -127,7 +127,9 @@ def test_a_bug_in_one_plan_stops_no_other(
     assert "client002.yaml (Client 2): This is a bug in xerosync: KeyError." in said.err
 
 
-def test_a_sign_in_that_fails_is_tried_and_told_once(practice: Begin, xerosync: Xerosync) -> None:
+def test_a_sign_in_that_fails_is_tried_and_reported_once(
+    practice: Begin, xerosync: Xerosync
+) -> None:
     served = practice(50, token_status=401)
     for number in range(1, 51):
         write_client(CLIENTS, number)
@@ -187,7 +189,7 @@ def test_a_token_that_was_revoked_is_replaced(practice: Begin, xerosync: Xerosyn
     assert served.calls["token"] == 2
 
 
-def test_all_that_fail_in_one_way_end_with_that_exit_code(
+def test_if_all_fail_in_the_same_way_the_run_has_that_exit_code(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     practice(3, faults={1: "403", 2: "403", 3: "403"})
@@ -199,7 +201,9 @@ def test_all_that_fail_in_one_way_end_with_that_exit_code(
     assert "No changes" not in said.out
 
 
-def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: Xerosync) -> None:
+def test_two_bad_files_are_both_reported_before_any_call(
+    practice: Begin, xerosync: Xerosync
+) -> None:
     served = practice(5)
     for number in (1, 2, 3, 4, 5):
         write_client(CLIENTS, number)
@@ -213,7 +217,7 @@ def test_two_bad_files_are_both_told_before_any_call(practice: Begin, xerosync: 
     assert not served.calls
 
 
-def test_two_bad_files_of_two_hundred_are_both_told_before_any_call(
+def test_two_bad_files_of_two_hundred_are_both_reported_before_any_call(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     served = practice(200)
@@ -262,7 +266,7 @@ def test_drift_skips_a_bad_file_loudly(practice: Begin, xerosync: Xerosync) -> N
     assert "Client 3" in said.out
 
 
-def test_drift_of_bad_files_alone_is_an_invalid_file(practice: Begin, xerosync: Xerosync) -> None:
+def test_drift_of_invalid_files_alone_exits_with_3(practice: Begin, xerosync: Xerosync) -> None:
     served = practice(2)
     for number in (1, 2):
         write_client(CLIENTS, number, BAD)
@@ -307,7 +311,7 @@ def test_two_files_for_one_organisation_stop_no_other(
         ]
 
 
-def test_plans_of_one_organisation_are_not_left_in_a_folder(
+def test_two_plans_of_one_organisation_are_not_saved_in_a_folder(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     practice(3)
@@ -322,10 +326,10 @@ def test_plans_of_one_organisation_are_not_left_in_a_folder(
     ]
 
 
-def test_two_files_for_one_organisation_are_told_in_every_shard(
+def test_two_files_for_one_organisation_are_reported_in_every_shard(
     practice: Begin, xerosync: Xerosync
 ) -> None:
-    """Else the organisation is planned in two jobs."""
+    """Otherwise two jobs would plan the organisation."""
     practice(9)
     for number in range(1, 10):
         write_client(CLIENTS, number)
@@ -376,7 +380,7 @@ def test_threads_stay_few(practice: Begin, xerosync: Xerosync) -> None:
     assert 4 < served.most_threads <= 2 * 4
 
 
-def test_one_organisation_alone_is_read_and_fails_as_ever(
+def test_one_file_is_planned_and_fails_without_a_review(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     practice(2, faults={2: "403"})
@@ -388,7 +392,7 @@ def test_one_organisation_alone_is_read_and_fails_as_ever(
     assert said.err.startswith("Error: clients/client002.yaml (Client 2): This sign-in has no")
 
 
-def test_one_file_beside_an_invalid_one_is_one_of_several(
+def test_one_valid_file_beside_an_invalid_one_is_reported_as_one_of_several(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     practice(2, faults={1: "403"})
@@ -403,7 +407,7 @@ def test_one_file_beside_an_invalid_one_is_one_of_several(
 def test_every_command_signs_in_as_the_file_says(
     practice: Begin, xerosync: Xerosync, command: str
 ) -> None:
-    """Nobody has signed in as this profile, whatever the others are."""
+    """Nobody has signed in with the profile of the file, only with the default one."""
     practice(1)
     path = str(write_client(CLIENTS, 1, RENAMED, head="profile: north"))
     arguments = ["--with-xero", "-f", path] if command == "export-csv" else [path]
@@ -415,7 +419,7 @@ def test_every_command_signs_in_as_the_file_says(
 
 @pytest.mark.parametrize("edit", [[], [{"file": "x.yaml", "organisation": "X", "exit_code": 4,
                                         "message": "M.", "hint": ""}]])  # fmt: skip
-def test_what_was_not_planned_cannot_be_edited_away(
+def test_failures_cannot_be_edited_out_of_a_saved_plan(
     practice: Begin, xerosync: Xerosync, edit: list[object]
 ) -> None:
     practice(3, faults={2: "403"})

@@ -1,4 +1,4 @@
-"""Laws of merging: few words that hold for all standards and overlays."""
+"""Laws of merging that hold for all standards and overlays."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def overlay(*entries: Entry, **fields: object) -> Document:
 
 
 def made(*documents: Document) -> Standard:
-    """Return the standards one on top of the other."""
+    """Return what the standards say, each of them extending the one before."""
     found = Standard()
     for document in documents:
         found, _ = extend(found, document)
@@ -131,7 +131,9 @@ def test_parents_in_any_order_give_the_same_result(
 
 @settings(max_examples=40, deadline=None)
 @given(*WHOLE[:2])
-def test_a_standard_that_arrives_by_two_ways_counts_once(one: Document, two: Document) -> None:
+def test_a_standard_that_is_inherited_by_two_paths_counts_once(
+    one: Document, two: Document
+) -> None:
     layer = made(one, two)
     document = overlay()
     assert merge(document, layer)[0].chart == merge(document, layer, made(one))[0].chart
@@ -246,7 +248,7 @@ def test_an_own_account_beats_an_inherited_former_code() -> None:
     assert [account.previously for account in merged.chart.accounts] == [("403",), ()]
 
 
-def test_a_standard_moved_away_makes_room_for_an_own_account() -> None:
+def test_an_override_that_frees_a_code_lets_an_own_account_have_it() -> None:
     chart = standard("one.yaml", entry("one.yaml", 4, code="404", name="Fees"))
     own = entry("acme.yaml", 9, code="404", name="Own")
     for way_out in (override("404", code="4040"), override("404", omit=True)):
@@ -259,8 +261,8 @@ def test_a_standard_moved_away_makes_room_for_an_own_account() -> None:
     ]
 
 
-def test_a_layer_that_moves_an_account_makes_room_too() -> None:
-    """The other parent still says the old code, which the override has replaced."""
+def test_a_layer_that_frees_a_code_lets_another_account_have_it() -> None:
+    """The other parent still has the old code, which the override has replaced."""
     chart = made(standard("one.yaml", entry("one.yaml", 4, code="404", name="Fees")))
     moved = replace(override("404", code="4040"), entry=entry("two.yaml", 6, code="4040"))
     layer = standard("two.yaml", entry("two.yaml", 9, code="404", name="Other"), overrides=(moved,))
@@ -310,8 +312,8 @@ def test_two_overrides_without_a_pin_have_no_pin_in_common() -> None:
     assert merge(overlay(overrides=overrides), made(chart))[1] == []
 
 
-def test_each_file_without_a_country_is_told() -> None:
-    """What the first file shares with the second must not hide what the second one lacks."""
+def test_each_file_without_a_country_is_reported() -> None:
+    """Accounts that two files share must not hide the finding of the second one."""
     chart = standard(
         "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
         tax_types=RATES,
@@ -323,7 +325,7 @@ def test_each_file_without_a_country_is_told() -> None:
         assert [f.rule for f in merger.merge(nowhere)[1]] == ["missing-country"]
 
 
-def test_each_file_of_an_unknown_country_is_told() -> None:
+def test_each_file_of_a_country_without_a_code_is_reported() -> None:
     chart = standard(
         "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
         tax_types=RATES,

@@ -74,7 +74,9 @@ DRONES = account("487", "Drone Hire", account_id=ID)
     ],
     ids=["update", "archive", "renumber"],
 )
-def test_a_kept_name_is_no_licence_to_take_another_account(write: Write, override: str) -> None:
+def test_an_account_with_a_kept_name_is_not_found_by_its_code_alone(
+    write: Write, override: str
+) -> None:
     file = write(base=standard(SOFTWARE), layer=layer(override), acme=overlay(extends="layer.yaml"))
     found = plan(file, DRONES)
     assert not found.changes
@@ -166,7 +168,7 @@ def test_an_override_of_code_or_name_updates_the_account_of_the_standard(
     assert not again.blocked
 
 
-def test_an_overridden_account_beside_that_of_the_standard_is_left_alone(write: Write) -> None:
+def test_the_standards_account_is_left_alone_if_the_overridden_one_exists_too(write: Write) -> None:
     line = '{standard: "485", code: "4850", name: Memberships, reason: x}'
     file = write(base=standard(CLUBS), acme=overlay(line, head="unmanaged: archive"))
     both = account("485", "Subscriptions"), account("4850", "Memberships")
@@ -176,7 +178,7 @@ def test_an_overridden_account_beside_that_of_the_standard_is_left_alone(write: 
 
 
 def test_another_account_under_the_code_of_the_standard_is_not_renumbered(write: Write) -> None:
-    """The usual reason of an override of `code`: these books use the code for something else."""
+    """The usual reason to override a `code`: these books use it for another account."""
     line = '{standard: "485", code: "4850", reason: In use}'
     file = write(base=standard(CLUBS), acme=overlay(line))
     found = plan(file, account("485", "Donations"))
@@ -184,7 +186,7 @@ def test_another_account_under_the_code_of_the_standard_is_not_renumbered(write:
     assert not found.blocked
 
 
-def test_an_own_account_has_the_code_and_name_that_an_override_leaves(write: Write) -> None:
+def test_an_own_account_may_have_the_code_and_name_that_an_override_replaces(write: Write) -> None:
     line = '{standard: "485", code: "4850", name: Memberships, reason: x}'
     own = f"accounts:\n  - {CLUBS}"
     file = write(base=standard(CLUBS), acme=overlay(line, head=own))
@@ -192,7 +194,7 @@ def test_an_own_account_has_the_code_and_name_that_an_override_leaves(write: Wri
     assert [(c.action, c.code) for c in found.changes] == [(Action.CREATE, "4850")]
 
 
-def test_an_own_account_takes_the_code_that_an_override_leaves(write: Write) -> None:
+def test_an_own_account_gets_the_code_that_an_override_frees(write: Write) -> None:
     line = '{standard: "485", code: "4850", reason: x}'
     own = 'accounts:\n  - {code: "485", name: Donations, type: EXPENSE}'
     file = write(base=standard(CLUBS), acme=overlay(line, head=own))
@@ -234,7 +236,9 @@ def test_initial_of_a_layer_concerns_its_parents_too(write: Write) -> None:
     assert not plan(file, TAXED).changes
 
 
-def test_initial_of_a_layer_leaves_what_cannot_be_overridden(write: Write) -> None:
+def test_initial_of_a_layer_does_not_apply_to_accounts_that_cannot_be_overridden(
+    write: Write,
+) -> None:
     fees = FEES.replace("}", ", overridable: false}")
     soft = layer(head="initial: [tax_type]")
     file = write(base=standard(fees), layer=soft, acme=overlay(extends="layer.yaml"))
@@ -256,7 +260,7 @@ PAYE = '{code: "825", name: PAYE Payable, type: CURRLIAB, overridable: false}'
         ('{code: "200", name: Sales, previously: ["210"]}', "account-in-standard"),
     ],
 )
-def test_an_account_of_a_layer_changes_none_of_its_parents(
+def test_an_own_account_of_a_layer_must_not_change_an_inherited_one(
     write: Write, entry: str, rule: str
 ) -> None:
     own = layer(head=f"accounts:\n  - {entry}")
@@ -272,7 +276,9 @@ def test_a_layer_may_repeat_an_account_of_its_parents(write: Write) -> None:
     assert len(load("acme.yaml").chart.accounts) == 2
 
 
-def test_no_standard_changes_what_another_one_says_cannot_be_overridden(write: Write) -> None:
+def test_a_standard_must_not_change_an_account_that_another_makes_not_overridable(
+    write: Write,
+) -> None:
     other = standard('{code: "825", name: PAYE Payable, status: ARCHIVED}')
     both = overlay(extends="[base.yaml, other.yaml]")
     (problem,) = problems(write(base=standard(PAYE), other=other, acme=both))
@@ -280,7 +286,9 @@ def test_no_standard_changes_what_another_one_says_cannot_be_overridden(write: W
 
 
 @pytest.mark.parametrize("more", ["", ", omit: true, reason: x"], ids=["pinned", "omitted"])
-def test_an_own_account_and_an_override_do_not_name_one_account(write: Write, more: str) -> None:
+def test_an_own_account_and_an_override_must_not_have_the_same_account_id(
+    write: Write, more: str
+) -> None:
     own = f'accounts:\n  - {{code: "905", name: Grants, type: REVENUE, account_id: {ID}}}'
     line = f'{{standard: "404", account_id: {ID.upper()}{more}}}'
     (problem,) = problems(write(base=standard(FEES), acme=overlay(line, head=own)))
@@ -289,7 +297,7 @@ def test_an_own_account_and_an_override_do_not_name_one_account(write: Write, mo
 
 
 @pytest.mark.parametrize("blank", ["\\u200b", "\\u3164", " \\u2060 ", "…", "-"])
-def test_a_reason_has_something_to_read(write: Write, blank: str) -> None:
+def test_a_reason_must_have_a_letter_or_a_digit(write: Write, blank: str) -> None:
     line = f'{{standard: "404", name: Charges, reason: "{blank}"}}'
     limits = f'limits: {{archives: 50, reason: "{blank}"}}'
     waived = f'{{code: "905", name: Grants, type: REVENUE, waive: {{name-pattern: "{blank}"}}}}'
@@ -299,7 +307,7 @@ def test_a_reason_has_something_to_read(write: Write, blank: str) -> None:
 
 
 @pytest.mark.parametrize("name", [".env", ".hidden/base.yaml", "creds.json", "secrets.yaml"])
-def test_no_line_of_a_file_that_is_no_standard_is_shown(
+def test_no_line_of_a_file_that_is_not_a_standard_is_shown(
     write: Write, tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
@@ -312,7 +320,7 @@ def test_no_line_of_a_file_that_is_no_standard_is_shown(
         assert "hunter2" not in "".join(map(describe, found))
 
 
-def test_a_country_has_the_code_that_xero_has(write: Write) -> None:
+def test_a_country_must_be_written_as_in_xero(write: Write) -> None:
     head = "tax_types: {sales: {NZ: OUTPUT2, UK: OUTPUT2}}"
     (problem,) = problems(write(base=standard(FEES, head=head)))
     assert (problem.rule, problem.message) == ("wrong-value", "The country UK is GB in Xero.")
@@ -322,7 +330,9 @@ def test_a_country_has_the_code_that_xero_has(write: Write) -> None:
 
 
 @pytest.mark.parametrize("above", [False, True], ids=["overlay", "layer"])
-def test_code_ranges_are_not_wider_than_those_of_the_standard(write: Write, *, above: bool) -> None:
+def test_code_ranges_must_not_be_wider_than_those_of_the_standard(
+    write: Write, *, above: bool
+) -> None:
     base = standard(FEES, head='lint: {code_ranges: {EXPENSE: ["400-499", "600-699"]}}')
     wide = 'lint: {code_ranges: {EXPENSE: ["410-420", "0-99999"], REVENUE: ["200-299"]}}'
     file = write(base=base, acme=layer(head=wide) if above else overlay(head=wide))
@@ -336,10 +346,13 @@ def test_a_code_that_a_layer_changed_is_a_former_code(write: Write) -> None:
     below = overlay('{standard: "404", name: Charges, reason: x}', extends="layer.yaml")
     (problem,) = problems(write(base=standard(FEES), layer=layer(line), acme=below))
     assert problem.rule == "former-code"
+    assert "now 4040 Bank Fees" in problem.message
     assert problem.hint == 'Write "4040".'
 
 
-def test_it_is_said_which_parent_omits_an_account_that_another_one_changes(write: Write) -> None:
+def test_a_finding_says_which_parent_omits_an_account_that_another_one_changes(
+    write: Write,
+) -> None:
     omits = layer('{standard: "404", omit: true, reason: x}')
     changes = layer('{standard: "404", name: Charges, reason: x}')
     both = overlay(extends="[one.yaml, two.yaml]")
@@ -362,7 +375,9 @@ def test_the_merged_chart_shows_a_retired_account_that_is_kept_in_use(write: Wri
     assert any(row.split()[:2] == ["status", "ACTIVE"] for row in shown.splitlines())
 
 
-def test_a_required_account_that_an_override_moves_is_told_with_both_places(write: Write) -> None:
+def test_a_required_account_that_an_override_changes_is_reported_with_both_places(
+    write: Write,
+) -> None:
     rules = "lint: {required_accounts: ['480', Bank Charges]}"
     file = write(
         base=standard(
@@ -382,19 +397,6 @@ def test_a_required_account_that_an_override_moves_is_told_with_both_places(writ
         found[6].message.replace('"', "'")
     )
     assert "makes it 404 Bank Fees" in found[7].message
-
-
-def test_an_override_by_a_code_that_a_layer_changed_is_told_the_new_one(write: Write) -> None:
-    write(
-        base=standard('{code: "404", name: Bank Charges, type: EXPENSE}'),
-        middle=layer('{standard: "404", code: "4040", reason: r}'),
-    )
-    file = write(
-        acme=overlay('{standard: "404", name: Bank Fees, reason: r}', extends="middle.yaml")
-    )
-    (problem,) = problems(file)
-    assert problem.rule == "former-code"
-    assert "now 4040 Bank Charges" in problem.message
 
 
 @pytest.mark.parametrize("overridable", [True, False])

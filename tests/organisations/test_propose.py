@@ -59,9 +59,7 @@ def content(proposal: Proposal) -> set[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(("clients", "number"), [(50, 1), (50, 7), (200, 3)])
-def test_from_drifted_books_the_chart_is_found_that_all_started_from(
-    clients: int, number: int
-) -> None:
+def test_the_chart_that_drifted_books_started_from_is_proposed(clients: int, number: int) -> None:
     organisations = tuple(seed.clients(clients))
     now = propose([client(one, seed.drifted(one, number)[0]) for one in organisations])
     start = propose([client(one, seed.accounts(one)) for one in organisations])
@@ -80,7 +78,7 @@ def test_the_order_of_the_books_does_not_matter() -> None:
         assert proposed_standard(propose(books)).text == text
 
 
-def test_the_file_is_valid_in_form_and_serves_every_country(
+def test_the_proposed_file_is_valid_and_formatted_in_every_country(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -142,7 +140,7 @@ def test_two_accounts_of_one_book_are_never_one() -> None:
     assert len(lines(both, both, odd)) == 2
 
 
-def test_a_tie_is_told_and_decided_the_same_way_each_time() -> None:
+def test_a_tie_is_noted_and_always_decided_the_same_way() -> None:
     one, two = book(account("404", "Rates")), book(account("405", "Rates"))
     expected = (
         '- {code: "404", name: Rates, type: EXPENSE, tax_type: no_gst}'
@@ -162,9 +160,13 @@ def test_a_code_that_two_accounts_would_get_goes_to_the_more_frequent_one() -> N
     proposal = propose(crowded)
     assert [one.line.name for one in proposal.accounts] == ["Council"]
     assert proposal.left_out == ("460 Rent, in 2 books, left out: 460 Council has its code.",)
+    (told,) = propose([book(rent), book(rates)]).left_out
+    assert told.startswith("460 Rent, in 1 book, ")
+    nameless = propose([book(account("", "Rent"))])
+    assert nameless.left_out == ("Rent, in 1 book, left out: it has no code.",)
 
 
-def test_bank_archived_and_deleted_accounts_are_no_part_of_it() -> None:
+def test_bank_archived_and_deleted_accounts_are_left_out() -> None:
     accounts = (
         account("090", "Cheque", "BANK"),
         account("401", "Fax", status="ARCHIVED"),
@@ -196,7 +198,7 @@ def test_a_system_account_leaves_out_a_code_or_name_that_another_account_has(
     assert any("DEBTORS" in line and f"is that of {code} {name}" in line for line in found)
 
 
-def test_names_of_strangers_act_nowhere() -> None:
+def test_hostile_names_cannot_change_the_proposed_file() -> None:
     name = "Rent\n- evil: true\x1b[31m ::error:: \u202e # x"
     text = proposed_standard(
         propose([book(account("400", name)), book(account("400", "Rent"))])
@@ -218,7 +220,7 @@ def test_books_without_a_country_have_no_tax_types() -> None:
     ]
 
 
-def test_tax_types_unite_what_agrees_and_tell_apart_what_differs() -> None:
+def test_rates_that_agree_share_a_tax_type_and_those_that_differ_do_not() -> None:
     both, capital = {"NZ": "I", "AU": "I"}, {"NZ": "I", "AU": "C"}
     other = {"AU": "Z", "GB": "Y"}
     found = tax_names(
@@ -235,7 +237,7 @@ def test_tax_types_unite_what_agrees_and_tell_apart_what_differs() -> None:
     assert found.accounts == (expenses, "gst_on_capital", expenses, "yes", expenses, "")
 
 
-def test_a_tax_type_is_never_named_as_a_code() -> None:
+def test_a_tax_type_never_has_the_name_of_a_code() -> None:
     labels = {("NZ", "NONE"): "None", ("NZ", "A"): "5%", ("NZ", "B"): "9%"}
     found = tax_names([{"NZ": "NONE"}, {"NZ": "A"}, {"NZ": "B"}], labels, ["NZ"])
     assert found.accounts == ("none_2", "tax", "tax_9")

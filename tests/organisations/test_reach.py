@@ -76,8 +76,8 @@ def test_the_lowest_limit_of_the_books_counts() -> None:
     assert found(plans) == [(3, 2)]
 
 
-def test_what_the_review_tells_apart_by_age_or_warning_is_one_change() -> None:
-    """Some are pending and some new, or some are warned about: that splits no limit."""
+def test_groups_that_differ_only_by_age_or_warning_are_one_change() -> None:
+    """Some are pending and some new, or some have a warning: the limit counts them together."""
     plans = archives(30)
     plans = [
         replace(one, changes=tuple(replace(change, origin=Origin.LEFT, warnings=("Look.",))
@@ -99,7 +99,7 @@ def test_apply_is_refused_with_the_flag() -> None:
     enforce_reach(group(plans), plans, {"organisations": 26})
 
 
-def test_every_format_shows_it() -> None:
+def test_every_format_shows_a_breach() -> None:
     review = Review.of(archives(26))
     sentence, flag = exceeded(review)[0]
     assert "404 Bank Fees would be archived in 26 organisations" in sentence

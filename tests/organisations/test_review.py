@@ -38,8 +38,8 @@ def test_the_document_matches_its_schema(review: Review) -> None:
     assert list(found)[-3:] == ["failed", "groups", "plans"]
 
 
-def test_the_document_of_one_plan_is_as_it_was() -> None:
-    """It has no new keys; nor has the text that is made of one plan at a time other bytes."""
+def test_the_document_of_one_plan_has_no_keys_of_a_review() -> None:
+    """The text that is written plan by plan is the same as that of the whole document."""
     plan = rich_plan()
     text = PlanReport.of_plans([plan], NOW).text(PlanFormat.JSON)
     assert text == json_text(serialize.to_document([plan], NOW))
@@ -56,7 +56,7 @@ def test_the_text_made_plan_by_plan_is_the_document(number: int) -> None:
         assert serialize.digest_of(plans, made_at) == digest(body, made_at)
 
 
-def test_the_digest_covers_what_failed_and_an_older_one_is_read() -> None:
+def test_the_digest_covers_failures_and_an_older_digest_is_accepted() -> None:
     plans = practice()
     alone = serialize.to_document(plans, NOW)
     whole = document(PlanReport.of_plans(plans, NOW, FAILED))
@@ -165,7 +165,7 @@ def test_verbose_shows_the_single_plans_after_the_review() -> None:
     assert text.count("\nPlan: ") == 1 + len(NAMES)
 
 
-def test_one_plan_is_shown_as_it_was() -> None:
+def test_one_plan_is_shown_without_a_review() -> None:
     plan = practice()[4]
     console = Console(file=io.StringIO(), width=80)
     for brief in (False, True):
@@ -176,8 +176,8 @@ def test_one_plan_is_shown_as_it_was() -> None:
     assert "".join(both) == console.file.getvalue()
 
 
-def test_the_document_is_made_only_if_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its text grows with all charts; what is shown grows with the changes."""
+def test_the_json_document_is_made_only_for_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has all charts, and is large; the other formats have only the changes."""
     monkeypatch.setattr(serialize, "document_text", lambda *_: pytest.fail("made"))
     report = PlanReport.of_plans(practice(), NOW, FAILED)
     for format in (PlanFormat.MARKDOWN, PlanFormat.HTML):  # noqa: A001

@@ -51,7 +51,7 @@ MOVED = DesiredAccount(
 LEASES = DesiredAccount({"code": "400", "name": "Leases"})
 
 
-def test_only_other_content_counts_as_changed() -> None:
+def test_a_chart_is_changed_only_if_its_content_is() -> None:
     now = {"same": chart("A", MOVED), "other": chart("B", LEASES), "new": chart("C", RENT)}
     before = {"same": chart("A", RENT), "other": chart("B", RENT)}
     assert changed(now, before) == (frozenset({"other", "new"}), ())

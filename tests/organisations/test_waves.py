@@ -83,7 +83,7 @@ def test_a_tag_that_no_organisation_has_may_be_misspelt() -> None:
         check_tags(parse_waves("canarry,rest"), ["canary"])
 
 
-def test_a_tag_that_no_saved_plan_has_can_be_left_out() -> None:
+def test_the_error_on_a_tag_without_a_saved_plan_offers_waves_without_it() -> None:
     with pytest.raises(UsageError, match="no saved plan is for an organisation") as told:
         check_tags(parse_waves("1,canary,rest"), [], saved=True)
     assert "--waves 1,rest" in told.value.hint
@@ -155,7 +155,7 @@ def test_a_bug_stops_the_waves_after_it_since_nobody_knows_what_was_sent() -> No
     assert "This is a bug in xerosync: KeyError." in ended.failed[0].message
 
 
-def test_a_request_to_stop_ends_the_run_between_and_within_waves() -> None:
+def test_an_interrupt_ends_the_run_between_and_within_waves() -> None:
     stop = Event()
     ended, _ = applied(THREE, {1: Interrupted("1 of 2 steps were not sent")}, stop,
                        lambda one: stop.set() if one == 1 else None)  # fmt: skip

@@ -1,1 +1,1 @@
-"""Many organisations at once: standards, choosing, running, reviewing, waves."""
+"""Many organisations at once: select them, merge their standards, run, review, apply in waves."""

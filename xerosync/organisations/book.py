@@ -1,4 +1,4 @@
-"""The chart of one organisation as it was read, with the file that is for it, if any."""
+"""The chart of one organisation, with its chart file or its CSV, if any."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Book:
     """The books of one organisation.
 
-    `file` is its chart file, or its CSV; "" if it is only known from the sign-in. `desired` is
-    what a chart file asks for. The chart of a CSV has no tenant id and no tax rates.
+    `file` is its chart file or its CSV, "" if only the sign-in lists the organisation. `desired`
+    is what a chart file asks for. The chart of a CSV has no tenant id and no list of tax rates.
     """
 
     chart: Chart
@@ -29,12 +29,12 @@ class Book:
 
     @property
     def exported(self) -> bool:
-        """Whether the chart is from a CSV, which has no ids and tax rates only by name."""
+        """Whether the chart is from a CSV, which has no ids and only the names of tax rates."""
         return not self.chart.organisation.tenant_id
 
 
 BookWork = Callable[[Book], T]
-"""What is done with each book. To run on an engine, it must be pure and picklable."""
+"""The work that a command does on each book. To run on an engine, it must be pure and picklable."""
 
 
 def whole_book(book: Book) -> Book:
@@ -44,7 +44,7 @@ def whole_book(book: Book) -> Book:
 
 @dataclass(frozen=True, slots=True)
 class OfBook(Generic[T]):
-    """What was found in the books of an organisation."""
+    """The result of the work on the books of one organisation."""
 
     organisation: Organisation
     file: str
@@ -59,9 +59,10 @@ def work_on_book(
     *,
     work: BookWork[T],
 ) -> OfBook[T]:
-    """Do the work on the chart that was read for a file, or for no file if its name is "".
+    """Return the result of the work on one organisation's chart.
 
-    Raises `WrongOrganisation` if these are not the books that the file names.
+    `desired.file` is "" if the organisation has no chart file. Raises `WrongOrganisation` if the
+    chart is not that of the organisation that the file names.
     """
     known = desired if desired.file else None
     if known:

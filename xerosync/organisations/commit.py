@@ -1,7 +1,4 @@
-"""Read the chart files of a Git commit.
-
-Git is asked only for what its object database holds.
-"""
+"""Read the chart files of a Git commit from Git's object database, not from the working copy."""
 
 from __future__ import annotations
 
@@ -17,22 +14,23 @@ from xerosync.errors import UsageError
 from xerosync.organisations.safe_git import find_git, run_git
 
 LARGEST = 4_000_000
-"""The most bytes of a chart file that is read."""
+"""The size in bytes above which a chart file is left out."""
 
 LARGEST_TOTAL = 200_000_000
-"""The most bytes of all files: one small object can stand for thousands of them."""
+"""The most bytes of all files together: a commit can list one large object thousands of times."""
 
-_LONGEST = 100
+_LONGEST_NAME = 100
+"""How many characters of a file's name a message shows."""
 _ENTRY = re.compile(rb"100(?:644|755) blob ([0-9a-f]{40,64}) +([0-9]{1,12})\t(.+)", re.DOTALL)
 _YAML = (".yaml", ".yml")
 _REPORT = re.compile(rb"behaviour[\"']?[ \t]*:[ \t]*[\"']?([!-~]{1,200}?\.json)\b")
-"""Where a chart file names a report on Xero's behaviour."""
+"""How a chart file names a report on Xero's behaviour."""
 _REF = re.compile(r"[^-\x00-\x20\x7f][^\x00-\x20\x7f]{0,250}")
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit whose chart files are in `folder`; `top` is the top of the repository."""
+    """A commit whose chart files are in `folder`; `top` is the repository's top folder."""
 
     top: Path
     folder: Path
@@ -40,16 +38,16 @@ class Commit:
 
 @contextmanager
 def checked_out(ref: str) -> Iterator[Commit]:
-    """Write the chart files of a commit to a temporary folder, and yield it.
+    """Write the chart files of a commit to a temporary folder, and yield the commit.
 
-    Links are left out, and so is a file of more than `LARGEST` bytes. Raises `UsageError` if
-    there is no such commit, or no repository.
+    Links and files of more than `LARGEST` bytes are left out. Raises `UsageError` if there is no
+    Git, no repository or no such commit, or if the files cannot be written.
     """
     top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
     unknown = UsageError(
         f"--select changed:{ref}: Git does not know the commit {ref} here.",
-        "In a CI job, fetch it first: a checkout is often shallow (on GitHub, `fetch-depth: 0`; on"
-        " GitLab, `GIT_DEPTH: 0`).",
+        "Check its name, or fetch it. In a CI job, the checkout is often shallow: set"
+        " `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab.",
     )
     if not _REF.fullmatch(ref):
         raise unknown
@@ -64,17 +62,18 @@ def checked_out(ref: str) -> Iterator[Commit]:
 
 
 def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
-    """Write a file of a commit. Raises `UsageError` for a name that cannot be a file here."""
+    """Write a file of a commit. Raises `UsageError` if it cannot be written."""
     target = folder / path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     except OSError as error:
-        name = str(path) if len(str(path)) <= _LONGEST else f"{str(path)[:_LONGEST]}…"
+        whole = str(path)
+        name = whole if len(whole) <= _LONGEST_NAME else f"{whole[:_LONGEST_NAME]}…"
         raise UsageError(
-            f"--select changed:{ref}: the file {name} of that commit cannot be written here:"
-            f" {error.strerror}.",
-            "Select another commit, or name the files without --select changed.",
+            f"--select changed:{ref}: the file {name} of that commit cannot be written to a"
+            f" temporary folder: {error.strerror}.",
+            "Name another commit, or leave --select changed out and name the files.",
         ) from error
 
 
@@ -102,9 +101,9 @@ def _contents(
             total += int(found[2])
     if total > LARGEST_TOTAL:
         raise UsageError(
-            f"--select changed: the YAML files of the commit have more than "
-            f"{LARGEST_TOTAL // 1_000_000} MB.",
-            "Name the files without --select changed.",
+            "--select changed: the chart files of the commit are larger than"
+            f" {LARGEST_TOTAL // 1_000_000} MB together.",
+            "Leave --select changed out, and name the files.",
         )
     asked = b"".join(name + b"\n" for name, _ in wanted)
     answer = _git("cat-file", "--batch", wrong=wrong, given=asked)
@@ -120,13 +119,13 @@ def _contents(
 
 
 def _safe(name: bytes) -> PurePosixPath | None:
-    """Return the path of a YAML or JSON file, None for others and for one that leads elsewhere."""
+    """Return the path of a YAML or JSON file; None for another file or an unsafe path."""
     try:
         path = PurePosixPath(name.decode())
     except UnicodeDecodeError:
         return None
-    strange = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
-    if strange or path.suffix.lower() not in {*_YAML, ".json"} or re.search(r"[\\:]", str(path)):
+    unsafe = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
+    if unsafe or path.suffix.lower() not in {*_YAML, ".json"} or re.search(r"[\\:]", str(path)):
         return None
     return path
 
@@ -146,5 +145,5 @@ def _no_repository() -> UsageError:
     return UsageError(
         "--select changed: needs a Git repository, and this folder is not in one.",
         "Run it in the repository of the chart files. If it belongs to another user, Git refuses"
-        " to read it: see `git config safe.directory`.",
+        " to read it: see `safe.directory` in `git help config`.",
     )

@@ -1,4 +1,4 @@
-"""One file is one organisation: find the files that are for the same books."""
+"""Find chart files that are for the same organisation: each organisation has one file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from xerosync.plan.plan import Plan
 T = TypeVar("T")
 
 RULE = "organisation-twice"
-"""The id of the problem that two files give one tenant id."""
+"""The id of the rule that no two files have the same tenant id."""
 
 
 def both_for(organisation: str, files: Sequence[str]) -> UsageError:
-    """Return the error of files that are for one organisation."""
+    """Return the error for several files that are for one organisation."""
     *most, last = files
     how = "both" if len(files) == 2 else "all"  # noqa: PLR2004 (two)
     return UsageError(
         f"{', '.join(most)} and {last} are {how} for {organisation}.",
-        "One file is one organisation: put all its accounts in one file.",
+        "An organisation has one file: put all its accounts in one of these and remove the rest, or"
+        " correct the organisation that a file names.",
     )
 
 
@@ -34,11 +35,11 @@ def distinct_charts(
     alone: bool = True,
     by_name: bool = False,
 ) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
-    """Return the charts that are alone for their organisation, and the others as failed.
+    """Return the charts whose organisation has no other chart, and the other charts as failed.
 
-    Charts are for one organisation if they give the same tenant id; with `by_name`, also if they
-    give the same name and not both give a tenant id. `elsewhere` are charts that other jobs plan.
-    Raises `UsageError` if there is nothing but the files of one organisation, and `alone`.
+    Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
+    have the same name and profile, and one of them has no tenant id. `elsewhere` are charts that
+    other jobs plan. With `alone`, raises `UsageError` if all charts are for one organisation.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):
@@ -63,10 +64,10 @@ def distinct_charts(
 def distinct_plans(
     found: Sequence[T], plan_of: Callable[[T], Plan], *, alone: bool = True
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return what was found in books that one file names; as failed, those that several name.
+    """Return the results for organisations that one file names, and the other results as failed.
 
-    The plan of a second file would not know what the first one changes. Raises `UsageError` if
-    there is nothing but the files of one organisation, and `alone`.
+    The plan of a second file would not know what the first one changes. With `alone`, raises
+    `UsageError` if all results are for one organisation that several files name.
     """
 
     def about(one: T) -> tuple[Organisation, str, tuple[str, ...]]:
@@ -82,7 +83,7 @@ def distinct_books(
     *,
     alone: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return as `distinct_plans`; `about` returns the organisation, the file and its tags."""
+    """Do as `distinct_plans` does; `about` returns the organisation, the file and its tags."""
     files: dict[str, list[str]] = {}
     for one in found:
         organisation, file, _ = about(one)
@@ -108,7 +109,7 @@ def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
 
 
 def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
-    """Return what two pins that may be of one organisation have in common: the id or the name."""
+    """Return the tenant id and the name of a pin as keys, to find pins of the same organisation."""
     by_id = [("id", pin.tenant_id.casefold())] if pin.tenant_id else []
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
 

@@ -1,4 +1,4 @@
-"""An organisation that could not be planned or applied, and why."""
+"""An organisation for which a command failed, and why."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from xerosync.errors import XerosyncError
 
 @dataclass(frozen=True, slots=True)
 class FailedOrganisation:
-    """An organisation that could not be planned or applied.
+    """An organisation for which a command failed.
 
-    `file` is its chart file, `name` is what the file calls it ("" if it does not say), and `tags`
-    are those of the file, if it could be read.
+    `file` is its chart file, "" if it has none. `name` is its name, or else its tenant id or short
+    code; "" if none of them is known. `tags` are those of the file, if it could be read.
     """
 
     file: str
@@ -22,5 +22,5 @@ class FailedOrganisation:
 
     @property
     def label(self) -> str:
-        """The organisation as people refer to it."""
+        """The name of the organisation, or else its file."""
         return self.name or self.file

@@ -1,8 +1,8 @@
-"""Group the changes of many plans: one group for what is one change in many books.
+"""Group the changes of many plans: the same change in many books is one group.
 
-A group has the same account of the standard (else the same code and name), the same action, the
-same written values, and the same warnings or the same block. Each change and each block of each
-plan is in exactly one group. What the accounts had before is counted inside.
+The changes of a group have the same account of the standard (else the same code and name), the
+same action, written values, warnings and age; blocks have the same account, rule, reason and hint.
+Each change and each block of each plan is in exactly one group. A group counts the values before.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _MASK = "…"
 
 
 class Age(StrEnum):
-    """Whether a change is new, or was pending before.
+    """Whether a change is new or was already pending.
 
-    NEW is asked for by an edit of the file since the last apply; PENDING was edited in Xero
-    or left over. UNKNOWN: no journal shows which.
+    NEW: the file was edited since the last apply. PENDING: the account was edited in Xero, or the
+    file already asked for the change at the last apply. UNKNOWN: no journal shows which.
     """
 
     NEW = "new"
@@ -51,7 +51,7 @@ _AGE = {
 _AGES = tuple(Age)
 
 DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
-"""The fields of an existing account whose change is destructive, the gravest first."""
+"""The fields of an existing account whose change is destructive, the most destructive first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,14 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What is one change, or one block, in many books.
+    """One change, or one block, in many books.
 
-    `change` or `blocked` stands for all members; its reasons are those that all members share,
-    and ids that differ between members are written as an ellipsis. `befores` has the values
-    before of each field, the most frequent first. `labels` are the codes and names that the
-    accounts will have, the most frequent first. `account` is the same for all groups that are
-    about the same account. `usage` is what still uses the accounts, None if it was not read: what
-    differs in it makes no group of its own.
+    `change` or `blocked` stands for all members. Its reasons are those that all members share; in
+    its sentences, an ellipsis replaces ids and files that differ. `befores` has the values before
+    of each field, the most frequent first. `labels` are the codes and names that the accounts will
+    have, the most frequent first. `account` is a key: groups about the same account share it.
+    `usage` is what still uses the accounts, None if it was not read. Accounts with different usage
+    may be in one group.
     """
 
     account: Hashable
@@ -116,12 +116,12 @@ class Group:
 
     @property
     def standard(self) -> Source:
-        """The place of the standard's entry; empty for an account that is no standard's."""
+        """The place of the standard's entry; empty for an account that is in no standard."""
         return self.account if isinstance(self.account, Source) else Source()
 
     @property
     def destructive(self) -> bool:
-        """Whether it deletes, archives, retypes, renumbers, or changes the tax rate."""
+        """Whether the change deletes, archives, retypes or renumbers, or changes the tax rate."""
         return _gravity(self.change) < _HARMLESS
 
 
@@ -129,8 +129,8 @@ class Group:
 class LeftBehind:
     """An unmanaged account to look at, and the indexes of the plans that have it.
 
-    With `standard`, the standard had an entry for it at the last apply; `label` is the account.
-    Else `sentence` says what there is to look at.
+    If `standard` is True, the standard had an entry for it at the last apply, and `label` is the
+    account. Else `sentence` says what to look at.
     """
 
     label: str
@@ -145,8 +145,8 @@ _HARMLESS = 2 + len(DESTRUCTIVE_FIELDS)
 def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     """Return the groups of all changes and blocks, in the order in which to read them.
 
-    First what is blocked, then what is new, what was pending, and what is not known to be
-    either; in each of them the destructive ones first, and then the rare before the common.
+    Blocks come first, then new changes, pending ones, and those of unknown age. Within each of
+    these, the most destructive come first, and then the rarest.
     """
     changes: dict[_Key, list[tuple[Member, Change]]] = {}
     blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}
@@ -163,7 +163,7 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
 
 
 def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
-    """Return the unmanaged accounts to look at: those that left the standard come first."""
+    """Return the unmanaged accounts to look at; those that left the standard come first."""
     found: dict[tuple[str, str, bool], list[int]] = {}
     for number, plan in enumerate(plans):
         labels = [account.label for account in plan.unmanaged] if plan.left_file else []
@@ -180,14 +180,17 @@ def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
 
 
 def _account(entry: DesiredAccount | None, code: str, name: str) -> Hashable:
-    """Return what is the same for one account in all books: its place in the standard, if any."""
+    """Return the key of an account in all books: its place in the standard, or its code and name.
+
+    `entry` is its entry in the file, None if there is none.
+    """
     if entry is not None and entry.inherited.file:
         return entry.inherited
     return code_key(code), name_key(name)
 
 
 def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
-    """Return the entry of the file that is blocked."""
+    """Return the entry of the file that a block is about, None if there is none."""
     here = [
         entry
         for entry in plan.desired.accounts
@@ -198,10 +201,10 @@ def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
 
 
 class _Key(NamedTuple):
-    """What must be the same for changes, or blocks, to be one: all but the values before.
+    """What changes or blocks must have in common to be one group.
 
-    `said` are the warnings, or the reason and the hint, without ids and names of files, and
-    without what depends on what uses the account.
+    `said` are the warnings, or the reason and the hint, without ids, names of files, and sentences
+    about what uses the account. `what` is the action and the written values, or the rule.
     """
 
     account: Hashable
@@ -232,7 +235,7 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 
 def masked(text: str, *own: str) -> str:
-    """Return a sentence without what differs between organisations: ids and names of files."""
+    """Return a sentence with an ellipsis for each UUID, and for each of `own`, an id or a file."""
     for part in own:
         if part and part in text:
             text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)
@@ -288,10 +291,10 @@ def _group_of_blocks(
 
 
 def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
-    """Return the reason and the hint of blocks that differ in what uses the account.
+    """Return one reason and one hint for blocks that differ in what uses the account.
 
-    The reason is the part before the first difference, and the hint says all that is to be done
-    in some of the organisations.
+    The reason ends at the first difference. The hint has every step that is needed in any of the
+    organisations.
     """
     reasons = {item.reason for _, item in found}
     words = zip(*(reason.split(" ") for reason in reasons), strict=False)
@@ -321,7 +324,7 @@ def _labels(given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _befores(found: Sequence[tuple[Member, Change]]) -> dict[str, tuple[Before, ...]]:
-    """Return the values before of each field, the most frequent first."""
+    """Return the values that each field has before the change, the most frequent first."""
     plans: dict[str, dict[tuple[Value, str, Value], list[int]]] = {}
     for member, change in found:
         for changed in change.fields:

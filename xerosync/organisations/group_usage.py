@@ -1,4 +1,4 @@
-"""What still uses an account in many books: how many of them, and the sums of its balances."""
+"""What still uses an account: in how many books, and the sums of its balances there."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from xerosync.usage import NOTHING, AccountUsage, UsageKind
 
 
 class InBook(NamedTuple):
-    """What uses the account in one of the books, None if that was not read.
+    """One of the books: the index of its plan, its base currency, and what uses the account there.
 
-    `plan` is the index of its plan, `currency` its base currency.
+    `usage` is None if it was not read.
     """
 
     plan: int
@@ -23,9 +23,9 @@ class InBook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """The balances in the organisations with one base currency that have one.
+    """The balances other than zero in the organisations that have one base currency.
 
-    Debits and credits are summed apart: those of different books do not cancel out.
+    Debits and credits are summed separately: those of different books do not cancel out.
     """
 
     currency: str
@@ -36,11 +36,11 @@ class Balances:
 
 @dataclass(frozen=True, slots=True)
 class GroupUsage:
-    """In how many organisations each kind of user has the account, and in how many it is unknown.
+    """What uses an account in many organisations. All numbers count organisations.
 
-    `used` counts those in which any of them has it, `partly_known` those in which something is
-    unknown that is known in others. `balances` has an entry for each base currency, that of most
-    organisations first.
+    `used` counts those in which an item, a repeating invoice or a contact uses the account, and
+    `partly_known` those in which something is unknown that is known in another one. `balances`
+    has an entry for each base currency, that of the most organisations first.
     """
 
     balances: tuple[Balances, ...]
@@ -57,7 +57,7 @@ class GroupUsage:
         return sum(one.organisations for one in self.balances)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the usage as JSON; all counts are of organisations."""
+        """Return the usage as JSON."""
         return {
             "with_balance": self.with_balance,
             "balances": [
@@ -93,14 +93,14 @@ def in_books(found: Iterable[InBook]) -> GroupUsage | None:
         _balances(books),
         _count(plan for plan, usage in known if usage.used),
         _count(plan for plan, usage in known if usage.items),
-        _count(plan for plan, usage in known if _invoices(usage)),
+        _count(plan for plan, usage in known if _has_invoices(usage)),
         _count(plan for plan, usage in known if usage.contacts),
         {kind: len(plans) for kind, plans in unknown.items()},
         len(set().union(*(plans for plans in unknown.values() if plans != everywhere))),
     )
 
 
-def _invoices(usage: AccountUsage) -> bool:
+def _has_invoices(usage: AccountUsage) -> bool:
     return usage.repeating_invoices is not None and usage.repeating_invoices.count > 0
 
 

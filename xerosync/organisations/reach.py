@@ -1,4 +1,4 @@
-"""`limits.organisations`: in how many books one destructive change may be made."""
+"""`limits.organisations`: the most organisations in which one destructive change may be made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMIT = "organisations"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A change that is made in more books than allowed: its first group, and the breach."""
+    """A change that would be made in too many books: its first group, and the breach."""
 
     group: Group
     breach: Breach
@@ -25,10 +25,10 @@ class Reach:
 def too_far(
     groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int] | None = None
 ) -> tuple[Reach, ...]:
-    """Return each destructive change that is made in more books than allowed, the widest first.
+    """Return each destructive change that would be made in too many books, the widest first.
 
-    Of the limits of these books, the lowest counts. Groups that differ only in their warnings
-    or in their age are one change here: what is told apart for reading avoids no limit.
+    The lowest limit of these books counts, unless `allow` has another one. Groups that differ only
+    in their warnings or their age count as one change: separate rows must not avoid the limit.
     """
     allowed = (allow or {}).get(LIMIT)
     found: dict[Hashable, list[Group]] = {}
@@ -45,18 +45,18 @@ def too_far(
 
 
 def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int]) -> None:
-    """Raise `LimitExceeded`, with the flag, if a change is made in more books than allowed."""
+    """Raise `LimitExceeded`, with the flag, if a change would be made in too many books."""
     if found := too_far(groups, plans, allow):
         widest = found[0].breach
         raise LimitExceeded(
-            "One change would be made in too many organisations.",
-            f"Nothing was sent. If that is what you want: {widest.flag}",
+            "A change would be made in too many organisations.",
+            f"Nothing was sent. To allow this, add {widest.flag}",
             tuple(one.breach.message for one in found),
         )
 
 
 def _what(group: Group) -> Hashable:
-    """Return what makes destructive changes one: the account, the action, and what it becomes."""
+    """Return what the groups of one destructive change share: account, action and new values."""
     change = group.change
     fields = change.after() if change else {}
     after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)

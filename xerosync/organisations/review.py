@@ -1,7 +1,7 @@
-"""The review of many organisations: their plans, those that failed, and what they have in common.
+"""The review of many organisations: their plans, grouped changes, and organisations that failed.
 
-The JSON document of several plans has it as `groups` and `failed`. The digest of the document
-covers the plans and `failed`; `groups` follow from the plans, and are never read back.
+The JSON document of several plans has the review as `groups`, `failed` and `limits`. Its digest
+covers the plans and `failed`. `groups` and `limits` follow from the plans, and are never read back.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Json = dict[str, Any]
 class Review:
     """The plans of several organisations, the organisations that failed, and the groups.
 
-    `names` are the names of the organisations, in the order of the plans; one that occurs twice
-    has its file beside it.
+    `names` are the names of the organisations, in the order of the plans. A name that occurs
+    twice has its file in brackets.
     """
 
     plans: tuple[Plan, ...]
@@ -106,7 +106,7 @@ def failed_to_json(one: FailedOrganisation) -> Json:
 
 
 def _problems(error: XerosyncError) -> list[str]:
-    """Return all problems of a chart file; there are none in another failure."""
+    """Return the problems of an invalid chart file; another error has none."""
     return [str(one) for one in error.problems] if isinstance(error, ChartError) else []
 
 

@@ -1,4 +1,4 @@
-"""Do the same work for each organisation: what fails for one never stops the others.
+"""Do the same work for each organisation: a failure of one never stops the others.
 
 The work runs in any `concurrent.futures.Executor`.
 """
@@ -24,7 +24,7 @@ from xerosync.text import counted
 T = TypeVar("T")
 
 _MOST_NAMED = 3
-"""How many of the organisations that failed in one way are named."""
+"""How many organisations that failed for the same reason are named."""
 
 
 def run_each(
@@ -37,8 +37,8 @@ def run_each(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Return the results of the work and the failures, each in the order of the charts.
 
-    `ended` is called when one has ended, with whether it failed. `done` is the past participle
-    of the work, for the message of `Interrupted`.
+    `ended` is called after each organisation, with whether it failed. Raises `Interrupted`, whose
+    message needs `done`, the past participle of the work.
     """
     futures: dict[Future[T | FailedOrganisation], int] = {}
     results: dict[int, T] = {}
@@ -70,7 +70,7 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
 
 
 def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | FailedOrganisation:
-    """Do the work, and return its failure; only a request to stop is raised."""
+    """Return the result of the work, or its failure. Only an interrupt is raised."""
     try:
         return work(chart)
     except Interrupted:
@@ -80,13 +80,14 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
     except Exception as error:  # noqa: BLE001 a bug in one organisation's plan stops no other
         bug = XerosyncError(
             f"This is a bug in xerosync: {type(error).__name__}.",
-            f"Run {chart.file or 'it'} alone with --debug, and report the output.",
+            f"Run the command for {chart.file or 'this organisation'} alone with --debug, and"
+            " report the output.",
         )
         return failed(chart, bug)
 
 
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
-    """Return the failure of an organisation, without the frames that led to it."""
+    """Return the failure of an organisation, without the traceback."""
     pin = chart.organisation
     error.__traceback__ = error.__cause__ = error.__context__ = None
     if isinstance(error, ChartError):
@@ -96,7 +97,7 @@ def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
 
 
 def tell_problem(error: ChartError) -> None:
-    """Set the message of a `ChartError` to its first problem, and its details to the others."""
+    """Set the message and hint of a `ChartError` to its first problem, the details to the rest."""
     if error.problems:
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint
@@ -104,7 +105,7 @@ def tell_problem(error: ChartError) -> None:
 
 
 def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:
-    """Return the failure of an organisation that was planned."""
+    """Return the failure of an organisation that was planned, without the traceback."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
     return FailedOrganisation(plan.file, plan.organisation.name, error, plan.desired.tags)
 
@@ -116,11 +117,11 @@ def failure_of(
     not_begun: Sequence[FailedOrganisation] = (),
     again: str = "run again",
 ) -> SomeOrganisationsFailed:
-    """Return the error of a command in which organisations failed; it tells each cause once.
+    """Return the error of a command in which organisations failed; it names each cause once.
 
-    If all of them failed and would end with one exit code alone, it has that exit code.
-    `not_begun` are those that a failure of another kept from being begun, and `again` says how
-    to go on.
+    `results` is how many succeeded. If none did and all failures have the same exit code, the
+    error has it too. `not_begun` are organisations that were not begun because others failed.
+    `again` says how to continue.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:
@@ -154,7 +155,10 @@ def interrupted_in(
     failures: Sequence[FailedOrganisation],
     again: str,
 ) -> Interrupted:
-    """Return the error of an apply that somebody stopped, with how far it had come."""
+    """Return the error of an interrupted apply, which says how far the apply came.
+
+    `results` is how many organisations were applied, and `again` says how to continue.
+    """
     total = counted(sum(map(len, (stopped, not_begun, failures))) + results, "organisation")
     parts = [f"{results:,} of {total} were applied"]
     parts += [f"{len(stopped):,} stopped in the middle"] if stopped else []
@@ -168,7 +172,7 @@ def interrupted_in(
 
 
 def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
-    """Yield the lines about organisations that failed in one way."""
+    """Yield the lines about organisations that failed for the same reason."""
     error = found[0].error
     hint = f" {error.hint}" if error.hint else ""
     yield f"{_named(found)}: {_message(found[0])}{hint}"
@@ -176,7 +180,7 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
 
 
 def _message(one: FailedOrganisation) -> str:
-    """Return the message without the file, which is named before it."""
+    """Return the message without the file: its line already begins with the file."""
     return one.error.message.removeprefix(f"{one.file}: ")
 
 

@@ -1,6 +1,6 @@
-"""Run Git so that it only reads: no hook, filter, pager, monitor or download can run.
+"""Run Git so that it only reads, whatever the repository configures.
 
-This holds whatever the repository configures, as long as a command only asks for what is in the
+No hook, filter, pager, file monitor or download runs, as long as the command only reads the
 object database, the index and the ignore files.
 """
 
@@ -23,10 +23,11 @@ _SAFELY = (
 def find_git() -> str | None:
     """Return the path of Git, None if it is not installed.
 
-    One in the current folder does not count: a stranger may have put it there.
+    A Git in the current folder or below does not count: a stranger may have put it there. In the
+    root folder, every Git would be below.
     """
-    program = shutil.which("git")
-    if program is None or Path(program).resolve().is_relative_to(Path.cwd()):
+    program, here = shutil.which("git"), Path.cwd()
+    if program is None or (here.name and Path(program).resolve().is_relative_to(here)):
         return None
     return program
 

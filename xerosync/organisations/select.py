@@ -12,9 +12,9 @@ from xerosync.organisations.distinct import same_organisation
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What `--select` asks for: every tag of `tags`, none of `without`.
+    """Which charts `--select` selects: those with every tag of `tags` and none of `without`.
 
-    A chart must also differ from what it was at each commit of `changed_since`.
+    A chart must also have changed since each commit of `changed_since`.
     """
 
     tags: frozenset[str] = frozenset()
@@ -22,7 +22,7 @@ class Selection:
     changed_since: tuple[str, ...] = ()
 
     def has_tags(self, tags: Iterable[str]) -> bool:
-        """Whether these tags of a chart are as asked."""
+        """Whether a chart with these tags is selected by its tags."""
         found = frozenset(tags)
         return self.tags <= found and not self.without & found
 
@@ -52,11 +52,11 @@ def changed(
     before: Mapping[str, DesiredChart],
     pins: Callable[[], Mapping[str, OrganisationPin]] = dict,
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the files whose charts are new or differ, and those that are gone, sorted.
+    """Return the files whose charts are new or changed, and the sorted files that are gone.
 
-    A file that was moved is new, but not gone. `pins` returns the organisations of all files that
-    there are, also of those that are not among these charts. Where in a file an entry stands does
-    not count.
+    A file that was moved is new, but not gone: another file has its organisation. `pins` returns
+    the organisations of all files, also of those whose charts are not in `now`. Moving an entry
+    inside its file is no change.
     """
     different = {
         file
@@ -76,7 +76,7 @@ def changed(
 
 
 def _content(chart: DesiredChart) -> DesiredChart:
-    """Return a chart without the places of its values."""
+    """Return a chart without its file and the places of its values."""
     return replace(
         chart,
         file="",

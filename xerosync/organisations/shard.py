@@ -17,15 +17,15 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 class Shard:
     """One of `total` shards; `number` counts from 1.
 
-    A file's shard depends only on its path, without links, and on `total`, so a new file moves no
-    other one.
+    A file's shard depends only on `total` and on its real path from the current folder, so a new
+    file never moves another one.
     """
 
     number: int = 1
     total: int = 1
 
     def __str__(self) -> str:
-        """Return the shard as it is given: 3/8."""
+        """Return the shard as `--shard` takes it: 3/8."""
         return f"{self.number}/{self.total}"
 
     def holds(self, file: str) -> bool:
@@ -44,6 +44,7 @@ def parse_shard(text: str) -> Shard:
     if not 1 <= shard.number <= shard.total:
         raise UsageError(
             f"--shard {text} is not a shard.",
-            "Write which of how many, counted from 1, such as 3/8; or auto in a CI matrix.",
+            "Write the number of the shard and how many there are, such as 3/8; or auto in a CI"
+            " matrix.",
         )
     return shard

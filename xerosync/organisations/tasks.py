@@ -1,7 +1,7 @@
-"""What a run does with one organisation once its chart is read. It can be pickled.
+"""The work on one organisation once its chart is read: plan it, or find its drift.
 
-A run does it in its own process or, with `--engine`, in another one. It is pure, but for the
-reading that it is handed.
+The functions can be pickled, since `--engine` runs them in other processes. They are pure, except
+that they call the function they are given to read what uses the accounts.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from xerosync.plan.usage import ReadUsage
 T = TypeVar("T")
 
 Work = Callable[[DesiredChart, Chart, Baseline | None, ReadUsage], T]
-"""Turns a file, Xero's chart and the last apply into what a command shows.
+"""Returns what a command shows of one organisation.
 
-It can also read what still uses the accounts.
+Its arguments are the chart file, Xero's chart, the last apply, and a function that reads what
+still uses the accounts.
 """
 
 
@@ -39,9 +40,10 @@ def plan_one(
     usage: bool = True,
     names: bool = False,
 ) -> Plan:
-    """Return the plan, with where its changes come from; `brief` leaves out the charts.
+    """Return the plan, with the origin of each change; `brief` leaves out the charts.
 
-    With `usage`, it has what still uses the accounts, with the names of contacts only if `names`.
+    With `usage`, the plan has what still uses the accounts; with `names`, also the names of
+    contacts.
     """
     wanted = with_known_names(desired, base)
     made = build.build_reading(current, wanted, read if usage else None, names=names)

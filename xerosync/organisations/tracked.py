@@ -1,4 +1,4 @@
-"""What Git knows of a chart file and of the journals, without running filters of a repository."""
+"""Whether Git tracks a chart file and ignores the journals. No filter of a repository runs."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from xerosync.regular_file import MAX_BYTES, open_regular
 from xerosync.workspace import RUNS
 
 _LITERALLY = "--literal-pathspecs"
-"""A star or a bracket in a name stands for itself. `check-ignore` rejects this option."""
+"""Makes Git take a star or a bracket in a name literally. `check-ignore` rejects this option."""
 _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Whether Git is there, and what it knows; None where that makes no sense.
+    """Whether Git is installed, and what it says; None where there is nothing to ask.
 
-    `refused` is why Git does not read a repository that is there, in its words if it has any;
-    "" if it reads it, or if there is none.
-    `committed` is whether the file is as in the last commit, `ignores_runs` whether the journals
-    are left out.
+    `refused` is why Git does not read a repository that exists, in Git's words if it gives any;
+    "" if Git reads it, or if there is none. `committed` is whether the file is as in the last
+    commit, `ignores_runs` whether Git ignores the journals.
     """
 
     installed: bool
@@ -37,7 +36,7 @@ class Tracking:
 
 
 def read_tracking(file: str) -> Tracking:
-    """Return what Git knows of a file ("" for none) in its folder, and of the journals here."""
+    """Return what Git says of a file, "" for none, and of the journals in the current folder."""
     program = find_git()
     if program is None:
         return Tracking(installed=False)
@@ -62,7 +61,7 @@ def read_tracking(file: str) -> Tracking:
 
 
 def _why_refused(error: Exception) -> str:
-    """Return the first line of Git's error; "" if there is no repository that it could read."""
+    """Return the first line of Git's error; "" if there is no repository to read."""
     here = Path.cwd()
     named = "GIT_DIR" in environment_for_git()
     if not named and not any((folder / ".git").exists() for folder in (here, *here.parents)):
@@ -83,13 +82,13 @@ def _ask(program: str, folder: Path, *arguments: str) -> bytes | None:
 
 
 def _object(listed: bytes | None) -> str:
-    """Return the name of the only file that Git lists, "" if it lists none."""
+    """Return the object name of the file that Git lists, "" if it lists none."""
     found = _OBJECT.match(listed or b"")
     return found[1].decode() if found else ""
 
 
 def _names_of(path: Path, length: int) -> set[str]:
-    """Return the names that Git gives to a file's content: with its line ends, or with its own.
+    """Return the object names of a file's content: as it is, and with Unix line ends.
 
     A working copy may have other line ends than the repository.
     """

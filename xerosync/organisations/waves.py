@@ -18,16 +18,16 @@ from xerosync.errors import (
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
-"""The tag of the organisations that come first in any waves."""
+"""The tag of the organisations that come first, whatever the waves are."""
 REST = "rest"
 ALL = "all"
 
 _WRITE = "Write sizes or tags separated by commas, with rest at the end: 1,10,rest or canary,rest."
 _STOPPING = (AppliedInPart, ProofFailed, JournalIncomplete)
-"""How an organisation ends that was written to, and is not complete and proved."""
+"""The errors of an organisation that was written to, but is not complete and proved."""
 
 Part = int | str
-"""A wave as it is asked for: its size, the tag of its organisations, or the rest."""
+"""A wave as `--waves` names it: its size, the tag of its organisations, or `rest`."""
 
 
 def parse_waves(text: str) -> tuple[Part, ...]:
@@ -53,8 +53,8 @@ class Candidate:
 def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tuple[int, ...], ...]:
     """Return the waves, each with the indexes of its candidates. None is empty.
 
-    What the last apply left unproved comes first, in the first wave if waves are chosen by tags,
-    and then the organisations with the tag `canary`.
+    Organisations whose last apply was not proved come first, then those with the tag `canary`. A
+    first wave that is chosen by a tag also has all organisations that were not proved.
     """
     left = sorted(range(len(candidates)), key=lambda index: _precedence(candidates[index]))
     waves = []
@@ -82,7 +82,7 @@ def _precedence(one: Candidate) -> tuple[bool, bool]:
 def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:
     """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt.
 
-    Of `saved` plans, only the tags of those that were planned may be known.
+    With `saved`, the tags are those of saved plans: organisations without a plan may have others.
     """
     known = {REST, *tags}
     for part in parts:
@@ -102,8 +102,8 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
 class Ended:
     """How the organisations of all waves ended, by index.
 
-    `stopped` are those that a request to stop reached in the middle; `not_begun` were in a wave
-    after one that failed, or came after a request to stop.
+    `stopped` were interrupted in the middle of their apply. `not_begun` were in a wave after one
+    that failed, or had not begun when the run was interrupted.
     """
 
     applied: list[int] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Ended:
 
     @property
     def stops(self) -> bool:
-        """Whether something that was written failed or was not proved."""
+        """Whether an organisation was written to and is not complete and proved."""
         return any(isinstance(error, _STOPPING) for error in self.failed.values())
 
 
@@ -126,8 +126,8 @@ def run_waves(
 ) -> Ended:
     """Apply the organisations of one wave side by side, then those of the next.
 
-    `apply` raises why an organisation is not complete and proved. One that is refused before
-    anything is sent stops no other. `begun` is called with the number of each wave, from 0.
+    `apply` raises an error if an organisation is not complete and proved. One that is refused
+    before anything is sent stops no other. `begun` is called with the number of each wave, from 0.
     """
     ended = Ended()
     for number, wave in enumerate(waves):
@@ -145,11 +145,11 @@ def run_waves(
 
 
 class _NotBegun(Exception):
-    """Somebody asked to stop before this organisation was begun."""
+    """The run was interrupted before this organisation was begun."""
 
 
 def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncError | None:
-    """Apply one organisation, and return how it failed."""
+    """Apply one organisation, and return the error, None if it succeeded."""
     if stop.is_set():
         raise _NotBegun
     try:
@@ -157,7 +157,7 @@ def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncEr
     except XerosyncError as error:
         error.__traceback__ = error.__cause__ = error.__context__ = None
         return error
-    except Exception as error:  # noqa: BLE001 a bug in one organisation is told with the others
+    except Exception as error:  # noqa: BLE001 a bug in one organisation stops no other in its wave
         return ProofFailed(
             f"This is a bug in xerosync: {type(error).__name__}. The journal shows what was sent.",
             "Run this file alone with --debug, and report the output.",

@@ -1,7 +1,7 @@
-"""Existing books that join a standard: what they have, and which account of the standard it is.
+"""Values about existing books that join a standard.
 
-Only values and small questions about them. `suggested` finds the account of the standard,
-`worksheet` lays the suggestions out for a person, and `decisions` checks what the person filled in.
+`suggested` finds the account of the standard for each existing one, `worksheet` makes rows of the
+suggestions for a person, and `decisions` checks what the person filled in.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from xerosync.plan.tax_rates import TaxRates
 
 
 class Grounds(StrEnum):
-    """What a suggestion rests on, the surest first. A code alone is none."""
+    """What a suggestion is based on, the surest first. A code alone is not enough."""
 
     DECIDED = "decided in its file"
     ROLE = "system role"
@@ -38,11 +38,11 @@ class Grounds(StrEnum):
 
 
 SAFE = frozenset(Grounds) - {Grounds.NEAR, Grounds.OPEN}
-"""The grounds that fill in the decision of an active account (see benchmarks/adopting.py)."""
+"""The grounds that fill in the decision on an active account (see benchmarks/adopting.py)."""
 
 
 class Verdict(StrEnum):
-    """What becomes of an account that books have, or of one of the standard that they lack."""
+    """The decision on an account that books have, or on one of the standard that they lack."""
 
     STANDARD = "standard"
     OWN = "own"
@@ -57,7 +57,7 @@ KEPT_FIELDS = ("name", "code", "type", "tax_type")
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a chart file already says of an account: `entry` is the standard's, None for its own."""
+    """What a chart file already says of an account; `entry` is None if the account is its own."""
 
     verdict: Verdict
     entry: DesiredAccount | None = None
@@ -65,13 +65,13 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """The books of one organisation, beside what the standard says for its country.
+    """The books of one organisation, and the accounts of the standard for its country.
 
-    `standard` are the accounts as the standard has them, and `fixed` those of them that no file
-    may override. `file` is the chart file, "" if there is none. `settled` is what it says of
-    accounts, by their ids, `overridden` are accounts of the standard as the file overrides
-    them, and `omitted` its reasons for omitting others. `own` are the file's own entries, by the
-    ids of their accounts: all of them if it is a whole chart that extends nothing yet.
+    `fixed` are the places of those accounts that no file may override. `file` is the chart file,
+    "" if there is none. `settled` is what the file says of accounts, by their ids, `overridden` are
+    accounts of the standard with the file's overrides, and `omitted` the file's reasons for
+    omitting others. `own` are the file's own entries, by the ids of their accounts: all entries if
+    the file extends nothing yet.
     """
 
     organisation: Organisation
@@ -87,19 +87,19 @@ class Joining:
 
     @property
     def key(self) -> str:
-        """What tells the organisation from others: its tenant id, or its name in a CSV."""
+        """The key of the organisation: its tenant id, or its name for a CSV."""
         return self.organisation.tenant_id.casefold() or name_key(self.organisation.name)
 
     def marks_of(self, thing: str, named: str = "") -> tuple[str, ...]:
-        """Return the marks of something of the organisation: by its tenant id, and by its name.
+        """Return the marks of something in the organisation: by tenant id, and by name for a CSV.
 
-        A CSV has no ids. `named` is what the thing is called without them.
+        `thing` identifies it, and `named` does so in a CSV, which has no ids.
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)
 
     def marks(self, account: Account) -> tuple[str, ...]:
-        """Return the marks of an account; the first is the one that a worksheet has."""
+        """Return the marks of an account; a worksheet has the first."""
         named = f"{code_key(account.code)}\0{name_key(account.name)}"
         return self.marks_of(account.account_id, named)
 
@@ -108,7 +108,7 @@ _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 def _mark(organisation: str, thing: str) -> str:
-    """Return a mark of letters: a spreadsheet reads 123456789012 and 1234567e8901 as numbers."""
+    """Return a mark of letters only: a spreadsheet would read 1234567e8901 as a number."""
     digest = hashlib.sha256(f"{organisation}\0{thing}".encode("utf-8", "replace")).hexdigest()
     return digest[:12].translate(_LETTERS)
 
@@ -119,24 +119,24 @@ def target(entry: DesiredAccount) -> str:
 
 
 def standard_label(entry: DesiredAccount) -> str:
-    """Return an account of the standard as the worksheet shows it."""
+    """Return the code and name of an account of the standard, or else its role."""
     return f"{entry.code} {entry.known_name}".strip() or entry.system_account
 
 
 def class_of_account(account: Account) -> str:
-    """Return the class of an account, also of a type that Xero has added."""
+    """Return the class of an account, also of a type that xerosync does not know."""
     return class_of(account.type, account.account_class)
 
 
 def class_of_entry(entry: DesiredAccount) -> str:
-    """Return the class of an account of the standard, "" if it does not say its type."""
+    """Return the class of an account of the standard, "" if the standard does not say its type."""
     return class_of(entry.text("type") or str(entry.initial.get("type", "")))
 
 
 def differing(account: Account, entry: DesiredAccount, rates: TaxRates) -> Iterator[str]:
-    """Yield the fields of `KEPT_FIELDS` in which an account is not as the standard says.
+    """Yield the fields of `KEPT_FIELDS` in which an account differs from the standard.
 
-    The tax rate of a CSV is a name, and is not compared.
+    The tax rates of a CSV are only names, so they are not compared.
     """
     for name in KEPT_FIELDS:
         wanted = entry.values.get(name)

@@ -16,11 +16,12 @@ _LONGEST_CODE = 10
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
-    """Report what cannot be decided together.
+    """Report decisions that exclude each other, or what the chart file already says.
 
-    That is two accounts for one of the standard, one of the standard that is both omitted and
-    there, and an own account with the code or name of one of the standard. An undecided account
-    of that kind stops its organisation alone: it becomes one of the `findings` of the decisions.
+    These are two accounts that would be the same account of the standard, an omitted account of
+    the standard that an account is decided to be, and accounts that would have the same code or
+    name. An undecided account in the way stops only its organisation: it becomes one of the
+    `findings` of the decisions.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -44,7 +45,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 rival.row,
                 DECISION,
                 f"{joining.file} says that another account is {standard_label(entry)}.",
-                "Decide that account in the worksheet too, or remove its account_id from the file.",
+                "Decide on that account in the worksheet too, or remove its account_id from the"
+                " file.",
                 joining=joining,
             )
     for missing in decisions.entries:
@@ -73,7 +75,7 @@ def _held(
 ) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
-    Reports a kept code or name that another of them has.
+    Reports a code or name that is kept although another account of the standard will have it.
     """
     held: _Held = {}
     for entry in remaining(decisions):
@@ -119,8 +121,8 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
                 DECISION,
                 f"{account.label} keeps its code and name when it is archived, and"
                 f" {standard_label(holds)} needs one of them.",
-                "Write the code of the standard if it is that account, or omit the account of the"
-                " standard in its own row.",
+                "If it is that account, write its code in the standard. If not, omit the account of"
+                " the standard in its own row.",
                 joining=decisions.joining,
             )
 
@@ -178,9 +180,9 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
 def _undecided(
     decisions: Decisions, held: _Held, chosen: Mapping[Source, DecidedAccount]
 ) -> tuple[Finding, ...]:
-    """Return a finding for each undecided account that the file and the standard would both have.
+    """Return a finding for each undecided account that both the file and the standard have.
 
-    A file cannot extend a standard while it has such an account as its own.
+    A file cannot extend a standard while such an account is one of its own.
     """
     joining, problems = decisions.joining, RowProblems()
     for row, account in decisions.undecided:
@@ -192,22 +194,22 @@ def _undecided(
         if not entry:
             continue
         other = chosen.get(entry.inherited)
-        ways = [] if other else [f"write {target(entry)} if it is that account"]
-        ways.append("own with a New code" if field == "code" else "rename it in Xero and write own")
-        ways += [] if other else ["omit the account of the standard in its own row"]
+        ways = [] if other else [f"{target(entry)} if it is that account"]
+        ways.append("own with a New code" if field == "code" else "own after renaming it in Xero")
+        omit = "" if other else ", or omit the account of the standard in its own row"
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
         problems.add(
             row,
             DECISION,
-            f"{account.label} is undecided, {joining.file} has it as an own account, and the"
+            f"{account.label} is undecided: {joining.file} has it as an own account, and the"
             f" standard has {standard_label(entry)}{taken}.",
-            f"Decide it: {', or '.join(ways)}.",
+            f"Write {', or '.join(ways)}{omit}.",
         )
     return problems.findings()
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return what no two accounts of a chart have in common; those that are empty are left out."""
+    """Return the code, name and role, of which no two accounts share one, without empty ones."""
     keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
     return tuple((field, key) for field, key in keys if key)
 

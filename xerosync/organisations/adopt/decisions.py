@@ -1,7 +1,7 @@
-"""Check what a person filled in on a worksheet, and return it for each organisation.
+"""Check what a person filled in on a worksheet, and return the decisions for each organisation.
 
-Accounts are found by the marks of their rows. What a row says of an account that is gone, or has
-another name by now, is not taken.
+The marks of a row say which accounts it is about. Decisions on an account that is gone, or that
+was renamed since the worksheet was made, are left out.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ class _Check:
                 self._problems.add(
                     row,
                     MARKS,
-                    "The row has no marks, so it says nothing of any account.",
-                    "Fill in the rows that adopt wrote. To decide a part of a row"
-                    " otherwise, make the worksheet again with --by-organisation.",
+                    "The row has no marks, so it is not known which accounts it is about.",
+                    "Fill in the rows that adopt wrote. To decide differently for some"
+                    " organisations of a row, make the worksheet again with --by-organisation.",
                 )
         for decisions in self._decisions.values():
             check_conflicts(decisions, self._problems)
@@ -103,7 +103,7 @@ class _Check:
         return CheckedWorksheet(whole, self._problems.findings(), tuple(self._sentences()))
 
     def _row(self, row: FilledRow) -> None:
-        things = [thing for thing in self._things_of(row) if not self._is_renamed(row, thing)]
+        things = [thing for thing in self._things_of(row) if not self._has_changed(row, thing)]
         for joining, one in things:
             self._once(row, joining, one)
         if not row[DECISION]:
@@ -114,19 +114,19 @@ class _Check:
                 self._said.account(row, joining, one)
             elif one.inherited in self._there[joining.key]:
                 name = joining.organisation.name
-                self._changed.append(f"{name} has {standard_label(one)} by now")
+                self._changed.append(f"{name} now has {standard_label(one)}")
             else:
                 self._said.entry(row, joining, one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
-        """Return the accounts that a row is about; none if its name and its marks disagree."""
+        """Return the accounts that a row is about. Reports a name that contradicts the marks."""
         found = [self._things.get(mark) for mark in row[MARKS].split()]
         things = [thing for thing in found if thing]
         if any(_is_missing(one) != (row[NAME] == MISSING) for _, one in things):
             self._problems.add(
                 row,
                 NAME,
-                "The marks of this row are of other accounts.",
+                "The marks of this row belong to other accounts.",
                 "Make the worksheet again, or undo the edit.",
             )
             return []
@@ -148,8 +148,8 @@ class _Check:
                     "Write the decision too.",
                 )
 
-    def _is_renamed(self, row: FilledRow, thing: _Thing) -> bool:
-        """Whether the account has another name than the worksheet says; remember it."""
+    def _has_changed(self, row: FilledRow, thing: _Thing) -> bool:
+        """Whether an account was renamed, archived or restored since the worksheet was made."""
         joining, one = thing
         if not isinstance(one, Suggestion):
             return False
@@ -160,8 +160,8 @@ class _Check:
             is_archived(account) == archived
         ):
             return False
-        now = "archived" if is_archived(account) and not archived else f"{account.label}"
-        self._changed.append(f"{joining.organisation.name}: {row[NAME]} is {now} by now")
+        now = "archived" if is_archived(account) and not archived else account.label
+        self._changed.append(f"{joining.organisation.name}: {row[NAME]} is now {now}")
         return True
 
     def _once(self, row: FilledRow, joining: Joining, thing: Suggestion | DesiredAccount) -> None:
@@ -173,12 +173,12 @@ class _Check:
                 row,
                 MARKS,
                 f"The account is in row {other.source.line} too.",
-                "Leave its mark in one of the two rows.",
+                "Delete its mark from one of the two rows.",
                 joining=joining,
             )
 
     def _created(self, joining: Joining, suggestions: Sequence[Suggestion]) -> int:
-        """Return how many accounts of the standard a plan will create in an organisation."""
+        """Return how many accounts of the standard the next apply creates in an organisation."""
         decisions = self._decisions[joining.key]
         chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
         left = {entry.inherited for entry in remaining(decisions)} - chosen
@@ -211,8 +211,8 @@ class _Check:
             )
         if self._gone:
             yield (
-                f"{counted(self._gone, 'account')} of the worksheet not found: deleted since, or of"
-                " organisations that were not read now."
+                f"{counted(self._gone, 'account')} of the worksheet not found: deleted since, or in"
+                " organisations that were not read this time."
             )
         if self._changed:
             yield (
@@ -238,5 +238,5 @@ def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether its row says `(missing)`: an account of the standard, or one of that name."""
+    """Whether a row would say `(missing)`: for an account of the standard, or one of that name."""
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

@@ -21,7 +21,7 @@ class FilledRow:
     columns: Mapping[str, int]
 
     def __getitem__(self, column: str) -> str:
-        """Return a cell without blanks at its ends, "" if the worksheet lacks the column."""
+        """Return the text of a cell, stripped; "" if the worksheet lacks the column."""
         return self.cells.get(column, "").strip()
 
     def at(self, column: str) -> Source:
@@ -31,10 +31,10 @@ class FilledRow:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAccount:
-    """What becomes of one account: `entry` is the account of the standard that it is.
+    """What becomes of one account; `entry` is the account of the standard that it is, if any.
 
-    `keep` are the fields that stay as they are although the standard says otherwise. An own
-    account gets `new_code`, if there is one.
+    `keep` are the fields that stay as they are although the standard says otherwise. `new_code`
+    is the code that an own account gets, "" if it keeps its code.
     """
 
     account: Account
@@ -68,8 +68,8 @@ class DecidedEntry:
 class Decisions:
     """What was decided for the books of one organisation.
 
-    `undecided` are the accounts whose rows are empty. `findings` are those of them without whose
-    decisions its overlay would be invalid.
+    `undecided` are the accounts whose rows have no decision. `findings` are problems with those
+    that need a decision before there can be a valid overlay.
     """
 
     joining: Joining

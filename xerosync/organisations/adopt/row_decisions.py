@@ -1,4 +1,4 @@
-"""What one row of a worksheet decides for one organisation: read, checked and recorded."""
+"""Read, check and record what one row of a worksheet decides for one organisation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 
 class RowDecisions:
-    """Records decisions by the keys of their organisations, and what is wrong with them."""
+    """Adds decisions to those of their organisations, and problems to `problems`."""
 
     def __init__(self, decisions: Mapping[str, Decisions], problems: RowProblems) -> None:
         self._decisions = decisions
@@ -56,7 +56,11 @@ class RowDecisions:
             self._leave_archived(row, joining, account)
         elif account.system_account:
             self._problems.add(
-                row, DECISION, "Xero archives no system account.", "Write own.", joining=joining
+                row,
+                DECISION,
+                "Xero does not archive system accounts.",
+                "Write own.",
+                joining=joining,
             )
         else:
             self._decide(joining, DecidedAccount(account, Verdict.ARCHIVE, row))
@@ -65,14 +69,14 @@ class RowDecisions:
         self._only(row, KEEP)
         new_code = row[NEW_CODE]
         if code_key(new_code) == code_key(account.code):
-            new_code = ""  # it has it: the overlay of this worksheet was applied
+            new_code = ""  # an earlier apply has given it the code
         if self._is_settled(joining, account, Verdict.OWN) and not new_code:
             return
         if is_archived(account):
             self._problems.add(
                 row,
                 DECISION,
-                "An archived account cannot be an own one.",
+                'The account is archived, so it cannot be "own".',
                 "Write archive to leave it archived.",
                 joining=joining,
             )
@@ -81,20 +85,20 @@ class RowDecisions:
 
     @staticmethod
     def _is_settled(joining: Joining, account: Account, verdict: Verdict) -> bool:
-        """Whether the chart file says so already, in an entry of its own."""
+        """Whether the chart file already has this verdict on the account."""
         settled = joining.settled.get(account.account_id)
         return settled is not None and settled.verdict is verdict
 
     def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
-        """Return the account of the standard that the decision names. Reports one that it lacks."""
+        """Return the account of the standard that the decision names; None, reported, if none."""
         written = row[DECISION]
         if written.casefold() == YES:
-            written = row[SUGGESTION]  # what was seen: by now, another one may be suggested
+            written = row[SUGGESTION]  # the one that the person saw: a new one may differ
             if not written:
                 self._problems.add(
                     row,
                     DECISION,
-                    "There is no suggestion to say yes to.",
+                    'The decision is "yes", and the row has no suggestion.',
                     'Write a code of the standard, "own" or "archive".',
                     joining=joining,
                 )
@@ -115,7 +119,7 @@ class RowDecisions:
     def _check_meant(
         self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
     ) -> None:
-        """Report a code that is another account of the standard now than in the worksheet."""
+        """Report a code that the standard has given to another account since the worksheet."""
         label, seen = visible(standard_label(entry)), row[SUGGESTION]
         if (
             entry.code
@@ -125,8 +129,8 @@ class RowDecisions:
             self._problems.add(
                 row,
                 DECISION,
-                f"The worksheet says {visible(seen)}, and the standard says {label} by now.",
-                f'Write "{label}" if that is meant, or make the worksheet again.'
+                f"The worksheet says {visible(seen)}, and the standard now says {label}.",
+                f'Write "{label}" if you mean that account, or make the worksheet again.'
                 if written
                 else "Make the worksheet again.",
                 joining=joining,
@@ -152,7 +156,7 @@ class RowDecisions:
             add(
                 row,
                 REASON,
-                f"{', '.join(kept)} would differ from the standard, and there is no reason.",
+                f"{', '.join(kept)} would differ from the standard, and Reason is empty.",
                 "Write why these books differ.",
             )
         if "code" in kept and not account.code:
@@ -160,7 +164,7 @@ class RowDecisions:
                 row,
                 KEEP,
                 "The account has no code to keep.",
-                "Leave code out, so that it gets that of the standard.",
+                "Leave code out of Keep: the account then gets the standard's code.",
                 joining=joining,
             )
         wanted, has = class_of_entry(entry), class_of_account(account)
@@ -168,8 +172,9 @@ class RowDecisions:
             add(
                 row,
                 DECISION,
-                f"The account is {has}, and {standard_label(entry)} is {wanted}.",
-                "The plan says whether Xero allows that.",
+                f"The class of the account is {has}, and that of {standard_label(entry)} is"
+                f" {wanted}.",
+                "The plan says whether Xero allows the change.",
                 joining=joining,
                 severity="warning",
             )
@@ -181,9 +186,9 @@ class RowDecisions:
             add(
                 row,
                 DECISION,
-                f"{account.label} is {standard_label(seems)} by its {found.grounds}, and the"
+                f"By its {found.grounds}, {account.label} is {standard_label(seems)}, and the"
                 f" decision is {standard_label(entry)}.",
-                "Look whether rows were mixed up, such as by sorting one column alone.",
+                "Check whether rows were mixed up, for example by sorting one column alone.",
                 joining=joining,
                 severity="warning",
             )
@@ -229,13 +234,13 @@ class RowDecisions:
             self._problems.add(
                 row,
                 REASON,
-                f"{standard_label(entry)} would be omitted, and there is no reason.",
-                "Write why these books do without it.",
+                f"{standard_label(entry)} would be omitted, and Reason is empty.",
+                "Write why these books do not need it.",
             )
         self._decisions[joining.key].entries.append(DecidedEntry(entry, Verdict.OMIT, row))
 
     def _keep(self, row: FilledRow) -> list[str]:
-        """Return the fields to keep. Reports words that are none."""
+        """Return the words in Keep. Reports those that are not fields."""
         words = _TAX_RATE.sub("tax_type", row[KEEP]).casefold()
         fields = [word for word in re.split(r"[\s,;+]+", words) if word]
         for word in fields:
@@ -243,7 +248,7 @@ class RowDecisions:
                 self._problems.add(
                     row,
                     KEEP,
-                    f'"{visible(word)}" is no field that can be kept.',
+                    f'"{visible(word)}" is not a field that can be kept.',
                     "Write name, code, type or tax_type, with commas between them.",
                 )
         return fields
@@ -257,5 +262,5 @@ class RowDecisions:
                     row,
                     column,
                     f'{column} {meant[column]}, and the decision is "{visible(row[DECISION])}".',
-                    "Empty one of the two.",
+                    f"Clear {column}, or change the decision.",
                 )

@@ -1,4 +1,4 @@
-"""The problems of a worksheet: one that several organisations of a row have is told once."""
+"""The problems of a worksheet: one that several organisations of a row have is reported once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
 
 RULE = "worksheet-decision"
-"""The id of all problems with what a person filled in."""
+"""The rule id of all problems with what a person filled in."""
 
 _MOST_NAMED = 3
 
 
 class RowProblems:
-    """Collects problems by their row, column and message."""
+    """Collects problems by their cell and message."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Source, str, str, str], list[str]] = {}
@@ -47,12 +47,12 @@ class RowProblems:
 
 
 def _in(names: Sequence[str]) -> str:
-    """Return in which organisations a problem is, as the end of a message."""
+    """Return the end of a message: the organisations that have the problem, "" if none is named."""
     return f" In {named(names, ', ')}." if names else ""
 
 
 def named(names: Sequence[str], between: str = "; ") -> str:
-    """Return the first of several names, and how many more there are."""
+    """Return the first names, and how many more there are."""
     more = len(names) - _MOST_NAMED
     shown = between.join(map(visible, names[:_MOST_NAMED]))
     return f"{shown} and {more:,} more" if more > 0 else shown

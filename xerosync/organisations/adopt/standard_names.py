@@ -1,4 +1,4 @@
-"""Find an account of the standard by what a person writes: its code, role, name, or both."""
+"""Find an account of the standard by what a person writes: code, role, name, or code and name."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Names:
                 self._without_zeros.setdefault(entry.code.lstrip("0"), []).append(entry)
 
     def find(self, written: str) -> DesiredAccount | str:
-        """Return the account that is meant; "no account" or "several accounts" if it is not clear.
+        """Return the account that is meant, or else the text "no account" or "several accounts".
 
-        A number may have lost its leading zeros to a spreadsheet.
+        A spreadsheet may have removed the leading zeros of a number.
         """
         by_code = [e for e in self._found.get(code_key(written), ()) if e.code]
         exact = [e for e in by_code if code_key(e.code) == code_key(written)]

@@ -1,7 +1,7 @@
 """Suggest which account of the standard an existing account is, and on what grounds.
 
-Each account and each entry is suggested once in an organisation, on the surest grounds first. A
-code alone suggests nothing: in many books it is that of another account.
+In one organisation, no two accounts get the same suggestion; the surest grounds come first. A code
+alone suggests nothing: in many books, another account has it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from xerosync.organisations.adopt.adoption import (
 from xerosync.plan.shared_words import share_a_word
 
 Near = Callable[[str, Sequence[str]], Mapping[int, float]]
-"""Returns how near other names are to a name, by position, up to 1; only those that are."""
+"""Returns how similar other names are to a name: by position, up to 1, only the similar ones."""
 
 _AHEAD = 0.08
-"""How much nearer the suggested entry is than the next one."""
+"""How much more similar the suggested entry must be than the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An account and the entry of the standard that it seems to be: None if that is open."""
+    """An account, and the entry of the standard that it seems to be.
+
+    `entry` is None if no entry is suggested, or if the file has an entry of its own for the
+    account.
+    """
 
     account: Account
     grounds: Grounds = Grounds.OPEN
@@ -78,7 +82,7 @@ class _Search:
         self._found: dict[str, Suggestion] = {}
 
     def suggestions(self) -> Iterable[Suggestion]:
-        """Yield what was found; a system account that the standard lacks is always own."""
+        """Yield a suggestion for each account, but none for system accounts not in the standard."""
         for account in self._accounts:
             found = self._found.get(account.account_id)
             if found or not account.system_account:
@@ -100,9 +104,10 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Take each account whose key and class only one entry has.
+        """Suggest an entry for each account that alone has its key, if one entry has that key too.
 
-        An active account comes before an archived one.
+        The entry must be of the same class. Archived accounts count only if no active one has the
+        key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():
@@ -117,9 +122,10 @@ class _Search:
                 self._take(active[0], fits[0], grounds)
 
     def near(self, near: Near, grounds: Grounds) -> None:
-        """Take the pairs whose names are nearest, if nothing else is as near.
+        """Suggest the entries with the most similar names, unless another one is about as similar.
 
-        A code that is that of another entry speaks against them.
+        Names that differ in more than spelling must share a word, and the account must not have the
+        code of another entry.
         """
         entries = list(self._ordinary())
         names = [entry.known_name for entry in entries]
@@ -146,7 +152,7 @@ class _Search:
                 self._take(account, entry, grounds)
 
     def _may_be(self, account: Account, entry: DesiredAccount) -> bool:
-        """Whether names that are near may be those of one account."""
+        """Whether an account and an entry with similar names may be the same."""
         named = share_a_word(account.name, entry.known_name)
         return named and (code_key(account.code) not in self._codes or _same_code(account, entry))
 

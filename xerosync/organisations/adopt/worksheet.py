@@ -1,7 +1,7 @@
-"""The worksheet of `adopt`: one row for each pair of an existing account and its suggestion.
+"""The worksheet of `adopt`: one row for each existing account with its suggestion.
 
-Accounts of many books that have one name and one suggestion share a row; accounts that books lack
-have rows at the end of what is open. The cells are the same in XLSX and CSV.
+Accounts of many books that have the same name and suggestion share a row. Accounts of the standard
+that books lack come after the other open rows. The cells are the same in XLSX and CSV.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ YES = "yes"
 """The decision that takes the suggestion."""
 
 _MOST_IN_ROW = 2_000
-"""How many organisations a row has at most: a cell of Excel holds 32,767 characters."""
-_LONGEST = 30_000
+"""The most organisations in a row: a cell of Excel holds 32,767 characters."""
+_LONGEST_CELL = 30_000
 _MOST_NAMED = 3
 _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax rate"}
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a worksheet. `missing` is whether it is of an account that books lack."""
+    """One row of a worksheet. `missing`: the row is about an account that books lack."""
 
     cells: Mapping[str, str | int]
     missing: bool = False
@@ -67,13 +67,16 @@ class SheetRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has decided yet, and nothing is safe enough to be filled in."""
+        """Whether the decision is left to a person."""
         return not self.cells[DECISION]
 
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """The rows of a worksheet, open ones first, and the accounts of the standards by target."""
+    """The rows of a worksheet, open ones first.
+
+    `targets` are the accounts of the standard: what a decision may name, with the account's label.
+    """
 
     rows: tuple[SheetRow, ...]
     targets: Mapping[str, str]
@@ -82,7 +85,7 @@ class Worksheet:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A suggestion in one organisation; `by_code` are the accounts of its standard."""
+    """A suggestion in one organisation; `by_code` are the standard's accounts by code."""
 
     joining: Joining
     suggestion: Suggestion
@@ -94,7 +97,7 @@ class _Member:
 
     @property
     def decision(self) -> str:
-        """What is filled in, "" where a person is to decide."""
+        """The decision that the worksheet fills in, "" if a person has to decide."""
         found, entry = self.suggestion, self.suggestion.entry
         if found.grounds is Grounds.DECIDED and entry is None:
             return str(self.joining.settled[found.account.account_id].verdict)
@@ -105,7 +108,10 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """An account of the standard that an organisation lacks, and which one has its code there."""
+    """An account of the standard that an organisation lacks.
+
+    `holder` is the name of another account there that has its code, "" if there is none.
+    """
 
     joining: Joining
     entry: DesiredAccount
@@ -113,7 +119,7 @@ class Lack:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """The marks by which the row names it."""
+        """The marks of the account."""
         return lack_marks(self.joining, self.entry)
 
 
@@ -125,7 +131,7 @@ def lack_marks(joining: Joining, entry: DesiredAccount) -> tuple[str, ...]:
 def make_worksheet(
     found: Sequence[tuple[Joining, Sequence[Suggestion]]], *, by_organisation: bool = False
 ) -> Worksheet:
-    """Return the worksheet of many books; `by_organisation` gives each a row of its own."""
+    """Return the worksheet of many books; with `by_organisation`, no organisations share a row."""
     own = (lambda joining: joining.key) if by_organisation else (lambda _: "")
     members = [
         _Member(joining, one, by_code)
@@ -167,7 +173,7 @@ def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lac
 
 
 def summary(sheet: Worksheet) -> Iterator[str]:
-    """Yield sentences about what a worksheet has."""
+    """Yield sentences that count the rows of a worksheet."""
     pairs = [row for row in sheet.rows if not row.missing]
     counts = Counter(row.grounds for row in pairs if row.is_open)
     is_open = sum(counts.values())
@@ -180,8 +186,8 @@ def summary(sheet: Worksheet) -> Iterator[str]:
     missing = [row for row in sheet.rows if row.missing and row.is_open]
     if missing:
         yield (
-            f"{counted(len(missing), 'row')} of accounts that books lack: write create, or omit "
-            "with a reason."
+            f"{counted(len(missing), 'row')} of the standard's accounts that books lack: write "
+            "create, or omit with a reason."
         )
 
 
@@ -237,13 +243,13 @@ def _pair(members: Sequence[_Member]) -> SheetRow:
 
 
 def _same_code(member: _Member) -> str:
-    """Return the account of the standard that has the account's code, if it is another one."""
+    """Return the account of the standard with this code, "" if there is none or it is suggested."""
     entry = member.by_code.get(code_key(member.account.code)) if member.account.code else None
     return standard_label(entry) if entry and entry is not member.suggestion.entry else ""
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change in the accounts, and in how many of them."""
+    """Return what an apply would change in the accounts, and in how many if not in all."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry
@@ -301,7 +307,7 @@ def _row(
     whole: dict[str, str | int] = {
         COUNT: len(names),
         WHICH: ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else ""),
-        ALL: every if len(every) <= _LONGEST else f"{every[:_LONGEST]}…",
+        ALL: every if len(every) <= _LONGEST_CELL else f"{every[:_LONGEST_CELL]}…",
         MARKS: " ".join(mark for _, mark in marked),
     }
     found: dict[str, str | int] = dict.fromkeys(COLUMNS, "")
@@ -309,7 +315,7 @@ def _row(
 
 
 def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
-    """Return values, the most frequent first, each with its number if there are several."""
+    """Return values, the most frequent first; if there are several, each with its count."""
     by_number = sorted(counts.items(), key=lambda one: (-one[1], code_order(str(one[0]))))
     if len(by_number) == 1:
         return visible(str(by_number[0][0]))
@@ -317,7 +323,7 @@ def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
 
 
 def _order(row: SheetRow) -> tuple[object, ...]:
-    """Return a key that sorts open rows first, and among them those of the most books."""
+    """Return a key that sorts rows: open ones first, and those of the most books before others."""
     kind = 2 if not row.is_open else int(row.missing)
     place = row.cells[SUGGESTION] if row.missing else row.cells[CODE]
     near = [Grounds.NEAR, Grounds.OPEN]

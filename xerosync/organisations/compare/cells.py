@@ -25,7 +25,7 @@ RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
 GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
-NOT_YET = "The organisation's file overrides the standard, but Xero is as the standard says."
+NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _STATES = {
     "type": CellState.TYPE,
@@ -33,7 +33,7 @@ _STATES = {
     "name": CellState.NAME,
     "tax": CellState.TAX,
 }
-"""The compared fields of a `Line`, and the state of each: the first that differs counts."""
+"""The compared fields of a `Line`, each with its state: the first field that differs counts."""
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 
@@ -42,7 +42,7 @@ _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 class StandardRow:
     """An account of the standard as it is for one organisation, in its country.
 
-    `place` is that of the standard's entry, and tells it from all others of a run.
+    `place` is the place of the standard's entry. No two accounts of a run have the same one.
     """
 
     place: Source
@@ -52,13 +52,13 @@ class StandardRow:
 
 @dataclass(frozen=True, slots=True)
 class BookComparison:
-    """What is found in the books of one organisation. Can be pickled.
+    """The comparison of one organisation with the standard. It can be pickled.
 
-    `cells` has those that are not the same, by the place of their row. `extras` are accounts
-    that the standard lacks. `untaxed` is the number of accounts whose tax rates could not be
-    compared with those of a CSV, `elsewhere` of those whose tax rates could not because the other
-    organisation is in another country. `open_taxes` has the tax rates of the standard whose name
-    is no tax rate in these books, by the place of the entry; they were not compared either.
+    `cells` has the accounts that are not the same, by the place of their row. `extras` are accounts
+    that the standard lacks. Three fields are about tax rates that could not be compared:
+    `taxes_not_in_csv` is the number of accounts whose rates a CSV lacks, `foreign_taxes` of those
+    compared with an organisation in another country, and `unknown_taxes` has the names that no tax
+    rate in these books has, by the place of the standard's entry.
     """
 
     organisation: GridOrganisation
@@ -66,14 +66,14 @@ class BookComparison:
     rows: tuple[StandardRow, ...]
     cells: Mapping[Source, GridCell]
     extras: tuple[GridCell, ...]
-    untaxed: int = 0
-    open_taxes: Mapping[Source, str] = field(default_factory=dict)
-    elsewhere: int = 0
+    taxes_not_in_csv: int = 0
+    unknown_taxes: Mapping[Source, str] = field(default_factory=dict)
+    foreign_taxes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An account of the standard, and what the organisation's file makes of it."""
+    """An account of the standard, and the same one with the overrides of the file."""
 
     standard: DesiredAccount
     own: DesiredAccount
@@ -85,8 +85,8 @@ def compare_book(
 ) -> BookComparison:
     """Compare a book with a standard, with another book, or with the standards of its file.
 
-    Raises `UsageError` if its file extends none, `ChartError` if the standard is not for its
-    country.
+    Raises `UsageError` if there is no standard, and `ChartError` if the standard has no chart in
+    the book's country.
     """
     desired = book.desired
     own: tuple[DesiredAccount, ...] = ()
@@ -106,7 +106,8 @@ def compare_book(
         own = tuple(one for one in desired.accounts if not one.inherited.file)
     else:
         raise UsageError(
-            "There is no standard to compare it with: the file extends none.",
+            "There is no standard to compare the organisation with: "
+            f"{'its chart file extends none' if desired else 'it has no chart file'}.",
             "Name one with --standard FILE, or one of the organisations with --against NAME.",
         )
     entries = [one for one in entries if one.standard.text("type") != "BANK"]
@@ -152,8 +153,8 @@ class _Comparison:
         self._own = own
         self._taxes = TaxComparison(book)
         self._foreign = foreign
-        self._untaxed = self._elsewhere = 0
-        self._open_taxes: dict[Source, str] = {}
+        self._taxes_not_in_csv = self._foreign_taxes = 0
+        self._unknown_taxes: dict[Source, str] = {}
         self._accounts = [
             account
             for account in book.chart.accounts
@@ -164,15 +165,15 @@ class _Comparison:
         wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
         found = pair(wanted, self._accounts, roles=not self._book.exported)
         shift = len(self._own)
-        owned = {a.account_id for number, a in found.accounts.items() if number < shift}
-        matched = {a.account_id for number, a in found.accounts.items() if number >= shift}
+        owned = {a.account_id for number, a in found.items() if number < shift}
+        matched = {a.account_id for number, a in found.items() if number >= shift}
         by_code = {code_key(a.code): a for a in self._accounts if a.code}
         rows, cells = [], {}
         for number, entry in enumerate(self._entries):
             line = self._line(entry.standard)
             row = StandardRow(entry.standard.inherited, line, entry.standard.optional)
             rows.append(row)
-            account = found.accounts.get(number + shift)
+            account = found.get(number + shift)
             cell = self._cell(entry, line, account)
             if cell and cell.state is CellState.MISSING and account is None:
                 cell = replace(cell, note=_taken(by_code.get(code_key(line.code))))
@@ -191,9 +192,9 @@ class _Comparison:
             tuple(rows),
             cells,
             extras,
-            self._untaxed,
-            self._open_taxes,
-            self._elsewhere,
+            self._taxes_not_in_csv,
+            self._unknown_taxes,
+            self._foreign_taxes,
         )
 
     def _organisation(
@@ -225,7 +226,7 @@ class _Comparison:
         found = _line_of(account)
         active = account.status == own.status == Status.ACTIVE
         if found == wanted and own is entry.standard and active and not entry.omitted:
-            return None  # most are: there is nothing to look at
+            return None  # most are the same: this saves the comparisons below
         cell = GridCell(
             CellState.SAME,
             found,
@@ -245,7 +246,7 @@ class _Comparison:
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
-        """Return the cell of an active account that the organisation is to have."""
+        """Return the cell of an active account that the organisation should have."""
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)
         if not_compared := self._not_compared(entry, account):
@@ -299,20 +300,20 @@ class _Comparison:
         note = ""
         if coded and coded.name:
             note = (
-                f"In the standard the code {account.code} is {coded.name}: tools that key on code"
-                " put both into one line."
+                f"In the standard, code {account.code} is {coded.name}: tools that key on code put"
+                " both accounts into one line."
             )
         elif named:
             note = (
-                f"In the standard {named.code or 'a system account'} has the name {named.name}:"
-                " tools that key on name put both into one line."
+                f"In the standard, {named.code or 'a system account'} has the name {named.name}:"
+                " tools that key on name put both accounts into one line."
             )
         return GridCell(
             CellState.EXTRA, _line_of(account), None, xero_id(account), own=own, note=note
         )
 
     def _line(self, entry: DesiredAccount) -> Line:
-        """Return what the standard says for these books."""
+        """Return the compared fields of an entry of the standard, as these books name them."""
 
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")
@@ -337,20 +338,20 @@ class _Comparison:
         if name == "tax":
             return self._taxes.differs(str(wanted), str(found))
         if name == "type" and self._book.exported and (account.system_account or not found):
-            return False  # a CSV shows the role of a system account instead
+            return False  # a CSV has the role of a system account in place of its type
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return the fields of an account whose comparison with its entry is not possible."""
+        """Return the fields of an account that cannot be compared with its entry; count them."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self._foreign:
-            self._elsewhere += 1
+            self._foreign_taxes += 1
         elif not wanted or wanted == found:
             return ()
-        elif self._taxes.is_open(wanted):
-            self._open_taxes[entry.standard.inherited] = wanted
-        elif self._taxes.is_untold(wanted, found):
-            self._untaxed += 1
+        elif self._taxes.is_unknown(wanted):
+            self._unknown_taxes[entry.standard.inherited] = wanted
+        elif self._taxes.lacks_in_csv(wanted, found):
+            self._taxes_not_in_csv += 1
         else:
             return ()
         return ("tax",)
@@ -369,7 +370,7 @@ def _line_of(account: Account) -> Line:
 
 
 def _taken(account: Account | None) -> str:
-    """Return which account has the code of one that is missing."""
+    """Return a sentence on the account that has the code of a missing one, "" if none has it."""
     if account is None:
         return ""
-    return f"The code {account.code} is {account.name or 'another account'} here."
+    return f"Code {account.code} is {account.name or 'another account'} here."

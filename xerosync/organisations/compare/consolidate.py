@@ -1,7 +1,7 @@
-"""Where an account that differs would be a line of its own in a consolidation.
+"""In which consolidation tools an account that differs from the standard would be another line.
 
 Tools that consolidate several organisations key on different things: the name and the class, the
-name alone, the code, or all three. What they key on splits the standard's line in two.
+name alone, the code, or all three. A difference in what a tool keys on splits the standard's line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TOOLS: tuple[frozenset[Key], ...] = (
 
 
 def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
-    """Return the keys in which what an organisation has is not what the standard says."""
+    """Return the keys in which an organisation's account differs from the standard's."""
     keys = {
         Key.CODE: (found.code, wanted.code),
         Key.NAME: (found.name, wanted.name),
@@ -28,7 +28,7 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
     return tuple(
         key
         for key, (one, other) in keys.items()
-        if other and one != other and (one or key is Key.CODE)  # without a code it is in no line
+        if other and one != other and (one or key is Key.CODE)  # no code is another code
     )
 
 

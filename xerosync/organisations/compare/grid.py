@@ -1,6 +1,6 @@
 """The charts of many organisations beside a standard: a row for each account, a cell for each book.
 
-Only values: `compare` makes them, `render/compare/` shows them.
+Only values: `cells.py` and `side_by_side.py` make them, `render/compare/` shows them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class CellState(StrEnum):
 
 
 class Key(StrEnum):
-    """What consolidation tools find the same account of several organisations by."""
+    """What consolidation tools compare to find the same account in several organisations."""
 
     CODE = "code"
     NAME = "name"
@@ -40,9 +40,9 @@ class Key(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the grid compares of an account; a standard's row and each book have one.
+    """The fields of an account that the grid compares: the standard's, or those of one book.
 
-    `tax` is Xero's code of the tax rate, or its name where only a CSV is known.
+    `tax` is Xero's code of the tax rate, or its name if the chart is from a CSV.
     """
 
     code: str = ""
@@ -55,14 +55,14 @@ class Line:
 class GridCell:
     """One account in one organisation.
 
-    `found` is what the organisation has (None: no such account). `wanted` is what the standard
-    says for its country where that is not the row's own line. `differs` names the fields of
-    `Line` in which `found` and the standard differ, overridden ones too. `splits` are the keys
-    by which a consolidation tool would not put it into the standard's line. `reasons` are those
-    of the overrides, at `source`. `own` marks an extra account that the organisation's file
-    lists. `note` is a sentence on what the state leaves out, such as an archived account.
-    `not_compared` names the fields of `Line` of which nothing is known: the state is about the
-    others.
+    `found` is what the organisation has, None if it has no such account. `wanted` is what the
+    standard says for its country, None if that is the row's own line. `differs` names the fields
+    of `Line` in which `found` and the standard differ, overridden ones too. `splits` are the keys
+    by which a consolidation tool would not put the account into the standard's line. `reasons` are
+    the reasons of the overrides, which are at `source`. `own` marks an extra account that is in the
+    organisation's file. `note` is a sentence on what the state does not say, for example that the
+    account is archived. `not_compared` names the fields of `Line` that could not be compared: the
+    state is about the other ones.
     """
 
     state: CellState
@@ -82,17 +82,17 @@ DIFFERENCES = (
     CellState.TYPE, CellState.CODE, CellState.NAME, CellState.TAX,
     CellState.MISSING, CellState.EXTRA,
 )  # fmt: skip
-"""The states of an account that is neither as the standard has it nor as a file explains it."""
+"""The states of an account that differs from the standard without an override."""
 
 SAME = GridCell(CellState.SAME)
-"""The cell of an account that is as the standard has it. Rows leave it out of `cells`."""
+"""The cell of an account that is as in the standard. Rows leave it out of `cells`."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridOrganisation:
-    """One column. `key` tells it from all others: its tenant id, or the file of a CSV.
+    """One column. `key` is unique: the tenant id, or the name of the CSV file.
 
-    `not_compared` counts the accounts of which a field could not be compared.
+    `not_compared` counts the accounts that have a field that could not be compared.
     """
 
     key: str
@@ -107,7 +107,7 @@ class GridOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class GridAccount:
-    """One row: an account of the standard, or (`standard` is False) one that only books have.
+    """One row: an account of the standard, or, if `standard` is False, one that only books have.
 
     `cells` are by `GridOrganisation.key`. In a row of the standard, a missing key means `SAME`;
     in other rows, it means that the organisation lacks the account.

@@ -1,14 +1,13 @@
 """Find the account of each entry of a standard, for a comparison.
 
-In this order: pin, role, code and name, a former code with the name, the name alone, and a code
-alone if the names share a word. Active accounts come before archived ones. Nothing is refused and
-nothing is decided: what is written to Xero is matched by `plan/matching`.
+In this order: pin, role, code and name, a former code with the name, the name and the class, and
+the code and the class if the names share a word. Active accounts come before archived ones. The
+result is only shown: for what is written to Xero, `plan/matching` finds the accounts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from xerosync.desired import DesiredAccount
@@ -19,21 +18,13 @@ _code_key = lru_cache(maxsize=4096)(code_key)
 _name_key = lru_cache(maxsize=4096)(name_key)
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """The account of each entry, by the number of the entry, and those that no entry has."""
-
-    accounts: dict[int, Account]
-    left: tuple[Account, ...]
-
-
 def pair(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account], *, roles: bool = True
-) -> Pairing:
-    """Return the account of each entry; each account is that of one entry at most.
+) -> dict[int, Account]:
+    """Return the account of each entry, by the number of the entry.
 
-    Earlier entries come first where two could have an account. Without `roles`, the accounts are
-    those of a CSV, which may lack them.
+    No two entries have the same account: the earlier entry gets it. Without `roles`, the accounts
+    are from a CSV, which may lack their roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):
@@ -46,7 +37,7 @@ def pair(
             pairer.by_code,
         ):
             pairer.take(step, active=status)
-    return pairer.result()
+    return pairer.found
 
 
 class _Pairer:
@@ -65,10 +56,7 @@ class _Pairer:
             self._by_code.setdefault(_code_key(account.code), []).append(account)
             self._by_name.setdefault(_name_key(account.name), []).append(account)
             self._by_role.setdefault(account.system_account, []).append(account)
-        self._found: dict[int, Account] = {}
-
-    def result(self) -> Pairing:
-        return Pairing(self._found, tuple(self._free.values()))
+        self.found: dict[int, Account] = {}
 
     def take(
         self,
@@ -78,14 +66,14 @@ class _Pairer:
     ) -> None:
         """Pair each entry that has no account with the first free one that `find` yields."""
         for number, entry in enumerate(self._entries):
-            if number in self._found:
+            if number in self.found:
                 continue
             if active is not None and self._roles and entry.system_account:
-                continue  # a role is there or it is not
+                continue  # an entry with a role is found by its role or not at all
             for account in find(entry):
                 right = active is None or (account.status == Status.ACTIVE) is active
                 if right and account.account_id in self._free:
-                    self._found[number] = self._free.pop(account.account_id)
+                    self.found[number] = self._free.pop(account.account_id)
                     break
 
     def by_id(self, entry: DesiredAccount) -> Iterator[Account]:
@@ -124,7 +112,7 @@ class _Pairer:
 
 
 def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
-    """Return the code and name of an entry, then those that it has in its standards."""
+    """Return the code and name of an entry, then those that its standards give it."""
     own = (_code_key(entry.code), _name_key(entry.known_name))
     return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
 

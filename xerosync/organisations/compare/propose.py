@@ -16,6 +16,7 @@ from xerosync.organisations.compare.grid import Line
 from xerosync.organisations.standards.tax_names import country_of, tax_names
 from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates
+from xerosync.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class ProposedAccount:
     """An account that most books have. `line.tax` is a name under `tax_types`.
 
     `books` is how many books have it, `named` and `coded` in how many it has this name and code.
-    A system account has only its `role` where countries differ in its code or name. `notes` say
-    what was as frequent.
+    The code or name of a system account is "" if it differs by country, or if another account has
+    it. `notes` say so, and which other values are as frequent.
     """
 
     line: Line
@@ -60,7 +61,7 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of `books` have, and the tax types that they use.
 
-    `left_out` has a sentence for each further one that the standard cannot have, with the reason.
+    `left_out` has a sentence for each account of that kind that the standard cannot have.
     """
 
     books: int
@@ -70,7 +71,7 @@ class Proposal:
 
 
 def lines_of(book: Book) -> BookLines:
-    """Return what a proposal needs of some books: their active accounts, without bank accounts."""
+    """Return what a proposal needs of a book: its active accounts, without bank accounts."""
     rates = TaxRates(book.chart.tax_rates)
     accounts = tuple(
         BookAccount(
@@ -116,14 +117,14 @@ def _counts(account: Account) -> bool:
 
 @dataclass(slots=True)
 class _Cluster:
-    """The accounts that are one account, by the number of their book and its country."""
+    """One account in several books: the country and the line of each, by the number of the book."""
 
     role: str
     account_class: str
     members: dict[int, tuple[str, Line]] = field(default_factory=dict)
 
     def values(self, value: Callable[[Line], str], country: str | None = None) -> Counter[str]:
-        """Count the values of the accounts, in all countries or one."""
+        """Count the values of the lines, in all countries or one."""
         return Counter(value(line) for of, line in self.members.values() if country in (None, of))
 
     @property
@@ -148,7 +149,7 @@ class _Cluster:
 
 
 def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
-    """Return the accounts of all books, each once: by role or name, then by code and near name."""
+    """Return the accounts of all books, each once: by role or name, then by code and like name."""
     groups: dict[tuple[str, ...], _Cluster] = {}
     for number, book in enumerate(books):
         for one in book.accounts:
@@ -174,7 +175,7 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
 
 
 def _near(one: _Cluster, other: _Cluster) -> bool:
-    """Whether two may be one account: similar names, and never both in one book."""
+    """Whether two may be one account: their names share a word, and no book has both."""
     apart = one.members.keys().isdisjoint(other.members)
     return apart and share_a_word(one.name, other.name)
 
@@ -184,7 +185,7 @@ _KEYS: Mapping[str, Callable[[str], str]] = {"code": code_key, "name": name_key}
 
 @dataclass(slots=True)
 class _Used:
-    """The codes and names of the accounts that were chosen, with their labels."""
+    """The codes and names of the accounts that were chosen, each with its account's label."""
 
     by_key: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -215,7 +216,10 @@ class _Choice:
 
 
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
-    """Return the most frequent code and name that are still free, and the type, or None."""
+    """Return the most frequent type, and the most frequent code and name that are still free.
+
+    Returns None, and adds to `left_out`, if an account without a role has no free code or name.
+    """
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)
     if one.role:
@@ -227,7 +231,8 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     if not one.role and not (code and name):
         key, value = ("name", one.name) if code else ("code", one.code)
         why = f"{used.holder(key, value)} has its {key}" if value else f"it has no {key}"
-        left_out.append(f"{one.code} {one.name}, in {len(one.members)} books, left out: {why}.")
+        where = counted(len(one.members), "book")
+        left_out.append(f"{one.code} {one.name}, in {where}, left out: {why}.".lstrip())
         return None
     used.add(code, name, one.role)
     types = one.values(lambda line: line.type)
@@ -238,13 +243,13 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     return _Choice(code, name, kind, _count(names, name), _count(codes, code), tuple(notes))
 
 
-def _count(counted: Counter[str], value: str) -> int:
-    """Return how often a name or code occurs, in any spelling."""
-    return sum(n for text, n in counted.items() if name_key(text) == name_key(value))
+def _count(counts: Counter[str], value: str) -> int:
+    """Return how often a name or code occurs, in any capitals."""
+    return sum(n for text, n in counts.items() if name_key(text) == name_key(value))
 
 
 def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[str]) -> str:
-    """Return what most books of every country have; "" if the countries differ."""
+    """Return what most books of each country have, "" with a note if the countries differ."""
     found = {
         country: _ranked(one.values(value, country), code_order)[0][0] for country in one.countries
     }
@@ -255,7 +260,7 @@ def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[
 
 
 def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
-    """Return the code or name of a system account, "" if another account has it."""
+    """Return the code or name of a system account, "" with a note if another account has it."""
     holder = used.holder(key, value)
     if value and holder:
         notes.append(f"{key} {value} is that of {holder}")
@@ -275,26 +280,26 @@ def _rates(one: _Cluster) -> dict[str, str]:
 
 def _tax_ties(one: _Cluster, labels: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for country, tax in _rates(one).items():
-        counted = one.values(lambda line: line.tax, country)
-        for other in _as_frequent(counted, tax, str):
+        counts = one.values(lambda line: line.tax, country)
+        for other in _as_frequent(counts, tax, str):
             yield f"tie: taxed {labels.get((country, other)) or other or 'nothing'} as often"
 
 
 def _ties(
-    what: str, counted: Counter[str], chosen: str, order: Callable[[str], object]
+    what: str, counts: Counter[str], chosen: str, order: Callable[[str], object]
 ) -> Iterator[str]:
-    for other in _as_frequent(counted, chosen, order) if chosen else ():
+    for other in _as_frequent(counts, chosen, order) if chosen else ():
         yield f"tie: {what} {other} as often"
 
 
 def _as_frequent(
-    counted: Counter[str], chosen: str, order: Callable[[str], object]
+    counts: Counter[str], chosen: str, order: Callable[[str], object]
 ) -> Iterator[str]:
-    for text, count in _ranked(counted, order):
-        if text and text != chosen and count == counted[chosen]:
+    for text, count in _ranked(counts, order):
+        if text and text != chosen and count == counts[chosen]:
             yield text
 
 
-def _ranked(counted: Counter[str], order: Callable[[str], object]) -> list[tuple[str, int]]:
-    """Return what was counted, the most frequent first, and of two as frequent, by the order."""
-    return sorted(counted.items(), key=lambda pair: (-pair[1], order(pair[0]), pair[0]))
+def _ranked(counts: Counter[str], order: Callable[[str], object]) -> list[tuple[str, int]]:
+    """Return the values with their counts: the most frequent first, equal ones by `order`."""
+    return sorted(counts.items(), key=lambda pair: (-pair[1], order(pair[0]), pair[0]))

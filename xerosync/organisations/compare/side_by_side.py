@@ -31,22 +31,21 @@ def grid_of(
     against: str = "",
     failed: Sequence[FailedOrganisation] = (),
 ) -> Grid:
-    """Return the grid; `against` names what replaces the standards that the files extend."""
+    """Return the grid; `against` names what the books were compared with, "" for standards."""
     rows = _Rows(comparisons)
-    untaxed = sum(one.untaxed for one in comparisons)
     notes = []
-    if untaxed:
+    if not_in_csv := sum(one.taxes_not_in_csv for one in comparisons):
         notes.append(
-            f"The tax rates of {counted(untaxed, 'account')} were not compared: a CSV has only the"
-            " names of tax rates, if any, and the standard may have Xero's codes."
+            f"The tax rates of {counted(not_in_csv, 'account')} were not compared: a CSV has only"
+            " the names of tax rates, if any, and the standard may have Xero's codes."
         )
-    if elsewhere := sum(one.elsewhere for one in comparisons):
+    if foreign := sum(one.foreign_taxes for one in comparisons):
         notes.append(
-            f"The tax rates of {counted(elsewhere, 'account')} were not compared: they are in"
+            f"The tax rates of {counted(foreign, 'account')} were not compared: they are in"
             f" another country than {against}."
         )
-    if any(one.open_taxes for one in comparisons):
-        notes.append(_left_open(comparisons))
+    if any(one.unknown_taxes for one in comparisons):
+        notes.append(_on_unknown_taxes(comparisons))
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
         against=against or _named([*names]),
@@ -58,7 +57,11 @@ def grid_of(
 
 
 def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
-    """Return the book of an organisation by its name, tenant id or file. Raises `UsageError`."""
+    """Return the book of an organisation by its name, tenant id or file.
+
+    Raises the error of the organisation if it failed, and `UsageError` if there is no such book or
+    several.
+    """
     known = tuple(books)
     found = [
         one
@@ -83,16 +86,17 @@ def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisat
     )
 
 
-def _left_open(comparisons: Sequence[BookComparison]) -> str:
-    """Return which tax rates of the standard say nothing to the organisations."""
-    places = {place for one in comparisons for place in one.open_taxes}
-    names = sorted({name for one in comparisons for name in one.open_taxes.values()})
+def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
+    """Return a sentence on the tax rates of the standard that organisations do not have."""
+    places = {place for one in comparisons for place in one.unknown_taxes}
+    names = sorted({name for one in comparisons for name in one.unknown_taxes.values()})
     named = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    where = sum(1 for one in comparisons if one.open_taxes)
+    where = sum(1 for one in comparisons if one.unknown_taxes)
     return (
-        f"The tax rates of {counted(len(places), 'account')} are not compared in"
+        f"The tax rates of {counted(len(places), 'account')} were not compared in"
         f" {counted(where, 'organisation')}: no tax rate there is called {named}."
-        " If the standard uses names of its own, give the file that defines them (tax_types), too."
+        " If the standard uses names of its own, give the file with its tax_types to --standard"
+        " too."
     )
 
 
@@ -104,7 +108,11 @@ def _named(standards: Sequence[str]) -> str:
 
 
 class _Rows:
-    """The rows of all comparisons, made one after another."""
+    """The rows of all comparisons.
+
+    `of_standard` comes before `of_extras`: it moves extras of one organisation into the rows of
+    another's standard.
+    """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:
         self._comparisons = comparisons
@@ -150,9 +158,9 @@ class _Rows:
         )
 
     def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
-        """Fill the rows that only the standards of other organisations have.
+        """Fill the cells of rows that are not in an organisation's own standard.
 
-        If an organisation has such an account all the same, it is extra in this row.
+        If the organisation has such an account all the same, it is extra in that row.
         """
         places = {_key(line): place for place, of in self._lines.items() for line in of}
         absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)

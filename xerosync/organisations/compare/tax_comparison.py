@@ -1,7 +1,7 @@
-"""Whether accounts are taxed as a standard says, as far as their books tell.
+"""Compare the tax rates of accounts with those of a standard, where that is possible.
 
 A CSV export has only the names of tax rates, and a standard may have Xero's codes, or names of its
-own. A tax rate that cannot be compared is neither the same nor another one.
+own. A tax rate that cannot be compared counts as neither the same nor different.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ class TaxComparison:
         self._labels = {name_key(split_label(one.tax_type)[0]) for one in accounts}
 
     def shown(self, wanted: str) -> str:
-        """Return what the standard says for these books; of a CSV, its own words."""
+        """Return a tax rate of the standard as Xero's code; unchanged if the books are a CSV."""
         return wanted if self._exported else self._code_for(wanted)
 
     def differs(self, wanted: str, found: str) -> bool:
-        """Whether the tax rate is another one; False if that cannot be told."""
-        if not wanted or wanted == found or self.is_open(wanted) or self.is_untold(wanted, found):
+        """Whether the tax rates differ; False if they cannot be compared."""
+        if not wanted or wanted == found:
+            return False
+        if self.is_unknown(wanted) or self.lacks_in_csv(wanted, found):
             return False
         if not self._exported:
             return self._code_for(wanted) != found
@@ -38,15 +40,15 @@ class TaxComparison:
         same_percent = percent is None or its_percent is None or percent == its_percent
         return name_key(name) != name_key(other) or not same_percent
 
-    def is_untold(self, wanted: str, found: str) -> bool:
-        """Whether a CSV does not tell: the standard has a code, or the CSV has nothing."""
+    def lacks_in_csv(self, wanted: str, found: str) -> bool:
+        """Whether a CSV has nothing to compare: the standard has a code, or the CSV no name."""
         return self._exported and (LIKE_A_CODE.fullmatch(wanted) is not None or not found)
 
-    def is_open(self, wanted: str) -> bool:
-        """Whether a tax type of the standard is a name that says nothing in these books.
+    def is_unknown(self, wanted: str) -> bool:
+        """Whether a tax type of the standard is a name that no tax rate of these books has.
 
-        A CSV does not list the tax rates. There, one word that no account has is such a name:
-        what Xero calls its own tax rates has several.
+        A CSV does not list the tax rates. There, a single word that no account has is unknown:
+        Xero's own names have several words.
         """
         if LIKE_A_CODE.fullmatch(wanted):
             return False

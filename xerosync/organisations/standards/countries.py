@@ -1,9 +1,10 @@
-"""A standard by itself: what it says in each country that its tax types are for."""
+"""A standard by itself, without an overlay: its chart in each country of its tax types."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
@@ -11,13 +12,15 @@ from xerosync.organisations.standards.documents import Document, Finding, Kind
 from xerosync.organisations.standards.inherited import Standard, combine
 from xerosync.organisations.standards.merge import Merger
 
+T = TypeVar("T")
+
 ANYWHERE = ""
-"""The country of a standard that names no tax types: it says the same in all of them."""
+"""The country of a standard without tax types: its chart is the same in every country."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandardCharts:
-    """The chart of a standard by country, and why there is none in others."""
+    """The chart of a standard by country; `problems` says why other countries have none."""
 
     file: str
     name: str
@@ -25,33 +28,37 @@ class StandardCharts:
     problems: Mapping[str, Problem] = field(default_factory=dict)
 
     def chart(self, country: str, *, any_country: bool = False) -> DesiredChart:
-        """Return what the standard says in a country, or with `any_country` in some country.
+        """Return the standard's chart in a country; `country` is "" if it is unknown.
 
-        Raises `ChartError` if its tax types are not for that country.
+        With `any_country`, an unknown country gets the chart of the first one. Raises `ChartError`
+        if the standard has no chart in the country.
         """
-        found = self.charts.get(ANYWHERE) or self.charts.get(country)
-        if found is None and any_country and not country:
-            found = next(iter(self.charts.values()), None)
-        if found is not None:
-            return found
-        known = ", ".join(sorted(self.charts)) or "no country"
-        raise ChartError(
-            (
-                self.problems.get(country)
-                or Problem(
-                    self.file, 0, 0, "tax-type-not-for-country",
-                    f"The tax types of the standard are for {known}, and Xero says that this "
-                    f"organisation is in {country or 'no country'}.",
-                    "Add the country's codes under tax_types.",
-                ),
-            )
+        found = self._in(self.charts, country, any_country=any_country)
+        if found is None:
+            raise ChartError((self._problem(country, any_country=any_country),))
+        return found
+
+    @staticmethod
+    def _in(found: Mapping[str, T], country: str, *, any_country: bool) -> T | None:
+        one = found.get(ANYWHERE) or found.get(country)
+        return next(iter(found.values()), None) if any_country and not (one or country) else one
+
+    def _problem(self, country: str, *, any_country: bool) -> Problem:
+        countries = ", ".join(sorted({*self.charts, *self.problems}))
+        here = f"this organisation is in {country}"
+        return self._in(self.problems, country, any_country=any_country) or Problem(
+            self.file, 0, 0, "tax-type-not-for-country",
+            f"The tax types of the standard are for {countries}, and "
+            f"{here if country else 'the country of this organisation is unknown'}.",
+            "Add the country's codes under tax_types."
+            if country else "Look up the organisation's country in Xero.",
         )  # fmt: skip
 
 
 def charts_of(standards: Sequence[Standard], file: str, name: str) -> StandardCharts:
-    """Return what standards say together in each country that their tax types name.
+    """Return the chart of combined standards in each country that their tax types name.
 
-    Raises `ChartError` if they contradict each other.
+    Raises `ChartError` if the standards contradict each other.
     """
     standard, disagree = combine(standards)
     if disagree:

@@ -1,6 +1,6 @@
-"""A chart file as it was written: what `merge` makes one chart of.
+"""A chart file as it was written, before `merge` combines it with its standards.
 
-Every value has its place. A field is in `places` only if the file states it.
+Every value has its place.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Kind(StrEnum):
 class Entry:
     """One account of a file.
 
-    `flags` are `optional` and `overridable`, where the file states them; `waives` are the lint
-    rules that the account waives.
+    `places` has the fields that the file states. `flags` are `optional` and `overridable`, if the
+    file states them; `waives` are the lint rules that the account waives.
     """
 
     account: DesiredAccount
@@ -50,10 +50,10 @@ _OWN = ("status", "account_id", "system_account", "protect")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a file changes of an account of its standard.
+    """What a file changes in an account of its standard.
 
     `target` names the account by code, role or name. `entry` has the fields that change, `keep`
-    the fields on which these books have no opinion.
+    the fields that stay as they are in Xero.
     """
 
     target: str
@@ -108,7 +108,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem found in merging: which rule, where, what, and the way out."""
+    """A problem found in merging: its rule, its place, what is wrong, and what to do."""
 
     rule: str
     place: Source

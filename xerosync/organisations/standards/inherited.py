@@ -1,8 +1,8 @@
-"""What standards say, combined: the same whatever the order of the parents.
+"""Combine what standards say. The order of the parents does not matter.
 
-A field of an account is a `Cell`. An override hides the cells that it replaces (`over`), so that
-an account that is inherited by two paths counts once, and the path with an override wins by its
-reason, not by its position. What is left must be one value: two are a finding that names both
+A field of an account is a `Cell`. The cell of an override hides the cells that it replaces
+(`over`), so an account that is inherited by two paths counts once, and the path with the override
+wins. The cells that are left must have the same value: two values are a finding that names both
 places.
 """
 
@@ -18,15 +18,16 @@ from xerosync.organisations.standards.documents import Document, Entry, Finding
 
 T = TypeVar("T")
 Place = tuple[str, int, int]
-_LONGEST = 60
+_LONGEST_VALUE = 60
+"""How many characters of a value a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One value, its place, and where the entry or override that states it begins.
 
-    `over` are the places of the values that it replaces. A cell that is not `managed` is sent when
-    the account is created, and not managed afterwards.
+    `over` are the places of the values that it replaces. The value of a cell that is not `managed`
+    is sent when the account is created, and not managed afterwards.
     """
 
     value: Value | int
@@ -41,10 +42,10 @@ class Inherited:
     """One account of a standard.
 
     `entries` are the places of the entries that it is made of, with the number of fields that
-    each states. `reasons` are those of its overrides, by their places; `edited` is the place of
+    each states. `reasons` are the reasons of its overrides, by place; `edited` is the place of
     the override in the organisation's own file. `overridden` are its codes and names before
     overrides changed them. `initial` are fields that are not managed once the account exists.
-    `archive_waiver` is why it need not meet `archive_requires`.
+    `archive_waiver` is why the account need not meet `archive_requires`.
     """
 
     entries: Mapping[Source, int]
@@ -60,12 +61,12 @@ class Inherited:
     """Its role, code and name, which no two accounts share."""
 
     def __post_init__(self) -> None:
-        """Remember the keys: they are compared with those of every overlay."""
+        """Make the keys once: they are compared with those of every overlay."""
         object.__setattr__(self, "keys", tuple(account_keys(self.text)))
 
     @property
     def source(self) -> Source:
-        """The entry of the standard that says the most of this account."""
+        """The place of the entry that states the most fields of this account."""
         return min(self.entries, key=lambda place: (-self.entries[place], at(place)))
 
     def text(self, name: str) -> str:
@@ -74,7 +75,7 @@ class Inherited:
         return str(cell.value) if cell else ""
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return a flag, such as `optional`."""
+        """Return a flag, such as `optional`, or the default if no standard states it."""
         cell = self.cells.get(name)
         return bool(cell.value) if cell else default
 
@@ -92,7 +93,7 @@ class Inherited:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """What one or more standards say together; the empty one says nothing."""
+    """What one or more standards say together."""
 
     accounts: tuple[Inherited, ...] = ()
     tax_types: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def at(place: Source) -> Place:
 
 
 def seen_from(place: Source, other: Source) -> str:
-    """Return a place as a message at another place names it, with its preposition."""
+    """Return how a message at a place names another place: "on line 4", or "in FILE:4"."""
     return f"on line {other.line}" if place.file == other.file else f"in {other}"
 
 
@@ -138,7 +139,7 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
 
 
 def first_of(parts: Iterable[Mapping[str, Source]]) -> dict[str, Source]:
-    """Return the union of names with places: the first place of each."""
+    """Return the names of all parts, each with its first place."""
     found: dict[str, Source] = {}
     for part in parts:
         for name, place in part.items():
@@ -181,9 +182,9 @@ def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
 
 
 def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
-    """Yield the accounts of all parents, those that are the same account together.
+    """Yield groups of accounts of the parents: those that are the same account.
 
-    A code or name that one of the parents overrides no longer says which account it is.
+    A code or name that one of the parents overrides does not join accounts.
     """
     accounts = [account for parent in parents for account in parent.accounts]
     hidden = {place for a in accounts for cell in a.cells.values() for place in cell.over}
@@ -240,9 +241,10 @@ def _archive_waiver(group: Sequence[Inherited]) -> str:
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
-    """Return the values that one parent manages although another one only sends them first.
+    """Return the values that one parent manages although they are `initial` in another.
 
-    A parent may say that of what it inherits, but not of what another standard says.
+    The `initial` of a parent counts for the values that it inherits, not for those of another
+    standard.
     """
     hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
     sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}
@@ -257,13 +259,13 @@ def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
 
 
 def added_to(account: Inherited, other: Inherited) -> list[str]:
-    """Return the fields that an account of another standard states and this one does not."""
+    """Return the fields that `other` states and `account` does not, `previously` included."""
     fields = [name for name in other.cells if name not in account.cells]
     return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
 
 
 def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
-    """Report what a standard adds to an account that another one lets nobody override."""
+    """Report what a standard adds to an account that another standard makes not overridable."""
     for account in group:
         for other in () if account.flag("overridable", default=True) else group:
             added = added_to(account, other)
@@ -294,7 +296,7 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
                 Finding(
                     "standards-disagree", two,
                     f"{label} is {does} here, and {other} {seen_from(two, one)}.",
-                    "Extend only one of the two, or make them say the same.",
+                    "Extend only one of the two standards, or make them say the same.",
                 )
             )  # fmt: skip
 
@@ -312,7 +314,7 @@ def _united_cells(
         cells = [part[name] for part in parts if name in part]
         over = frozenset().union(*(cell.over for cell in cells))
         left = sorted((c for c in cells if c.place not in over), key=lambda c: at(c.place))
-        if not left:  # each replaces the other, which only a loop could do
+        if not left:  # each replaces the other: only files that extend each other can do that
             left = cells
         found[name] = replace(left[0], over=over)
         for other in left[1:]:
@@ -346,7 +348,8 @@ def _tax_type_disagrees(name: tuple[str, str], one: Cell, two: Cell) -> Finding:
         "standards-disagree", two.place,
         f'The tax type "{tax_type}" of {country} is {shown(two)} here and {shown(one)} '
         f"{seen_from(two.place, one.place)}.",
-        "Let the standard with the exception extend the other one: its definition then counts.",
+        "Let the standard with the exception extend the other one: its definition then replaces"
+        " the other's.",
     )  # fmt: skip
 
 
@@ -369,4 +372,4 @@ def shown(cell: Cell) -> str:
 
 def quote(text: str) -> str:
     """Quote a value for a message, cut if it is long."""
-    return f'"{text}"' if len(text) <= _LONGEST else f'"{text[:_LONGEST]}…"'
+    return f'"{text}"' if len(text) <= _LONGEST_VALUE else f'"{text[:_LONGEST_VALUE]}…"'

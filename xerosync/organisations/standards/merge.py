@@ -1,8 +1,8 @@
 """Merge a chart file with its standards into the chart of one organisation.
 
-`combine` says what standards say together, `extend` puts a file on top of them, and `Merger`
-makes the desired accounts: tax types become the codes of the country, optional and omitted
-accounts are set apart. All of it is pure: the files are read before.
+`combine` returns what standards say together, `extend` puts a file on top of them, and `Merger`
+makes the desired accounts: it replaces the names of tax types by the codes of the country, and
+separates omitted accounts. No file is read here.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from xerosync.organisations.standards.overrides import clashes, extend
 from xerosync.usage import Requirement
 
 LIKE_A_CODE = re.compile(r"[A-Z0-9]+")
-"""Xero's codes have capitals and digits only."""
+"""The form of Xero's codes of tax rates: capitals and digits only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an override deviates: what it says, its place, and the fields that it sets."""
+    """The reason of an override, the place of the override, and the fields that it sets."""
 
     text: str
     place: Source
@@ -42,8 +42,8 @@ class Reason:
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that it waives, `own` is whether the file itself has it,
-    `overridable` whether a file may override it, and `reasons` are those of its overrides.
+    `waives` are the lint rules that the account waives, `own` is whether it is in the file itself,
+    `overridable` whether a file may override it, and `reasons` are the reasons of its overrides.
     """
 
     account: DesiredAccount
@@ -54,7 +54,7 @@ class MergedAccount:
     reasons: tuple[Reason, ...] = ()
 
     def place(self, field: str) -> Source:
-        """Return where a field is, or else the account."""
+        """Return the place of a field, or else that of the account."""
         return self.places.get(field, self.account.source)
 
 
@@ -62,8 +62,8 @@ class MergedAccount:
 class MergedChart:
     """A chart file with everything that it inherits.
 
-    `settings` and `tags` have the places of the values in the head of the file. `tax_types` are
-    the names with their codes in the organisation's country; None if no file declares names.
+    `settings` and `tags` are the values in the heads of the files, with their places. `tax_types`
+    are the names with their codes in the organisation's country, None if no file declares names.
     """
 
     chart: DesiredChart
@@ -128,7 +128,7 @@ class Merger:
         maker: _Maker,
         document: Document,
     ) -> list[MergedAccount]:
-        """Add to each account that an organisation's file changes what the standards say of it."""
+        """Return the accounts made; one that the file changes also has the standards' version."""
         if document.kind is Kind.STANDARD or not (document.overrides or document.take):
             return [*made]
         before = {account.source: account for account in self._standard.accounts}
@@ -149,7 +149,7 @@ class Merger:
         if not former.isdisjoint(own_codes):
             left = {c: at for c, at in account.previously.items() if code_key(c) not in own_codes}
             return maker.make(replace(account, previously=left))
-        if not shared or maker.lacks_country:  # each file is told that it does
+        if not shared or maker.lacks_country:  # each file without a country gets its own finding
             return maker.make(account)
         key = id(account), maker.country
         if key not in self._made:
@@ -158,7 +158,7 @@ class Merger:
 
 
 def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings without repetitions: of a tax type, its first use counts."""
+    """Return the findings without repetitions: for a tax type, only the one of its first use."""
     by_tax_type = "tax-type-not-for-country"
     found: dict[object, Finding] = {}
     for finding in findings:
@@ -167,7 +167,7 @@ def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _codes_as_names(standard: Standard) -> Iterator[Finding]:
-    """Yield a finding for each tax type whose name is also one of Xero's codes."""
+    """Yield a finding for each tax type whose name is, or looks like, one of Xero's codes."""
     codes = {str(cell.value).casefold() for cell in standard.tax_types.values()}
     told = set[str]()
     for (name, _), cell in standard.tax_types.items():
@@ -176,7 +176,7 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
             yield Finding(
                 "tax-type-is-a-code", cell.place,
                 f"The name {quote(name)} of a tax type is, or looks like, one of Xero's codes.",
-                "Choose a name with small letters that is no code, such as sales or no_tax.",
+                "Choose a name in lower case that is not a code, such as sales or no_tax.",
             )  # fmt: skip
 
 
@@ -273,13 +273,13 @@ class _Maker:
         if self._needs_country and document.kind is Kind.ORGANISATION:
             yield Finding(
                 "missing-country", document.organisation.source,
-                "The file does not say in which country the organisation is, which decides the "
-                f"codes of its tax types ({self._needs_country}).",
+                "The file does not say in which country the organisation is. The codes of its tax "
+                f"types, as in {self._needs_country}, depend on that.",
                 "Add `country:` under organisation, such as NZ.",
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
-        """Return the code of a tax type in the country, if the standard has tax types."""
+        """Return the code of a tax type in the country; the name itself if there is none."""
         if not self._declared or not name:
             return name, ()
         declared = self._declared.get(name)
@@ -302,7 +302,7 @@ class _Maker:
             Finding(
                 "tax-type-not-for-country", min((c.place for c in declared), key=at),
                 f"The tax type {quote(name)} has no code for {self.country}; {place} uses it.",
-                f"Add `{self.country}:` to it, with the code that Xero has there.",
+                f"Add `{self.country}:` to the tax type, with Xero's code in that country.",
             ),
         )  # fmt: skip
 
@@ -323,13 +323,13 @@ def _incomplete(account: Inherited) -> Iterator[Finding]:
         yield Finding(
             "incomplete-standard-account", account.source,
             f"{account.label or 'This account'} has no {' and no '.join(missing)}: a code alone, "
-            "or a name alone, may be another account in some of the books.",
+            "or a name alone, may belong to another account in some of the books.",
             f"Give it a {' and a '.join(missing)}, or a system_account.",
         )  # fmt: skip
 
 
 def _shared_keys(accounts: Sequence[Inherited], document: Document) -> Iterator[Finding]:
-    """Yield a finding for each code, name, role, id or former code of two inherited accounts."""
+    """Yield a finding for each code, name, role, id or former code that two accounts share."""
     first: dict[tuple[str, str], Inherited] = {}
     for account in accounts:
         keys = list(account.keys)
@@ -371,7 +371,7 @@ def _noun(name: str) -> str:
 
 
 def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:
-    """Return a chart with what the settings of its head decide."""
+    """Return a chart with the settings of its head."""
     limits = {
         name.removeprefix("limits."): int(cell.value)
         for name, cell in settings.items()

@@ -1,4 +1,4 @@
-"""A file on top of its parents: overrides, optional accounts taken, and settings."""
+"""Put a file on top of its parents: its overrides, the optional accounts it takes, its settings."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from xerosync.organisations.standards.inherited import (
 )
 
 _NO_REASON = "override-without-reason"
-"""The rule of an error beside which the override still counts, so that no others follow."""
+"""The rule of an error whose override is applied all the same, so that no other errors follow."""
 _SAYS_WHICH = frozenset({"account_id"})
-"""The fields that say which account is meant and change nothing, which needs no reason."""
+"""The fields that only say which account is meant: they change nothing and need no reason."""
 
 
 def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Finding, ...]]:
-    """Return what the parents of a file say as the file overrides it, and what is wrong in that.
+    """Return what the parents of a file say with the file's overrides, and the problems.
 
     If the file is a standard itself, its own accounts are part of the result.
     """
@@ -58,7 +58,7 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
 
 
 class _Index:
-    """The accounts as a standard has them, by code, role and name, and by their former codes."""
+    """The accounts of a standard by code, role and name, and by their former codes."""
 
     def __init__(self, accounts: Sequence[Inherited]) -> None:
         self.accounts = tuple(accounts)
@@ -75,11 +75,11 @@ class _Index:
                 self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:
-        """Return the account with this code, role or name."""
+        """Return the number of the account with this code, role or name, None if there is none."""
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:
-        """Return the account of this name that a standard omits."""
+        """Return the account with this code, role or name that a standard omits, or None."""
         return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
 
 
@@ -206,7 +206,7 @@ def _equal(name: str, one: Cell, two: Cell) -> bool:
 
 
 def _changes(override: Override) -> dict[str, Cell]:
-    """Return the values that an override states, without those that only say which account."""
+    """Return the values that an override states, without those of `_SAYS_WHICH`."""
     return {
         name: Cell(value, override.entry.places[name], override.source)
         for name, value in override.entry.stated().items()
@@ -215,7 +215,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override; `own` means that it is in the organisation's file."""
+    """Return an account with an override; `own`: the override is in the organisation's file."""
     entry = override.entry
     cells = dict(account.cells)
 
@@ -252,9 +252,9 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 def _restated(
     own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
 ) -> Iterator[Finding]:
-    """Yield a finding for each own account of a layer that changes an account of its parents.
+    """Yield a finding for each own account of a layer that adds fields to an account it inherits.
 
-    Two values of one field, and a forbidden override, are found when the accounts are combined.
+    `combine` finds two values of one field, and an account that is not overridable.
     """
     for account in own:
         number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
@@ -317,7 +317,7 @@ def _take(
 def _redefined(
     standard: Standard, own: Mapping[tuple[str, str], Cell]
 ) -> dict[tuple[str, str], Cell]:
-    """Return the tax types of a layer, which replace those of its parents."""
+    """Return the tax types of a layer, which replace those of its parents by name and country."""
     found = {}
     for key, cell in own.items():
         before = standard.tax_types.get(key)
@@ -340,7 +340,7 @@ def _with_own_tax_types(
 def _settings(
     standard: Standard, document: Document, findings: list[Finding]
 ) -> Iterator[tuple[str, Cell]]:
-    """Yield each setting: the file's own, or else that of its parents."""
+    """Yield the settings of the parents, then those of the file, which replace them."""
     yield from standard.settings.items()
     for name, setting in document.settings.items():
         before = standard.settings.get(name)
@@ -351,12 +351,12 @@ def _settings(
         limit = name.removeprefix("limits.")
         most = before.value if before else getattr(Limits(), limit)
         if isinstance(setting.value, int) and setting.value > int(most):
-            where = f" {seen_from(setting.place, before.place)}" if before else ""
+            where = seen_from(setting.place, before.place) if before else "by default"
             findings.append(
                 Finding(
                     "wider-limit", setting.place,
-                    f"limits.{limit} is {setting.value}, which is wider than the {most} of the "
-                    f"standard{where}, without a reason.",
+                    f"limits.{limit} is {setting.value} here and {most} {where}: a wider limit "
+                    "needs a reason.",
                     "Add `reason:` under limits, or remove the line.",
                 )
             )  # fmt: skip
@@ -396,5 +396,5 @@ def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding
         f"The standard has an account with the {field} {quote(value)} too: {account.label} "
         f"({account.cells[field].place}).",
         f"If it is the same account, remove this one, and {same}. If it is another account, give "
-        f"it another {field}, or omit or move that of the standard with an override.",
+        f"it another {field}, or override the standard's account: omit it or set its {field}.",
     )  # fmt: skip

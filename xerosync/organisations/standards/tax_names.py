@@ -1,4 +1,4 @@
-"""Names for tax rates that have another code in each country, such as `gst_on_expenses`."""
+"""Name tax types whose codes differ by country, such as `gst_on_expenses`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _NUMBER = re.compile(r"[0-9]+")
 
 
 def country_of(organisation: Organisation) -> str:
-    """Return an organisation's country as a file can name it, "" if it is not known."""
+    """Return an organisation's country as a file can name it, "" if it is unknown."""
     code = organisation.country_code
     return code if _COUNTRY.fullmatch(code) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class TaxNames:
-    """Tax types by name, each with its rate by country; `accounts` are the names that fit each.
+    """Tax types by name, each with its rate by country.
 
-    The name of an account without any rate is "".
+    `accounts` has the name of each account's tax type, "" if the account has no rate.
     """
 
     tax_types: Mapping[str, RateOf]
@@ -38,12 +38,12 @@ class TaxNames:
 def tax_names(
     accounts: Sequence[RateOf], labels: Mapping[tuple[str, str], str], countries: Sequence[str]
 ) -> TaxNames:
-    """Return the tax types that accounts need, and the name of each account's.
+    """Return the tax types that accounts need, and the tax type of each account.
 
-    An account without a rate in some country joins the accounts that have all of its rates; if
-    there are several such tax types, the most frequent one.
-    A tax type is named after its rate in one of its countries: the first of `countries` whose name
-    no other tax type has. `labels` are the display names by country and code.
+    An account gets a tax type that has its rate in at least one country, and another rate in none;
+    if there are several, the most frequent one. A tax type is named after its rate in one of its
+    countries: the first of `countries` in which that name is free. `labels` are the display names
+    by country and code.
     """
     counted = Counter(_pairs(rates) for rates in accounts if rates)
     groups: list[_Group] = []
@@ -75,7 +75,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True)
 class _Group:
-    """Accounts with the same tax rates: how many they are, and the name of their tax type."""
+    """A tax type: its rates by country, the number of its accounts, and its name."""
 
     rates: dict[str, str]
     count: int = 0
@@ -87,13 +87,13 @@ def _pairs(rates: RateOf) -> _Pairs:
 
 
 def _fits(rates: RateOf, group: RateOf) -> bool:
-    """Whether two agree in a country, and differ in none."""
+    """Whether rates agree in a country, and differ in none."""
     shared = rates.keys() & group.keys()
     return bool(shared) and all(rates[one] == group[one] for one in shared)
 
 
 def _name(labels: Sequence[str], taken: set[str]) -> str:
-    """Return a name in small letters that is not taken, with a percent only where it must be."""
+    """Return a free name in lower case, with a percent or number only if it is not free without."""
     words = ["_".join(_WORD.findall(label.casefold())) or "tax" for label in labels]
     percents = ["_".join(_NUMBER.findall(label)) for label in labels]
     longer = [f"{name}_{percent}" for name, percent in zip(words, percents, strict=True) if percent]
