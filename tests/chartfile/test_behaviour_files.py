@@ -84,8 +84,8 @@ def test_a_standard_is_valid_with_a_report_of_any_country(write: Write) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "message"),
     [
-        (opposite("AU"), "is about Xero in AU, and this organisation is in NZ: it is not used."),
-        (replace(opposite(), source=FROM_SANDBOX), "is about xerosync's sandbox and not about"),
+        (opposite("AU"), "is not used: it is about Xero in AU, and this organisation is in NZ."),
+        (replace(opposite(), source=FROM_SANDBOX), "it is about xerosync's sandbox, not about"),
     ],
 )
 def test_a_report_that_is_not_about_these_books_is_not_used_and_that_is_said(
@@ -172,7 +172,7 @@ def test_the_broken_report_of_a_standard_is_told_once(write: Write) -> None:
         load_all(["acme.yaml", "other.yaml"])
     (problem,) = error.value.problems
     assert (problem.file, problem.line) == ("standard/base.yaml", 3)
-    assert problem.message.endswith("In 2 files.")
+    assert problem.message.endswith("It affects 2 files.")
 
 
 def test_two_standards_may_not_name_different_reports(write: Write) -> None:

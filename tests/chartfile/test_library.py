@@ -71,7 +71,7 @@ def test_a_problem_of_a_standard_is_told_once(practice: Path) -> None:
         ("standard/chart.yaml", 4, "wrong-value"),
         ("clients/b.yaml", 4, "unknown-field"),
     ]
-    assert error.value.problems[0].message.endswith(". In 2 files.")
+    assert error.value.problems[0].message.endswith(". It affects 2 files.")
     with pytest.raises(ChartError) as error:
         load_all([*FILES, "standard/chart.yaml"])
     assert len(error.value.problems) == 2

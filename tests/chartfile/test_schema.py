@@ -25,7 +25,6 @@ from xerosync.chartfile.fields import (
     OVERRIDE_FIELDS,
     SECTIONS,
     STANDARD_FIELDS,
-    STANDARD_IDENTITIES,
     plain,
 )
 from xerosync.chartfile.lint.pattern import MAX_LENGTH
@@ -138,7 +137,7 @@ def test_its_enums_are_those_of_the_model() -> None:
     assert ROOT["unmanaged"]["enum"] == list(Unmanaged)
     assert ROOT["on_delete_refused"]["enum"] == list(DeleteRefused)
     assert [a["required"][0] for a in ACCOUNT["anyOf"]] == list(IDENTITIES)
-    assert [a["required"][0] for a in STANDARD["anyOf"]] == list(STANDARD_IDENTITIES)
+    assert [a["required"][0] for a in STANDARD["anyOf"]] == ["code", "system_account", "name"]
     organisation = ROOT["organisation"]["anyOf"]
     assert [a["required"][0] for a in organisation] == list(ORGANISATION_IDENTITIES)
 

@@ -1,4 +1,4 @@
-"""The sections and fields of a chart file, by kind, and nodes as plain data.
+"""The sections and fields of each kind of chart file, and nodes as plain data.
 
 `plain` returns the data that the JSON Schema validates. The field decides how a scalar is
 read: text as written, a flag as true or false, a limit as a whole number.
@@ -44,7 +44,6 @@ STANDARD_FIELDS = (
     *(name for name in ACCOUNT_FIELDS[:-2] if name not in _NEVER_STANDARD),
     "optional", "overridable", *ACCOUNT_FIELDS[-2:],
 )  # fmt: skip
-STANDARD_IDENTITIES = ("code", "system_account", "name")
 OVERRIDE_FIELDS = (
     "standard",
     *(n for n in ACCOUNT_FIELDS if n not in {*_NEVER_STANDARD[1:], "system_account"}),

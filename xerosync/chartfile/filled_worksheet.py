@@ -27,7 +27,7 @@ SUFFIXES = (".xlsx", ".csv")
 """The endings of the files that can be worksheets."""
 
 RULE = "worksheet-columns"
-"""The id of the problem of a file that is no worksheet, or no longer one."""
+"""The problem of a file that is not a worksheet, or that lacks some of its columns."""
 
 _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
 _LARGEST = 300_000_000
@@ -38,6 +38,7 @@ _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _MOST_COLUMNS = 200
 _HEADING_ROWS = 30
 _AGAIN = "Make the worksheet again with `xerosync adopt --out`, and copy your decisions into it."
+_ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -55,8 +56,8 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
     if len(found) != 1:
         names = ", ".join(f'"{visible(name)}"' for name, _ in found or sheets)
-        what = "Several sheets have" if found else "No sheet has"
-        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', _AGAIN)
+        what, hint = ("Several sheets have", _ONE_SHEET) if found else ("No sheet has", _AGAIN)
+        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', hint)
     ((name, rows),) = found
     return _rows(file, name, rows)
 
@@ -135,7 +136,7 @@ def _text(cell: _Cell) -> str:
 
 
 def _heading(rows: Iterable[tuple[int, Sequence[str]]]) -> int | None:
-    """Return at which place among the first rows the headings are."""
+    """Return the index of the row with the headings; None if none of the first rows has them."""
     for place, (_, cells) in zip(range(_HEADING_ROWS), rows, strict=False):
         folded = {_fold(cell) for cell in cells[:_MOST_COLUMNS]}
         if {_fold(DECISION), _fold(MARKS)} <= folded:
@@ -150,7 +151,10 @@ def _fold(heading: str) -> str:
 def _rows(
     file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[FilledRow, ...]:
-    """Return the rows below the headings. Raises `ChartError` if a column is missing or twice."""
+    """Return the rows below the headings.
+
+    Raises `ChartError` if a column is missing or occurs twice, or if there are too many rows.
+    """
     place = _heading(rows)
     if place is None:
         reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)
@@ -159,11 +163,9 @@ def _rows(
     columns = {name: folded.index(_fold(name)) for name in COLUMNS if _fold(name) in folded}
     missing = [name for name in _NEEDED if name not in columns]
     twice = [name for name in columns if folded.count(_fold(name)) > 1]
-    for names, what in ((missing, "is missing"), (twice, "is there twice")):
+    for names, what in ((missing, "is missing"), (twice, "occurs twice")):
         if names:
-            reject(
-                file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1)
-            )  # fmt: skip
+            reject(file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1))
     if len(rows) > MAX_ROWS:
         reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.")
     where = f'{file}, sheet "{visible(sheet)}"' if sheet else file
