@@ -333,6 +333,6 @@ def test_a_lint_finding_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosy
         assert said.code == 3
         assert said.out.count("[code-range]") == 1
         assert "standard.yaml:5" in said.out
-        assert re.search(r"In (3|4) files\.", said.out)
+        assert re.search(r"It affects (3|4) files\.", said.out)
         found = json.loads(xerosync("validate", *files, "--format", "json").out)["files"]
         assert [one["file"] for one in found if one["problems"]] == ["standard.yaml"]
