@@ -40,7 +40,7 @@ class CodeRange:
         return code_order(self.low), code_order(self.high)
 
     def within(self, other: CodeRange) -> bool:
-        """Whether another range has both ends of this one."""
+        """Whether both ends of this range are in another one."""
         return other.holds(self.low) and other.holds(self.high)
 
     def __str__(self) -> str:
