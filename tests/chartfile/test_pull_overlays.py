@@ -124,7 +124,7 @@ def test_a_tax_rate_without_a_name_is_left_to_the_organisation() -> None:
     own = account(9, "905", "Levies", tax_type="TAX001")
     result = pulled(HEAD, SALES, levied, PAYE, own)
     assert '{standard: "404", keep: [tax_type], reason: ""}' in result.text
-    assert "# tax_type left out: no name under tax_types is TAX001\n" in result.text
+    assert "# tax_type left out: tax_types has no name for TAX001\n" in result.text
     assert "tax_type: TAX001" not in result.text
 
 

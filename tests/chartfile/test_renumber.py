@@ -107,6 +107,14 @@ def test_codes_move_in_a_chain_and_everything_else_stays() -> None:
     )
 
 
+def test_a_former_code_with_a_comma_is_one_line_of_its_list() -> None:
+    chart = CHART.replace('code: "202"', 'code: "20, 2"')
+    _, texts = renumbered(by('"20, 2",203'), accounts=chart)
+    assert texts["accounts.yaml"] == chart.replace('code: "20, 2"', 'code: "203"') + (
+        '      - "20, 2"\n'
+    )
+
+
 def test_a_swap_and_a_new_name() -> None:
     _, texts = renumbered(by("200,201,Web Sales", "201,200"), accounts=CHART)
     sales, hire, _ = parse(texts["accounts.yaml"], "accounts.yaml").chart.accounts

@@ -31,7 +31,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {visible(organisation.name)}.",
-        "# Change it here, look at `xerosync plan`, then `xerosync apply`.",
+        "# Change it here, review `xerosync plan`, then run `xerosync apply`.",
         "version: 1",
         *_pin(organisation),
     ]
@@ -40,7 +40,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
 
 
 def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
-    """Write a file that takes everything from standards, which are named as seen from it."""
+    """Write a file that only extends standards; `extends` are their paths relative to it."""
     parents = ", ".join(scalar("extends", one, flow=len(extends) > 1) for one in extends)
     lines = [
         f"# How the chart of {visible(organisation.name)} differs from its standard.",

@@ -1,7 +1,7 @@
 """The overlay of an organisation that joins a standard, before anything is decided.
 
 It is the organisation's own chart file, or the beginning of a new one. A file that extends nothing
-yet, such as a copy of a whole chart, gets the standard here.
+yet gets `extends` here.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from xerosync.text import visible
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
 """A path that needs no quotes in YAML, even in brackets."""
+
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayDraft:
-    """The overlay of one organisation.
+    """The overlay of one organisation, to be edited in `text`.
 
-    `before` are the bytes of its file, empty if there is none, and `text` what is edited. `own`
-    are the places of the file's entries for accounts in Xero, by the ids of those.
+    `before` are the bytes of its file, empty if there is none, and `desired` is its content.
     """
 
     path: str
@@ -50,7 +50,7 @@ class OverlayDraft:
     """Whether the file extended nothing before."""
 
     def joining(self, chart: Chart) -> Joining:
-        """Return the books beside the standard, with what the file says already.
+        """Return the books beside the standard, with the decisions that the file has already.
 
         Raises `ChartError` if it is ambiguous which account the file means.
         """
@@ -84,7 +84,7 @@ class OverlayDraft:
 def _settled(
     found: Match, standard: dict[Source, DesiredAccount], file: str
 ) -> tuple[str, Settled] | None:
-    """Return what a file says of an account; None if it only inherits it."""
+    """Return the id of an account and what a file decides about it; None if it decides nothing."""
     entry, account = found.desired, found.account
     if account is None:
         return None
@@ -106,7 +106,7 @@ def draft_overlay(
     standards: Sequence[str],
     library: Library,
 ) -> OverlayDraft:
-    """Return the overlay of an organisation, which extends the standards if it extends nothing.
+    """Return the overlay of an organisation; a file that extends nothing gets the standards.
 
     Raises `ChartError` if the standards are invalid, or do not know the organisation's country.
     """
@@ -185,7 +185,7 @@ def _paths(path: str, standards: Sequence[str]) -> str:
 def _with_standards(
     text: str, path: str, organisation: Organisation, standards: Sequence[str]
 ) -> str:
-    """Return the text of a whole chart that extends the standards."""
+    """Return the text of a file that extended nothing, with `extends` added."""
     edits = TextEdits(Layout(text))
     layout = edits.layout
     key, node = layout.root.pairs["organisation"]

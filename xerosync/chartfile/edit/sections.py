@@ -18,7 +18,7 @@ _SECTIONS = {
     AccountClass.LIABILITY: "Liabilities",
     AccountClass.EQUITY: "Equity",
 }
-"""The section of a type or else of a class, in the order of a new file."""
+"""The section of a type, or else of its class, in the order of a new file."""
 
 _OTHER = "Other"
 _ORDER = (*_SECTIONS.values(), _OTHER, SYSTEM)
@@ -62,7 +62,7 @@ class Neighbours:
         self._sorted = codes == sorted(codes)
 
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
-        """Return the entry to stand beside, and whether after it; None for an empty file.
+        """Return the entry to put a new one beside, and whether after it; None in an empty file.
 
         In a file sorted by code throughout, the code decides. Elsewhere the section decides,
         then the code within it. An account without a code goes to the end of its section.

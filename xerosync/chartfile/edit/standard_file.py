@@ -30,7 +30,9 @@ from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
 _BANK = "bank accounts belong to one organisation"
-_NOT_FOUND = "a standard finds an account by its code and name, and this one has no code of its own"
+_NOT_FOUND = (
+    "a standard finds an account by a unique code and a name, and this one lacks one"
+)
 _OVERLAY = ".overlay.yaml"
 
 
@@ -137,8 +139,8 @@ def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, rates in tax_types.items():
         if missing := countries - rates.keys():
             yield (
-                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no book there "
-                "has an account with it. Add one before a file there extends the standard."
+                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no "
+                "organisation there uses it. Add the rate before one there extends the standard."
             )
 
 
