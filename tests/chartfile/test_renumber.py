@@ -174,7 +174,7 @@ def test_an_unknown_old_code_is_told_with_the_one_that_may_be_meant() -> None:
     assert (told.file, told.line, told.rule) == ("map.csv", 2, "unknown-code")
     assert told.hint == "Did you mean 090?"
     (told,) = refused(by("199,300"), accounts=CHART)
-    assert told.hint == "It is a former code of 201 Hire (accounts.yaml:9)."
+    assert told.hint == "It is a former code of 201 Hire (accounts.yaml:9): give its present code."
 
 
 def test_a_former_code_that_another_account_has_is_told() -> None:

@@ -199,7 +199,7 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
     if found == ("", ""):
         report.warn(
             "payroll-type", at,
-            f"Only Xero assigns the type {label.strip()}, so xerosync leaves it out.",
+            f"Only Xero assigns the type {label.strip()}, so the account is read without a type.",
         )  # fmt: skip
     return found
 

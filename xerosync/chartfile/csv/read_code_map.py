@@ -30,7 +30,7 @@ def load_code_map(path: str) -> tuple[CodeRow, ...]:
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
     """Read a map from memory. Raises ChartError with every problem, by line.
 
-    The first row may name the columns (old, new, name); without names, they are in this order.
+    The first row may name the columns. Otherwise they are, in this order: old, new, name.
     """
     table = read_table(data, file)
     report = Report(file, table.text)
