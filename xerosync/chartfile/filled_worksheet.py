@@ -45,7 +45,7 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     """Return the rows of a worksheet.
 
-    Raises `UsageError` if it cannot be read, and `ChartError` with every problem of its cells.
+    Raises `UsageError` if it cannot be read, and `ChartError` if it is not a worksheet.
     """
     data = _read(path)
     file = str(path)

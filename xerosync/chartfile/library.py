@@ -277,7 +277,7 @@ class Library:
         return self._roots[folder]
 
     def _name(self, real: str) -> str:
-        """Return how a file is called in problems."""
+        """Return the name of a file in problems."""
         if real in self._called:
             return self._called[real]
         here = os.path.realpath(".")

@@ -26,7 +26,7 @@ _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
 class ComparableCharts:
     """The current chart, and the file's chart with an organisation that matches it.
 
-    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are
+    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are about
     codes that seem to have lost their leading zeros.
     """
 

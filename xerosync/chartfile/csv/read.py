@@ -47,7 +47,7 @@ _DAMAGED = (
 """What spreadsheets turn codes into: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""A length that at most this many codes have is suspicious if most have another."""
+"""Codes of a shorter length are suspicious if only so many, or a tenth of the others, have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class CsvChart:
 
 
 def load_csv(path: str) -> CsvChart:
-    """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError like `parse_csv`."""
+    """Read a CSV file. Raises as `read_csv` and `parse_csv` do."""
     hint = "Name the CSV that Xero exports: Accounting, Chart of accounts, Export."
     return parse_csv(read_csv(path, hint), path)
 

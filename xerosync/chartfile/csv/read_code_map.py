@@ -22,7 +22,7 @@ _FORM = "Write a row for each account: its old code, its new code and, if it cha
 
 
 def load_code_map(path: str) -> tuple[CodeRow, ...]:
-    """Read a map. Raises `UsageError` if it cannot be opened, ChartError like `parse_code_map`."""
+    """Read a map. Raises as `read_csv` and `parse_code_map` do."""
     data = read_csv(path, f"{_FORM} Save it as CSV.")
     return parse_code_map(data, path)
 

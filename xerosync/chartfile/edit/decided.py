@@ -251,9 +251,9 @@ class _Writer:
 def check_decided(
     text: str, path: str, chart: Chart, decisions: Decisions, library: Library
 ) -> None:
-    """Raise an error unless the overlay is valid, and a plan finds each account as it was decided.
+    """Raise `ChartError` if the overlay is not valid.
 
-    Raises `ChartError` with the problems of an overlay that is not valid.
+    Raises `XerosyncError` if a plan would not find each account as it was decided.
     """
     chart_file = ChartFile(text.encode(), path)
     merged = library.merge(chart_file, lint=False)

@@ -84,7 +84,7 @@ class Differences:
     def is_new(self, wanted: DesiredAccount) -> bool:
         """Whether an entry without an account is active and was never applied.
 
-        Record that it stays.
+        If so, record that it stays.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:

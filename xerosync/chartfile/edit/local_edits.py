@@ -18,7 +18,9 @@ from xerosync.model import FIELD, Account, Value, code_key, name_key
 
 @dataclass(frozen=True, slots=True)
 class LocalEdits:
-    """Decides what was edited in the file since the last apply; nothing was without a journal.
+    """Decides what was edited in the file since the last apply.
+
+    Without a journal, nothing counts as edited.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
     accounts as that apply left them. `known` is whether there was one.
@@ -57,7 +59,7 @@ class LocalEdits:
         return before is not None and same(normalized(before.value(name))) == now
 
     def keeps_status(self, account: Account, wanted: DesiredAccount) -> bool:
-        """Whether the status stays as the file has it."""
+        """Whether the status stays as the file has it, although Xero has another one."""
         entry, before = self.applied.get(account.account_id), self.before.get(account.account_id)
         if entry and entry.status != wanted.status:
             return True

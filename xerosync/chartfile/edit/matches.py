@@ -30,7 +30,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Match every entry, in the order of the file. Raises `ChartError` if it is ambiguous.
+    """Match every entry, in the order of the file. Raises `ChartError` if a match is ambiguous.
 
     `applied` are the entries of the last apply by the ids of their accounts.
     """
@@ -122,6 +122,9 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts or neither is: Xero never turns one into the other."""
+    """Whether both are bank accounts or neither is, as far as the entry says.
+
+    Xero never turns one into the other.
+    """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

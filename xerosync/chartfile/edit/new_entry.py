@@ -93,7 +93,7 @@ class ChartSource:
     def of(
         cls, chart: Chart, known: SourceFields, tax_types: Mapping[str, str] | None = None
     ) -> ChartSource:
-        """Count the accounts that hold each code, name and number."""
+        """Return a source with the number of accounts that hold each code, name and number."""
         holders: dict[tuple[str, str], int] = {}
         for account in chart.accounts:
             for name, key_of in UNIQUE.items():
@@ -126,7 +126,10 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return a tax rate as the file writes it: by name if it has names, or `before` is one."""
+        """Return the text for a tax rate: its name under `tax_types`, or else its code.
+
+        If the file has no `tax_types` and `before` is a display name, it is a display name too.
+        """
         if self.tax_types is not None:
             return self._named(tax_type)
         if before and self.rates.by_code(before) is None and self.rates.of_any_percent(before):
@@ -165,9 +168,9 @@ def unknown_status(account: Account) -> str:
 
 
 def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
-    """Return the entry of an account that has none.
+    """Return an entry for an account that has none.
 
-    It has no values if none of them would find the account again: it cannot be written.
+    It has no values if they would not be enough to find the account again: it cannot be written.
     """
     entry = NewEntry(account)
     role = account.system_account

@@ -142,7 +142,7 @@ def _draft(
 
 
 def _checked(text: str, path: str, library: Library) -> ChartFile:
-    """Return a new overlay. Raises `ChartError` if nothing can inherit from its standards."""
+    """Return a new overlay. Raises `ChartError` if it cannot inherit from its standards."""
     chart_file = ChartFile(text.encode(), path)
     found = library.merge(chart_file, lint=False)
     if found.merged is None:

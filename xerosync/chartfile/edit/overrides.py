@@ -85,7 +85,7 @@ class Overrides:
         self._nodes = dict(zip(places, section.entries if section else (), strict=True))
         self._new: list[dict[str, Written]] = []
         self._taken: set[int] = set()
-        """The matched entries, by `id`, whose code is that of another account."""
+        """The `id` of each matched entry that would take over another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
         """Return a chart in which an optional account is not optional if it seems to be in Xero.
@@ -133,7 +133,7 @@ class Overrides:
                 self._update_missing(wanted, missing, taken=taken, another=another)
 
     def update_found(self, pairs: Iterable[Pair]) -> set[str]:
-        """Update the inherited entries with an account; return the ids of those that stay."""
+        """Update the inherited entries with an account; return the ids of accounts not omitted."""
         return {
             match.account.account_id
             for wanted, match in pairs
@@ -322,7 +322,7 @@ class Overrides:
 
 
 def _is_another(match: Match, before: str) -> bool:
-    """Whether an entry would take over another account by its code alone.
+    """Whether an entry would take over another account: a bank account, or by its code alone.
 
     `before` is the name in the standard.
     """

@@ -35,9 +35,9 @@ _OVERLAY = ".overlay.yaml"
 
 
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
-    """Return a standard with the accounts of an organisation, for `file`.
+    """Return a standard with the accounts of an organisation, to be written to `file`.
 
-    Raises an error if a plan for the same organisation, with a file that only extends the
+    Raises `XerosyncError` if a plan for the same organisation, with a file that only extends the
     standard, would not be empty.
     """
     result = Merged("")
@@ -115,7 +115,7 @@ def _complete(entries: Iterable[NewEntry], warnings: list[str]) -> Iterator[NewE
 
 
 def _prove(chart: Chart, text: str, file: str) -> None:
-    """Raise an error unless a file that only extends the standard plans nothing for the books."""
+    """Raise `XerosyncError` unless a file that only extends the standard has an empty plan."""
     organisation = chart.organisation
     country = country_of(organisation)
     country = f", country: {country}" if country else ""

@@ -198,7 +198,7 @@ class TextEdits:
     def insert_beside(
         self, section: ListSection, neighbour: Mapping, item: str, *, after: bool
     ) -> None:
-        """Insert an item beside one of a list: on lines of its own, or in brackets."""
+        """Insert an item into a list beside a neighbour: on lines of its own, or in brackets."""
         layout = self.layout
         if section.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)

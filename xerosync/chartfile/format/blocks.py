@@ -140,7 +140,7 @@ class Lines:
         return comments
 
     def shifted(self, lines: range, column: int, to: int, *, blanks: bool = True) -> list[str]:
-        """Re-indent lines from one column to another; the first has no indentation of its own."""
+        """Return lines re-indented from one column to another; the first begins at `column`."""
         moved = [" " * to + self._content(lines[0], column)]
         for line in lines[1:]:
             text = self._content(line, 0)

@@ -71,7 +71,7 @@ class Policy:
     """Where the code ranges of each type stand."""
 
     archive_requires: bool = False
-    """Whether the file has `archive_requires`, which a waiver is about."""
+    """Whether the file has `archive_requires`, which accounts can waive."""
 
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
@@ -115,7 +115,7 @@ def united(policies: Sequence[Policy]) -> Policy:
 
 
 def rank(severity: Severity) -> int:
-    """Return how serious a severity is, from off up."""
+    """Return the rank of a severity: off, warn, error."""
     return (Severity.OFF, Severity.WARN, Severity.ERROR).index(severity)
 
 

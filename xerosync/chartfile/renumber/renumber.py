@@ -1,4 +1,4 @@
-"""Give accounts of chart files other codes: in `code` and `previously`, and wherever one is named.
+"""Give accounts of chart files other codes: in `code`, `previously`, and texts that name a code.
 
 All files are renumbered together or not at all. The `overrides` and `take` of files that extend a
 standard name its codes, and a file's own rules (`lint`) name codes. Comments and layout stay.

@@ -1,4 +1,4 @@
-"""Explain schema errors in words that an accountant understands, with a hint for each."""
+"""Explain schema errors in words that an accountant understands."""
 
 from __future__ import annotations
 
