@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from xerosync.chartfile.csv.read import read_bytes
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject, reject_link
+from xerosync.chartfile.syntax.source import Spot, reject
 from xerosync.desired import Source
-from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
-from xerosync.regular_file import leads_out, open_regular
 from xerosync.text import visible
 
 SUFFIXES = (".xlsx", ".csv")
@@ -30,6 +29,7 @@ RULE = "worksheet-columns"
 """The problem of a file that is not a worksheet, or that lacks some of its columns."""
 
 _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
+_MOST_BYTES = 50_000_000
 _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
 
@@ -37,7 +37,9 @@ _MOST_CELLS = 20_000_000
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _MOST_COLUMNS = 200
 _HEADING_ROWS = 30
-_AGAIN = "Make the worksheet again with `xerosync adopt --out`, and copy your decisions into it."
+_AGAIN = (
+    "Make a new worksheet with `xerosync adopt --out NEW.xlsx`, and copy your decisions into it."
+)
 _ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -47,8 +49,10 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
 
     Raises `UsageError` if it cannot be read, and `ChartError` if it is not a worksheet.
     """
-    data = _read(path)
     file = str(path)
+    data = read_bytes(file, "Check the path.", _MOST_BYTES)
+    if len(data) > _MOST_BYTES:
+        reject(file, "too-large", "The file is too large to be a worksheet.")
     if path.suffix.lower() == ".csv":
         table = [(row.line, row.cells) for row in read_table(data, file).rows]
         return _rows(file, "", table)
@@ -60,19 +64,6 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
         reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', hint)
     ((name, rows),) = found
     return _rows(file, name, rows)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if in_ci() and leads_out(str(path)):
-            reject_link(str(path))
-        with open_regular(str(path)) as stream:
-            data = stream.read(MAX_BYTES * 5 + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
-    if len(data) > MAX_BYTES * 5:
-        reject(str(path), "too-large", "The file is too large to be a worksheet.")
-    return data
 
 
 def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[str]]]]]:

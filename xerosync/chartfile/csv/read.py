@@ -65,18 +65,21 @@ class CsvChart:
 
 
 def load_csv(path: str) -> CsvChart:
-    """Read a CSV file. Raises as `read_csv` and `parse_csv` do."""
+    """Read a CSV file. Raises as `read_bytes` and `parse_csv` do."""
     hint = "Name the CSV that Xero exports: Accounting, Chart of accounts, Export."
-    return parse_csv(read_csv(path, hint), path)
+    return parse_csv(read_bytes(path, hint), path)
 
 
-def read_csv(path: str, hint: str) -> bytes:
-    """Read the bytes of a CSV file, bounded. Raises `UsageError` if it cannot be opened."""
+def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
+    """Read a file; at most one byte more than `most`. Raises `UsageError` if it cannot be read.
+
+    Raises ChartError, in CI, for a link that leads out of the repository.
+    """
     try:
         if in_ci() and leads_out(path):
             reject_link(path)
         with open_regular(path) as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(most + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xerosync.chartfile.csv.columns import fold
-from xerosync.chartfile.csv.read import check_code, read_csv
+from xerosync.chartfile.csv.read import check_code, read_bytes
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.edit.representable import why_not
 from xerosync.chartfile.problems import Report, quoted
@@ -22,8 +22,8 @@ _FORM = "Write a row for each account: its old code, its new code and, if it cha
 
 
 def load_code_map(path: str) -> tuple[CodeRow, ...]:
-    """Read a map. Raises as `read_csv` and `parse_code_map` do."""
-    data = read_csv(path, f"{_FORM} Save it as CSV.")
+    """Read a map. Raises as `read_bytes` and `parse_code_map` do."""
+    data = read_bytes(path, f"{_FORM} Save it as CSV.")
     return parse_code_map(data, path)
 
 

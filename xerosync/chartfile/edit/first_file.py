@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -19,6 +20,9 @@ from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.model import Chart, Organisation
 from xerosync.text import visible
+
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
+"""A path that needs no quotes in YAML, even in brackets."""
 
 
 def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
@@ -41,22 +45,29 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
 
 def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
     """Write a file that only extends standards; `extends` are their paths relative to it."""
-    parents = ", ".join(scalar("extends", one, flow=len(extends) > 1) for one in extends)
     lines = [
         f"# How the chart of {visible(organisation.name)} differs from its standard.",
         "version: 1",
-        f"extends: {parents}" if len(extends) == 1 else f"extends: [{parents}]",
+        extends_line(extends),
         *_pin(organisation, country=organisation.country_code),
     ]
     return "\n".join(lines) + "\n"
 
 
+def extends_line(paths: Sequence[str]) -> str:
+    """Return the line that extends the standards at these paths."""
+    written = [
+        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in paths
+    ]
+    return f"extends: {written[0]}" if len(written) == 1 else f"extends: [{', '.join(written)}]"
+
+
 def _pin(organisation: Organisation, country: str = "") -> list[str]:
     """Return the lines that say which books a file is for."""
     keys = ("name", "tenant_id", "short_code")
-    fields = {key: organisation_field(getattr(organisation, key)) for key in keys}
-    fields["country"] = country
-    lines = [f"  {key}: {scalar(key, value)}" for key, value in fields.items() if value]
+    fields = {key: getattr(organisation, key) for key in keys} | {"country": country}
+    written = {key: organisation_field(value) for key, value in fields.items()}
+    lines = [f"  {key}: {scalar(key, value)}" for key, value in written.items() if value]
     return ["organisation:  # the only books this file may change", *lines]
 
 
