@@ -71,7 +71,7 @@ def test_a_standard_has_only_what_it_may_have_and_warnings_name_the_rest() -> No
         "\naccounts:\n"
         '  # --- Income\n  - code: "200"\n    name: Sales\n    type: REVENUE\n'
         "    tax_type: gst_on_income\n"
-        "\n  # --- System accounts: Xero posts to these by itself; found by their role\n"
+        "\n  # --- System accounts: Xero posts to these itself; xerosync finds them by their role\n"
         '  - system_account: DEBTORS\n    code: "610"\n    name: Debtors\n'
     )
     said = "\n".join(made.warnings)

@@ -34,7 +34,7 @@ _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "t
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAMAGED = (
     (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
-     "is how a spreadsheet writes a long number, or one like 1E3.",
+     "is how a spreadsheet writes a long number, or a code such as 1E3.",
      "Type the code again in a column formatted as Text, or export the chart again."),
     (r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?", "error",
      "is a spreadsheet's error, not a code.",
@@ -142,7 +142,7 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
         wanted = ", ".join(label for label, name in COLUMNS.items() if name in missing)
         report.error(
             "missing-column", Spot(header.line, 1),
-            f"The first row must name the columns, and it lacks {wanted}.",
+            f"The first row must name the columns, but it lacks {wanted}.",
             "Use the file that Xero exports, with its first row: " + ",".join(COLUMNS),
         )  # fmt: skip
         return {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.model import Account, AccountClass, class_of, code_order
 
-SYSTEM = "System accounts: Xero posts to these by itself; found by their role"
+SYSTEM = "System accounts: Xero posts to these itself; xerosync finds them by their role"
 _SECTIONS = {
     "BANK": "Banks",
     AccountClass.REVENUE: "Income",
