@@ -92,7 +92,7 @@ class Server:
 
 
 def main(program: str) -> int:
-    """Ask, and print what was answered; 0 when all is as it should be."""
+    """Ask the server, print its answers, and return 0 if they are as expected."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "schema", folder / "schema")

@@ -46,14 +46,14 @@ def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "kauri.yaml"
 
 
-def test_a_file_alone_asks_and_waives() -> None:
+def test_a_file_that_stands_alone_can_require_and_waive() -> None:
     loaded = parse(ALONE, "a.yaml")
     assert loaded.chart.archive_requires == (Requirement.ZERO_BALANCE, Requirement.UNUSED)
     assert loaded.chart.accounts[0].archive_waiver == "Until the liquidation ends"
     assert not loaded.warnings
 
 
-def test_what_standards_ask_for_is_inherited_and_lists_unite(overlay: str) -> None:
+def test_the_requirements_of_standards_and_the_file_are_united(overlay: str) -> None:
     loaded = load(overlay)
     assert loaded.chart.archive_requires == (Requirement.ZERO_BALANCE, Requirement.UNUSED)
     waived = {one.code: one.archive_waiver for one in loaded.chart.accounts}
@@ -67,8 +67,8 @@ def test_the_merged_chart_says_where_each_requirement_stands(overlay: str) -> No
     assert "archive_requires.unusedrequiredkauri.yaml:4" in shown.replace(" ", "")
 
 
-def test_what_cannot_be_overridden_cannot_be_waived(overlay: str) -> None:
-    """Neither by an overlay nor by another standard."""
+def test_an_account_that_is_not_overridable_cannot_waive(overlay: str) -> None:
+    """Neither an overlay nor another standard can waive the requirements for it."""
     fixed = STANDARD.replace("name: Printing", "name: Printing, overridable: false")
     Path("standard.yaml").write_text(fixed, encoding="utf-8")
     with pytest.raises(ChartError) as caught:
@@ -87,7 +87,7 @@ def test_what_cannot_be_overridden_cannot_be_waived(overlay: str) -> None:
     assert "changes its waive" in problem.message
 
 
-def test_an_overlay_cannot_take_a_requirement_away(overlay: str) -> None:
+def test_an_overlay_cannot_remove_a_requirement(overlay: str) -> None:
     text = OVERLAY.replace("archive_requires: [unused]", "archive_requires: []")
     Path(overlay).write_text(text, encoding="utf-8")
     assert load(overlay).chart.archive_requires == (Requirement.ZERO_BALANCE,)

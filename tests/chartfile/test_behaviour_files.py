@@ -84,11 +84,11 @@ def test_a_standard_is_valid_with_a_report_of_any_country(write: Write) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "message"),
     [
-        (opposite("AU"), "is about Xero in AU, and this organisation is in NZ: it is not used."),
-        (replace(opposite(), source=FROM_SANDBOX), "is about xerosync's sandbox and not about"),
+        (opposite("AU"), "is not used: it is about Xero in AU, and this organisation is in NZ."),
+        (replace(opposite(), source=FROM_SANDBOX), "it is about xerosync's sandbox, not about"),
     ],
 )
-def test_a_report_that_is_not_about_these_books_is_not_used_and_that_is_said(
+def test_a_report_that_is_not_about_these_books_is_a_warning_and_is_not_used(
     write: Write, behaviour: Behaviour, message: str
 ) -> None:
     write(xero_behaviour=behaviour, acme=WHOLE)
@@ -154,7 +154,7 @@ def test_a_report_is_a_regular_json_file_inside_the_repository(
         ),
     ],
 )
-def test_a_file_that_is_no_report_says_why(
+def test_a_file_that_is_not_a_report_is_rejected_with_the_reason(
     write: Write, tmp_path: Path, text: str, message: str
 ) -> None:
     write(acme=WHOLE)
@@ -166,13 +166,13 @@ def test_a_file_that_is_no_report_says_why(
     )
 
 
-def test_the_broken_report_of_a_standard_is_told_once(write: Write) -> None:
+def test_an_invalid_report_of_a_standard_is_reported_once(write: Write) -> None:
     write(standard__base=STANDARD, acme=OVERLAY, other=OVERLAY.replace("Demo", "Other"))
     with pytest.raises(ChartError) as error:
         load_all(["acme.yaml", "other.yaml"])
     (problem,) = error.value.problems
     assert (problem.file, problem.line) == ("standard/base.yaml", 3)
-    assert problem.message.endswith("In 2 files.")
+    assert problem.message.endswith("It affects 2 files.")
 
 
 def test_two_standards_may_not_name_different_reports(write: Write) -> None:
@@ -194,7 +194,9 @@ def test_two_standards_may_not_name_different_reports(write: Write) -> None:
         ('"7.5"', "unreadable-file", '"7.5" is not a JSON file, or is hidden, so it is not read.'),
     ],
 )
-def test_its_value_is_a_path(write: Write, value: str, rule: str, message: str) -> None:
+def test_behaviour_must_be_the_path_of_a_report(
+    write: Write, value: str, rule: str, message: str
+) -> None:
     write(acme=WHOLE.replace("xero-behaviour.json", value))
     (problem,) = problems("acme.yaml")
     assert (problem.rule, problem.message) == (rule, message)
@@ -202,7 +204,7 @@ def test_its_value_is_a_path(write: Write, value: str, rule: str, message: str) 
     assert "code" not in problem.hint
 
 
-def test_formatting_keeps_it_where_it_is() -> None:
+def test_formatting_keeps_behaviour_in_its_place() -> None:
     assert canonical(WHOLE.encode(), "acme.yaml") == WHOLE
 
 
@@ -215,7 +217,7 @@ def test_a_saved_plan_carries_the_report_that_it_relies_on(write: Write) -> None
 
 
 def test_whoever_changed_the_report_is_an_author_of_the_plan(write: Write, tmp_path: Path) -> None:
-    """`ci reviewed` asks who changed the files that a chart is read with."""
+    """`ci reviewed` asks who changed the files that a chart depends on."""
     write(
         standard__reports__nz=assumed(), standard__base=STANDARD, acme=OVERLAY,
         xero_behaviour=opposite(), other=WHOLE,

@@ -53,7 +53,7 @@ def test_a_demo_company_is_the_same_csv_after_import_and_export(
     assert (project / "again.csv").read_bytes() == (project / "chart.csv").read_bytes()
 
 
-def test_what_a_file_cannot_hold_is_said_to_be_lost_in_an_export(
+def test_importing_warns_that_an_export_would_lose_what_the_file_cannot_hold(
     xerosync: Xerosync, project: Path
 ) -> None:
     rows = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
@@ -119,7 +119,7 @@ def test_the_hints_of_a_plan_against_a_csv_work(xerosync: Xerosync, project: Pat
 def test_a_pinned_account_that_the_csv_lacks_is_not_compared(
     xerosync: Xerosync, project: Path
 ) -> None:
-    """It may be archived: its id, which only Xero has, is neither wrong nor missing."""
+    """The account may be archived, which a CSV does not show."""
     (project / "chart.csv").write_text("*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n")
     xerosync("import-csv", "chart.csv", *NAME)
     pinned = '  - {account_id: 3f0c2f0e-0000-4000-8000-000000000001, code: "300", name: Hire}\n'

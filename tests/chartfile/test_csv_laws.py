@@ -82,7 +82,7 @@ def test_a_chart_survives_export_and_import(chart: Chart) -> None:
 
 
 def cells(text: str) -> list[list[Value]]:
-    """Return the header and the rows of a CSV, as far as Xero tells their cells apart."""
+    """Return the header and the rows of a CSV, with cells that are equal to Xero made equal."""
     header, *rows = [row.cells for row in read_table(text.encode(), "chart.csv").rows]
     fields = [FIELD[columns(report_code=True)[label]] for label in header]
     compared = [

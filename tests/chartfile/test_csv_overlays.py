@@ -53,7 +53,9 @@ def rows(text: str) -> list[str]:
     return [",".join(line.split(",")[:4]) for line in text.splitlines()[1:]]
 
 
-def test_the_merged_chart_is_exported_without_what_is_not_taken(xerosync: Xerosync) -> None:
+def test_the_merged_chart_is_exported_without_optional_accounts_that_are_not_taken(
+    xerosync: Xerosync,
+) -> None:
     exported = xerosync("export-csv", "-f", "client.yaml")
     assert exported.code == 0
     assert rows(exported.out) == [
@@ -63,10 +65,10 @@ def test_the_merged_chart_is_exported_without_what_is_not_taken(xerosync: Xerosy
     ]
 
 
-def test_with_xeros_chart_each_row_has_its_own_rate_and_what_is_omitted_stays(
+def test_with_xeros_chart_each_row_has_its_own_rate_and_omitted_accounts_stay(
     xerosync: Xerosync,
 ) -> None:
-    """The optional account that Xero lacks is between the others; its rate is nobody else's."""
+    """An optional account that Xero lacks is left out; the rates of the rows below do not shift."""
     assert xerosync is not None
     books = Chart(
         BOOKS,

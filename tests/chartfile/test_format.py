@@ -121,10 +121,10 @@ def test_an_invalid_file_is_not_touched_and_the_others_are_formatted(
 @pytest.mark.parametrize(
     ("messy", "neat"), [(MESSY_OVERLAY, NEAT_OVERLAY), (MESSY_STANDARD, NEAT_STANDARD)]
 )
-def test_every_kind_of_file_is_formatted_also_without_what_it_extends(
+def test_overlays_and_standards_are_formatted_even_if_their_standards_are_missing(
     messy: str, neat: str
 ) -> None:
-    """A pull leaves reasons to fill in: that is no error of one file by itself."""
+    """A reason that a pull left empty is no error for `fmt`, which checks one file by itself."""
     assert canonical(messy.encode(), "f") == neat
     assert canonical(neat.encode(), "f") == neat
 

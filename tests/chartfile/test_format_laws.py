@@ -215,8 +215,8 @@ def overlays(draw: Draw) -> tuple[str, int]:
 
 @settings(max_examples=100, deadline=None)
 @given(overlays())
-def test_overlays_are_formatted_once_and_keep_their_comments(file: tuple[str, int]) -> None:
-    """`canonical` itself compares what the two texts say."""
+def test_formatting_an_overlay_is_idempotent_and_keeps_its_comments(file: tuple[str, int]) -> None:
+    """`canonical` itself checks that both texts have the same content."""
     text, comments = file
     once = canonical(text.encode(), "f")
     assert canonical(once.encode(), "f") == once

@@ -62,7 +62,7 @@ def test_a_standard_is_read_once_and_its_accounts_are_shared(
     assert {one.chart.standard for one in loaded} == {"Rimu"}
 
 
-def test_a_problem_of_a_standard_is_told_once(practice: Path) -> None:
+def test_a_problem_of_a_standard_is_reported_once(practice: Path) -> None:
     (practice / "standard/chart.yaml").write_text(CHART.replace("REVENUE", "INCOME"))
     (practice / "clients/b.yaml").write_text(overlay("b", more="typo: 1\n"))
     with pytest.raises(ChartError) as error:
@@ -71,7 +71,7 @@ def test_a_problem_of_a_standard_is_told_once(practice: Path) -> None:
         ("standard/chart.yaml", 4, "wrong-value"),
         ("clients/b.yaml", 4, "unknown-field"),
     ]
-    assert error.value.problems[0].message.endswith(". In 2 files.")
+    assert error.value.problems[0].message.endswith(". It affects 2 files.")
     with pytest.raises(ChartError) as error:
         load_all([*FILES, "standard/chart.yaml"])
     assert len(error.value.problems) == 2
@@ -104,7 +104,7 @@ def test_a_link_that_leads_out_of_the_repository_is_refused(practice: Path) -> N
     assert (problem.rule, problem.line) == ("outside-repository", 2)
 
 
-def test_without_git_the_working_directory_is_the_border(
+def test_without_git_standards_must_be_in_the_working_directory(
     practice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert load("clients/a.yaml").chart.accounts
@@ -117,12 +117,12 @@ def test_without_git_the_working_directory_is_the_border(
 
 
 @pytest.mark.usefixtures("practice")
-def test_standard_input_extends_what_is_beside_the_working_directory() -> None:
+def test_standard_input_extends_standards_relative_to_the_working_directory() -> None:
     text = overlay("a", "standard/chart.yaml").encode()
     assert len(load("-", stdin=io.BytesIO(text)).chart.accounts) == 2
 
 
-def test_a_fifo_is_no_standard(practice: Path) -> None:
+def test_a_fifo_is_not_read_as_a_standard(practice: Path) -> None:
     os.mkfifo(practice / "standard/pipe.yaml")
     (practice / "clients/a.yaml").write_text(overlay("a", "../standard/pipe.yaml"))
     with pytest.raises(ChartError) as error:
@@ -151,7 +151,7 @@ def test_the_kind_of_a_file_is_known_without_checking_it(
     assert kind_of(str(path)) is kind
 
 
-def test_a_file_that_cannot_be_read_has_no_kind(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_counts_as_a_chart_of_an_organisation(tmp_path: Path) -> None:
     assert kind_of(str(tmp_path / "none.yaml")) is Kind.ORGANISATION
 
 
@@ -179,7 +179,7 @@ def test_four_levels_of_standards_may_stand_above_an_organisation(practice: Path
         assert [problem.rule for problem in error.value.problems] == ["extends-too-deep"]
 
 
-def test_a_chain_without_an_end_is_not_read_to_it(practice: Path) -> None:
+def test_a_very_long_chain_of_standards_is_not_read_to_its_end(practice: Path) -> None:
     for level in range(60):
         text = f"version: 1\nstandard: {{name: x}}\nextends: chain-{level + 1}.yaml\n"
         (practice / f"standard/chain-{level}.yaml").write_text(text)

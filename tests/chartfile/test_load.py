@@ -229,7 +229,7 @@ def test_text_that_a_comment_cuts_short_is_a_warning(line: str) -> None:
 
 
 @pytest.mark.parametrize("comment", ["# the yard", "#", "# 2026 budget", "#!", "# --- Income"])
-def test_a_usual_comment_is_no_warning(comment: str) -> None:
+def test_an_ordinary_comment_gives_no_warning(comment: str) -> None:
     assert warnings(f'  - code: "1"\n    name: Rent {comment}\n    type: SALES # new\n') == []
 
 

@@ -74,7 +74,7 @@ def test_a_tax_rate_written_by_name_stays_a_name() -> None:
     assert pulled.text == FILE.replace("GST on Income ", "GST ")
 
 
-def test_a_label_with_a_percent_stays_one_and_a_shared_name_is_no_change() -> None:
+def test_a_label_with_a_percent_keeps_its_form_and_a_name_of_several_rates_stays() -> None:
     rates = (
         TaxRate("OUT", "Supplies", applies_to=ANY, percent=Decimal(8)),
         TaxRate("IN", "Supplies", applies_to=ANY, percent=Decimal(9)),

@@ -39,7 +39,7 @@ FIRST, SECOND = account(1, "200", "Sales"), account(2, "201", "Other Sales")
 
 
 def applied(text: str, *accounts: Account) -> Baseline:
-    """Return what the journal of an apply knows: the file's entries, and the chart after it."""
+    """Return the baseline of an apply: the entries of this file, and the accounts after it."""
     desired = parse(text, "accounts.yaml", lint=False).chart
     found = [m for m in match(Chart(BOOKS, accounts), desired) if m.account]
     last = LastApplied(
@@ -95,7 +95,7 @@ def test_what_changed_in_xero_is_pulled_beside_an_edit_of_the_file() -> None:
     ]
 
 
-def test_of_two_edits_of_one_field_that_of_the_file_stays_and_both_are_shown() -> None:
+def test_if_a_field_was_edited_in_both_places_the_files_edit_stays_and_both_are_shown() -> None:
     text = FILE.replace("name: Sales", "name: Web Sales")
     result = pulled(text, replace(FIRST, name="Sales NZ"), SECOND)
     assert result.text == text
@@ -128,7 +128,7 @@ def test_after_a_rollback_xeros_values_are_taken() -> None:
     assert "name: Old Name" in pulled(FILE, replace(FIRST, name="Old Name"), SECOND, base=base).text
 
 
-def test_a_difference_that_is_no_edit_of_the_file_is_still_an_error(
+def test_a_difference_that_nobody_made_in_the_file_is_still_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("xerosync.chartfile.edit.pull.update_file", lambda *_a, **_k: Merged(FILE))

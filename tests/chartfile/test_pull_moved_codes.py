@@ -64,7 +64,7 @@ def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def round_trip(text: str, *accounts: Account) -> str:
-    """Pull, fill in the reasons, plan, which finds nothing, and pull again, which edits nothing."""
+    """Pull and fill in the reasons; check that a plan is empty and a second pull edits nothing."""
     books = Chart(BOOKS, accounts, RATES)
     after = pull(text.encode(), parse(text, FILE).chart, books, SourceFields(), FILE).text
     explained = after.replace('reason: ""', "reason: Found in Xero")
@@ -178,7 +178,7 @@ def test_an_optional_account_under_another_code_keeps_its_override() -> None:
 
 
 def test_an_own_account_with_the_kept_name_of_one_that_is_missing() -> None:
-    """These books have no such role, but another account of its name: the standard's is omitted."""
+    """The books lack the role and have another account of that name: the standard's is omitted."""
     role = '  - {code: "296", name: Stock on Site, system_account: CISASSETS}\n'
     Path("standard.yaml").write_text(STANDARD + role, "utf-8")
     text = MOVED.replace(

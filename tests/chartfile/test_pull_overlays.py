@@ -111,7 +111,7 @@ def test_an_account_of_another_name_is_an_own_one_and_the_standards_is_omitted()
     )
 
 
-def test_other_codes_tax_rates_states_and_empty_fields() -> None:
+def test_other_codes_tax_rates_statuses_and_empty_fields_become_overrides() -> None:
     moved = replace(BANK, code="4040", tax_type="OUTPUT2", description="", status="ARCHIVED")
     assert added(HEAD, SALES, moved, PAYE) == (
         'overrides:\n  - standard: "404"\n    code: "4040"\n    tax_type: sales\n'
@@ -124,7 +124,7 @@ def test_a_tax_rate_without_a_name_is_left_to_the_organisation() -> None:
     own = account(9, "905", "Levies", tax_type="TAX001")
     result = pulled(HEAD, SALES, levied, PAYE, own)
     assert '{standard: "404", keep: [tax_type], reason: ""}' in result.text
-    assert "# tax_type left out: no name under tax_types is TAX001\n" in result.text
+    assert "# tax_type left out: tax_types has no name for TAX001\n" in result.text
     assert "tax_type: TAX001" not in result.text
 
 
@@ -136,7 +136,7 @@ def test_an_optional_account_under_another_code_is_found_by_its_name() -> None:
     assert added(HEAD, SALES, BANK, PAYE, replace(stock, code="615")) == ""
 
 
-def test_what_was_taken_and_is_not_in_xero_is_taken_no_more() -> None:
+def test_an_account_that_is_not_in_xero_is_removed_from_take() -> None:
     text = HEAD + 'take: ["615"]   # soon\n'
     assert pulled(text, SALES, BANK, PAYE).text == HEAD + "take: []   # soon\n"
 
@@ -181,7 +181,7 @@ def test_an_override_of_an_account_that_is_gone_omits_it_for_a_new_reason() -> N
     )
 
 
-def test_what_nobody_may_override_stays_and_is_told() -> None:
+def test_an_account_that_is_not_overridable_stays_and_is_reported() -> None:
     result = pulled(HEAD, SALES, BANK, replace(PAYE, name="Wages Tax Payable"))
     assert (result.text, result.unexplained) == (HEAD, [])
     assert "standard.yaml:10 says `overridable: false`" in result.kept[0]
@@ -225,7 +225,7 @@ def test_windows_line_ends_and_a_missing_last_one() -> None:
 
 
 def applied(standard: str, *accounts: Account) -> Baseline:
-    """Return what the journal of an apply knows, from when the standard was this one."""
+    """Return the baseline of an apply that was made with this standard."""
     Path("before.yaml").write_text(standard, "utf-8")
     then = parse(HEAD.replace("standard.yaml", "before.yaml"), FILE).chart
     matches = match(Chart(BOOKS, accounts, RATES), then)

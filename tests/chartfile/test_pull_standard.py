@@ -52,7 +52,7 @@ def test_a_file_that_only_extends_the_standard_plans_nothing(chart: Chart) -> No
     assert parse(text, "standard.yaml", lint=False).kind is Kind.STANDARD
 
 
-def test_it_has_what_a_standard_may_have_and_says_what_it_leaves_out() -> None:
+def test_a_standard_has_only_what_it_may_have_and_warnings_name_the_rest() -> None:
     number = "00000000-0000-4000-8000-00000000000"
     accounts = (
         Account(f"{number}1", "090", "Cheque", "BANK", bank_account_number="12-34"),
@@ -71,7 +71,7 @@ def test_it_has_what_a_standard_may_have_and_says_what_it_leaves_out() -> None:
         "\naccounts:\n"
         '  # --- Income\n  - code: "200"\n    name: Sales\n    type: REVENUE\n'
         "    tax_type: gst_on_income\n"
-        "\n  # --- System accounts: Xero posts to these by itself; found by their role\n"
+        "\n  # --- System accounts: Xero posts to these itself; xerosync finds them by their role\n"
         '  - system_account: DEBTORS\n    code: "610"\n    name: Debtors\n'
     )
     said = "\n".join(made.warnings)
@@ -89,7 +89,7 @@ def test_without_a_country_xeros_own_codes_are_used() -> None:
     assert "tax_type: OUTPUT2" in text
 
 
-def test_an_organisation_whose_name_no_file_can_hold_is_no_danger() -> None:
+def test_a_hostile_name_of_an_organisation_does_nothing_in_the_file() -> None:
     name = "Acme\x1b[31m\n- evil: true ::error::"
     text = standard(Chart(Organisation("t", name, "!x", "NZ", "NZD"), (), RATES))
     assert "\x1b" not in text

@@ -76,7 +76,7 @@ def by(*rows: str, ranges: tuple[str, ...] = ()) -> CodeMap:
 
 
 def renumbered(codes: CodeMap, **files: str) -> tuple[Renumbered, dict[str, str]]:
-    """Renumber files by the names of arguments, and return their texts, changed or not."""
+    """Renumber files named as the arguments; return the result and the text of every file."""
     given = {f"{name}.yaml": text.encode() for name, text in files.items()}
     result = renumber(given, codes)
     texts = {name: data.decode() for name, data in given.items()}
@@ -104,6 +104,14 @@ def test_codes_move_in_a_chain_and_everything_else_stays() -> None:
         "200 Sales → 201",
         "201 Hire → 202",
         "202 Repairs → 150",
+    )
+
+
+def test_a_former_code_with_a_comma_is_one_line_of_its_list() -> None:
+    chart = CHART.replace('code: "202"', 'code: "20, 2"')
+    _, texts = renumbered(by('"20, 2",203'), accounts=chart)
+    assert texts["accounts.yaml"] == chart.replace('code: "20, 2"', 'code: "203"') + (
+        '      - "20, 2"\n'
     )
 
 
@@ -138,7 +146,7 @@ def test_a_range_moves_every_code_of_its_form() -> None:
         (["6xx=7xx", "60x=80x"], "both ranges"),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused(rules: list[str], message: str) -> None:
+def test_an_invalid_rule_for_a_range_is_refused(rules: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         by(ranges=tuple(rules))
 
@@ -148,7 +156,7 @@ def test_a_range_without_a_code_is_refused() -> None:
         renumbered(by(ranges=("9xx=8xx",)), accounts=CHART)
 
 
-def test_collisions_are_told_with_both_places() -> None:
+def test_collisions_are_reported_with_both_places() -> None:
     (told,) = refused(by("200,202"), accounts=CHART)
     assert str(told) == (
         'accounts.yaml:5:11: error[duplicate-code]: 200 Sales would get the code "202", and '
@@ -160,16 +168,16 @@ def test_collisions_are_told_with_both_places() -> None:
     assert told.rule == "duplicate-name"
 
 
-def test_an_unknown_old_code_is_told_with_the_one_that_may_be_meant() -> None:
+def test_an_unknown_old_code_is_reported_with_a_suggestion() -> None:
     text = CHART.replace("200 ", '"090" ')
     (told,) = refused(by("90,91"), accounts=text)
     assert (told.file, told.line, told.rule) == ("map.csv", 2, "unknown-code")
     assert told.hint == "Did you mean 090?"
     (told,) = refused(by("199,300"), accounts=CHART)
-    assert told.hint == "It is a former code of 201 Hire (accounts.yaml:9)."
+    assert told.hint == "It is a former code of 201 Hire (accounts.yaml:9): give its present code."
 
 
-def test_a_former_code_that_another_account_has_is_told() -> None:
+def test_a_former_code_that_another_account_has_is_reported() -> None:
     text = CHART.replace("code: 200 ", 'code: "199" ')
     (told,) = refused(by("199,300"), accounts=text)
     assert told.rule == "previously-conflict"
@@ -178,7 +186,7 @@ def test_a_former_code_that_another_account_has_is_told() -> None:
     assert [a.previously for a in parse(both, "a.yaml").chart.accounts[:2]] == [("199",), ("201",)]
 
 
-def test_an_account_to_be_deleted_is_told_and_left_out_of_a_range() -> None:
+def test_an_account_to_be_deleted_is_reported_and_a_range_leaves_it_out() -> None:
     text = CHART.replace("name: Hire", "name: Hire, status: DELETED")
     (told,) = refused(by("201,301"), accounts=text)
     assert "is to be deleted" in told.message
@@ -199,7 +207,7 @@ def test_a_second_run_finds_nothing_to_do() -> None:
         assert again.files == ()
 
 
-def test_what_names_an_account_of_a_standard_follows_it() -> None:
+def test_overrides_take_and_rules_follow_the_new_codes_of_a_standard() -> None:
     codes = by("404,505", "480,580", "615,6150,Consignment Stock", "090,091", "408,508")
     result, texts = renumbered(codes, standard=STANDARD, acme=OVERLAY)
     assert texts["acme.yaml"] == (
@@ -224,7 +232,7 @@ def test_ranges_of_the_files_own_rules_follow_a_range() -> None:
     assert 'forbidden_accounts: ["5499"]' in texts["standard.yaml"]
 
 
-def test_own_rules_that_the_new_codes_break_are_told() -> None:
+def test_own_rules_that_the_new_codes_break_are_reported() -> None:
     result, _ = renumbered(by("404,904"), standard=STANDARD)
     assert [problem.rule for problem in result.broken] == ["code-range"]
     assert not renumbered(by("404,405"), standard=STANDARD)[0].broken
@@ -238,7 +246,7 @@ def test_a_code_of_an_override_moves_and_keeps_its_former_code() -> None:
     assert "440" in first.previously
 
 
-def test_a_new_name_where_the_entry_had_none() -> None:
+def test_a_new_name_is_added_to_an_entry_that_had_none() -> None:
     """An override that only has another code, and an entry that does not manage the name."""
     _, texts = renumbered(by("440,441,Merchant Fees"), standard=STANDARD, acme=OVERLAY)
     unsaved = {name: text.encode() for name, text in texts.items()}
@@ -250,7 +258,7 @@ def test_a_new_name_where_the_entry_had_none() -> None:
     assert "name: Web" in renumbered(by("200,300,Web"), accounts=bare)[1]["accounts.yaml"]
 
 
-def test_an_account_of_a_standard_that_was_not_given_is_told() -> None:
+def test_a_code_of_a_standard_that_was_not_given_names_the_file_to_give() -> None:
     Path("standard.yaml").write_text(STANDARD, "utf-8")
     (told,) = refused(by("408,409"), acme=OVERLAY)
     assert told.hint == "408 Cleaning is in standard.yaml:9: give that file, too."
@@ -263,8 +271,8 @@ def test_a_new_code_of_the_standard_may_not_be_one_of_an_overlay() -> None:
     assert "acme.yaml:5" in told.message
 
 
-def test_an_own_account_may_not_take_the_code_that_the_standards_gives_up() -> None:
-    """In an overlay its own account beats an inherited former code, which would be lost."""
+def test_an_own_account_may_not_take_a_code_that_the_standard_gives_up() -> None:
+    """An own account of an overlay beats an inherited former code, which would be lost."""
     own = OVERLAY.replace('"404", name: Parking', '"409", name: Parking')
     (told,) = refused(by("408,420", "409,408"), standard=STANDARD, acme=own)
     assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
@@ -298,7 +306,7 @@ def test_files_that_were_not_given_and_would_break_are_named() -> None:
     assert [problem.rule for problem in problems] == ["former-code"]
 
 
-def test_an_invalid_file_is_told_and_nothing_is_renumbered() -> None:
+def test_an_invalid_file_is_reported_and_nothing_is_renumbered() -> None:
     told = refused(by("200,300"), accounts=CHART, bad="version: 1\n")
     assert {problem.file for problem in told} == {"bad.yaml"}
 
@@ -333,7 +341,7 @@ def test_a_map_is_read_in_the_forms_that_spreadsheets_write(
         ("old,new\n", "empty-file", 0),
     ],
 )
-def test_a_wrong_map_is_told_by_line(text: str, rule: str, line: int) -> None:
+def test_an_invalid_map_is_reported_by_line(text: str, rule: str, line: int) -> None:
     with pytest.raises(ChartError) as error:
         parse_code_map(text.encode(), "map.csv")
     assert [(p.rule, p.line) for p in error.value.problems] == [(rule, line)]

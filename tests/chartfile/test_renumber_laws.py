@@ -58,7 +58,7 @@ def renumbered(text: str, codes: dict[str, str]) -> str:
 
 
 def accounts_of(text: str) -> list[tuple[object, ...]]:
-    """Return what a file says of its accounts, former codes apart."""
+    """Return the accounts of a file without their former codes."""
     return [(a.values, a.status, a.account_id) for a in loaded(text).accounts]
 
 
@@ -126,7 +126,7 @@ WORDS = ("Alder", "Birch", "Cedar", "Daphne", "Elder", "Fern", "Gorse", "Hazel")
 
 @st.composite
 def practices(draw: st.DrawFn) -> tuple[dict[str, str], Chart, dict[str, str]]:
-    """Draw a standard with an overlay, the books that are as both say, and a map."""
+    """Draw a standard with an overlay, books that match both, and a map."""
     codes = list(draw(st.permutations([str(code) for code in range(100, 114)])))
     standard = "version: 1\nstandard: {name: Rimu}\naccounts:\n"
     overrides, take, own, accounts = "", [], "", []

@@ -289,7 +289,7 @@ def test_a_problem_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -
         assert done.code == 3
         assert done.out.count("wrong-value") == 1
         assert "standard/chart.yaml:4:38: error[wrong-value]" in done.out
-        assert "In 3 files." in done.out
+        assert "It affects 3 files." in done.out
     told = json.loads(xerosync("validate", "clients", "--format", "json").out)
     assert {one["file"]: one["valid"] for one in told["files"]} == {
         "standard/chart.yaml": False,
@@ -333,6 +333,6 @@ def test_a_lint_finding_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosy
         assert said.code == 3
         assert said.out.count("[code-range]") == 1
         assert "standard.yaml:5" in said.out
-        assert re.search(r"In (3|4) files\.", said.out)
+        assert re.search(r"It affects (3|4) files\.", said.out)
         found = json.loads(xerosync("validate", *files, "--format", "json").out)["files"]
         assert [one["file"] for one in found if one["problems"]] == ["standard.yaml"]

@@ -365,7 +365,7 @@ def test_a_finding_says_which_parent_omits_an_account_that_another_one_changes(
 def test_an_override_names_its_account_as_text(write: Write) -> None:
     (problem,) = problems(write(base=standard(FEES), acme=overlay("{standard: {a: b}}")))
     assert problem.rule == "wrong-type"
-    assert problem.hint == 'Write `standard: "404"`.'
+    assert problem.hint == 'Name an account of the standard, such as `standard: "404"`.'
 
 
 def test_the_merged_chart_shows_a_retired_account_that_is_kept_in_use(write: Write) -> None:
@@ -393,7 +393,7 @@ def test_a_required_account_that_an_override_changes_is_reported_with_both_place
     found = {problem.line: problem for problem in problems(file)}
     assert {problem.file for problem in found.values()} == {"acme.yaml"}
     assert [problem.rule for problem in found.values()] == ["required-account"] * 2
-    assert "'480' (base.yaml:3), and the override of it makes it 4810 Travel" in (
+    assert "'480' (base.yaml:3), but an override makes it 4810 Travel" in (
         found[6].message.replace('"', "'")
     )
     assert "makes it 404 Bank Fees" in found[7].message

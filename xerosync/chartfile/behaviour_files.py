@@ -1,6 +1,7 @@
 """The report on Xero's behaviour that a chart file names: read once, and checked.
 
-It counts for organisations of its own country alone, and only if it is about Xero.
+A report is used only for organisations in its own country, and only if it is about Xero and not
+about the sandbox.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ class BehaviourFiles:
     def find(
         self, path: str, place: Source, pin: OrganisationPin, kind: Kind
     ) -> tuple[Behaviour | None, tuple[Finding, ...]]:
-        """Return the report that counts for an organisation, None if there is none, and why.
+        """Return the report to use for an organisation, or None, and what is wrong with it.
 
-        `place` is where its path stands, which is relative to that file.
+        `path` is relative to the file that names it at `place`. A standard uses no report itself.
         """
         try:
             behaviour = self._at(path, place)
@@ -75,26 +76,26 @@ class BehaviourFiles:
 def _doubts(
     path: str, place: Source, behaviour: Behaviour, pin: OrganisationPin
 ) -> Iterator[Finding]:
-    """Yield why a report does not count for an organisation."""
+    """Yield why a report is not used for an organisation."""
     if not pin.country:
         yield Finding(
             "missing-country", pin.source if pin.source.line else place,
-            "The file does not say in which country the organisation is, and a report counts for "
-            f"its own country alone ({quoted(path)}: {behaviour.country}).",
+            f"The file names a report on Xero in {behaviour.country} ({quoted(path)}), but does "
+            "not say in which country its organisation is.",
             "Add `country:` under organisation, such as NZ.",
         )  # fmt: skip
     elif behaviour.country != pin.country:
         yield Finding(
             "behaviour-not-used", place,
-            f"{quoted(path)} is about Xero in {behaviour.country}, and this organisation is in "
-            f"{pin.country}: it is not used.",
-            f"Name a report of {pin.country}, or remove the line.",
+            f"{quoted(path)} is not used: it is about Xero in {behaviour.country}, and this "
+            f"organisation is in {pin.country}.",
+            f"Name a report on Xero in {pin.country}, or remove the line.",
             "warning",
         )  # fmt: skip
     elif behaviour.source == FROM_SANDBOX:
         yield Finding(
             "behaviour-not-used", place,
-            f"{quoted(path)} is about xerosync's sandbox and not about Xero: it is not used.",
+            f"{quoted(path)} is not used: it is about xerosync's sandbox, not about Xero.",
             _MAKE_ONE,
             "warning",
         )  # fmt: skip

@@ -50,7 +50,7 @@ def kind_of_root(root: Mapping) -> Kind:
 
 
 def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping]) -> Document:
-    """Build what a valid file says, with the place of each value; `nodes` are its accounts."""
+    """Build the content of a valid file with the place of each value; `nodes` are its accounts."""
     file = chart.file
     limits = root.get("limits")
     pairs = zip(chart.accounts, nodes, strict=True)
@@ -79,7 +79,7 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Build one account; from a node with errors, only what is valid."""
+    """Build one account, even from a node with errors, which were reported already."""
     pairs = node.pairs
     values: dict[str, Value] = {}
     for name, flag in _FIELDS:
@@ -176,7 +176,7 @@ def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]
 
 
 def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
-    """Return the single values of the head, such as `unmanaged` and `limits.archives`."""
+    """Return the settings of the head by name, such as `unmanaged` and `limits.archives`."""
     found: dict[str, Setting[str | int]] = {}
     for name in ("unmanaged", "on_delete_refused", "behaviour"):
         if name in root.pairs:

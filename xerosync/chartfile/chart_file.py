@@ -1,8 +1,8 @@
-"""One chart file by itself: its nodes, what it says, and the report of its problems.
+"""One chart file by itself: its nodes, its accounts, and the report of its problems.
 
 The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
-`validate` (structure, characters, duplicates), `build` (nodes → accounts). All of them add to one
-report, which stays open: merging with the standards adds to it too.
+`validate` (structure, characters, duplicates), `build` (nodes → accounts). All stages add their
+problems to one report; merging with the standards adds to it later.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
 from xerosync.chartfile.syntax.parse import compose
-from xerosync.chartfile.syntax.source import Spot
+from xerosync.chartfile.syntax.source import FIRST, NOWHERE
 from xerosync.chartfile.validate.characters import check_characters
 from xerosync.chartfile.validate.duplicates import check_duplicates
 from xerosync.chartfile.validate.kinds import check_countries
@@ -39,7 +39,7 @@ _CSV_HEAD = "*Code,"
 class ChartFile:
     """One chart file, checked by itself; `report` has its problems so far.
 
-    Raises ChartError if the bytes are not text.
+    Raises ChartError if the bytes are not UTF-8 text, or too many.
     """
 
     def __init__(self, data: bytes, file: str) -> None:
@@ -68,7 +68,7 @@ class ChartFile:
 
     @property
     def kind(self) -> Kind:
-        """Whether it is a standard or the chart of an organisation."""
+        """Whether the file is a standard or the chart of an organisation."""
         return kind_of_root(self.root)
 
     @property
@@ -83,12 +83,12 @@ class ChartFile:
 
     @cached_property
     def chart(self) -> DesiredChart:
-        """What a valid file says by itself."""
+        """The chart of a valid file, without what it inherits."""
         return build(self.root, self.accounts, self.file)
 
     @cached_property
     def document(self) -> Document:
-        """What a valid file says, with the place of each value."""
+        """The content of a valid file, with the place of each value."""
         return build_document(self.root, self.chart, self.nodes)
 
     @property
@@ -113,8 +113,8 @@ class ChartFile:
                 "archives-everything", node,
                 "`unmanaged: archive` would archive every account, since the file has no active "
                 "one.",
-                f"Remove this line; `{self.report.command('pull')}` then lists the accounts to "
-                "keep, and the line can be written again.",
+                f"Remove this line, add the accounts to keep with `{self.report.command('pull')}`, "
+                "then write the line again.",
             )  # fmt: skip
 
 
@@ -122,8 +122,9 @@ def _root(text: str, report: Report) -> Mapping | None:
     """Return the mapping at the root of the file; report anything else, and return None."""
     if text.startswith(_CSV_HEAD):
         report.error(
-            "not-a-mapping", Spot(1, 1), "This is a CSV file exported from Xero, not YAML.",
-            "Name it chart.csv, then make a chart of it with `xerosync import-csv chart.csv`.",
+            "not-a-mapping", FIRST, "This is a CSV file exported from Xero, not YAML.",
+            "Rename it to chart.csv, then run `xerosync import-csv chart.csv --organisation "
+            '"NAME"`, with the name as Xero shows it.',
         )  # fmt: skip
         return None
     errors = report.count_errors()
@@ -137,20 +138,21 @@ def _root(text: str, report: Report) -> Mapping | None:
 
 def _report_root(root: Node | None, text: str, report: Report) -> None:
     if root is None or (isinstance(root, Scalar) and root.null):
-        blank = not text.strip()
-        pull = f"Create a chart from Xero with `{report.command('pull')}`, or b"
-        report.error(
-            "empty-file", Spot(0, 0),
-            "The file is empty." if blank else "The file has no fields.",
-            f"{pull if blank else 'B'}egin with `version: 1`.",
-        )  # fmt: skip
+        message, hint = "The file has no fields.", "Begin with `version: 1`."
+        if not text.strip():
+            message = "The file is empty."
+            hint = (
+                f"Create a chart from Xero with `{report.command('pull')}`, or begin with "
+                "`version: 1`."
+            )
+        report.error("empty-file", NOWHERE, message, hint)
     elif isinstance(root, Sequence):
         report.error(
-            "not-a-mapping", root, "The file is a list, but a chart begins with fields.",
+            "not-a-mapping", root, "The file is a list; a chart file has fields at its top level.",
             "Begin with `version: 1` and `organisation:`; put the list under `accounts:`.",
         )  # fmt: skip
     elif not isinstance(root, Opaque):
         report.error(
-            "not-a-mapping", root, "The file is text, but a chart begins with fields.",
+            "not-a-mapping", root, "The file has no fields, only text.",
             "Begin the file with `version: 1`.",
         )  # fmt: skip

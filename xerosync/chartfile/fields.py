@@ -1,4 +1,4 @@
-"""The sections and fields of a chart file, by kind, and nodes as plain data.
+"""The sections and fields of each kind of chart file, and nodes as plain data.
 
 `plain` returns the data that the JSON Schema validates. The field decides how a scalar is
 read: text as written, a flag as true or false, a limit as a whole number.
@@ -44,7 +44,6 @@ STANDARD_FIELDS = (
     *(name for name in ACCOUNT_FIELDS[:-2] if name not in _NEVER_STANDARD),
     "optional", "overridable", *ACCOUNT_FIELDS[-2:],
 )  # fmt: skip
-STANDARD_IDENTITIES = ("code", "system_account", "name")
 OVERRIDE_FIELDS = (
     "standard",
     *(n for n in ACCOUNT_FIELDS if n not in {*_NEVER_STANDARD[1:], "system_account"}),
@@ -65,19 +64,17 @@ CHOICES: dict[str, tuple[str, ...]] = {
 NEVER_EMPTY = frozenset({"name", "type", "status"})
 """The account fields that null cannot clear: every account has them."""
 
-_STAND_IN = "code"
-"""Replaces a list item that was already reported; every list of the schema accepts it."""
-
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     """Return a node as plain data; `key` is the field that it belongs to.
 
-    A field whose value was already reported (`Opaque`) is left out. The parser limits the depth.
+    A field whose value was already reported (`Opaque`) is left out; such an item of a list is
+    None. The parser limits the depth.
     """
     if isinstance(node, Scalar):
         return scalar(node, key)
     if isinstance(node, Sequence):
-        return [_STAND_IN if isinstance(i, Opaque) else plain(i, key) for i in node.items]
+        return [plain(item, key) for item in node.items]
     if isinstance(node, Mapping):
         return {
             name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)

@@ -13,23 +13,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from xerosync.chartfile.csv.read import read_bytes
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
-from xerosync.chartfile.syntax.source import MAX_BYTES, Spot, reject, reject_link
+from xerosync.chartfile.syntax.source import Spot, reject
 from xerosync.desired import Source
-from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
-from xerosync.regular_file import leads_out, open_regular
 from xerosync.text import visible
 
 SUFFIXES = (".xlsx", ".csv")
 """The endings of the files that can be worksheets."""
 
 RULE = "worksheet-columns"
-"""The id of the problem of a file that is no worksheet, or no longer one."""
+"""The problem of a file that is not a worksheet, or that lacks some of its columns."""
 
 _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
+_MOST_BYTES = 50_000_000
 _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
 
@@ -37,17 +37,22 @@ _MOST_CELLS = 20_000_000
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _MOST_COLUMNS = 200
 _HEADING_ROWS = 30
-_AGAIN = "Make the worksheet again with `xerosync adopt --out`, and copy your decisions into it."
+_AGAIN = (
+    "Make a new worksheet with `xerosync adopt --out NEW.xlsx`, and copy your decisions into it."
+)
+_ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
 _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     """Return the rows of a worksheet.
 
-    Raises `UsageError` if it cannot be read, and `ChartError` with every problem of its cells.
+    Raises `UsageError` if it cannot be read, and `ChartError` if it is not a worksheet.
     """
-    data = _read(path)
     file = str(path)
+    data = read_bytes(file, "Check the path.", _MOST_BYTES)
+    if len(data) > _MOST_BYTES:
+        reject(file, "too-large", "The file is too large to be a worksheet.")
     if path.suffix.lower() == ".csv":
         table = [(row.line, row.cells) for row in read_table(data, file).rows]
         return _rows(file, "", table)
@@ -55,23 +60,10 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
     if len(found) != 1:
         names = ", ".join(f'"{visible(name)}"' for name, _ in found or sheets)
-        what = "Several sheets have" if found else "No sheet has"
-        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', _AGAIN)
+        what, hint = ("Several sheets have", _ONE_SHEET) if found else ("No sheet has", _AGAIN)
+        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', hint)
     ((name, rows),) = found
     return _rows(file, name, rows)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if in_ci() and leads_out(str(path)):
-            reject_link(str(path))
-        with open_regular(str(path)) as stream:
-            data = stream.read(MAX_BYTES * 5 + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
-    if len(data) > MAX_BYTES * 5:
-        reject(str(path), "too-large", "The file is too large to be a worksheet.")
-    return data
 
 
 def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[str]]]]]:
@@ -135,7 +127,7 @@ def _text(cell: _Cell) -> str:
 
 
 def _heading(rows: Iterable[tuple[int, Sequence[str]]]) -> int | None:
-    """Return at which place among the first rows the headings are."""
+    """Return the index of the row with the headings; None if none of the first rows has them."""
     for place, (_, cells) in zip(range(_HEADING_ROWS), rows, strict=False):
         folded = {_fold(cell) for cell in cells[:_MOST_COLUMNS]}
         if {_fold(DECISION), _fold(MARKS)} <= folded:
@@ -150,7 +142,10 @@ def _fold(heading: str) -> str:
 def _rows(
     file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[FilledRow, ...]:
-    """Return the rows below the headings. Raises `ChartError` if a column is missing or twice."""
+    """Return the rows below the headings.
+
+    Raises `ChartError` if a column is missing or occurs twice, or if there are too many rows.
+    """
     place = _heading(rows)
     if place is None:
         reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)
@@ -159,11 +154,9 @@ def _rows(
     columns = {name: folded.index(_fold(name)) for name in COLUMNS if _fold(name) in folded}
     missing = [name for name in _NEEDED if name not in columns]
     twice = [name for name in columns if folded.count(_fold(name)) > 1]
-    for names, what in ((missing, "is missing"), (twice, "is there twice")):
+    for names, what in ((missing, "is missing"), (twice, "occurs twice")):
         if names:
-            reject(
-                file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1)
-            )  # fmt: skip
+            reject(file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1))
     if len(rows) > MAX_ROWS:
         reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.")
     where = f'{file}, sheet "{visible(sheet)}"' if sheet else file

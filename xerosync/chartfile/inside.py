@@ -15,9 +15,9 @@ from xerosync.chartfile.problems import quoted
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """What a path in a chart file leads to: a noun, an example, and the endings that it can have.
+    """A kind of file that a chart file can name, in words for messages.
 
-    `kind` is what such a file is by its ending.
+    `noun` is what the file is for, `example` a path, `kind` the format, `suffixes` its endings.
     """
 
     noun: str
@@ -27,7 +27,7 @@ class NamedFile:
 
 
 class NotInside(Exception):
-    """A path that is not followed: the rule it breaks, what is wrong, and the way out."""
+    """The path is not followed: the id of the problem, what is wrong, and the way out."""
 
     def __init__(self, rule: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -35,7 +35,10 @@ class NotInside(Exception):
 
 
 def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
-    """Return the real path that a path in a file of this folder means. Raises `NotInside`."""
+    """Return the real path of the file that `text` names, relative to a folder.
+
+    Raises `NotInside` if it is not a path of this kind inside `root`.
+    """
     if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
         raise NotInside(
             "outside-repository",
@@ -56,8 +59,8 @@ def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
         raise NotInside(
             "unreadable-file",
             f"{quoted(text)} is not a {wanted.kind} file, or is hidden, so it is not read.",
-            f"Name a {wanted.noun} that ends in {' or '.join(wanted.suffixes)}, in a folder "
-            "without a dot at the beginning of its name.",
+            f"Name a {wanted.noun} that ends in {' or '.join(wanted.suffixes)}. No part of its "
+            "path may begin with a dot.",
         )
     return target
 

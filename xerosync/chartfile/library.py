@@ -31,15 +31,15 @@ MAX_DEPTH = 4
 _STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", (".yaml", ".yml"))
 
 _MOST_LEVELS_READ = 20
-"""A bound on what a chain of files can cost before its depth is known."""
+"""The most levels that are read at all: a bound on time while the depth is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A standard as others extend it: `standard` is None if it is invalid.
+    """A standard that others can extend; `standard` is None if it is invalid.
 
-    `problems` are its own, and `inherited` those of its parents. `depth` counts its levels, itself
-    included.
+    `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
+    from this standard up, including its own.
     """
 
     file: str
@@ -68,8 +68,8 @@ class MergedFile:
 class Library:
     """Reads standards, and merges files with them; `named` are the files of the command line.
 
-    A standard is called in problems as the command line calls it, else relative to the working
-    directory. `unsaved` are files that count as having other bytes than on the disk.
+    Problems name a standard as the command line does, or else relative to the working directory.
+    `unsaved` maps paths to bytes to use instead of the files on disk.
     """
 
     def __init__(
@@ -103,13 +103,8 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             merger, found = self._merger(parents)
             merged, more = merger.merge(chart_file.document)
-            found = (
-                *found,
-                *more,
-                *loosened(chart_file.policy, policy),
-            )
-            merged, told = self._with_behaviour(merged, chart_file.kind)
-            found += told
+            merged, about_report = self._with_behaviour(merged, chart_file.kind)
+            found = (*found, *more, *loosened(chart_file.policy, policy), *about_report)
             if lint:
                 found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
             inherited += self._report(found, report, file)
@@ -120,7 +115,7 @@ class Library:
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def chart_alone(self, chart_file: ChartFile) -> DesiredChart:
-        """Return the chart of a valid file that inherits nothing, with the report that it names."""
+        """Return the chart of a valid file that inherits nothing, with its report on Xero."""
         chart, setting = chart_file.chart, chart_file.document.settings.get(KEY)
         if setting is None:
             return chart
@@ -133,7 +128,7 @@ class Library:
     def _with_behaviour(
         self, merged: MergedChart, kind: Kind
     ) -> tuple[MergedChart, tuple[Finding, ...]]:
-        """Return a merged chart with the report that it names, and what is wrong with that."""
+        """Return a merged chart with its report on Xero, and what is wrong with the report."""
         cell = merged.settings.get(KEY)
         if cell is None:
             return merged, ()
@@ -150,7 +145,7 @@ class Library:
         return self._parents[real]
 
     def inherited(self, chart_file: ChartFile) -> MergedChart:
-        """Return what a valid file inherits: its chart without what it changes and adds."""
+        """Return what a valid file inherits: its chart without its own changes and accounts."""
         real = os.path.realpath("stdin" if chart_file.file == STDIN else chart_file.file)
         merger, _ = self._merger(self._parents_of(chart_file, real, (real,)))
         bare = replace(chart_file.document, overrides=(), take=(), entries=())
@@ -180,7 +175,7 @@ class Library:
                 chart_file.report.error(
                     "extends-loop", path.place,
                     f"The file extends itself: {' extends '.join(chain)}.",
-                    "Remove one of these lines.",
+                    "Remove one of these paths from `extends`.",
                 )  # fmt: skip
             elif len(stack) > _MOST_LEVELS_READ:
                 _report_depth(chart_file)
@@ -193,7 +188,7 @@ class Library:
     def _parent(
         self, real: str, stack: tuple[str, ...], path: Setting[str], report: Report
     ) -> Parent | None:
-        """Return the standard in a file; report a file that cannot be read or is none."""
+        """Return the standard in a file; report a file that cannot be read or is not a standard."""
         parent = self._parents.get(real)
         if parent is None:
             try:
@@ -209,8 +204,9 @@ class Library:
         if parent.kind is Kind.ORGANISATION and not parent.problems:
             report.error(
                 "not-a-standard", path.place,
-                f"{parent.file} is the chart of an organisation, which nothing can extend.",
-                "Name a file that has `standard:` instead of `organisation:`.",
+                f"{parent.file} is the chart of an organisation, and only a standard can be "
+                "extended.",
+                "Name a file that has a `standard:` section.",
             )  # fmt: skip
             return None
         return parent
@@ -222,13 +218,13 @@ class Library:
         except ChartError as error:
             return Parent(name, problems=error.problems)
         if not {"standard", "organisation"} & chart_file.root.pairs.keys():
-            # Whatever it is, its lines may be secrets: they are in no message.
-            what = Problem(
+            # The file may be anything, even a secret: no message quotes its lines.
+            problem = Problem(
                 name, 0, 0, "not-a-standard",
                 "The file is not a standard, or is not valid YAML.",
                 f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its lines.",
             )  # fmt: skip
-            return Parent(name, problems=(what,))
+            return Parent(name, problems=(problem,))
         self._texts[name] = chart_file.text
         parents = self._parents_of(chart_file, real, (*stack, real))
         inherited = _problems_of(parents)
@@ -238,11 +234,7 @@ class Library:
         if chart_file.valid and len(standards) == len(parents):
             combined, found = combine(standards) if standards else (Standard(), ())
             standard, more = extend(combined, chart_file.document)
-            found = (
-                *found,
-                *more,
-                *loosened(chart_file.policy, policy),
-            )
+            found = (*found, *more, *loosened(chart_file.policy, policy))
             inherited += self._report(found, chart_file.report, name)
         broken = any(problem.severity == "error" for problem in inherited)
         return Parent(
@@ -285,7 +277,7 @@ class Library:
         return self._roots[folder]
 
     def _name(self, real: str) -> str:
-        """Return how a file is called in problems."""
+        """Return the name of a file in problems."""
         if real in self._called:
             return self._called[real]
         here = os.path.realpath(".")
@@ -301,5 +293,5 @@ def _report_depth(chart_file: ChartFile) -> None:
     chart_file.report.error(
         "extends-too-deep", chart_file.extends[0].place,
         f"There are more than {MAX_DEPTH} levels of standards above an organisation.",
-        "Let a standard extend its parents' parents, or merge two standards into one.",
+        "Merge two of these standards into one.",
     )  # fmt: skip

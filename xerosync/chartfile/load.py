@@ -1,7 +1,7 @@
 """Load chart files: return the charts that they describe, or every problem in them.
 
 `chart_file` checks one file by itself, and `library` merges it with the standards that it
-extends. A chart is returned only if neither has an error.
+extends. A chart is returned only if the file and its standards have no errors.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ _ORGANISATION = re.compile(
     rb"^(?:\xef\xbb\xbf)?[\"']?organisation[\"']?[ \t]*:.*(?:\n(?:[ \t#].*|\r?))*", re.MULTILINE
 )
 _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
+"""The beginning of a file that is in braces as a whole, so that no field begins a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A chart with the warnings about its file, and the file's policy for `lint`.
+    """A chart, the warnings about its file, and the `lint` policy that applies to it.
 
-    The chart of a file that extends standards is the merged one; `merged` has the place of each
-    value in it.
+    Of a file that extends standards, chart and policy include what it inherits, and `merged` has
+    the place of each value. `merged` is None for a file that stands alone.
     """
 
     chart: DesiredChart
@@ -52,7 +53,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of one file: `loaded` is None if it or one of its standards is invalid.
+    """The result of checking a file: `loaded` is None if it or one of its standards is invalid.
 
     `problems` are in the file itself, and `inherited` in its standards.
     """
@@ -64,7 +65,7 @@ class Checked:
 
 
 def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
-    """Read a chart file; "-" reads `stdin`, by default the standard input.
+    """Read a chart file; "-" reads `stdin`, or standard input if that is None.
 
     With `lint` off, the file's own rules are not checked: a file can be edited while it breaks
     them. Raises ChartError with all problems in the order of the file; also if the file does
@@ -76,7 +77,7 @@ def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Load
 def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     """Read a chart from memory, as `load` does; `file` is its name in problems.
 
-    Standards are read from where they are beside that file.
+    The standards that it extends are read from disk, at their paths relative to `file`.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     checked = _check(data, file, Library(), lint=lint)
@@ -88,8 +89,8 @@ def load_all(
 ) -> tuple[Loaded, ...]:
     """Read many chart files, and each standard that they extend once.
 
-    Raises one ChartError with all problems of all files; a problem of a standard is in it once,
-    with the number of files that have it.
+    Raises one ChartError with all problems of all files. It has each problem in a standard once,
+    with the number of files that inherit the problem.
     """
     return tuple(_loaded_or_raise(list(check_all(paths, stdin=stdin, lint=lint))))
 
@@ -101,9 +102,9 @@ def check_all(
     lint: bool = True,
     unsaved: AbstractMapping[str, bytes] | None = None,
 ) -> Iterator[Checked]:
-    """Yield what became of each file; standards are read once.
+    """Yield the result for each file; each standard is read once.
 
-    `unsaved` are files that count as having other bytes than on the disk.
+    `unsaved` maps paths to bytes to use instead of the files on disk.
     """
     unsaved = unsaved or {}
     library = Library((*paths, *unsaved), unsaved)
@@ -118,7 +119,10 @@ def check_all(
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the real paths of the standards and reports that valid chart files are read with."""
+    """Return the real paths of the standards and reports on Xero that valid chart files name.
+
+    Files that cannot be read or are invalid are skipped.
+    """
     library = Library(paths)
     for path in paths:
         try:
@@ -132,7 +136,8 @@ def read_for(paths: Sequence[str]) -> tuple[str, ...]:
 def load_standard(paths: Sequence[str]) -> StandardCharts:
     """Read standards, and return what they say together in each country.
 
-    Raises ChartError with all problems, and if one is the chart of an organisation.
+    Raises ChartError with all problems if a standard is invalid, or is the chart of an
+    organisation.
     """
     library = Library(paths)
     parents = [library.standard(path) for path in paths]
@@ -141,7 +146,7 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
         Problem(
             parent.file, 0, 0, "not-a-standard",
             "The file is the chart of an organisation, not a standard.",
-            "Name a file that has `standard:` instead of `organisation:`.",
+            "Name a file that has a `standard:` section.",
         )
         for parent in parents if parent.kind is Kind.ORGANISATION and not parent.problems
     ]  # fmt: skip
@@ -153,9 +158,9 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
 
 
 def kind_of(path: str) -> Kind:
-    """Return whether a file is a standard, as far as can be told without checking it.
+    """Return the kind of a file, as far as can be told without checking the file.
 
-    A file that cannot be read is left for `load` to report.
+    A file that cannot be read counts as the chart of an organisation; `load` reports it.
     """
     try:
         data = source.read(path)
@@ -168,7 +173,10 @@ def kind_of(path: str) -> Kind:
 
 
 def pin_of(path: str) -> OrganisationPin:
-    """Return how a file names its organisation, as far as can be told without checking it."""
+    """Return how a file names its organisation, as far as can be told without checking the file.
+
+    The pin is empty if the file cannot be read.
+    """
     try:
         data = source.read(path)
     except ChartError:
@@ -180,9 +188,9 @@ def pin_of(path: str) -> OrganisationPin:
 
 
 def load_merged(path: str) -> MergedChart:
-    """Read a chart file and return it with the place of each value, whatever it extends.
+    """Return a chart file merged with its standards, if any, with the place of each value.
 
-    Its own rules are not checked. Raises ChartError as `load` does.
+    The file's own rules are not checked. Raises ChartError as `load` does.
     """
     data, file = source.read(path), STDIN if path == "-" else path
     loaded = parse(data, file, lint=False)
@@ -192,18 +200,18 @@ def load_merged(path: str) -> MergedChart:
 
 
 def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
-    """Return what a valid file inherits, and what it says itself; None if it is a whole chart."""
+    """Return what a valid file inherits, and its own content; None if it stands alone."""
     chart_file = ChartFile(data, file)
     return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
 
 
 def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Return each problem in a standard, and how it is told: with the number of files with it."""
+    """Return the problem to show for each problem in a standard: with the number of files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))
     return {
-        problem: replace(problem, message=f"{problem.message} In {count} files.")
+        problem: replace(problem, message=f"{problem.message} It affects {count} files.")
         if count > 1
         else problem
         for problem, count in counts.items()

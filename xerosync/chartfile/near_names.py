@@ -7,22 +7,24 @@ from collections.abc import Mapping, Sequence
 from xerosync.chartfile.lint.similar import words_in_order, words_of
 
 _NEAR = 0.6
-"""Motor Vehicle is as near as this to Motor Vehicle Expenses; Sales - Online is not to Sales."""
+"""The least score: Motor Vehicle and Motor Vehicle Expenses reach it, Sales and Sales - Online
+do not."""
 
+_REORDERED = 0.99
+"""The score of two names with the same words, in an order that may matter."""
 
-_TURNED = 0.99
 _DIRECTIONS = frozenset(
     ("by", "for", "from", "in", "less", "of", "on", "out", "over", "to", "with")
 )
-"""Words by which the order of the others means something."""
+"""Words that make the order of the other words matter."""
 
 
 def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
-    """Return how near the other names are, by position, from 0.6 to 1: 1 is the same words.
+    """Return a score for each other name that is near, by its position: from 0.6 to 1.
 
-    Case, accents, punctuation, plurals, `and` and the order of words do not count. Numbers and
-    single letters must be equal: Loan 1 and Loan 2 are two accounts. Where the order tells who
-    owes whom, it counts: Due from A to B and Due from B to A are only near.
+    1 means the same words. Case, accents, punctuation, plurals, `and` and the order of words do
+    not count. Numbers and single letters must be equal: Loan 1 and Loan 2 are two accounts. The
+    order counts where it says who owes whom: Due from A to B and Due from B to A are only near.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 
@@ -39,16 +41,16 @@ def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
         " ".join(own), comparable, scorer=fuzz.ratio, score_cutoff=100 * _NEAR, limit=None
     )
     scores = {place: score / 100 for _, score, place in found}
-    doubtful = [p for p, score in scores.items() if score == 1 and _is_turned(name, others[p])]
-    return scores | dict.fromkeys(doubtful, _TURNED)
+    doubtful = [p for p, score in scores.items() if score == 1 and _is_reordered(name, others[p])]
+    return scores | dict.fromkeys(doubtful, _REORDERED)
 
 
-def _is_turned(name: str, other: str) -> bool:
-    """Whether two names of the same words are in an order that may mean something else."""
+def _is_reordered(name: str, other: str) -> bool:
+    """Whether two names have the same words in an order that may change the meaning."""
     one, two = words_in_order(name), words_in_order(other)
     return one != two and (not _DIRECTIONS.isdisjoint(one) or len(_marks(one)) > 1)
 
 
 def _marks(words: Sequence[str]) -> frozenset[str]:
-    """Return the words that tell accounts of one name apart: numbers and single letters."""
+    """Return the words that distinguish accounts of one name: numbers and single letters."""
     return frozenset(word for word in words if len(word) == 1 or any(map(str.isdigit, word)))

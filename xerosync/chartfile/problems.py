@@ -44,7 +44,7 @@ class Place(Protocol):
 
 
 class _Explained(Protocol):
-    """What is said of a problem."""
+    """A problem without its place."""
 
     @property
     def rule(self) -> str: ...
@@ -135,7 +135,7 @@ class Report:
 
 
 def problem_at(file: str, text: str, at: Place, found: _Explained) -> Problem:
-    """Return the problem of one finding in a file whose text is known."""
+    """Return the problem for a finding, with its source line from the file's text."""
     line = _source_line(_LINE_BREAK.split(text), at.line)
     return Problem(
         file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
@@ -149,9 +149,9 @@ def _source_line(lines: Sequence[str], number: int) -> str:
 
 
 def command(name: str, file: str) -> str:
-    """Return a command of xerosync that works on a file, as it is typed.
+    """Return the xerosync command to type for a file.
 
-    Of those that a hint names, only `fmt` works on standard input.
+    Of the commands that hints name, only `fmt` reads standard input.
     """
     if file == STDIN:
         return f"xerosync {name} -" if name == "fmt" else f"xerosync {name}"

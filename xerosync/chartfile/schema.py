@@ -1,7 +1,7 @@
 """The JSON Schema of a chart file, as text and as data.
 
-`accounts.schema.json` is in the wheel as `xerosync/schema/`; in a checkout it is `schema/` beside
-the package.
+`accounts.schema.json` is in `xerosync/schema/` in the wheel, and in `schema/` beside the package
+in a checkout.
 """
 
 from __future__ import annotations

@@ -136,9 +136,10 @@ def label_of(account_type: str, role: str, tax_word: str = "GST") -> str:
 
 
 def tax_word(name: str, tax_rates: Iterable[str]) -> str:
-    """Return the label of the tax account with a name, in a chart with these tax rates.
+    """Return the type label of the tax account: GST, VAT or Sales Tax.
 
-    If it is not named by its label, the word that most of the rates use is the country's.
+    If the account's name is one of these, that is its label; else it is the word that occurs most
+    in the names of the chart's tax rates.
     """
     folded = [fold(rate) for rate in tax_rates]
     used = {word: sum(fold(word) in rate for rate in folded) for word in TAX_WORDS}

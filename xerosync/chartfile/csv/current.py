@@ -1,7 +1,7 @@
-"""A chart CSV as the current chart, as far as it can be.
+"""Use a chart CSV as the current chart.
 
 A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by
-name. What it cannot say is taken from the chart file, so that it makes no difference.
+name. What it lacks is taken from the chart file, so that a plan finds no difference there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from xerosync.errors import Problem
 from xerosync.model import FIELD, Account, Chart, Organisation, code_key, name_key
 from xerosync.plan.matching import match
 from xerosync.plan.tax_rates import split_label
+from xerosync.text import counted
 
 _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
 """The form of Xero's codes of tax rates; names have spaces or small letters."""
@@ -25,7 +26,7 @@ _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
 class ComparableCharts:
     """The current chart, and the file's chart with an organisation that matches it.
 
-    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are
+    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are about
     codes that seem to have lost their leading zeros.
     """
 
@@ -40,8 +41,8 @@ class ComparableCharts:
         if not self.unchecked:
             return ""
         return (
-            f"The tax rates of {self.unchecked} accounts were not compared: the file has Xero's "
-            "codes, and a CSV has names."
+            f"The tax rates of {counted(self.unchecked, 'account')} were not compared: the file "
+            "has Xero's codes, and a CSV has names."
         )
 
 
@@ -73,7 +74,7 @@ def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableChar
 
 
 def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[Problem, ...]]:
-    """Return the file's chart without the pinned entries whose accounts the CSV lacks.
+    """Return the file's chart without pinned entries whose accounts the CSV lacks, and warnings.
 
     Such an account may be archived, which a CSV does not show. There is a warning for each.
     """
@@ -94,7 +95,10 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore the zeros that a spreadsheet removed from codes, if the name matches too."""
+    """Restore the zeros that a spreadsheet removed from codes, if the names match too.
+
+    Return a warning for each code that seems to have lost zeros.
+    """
     known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
     without_zeros: dict[str, list[DesiredAccount]] = {}
@@ -122,10 +126,10 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Set the ids, roles and codes by which the file finds accounts.
+    """Set the ids, roles and codes by which the file's entries find their accounts.
 
-    An entry with an id or a role is found by its role, code or name. A bank account without
-    a code in the CSV is the file's bank account of that name.
+    The account of an entry with an id or a role is found by its role, code or name. A bank account
+    without a code in the CSV is the file's bank account of that name.
     """
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)
@@ -160,7 +164,7 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Fill in what the CSV lacks; also return whether the tax rates could be compared."""
+    """Fill in what the CSV lacks; also return whether the tax rate could be compared."""
     values = {}
     compared = True
     for name, wanted in entry.values.items():

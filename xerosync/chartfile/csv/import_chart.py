@@ -1,4 +1,4 @@
-"""What a chart file becomes when a CSV is imported into it."""
+"""Bring the accounts of a CSV into a chart file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xerosync.model import Chart, Organisation
 
 @dataclass(frozen=True, slots=True)
 class ImportedChart:
-    """The file's new text; warnings about the CSV; and what could not be compared."""
+    """The file's new text, warnings about the CSV, and a note on what could not be compared."""
 
     result: Merged
     problems: tuple[Problem, ...] = ()

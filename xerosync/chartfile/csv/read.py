@@ -34,7 +34,7 @@ _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "t
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAMAGED = (
     (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
-     "is how a spreadsheet writes a long number, or one like 1E3.",
+     "is how a spreadsheet writes a long number, or a code such as 1E3.",
      "Type the code again in a column formatted as Text, or export the chart again."),
     (r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?", "error",
      "is a spreadsheet's error, not a code.",
@@ -47,7 +47,7 @@ _DAMAGED = (
 """What spreadsheets turn codes into: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""A length that at most this many codes have is suspicious if most have another."""
+"""Codes of a shorter length are suspicious if only so many, or a tenth of the others, have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,21 @@ class CsvChart:
 
 
 def load_csv(path: str) -> CsvChart:
-    """Read a CSV file. Raises `UsageError` if it cannot be opened, ChartError like `parse_csv`."""
+    """Read a CSV file. Raises as `read_bytes` and `parse_csv` do."""
     hint = "Name the CSV that Xero exports: Accounting, Chart of accounts, Export."
-    return parse_csv(read_csv(path, hint), path)
+    return parse_csv(read_bytes(path, hint), path)
 
 
-def read_csv(path: str, hint: str) -> bytes:
-    """Read the bytes of a CSV file, bounded. Raises `UsageError` if it cannot be opened."""
+def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
+    """Read a file; at most one byte more than `most`. Raises `UsageError` if it cannot be read.
+
+    Raises ChartError, in CI, for a link that leads out of the repository.
+    """
     try:
         if in_ci() and leads_out(path):
             reject_link(path)
         with open_regular(path) as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(most + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
 
@@ -139,7 +142,7 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
         wanted = ", ".join(label for label, name in COLUMNS.items() if name in missing)
         report.error(
             "missing-column", Spot(header.line, 1),
-            f"The first row must name the columns, and it lacks {wanted}.",
+            f"The first row must name the columns, but it lacks {wanted}.",
             "Use the file that Xero exports, with its first row: " + ",".join(COLUMNS),
         )  # fmt: skip
         return {}
@@ -199,7 +202,7 @@ def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
     if found == ("", ""):
         report.warn(
             "payroll-type", at,
-            f"Only Xero assigns the type {label.strip()}, so xerosync leaves it out.",
+            f"Only Xero assigns the type {label.strip()}, so the account is read without a type.",
         )  # fmt: skip
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xerosync.chartfile.csv.columns import fold
-from xerosync.chartfile.csv.read import check_code, read_csv
+from xerosync.chartfile.csv.read import check_code, read_bytes
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.edit.representable import why_not
 from xerosync.chartfile.problems import Report, quoted
@@ -22,15 +22,15 @@ _FORM = "Write a row for each account: its old code, its new code and, if it cha
 
 
 def load_code_map(path: str) -> tuple[CodeRow, ...]:
-    """Read a map. Raises `UsageError` if it cannot be opened, ChartError like `parse_code_map`."""
-    data = read_csv(path, f"{_FORM} Save it as CSV.")
+    """Read a map. Raises as `read_bytes` and `parse_code_map` do."""
+    data = read_bytes(path, f"{_FORM} Save it as CSV.")
     return parse_code_map(data, path)
 
 
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
     """Read a map from memory. Raises ChartError with every problem, by line.
 
-    The first row may name the columns (old, new, name); without names, they are in this order.
+    The first row may name the columns. Otherwise they are, in this order: old, new, name.
     """
     table = read_table(data, file)
     report = Report(file, table.text)

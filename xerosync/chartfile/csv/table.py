@@ -94,7 +94,7 @@ def protect(cell: str) -> str:
 
 
 def unprotect(cell: str) -> str:
-    """Remove that apostrophe."""
+    """Remove the apostrophe that `protect` puts before a cell."""
     return cell[1:] if _PROTECTED.match(cell) else cell
 
 

@@ -1,8 +1,8 @@
 """Write the CSV that Xero imports, from a chart file.
 
 Xero's import replaces the chart: an account that the CSV lacks is archived (Xero Central,
-Import a chart of accounts). So what the file does not say is taken from Xero if its chart
-is given; otherwise a row without a value that Xero needs is rejected.
+Import a chart of accounts). Values that the file lacks are therefore taken from Xero's chart, if
+it is given; otherwise a row without a value that Xero needs is rejected.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class ExportedCsv:
 class _Row:
     """One account of the CSV; `managed` if the file has it.
 
-    `rate` is the file's own label of a tax rate if that has a percent: it is the same in the
-    CSV with and without Xero's chart.
+    `rate` is the file's own label of a tax rate if that has a percent: the CSV has this label
+    with and without Xero's chart.
     """
 
     values: Mapping[str, Value]
@@ -56,7 +56,7 @@ class _Row:
 
     @property
     def bank(self) -> bool:
-        """Whether it is a bank account, which may lack a code and a tax rate."""
+        """Whether the account is a bank account, which may lack a code and a tax rate."""
         return self.text("type") == "BANK"
 
 
@@ -94,7 +94,7 @@ def write_csv(
 def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iterator[_Row]:
     """Yield the active accounts of the file, then those that only Xero has and that stay.
 
-    Optional accounts are there if Xero has them; the file alone does not ask for them.
+    An optional account is written if Xero has it, and never without Xero's chart.
     """
     if current is None:
         for entry in desired.accounts:
@@ -171,8 +171,8 @@ def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
         yield _problem(
             found[0].at, "missing-field",
             f"The file does not say the tax rate of {_and_more(found)}.",
-            "Xero's import would give them its no-tax rate, and empty a description that the file "
-            f"lacks. Add both to the file{ask_xero}.",
+            "Xero's import would give such an account its no-tax rate, and remove a description "
+            f"that the file lacks. Add both to the file{ask_xero}.",
         )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
         )
         yield _problem(
             row.at, "tax-rate-ambiguous" if several else "tax-rate-unknown",
-            f"{row.label}: the tax rate {written} is not clear: {what}.",
+            f"{row.label}: the tax rate {written} cannot be used: {what}.",
             "Xero would silently give the account its no-tax rate. Write the rate's code.",
         )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Write into an overlay what was decided for the accounts of its organisation.
 
-An account whose code or name is not the standard's is pinned by its `account_id`. What the
-books keep becomes an override with its reason, what they do without is omitted, and an own
-account gets an entry. Everything else in the file stays as it is.
+An account whose code or name is not the standard's is pinned by its `account_id`. A value that
+the organisation keeps becomes an override with a reason, an account that it lacks is omitted, and
+an account of its own gets an entry. Everything else in the file stays as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from xerosync.chartfile.edit.new_entry import (
 )
 from xerosync.chartfile.edit.new_entry_text import write_entries
 from xerosync.chartfile.edit.overlay_draft import OverlayDraft
-from xerosync.chartfile.edit.override_text import Written, write_overrides
+from xerosync.chartfile.edit.override_text import SAYS_NOTHING, Written, write_overrides
 from xerosync.chartfile.edit.sections import Neighbour, section_of
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import KEPT, OVERRIDE_FIELDS
@@ -28,7 +28,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError, XerosyncError
-from xerosync.model import Account, Chart, code_key, name_key
+from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
@@ -38,8 +38,7 @@ _BOM = "\ufeff"
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
-"""The fields of an own entry that an account of the standard may lack."""
-_SAYS_NOTHING = frozenset({"standard", "reason", "note"})
+"""The fields that would be lost if an own entry were deleted."""
 
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:
@@ -113,12 +112,12 @@ class _Writer:
         return self._edits.apply()
 
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
-        """Pin the account of an entry of the standard, and write what these books keep of it."""
+        """Pin the account of an entry of the standard, and write the values that it keeps."""
         account, node = decided.account, self._overrides.get(entry.inherited)
         settled = self._decisions.joining.settled.get(account.account_id)
         if settled and settled.entry is entry and not decided.keep:
             return
-        values: dict[str, Written] = {}
+        values: dict[str, Value] = {}
         pinned = nodes.text_of(node.get("account_id")).casefold() if node else ""
         other = pinned not in ("", account.account_id.casefold())
         by_role = entry.system_account and entry.system_account == account.system_account
@@ -139,23 +138,23 @@ class _Writer:
         if node is not None:
             self._edit_override(node, values, keep, reason)
         elif values or keep:
-            fields = {"standard": target(entry), **values}
+            fields: dict[str, Written] = {"standard": target(entry), **values}
             fields |= {"keep": keep} if keep else {}
             fields |= {"reason": reason} if reason else {}
             self._new_overrides.append({n: fields[n] for n in OVERRIDE_FIELDS if n in fields})
 
     def _edit_override(
-        self, node: nodes.Mapping, values: dict[str, Written], keep: list[str], reason: str
+        self, node: nodes.Mapping, values: dict[str, Value], keep: list[str], reason: str
     ) -> None:
         removed = {"omit"} & node.pairs.keys()
         if removed and not reason:
             removed.add("reason")
-        if node.pairs.keys() - removed <= _SAYS_NOTHING and not values and not keep:
+        if node.pairs.keys() - removed <= SAYS_NOTHING and not values and not keep:
             self._edits.comment_out(node, _OMITTED_NO_MORE)
             return
         self._edits.remove(node, removed & node.pairs.keys())
         for name, value in values.items():
-            if nodes.text_of(node.get(name)) != value and not isinstance(value, list):
+            if nodes.text_of(node.get(name)) != value:
                 self._edits.set_value(node, name, value)
         if keep:
             self._edits.add_to_list(node, "keep", keep)
@@ -168,14 +167,14 @@ class _Writer:
             fields: dict[str, Written] = {"standard": target(entry), "omit": True}
             self._new_overrides.append({**fields, "reason": reason})
             return
-        self._edits.remove(node, node.pairs.keys() - _SAYS_NOTHING - {"omit"})
+        self._edits.remove(node, node.pairs.keys() - SAYS_NOTHING - {"omit"})
         if "omit" not in node.pairs:
             self._edits.set_value(node, "omit", value=True)
         if nodes.text_of(node.get("reason")) != reason:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove the pin of an account that is no longer that one of the standard.
+        """Remove the pin of an account from overrides of other accounts of the standard.
 
         `decided` are the accounts of the standard whose overrides are edited elsewhere.
         """
@@ -184,13 +183,13 @@ class _Writer:
                 continue
             if nodes.text_of(node.get("account_id")).casefold() != account.account_id.casefold():
                 continue
-            if node.pairs.keys() <= _SAYS_NOTHING | {"account_id"}:
+            if node.pairs.keys() <= SAYS_NOTHING | {"account_id"}:
                 self._edits.comment_out(node, _OMITTED_NO_MORE)
             else:
                 self._edits.remove(node, {"account_id"})
 
     def _remove_own(self, node: nodes.Mapping) -> None:
-        """Remove the own entry of an account that is the standard's now."""
+        """Remove the own entry of an account that the standard manages now."""
         if node.pairs.keys() & _BESIDE:
             self._edits.comment_out(node, _OF_THE_STANDARD)
         else:
@@ -205,9 +204,9 @@ class _Writer:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
     def _name_tax_types(self, gone: Sequence[nodes.Mapping]) -> None:
-        """Write the tax rates of the entries that stay by the names of the standard.
+        """Write the tax rates of the remaining entries by the standard's names.
 
-        A rate that it has no name for is no longer managed.
+        A rate for which the standard has no name is no longer managed.
         """
         removed = {id(node) for node in gone}
         for node in self._layout.entries:
@@ -252,10 +251,9 @@ class _Writer:
 def check_decided(
     text: str, path: str, chart: Chart, decisions: Decisions, library: Library
 ) -> None:
-    """Raise an error unless the overlay is valid, and finds each account as it was decided.
+    """Raise `ChartError` if the overlay is not valid.
 
-    `ChartError` has the problems of an overlay that is not valid, such as an account that the file
-    itself has twice.
+    Raises `XerosyncError` if a plan would not find each account as it was decided.
     """
     chart_file = ChartFile(text.encode(), path)
     merged = library.merge(chart_file, lint=False)

@@ -1,6 +1,6 @@
-"""What differs between an entry of a chart file and its account in Xero.
+"""The differences between an entry of a chart file and its account in Xero.
 
-Edits of the file that were never applied are no differences: they stay.
+Edits of the file that were never applied do not count: they stay.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class Differences:
     def fields(
         self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
     ) -> Iterator[tuple[str, Value | None]]:
-        """Yield the fields to edit, each with its new value; None for one that no file can hold.
+        """Yield the fields to edit, each with its new value; None removes the field.
 
+        A field is removed if no file can hold its value, or accounts of the type do not have it.
         `resolved` is the entry with Xero's codes of tax rates.
         """
         local = {
@@ -81,23 +82,26 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Whether an entry without an account was added here and never applied; record it."""
+        """Whether an entry without an account is active and was never applied.
+
+        If so, record that it stays.
+        """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:
-            self.pend(wanted, "stays: it was added here and has not been applied yet")
+            self.pend(wanted, "stays, because it was added here and has not been applied yet")
         return new
 
     def pend(self, wanted: DesiredAccount, sentence: str, account: Account | None = None) -> None:
-        """Record that something stays for which a plan still finds a change."""
+        """Record that something stays, so that a plan still finds a change."""
         self.result.kept.append(f"{wanted.label}: {sentence}")
         self.result.pending.add(account.account_id if account else wanted.label)
 
     def pend_labels(
         self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
     ) -> None:
-        """Record by which names a plan may block an entry that asks for more than Xero holds.
+        """Record the labels of a pending entry before and after these changes.
 
-        That is as it was before these changes and as it is after them.
+        A plan may block the entry under either of them.
         """
         if account.account_id in self.result.pending:
             values = edited_values(wanted, changes)
@@ -111,7 +115,7 @@ class Differences:
         self.result.edited.append(f"{wanted.label}: {label} {before} → {shown(value)}")
 
     def use(self, wanted: DesiredAccount) -> None:
-        """Record the code, name and number of an entry that stays as it is."""
+        """Record the code, name and bank account number of an entry that stays as it is."""
         for name, value in wanted.values.items():
             if name in UNIQUE:
                 self.used.add(name, value)

@@ -1,4 +1,4 @@
-"""What editing a chart file has led to: its new text, and what there is to say."""
+"""The result of editing a chart file: its new text, and sentences about the edits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Merged:
 
     `kept` says what stays as the file has it, because it was never applied; `pending` are the
     ids and labels of those accounts, for which a plan still finds something to do.
-    `unexplained` are the accounts whose overrides need a reason, which is left empty in the text;
-    `explained` is the text with reasons in their places.
+    `unexplained` are the accounts whose overrides need a reason, which is empty in the text;
+    `explained` is the text with placeholders for these reasons.
     """
 
     text: str
@@ -25,5 +25,5 @@ class Merged:
 
     @property
     def complete(self) -> str:
-        """The text as it can be loaded, although reasons are still to be filled in."""
+        """The text in a form that can be loaded: with placeholders for missing reasons."""
         return self.explained or self.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -20,6 +21,9 @@ from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.model import Chart, Organisation
 from xerosync.text import visible
 
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
+"""A path that needs no quotes in YAML, even in brackets."""
+
 
 def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     """Write a first chart file: every active account, and no archived one."""
@@ -31,7 +35,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {visible(organisation.name)}.",
-        "# Change it here, look at `xerosync plan`, then `xerosync apply`.",
+        "# Change it here, review `xerosync plan`, then run `xerosync apply`.",
         "version: 1",
         *_pin(organisation),
     ]
@@ -40,23 +44,30 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
 
 
 def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
-    """Write a file that takes everything from standards, which are named as seen from it."""
-    parents = ", ".join(scalar("extends", one, flow=len(extends) > 1) for one in extends)
+    """Write a file that only extends standards; `extends` are their paths relative to it."""
     lines = [
         f"# How the chart of {visible(organisation.name)} differs from its standard.",
         "version: 1",
-        f"extends: {parents}" if len(extends) == 1 else f"extends: [{parents}]",
+        extends_line(extends),
         *_pin(organisation, country=organisation.country_code),
     ]
     return "\n".join(lines) + "\n"
 
 
+def extends_line(paths: Sequence[str]) -> str:
+    """Return the line that extends the standards at these paths."""
+    written = [
+        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in paths
+    ]
+    return f"extends: {written[0]}" if len(written) == 1 else f"extends: [{', '.join(written)}]"
+
+
 def _pin(organisation: Organisation, country: str = "") -> list[str]:
     """Return the lines that say which books a file is for."""
     keys = ("name", "tenant_id", "short_code")
-    fields = {key: organisation_field(getattr(organisation, key)) for key in keys}
-    fields["country"] = country
-    lines = [f"  {key}: {scalar(key, value)}" for key, value in fields.items() if value]
+    fields = {key: getattr(organisation, key) for key in keys} | {"country": country}
+    written = {key: organisation_field(value) for key, value in fields.items()}
+    lines = [f"  {key}: {scalar(key, value)}" for key, value in written.items() if value]
     return ["organisation:  # the only books this file may change", *lines]
 
 

@@ -83,11 +83,11 @@ class Layout:
         """Return how many characters precede an offset in its line."""
         return offset - self.line_start(offset)
 
-    def below(self, entry: Node) -> int:
-        """Return where the line below an entry, or another node, begins."""
-        *_, last = scalars_of(entry)
+    def below(self, node: Node) -> int:
+        """Return where the line below a node begins."""
+        *_, last = scalars_of(node)
         if not keeps_blank_lines(last, self.text):
-            return self.next_line(entry.end)
-        found = _BLANKS.match(self.text, entry.end)
-        end = found.end() if found else entry.end
+            return self.next_line(node.end)
+        found = _BLANKS.match(self.text, node.end)
+        end = found.end() if found else node.end
         return end if end == len(self.text) else self.line_start(end)

@@ -1,6 +1,6 @@
-"""What the file asks for that was never applied: a pull leaves it as it is.
+"""Edits of the file that were never applied: a pull leaves them as they are.
 
-The last apply is the common ancestor: where Xero still holds what that apply left, and the
+The last apply is the common ancestor: if Xero still holds what that apply left, and the
 file says something else, the file was edited.
 """
 
@@ -23,7 +23,7 @@ class LocalEdits:
     Without a journal, nothing counts as edited.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
-    accounts as it left them.
+    accounts as that apply left them. `known` is whether there was one.
     """
 
     applied: Mapping[str, DesiredAccount] = field(default_factory=dict)
@@ -34,8 +34,8 @@ class LocalEdits:
     def since(cls, baseline: Baseline | None) -> LocalEdits:
         """Return the edits since a baseline.
 
-        The record is not used after a rollback, nor for an account that an interrupted apply
-        may have changed: there, Xero may not hold what the last apply left.
+        `before` is empty after a rollback, and lacks accounts that an interrupted apply may have
+        changed: Xero may not hold what the last apply left.
         """
         if baseline is None:
             return cls()
@@ -59,7 +59,7 @@ class LocalEdits:
         return before is not None and same(normalized(before.value(name))) == now
 
     def keeps_status(self, account: Account, wanted: DesiredAccount) -> bool:
-        """Whether the status stays as the file has it."""
+        """Whether the status stays as the file has it, although Xero has another one."""
         entry, before = self.applied.get(account.account_id), self.before.get(account.account_id)
         if entry and entry.status != wanted.status:
             return True
@@ -77,7 +77,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account had an entry at the last apply, and Xero did not restore it."""
+        """Whether an account had an entry at the last apply, and still has the same status."""
         before = self.before.get(account.account_id)
         return (
             account.account_id in self.applied

@@ -1,9 +1,9 @@
-"""The account of each entry of a chart file, also after Xero renumbered or recreated it.
+"""The account of each entry of a chart file, also if it was renumbered or recreated in Xero.
 
-A plan matches by what the file says alone. For a pull, what Xero holds counts too. In this
-order: a pin in the file; the account that the entry had at the last apply, where a journal
-knows it; `previously`; code and name together; the name alone; the code alone. A code alone
-is weak evidence: codes move when people renumber a chart in Xero.
+A plan matches only by what the file says. A pull matches in this order: a pin in the file; the
+account that the entry had at the last apply, if a journal has it; `previously`; code and name
+together; the name alone; the code alone. A code alone is weak evidence: codes move when people
+renumber a chart in Xero.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Match every entry, in the order of the file. Raises `ChartError` if it is ambiguous.
+    """Match every entry, in the order of the file. Raises `ChartError` if a match is ambiguous.
 
     `applied` are the entries of the last apply by the ids of their accounts.
     """
@@ -57,11 +57,11 @@ class _Rest:
         self._planned = tuple(planned)
         self._free = {a.account_id: a for a in chart.accounts if a.status != Status.DELETED}
 
-    def take_planned(self, ways: Iterable[MatchedBy]) -> None:
-        """Take the matches of a plan that were found in one of these ways."""
+    def take_planned(self, kinds: Iterable[MatchedBy]) -> None:
+        """Take the plan's matches of these kinds."""
         for number, one in enumerate(self._planned):
             free = one.account is not None and one.account.account_id in self._free
-            if free and one.by in ways and number not in self.found:
+            if free and one.by in kinds and number not in self.found:
                 self._take(number, one)
 
     def take_applied(self, applied: Mapping[str, DesiredAccount]) -> None:
@@ -72,7 +72,7 @@ class _Rest:
             self._take_pairs(there, key, MatchedBy.ACCOUNT_ID, active=False)
 
     def take_equal(self, key: _Key, by: MatchedBy, *, active: bool = False) -> None:
-        """Take the only account that has the same code or name; `active` takes no other."""
+        """Take the only account with the same code or name; `active` takes only active ones."""
         there = [
             (account, key(account))
             for account in self._free.values()
@@ -122,6 +122,9 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts or neither is: Xero never turns one into the other."""
+    """Whether both are bank accounts or neither is, as far as the entry says.
+
+    Xero never turns one into the other.
+    """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

@@ -59,11 +59,10 @@ def update_file(
 ) -> Merged:
     """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
 
-    `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep`
-    it, or `archive` it (`status: ARCHIVED`). Edits of the file that were
-    never applied, according to `local`, stay.
-    Raises `WrongOrganisation` for another organisation's chart, and `ChartError` if it is
-    ambiguous which account an entry means.
+    `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep` it, or
+    `archive` it (`status: ARCHIVED`). Edits of the file that were never applied, according to
+    `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and `ChartError`
+    if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
@@ -126,12 +125,12 @@ class _Merge:
                 self._update(entry, wanted, match.desired, match.account)
         if self._overrides:
             self._overrides.write_new()
-        self._add_accounts([a for a in self._unmanaged() if a.account_id not in managed])
+        self._add_accounts([a for a in self._not_omitted() if a.account_id not in managed])
         self._result.text = self._edits.apply()
         return self._result
 
     def _match(self) -> list[Match]:
-        """Return the match of every entry, also of those that the organisation may lack."""
+        """Return the match of every entry, including those that the organisation may lack."""
         chart, rates = self._source.chart, self._source.rates
         desired = self._desired
         if self._overrides:
@@ -145,7 +144,7 @@ class _Merge:
         return [found.get(id(e)) or Match(e, None, nothing) for e in resolved.accounts]
 
     def _held(self, matches: Iterable[Match]) -> frozenset[tuple[str, str]]:
-        """Return the codes and names that accounts of the file will have."""
+        """Return the codes and names of accounts that are active, or found by an entry."""
         matched = {match.account.account_id for match in matches if match.account}
         return frozenset(
             key
@@ -155,8 +154,8 @@ class _Merge:
             if key[1]
         )
 
-    def _unmanaged(self) -> list[Account]:
-        """Return the accounts to add if no entry manages them: the file omits the others."""
+    def _not_omitted(self) -> list[Account]:
+        """Return the accounts in Xero, without those that the file omits."""
         omitted = {(code_key(e.code), name_key(e.name)) for e in self._desired.omitted}
         return [
             account
@@ -228,7 +227,10 @@ class _Merge:
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, unmanaged: list[Account]) -> None:
-        """Write an entry for each active account that the file lacks."""
+        """Write an entry for each active account that the file lacks.
+
+        System accounts, and accounts removed from the file since the last apply, are left out.
+        """
         left = [account for account in unmanaged if self._local.left_the_file(account)]
         for account in left:
             self._result.pending.add(account.account_id)
@@ -250,7 +252,7 @@ class _Merge:
         self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
-        """Record an entry that stays: its role is used, and new entries may be put beside it."""
+        """Record the role of an entry that stays, and that new entries may be put beside it."""
         if wanted.system_account:
             self._used.add("system_account", wanted.system_account)
         self._neighbours.append(Neighbour(entry, code, section))

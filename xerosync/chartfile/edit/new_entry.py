@@ -1,7 +1,7 @@
 """The entry that a chart file gets for an account of Xero.
 
-It holds only what matters: no default, nothing that Xero alone decides, and nothing that
-the file cannot represent.
+It has no default value, nothing that Xero alone decides, and nothing that the file cannot
+represent.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number
 
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
-"""It is not known whether Xero's API accepts it."""
+"""The fields of which it is not known whether Xero's API accepts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFields:
-    """What the source of a chart knows, and so what may be written from it.
+    """The fields that the source of a chart has, and which of their values to write.
 
     `ids` is whether its account ids are Xero's. If not, the source is a CSV: each cell that is
     not empty is written, so that an export writes the same CSV again. With `every`, default
@@ -93,7 +93,7 @@ class ChartSource:
     def of(
         cls, chart: Chart, known: SourceFields, tax_types: Mapping[str, str] | None = None
     ) -> ChartSource:
-        """Count the accounts that hold each code, name and number."""
+        """Return a source with the number of accounts that hold each code, name and number."""
         holders: dict[tuple[str, str], int] = {}
         for account in chart.accounts:
             for name, key_of in UNIQUE.items():
@@ -108,7 +108,7 @@ class ChartSource:
     def why_not(self, name: str, value: Value) -> str:
         """Return why a file cannot hold a value in a field; "" if it can."""
         if name == "tax_type" and value and self.tax_types is not None:
-            return "" if self._named(str(value)) else f"no name under tax_types is {value}"
+            return "" if self._named(str(value)) else f"tax_types has no name for {value}"
         if name == "tax_type" and value and self.rates.code_for(str(value)) != value:
             return f"another tax rate is named {value}"
         return why_not(name, value)
@@ -126,7 +126,10 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return a tax rate as the file writes it: by name if it wrote a name before."""
+        """Return the text for a tax rate: its name under `tax_types`, or else its code.
+
+        If the file has no `tax_types` and `before` is a display name, it is a display name too.
+        """
         if self.tax_types is not None:
             return self._named(tax_type)
         if before and self.rates.by_code(before) is None and self.rates.of_any_percent(before):
@@ -165,9 +168,9 @@ def unknown_status(account: Account) -> str:
 
 
 def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
-    """Return the entry of an account that has none.
+    """Return an entry for an account that has none.
 
-    It has no values if none of them would find the account again: it cannot be written.
+    It has no values if they would not be enough to find the account again: it cannot be written.
     """
     entry = NewEntry(account)
     role = account.system_account

@@ -1,44 +1,39 @@
 """The overlay of an organisation that joins a standard, before anything is decided.
 
 It is the organisation's own chart file, or the beginning of a new one. A file that extends nothing
-yet, such as a copy of a whole chart, gets the standard here.
+yet gets `extends` here.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xerosync.chartfile.chart_file import ChartFile
+from xerosync.chartfile.edit.first_file import extends_line, new_overlay
 from xerosync.chartfile.edit.layout import Layout
 from xerosync.chartfile.edit.overrides import Inheritance
 from xerosync.chartfile.edit.representable import organisation_field
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
-from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.chartfile.syntax.source import decode
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import ChartError
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import Joining, Settled, Verdict
 from xerosync.plan.matching import Match, MatchedBy, match
-from xerosync.text import visible
 
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
-"""A path that needs no quotes in YAML, even in brackets."""
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayDraft:
-    """The overlay of one organisation.
+    """The overlay of one organisation, to be edited in `text`.
 
-    `before` are the bytes of its file, empty if there is none, and `text` what is edited. `own`
-    are the places of the file's entries for accounts in Xero, by the ids of those.
+    `before` are the bytes of its file, empty if there is none, and `desired` is its content.
     """
 
     path: str
@@ -50,7 +45,7 @@ class OverlayDraft:
     """Whether the file extended nothing before."""
 
     def joining(self, chart: Chart) -> Joining:
-        """Return the books beside the standard, with what the file says already.
+        """Return the books beside the standard, with the decisions that the file has already.
 
         Raises `ChartError` if it is ambiguous which account the file means.
         """
@@ -84,7 +79,7 @@ class OverlayDraft:
 def _settled(
     found: Match, standard: dict[Source, DesiredAccount], file: str
 ) -> tuple[str, Settled] | None:
-    """Return what a file says of an account; None if it only inherits it."""
+    """Return the id of an account and what a file decides about it; None if it decides nothing."""
     entry, account = found.desired, found.account
     if account is None:
         return None
@@ -106,20 +101,21 @@ def draft_overlay(
     standards: Sequence[str],
     library: Library,
 ) -> OverlayDraft:
-    """Return the overlay of an organisation, which extends the standards if it extends nothing.
+    """Return the overlay of an organisation; a file that extends nothing gets the standards.
 
     Raises `ChartError` if the standards are invalid, or do not know the organisation's country.
     """
+    extends = _relative(path, standards)
     if not before.strip():
-        text = _head(path, organisation, standards)
+        text = new_overlay(organisation, extends)
         chart_file = _checked(text, path, library)
         return _draft(chart_file, b"", text, None, library, joins=True)
     text = decode(before, path)
     root = Layout(text).root
     joins = "extends" not in root.pairs
     if joins:
-        _checked(_head(path, organisation, standards), path, library)
-        text = _with_standards(text, path, organisation, standards)
+        _checked(new_overlay(organisation, extends), path, library)
+        text = _with_standards(text, organisation, extends)
     chart_file = ChartFile(text.encode(), path)
     if not chart_file.valid:
         raise ChartError(chart_file.report.all())
@@ -142,7 +138,7 @@ def _draft(
 
 
 def _checked(text: str, path: str, library: Library) -> ChartFile:
-    """Return a new overlay. Raises `ChartError` if nothing can inherit from its standards."""
+    """Return a new overlay. Raises `ChartError` if it cannot inherit from its standards."""
     chart_file = ChartFile(text.encode(), path)
     found = library.merge(chart_file, lint=False)
     if found.merged is None:
@@ -150,46 +146,18 @@ def _checked(text: str, path: str, library: Library) -> ChartFile:
     return chart_file
 
 
-def _head(path: str, organisation: Organisation, standards: Sequence[str]) -> str:
-    """Return the beginning of a new overlay."""
-    lines = [
-        f"# The chart of accounts of {visible(organisation.name)}, beside its standard.",
-        "version: 1",
-        f"extends: {_paths(path, standards)}",
-        "organisation:  # the only books this file may change",
-    ]
-    fields = (
-        ("name", organisation.name),
-        ("tenant_id", organisation.tenant_id),
-        ("country", organisation.country_code),
-    )
-    for key, value in fields:
-        written = organisation_field(value)
-        if written:
-            lines.append(f"  {key}: {scalar(key, written)}")
-    return "\n".join(lines) + "\n"
-
-
-def _paths(path: str, standards: Sequence[str]) -> str:
-    """Return the standards as the file names them: relative to its own folder."""
+def _relative(path: str, standards: Sequence[str]) -> list[str]:
+    """Return the paths of the standards relative to the folder of a file."""
     folder = Path(os.path.realpath(path)).parent
-    relative = [
-        Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards
-    ]
-    found = [
-        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in relative
-    ]
-    return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+    return [Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards]
 
 
-def _with_standards(
-    text: str, path: str, organisation: Organisation, standards: Sequence[str]
-) -> str:
-    """Return the text of a whole chart that extends the standards."""
+def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:
+    """Return the text of a file that extended nothing, with `extends` added."""
     edits = TextEdits(Layout(text))
     layout = edits.layout
     key, node = layout.root.pairs["organisation"]
-    line = f"extends: {_paths(path, standards)}"
+    line = extends_line(extends)
     if layout.root.flow:
         edits.insert(key.offset, f"{line}, ")
     else:

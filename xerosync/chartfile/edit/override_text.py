@@ -11,12 +11,15 @@ from xerosync.model import Value, code_order
 
 _WIDEST = 100
 
+SAYS_NOTHING = frozenset({"standard", "reason", "note"})
+"""The fields of an override that change nothing."""
+
 Written = Value | list[str] | None
 """What a field of an override is set to: None writes null."""
 
 
 def write_overrides(edits: TextEdits, new: Sequence[Mapping[str, Written]]) -> None:
-    """Add overrides to a file, in the order of their codes. The list is emptied if none is left."""
+    """Add overrides to a file, in the order of their codes; write `[]` if no override is left."""
     layout, section = edits.layout, edits.layout.sections.get("overrides")
     new = sorted(new, key=lambda fields: code_order(str(fields["standard"])))
     entries = section.entries if section else ()

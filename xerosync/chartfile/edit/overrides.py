@@ -1,8 +1,8 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
-A value that differs becomes an override; one that no file can hold is kept as it is in Xero. An
-account that the organisation lacks, or whose code is another account there, is omitted. Each new
-deviation gets a `reason` to fill in.
+A value that differs becomes an override; for one that no file can hold, the override has `keep`.
+An account is omitted if the organisation lacks it, or has another account with its code or name.
+Each new deviation gets a `reason` to fill in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosync.chartfile.edit.differences import Differences
 from xerosync.chartfile.edit.new_entry import UNIQUE, unknown_status
-from xerosync.chartfile.edit.override_text import Written, write_overrides
+from xerosync.chartfile.edit.override_text import SAYS_NOTHING, Written, write_overrides
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import OVERRIDE_FIELDS
 from xerosync.chartfile.load import inherited_by
@@ -25,9 +25,6 @@ from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.shared_words import share_a_word
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
-_SAYS_NOTHING = frozenset({"standard", "reason", "note"})
-"""The fields of an override that change nothing."""
-
 _AS_BEFORE = "The same as in the standard again, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
@@ -36,9 +33,9 @@ Pair = tuple[DesiredAccount, Match]
 
 @dataclass(slots=True)
 class Edit:
-    """What one override is to say: fields to set and to remove, and fields to keep."""
+    """The changes to one override: fields to set and to remove, and names to add to `keep`."""
 
-    values: dict[str, Written] = field(default_factory=dict)
+    values: dict[str, Value | None] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     keep: list[str] = field(default_factory=list)
 
@@ -48,7 +45,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Inheritance:
-    """What a file inherits: the accounts as they are without its overrides, by their places.
+    """What a file inherits: `accounts` are those of its standards, without its overrides, by place.
 
     `before` is the whole chart without what the file says, and `document` is the file.
     """
@@ -59,7 +56,7 @@ class Inheritance:
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Inheritance | None:
-        """Read what a file inherits; None if it is a whole chart."""
+        """Read what a file inherits; return None if it stands alone."""
         found = inherited_by(data, file)
         if found is None:
             return None
@@ -68,7 +65,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file. `reason` stands in for each reason still to be given."""
+    """Edits the overrides of one file; `reason` is written for each reason still to be given."""
 
     def __init__(
         self,
@@ -88,13 +85,13 @@ class Overrides:
         self._nodes = dict(zip(places, section.entries if section else (), strict=True))
         self._new: list[dict[str, Written]] = []
         self._taken: set[int] = set()
-        """The matched entries, by `id`, whose code is that of another account."""
+        """The `id` of each matched entry that would take over another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-        """Return a chart in which optional accounts that seem to be in Xero are expected there.
+        """Return a chart in which an optional account is not optional if it seems to be in Xero.
 
-        One seems to be there if an active account has its name, or the code to which an override
-        moves it. A plan needs both its code and its name.
+        It seems to be there if an active account has its name, or the code that an override gives
+        it. (A plan looks for both its code and its name.)
         """
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
@@ -109,7 +106,7 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, except where that is another account."""
+        """Return inherited entries with their matches, without matches to another account."""
         found = list(pairs)
         self._taken = {
             id(match.desired)
@@ -126,7 +123,7 @@ class Overrides:
     ) -> None:
         """Update the inherited entries without an account.
 
-        `missing` is as `update_file` has it, `held` are the codes and names in Xero.
+        `missing` is as in `update_file`, and `held` are the codes and names used in Xero.
         """
         for wanted, match in pairs:
             if match.account is None:
@@ -136,7 +133,7 @@ class Overrides:
                 self._update_missing(wanted, missing, taken=taken, another=another)
 
     def update_found(self, pairs: Iterable[Pair]) -> set[str]:
-        """Update the inherited entries with an account; return the ids of those that stay."""
+        """Update the inherited entries with an account; return the ids of accounts not omitted."""
         return {
             match.account.account_id
             for wanted, match in pairs
@@ -148,7 +145,8 @@ class Overrides:
     ) -> None:
         """Update an entry without an account.
 
-        `taken` if another one has its code or name, and `another` if a plan would find that one.
+        `taken` is whether another account has its code or name, and `another` whether a plan
+        would match the entry to that account.
         """
         may_lack = wanted.optional or wanted.status != Status.ACTIVE
         may_lack |= bool(wanted.system_account) and not wanted.account_id
@@ -210,7 +208,7 @@ class Overrides:
         changes: Mapping[str, Value | None],
         status: str,
     ) -> Edit:
-        """Return how the override of an account changes, or that it is no longer needed."""
+        """Return the changes to the override of an account."""
         before, edit = self._of(wanted).account, Edit()
         node = self._nodes.get(wanted.source)
         for name, value in changes.items():
@@ -251,12 +249,12 @@ class Overrides:
             if deviates:
                 self._result.unexplained.append(wanted.label)
             return
-        if not deviates and node.pairs.keys() <= edit.removed | _SAYS_NOTHING:
+        if not deviates and node.pairs.keys() <= edit.removed | SAYS_NOTHING:
             self._edits.comment_out(node, _AS_BEFORE)
             return
         self._edits.remove(node, edit.removed)
         for name, value in edit.values.items():
-            self._edits.set_value(node, name, value if not isinstance(value, list) else None)
+            self._edits.set_value(node, name, value)
         if edit.keep:
             self._edits.add_to_list(node, "keep", edit.keep)
         added = [n for n in (*edit.values, *edit.keep) if n not in {*node.pairs, "account_id"}]
@@ -272,7 +270,7 @@ class Overrides:
             )
 
     def _omit(self, wanted: DesiredAccount, why: str) -> None:
-        """Write an override that omits an account, which the organisation does not have."""
+        """Omit an account that the organisation does not have."""
         self._result.edited.append(f"{wanted.label}: omitted, because {why}")
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
@@ -280,12 +278,12 @@ class Overrides:
             target = self._target(wanted)
             self._new.append({"standard": target, "omit": True, "reason": self._reason})
             return
-        self._edits.remove(node, node.pairs.keys() - _SAYS_NOTHING)
+        self._edits.remove(node, node.pairs.keys() - SAYS_NOTHING)
         self._edits.set_value(node, "omit", value=True)
         self._edits.set_value(node, "reason", self._reason)
 
     def _untake(self, wanted: DesiredAccount) -> bool:
-        """Remove an account from what the file takes; return False if it is not there."""
+        """Remove an account from `take`; return False if `take` does not name it."""
         before = self._of(wanted).account
         if not before.optional or "take" not in self._layout.root.pairs:
             return False
@@ -294,7 +292,9 @@ class Overrides:
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
             self._edits.remove_items("take", name, node, taken)
-            self._result.edited.append(f"{wanted.label}: removed from take: it is not in Xero")
+            self._result.edited.append(
+                f"{wanted.label}: removed from take, because it is not in Xero"
+            )
         return bool(taken)
 
     def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:
@@ -316,13 +316,13 @@ class Overrides:
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _target(self, wanted: DesiredAccount) -> str:
-        """Return how an override names an account of the standard."""
+        """Return the text by which an override names an account of the standard."""
         before = self._of(wanted).account
         return before.code or before.system_account or before.name
 
 
 def _is_another(match: Match, before: str) -> bool:
-    """Whether an entry would take over another account by its code alone.
+    """Whether an entry would take over another account: a bank account, or by its code alone.
 
     `before` is the name in the standard.
     """

@@ -1,4 +1,4 @@
-"""`xerosync pull`: the text that a chart file should have, proven by a plan."""
+"""`xerosync pull`: the new text of a chart file, checked by a plan."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    Edits of the file that were not applied since the `baseline` stay.
-
-    Raises an error if a plan of it would still find another difference: this is checked
-    before anything is written.
+    Edits of the file that were not applied since the `baseline` stay. Raises `XerosyncError`,
+    before anything is written, if a plan of the new text would find any other difference.
     """
     if desired is None:
         result = new_file(chart, known)

@@ -1,8 +1,7 @@
 """Values of accounts that a chart file cannot represent.
 
-Xero holds accounts that its own rules reject today: longer codes, new types, characters
-that act on a terminal. The reader's own checks decide, so that nothing is written that
-it would reject.
+Xero may hold codes that are too long, types that are not known, and characters that act on a
+terminal. The checks of a chart file decide, so that nothing is written that they would reject.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def why_not(key: str, value: Value) -> str:
 
 
 def organisation_field(text: str) -> str:
-    """Return a field of the organisation as it can be written; "" if it cannot."""
+    """Return the text of an organisation's field, "" if a chart file cannot hold it."""
     organisation, report = _mapping({"name": _scalar(text)}), Report("", "")
     root = Mapping({"organisation": (_scalar("organisation"), organisation)}, 1, 1)
     check_characters(root, Sequence([], 1, 1), report)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.model import Account, AccountClass, class_of, code_order
 
-SYSTEM = "System accounts: Xero posts to these by itself; found by their role"
+SYSTEM = "System accounts: Xero posts to these itself; xerosync finds them by their role"
 _SECTIONS = {
     "BANK": "Banks",
     AccountClass.REVENUE: "Income",
@@ -18,7 +18,7 @@ _SECTIONS = {
     AccountClass.LIABILITY: "Liabilities",
     AccountClass.EQUITY: "Equity",
 }
-"""The section of a type or else of a class, in the order of a new file."""
+"""The section of a type, or else of its class, in the order of a new file."""
 
 _OTHER = "Other"
 _ORDER = (*_SECTIONS.values(), _OTHER, SYSTEM)
@@ -62,7 +62,7 @@ class Neighbours:
         self._sorted = codes == sorted(codes)
 
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
-        """Return the entry to stand beside, and whether after it; None for an empty file.
+        """Return the entry to put a new one beside, and whether after it; None in an empty file.
 
         In a file sorted by code throughout, the code decides. Elsewhere the section decides,
         then the code within it. An account without a code goes to the end of its section.

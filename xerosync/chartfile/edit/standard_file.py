@@ -30,14 +30,14 @@ from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
 _BANK = "bank accounts belong to one organisation"
-_NOT_FOUND = "a standard finds an account by its code and name, and this one has no code of its own"
+_NOT_FOUND = "a standard finds an account by a unique code and a name, and this one lacks one"
 _OVERLAY = ".overlay.yaml"
 
 
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
-    """Return a standard with the accounts of an organisation, for `file`.
+    """Return a standard with the accounts of an organisation, to be written to `file`.
 
-    Raises an error if a plan for the same organisation, with a file that only extends the
+    Raises `XerosyncError` if a plan for the same organisation, with a file that only extends the
     standard, would not be empty.
     """
     result = Merged("")
@@ -115,7 +115,7 @@ def _complete(entries: Iterable[NewEntry], warnings: list[str]) -> Iterator[NewE
 
 
 def _prove(chart: Chart, text: str, file: str) -> None:
-    """Raise an error unless a file that only extends the standard plans nothing for the books."""
+    """Raise `XerosyncError` unless a file that only extends the standard has an empty plan."""
     organisation = chart.organisation
     country = country_of(organisation)
     country = f", country: {country}" if country else ""
@@ -137,8 +137,8 @@ def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, rates in tax_types.items():
         if missing := countries - rates.keys():
             yield (
-                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no book there "
-                "has an account with it. Add one before a file there extends the standard."
+                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no "
+                "organisation there uses it. Add the rate before one there extends the standard."
             )
 
 

@@ -1,7 +1,7 @@
 """Edits of a chart file's text, each as small as possible.
 
 Everything outside the edits stays exactly as it is: comments, order, quotes, line
-ends. Each edit is (start, end, text); they are applied together.
+ends. Each edit is (start, end, text); all edits are applied together.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class TextEdits:
         self._finished = layout.text[-1:] in {"\n", "\r", ""}
 
     def apply(self) -> str:
-        """Return the text with every edit made; edits at one place in the order they came.
+        """Return the text with every edit made; edits at one place in the order of the calls.
 
-        Comment marks come last, so that text inserted above a line does not separate the two.
+        Comment marks come last, so that inserted text does not come between a mark and its line.
         """
         text, parts, at = self.layout.text, [], 0
         edits = [*self._edits, *self._marks]
@@ -118,15 +118,16 @@ class TextEdits:
             self._edits.append((start, end, ""))
 
     def replace_text(self, node: Scalar, key: str, text: str, *, flow: bool) -> None:
-        """Replace an item of a list, or another text that is no field; `key` is what it is for."""
+        """Replace a text, such as an item of a list; `key` is the field that it belongs to."""
         self._replace(node, scalar(key, text, flow=flow))
 
     def add_to_list(self, entry: Mapping, key: str, values: Iterable[str]) -> None:
         """Add values that a list of an entry lacks, and the list itself if the entry lacks it."""
         there = entry.get(key)
         known = {text_of(one) for one in (there.items if isinstance(there, Sequence) else (there,))}
-        written = ", ".join(scalar(key, one, flow=True) for one in values if one not in known)
-        if not written:
+        new = [scalar(key, one, flow=True) for one in values if one not in known]
+        written = ", ".join(new)
+        if not new:
             return
         if key not in entry.pairs and entry.flow and key == "previously":
             first = ACCOUNT_FIELDS[: ACCOUNT_FIELDS.index(key)]
@@ -147,11 +148,11 @@ class TextEdits:
             self.insert(end, f"{', ' if node.items else ''}{written}")
         else:
             indent = " " * self.layout.column(node.offset)
-            lines = (f"{indent}- {value}{self.layout.line_end}" for value in written.split(", "))
+            lines = (f"{indent}- {value}{self.layout.line_end}" for value in new)
             self.insert_lines(self.layout.below(node.items[-1]), "".join(lines))
 
     def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
-        """Turn an entry's lines into comments below `why`; in a list in brackets, remove it."""
+        """Turn an entry's lines into comments below `why`; remove it from a list in brackets."""
         text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)
         dash = layout.dash(entry)
@@ -180,7 +181,7 @@ class TextEdits:
         self._edits.append((start, end, ""))
 
     def is_removed(self, entry: Mapping) -> bool:
-        """Whether an entry is commented out, or removed from a list in brackets."""
+        """Whether an entry is commented out or deleted."""
         return entry.offset in self._removed
 
     def insert(self, at: int, text: str) -> None:
@@ -197,7 +198,7 @@ class TextEdits:
     def insert_beside(
         self, section: ListSection, neighbour: Mapping, item: str, *, after: bool
     ) -> None:
-        """Insert an item beside one of a list: on lines of its own, or in brackets."""
+        """Insert an item into a list beside a neighbour: on lines of its own, or in brackets."""
         layout = self.layout
         if section.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)
@@ -209,7 +210,7 @@ class TextEdits:
             self.insert_lines(at, item)
 
     def empty_list(self, section: ListSection) -> None:
-        """Write an empty list where no entry is left."""
+        """Write an empty list for a section of which no entry is left."""
         self.insert(section.colon + 1, " []")
 
     def fill_list(self, name: str, lines: str, flow: str) -> None:

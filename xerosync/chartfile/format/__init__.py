@@ -1,1 +1,1 @@
-"""`xerosync fmt`: rewrite a chart file in its canonical form, comments kept."""
+"""`xerosync fmt`: rewrite a chart file in its canonical form, and keep its comments."""

@@ -1,4 +1,4 @@
-r"""Blocks of lines that can change places, each with its comments.
+r"""Blocks of lines that `fmt` moves, each with its comments.
 
 Lines are moved, never rewritten: a comment, an alignment or a style of quoting that a
 person chose stays as it is. The text is a valid chart file, and its line ends are "\n".
@@ -31,7 +31,7 @@ _DASH = re.compile(r" *- +")
 
 
 class UnusualLayout(Exception):
-    """The lines of the text cannot change places."""
+    """The lines of the text cannot be moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Lines:
         return bisect_right(self._starts, node.end) - 1
 
     def fields(self, node: Mapping, first: int, stop: int) -> list[FieldBlock]:
-        """Divide a block mapping whose lines are from `first` to `stop`."""
+        """Divide a block mapping on the lines from `first` to `stop`. Raises `UnusualLayout`."""
         found: list[FieldBlock] = []
         lead = first
         pairs = list(node.pairs.values())
@@ -107,7 +107,10 @@ class Lines:
     def accounts(
         self, node: Sequence, first: int, stop: int
     ) -> tuple[list[AccountBlock], list[str]]:
-        """Divide a block list; return its accounts, and the comments and empty lines below."""
+        """Divide a block list; return its accounts, and the comments and empty lines below.
+
+        Raises `UnusualLayout`.
+        """
         found: list[AccountBlock] = []
         lead = first
         for item, offset in zip(node.items, dashes_of(node, self._text), strict=True):
@@ -137,7 +140,7 @@ class Lines:
         return comments
 
     def shifted(self, lines: range, column: int, to: int, *, blanks: bool = True) -> list[str]:
-        """Re-indent lines from one column to another; the first has no indentation of its own."""
+        """Return lines re-indented from one column to another; the first begins at `column`."""
         moved = [" " * to + self._content(lines[0], column)]
         for line in lines[1:]:
             text = self._content(line, 0)
@@ -157,7 +160,7 @@ class Lines:
         return [comment] if comment else []
 
     def _end_of_comments(self, first: int, stop: int, column: int) -> int:
-        """Return the line below the comments that are indented deeper than a column."""
+        """Return the line below the comments, from `first` on, that are deeper than a column."""
         behind = first
         for line in range(first, stop):
             text = self.lines[line]
@@ -178,7 +181,7 @@ def is_banner(comment: str) -> bool:
 
 
 def _divide_gap(account: AccountBlock, gap: AbstractSequence[str]) -> None:
-    """Divide what stands above an account into a section's header and its own comments.
+    """Divide the lines above an account into a section's header and its own comments.
 
     The comments right above an account are its own, up to the last banner. A banner, or
     what an empty line separates from the account, heads all that follows.

@@ -65,9 +65,9 @@ _WORDS = CHOICES.keys() | {"severity", "required_fields", "archive_requires"}
 def canonical(data: bytes, file: str) -> str:
     """Return the canonical text of a chart file, without a byte order mark.
 
-    Formatting it again changes nothing, and it describes the same chart. CRLF stays if every
-    line has it. Raises ChartError for a file with errors; lint findings, and what is wrong only
-    together with the standards that it extends, do not count.
+    Formatting the text again changes nothing, and the text describes the same chart. CRLF stays
+    if every line has it. Raises ChartError for a file with errors. The file's own rules and its
+    standards are not checked.
     """
     chart_file = ChartFile(data, file)
     if chart_file.alone:
@@ -118,7 +118,7 @@ def _values(node: Node, key: str, text: str) -> Iterator[tuple[Scalar, str]]:
 
 
 def _canonical_value(node: Scalar, key: str, written: str) -> str:
-    """Return how a value should be written; "" if it stays."""
+    """Return how a value should be written, "" if it stays as it is."""
     if node.null or "\n" in written:
         return ""
     if key in FLAGS:
@@ -161,7 +161,7 @@ def _file(lines: Lines, root: Mapping) -> list[str]:
 
 
 def _head(lines: Lines, first: FieldBlock) -> tuple[list[str], list[str]]:
-    """Divide what is above the first field into the file's head and the field's comments."""
+    """Divide the lines above the first field into the file's head and the field's comments."""
     head = [line.rstrip(WHITE) for line in lines.lines[: first.start]]
     at = len(head)
     while at and head[at - 1].startswith("#") and "yaml-language-server" not in head[at - 1]:

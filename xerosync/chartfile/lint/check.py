@@ -24,12 +24,11 @@ _MAX_NAME = FIELD["name"].max_length
 _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
-
 _NO_WAIVERS: Mapping[str, Source] = {}
 
 
 class LintedAccount(Protocol):
-    """An account with the places of its fields, and of the lint rules that it waives."""
+    """An account with the places of its fields and waivers."""
 
     @property
     def account(self) -> DesiredAccount:
@@ -40,11 +39,11 @@ class LintedAccount(Protocol):
         """The rules that it waives, each with its place."""
 
     def place(self, field: str) -> Source:
-        """Return where a field is, or else the account."""
+        """Return the place of a field, or of the account if it lacks the field."""
 
 
 class Sink(Protocol):
-    """What collects the breaches."""
+    """Collects the breaches."""
 
     def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
         """Add an error."""
@@ -54,7 +53,7 @@ class Sink(Protocol):
 
 
 class FileAccount:
-    """An account of a file that extends nothing, with its node."""
+    """An account of a file that stands alone, with its node."""
 
     __slots__ = ("_node", "account")
 
@@ -72,7 +71,7 @@ class FileAccount:
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
 
     def place(self, field: str) -> Source:
-        """Return where a field is, or else the account."""
+        """Return the place of a field, or of the account if it lacks the field."""
         return self._source(self._node.get(field) or self._node.start)
 
     def _source(self, at: Place) -> Source:
@@ -84,7 +83,7 @@ def check_policy(
 ) -> None:
     """Report all breaches that are not waived, and waivers and severities without effect.
 
-    `own` is what the file itself has of the policy.
+    `own` is the part of the policy that the file itself states.
     """
     _Linter(policy, own, file, report).check(entries)
 
@@ -95,7 +94,7 @@ def _was(account: DesiredAccount) -> set[tuple[str, str]]:
 
 
 def _is_override(entry: LintedAccount, field: str) -> bool:
-    """Whether another file than the standard of the account states a field."""
+    """Whether another file than the account's standard states a field."""
     return entry.place(field).file != entry.account.inherited.file
 
 
@@ -176,15 +175,16 @@ class _Linter:
                 self._tell(
                     "required-account", moved.place(changed),
                     f"Your rules require an account with the code or name {_quoted(name)} "
-                    f"({required.place}), and the override of it makes it {moved.account.label}.",
-                    "Keep its code and name, or omit the account, or correct the list.",
+                    f"({required.place}), but an override makes it {moved.account.label}.",
+                    "Keep its code and name, omit the account, or remove it from "
+                    "required_accounts.",
                 )  # fmt: skip
             else:
                 self._tell(
                     "required-account", required.place,
                     f"No active account has the code or name {_quoted(name)}, which your rules "
                     "require.",
-                    "Add the account, or remove it from the list.",
+                    "Add the account, or remove it from required_accounts.",
                 )  # fmt: skip
 
     def _unused_waivers(self, entries: Sequence[LintedAccount]) -> None:
@@ -194,14 +194,13 @@ class _Linter:
                 if rule == ARCHIVE_REQUIRES:
                     used = self._policy.archive_requires and entry.account.status != Status.ACTIVE
                 if at.file == self._file and not used:
-                    self._tell(
-                        "unused-waiver", at,
-                        f"This account does not break {rule}."
-                        if rule != ARCHIVE_REQUIRES
-                        else "archive_requires does not concern this account: it is not archived,"
-                        " or nothing is asked for.",
-                        "Remove the waiver.",
-                    )  # fmt: skip
+                    message = f"This account does not break {rule}."
+                    if rule == ARCHIVE_REQUIRES:
+                        message = (
+                            "This waiver has no effect: the account is active, or the file has no "
+                            "archive_requires."
+                        )
+                    self._tell("unused-waiver", at, message, "Remove the waiver.")
 
     def _idle_rules(self) -> None:
         for rule in LINT_RULES:

@@ -42,7 +42,7 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "lower-severity", own.severity_at[rule],
                 f"{rule} is {severity} here and {before} in the standard "
                 f"({inherited.severity_at[rule]}): a severity can only rise.",
-                "Remove the line. One account can waive the rule, with a reason.",
+                "Remove the line. To except an account, waive the rule there with a reason.",
             )  # fmt: skip
 
 
@@ -56,8 +56,8 @@ def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "wider-code-range", own.ranges_at[kind],
                 f"{', '.join(map(str, beyond))} is not in the code ranges of the standard for "
                 f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
-                "Remove it, or ask the owner of the standard. One account can waive code-range, "
-                "with a reason.",
+                "Remove it, or ask the owner of the standard. To except an account, waive "
+                "code-range there with a reason.",
             )  # fmt: skip
 
 
@@ -66,8 +66,8 @@ def check_merged(
 ) -> Sequence[Finding]:
     """Return the breaches in a merged chart.
 
-    An inherited rule does not require accounts that the file omits. A standard need not have
-    the accounts that it requires: the files that extend it may.
+    Accounts that the file omits need not be there, even if its standard requires them. A standard
+    need not have the accounts that it requires: the files that extend it can add them.
     """
     policy = united([inherited, own])
     omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name) if k[1]}

@@ -40,7 +40,7 @@ class CodeRange:
         return code_order(self.low), code_order(self.high)
 
     def within(self, other: CodeRange) -> bool:
-        """Whether another range has both ends of this one."""
+        """Whether both ends of this range are in another one."""
         return other.holds(self.low) and other.holds(self.high)
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Policy:
     """Where the code ranges of each type stand."""
 
     archive_requires: bool = False
-    """Whether the file has `archive_requires`, which a waiver is about."""
+    """Whether the file has `archive_requires`, which accounts can waive."""
 
     def severity_of(self, rule: str) -> Severity:
         """Return the severity of a rule: the file's, or else the default."""
@@ -115,7 +115,7 @@ def united(policies: Sequence[Policy]) -> Policy:
 
 
 def rank(severity: Severity) -> int:
-    """Return how serious a severity is, from off up."""
+    """Return the rank of a severity: off, warn, error."""
     return (Severity.OFF, Severity.WARN, Severity.ERROR).index(severity)
 
 

@@ -28,7 +28,7 @@ _Words = tuple[str, ...]
 
 
 def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of positions: the first similar name, and the name itself."""
+    """Yield pairs of positions: the first of the similar names, then a later one."""
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):
@@ -70,7 +70,7 @@ def _singular(word: str) -> str:
 
 
 def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:
-    """Yield each word that can hold a typing error, with the other words."""
+    """Yield each word in which a typing error is looked for, with the other words."""
     for at, word in enumerate(words):
         if _SHORTEST_WORD <= len(word) <= _LONGEST_WORD and word.isalpha():
             yield word, words[:at] + words[at + 1 :]

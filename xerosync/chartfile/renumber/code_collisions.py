@@ -1,4 +1,4 @@
-"""Why codes cannot be changed: what stands in the way, told before anything is written."""
+"""The reasons why codes cannot be changed, reported before anything is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHECK = "Check the code, and which files are given."
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
     """Yield each reason why the codes cannot be changed as the map says.
 
-    Raises `UsageError` for a range that has no code.
+    Raises `UsageError` for a range in which no account has its code.
     """
     yield from _unknown(files, codes)
     for file in files:
@@ -33,7 +33,7 @@ def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> 
 
 
 def _unknown(files: Sequence[MovingFile], codes: CodeMap) -> Iterator[Problem]:
-    """Yield a problem for each row whose old code no account has, and that is not done."""
+    """Yield a problem for each row whose old code no account has, unless it was applied before."""
     known = [text_of(entry.get("code")) for file in files for entry in file.entries]
     keys = set(map(code_key, known))
     for row in codes.rows.values():
@@ -65,7 +65,8 @@ def _where_it_is(row: CodeRow, files: Iterable[MovingFile], known: Iterable[str]
         if code_key(one.account.code) == old:
             return f"{one.account.label} is in {one.place('code')}: give that file, too."
         if old in map(code_key, one.account.previously):
-            return f"It is a former code of {one.account.label} ({one.account.source})."
+            label, place = one.account.label, one.account.source
+            return f"It is a former code of {label} ({place}): give its present code."
     bare = old.lstrip("0")
     zeros = (code for code in known if bare and code_key(code).lstrip("0") == bare)
     near = next(zeros, "") or nearest(row.old, known)
@@ -77,7 +78,7 @@ def _deleted(file: MovingFile) -> Iterator[Problem]:
         if move.deleted:
             yield file.problem(
                 "wrong-value", file.place(move.code),
-                f"{move.label} is to be deleted, so it gets no other code.",
+                f"{move.label} is to be deleted, so its code cannot change.",
                 f"Remove the entry, or the row in {move.row.place}.",
             )  # fmt: skip
 
@@ -98,8 +99,8 @@ def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
                 "previously-conflict", file.place(move.code),
                 f"{move.label} would get {quoted(move.former)} as a former code, which "
                 f"{file.label(other)} has already (line {item.line}).",
-                "Apply that renumbering to all organisations, remove the code from `previously` "
-                "there, and run the command again.",
+                "Apply the earlier renumbering to all organisations, remove the code from "
+                "`previously` there, and run the command again.",
             )  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
             f"it would count only for {other.account.label}.",
             f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
-            f"{other.account.label} must not get this code, nor have it under `previously`.",
+            f"{other.account.label} must not get this code or have it under `previously`.",
         )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _told(
     there: MergedAccount,
     moves: Mapping[Source, CodeMove],
 ) -> tuple[str, str]:
-    """Return the message about two accounts that would have one code or name, and its hint."""
+    """Return the message and hint about two accounts that would share a code or name."""
     place, at = here.place(field), there.place(field)
     gets = "would get it, too" if at in moves else "has it"
     message = (

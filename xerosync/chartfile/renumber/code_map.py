@@ -1,4 +1,4 @@
-"""Old codes and their new ones: rows of a map, and rules for whole ranges of codes."""
+"""Old codes and their new codes: rows of a map, and rules for whole ranges."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SYNTAX = "Write --range '6xx=56xx': each x stands for one digit, which stays."
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """One account's old code and its new one, and its new name if that changes, too.
+    """An account's old code and new code, and its new name if that changes, too.
 
-    `place` is where the map has the row; it is empty for a code of a range.
+    `place` is the place of the row in the map; it is empty for a code from a range.
     """
 
     old: str
@@ -56,7 +56,7 @@ class RangeRule:
         return rule
 
     def new_code(self, code: str) -> str:
-        """Return the new code of one in the range, "" for any other."""
+        """Return the new code for a code in the range, "" for any other code."""
         parts = map(re.escape, _DIGIT.split(self.old))
         found = re.fullmatch("([0-9])".join(parts), code.strip(), re.IGNORECASE)
         digits = iter(found.groups() if found else ())
@@ -77,7 +77,7 @@ class RangeRule:
 
 @dataclass(frozen=True, slots=True)
 class CodeMap:
-    """What the codes become: a row counts before a rule."""
+    """The new codes: a row counts before a rule."""
 
     rows: Mapping[str, CodeRow] = field(default_factory=dict)
     """By the `code_key` of the old code."""
@@ -91,19 +91,19 @@ class CodeMap:
             if one.overlaps(other):
                 raise UsageError(
                     f"A code could be in both ranges: {one} and {other}.",
-                    "Give ranges that exclude each other.",
+                    "Give ranges that do not overlap.",
                 )
         return cls({code_key(row.old): row for row in rows}, tuple(rules))
 
     def find(self, code: str) -> CodeRow | None:
-        """Return what a code becomes, None if it stays."""
+        """Return the row for a code, None if the code stays."""
         if row := self.rows.get(code_key(code)):
             return row
         new = next(filter(None, (rule.new_code(code) for rule in self.rules)), "")
         return CodeRow(code, new) if new else None
 
     def new_range(self, low: str, high: str) -> tuple[str, str] | None:
-        """Return what a range of codes becomes, None if it stays or does not move as a whole."""
+        """Return the new ends of a range of codes, None if it does not move as a whole."""
         if low == high:
             row = self.find(low)
             return (row.new, row.new) if row else None

@@ -1,4 +1,4 @@
-"""The accounts of chart files whose codes a renumbering changes."""
+"""The accounts in chart files that get other codes."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class CodeMove:
 class MovingFile:
     """A valid chart file: its entries and overrides, and its moves.
 
-    `merged` are its accounts and those of its standards; `inherited` are the latter as they are
-    without what the file changes.
+    `merged` are its accounts and those of its standards; `inherited` are those of its standards,
+    without the file's changes. Raises ChartError if the file is invalid.
     """
 
     def __init__(self, chart_file: ChartFile, data: bytes, library: Library) -> None:
@@ -63,7 +63,7 @@ class MovingFile:
         self.moves: tuple[CodeMove, ...] = ()
 
     def find_moves(self, codes: CodeMap) -> None:
-        """Find the accounts that get another code: none if all of them did already."""
+        """Find the accounts that get another code; none if all of them have it already."""
         found = tuple(self._moves(codes))
         if not all(self.is_done(move.row) for move in found):
             self.moves = found
@@ -77,7 +77,7 @@ class MovingFile:
         )
 
     def place(self, node: Scalar) -> Source:
-        """Return where a node is."""
+        """Return the place of a node."""
         return Source(self.name, node.line, node.column)
 
     def problem(self, rule: str, at: Source, message: str, hint: str) -> Problem:

@@ -1,4 +1,4 @@
-"""Where a chart file names an account by its code or name: overrides, `take`, and its own rules."""
+"""The texts of a chart file that name accounts: in overrides, `take`, and its own rules."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from xerosync.organisations.standards.merge import MergedAccount
 
 @dataclass(frozen=True, slots=True)
 class CodeUse:
-    """A text that names an account, or a range of codes, and what it becomes.
+    """A text that names an account or a range of codes, with its new `text`.
 
-    `field` is the field that it is in, `what` says where it is, and `flow` whether it is in
-    brackets or braces.
+    `field` is the field that it is in, `what` names the place for people, and `flow` is whether it
+    is in brackets or braces.
     """
 
     node: Scalar
@@ -47,7 +47,7 @@ def uses(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> Iterator[CodeUse
 
 
 class _Names:
-    """Accounts by code, role and name, the strongest first."""
+    """Finds accounts by code, else by role, else by name."""
 
     def __init__(self, accounts: Iterable[MergedAccount], moves: CodeMoves) -> None:
         self._moves = moves
@@ -57,7 +57,7 @@ class _Names:
                 self._by_key.setdefault(key, one)
 
     def after(self, target: str) -> str:
-        """Return how an account is named afterwards; "" if as before, or if there is none."""
+        """Return the text that names an account afterwards; "" if it stays, or names none."""
         field, one = self.find(target)
         if one is None or field == "system_account":
             return ""
@@ -83,7 +83,7 @@ def _text(one: MergedAccount, name: str) -> str:
 
 
 def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[CodeUse]:
-    """Yield what changes in a file's own rules.
+    """Yield the texts that change in a file's own rules.
 
     A code that no account of the file has is meant for the files that extend it.
     """

@@ -1,8 +1,7 @@
-"""Give accounts of chart files other codes: `code` and `previously`, and whatever names a code.
+"""Give accounts of chart files other codes: in `code`, `previously`, and texts that name a code.
 
-All files are renumbered together or not at all. A standard's codes are also in the `overrides` and
-`take` of the files that extend it, and a file's own rules (`lint`) name codes.
-Comments and layout stay.
+All files are renumbered together or not at all. The `overrides` and `take` of files that extend a
+standard name its codes, and a file's own rules (`lint`) name codes. Comments and layout stay.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"}
 
 @dataclass(frozen=True, slots=True)
 class RenumberedFile:
-    """A file before and after; `edits` are sentences about its accounts, and what names them."""
+    """A file before and after; `edits` has a line for each account and text that changes."""
 
     file: str
     before: bytes
@@ -45,9 +44,9 @@ class RenumberedFile:
 
 @dataclass(frozen=True, slots=True)
 class Renumbered:
-    """The files that change, the number of accounts that get another code, and what they break.
+    """The files that change, and the number of accounts that get another code.
 
-    `broken` are problems of the files' own rules.
+    `broken` are the files' own rules that the new codes break.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -98,7 +97,7 @@ def _may_extend(path: str) -> bool:
 
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
-    """Return a file with its moves made, and all that names their codes changed."""
+    """Return a file with the new codes, also in the texts that name them."""
     edits, told = TextEdits(file.layout), list[str]()
     for move in file.moves:
         _move(move, edits)
@@ -128,7 +127,7 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes change; return the problems of own rules that this leads to.
+    """Check that only codes and names change; return the breaches of own rules that this causes.
 
     Raises ChartError if a file would be invalid.
     """
@@ -138,7 +137,7 @@ def _prove(
     plain = list(check_all(names, lint=False, unsaved=new))
     wrong = [p for one in plain if one.loaded is None for p in (*one.problems, *one.inherited)]
     if wrong:
-        hint = "It would be so after the renumbering. Nothing was written."
+        hint = "The renumbering would cause this, so nothing was written."
         raise ChartError(tuple(dict.fromkeys(replace(p, hint=hint) for p in wrong)))
     for file, one in zip(files, plain, strict=True):
         expected = [
@@ -161,7 +160,7 @@ def _prove(
 
 
 def _content(account: DesiredAccount, code: str, name: str) -> tuple[object, ...]:
-    """Return what an account says besides its former codes, with this code and name."""
+    """Return an account's content without its former codes, with this code and name."""
     values = {**account.initial, **account.values, "code": code, "name": name}
     flags = account.protect, account.optional, account.status
     return sorted(values.items()), flags, account.account_id, account.system_account

@@ -3,7 +3,7 @@
 Values stay as they were written. What a value means depends on its field (`0123` is a
 code, and never a number), so nothing is resolved yet. `line` and `column` count
 from 1 and are for messages; `offset` and `end` delimit the node's text and are for edits.
-The end of a block is the end of its last value: comments below it are not part of it.
+A block ends with its last value: comments below it are not part of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _COMMENT_OR_DASH = re.compile(r"#[^\r\n]*|-")
 
 
 class Scalar(NamedTuple):
-    """A scalar as written; `plain` if it has no quotes. A tuple, because there are many."""
+    """A scalar as written; `plain` if it has no quotes and is no block (`|` or `>`).
+
+    It is a tuple, because there are many.
+    """
 
     text: str
     plain: bool
@@ -32,7 +35,7 @@ class Scalar(NamedTuple):
 
     @property
     def null(self) -> bool:
-        """Whether it means null."""
+        """Whether the scalar means null."""
         return self.plain and self.text in NULLS
 
 
@@ -48,7 +51,7 @@ class Mapping:
     flow: bool = False
 
     def get(self, key: str) -> Node | None:
-        """Return the value of a key, if the key is there."""
+        """Return the value of a key, None if the key is absent."""
         pair = self.pairs.get(key)
         return pair[1] if pair else None
 
@@ -74,7 +77,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value that was already reported as an error: an alias, or text with a tag."""
+    """A key or value that was already reported as an error, such as an alias."""
 
     line: int
     column: int
@@ -82,7 +85,8 @@ class Opaque:
     end: int = 0
 
 
-Node = Scalar | Mapping | Sequence | Opaque
+ValueNode = Scalar | Mapping | Sequence
+Node = ValueNode | Opaque
 Pairs = AbstractMapping[str, tuple[Scalar, Node]]
 
 
@@ -118,6 +122,6 @@ def dashes_of(sequence: Sequence, text: str) -> list[int]:
 
 
 def keeps_blank_lines(scalar: Scalar, text: str) -> bool:
-    """Whether it is a block scalar to which the empty lines below it belong (`|+`)."""
+    """Whether a scalar is a block that includes the empty lines below it (`|+`)."""
     header = text[scalar.offset : scalar.end].split("\n", 1)[0].split("#", 1)[0]
     return not scalar.plain and header[:1] in {"|", ">"} and "+" in header

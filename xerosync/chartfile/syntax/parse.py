@@ -24,8 +24,6 @@ MAX_VALUES = 600_000
 _Event = Any
 """An event of PyYAML, whose types declare no attributes."""
 
-_ALIAS_HINT = "Write out the value: each account stands on its own."
-
 
 def read_tree(text: str) -> Mapping:
     """Return the root of a chart file that is already known to be valid."""
@@ -36,7 +34,7 @@ def read_tree(text: str) -> Mapping:
 
 
 def compose(text: str, report: Report) -> Node | None:
-    """Return the root of the text's one document; None if it is empty or not YAML.
+    """Return the root of the text's one document; None if it is empty or cannot be parsed.
 
     Duplicate keys, anchors, aliases, merge keys, tags and further documents are reported,
     and the rest is returned. `text` holds no control characters.
@@ -88,7 +86,7 @@ class _Builder:
             elif kind is yaml.DocumentStartEvent and documents:
                 report.error(
                     "multiple-documents", _place(event), "A second YAML document begins here.",
-                    "One file is one organisation: put the other chart in its own file.",
+                    "A chart file has one document: put the other chart in a file of its own.",
                 )  # fmt: skip
                 return self._root
             elif kind is yaml.StreamEndEvent:
@@ -168,8 +166,10 @@ class _Builder:
                 )  # fmt: skip
             return Opaque(node.line, node.column)
         if node.plain and node.text == "<<":
-            message = "Merge keys (<<) are not supported."
-            self._report.error("merge-key", node, message, _ALIAS_HINT)
+            self._report.error(
+                "merge-key", node, "Merge keys (<<) are not supported.",
+                "Write out the fields instead.",
+            )  # fmt: skip
             return Opaque(node.line, node.column)
         if node.text in parent.pairs:
             first = parent.pairs[node.text][0]
@@ -185,7 +185,7 @@ class _Builder:
             anchor = quoted(event.anchor)[1:-1]
             self._report.error(
                 "anchor", _place(event), f"Anchors (&{anchor}) are not supported.",
-                "Remove it; put text that begins with & in quotes.",
+                "Remove the anchor. Text that begins with & needs quotes.",
             )  # fmt: skip
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
@@ -197,7 +197,10 @@ class _Builder:
 
     def _reject_alias(self, event: _Event) -> None:
         place, alias = _place(event), quoted(event.anchor)[1:-1]
-        self._report.error("alias", place, f"Aliases (*{alias}) are not supported.", _ALIAS_HINT)
+        self._report.error(
+            "alias", place, f"Aliases (*{alias}) are not supported.",
+            "Write out the value instead. Text that begins with * needs quotes.",
+        )  # fmt: skip
         self._add(Opaque(place.line, place.column))
 
 

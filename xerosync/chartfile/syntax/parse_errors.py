@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from xerosync.chartfile.problems import Report
-from xerosync.chartfile.syntax.source import Spot
+from xerosync.chartfile.syntax.source import NOWHERE, Spot
 
 if TYPE_CHECKING:
     from yaml import Mark
@@ -53,8 +53,8 @@ _WORDINGS = (
     _Wording("block (?:collection|sequence)", "", "This line does not fit the list above.",
              "Check its indentation, and that each item begins with a dash."),
     _Wording("", "sequence entries are not allowed", "A list cannot begin here.",
-             "Put the dash on its own line, below the field."),
-    _Wording("block node", "", "A value is expected here.", "Put text in quotes."),
+             "Begin the list on the next line, with the dash."),
+    _Wording("block node", "", "A value is expected here.", _IN_QUOTES),
     _Wording("anchor", "", "A value that begins with & is an anchor in YAML.", _IN_QUOTES),
     _Wording("alias", "", "A value that begins with * is an alias in YAML.", _IN_QUOTES),
     _Wording("tag", "", "A value that begins with ! is a tag in YAML.", _IN_QUOTES),
@@ -133,7 +133,7 @@ def _cut(at: Spot, lines: list[str]) -> bool:
 
 
 def _spot(mark: Mark | None) -> Spot:
-    return Spot(mark.line + 1, mark.column + 1) if mark else Spot(0, 0)
+    return Spot(mark.line + 1, mark.column + 1) if mark else NOWHERE
 
 
 def _is_end(at: Spot, lines: list[str]) -> bool:

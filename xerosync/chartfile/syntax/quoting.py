@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from xerosync.chartfile.fields import CHOICES
+from xerosync.chartfile.syntax.nodes import NULLS
 from xerosync.chartfile.syntax.scalars import misread
 from xerosync.model import Value
 
@@ -13,7 +14,6 @@ _PLAIN = re.compile(
 )
 """Text that needs no quotes: it begins with a word, and has no colon, # or bracket."""
 
-_NULLS = frozenset({"null", "Null", "NULL"})
 _ALWAYS_QUOTED = frozenset(
     {
         "code", "previously", "standard", "take", "short_code", "reporting_code",
@@ -63,7 +63,7 @@ def _is_plain(text: str) -> bool:
         bool(_PLAIN.fullmatch(text))
         and _is_shown(text)
         and " #" not in text
-        and text not in _NULLS
+        and text not in NULLS
         and not misread(text)
     )
 
@@ -81,7 +81,7 @@ def _escaped(character: str) -> str:
 
 
 def _is_mark(character: str) -> bool:
-    """Whether it is a joiner or a space that some scripts need, and no control character."""
+    """Whether a character is a joiner or a space that some scripts need."""
     return character in "\u200c\u200d" or (
         character >= "\u00a0" and character.isspace() and character not in "\u2028\u2029"
     )

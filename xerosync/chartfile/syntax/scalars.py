@@ -1,6 +1,6 @@
 """Read flags and numbers, and find plain scalars that other parsers do not read as text.
 
-Here, text is read as it is written. Elsewhere it is not: YAML 1.1 (most libraries and
+xerosync reads text as it is written. Other programs do not: YAML 1.1 (most libraries and
 many editors) and YAML 1.2 disagree about `010`, `1_000`, `NO` and `12:30`.
 Sources: the type repository of YAML 1.1 (yaml.org/type) and YAML 1.2.2, chapter 10.3.
 """

@@ -1,4 +1,4 @@
-"""Read the text of a chart file: bounded in size, UTF-8, without invisible characters.
+"""Read the text of a chart file: bounded in size, UTF-8, without control characters.
 
 YAML also allows UTF-16 and UTF-32. Only UTF-8 is accepted here, so that Git, editors and
 xerosync see the same file. The message for a rejected file says what it is.
@@ -57,9 +57,8 @@ NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
 
-    Messages quote a file's lines, so in CI, where a stranger may have chosen the checkout's
-    links, none that leads out of the repository is followed. Raises ChartError if the file
-    cannot be read.
+    In CI, a link that leads out of the repository is not followed: a stranger may have made it,
+    and messages quote the lines of a file. Raises ChartError if the file cannot be read.
     """
     if path == "-":
         return _read_bounded(stdin if stdin is not None else sys.stdin.buffer)
@@ -74,14 +73,9 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
             f"Check the path, or create a chart from Xero with `{command('pull', path)}`.",
         )  # fmt: skip
     except IsADirectoryError:
-        reject(
-            path,
-            "unreadable-file",
-            "This is a folder, not a file.",
-            "Name the file in it.",
-        )
+        reject(path, "unreadable-file", "This is a folder, not a file.", "Name a file in it.")
     except OSError as error:
-        hint = "To read standard input, write - as the file." if error.errno == EINVAL else ""
+        hint = "To read standard input, name it as -." if error.errno == EINVAL else ""
         reject(path, "unreadable-file", f"The file cannot be read: {error.strerror}.", hint)
 
 

@@ -31,10 +31,10 @@ _SECTIONS = {
     "limits": ("reason",),
     "lint": _NAMING,
 }
-"""The texts in each section of the head."""
+"""The fields of each section of the head that hold texts."""
 
 _HEAD = ("extends", "tags", "profile", "behaviour", "take")
-"""The texts and lists of texts of the head."""
+"""The fields of the head that hold a text or a list of texts."""
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls, lone surrogates, line and paragraph separators."""

@@ -12,16 +12,13 @@ from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence, text_of
 from xerosync.model import bank_number_key, code_key, name_key
 
-
-def _id_key(account_id: str) -> str:
-    return account_id.casefold()
-
+_REMOVE_ONE = "Remove one of the two entries, or correct it."
 
 _UNIQUE: tuple[tuple[str, str, Callable[[str], str], str], ...] = (
     ("code", "duplicate-code", code_key, "Change one of the two codes."),
     ("name", "duplicate-name", name_key, "Change one of the two names."),
-    ("account_id", "duplicate-account-id", _id_key, "Keep one of the two."),
-    ("system_account", "duplicate-system-account", str, "Keep one of the two."),
+    ("account_id", "duplicate-account-id", str.casefold, _REMOVE_ONE),
+    ("system_account", "duplicate-system-account", str, _REMOVE_ONE),
     ("bank_account_number", "duplicate-bank-account-number", bank_number_key,
      "Give each bank account its own number."),
 )  # fmt: skip

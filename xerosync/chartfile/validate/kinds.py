@@ -1,26 +1,26 @@
-"""Explain the schema errors that only standards and overlays can have."""
+"""Explain the schema errors of standards and overlays, and of fields such as `tags`."""
 
 from __future__ import annotations
 
 import re
 
 from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
-from xerosync.chartfile.problems import Place, Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
+from xerosync.chartfile.problems import Report, quoted
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, ValueNode, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.usage import Requirement
 
 _WRONG_KIND = {
     "organisation": (
         "two-kinds", "A file is a standard or the chart of one organisation, not both.",
-        "Remove standard or organisation.",
+        "Remove `standard:` or `organisation:`.",
     ),
     "profile": (
         "not-in-standard", "A standard has no profile: it has no organisation to sign in to.",
         "Put it in the file of the organisation.",
     ),
     "initial": (
-        "only-in-standard", "Only a standard has initial.",
+        "only-in-standard", "Only a standard can have `initial:`.",
         "Move it to the standard, or write `keep: [description]` in an override.",
     ),
     "overrides": (
@@ -56,10 +56,13 @@ _LISTS = {
 _TEXTS = {
     "country": (
         "The country {} is not two capital letters.",
-        "Write the code that Xero has, such as NZ, AU or GB.",
+        "Write the code that Xero uses, such as NZ, AU or GB.",
     ),
-    "name": ("The name of a standard is empty.", "Write a name, as plans show it."),
-    "standard": ("The override does not say which account it changes.", 'Write `standard: "404"`.'),
+    "name": ("The name of a standard is empty.", "Write the name that plans are to show."),
+    "standard": (
+        "The override does not say which account it changes.",
+        'Name an account of the standard, such as `standard: "404"`.',
+    ),
     "code": ("An override cannot clear the code.", "Write another code, or remove the line."),
     "behaviour": (
         "The path of the report is empty.",
@@ -67,13 +70,16 @@ _TEXTS = {
     ),
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
+_NEVER_NULL = {("standard", "name"), ("override", "code"), ("limits", "reason")}
+"""The section and field of the texts above that null cannot clear."""
+
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
-"""Codes that people write for countries, and what Xero has for them."""
+"""Codes that people write for countries, and the codes that Xero uses."""
 
 
 def check_countries(root: Mapping, report: Report) -> None:
-    """Report codes of countries that look right, and that Xero does not have."""
+    """Report country codes that look right but that Xero does not use."""
     organisation, tax_types = root.get("organisation"), root.get("tax_types")
     found: list[Node | None] = []
     if isinstance(organisation, Mapping):
@@ -90,8 +96,9 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report an error that only files with a standard can have; return whether it is one."""
+    """Report an error that this module explains; return False for any other."""
     node, field = found.node, found.field
+    key = found.section, field
     match found.keyword:
         case "not" if found.section == "head" and isinstance(found.parent, Mapping):
             rule, message, hint = _WRONG_KIND[field]
@@ -100,19 +107,20 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
             field in {"account", "standard_account", "override"} or found.section == "tax_types"
         ):
             return _unknown_names(found, node, report)
-        case "enum" if isinstance(found.parent, Mapping) and _retires(found, report):
+        case "enum" if isinstance(found.parent, Mapping) and _never_in_standard(found, report):
             pass
         case "minItems" if field == "extends":
             report.error(
                 "wrong-value", node, "The file extends no standard: the list is empty.",
                 "Write the path of a standard, or remove the line.",
             )  # fmt: skip
-        case "type" if found.section == "override" and field == "standard":
-            message, hint = _TEXTS["standard"]
-            report.error("wrong-type", node, message, hint)
+        case "type" if key == ("override", "standard") or (
+            key in _NEVER_NULL and isinstance(node, Scalar) and node.null
+        ):
+            rule = "wrong-type" if field == "standard" else "cannot-be-empty"
+            report.error(rule, node, *_TEXTS[field])
         case "required" if found.value == "standard":
-            message, hint = _TEXTS["standard"]
-            report.error("missing-field", node, message, hint)
+            report.error("missing-field", node, *_TEXTS["standard"])
         case "anyOf" if field == "standard_account" and isinstance(node, Mapping):
             report.error(
                 "missing-identity", node.start, "Nothing identifies this account.",
@@ -139,7 +147,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
 
 
 def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
-    """Report the fields that a mapping cannot have; return whether that includes unknown ones."""
+    """Report the fields that a mapping cannot have; return False if unknown ones may remain."""
     if found.section == "tax_types":
         for name, (at, _) in node.pairs.items():
             if not _COUNTRY.fullmatch(name):
@@ -176,11 +184,14 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
     return True
 
 
-def _retires(found: SchemaError, report: Report) -> bool:
-    """Report a value that a standard never has; return whether it is one."""
+def _never_in_standard(found: SchemaError, report: Report) -> bool:
+    """Report a value that a standard never has; return False for any other."""
     field, text = found.field, text_of(found.node)
     if found.section == "head" and field == "unmanaged" and text == "archive":
-        message = "A standard cannot archive what it does not list: `unmanaged: archive`"
+        message = (
+            "A standard cannot have `unmanaged: archive`: organisations also have accounts of "
+            "their own"
+        )
         hint = "Put it in the file of the organisation."
         if not isinstance(found.parent, Mapping) or "standard" not in found.parent.pairs:
             return False
@@ -208,11 +219,11 @@ def _wrong_tax_type(found: SchemaError, report: Report) -> None:
     report.error("wrong-type", found.node, message, "Write {NZ: OUTPUT2, AU: OUTPUT}.")
 
 
-def _wrong_item(field: str, node: Place, report: Report) -> None:
+def _wrong_item(field: str, node: ValueNode, report: Report) -> None:
     what, hint = _LISTS[field]
     known = {"initial": INITIAL, "keep": KEPT, "archive_requires": tuple(Requirement)}
     if field in known and isinstance(node, Scalar):
         hint = suggest(node.text, known[field])
-    text = kind_of_node(node) if isinstance(node, Node) else ""
+    text = kind_of_node(node)
     text = text if text.startswith('"') else text.capitalize()
     report.error("wrong-value", node, f"{text} in {field} is not {what}.", hint)

@@ -1,4 +1,4 @@
-"""Explain schema errors in words that an accountant understands, with a hint for each."""
+"""Explain schema errors in words that an accountant understands."""
 
 from __future__ import annotations
 
@@ -20,18 +20,14 @@ from xerosync.chartfile.fields import (
 )
 from xerosync.chartfile.lint.rules import RULE_IDS, WAIVERS, Severity
 from xerosync.chartfile.problems import Place, Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Scalar, ValueNode, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.model import CLASS_OF_TYPE, FIELD
 
 _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "head": (SECTIONS, "unknown-field", "A chart file has no field {}."),
-    "account": (
-        (*ACCOUNT_FIELDS, "optional", "overridable"),
-        "unknown-field",
-        "An account has no field {}.",
-    ),
+    "account": (ACCOUNT_FIELDS, "unknown-field", "An account has no field {}."),
     "standard": (("name",), "unknown-field", "standard has no field {}."),
     "organisation": (ORGANISATION_FIELDS, "unknown-field", "organisation has no field {}."),
     "limits": (LIMIT_FIELDS, "unknown-field", "limits has no field {}."),
@@ -89,7 +85,10 @@ _EXPECTED = {
 }  # fmt: skip
 _MISSING = {
     "version": ("missing-field", "The file has no version.", "Begin the file with `version: 1`."),
-    "accounts": ("missing-field", "The file has no accounts.", "Write `accounts: []`."),
+    "accounts": (
+        "missing-field", "The file has no accounts.",
+        "Add `accounts:` with a list of accounts, or `accounts: []`.",
+    ),
     "organisation": (
         "missing-organisation", "The file does not say which organisation it is for.",
         "Under organisation, give at least one of name, tenant_id and short_code.",
@@ -140,8 +139,9 @@ def report_schema_error(found: SchemaError, report: Report) -> None:
 
 def _unknown_names(where: str, node: Mapping, report: Report) -> None:
     known, rule, message = _KNOWN[where]
+    only_in_standard = ("optional", "overridable") if where == "account" else ()
     for name, (at, _) in node.pairs.items():
-        if name not in known:
+        if name not in known and name not in only_in_standard:
             report.error(rule, at, message.format(quoted(name)), suggest(name, known))
 
 
@@ -151,7 +151,7 @@ def _missing(name: str, at: Place, report: Report) -> None:
 
 
 def _no_identity(field: str, node: Mapping, report: Report) -> None:
-    """Report that nothing identifies it, unless a wrong type was reported already."""
+    """Report a mapping without an identity, unless an identifying field has a wrong type."""
     names = ORGANISATION_IDENTITIES if field == "organisation" else IDENTITIES
     if all(isinstance(node.get(name), Scalar | None) for name in names):
         _missing(field, node.start, report)
@@ -201,7 +201,7 @@ def _wrong_in_lint(found: SchemaError, report: Report) -> None:
         report.error("invalid-range", node, f"{what} is not a range of codes.", hint)
 
 
-def _wrong_type(field: str, node: Node, report: Report, *, item: bool) -> None:
+def _wrong_type(field: str, node: ValueNode, report: Report, *, item: bool) -> None:
     null = isinstance(node, Scalar) and node.null
     if null and not item and field in {*NEVER_EMPTY, *CHOICES, "name_pattern"}:
         _empty(field, node, report)
@@ -267,7 +267,7 @@ def _unknown_version(node: Scalar, report: Report) -> None:
     )  # fmt: skip
 
 
-def _expected(field: str, node: Node, *, item: bool) -> tuple[str, str, str]:
+def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str]:
     """Return the subject and the expected type for the message, and the hint."""
     text = text_of(node)
     if field in _EXPECTED:
@@ -283,12 +283,12 @@ def _expected(field: str, node: Node, *, item: bool) -> tuple[str, str, str]:
     if field == "previously" and not item:
         hint = f"Write [{quoted(text)}]." if text else "Write [], or remove the line."
         return field, "a list of codes", hint
-    hint = "Write a code, or remove the dash." if isinstance(node, Scalar) else ""
     who = "An earlier code" if item else field
+    hint = "Write a code, or remove it." if item and isinstance(node, Scalar) else ""
     return who, "text", hint or "Put text that begins with [, { or - in quotes."
 
 
-def _flag_hint(node: Node) -> str:
+def _flag_hint(node: ValueNode) -> str:
     if isinstance(node, Scalar):
         word = node.text.strip().casefold()
         if not node.plain and boolean(node.text) is not None:

@@ -1,8 +1,8 @@
 """Validate a chart file against the JSON Schema, and report each error at its place.
 
-The schema is the only judge of structure. `jsonschema-rs` passes what is valid, fast;
-`jsonschema` explains what is not. The head of the file, each override and each account are
-validated apart, so that a file with many errors is not read to its end.
+The schema alone decides which structure is valid. `jsonschema-rs` is fast and passes what is
+valid; `jsonschema` explains what is not. The head of the file, each override and each account
+are validated separately, so that checking stops early in a file with very many errors.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
     """Yield an error with the node at the end of its path and the names that lead there.
 
-    If names are required, there is one error for each of them; only some may be missing.
+    For `required`, yield one for each required name, whether it is missing or not. Yield nothing
+    for a node that was already reported.
     """
     names = [part]
     parent: Node = node
@@ -130,6 +131,8 @@ def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
             parent, node = node, node.pairs[step][1]
         elif isinstance(node, Sequence) and isinstance(step, int):
             node = node.items[step]
+    if isinstance(node, Opaque):
+        return
     required = error.validator == "required"
     for value in error.validator_value if required else [error.validator_value]:
         yield SchemaError(error.validator, value, ("", *names)[-2], names[-1], node, parent, item)

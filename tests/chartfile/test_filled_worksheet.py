@@ -1,0 +1,40 @@
+"""What is refused as a worksheet of `adopt`, with the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from xerosync.chartfile.filled_worksheet import read_worksheet
+from xerosync.errors import ChartError, Problem
+from xerosync.organisations.adopt.worksheet import COLUMNS
+
+
+def refused(path: Path, **sheets: tuple[str, ...]) -> Problem:
+    """Write a workbook whose sheets have these headings, and return why it is refused."""
+    with xlsxwriter.Workbook(path) as book:
+        for name, headings in sheets.items():
+            book.add_worksheet(name).write_row(0, 0, headings)
+    with pytest.raises(ChartError) as error:
+        read_worksheet(path)
+    (problem,) = error.value.problems
+    return problem
+
+
+def test_of_several_sheets_with_the_columns_all_but_one_are_to_be_deleted(tmp_path: Path) -> None:
+    problem = refused(tmp_path / "w.xlsx", first=COLUMNS, copy=COLUMNS, notes=("Remarks",))
+    assert problem.message.endswith(': "first", "copy".')
+    assert problem.hint.startswith("Delete the other sheets")
+
+
+def test_a_workbook_that_is_not_a_worksheet_is_made_again(tmp_path: Path) -> None:
+    problem = refused(tmp_path / "w.xlsx", first=("Remarks",))
+    assert problem.message.startswith("No sheet has the columns")
+    assert "`xerosync adopt --out NEW.xlsx`" in problem.hint
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    problem = refused(tmp_path / "w.xlsx", first=tuple(c for c in COLUMNS if c != "Reason"))
+    assert problem.message == 'The column "Reason" is missing.'
