@@ -13,7 +13,7 @@ from xerosync.xero_behaviour import Behaviour
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place in a chart file; `line` and `column` count from 1, 0 is unknown."""
+    """A place in a chart file; `line` and `column` count from 1, and 0 means unknown."""
 
     file: str = ""
     line: int = 0
@@ -27,15 +27,18 @@ class Source:
 class DesiredAccount:
     """One account as the file asks for it.
 
-    `values` has the managed fields only: a field that the file clears is "" (or False), and one
-    that it does not mention is absent. `previously` are codes that the account had before.
-    `known_as` is the name that the last apply knew for an account that is archived or deleted by
-    its code alone: "" if there was none, None if that is not known. Of an inherited entry,
-    `inherited` is the place of the standard's, `origins` that of each value not written at
-    `source`, `reasons` are those of its overrides, `overridden` its codes and names before them,
-    and `standard` the entry without those of the organisation's file. `initial` values are sent
-    when the account is created, and not managed afterwards. An `optional` entry is never created;
-    one not `overridable` takes only a pin. `archive_waiver` says why `archive_requires` is waived.
+    `values` has only the managed fields: a field that the file clears is "" (or False), and a field
+    that the file does not mention is absent. `initial` has values that are sent when the account is
+    created, and not managed afterwards. `previously` has former codes of the account.
+    `archive_waiver` is the reason for which `archive_requires` is waived, "" if it is not.
+    `known_as` is for an entry that archives or deletes an account by its code alone: the name of
+    the account at the last apply, "" if no account had the code then, None if that is not known.
+
+    An entry may come from a standard. Then `inherited` is its place there, `origins` has the place
+    of each value that is not written at `source`, `overridden` has its codes and names before the
+    overrides, and `reasons` are those of the overrides. `standard` is the entry without the
+    overrides of the organisation's own file. An `optional` entry never creates an account. Of an
+    entry that is not `overridable`, an organisation's file may say only which account is meant.
     """
 
     values: Mapping[str, Value]
@@ -72,7 +75,7 @@ class DesiredAccount:
 
     @property
     def known_name(self) -> str:
-        """The name that tells which account is meant: also one that is not managed."""
+        """The name by which the account can be recognised: the managed one, or else the initial."""
         return self.name or str(self.initial.get("name", ""))
 
     @property
@@ -84,7 +87,7 @@ class DesiredAccount:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPin:
-    """The organisation that the file is for; each given part must match, such as the country NZ."""
+    """The organisation that a file or an option names; every part that is given must match."""
 
     name: str = ""
     tenant_id: str = ""
@@ -111,9 +114,10 @@ class DeleteRefused(StrEnum):
 class Limits:
     """Safety limits of one apply.
 
-    `archives` counts archives and deletes, `deletes` only deletes (opt-in). `change_percent` is the
-    share of active accounts to update, archive or delete, if there are 10 or more; `organisations`
-    is in how many books one destructive change may be made.
+    `archives` limits archives and deletes together, `deletes` only deletes: by default, there may
+    be none. `change_percent` is the share of the active accounts that may be updated, archived or
+    deleted, where there are 10 or more. `organisations` is the number of organisations in which
+    the same destructive change may be made.
     """
 
     archives: int = 5
@@ -126,10 +130,11 @@ class Limits:
 class DesiredChart:
     """A whole chart file, or the chart that undoes a run.
 
-    With `partial`, accounts left out are not listed as unmanaged. `notes` are sentences about what
-    cannot be done. `standard` names the standard that the file extends, `omitted` are accounts of
-    it to leave alone. `tags` choose organisations, `profile` their sign-in. `archive_requires` is
-    what an account must meet before it is archived or deleted, `behaviour` the report on Xero.
+    A `partial` chart, such as one that undoes a run, lists no unmanaged accounts. `notes` are
+    sentences about what cannot be done. `standard` is the name of the standard that the file
+    extends, and `omitted` has the entries of it that the file leaves out. `--select` finds the file
+    by its `tags`, and `profile` is the sign-in to use. `archive_requires` says what an account must
+    meet before it is archived or deleted. `behaviour` is the report on Xero's behaviour.
     """
 
     file: str

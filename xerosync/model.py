@@ -48,7 +48,7 @@ CLASS_OF_TYPE: Mapping[str, AccountClass] = dict(
         for account_type in types
     )
 )
-"""The class of each account type (Xero docs, Types: Account Types). Others are read as well."""
+"""The class of each account type (Xero docs, Types: Account Types). Reading accepts others, too."""
 
 BANK_ACCOUNT_TYPES = ("BANK", "CREDITCARD", "PAYPAL")
 
@@ -97,10 +97,11 @@ class Field:
         return False if self.flag else ""
 
     def comparable(self, value: Value | None) -> Value:
-        """Return the value in a form that is the same for all values that are equal to Xero.
+        """Return one form for all values that are the same to Xero.
 
-        Absent, null and "" are the same. A bank account number loses its punctuation, as in Xero's
-        answers. Line ends, blanks at the ends, and Unicode's NFC or NFD do not count.
+        Absent, null and "" are the same, and so is the bank account type "NONE". A bank account
+        number loses its punctuation, as in Xero's answers. Line endings, blanks at either end and
+        the Unicode form (NFC or NFD) do not count.
         """
         if value is None:
             return self.empty
@@ -133,10 +134,10 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("currency_code", "currency", AppliesTo.BANK, on_update=False),
 )  # fmt: skip
-"""The fields that a file can manage, in reading order.
+"""The fields that a file can manage, in the order in which they are shown.
 
-Lengths and applicability: Xero docs, Accounts. The watchlist "works only with POST and not PUT";
-the bank account type "cannot be updated". `status` is never sent together with these.
+What Xero accepts is from its documentation, Accounts: a create (PUT) ignores the watchlist, and
+the bank account type cannot be updated. `status` is never sent together with these.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
@@ -151,25 +152,25 @@ def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
 
 
 def _composed(text: str) -> str:
-    """Return the text in Unicode's NFC, in which one text has one spelling."""
+    """Return the text in Unicode's NFC, so that equal texts have equal characters."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def code_key(code: str) -> str:
-    """Return the form in which two codes are the same code to Xero.
+    """Return a key that is the same for codes that Xero may take for one.
 
-    Whether Xero ignores case is not documented: taking `abc` and `ABC` for one code is safe.
+    Xero does not document whether case counts; to treat `abc` and `ABC` as one code is safe.
     """
     return _composed(code.strip()).casefold()
 
 
 def name_key(name: str) -> str:
-    """Return the form in which two account names are the same to Xero (see `code_key`)."""
+    """Return a key that is the same for names that Xero may take for one (see `code_key`)."""
     return _composed(" ".join(name.split())).casefold()
 
 
 def bank_number_key(number: str) -> str:
-    """Return a bank account number without its punctuation, as Xero does."""
+    """Return a bank account number in capitals and without punctuation, to compare it."""
     return str(FIELD["bank_account_number"].comparable(number))
 
 
@@ -220,7 +221,7 @@ class Account:
 
 
 def class_of(account_type: str, fallback: str = "") -> str:
-    """Return the class of an account type, or `fallback` for types that Xero has added."""
+    """Return the class of an account type, or `fallback` for a type not in `CLASS_OF_TYPE`."""
     return str(CLASS_OF_TYPE.get(account_type, fallback))
 
 
@@ -228,8 +229,8 @@ def class_of(account_type: str, fallback: str = "") -> str:
 class TaxRate:
     """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people.
 
-    `applies_to` are the account classes that it can be used with, and `percent` is the rate that
-    Xero displays, None if Xero does not say it.
+    `applies_to` are the classes of accounts that can use it. `percent` is the rate that Xero
+    displays, None if Xero gives none.
     """
 
     tax_type: str

@@ -180,7 +180,7 @@ def test_a_code_that_another_apply_took_is_a_conflict(team: Team) -> None:
     said = team.refused("b", file() + hire)
     assert "the plan makes it Rent Received, the file asks for Hire; Xero already has that" in said
     said = team.refused("b", file() + rent)
-    assert "210 Rent Received: Xero now has 210 Hire, which its entry is for" in said
+    assert "210 Rent Received: its entry now matches 210 Hire in Xero" in said
 
 
 def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:

@@ -82,7 +82,7 @@ def test_an_account_with_a_kept_name_is_not_found_by_its_code_alone(
     assert not found.changes
     (blocked,) = found.blocked
     assert blocked.rule == "another-account"
-    assert "is Drone Hire, and the standard says Cloud Software" in blocked.reason
+    assert "is Drone Hire, but in the standard it is Cloud Software" in blocked.reason
 
 
 def test_a_pin_says_that_an_account_with_a_kept_name_is_meant(write: Write) -> None:
@@ -95,7 +95,7 @@ def test_an_account_of_another_class_is_not_taken_for_one_with_a_kept_name(write
     kept = '{standard: "487", keep: [name], reason: x}'
     found = plan(write(base=standard(SOFTWARE), acme=overlay(kept)), account("487", "Software"))
     (blocked,) = found.blocked
-    assert "this would take it for Cloud Software, and its type" in blocked.reason
+    assert "this would treat it as Cloud Software, and its type" in blocked.reason
 
 
 def test_an_optional_account_with_a_kept_name_is_found_by_it(write: Write) -> None:

@@ -50,7 +50,7 @@ def test_an_archived_account_still_holds_its_code_and_name() -> None:
     old = account("300", "Rent", status=ARCHIVED)
     block = only_block(plan_of([SALES, old], entry("200", "Rent")))
     assert block.rule == "name-held"
-    assert "(archived)" in block.reason
+    assert "archived account 300 Rent" in block.reason
     assert "account_id: id-300" in block.hint
 
 

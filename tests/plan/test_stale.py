@@ -231,7 +231,7 @@ def test_a_new_account_that_the_file_asks_for_differently_is_not_called_unneeded
 def test_a_new_account_whose_code_was_taken_says_by_which() -> None:
     rent = new("500", "Rent Received")
     details = refused_in_file(rent, (rent,), account("500", "Hire"))
-    assert details[0] == "500 Rent Received: Xero now has 500 Hire, which its entry is for."
+    assert details[0] == "500 Rent Received: its entry now matches 500 Hire in Xero."
 
 
 def test_an_account_that_the_file_no_longer_archives_says_so() -> None:

@@ -50,7 +50,7 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     assert not found.changes
     (blocked,) = found.blocked
     assert (blocked.rule, blocked.source) == ("another-account", STANDARD)
-    assert "is Cleaning, and the standard says Bank Charges: by its code alone" in blocked.reason
+    assert "is Cleaning, but in the standard it is Bank Charges." in blocked.reason
     for way_out in (
         "account_id: id-404",
         "omit: true",

@@ -101,7 +101,7 @@ def test_a_label_of_another_percent_is_blocked_and_says_the_percent() -> None:
     assert blocked.reason == (
         "The organisation has no tax rate Purchases (8%): the rate of that name is at 9%."
     )
-    assert "At 8% it has INPUTY23 (2023 Purchases)." in blocked.hint
+    assert "Rates at 8%: INPUTY23 (2023 Purchases)." in blocked.hint
 
 
 def test_a_rate_at_the_percent_that_does_not_apply_to_the_account_is_not_offered() -> None:

@@ -1,11 +1,11 @@
 """Send the steps of a plan through a ledger, with one outcome for each step.
 
-A failed step stops only the steps that need it. An attempt whose answer was lost is
-settled by reading the chart. A write to an existing account relies on a reading of the
-accounts that is seconds old and serves no more steps than are sent at once; what was edited in
-Xero since is not overwritten. A failure that every further step would meet (signed out, no
-calls left, Xero down, a journal that cannot be written) stops the run: calls in flight finish,
-and the rest is skipped.
+A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
+whether the call took effect. Before an existing account is written, the accounts are read again if
+the last reading is more than a few seconds old or a batch of steps has relied on it: a step that
+would overwrite an edit made in Xero is skipped. A failure that every further step would meet
+(signed out, no calls left, Xero down, a journal that cannot be written) stops the run: calls in
+flight finish, and the other steps are skipped.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from xerosync.plan.plan import Action, Plan, Step
 from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0
-"""How old a reading of the accounts may be when a step that relies on it is begun."""
+"""How old a reading of the accounts may be when a step that relies on it is sent."""
 _POLL = 0.2
-"""A signal that comes just before a wait begins is only heard once that wait is over."""
+"""The seconds of one wait: a signal that comes just before a wait is handled only after it."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -55,8 +55,8 @@ def execute_steps(
 ) -> Iterator[Outcome]:
     """Send the steps of a plan, and yield each outcome as it arrives.
 
-    `accounts` are what Xero holds now; by default, what it held when the plan was made.
-    Setting `stop` lets the calls in flight finish and skips the rest.
+    `accounts` are Xero's accounts as just read; those of the plan's changes are known from the
+    plan. When `stop` is set, calls in flight finish and the other steps are skipped.
     """
     sender = _Sender(plan, ledger, journal, stop or Event(), monotonic)
     sender.accounts |= {a.account_id: a for a in (*_planned(plan), *accounts)}
@@ -90,7 +90,7 @@ def execute_steps(
 
 
 def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Future[Outcome]]]:
-    """Wait until a call has ended; return those that have, and those that run on."""
+    """Wait until a call has ended; return the calls that have ended, and those still running."""
     while not (found := wait(running, _POLL, FIRST_COMPLETED)).done:
         pass
     return found.done, found.not_done
@@ -101,9 +101,8 @@ class _Sender:
     """Sends the steps of one run. `failure` says why no further step may be sent.
 
     `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the
-    steps since the last reading, which was at `read_at`. `edits` are the accounts that
-    somebody edited during the run: as they were expected, and as they are, None if they are
-    gone.
+    steps since the last reading, which was at `read_at`. `edits` has, by id, each account that
+    somebody edited during the run: first as it was expected, then as it is, or None if it is gone.
     """
 
     plan: Plan
@@ -142,7 +141,7 @@ class _Sender:
         return self.sent >= BATCH or self.monotonic() - self.read_at > FRESH_SECONDS
 
     def read_again(self) -> None:
-        """Read the accounts, and note which of them were edited. No call may be in flight."""
+        """Read the accounts, and note which were edited. No call may be in flight meanwhile."""
         try:
             now = {account.account_id: account for account in self.ledger.accounts(then=BATCH)}
         except XerosyncError as error:
@@ -169,7 +168,7 @@ class _Sender:
         )
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
-        """Send one step, and its fallback where Xero rejects it."""
+        """Send one step, and its fallback if Xero rejects it."""
         known = self.plan.changes[step.change].account
         before = self.accounts.get(known.account_id, known) if known else None
         for number in step.needs:
@@ -218,7 +217,8 @@ class _Sender:
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
         """Note an edit that the answer to a renaming or renumbering shows.
 
-        The answer has every field, and Xero derives none of the others from these two.
+        The answer has every field of the account, and Xero derives no other field from the code
+        and name: another field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before
@@ -267,7 +267,7 @@ class _Sender:
                 return self.ledger.delete(step.account_id)
 
     def _read_back(self, step: Step, lost: OutcomeUnknown) -> Outcome:
-        """Return the outcome of a write whose answer was lost, as the chart shows it."""
+        """Return the outcome of a write whose answer was lost, as far as the chart shows it."""
         unknown = Outcome(step, Result.UNKNOWN, None, (lost.message,), lost.correlation_id)
         try:
             return settle(unknown, self.ledger.accounts(), existed=self.accounts)

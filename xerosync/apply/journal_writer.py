@@ -1,4 +1,4 @@
-"""The port to the journal: what a run writes down before and after each call.
+"""The port to the journal, in which a run records each call before and after it.
 
 `history/journal.py` writes it to a file; the tests keep it in memory.
 """
@@ -16,7 +16,7 @@ from xerosync.plan.plan import Plan, Step
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a run comes from: the approved document, and who approved and started it.
+    """Where a run comes from: the document that it applies, and who approved and started it.
 
     `digest` and `created_at` are those of the document; `job` is the URL of the CI job.
     """

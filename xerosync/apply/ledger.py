@@ -31,7 +31,7 @@ class Ledger(Protocol):
     """
 
     def organisation(self) -> Organisation:
-        """Return which organisation this is; it may be read once for all calls."""
+        """Return the organisation; it may be read once and kept."""
         ...
 
     def chart(self) -> Chart:
@@ -41,8 +41,8 @@ class Ledger(Protocol):
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read only the accounts, archived ones too.
 
-        Wait first until as many calls as `then` can follow at once: the limit per minute must
-        not come between a reading and the writes that rely on it.
+        Wait first until `then` further calls can follow at once, so that the rate limit does not
+        delay the writes that rely on this reading.
         """
         ...
 
@@ -51,7 +51,7 @@ class Ledger(Protocol):
     ) -> Usage:
         """Read what still uses these accounts, with balances that include today.
 
-        What cannot be read is unknown in the answer, and raises nothing.
+        What cannot be read is in `unknown` of the answer; it raises nothing.
         """
         ...
 

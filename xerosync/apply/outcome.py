@@ -1,4 +1,4 @@
-"""The outcome of a step, and how the chart settles one that is unknown."""
+"""The outcome of a step, and how the chart settles an unknown one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the file's fallback was used instead."""
+    """Xero rejected it, and the fallback that the file allows was sent instead."""
     FAILED = "failed"
-    """Xero rejected it, or it did not take effect."""
+    """Xero rejected it, it could not be sent, or it did not take effect."""
     UNKNOWN = "unknown"
-    """It was sent, but neither its answer nor the chart could be read."""
+    """It was sent, but neither the answer nor the chart could be read."""
     SKIPPED = "skipped"
     """It was not sent.
 
@@ -30,12 +30,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one step: the account as Xero then had it, or every message from Xero.
+    """The outcome of one step: the account as Xero then had it, or why it failed.
 
-    `settled` means that the answer was lost, or named another account, and the result was read
-    from the chart.
-    `refused` means that Xero understood the call and rejected it. `edited` means that it was
-    not sent, because somebody edited the account in Xero after it was read.
+    `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the
+    answer was lost, or was about another account, so that the result was read from the chart.
+    `refused` means that Xero understood the call and rejected it. `edited` means that the step
+    was not sent, because somebody edited the account in Xero during the run.
     """
 
     step: Step
@@ -54,16 +54,16 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether the step did what the file asks for, by its fallback or not."""
+        """Whether the step, or its fallback, did what the file asks for."""
         return self.result in (Result.DONE, Result.FELL_BACK)
 
 
 def settle(
     outcome: Outcome, accounts: Iterable[Account], *, existed: Container[str] = ()
 ) -> Outcome:
-    """Return an outcome with its unknown result replaced by what the chart shows.
+    """Return an outcome in which what the chart shows replaces an unknown result.
 
-    `existed` are the ids of accounts that were there before: a create made none of them.
+    `existed` are the ids of accounts that existed before the step: a create made none of them.
     """
     if outcome.step.operation is Action.CREATE:
         accounts = [account for account in accounts if account.account_id not in existed]
@@ -76,7 +76,7 @@ def settle(
 
 
 def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
-    """Return the account as the step leaves it, if the chart shows exactly that."""
+    """Return the account as the step leaves it, None if the chart does not show that."""
     if step.operation is Action.CREATE:
         wanted = code_key(str(step.values.get("code", ""))), name_key(str(step.values["name"]))
         for account in accounts:

@@ -16,10 +16,10 @@ from xerosync.plan.plan import Plan
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart that it was made from; if it is not given, the whole chart is read
-    before the first write. `calls_left` is how many calls Xero allows today, None where
-    that is not to be checked. `to_record` says that the apply is to be journalled although
-    nothing is to be sent. `usage` is whether what uses the accounts may be read.
+    `current` is the chart that it was made from; without it, the whole chart is read before the
+    first write. `calls_left` is how many calls Xero still allows today, None if that is unknown or
+    not to be checked. `to_record` says that the apply is to be journalled even if nothing is to be
+    sent. `usage` is whether it may be read what uses the accounts.
     """
 
     plan: Plan
@@ -30,10 +30,10 @@ class Prepared:
     usage: bool = True
 
     def check_again(self) -> Chart:
-        """Read what Xero holds now; raise `StalePlan` if the plan would do something else.
+        """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
-        Only the accounts are read again: one call; and what uses them, if the file asks for that:
-        raises `BlockedChanges` if an account does not meet it any more.
+        Only the accounts are read again, with one call, and what uses them if the file has
+        `archive_requires`. Raises `BlockedChanges` if an account no longer meets that.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
@@ -48,10 +48,10 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` if an account does not meet what the file's `archive_requires` asks.
+    """Raise `BlockedChanges` if an account does not meet the file's `archive_requires`.
 
-    What uses the accounts is read again, only if the file asks for something. `read` is whether
-    it may be read: if not, no account meets anything.
+    What uses the accounts is read again, but only if the plan has changes to which that applies.
+    If `read` is False, it may not be read, and none of these accounts meets the requirement.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

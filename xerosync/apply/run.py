@@ -36,7 +36,7 @@ class Display(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Applies the plan of one organisation. `again` says how to go on after a failure.
+    """Applies the plan of one organisation. `again` is the hint on how to go on after a failure.
 
     `before_first` is called before anything is sent, and may raise to prevent it.
     """
@@ -49,16 +49,16 @@ class Runner:
     before_first: Callable[[], None] = lambda: None
 
     def run(self, one: Prepared) -> None:
-        """Apply one plan. Raises whatever kept it from being complete and proved.
+        """Apply one plan. Raises the error that says why it is not complete and proved.
 
-        Xero is read again first: minutes may have passed since the plan was made.
+        Xero is read again first, as minutes may have passed since the plan was made.
         """
         if self.stop.is_set():
             raise interrupted(one.plan, len(one.plan.steps), again=self.again)
         self.send(one.plan, one.ledger, one.check_again())
 
     def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
-        """Apply one plan that was made from this chart just now. Raises as `run`."""
+        """Apply one plan that was just made from this chart or checked with it. Raises as `run`."""
         self.before_first()
         self.journal.begin(plan, self.provenance, chart.accounts)
         outcomes: list[Outcome] = []
@@ -75,7 +75,7 @@ class Runner:
             raise failure
 
     def record(self, plan: Plan, current: Chart) -> None:
-        """Journal an apply that finds nothing to do, unless somebody asked to stop."""
+        """Journal an apply that has nothing to do, unless somebody asked to stop."""
         if self.stop.is_set():
             return
         try:

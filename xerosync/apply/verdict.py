@@ -32,8 +32,8 @@ _DELETE_REFUSED = (
 class RunEnd:
     """How a run ended: its outcomes, and how the chart read afterwards differs from the plan.
 
-    `stopped` is whether somebody asked to stop, `unread` why the chart could not be read,
-    and `unwritten` why the end of the journal could not be written.
+    `stopped` is whether somebody asked to stop. `unread` says why the chart could not be read, and
+    `unwritten` why the end of the journal could not be written; both are "" if it could.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -54,8 +54,8 @@ def finish(
 ) -> RunEnd:
     """Read the chart once more, settle unknown outcomes, and journal the proof.
 
-    `show` is called with each outcome that this changes. A request to stop does not prevent
-    the reading: it is cleared before and restored afterwards.
+    `show` is called with each outcome that this settles. A request to stop does not prevent the
+    reading: `stop` is cleared before and set again afterwards.
     """
     stopped, unread, unwritten = stop.is_set(), "", ""
     stop.clear()
@@ -90,8 +90,8 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` is the hint that says how to continue. It is left out if Xero refused a step, which
-    would only be refused again.
+    `again` is the hint on how to continue. If Xero refused a step, or somebody edited an account,
+    another hint takes its place: the same apply would fail again, or undo the edit.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
@@ -121,7 +121,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to change if Xero refused a step, "" if it refused none."""
+    """Return what to change if Xero refused a step, "" if Xero refused none."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

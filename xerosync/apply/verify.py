@@ -1,4 +1,4 @@
-"""Plan again, against the chart as read back, to verify that nothing is left to do."""
+"""Plan again from the chart as it was read back, to verify that nothing is left to do."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ AS_PLANNED = "as planned"
 
 
 def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
-    """Return the changes (by index in the plan) that have a step without success."""
+    """Return the changes (by index in the plan) that have a step which did not succeed."""
     return frozenset(o.step.change for o in outcomes if not o.good)
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
-    """Plan again from the chart read back, and return what should not be left to do.
+    """Plan again from the chart read back; return a sentence for each thing that is not as planned.
 
-    That is every change but those that the plan leaves to another plan, and those that were
-    not done; each account that was edited while the run archived it, as it may not be the one
-    that was meant; and each that was left at a temporary code or name.
+    There is a sentence for each change and block that the new plan has and the old plan does not
+    explain: it left them to another plan, had them blocked, or their steps failed. There is one for
+    each account that was edited before the run archived it, as it may now be another account, and
+    for each account that still has a temporary code or name.
     """
     left = undone(outcomes)
     try:
@@ -58,7 +59,7 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 
 def _half_moved(account: Account, rest: Plan) -> str:
-    """Return what replaces an account's temporary code or name: the next apply, or its pin."""
+    """Return a sentence on what will replace an account's temporary code or name."""
     for sentence in interrupted.sentences((account,), rest.unmanaged):
         return sentence
     blocked = any(one.account_id == account.account_id for one in rest.blocked)
@@ -69,7 +70,7 @@ def _half_moved(account: Account, rest: Plan) -> str:
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
     """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty.
 
-    `pending` are the ids and labels of accounts for which the file asks for more than Xero holds.
+    `pending` are the ids and labels of accounts for which the file keeps changes not yet applied.
     """
     plan = build(chart, pulled)
     found: tuple[Change | Blocked, ...] = (*plan.changes, *plan.blocked)
@@ -86,7 +87,7 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
 
 
 def _edited(change: Change, chart: Chart) -> str:
-    """Return how an account that was archived has been edited since the plan, "" if it has not."""
+    """Return how an account that the run archived was edited since the plan, "" if it was not."""
     if change.account is None or change.action not in (Action.ARCHIVE, Action.DELETE):
         return ""
     now = next((a for a in chart.accounts if a.account_id == change.account_id), None)

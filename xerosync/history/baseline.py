@@ -13,7 +13,7 @@ from xerosync.history.runs import Run
 from xerosync.history.settled import AccountKey, account_key, as_left, match_again
 from xerosync.model import Account, Chart, code_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.identity import is_another_than_standard
+from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
@@ -157,7 +157,7 @@ def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> La
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None
-    met = [(m.desired, m.account) for m in found if m.account and not is_another_than_standard(m)]
+    met = [(m.desired, m.account) for m in found if m.account and not looks_like_another_account(m)]
     entries = {account.account_id: entry for entry, account in met}
     applied = {id(entry) for entry in entries.values()}
     return LastApplied(

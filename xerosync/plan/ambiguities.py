@@ -1,4 +1,4 @@
-"""What is ambiguous about which account an entry means: a problem each, with the way out."""
+"""The problems of entries for which it is ambiguous which account is meant, each with a way out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def one_account_twice(
 
 
 def pins_disagree(entry: DesiredAccount, account: Account) -> Problem:
-    """Return the problem of an entry with the `account_id` of another system account."""
+    """Return the problem of an entry whose `account_id` and `system_account` disagree."""
     return _problem(
         entry,
         "pins-disagree",
@@ -58,13 +58,13 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
         f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
         "two accounts for one entry.",
         (f"If the renumbering is done, {_remove_previously(entry)}. " if entry.previously else "")
-        + "If the two are to become one, pin this entry by account_id to the account that you "
-        f"keep, and give the other an entry of its own{ids(accounts)}.",
+        + "If only one of them is to stay active, pin this entry to it by account_id, and give the "
+        f"other one an entry with its own account_id and `status: ARCHIVED`{ids(accounts)}.",
     )
 
 
 def _remove_previously(entry: DesiredAccount) -> str:
-    """Return where to remove the former codes of an entry, which may be inherited."""
+    """Return where to remove `previously` of an entry, which may be inherited, as a clause."""
     if not entry.inherited.file:
         return "remove `previously`"
     return (
@@ -76,7 +76,7 @@ def _remove_previously(entry: DesiredAccount) -> str:
 def ambiguous_renumbering(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem of entries that trade codes in more than one possible way."""
+    """Return the problem of entries that trade codes where several assignments are possible."""
     return _problem(
         entries[0],
         "ambiguous-renumbering",

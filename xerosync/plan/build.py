@@ -25,9 +25,9 @@ from xerosync.plan.usage import KnownUsage, LeftOut, ReadNow, ReadUsage, matters
 def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
-    `usage` is what is known to use its accounts; without it, that is not checked. The same input
-    gives the same plan. Raises `WrongOrganisation` for other books, and `ChartError` where it is
-    ambiguous which account an entry means.
+    `usage` is what is known to use the accounts; without it, nothing is blocked for being in use.
+    The same input gives the same plan. Raises `WrongOrganisation` if the file is for another
+    organisation, and `ChartError` if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
     known = known_of(current, desired.behaviour)
@@ -65,10 +65,11 @@ def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None
 def build_reading(
     current: Chart, desired: DesiredChart, read: ReadUsage | None, *, names: bool = False
 ) -> Plan:
-    """Return the plan as `build` does, with what uses the accounts that it archives or changes.
+    """Return the plan as `build` does, with what uses the accounts of its changes.
 
-    `read` reads that, only if the plan has such changes; None leaves it out, and blocks what
-    cannot be checked then. `names` keeps the names of contacts.
+    `read` is called only if the plan has a change for which that `matters`. If `read` is None,
+    nothing is read, and a change that `archive_requires` concerns is blocked, as it cannot be
+    checked. `names` keeps the names of contacts.
     """
     made = build(current, desired)
     if not any(map(matters, made.changes)):
@@ -81,8 +82,8 @@ def build_reading(
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
     """Yield a sentence for each unmanaged account that an entry might seem to manage.
 
-    It has a former code of an entry that was found by code and name, or the name of an
-    archived or deleted entry that was not found.
+    Such an account has a former code of an entry whose own account was found, or the name of an
+    archived or deleted entry that has no account in Xero.
     """
     by_name = {name_key(account.name): account for account in unmanaged}
     for found in matches:
@@ -111,7 +112,7 @@ def _check(
     desired: DesiredChart,
     usage: KnownUsage | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
-    """Separate the changes to make from those that are blocked."""
+    """Return the changes to make, and the blocks of all others, sorted by code."""
     blocked: list[Blocked] = []
     refused: list[Change] = []
     allowed: list[Change] = []
@@ -136,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block with where to say it, if the entry is inherited."""
+    """Return the block; for an inherited entry, its hint also says where to write the way out."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

@@ -1,4 +1,4 @@
-"""How one change of a saved plan differs from what a plan made now would do, in words."""
+"""Say in words how a change of a saved plan differs from a plan made now."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from xerosync.plan.plan import Action, Change, FieldChange, Plan
 from xerosync.text import day_and_time
 
 Applied = Mapping[str, datetime]
-"""The accounts, by id, that are as an apply of this project left them, and when that was."""
+"""When an apply of this project last changed an account, by id, if nothing changed it since."""
 
 _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return how an account was edited between two readings, as far as a change cares.
+    """Return how an account was edited between two readings, as far as it matters to a change.
 
-    The fields that the file manages count, and, unless the change only updates them, what an
-    account is: its code, name and type.
+    The fields that the file manages count. Unless the change is an update, the code, name and type
+    of the account count as well.
     """
     if now is None:
         return ("it is no longer in Xero",)
@@ -61,7 +61,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
-    """Return why a fresh plan does not have a change, "" if its blocks say that.
+    """Return why a fresh plan does not have a change, "" if it blocks the change.
 
     The file asks for something else, the account is already as planned, or it was edited.
     """
@@ -110,7 +110,7 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
 
 
 def _unplanned(changed: FieldChange, then: Change) -> str:
-    """Return why a field would now change that the plan leaves alone."""
+    """Return why a field would now change that the saved plan does not change."""
     before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
     if changed.before != before:
         return f"{changed.label} is now {changed.was}"
@@ -118,7 +118,7 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
 
 
 def _not_to_change(planned: FieldChange, now: Change) -> str:
-    """Return why a planned field would not change now: because of Xero, or of the file."""
+    """Return why a field of the saved plan would not change now: due to Xero, or to the file."""
     if now.desired and planned.field not in now.desired.values:
         return f"{planned.label}: the file no longer asks for {planned.becomes}"
     asked = now.desired.values[planned.field] if now.desired else planned.after
@@ -139,7 +139,10 @@ def _edited_since(then: Account | None, now: Account | None, applied: Applied) -
 
 
 def edited(account: Account | None, applied: Applied) -> str:
-    """Return when the account was last edited; Xero's API does not say by whom."""
+    """Return a clause with the time when the account was last changed, "" if that is not known.
+
+    Xero's API does not say who changed it.
+    """
     if account is None:
         return ""
     if moment := applied.get(account.account_id):

@@ -70,7 +70,7 @@ def _test(hint: Any) -> Callable[[Any], bool]:  # noqa: ANN401, PLR0911 a hint i
 
 
 def _is_text(value: object) -> bool:
-    """Whether it is text; lone surrogates are not, for no file or message can hold them."""
+    """Whether it is text without lone surrogates, which cannot be written to a file."""
     return isinstance(value, str) and (
         value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
     )

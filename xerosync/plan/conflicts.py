@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
-Xero keeps codes and names unique over all accounts of an organisation. That archived accounts
-keep theirs is not documented, but assumed here unless a report on Xero's behaviour says otherwise.
-A code or name can be taken only if its holder gives it up in the same plan.
+In an organisation, Xero accepts a code or name for one account only. Whether that counts archived
+accounts is not documented; here it does, unless a report on Xero's behaviour says otherwise. A
+change can take a code or name only if the account that has it gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def held_by(account: Account | None) -> frozenset[Key]:
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
     """Return the accounts that hold each key, active ones first.
 
-    There are several if Xero tells upper and lower case apart, or reuses those of archived ones.
+    Several hold one key if Xero distinguishes case, or reuses the codes and names of archived
+    accounts.
     """
     held: dict[Key, list[Account]] = {}
     for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
@@ -70,10 +71,10 @@ def check(
     *,
     known: Known | None = None,
 ) -> Mapping[int, Blocked]:
-    """Return a block for each change (by index) that takes what is not free.
+    """Return a block for each change (by index) that takes a code or name that is not free.
 
-    A blocked change frees nothing, which may block further ones in turn. `refused` are changes
-    that are blocked already, and `entries` those of the file, by the ids of their accounts.
+    A blocked change frees nothing, so that further changes may be blocked in turn. `refused` are
+    changes that are blocked already. `entries` are those of the file, by the ids of their accounts.
     """
     would_free = {(key, change.account_id) for change in refused for key in frees(change)}
     held = holders(chart)
@@ -89,6 +90,7 @@ def check(
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
             for holder in held.get(key, ()):
                 other = change_of.get(holder.account_id)
+                # An account with an entry keeps its keys: the next plan finds it by them.
                 managed = holder.account_id in (entries or {})
                 if known and not managed and _leaves_free(holder, key, known):
                     continue
@@ -114,23 +116,20 @@ def check(
 
 
 def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
-    """Whether Xero gives the code or name of this archived account to another one.
-
-    An entry's own account keeps them, so that the next plan finds it by them.
-    """
+    """Whether Xero lets another account take the code or name of this archived account."""
     field, _ = key
     question = Question.ARCHIVED_CODE if field == "code" else Question.ARCHIVED_NAME
     return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether Xero refuses to delete this account, which is then archived and keeps its keys."""
+    """Whether a delete only archives the account, as Xero refuses deletes, so its keys stay."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return what an account that is to be restored keeps, and the active account that has it."""
+    """Return a key that an account would share with an active one once restored, and that one."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None
@@ -149,7 +148,7 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
         "cannot be restored.",
-        f"Give one of the two another {field}, in a plan of its own.",
+        f"Give one of the two another {field} first, in a separate plan.",
     )
 
 
@@ -176,11 +175,12 @@ def _held(
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
-    reason = (
-        f"Xero's account {holder.label}{' (archived)' if archived else ''} has the {field} "
-        f"{value} and keeps it"
-        + (": an archived account still holds its code and name." if archived else ".")
-    )
+    reason = f"Xero's account {holder.label} has the {field} {value} and keeps it."
+    if archived:
+        reason = (
+            f"Xero's archived account {holder.label} has the {field} {value}, and Xero may refuse "
+            "to give it to another account."
+        )
     if holder_is_blocked:
         hint = f"The change to {holder.label} is itself blocked: resolve that first."
     elif entry is not None:

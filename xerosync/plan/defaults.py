@@ -1,7 +1,7 @@
-"""What Xero sets by itself on a new account. It is never sent: Xero may refuse even its default.
+"""The values that Xero sets by itself on a new account. They are never sent: Xero may refuse them.
 
-Recorded with a demo company: the report code is the class's (`EXP`, `REV`, `ASS`), and a bank
-account has no tax. A bank account's currency is the organisation's unless another is sent.
+Recorded with a demo company: the report code is that of the class, and a bank account has no tax.
+A bank account has the organisation's currency unless another is sent.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from collections.abc import Mapping
 
 from xerosync.model import Value, class_of
 
-_CLASS_CODE = 3
+
+def default_reporting_code(account_class: str) -> str:
+    """Return the report code of a new account: EXP, REV or ASS, for example; "" for no class."""
+    return account_class[:3]
 
 
 def without_defaults(values: Mapping[str, Value], base_currency: str) -> dict[str, Value]:
-    """Return the values of a new account, less those that Xero sets by itself."""
+    """Return the values of a new account without those that Xero sets by itself."""
     account_type = str(values.get("type", ""))
-    defaults: dict[str, Value] = {"reporting_code": class_of(account_type)[:_CLASS_CODE]}
+    defaults: dict[str, Value] = {"reporting_code": default_reporting_code(class_of(account_type))}
     if account_type == "BANK":
         defaults["currency_code"] = base_currency
         defaults["tax_type"] = values.get("tax_type", "")  # `rules` allows none but "no tax"

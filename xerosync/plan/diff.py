@@ -1,4 +1,4 @@
-"""Compare entries with their accounts: facts only, without rules, reasons or order of calls."""
+"""Compare entries with their accounts, and say what differs: no rules and no reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 
 
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
-    """Return what differs in each pair, sorted by action, then by code.
+    """Return a change for each entry that differs from its account, sorted by action and code.
 
     `to_archive` are accounts without an entry, to be archived.
     """
@@ -42,7 +42,7 @@ def _compare(desired: DesiredAccount, account: Account | None) -> Change | None:
 
 
 def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
-    """Return the fields of a new account that are not empty, also those set only now."""
+    """Return the fields of a new account that are not empty, `initial` ones included."""
     values = {**desired.initial, **desired.values}
     return tuple(
         FieldChange(f.name, f.empty, values[f.name])
@@ -54,7 +54,8 @@ def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
 def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldChange, ...]:
     """Return the managed fields that differ.
 
-    If an interrupted apply left a temporary name, the name is put back even if not managed.
+    If an interrupted apply left a temporary name, the name is changed back even if the file does
+    not manage it.
     """
     original = temporary.original_name(account.name)
     values = {"name": original, **desired.values} if original else desired.values
@@ -64,7 +65,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return the fields that both sides have with values that are different for Xero."""
+    """Return the fields that both sides have, with values that are different for Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

@@ -1,4 +1,4 @@
-"""The digest of plans: what `apply` and an approval know a saved plan by."""
+"""The digest of plans, by which `apply` and an approval recognise a saved plan."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from typing import Any
 def digest(
     plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
 ) -> str:
-    """Return one digest of plans, of their time, and of what could not be planned."""
+    """Return one digest of plans, of when they were made, and of what could not be planned.
+
+    Without `created_at`, it is the digest of the plans alone.
+    """
     whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
     return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
 
 
 class DigestOfPlans:
-    """The digest of plans that are given one at a time; the same as `digest` of all of them."""
+    """The digest of plans that are added one at a time; the same as `digest` of all of them."""
 
     def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
         before, mark, after = _canonical(
@@ -39,7 +42,7 @@ class DigestOfPlans:
 
 
 def _covered(created_at: str, failed: Sequence[object]) -> dict[str, Any]:
-    """Return what a digest covers beside the plans; its keys sort before theirs."""
+    """Return what a digest covers besides the plans, under keys that sort before `plans`."""
     return {"created_at": created_at, **({"failed": failed} if failed else {})}
 
 

@@ -1,6 +1,6 @@
-"""What is in doubt about a change: whether Xero takes it is not documented.
+"""Doubts about a change: Xero does not document whether its API accepts it.
 
-Each doubt is a warning, until a report on Xero's behaviour settles it: then the warning goes, or
+Each doubt is a warning until a report on Xero's behaviour settles it: then there is no warning, or
 the change is blocked.
 """
 
@@ -20,10 +20,10 @@ UNSURE = "Xero does not document whether its API accepts this; if not, the step 
 _ACCEPTED, _REFUSED = ("accepted",), ("refused",)
 _NEVER_TAKEN = {
     "refused": "Xero refused this",
-    "kept": "Xero took this and kept the old value",
-    "ignored": "Xero took this and stored nothing",
+    "kept": "Xero accepted this but kept the old value",
+    "ignored": "Xero accepted this but stored nothing",
 }
-"""What each answer that blocks a change says of it."""
+"""The words for each answer that blocks a change."""
 
 _REMOVE = "Remove the line."
 
@@ -32,8 +32,8 @@ _REMOVE = "Remove the line."
 class Doubt:
     """One thing in doubt: `what` it is, and the `warning` while no report settles it.
 
-    `question` is the one that settles it: with an answer in `taken` there is nothing to say, and
-    with one in `never` the change is blocked, with `way_out`.
+    The answer to `question` settles it. If the answer is in `taken`, there is nothing to say; if it
+    is in `never`, the change is blocked, with `way_out` as the hint.
     """
 
     what: str
@@ -49,7 +49,7 @@ class Doubt:
         return self.question is None or not known.is_known(self.question, *settled)
 
     def refusal(self, known: Known) -> str:
-        """Return why Xero would not do it, "" if it would or may."""
+        """Return why Xero will not accept it, "" if Xero accepts it or may do so."""
         if self.question is None or not known.is_known(self.question, *self.never):
             return ""
         said = _NEVER_TAKEN[known.answer(self.question)]
@@ -57,7 +57,7 @@ class Doubt:
 
 
 def doubts_of(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Yield all that is in doubt about a change, the most serious first."""
+    """Yield the doubts about a change, the most serious first."""
     yield from _of_delete(change, delete_refused)
     yield from _of_system_account(change, known)
     yield from _of_type(change)
@@ -72,7 +72,7 @@ def _unsure(what: str) -> str:
 
 
 def _of_delete(change: Change, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Whether Xero deletes an account that nothing uses, unless it is archived instead."""
+    """Doubt whether Xero deletes an account that nothing uses, unless it is archived instead."""
     account = change.account
     if change.action is not Action.DELETE or account is None:
         return
@@ -80,7 +80,7 @@ def _of_delete(change: Change, delete_refused: DeleteRefused) -> Iterator[Doubt]
     if delete_refused is DeleteRefused.FAIL or archived:
         question = Question.DELETE_ARCHIVED if archived else Question.DELETE_UNUSED
         way_out = "Write `status: ARCHIVED`, which keeps its history."
-        what = f"The delete of {'an archived' if archived else 'an'} account"
+        what = f"Deleting {'an archived' if archived else 'an'} account"
         yield Doubt(what, "", question, ("deleted",), way_out=way_out)
 
 
@@ -121,7 +121,7 @@ def _of_type(change: Change) -> Iterator[Doubt]:
 
 
 def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
-    """Whether Xero stores a report code: one in use, or one that may not exist."""
+    """Doubt whether Xero stores a report code: one in use, or one that may not exist."""
     changed = change.field("reporting_code")
     if changed is None or not changed.after:
         return
@@ -150,7 +150,7 @@ def _of_payments(change: Change) -> Iterator[Doubt]:
 
 
 def _of_texts(change: Change) -> Iterator[Doubt]:
-    """Texts that are cleared, or start with a symbol."""
+    """Doubt whether Xero accepts a text that is cleared, or a code or name with a symbol first."""
     for changed in change.fields:
         if changed.after == "" and change.account:
             what = f"Clearing the {changed.label}"

@@ -26,7 +26,7 @@ _SECONDS_A_CALL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The most calls that an apply makes, and the most seconds that they take.
+    """The most calls that an apply makes, and about how many seconds they take.
 
     Assumes that nothing else calls Xero, and that no call must be repeated.
     """
@@ -36,7 +36,7 @@ class Effort:
 
 
 def measure(plan: Plan) -> Effort:
-    """Return the effort of applying the plan, zero if there is nothing to do."""
+    """Return the calls and seconds to apply the plan, zero if there is nothing to do."""
     if not plan.steps:
         return Effort(0, 0)
     planned = plan.usage.calls if plan.usage else 0
@@ -45,9 +45,9 @@ def measure(plan: Plan) -> Effort:
 
 
 def _calls_again(plan: Plan) -> int:
-    """Return the calls that read again what uses the accounts, before the first write.
+    """Return how many calls read again, before the first write, what uses the accounts.
 
-    The contacts of a plan whose reading is not known are taken for one page.
+    If the plan was made without reading it, contacts are assumed to be one page.
     """
     kinds = requirements.to_check_again(plan)
     pages = max(0, plan.usage.calls - len(UsageKind)) if plan.usage else 0
@@ -55,7 +55,10 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls follow at once when the accounts were read before the first write."""
+    """Return for how many calls to wait before the accounts are read for the first write.
+
+    These calls follow at once on that reading. It is at most half of what Xero allows a minute.
+    """
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 
@@ -77,7 +80,7 @@ def seconds(calls: int) -> int:
 
 
 def sentence(plan: Plan) -> str:
-    """Return the effort of an apply as a sentence, "" if there is nothing to do."""
+    """Return a sentence on the calls and time of an apply, "" if there is nothing to do."""
     effort = measure(plan)
     if not effort.count:
         return ""
@@ -91,7 +94,7 @@ def sentence(plan: Plan) -> str:
 def check(plan: Plan, left_today: int | None) -> None:
     """Raise `TooFewCalls` if today's quota is too small. The reads to plan are already done.
 
-    `left_today` is the number that Xero last reported, None if it has not.
+    `left_today` is the number of calls left that Xero last reported, None if it reported none.
     """
     if not plan.steps or left_today is None:
         return
@@ -107,7 +110,7 @@ def check(plan: Plan, left_today: int | None) -> None:
 
 
 def duration(seconds: int) -> str:
-    """Return the seconds as people say them: in minutes, rounded up, if they are many."""
+    """Return a duration for people: seconds if it is short, else minutes, rounded up."""
     if seconds < 100:  # noqa: PLR2004 (above, minutes read better)
         return counted(seconds, "second")
     return f"{-(-seconds // 60)} minutes"

@@ -1,7 +1,7 @@
 """Explain each change: its reasons, what it means for the books, and what to check first.
 
-A warning says what to look at first; the plan goes ahead. What Xero does not document is in
-`doubts`, where a report on its behaviour settles it.
+A warning says what to check first, and blocks nothing. Warnings about what Xero does not document
+are in `doubts`: a report on Xero's behaviour can settle them.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
             yield f"Found by its bank account number; its code is {account.code or 'empty'}."
         case MatchedBy.ARCHIVED_NAME:
             restored = f"The archived account {account.label} has this name, so it is restored"
-            refused = ": Xero would refuse a new account of that name."
+            refused = ": Xero may refuse a new account of that name."
             yield restored + (
                 "." if known.is_known(Question.ARCHIVED_NAME, "accepted") else refused
             )
@@ -211,7 +211,7 @@ def about_usage(warning: str) -> bool:
 def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
     """Return the warnings `about_usage` of one change in many organisations, each once.
 
-    They say all that is to be done first in some of them.
+    One warning says all that must be done first, in whichever organisations that is.
     """
     found = dict.fromkeys(filter(about_usage, warnings))
     first = [what for what, said in _FIRST.items() if said in found]
@@ -222,11 +222,11 @@ def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
 
 
 def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[str]:
-    """Warn of what is not documented, and of a tax rate that Xero takes against its own flags."""
+    """Warn of what Xero does not document, and of a tax rate accepted against its flags."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.warning and doubt.is_open(known):
             yield doubt.warning
     mismatch = rate_of_other_class(change, known.rates)
     if mismatch and known.is_known(Question.TAX_MISMATCH, "accepted"):
         accepted = f"Xero accepted such an account {known.evidence(Question.TAX_MISMATCH)}"
-        yield f"{mismatch}, by its own flags. {accepted}."
+        yield f"{mismatch}, according to its flags in Xero. {accepted}."

@@ -1,4 +1,4 @@
-"""Why a file as it is now does not ask for a change of a saved plan any more."""
+"""Say why the file as it is now no longer asks for a change of a saved plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
 
 
 def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
-    """Return why the file does not archive an account that it left out."""
+    """Return why the file no longer archives an account as unmanaged, "" if it still does."""
     if found:
         return "the file now has an entry for it"
     kept = desired.unmanaged is not Unmanaged.ARCHIVE
@@ -38,19 +38,19 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return which account the entry of a new account is for now, "" if it is the same one."""
+    """Return which existing account the entry of a new account matches now, "" if none other."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
     same = _key(account) == _key(change)
-    return "" if same else f"Xero now has {account.label}, which its entry is for"
+    return "" if same else f"its entry now matches {account.label} in Xero"
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the entry of the file that is for the account of a change.
+    """Return the match of the entry for the account of a change, None if the file has none.
 
-    For an account that is new, or that no entry finds any more, that is the entry with its
-    code, else with its name.
+    If the account is new, or no entry matches it any more, that is the entry with its code, or else
+    the entry with its name.
     """
     code, name = _key(change)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
@@ -60,7 +60,7 @@ def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
 
 
 def _differences(change: Change, found: Match) -> str:
-    """Return what the entry asks for differently, "" if nothing."""
+    """Return how the entry differs from the change, "" if it does not."""
     entry, account = found.desired, found.account
     parts = []
     if change.desired and entry.status != change.desired.status:
@@ -91,5 +91,5 @@ def _key(one: Account | Change) -> tuple[str, str]:
 
 
 def _same(one: DesiredAccount, other: DesiredAccount) -> bool:
-    """Whether two entries ask for the same, wherever they stand."""
+    """Whether two entries are the same but for their places in the file."""
     return replace(one, source=Source()) == replace(other, source=Source())

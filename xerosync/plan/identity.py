@@ -1,8 +1,8 @@
-"""Whether an account found by its code, present or former, is the one that the entry means.
+"""Check that an account that was found by its code is the one that the entry means.
 
-A code is weak evidence: charts are renumbered, and codes are used again. Where the entry has
-another name or bank account number than the account, a change that could rewrite the history
-of the wrong account is blocked, and one that only looks unlikely has a warning.
+A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
+the account's name or bank account number differs from the entry's, a change that could rewrite the
+history of the wrong account is blocked, and a change that only looks unlikely has a warning.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 
 
 class Identities:
-    """Checks the changes of one plan.
+    """Checks, for each change of a plan, whether its entry may mean another account.
 
-    `matches` are all entries of the file, and `accounts` all accounts in Xero.
+    `matches` are those of all entries of the file, and `accounts` are all accounts in Xero.
     """
 
     def __init__(self, matches: Iterable[Match], accounts: Iterable[Account]) -> None:
@@ -46,11 +46,11 @@ class Identities:
         }
 
     def match_of(self, change: Change) -> Match | None:
-        """Return how the account of a change was found, None if the file leaves it out."""
+        """Return the match of a change's entry, None if the file has no entry for the account."""
         return self._match_of.get(id(change.desired))
 
     def check(self, change: Change) -> tuple[Blocked, ...]:
-        """Return a block if the change may be to a different account from the one that is meant."""
+        """Return a block if the entry may mean another account than the one that was found."""
         matched = self.match_of(change)
         if matched is None:
             return ()
@@ -62,7 +62,7 @@ class Identities:
         )
 
     def warnings(self, change: Change) -> Iterator[str]:
-        """Yield what to look at first where the entry may mean another account."""
+        """Yield a warning for each sign that the entry may mean another account."""
         matched = self.match_of(change)
         if matched is None:
             return
@@ -85,9 +85,9 @@ class Identities:
         elif former and change.field("name"):
             yield (
                 f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
-                f"{former.code}, which the entry had before, is {former.label} there. If that one "
-                f"is meant, pin this entry to it with {pin(former)}; if the renumbering is done, "
-                "remove `previously`."
+                f"{former.code}, which the entry had before, is {former.label} there. If "
+                f"{former.label} is meant, pin this entry to it with {pin(former)}; if the "
+                "renumbering is done, remove `previously`."
             )
         elif renamed_by_code(matched) and not share_a_word(_name(account), change.name):
             otherwise = (
@@ -102,8 +102,8 @@ class Identities:
         if removed_by_code(change, matched):
             yield (
                 "Found by its code alone, as the entry has no name. Check that this is the account "
-                "that is meant; with its name or account_id in the entry, xerosync would notice "
-                "another one."
+                "that is meant. Add its name or account_id to the entry, and xerosync will notice "
+                "if another account has this code."
             )
         if renumbered_bank(matched) and account.bank_account_number:
             yield (
@@ -113,7 +113,7 @@ class Identities:
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
-        """Yield each reason to doubt that this is the account that is meant, with the way out."""
+        """Yield each reason to doubt that the entry means this account, with a way out."""
         entry, account = matched.desired, matched.account
         archived = self._moved_away.get(code_key(change.code))
         if archived and _takes_code(change):
@@ -138,7 +138,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a reason to doubt an account that has the name of another entry."""
+        """Yield a reason to doubt the account if it has the name of another entry."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -151,10 +151,11 @@ class Identities:
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
-        """Return how to say that an account moves to the code of another entry, "" if it cannot.
+        """Return how to move an account to the code of another entry, "" if it cannot move there.
 
-        `previously` is enough unless an account stays under the other entry's code, some entry
-        already lists this account's code, or that is temporary: then the account must be pinned.
+        `previously` is enough, unless an account stays under the other entry's code, some entry
+        already lists this account's code, or this account has a temporary code or name. Then the
+        account must be pinned.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
@@ -166,9 +167,9 @@ class Identities:
         return f"If {_name(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the entry for a new account in place of one that is renumbered to be archived.
+        """Return the entry that takes the code and name of an account that moves to be archived.
 
-        None if the names of the account before and after have nothing in common.
+        None if there is no such entry, or if the old and new names of the account share no word.
         """
         account, entry = matched.account, matched.desired
         if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
@@ -179,7 +180,7 @@ class Identities:
         return other if share_a_word(_name(account), entry.known_name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
-        """Return another entry with the account's name."""
+        """Return the other entry that has the account's name, None if there is none."""
         other = self._by_name.get(name_key(account.name))
         if temporary.target_of(account.name):
             named = (e for e in self._by_name.values() if _has_name(account, e.known_name))
@@ -210,7 +211,7 @@ class Identities:
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
-            "is, correct the number."
+            "is meant, correct the number."
         )
         return reason, hint
 
@@ -229,39 +230,36 @@ class Identities:
 
 
 def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield each reason not to give an account the entry's name, which is not its own."""
+    """Yield each reason to doubt an account whose name is not the entry's name."""
     name, found = matched.desired.known_name, _found(matched, account)
     out = _way_out(matched, account)
+    does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
     if matched.desired.inherited.file and not share_a_word(_name(account), name):
-        rest = f"{out.removesuffix('.')}, or `omit: true` if these books do not have it."
+        rest = f"{out.removesuffix('.')}, or write `omit: true` if these books do not have it."
         if not matched.desired.overridable:
             out = rest = _way_out(
                 matched,
                 account,
-                f"give {account.label} another code in Xero, or ask the owner of the standard, "
-                "which allows no override of its account",
+                f"give {account.label} another code in Xero, or ask the owner of the standard to "
+                "change its entry, as the standard allows no override of it",
             )
-        yield (
-            f"{found}, and the standard says {name}: by its code alone, it may be another account.",
-            rest,
-        )
+        may_be = "Only the code is the same, so this may be another account."
+        yield f"{found}, but in the standard it is {name}. {may_be}", rest
     if change.action is Action.DELETE:
-        yield f"{found}, and the entry says {name}: this would delete {account.name}.", out
+        yield f"{found}, but the entry's name is {name}: this would delete {account.name}.", out
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
-        yield f"{found}, but the entry of that apply was another one: this one is {name}.", out
+        yield f"{found}, and that apply had another entry for it than {name}.", out
     if account.status == Status.ARCHIVED:
-        does = f"rename it to {name}" if matched.desired.name else f"take it for {name}"
-        if change.action is Action.RESTORE:
-            does = f"restore it as {name}"
-        yield f"{found} (archived): this would {does}, with its history.", out
+        restores = change.action is Action.RESTORE
+        then = f"restore it as {name}" if restores else does
+        yield f"{found} (archived): this would {then}, with its history.", out
     retyped = _class_changes(matched.desired, account)
     if retyped:
-        does = f"rename it to {name}" if matched.desired.name else f"take it for {name}"
         yield f"{found}: this would {does}, and {retyped}.", out
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a reason not to archive or delete another account than the last apply knew."""
+    """Yield a reason not to archive or delete an account if the last apply knew another one."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
@@ -272,7 +270,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
-    """Whether an account that was found by a code alone is archived or deleted, unnamed."""
+    """Whether a change archives or deletes an account found by its code, for a nameless entry."""
     removes = change.action in (Action.ARCHIVE, Action.DELETE)
     return removes and matched.by in _BY_CODE and not matched.desired.known_name
 
@@ -288,10 +286,10 @@ def renamed_by_code(matched: Match) -> bool:
     )
 
 
-def is_another_than_standard(matched: Match) -> bool:
-    """Whether an inherited entry found an account by its code alone that looks like another one.
+def looks_like_another_account(matched: Match) -> bool:
+    """Whether the account of an inherited entry was found by its code alone and looks wrong.
 
-    No word of the names is the same, or the account is of another class.
+    Their names share no word, or the account is of another class.
     """
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
@@ -320,9 +318,9 @@ def _came_from(matched: Match, account: Account, code: str) -> bool:
 
 
 def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the apply that left an account's temporary name may have had this entry.
+    """Whether the apply that left the account's temporary name may have done so for this entry.
 
-    It found the account by a former code, by the code that it still has, or by its bank number.
+    The entry has a former code, the account is to keep its code, or their bank numbers agree.
     """
     number = bank_number_key(entry.text("bank_account_number"))
     return (
@@ -342,7 +340,7 @@ def renumbered_bank(matched: Match) -> bool:
 
 
 def _found(matched: Match, account: Account) -> str:
-    """Return what the code of an entry is in Xero, as the beginning of a sentence."""
+    """Return the beginning of a sentence that says which account has the entry's code in Xero."""
     if matched.by is MatchedBy.TEMPORARY:
         return f"In Xero, {account.label} was left by an interrupted apply"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"
@@ -354,7 +352,7 @@ def _found_by(matched: Match) -> str:
 
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
-    """Return how to say that this account is meant, or that it is not."""
+    """Return a sentence on what to write if this account is meant, and if it is not."""
     if not otherwise and matched.by is MatchedBy.PREVIOUSLY:
         otherwise = f"remove {account.code} from its `previously`"
     return (
@@ -372,7 +370,7 @@ def _takes_code(change: Change) -> bool:
 
 
 def _class_changes(entry: DesiredAccount, account: Account) -> str:
-    """Return what a new type of another class does, "" if there is none."""
+    """Return a clause if the entry has a type of another class than the account, else ""."""
     wanted = entry.text("type")
     before = class_of(account.type, account.account_class)
     if not wanted or class_of(wanted, before) == before:

@@ -48,7 +48,7 @@ class Move:
 
     @property
     def crosses(self) -> bool:
-        """Whether it leaves one statement for the other: profits of past years change."""
+        """Whether it moves to the other statement, which changes the profit of past years."""
         return self.before.statement != self.after.statement
 
 

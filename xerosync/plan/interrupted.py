@@ -1,7 +1,7 @@
-"""Accounts that an interrupted apply left with a temporary code or name, and no entry finds.
+"""Accounts that an interrupted apply left with a temporary code or name, and that no entry finds.
 
-The file was changed since. Such an account is not archived as unmanaged, and no new account is
-created that may be meant to be this one.
+This happens if the file is changed after that apply. Such an account is not archived as
+unmanaged, and an entry that may mean it does not create a second account.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
     """Return a block if the change may overlook an account that was left behind."""
     for account in left:
         if change.desired is None and change.account is account:
-            reason = f"{_state(account)}: `unmanaged: archive` would archive it half moved."
+            reason = f"{_state(account)}: `unmanaged: archive` would archive it like that."
             hint = (
-                f"Add `{pin(account)}` to the entry that means it; if it is to be archived, to "
-                "one with `status: ARCHIVED`."
+                f"Add `{pin(account)}` to the entry that means it. If it is to be archived, add an "
+                "entry with that line and `status: ARCHIVED`."
             )
             return (_blocked(change, reason, hint),)
         if change.action is Action.CREATE and _may_be(change, account):
-            reason = f"{_state(account)}: this would create a second account if that one is meant."
+            reason = f"{_state(account)}: if this entry means it, this would create a second one."
             hint = (
                 f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, add "
-                "that to the entry that means it."
+                "that line to the entry that means it."
             )
             return (_blocked(change, reason, hint),)
     return ()
 
 
 def _may_be(change: Change, account: Account) -> bool:
-    """Whether a new account may be meant to be one that was left behind."""
+    """Whether the entry of a new account may mean an account that was left behind."""
     entry = change.desired
     if entry is None or (change.account_type == "BANK") != (account.type == "BANK"):
         return False

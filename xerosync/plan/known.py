@@ -1,26 +1,27 @@
-"""What is known of an organisation's Xero: its tax rates, its report codes, and its behaviour."""
+"""What the rules of a plan need to know: tax rates, report codes, and how Xero behaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xerosync.model import CLASS_OF_TYPE, Chart
+from xerosync.model import AccountClass, Chart
+from xerosync.plan.defaults import default_reporting_code
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.xero_behaviour import Behaviour, Question
 
 _MOST_TEXT = 200
 """The most characters of Xero's own messages in a sentence."""
 
-_CLASS_CODES = frozenset(str(one)[:3] for one in CLASS_OF_TYPE.values())
+_CLASS_CODES = frozenset(map(default_reporting_code, AccountClass))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the rules and warnings of a plan rely on.
 
-    `reporting_codes` are those that some account has. Without `behaviour`, no open question about
-    Xero is settled.
+    `reporting_codes` are Xero's defaults and those that an account of the organisation has. Without
+    `behaviour`, no open question about Xero is settled.
     """
 
     rates: TaxRates
@@ -28,7 +29,7 @@ class Known:
     behaviour: Behaviour | None = None
 
     def answer(self, question: Question) -> str:
-        """Return Xero's answer to an open question, "" if it is not known."""
+        """Return Xero's answer to an open question, "" if no report has it."""
         return (self.behaviour and self.behaviour.answer(question)) or ""
 
     def is_known(self, question: Question, *answers: str) -> bool:
@@ -36,7 +37,7 @@ class Known:
         return self.answer(question) in answers
 
     def evidence(self, question: Question) -> str:
-        """Return when and where Xero gave its answer, and its words, as a clause."""
+        """Return a clause with the country and date of Xero's answer, and with its messages."""
         behaviour = self.behaviour
         if behaviour is None:
             return ""
@@ -46,7 +47,7 @@ class Known:
 
 
 def known_of(current: Chart, behaviour: Behaviour | None) -> Known:
-    """Return what is known; a report on another country's Xero is not used."""
+    """Return what is known; a report made in another country is not used."""
     country = current.organisation.country_code
     in_use = {account.reporting_code for account in current.accounts} - {""}
     if behaviour and behaviour.country != country:

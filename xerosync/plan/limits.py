@@ -11,7 +11,7 @@ from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
-"""`change_percent` counts from this many active accounts up: of 3 accounts, 1 is 33%."""
+"""With fewer active accounts than this, `change_percent` does not count: 1 of 3 is 33%."""
 
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 
@@ -54,8 +54,8 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
     """Return every limit that the plan exceeds. Creates and restores never count.
 
-    Changes that the plan leaves to another plan count too: splitting a plan avoids no limit.
-    `change_percent` is a share of the active accounts: archived ones do not count.
+    Changes that the plan leaves to another plan count too, so that no limit is avoided by splitting
+    a plan. Archived accounts do not count for `change_percent`.
     """
     raised = {**_limits(plan), **(allow or {})}
     changes = (*plan.changes, *plan.besides)

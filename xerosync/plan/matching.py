@@ -1,10 +1,16 @@
 """Match each entry of the file to an account in Xero.
 
-In this order: `account_id`, `system_account`, `code` and `previously` (and an account left with a
-temporary code or name by an interrupted apply, or with the code and name that the standard gives an
-overridden entry), `bank_account_number`, the name of a bank account without a code, and the name of
-an archived account (which is restored). An entry without a match is to be created. Ambiguity is an
-error; `renumbering` decides between old and new codes.
+An entry is matched by the first of these that finds an account:
+
+1. its `account_id`, which alone counts if the entry has one;
+2. its `system_account`, which alone counts if the entry has one;
+3. its `code` or a code in `previously` (`renumbering` decides which), a temporary code or name
+   that an interrupted apply left, or the code and name that its standard had before an override;
+4. its `bank_account_number`;
+5. its name, if it has no code and a bank account has that name;
+6. its name, if an archived account has it: that account is restored.
+
+For an entry without a match, a new account is created. Ambiguity is an error.
 """
 
 from __future__ import annotations
@@ -25,7 +31,7 @@ from xerosync.plan.shared_words import likeliest
 
 
 class MatchedBy(StrEnum):
-    """What an account was found by."""
+    """How the account of an entry was found."""
 
     ACCOUNT_ID = "account_id"
     SYSTEM_ACCOUNT = "system_account"
@@ -53,9 +59,10 @@ class Match:
 
 
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
-    """Match every entry, in the order of the file, except those that the organisation may lack.
+    """Return a match for each entry, in the order of the file.
 
-    Raises `ChartError` with every ambiguity, such as two entries for one account.
+    Entries that the organisation may lack, and does lack, are left out. Raises `ChartError` with
+    every ambiguity, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
@@ -133,7 +140,10 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return the accounts under the codes of each entry, without those reserved to others."""
+        """Return the accounts with a code, present or former, of each entry, by its index.
+
+        `reserved` has the ids of accounts that are candidates for one entry only, given by index.
+        """
         candidates: dict[int, dict[str, MatchedBy]] = {}
         for index, entry in self._unmatched():
             candidates[index] = {}
@@ -159,9 +169,9 @@ class _Matcher:
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Return the likely ones of several accounts with one code or name.
+        """Return those of several accounts with one code or name that the entry can mean.
 
-        Xero may give those of an archived account to a new one, or tell cases apart.
+        There are several if Xero reuses those of archived accounts, or if it distinguishes case.
         """
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
@@ -208,7 +218,7 @@ class _Matcher:
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry whose code or number another entry's account keeps."""
+        """Reject an entry whose code or number the account of another entry has and keeps."""
         for index, entry in list(self._unmatched()):
             for account in find(entry):
                 owner = self.owner.get(account.account_id)
@@ -219,11 +229,11 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return the entry of each account that an interrupted apply left half moved.
+        """Return the entry, by index, of each account with a temporary code or name.
 
-        The temporary name says which code it is moving to; if no entry has that code, the name
-        before it counts, as it does for an account with a temporary code alone. No other entry
-        is a candidate for it.
+        A temporary name ends with the code that the account is to get. If no entry has that code,
+        or if only the code is temporary, the entry with the account's original name is taken.
+        Other entries cannot get the account.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -240,10 +250,10 @@ class _Matcher:
         return entry_of
 
     def _absent(self, assigned: Mapping[int, str], elsewhere: Collection[int]) -> set[int]:
-        """Return the archived entries that find no account by their code, now or after the plan.
+        """Return the archived entries whose code no account has, or none will have after the plan.
 
-        An account that is `assigned` to an entry with another code leaves its own. Entries whose
-        account is found `elsewhere`, as after an interrupted apply, are not absent.
+        An account that is `assigned` to an entry with another code gives its own code up. Entries
+        whose account is found `elsewhere`, as after an interrupted apply, are left out.
         """
         entry_of = {account_id: index for index, account_id in assigned.items()} | self.owner
         leaves = {a for a, index in entry_of.items() if _leaves(self.by_id[a], self.entries[index])}
@@ -255,10 +265,9 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return the absent entry of each account that is still under its former code.
+        """Return the absent entry, by index, of each account that still has its former code.
 
-        The active entry with the former code is to be created, and is no candidate for the
-        account, unless the two entries trade codes.
+        An active entry with that code is for a new account, unless the two entries trade codes.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -270,7 +279,7 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a deleted entry's former code if the next plan would delete another account."""
+        """Reject a deleted entry whose former code would later find another entry's account."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
@@ -280,10 +289,10 @@ class _Matcher:
                     self._problem(index, found)
 
     def _check_former_codes(self) -> None:
-        """Compare each entry with accounts of other entries that have its former codes.
+        """Check the accounts that have a former code of an entry but belong to another entry.
 
-        Pinned entries are skipped. `previously` of a new entry may not list a pinned account's
-        code. No entry may be named like the account under its former code, and unlike its own.
+        Pinned entries are skipped. `previously` of an entry for a new account may not have a pinned
+        account's code. An entry may not have such an account's name if its own has another name.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
@@ -317,7 +326,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each entry to the one account that `find` returns and no entry has."""
+        """Match each entry to the account that `find` returns and that no entry had before."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
@@ -337,7 +346,7 @@ class _Matcher:
             self._take(index, accounts[0], by)
 
     def _take(self, index: int, account: Account, by: MatchedBy) -> None:
-        """Match the entry to the account, which no other entry may have."""
+        """Match the entry to the account; it is a problem if another entry has that account."""
         other = self.owner.get(account.account_id)
         if other is None:
             self.found[index] = (account, by)
@@ -353,7 +362,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Keep a problem; of an inherited entry it says in which file to write the way out."""
+        """Add a problem; for an inherited entry, its hint also says where to write the way out."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 
@@ -365,7 +374,7 @@ class _Matcher:
 def _group(
     accounts: Iterable[Account], key_of: Callable[[Account], str]
 ) -> dict[str, list[Account]]:
-    """Return the accounts by key, without those that have none."""
+    """Return the accounts by key, without those whose key is empty."""
     groups: dict[str, list[Account]] = {}
     for account in accounts:
         if key := key_of(account):
@@ -380,7 +389,7 @@ def _leaves(account: Account, entry: DesiredAccount) -> bool:
 
 
 def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
-    """Whether an entry, if any, is active and did not have this code before."""
+    """Whether there is no entry, or it is active and `code` is none of its former codes."""
     former = [code_key(before) for before in entry.previously] if entry else []
     return entry is None or (entry.status == Status.ACTIVE and code_key(code) not in former)
 

@@ -1,4 +1,4 @@
-"""Which entries an organisation has: those that it may lack are left out if it does."""
+"""Leave out the entries for accounts that an organisation may lack, and does lack."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from xerosync.model import Account, Status, code_key, name_key
 def present(
     entries: Iterable[DesiredAccount], accounts: Iterable[Account]
 ) -> tuple[DesiredAccount, ...]:
-    """Return the entries without those that the organisation may lack, and lacks.
+    """Return the entries without those that the organisation may lack, and does lack.
 
-    An optional entry is there if an active account has its code, present or former, and its name,
-    or if its `account_id` is there. An inherited system account is there if its role is.
+    An optional entry stays if an active account has its name and its code, present or former; with
+    an `account_id`, if Xero has that account. An inherited entry for a system account stays if
+    the organisation has a system account with that role.
     """
     known = tuple(accounts)
     ids = {account.account_id for account in known}

@@ -1,4 +1,4 @@
-"""Order the calls so that none finds its code or name taken.
+"""Order the calls so that no call needs a code or name that is still taken.
 
 A step that takes a code or name waits for the step that frees it. Steps of one account follow
 each other; all others may run side by side. Where changes wait for each other in a cycle, one
@@ -103,11 +103,11 @@ def _temporaries(
 
 
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
-    """Return changes to take out of `waits` so that no cycle is left, none of them needlessly.
+    """Return changes that break all cycles in `waits`, none of them needlessly.
 
-    In each cycle found, the change with the most dependencies in both directions is taken; among
-    equals the one with the lowest cost, then the first. Cycles of codes alone never overlap, so
-    this is the fewest possible. For codes and names together, finding the fewest is hard.
+    Of each cycle that is found, the change with the most dependencies in both directions is taken;
+    among equals, the one with the lowest cost, then the first. Cycles of codes alone never overlap,
+    so these are the fewest possible. For codes and names together, the fewest are hard to find.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():
@@ -142,7 +142,7 @@ def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) 
 def _waits_for_itself(
     index: int, waits: Mapping[int, Collection[int]], broken: Collection[int]
 ) -> bool:
-    """Whether a change is on a cycle that no change in `broken` breaks."""
+    """Whether a change is in a cycle that no change in `broken` breaks."""
     queue = [index]
     seen: set[int] = set(broken)
     for one in queue:
@@ -153,7 +153,7 @@ def _waits_for_itself(
 
 
 class _Recovery(IntEnum):
-    """How the next run finds an account whose code is temporary, the best way first."""
+    """How the next run finds an account with a temporary code, the best way first."""
 
     BY_PIN_OR_NAME = 0
     BY_TEMPORARY_NAME = 1
@@ -209,9 +209,9 @@ def _steps(
 
 
 def _values(change: Change) -> dict[str, Value]:
-    """Return what one call sends: with a new type, the report code too if it is managed.
+    """Return the values that change; with a new type, a managed report code is sent again.
 
-    Without it, Xero would set the default of the new type.
+    Otherwise, Xero might set the default report code of the new type.
     """
     values = dict(change.after())
     reporting_code = change.desired.values.get("reporting_code") if change.desired else ""

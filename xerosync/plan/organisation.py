@@ -1,4 +1,4 @@
-"""Whether the credentials give access to the organisation that is asked for."""
+"""Check that the credentials are for the organisation that the file or an option names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xerosync.model import Organisation, name_key
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
     """Raise `WrongOrganisation` unless every part that the pin gives matches.
 
-    A pin of a file has its place there; one of an option has none.
+    A pin from a file has a source; a pin from an option has none.
     """
     same_name = name_key(pin.name) == name_key(organisation.name)
     same_tenant = pin.tenant_id.casefold() == organisation.tenant_id.casefold()
@@ -20,7 +20,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
     who, where = f"You asked for {meant}", "asked for"
-    then = "that you asked for, or ask for the one in Xero."
+    then = f"that you asked for, or ask for {organisation.name}."
     if source:
         who, where = f"{source} is for {meant}", "in the file"
         then = "that the file names, or correct `organisation:` in the file."

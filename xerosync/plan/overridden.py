@@ -1,4 +1,4 @@
-"""Accounts that still have the code and name that the standard gives an overridden entry."""
+"""Find accounts that still have the code and name of an entry before it was overridden."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return the accounts that are still as the standard has them, each with its entry.
+    """Return the index of the overridden entry for each account that is as the standard has it.
 
-    They are ids of accounts and indexes of overridden entries. Accounts in `owned` are left out.
-    An entry that has its own code and name in Xero is found by those. An account that another
-    entry has by code and name, or by a former code, belongs to that entry.
+    The keys are the ids of the accounts. Accounts in `owned` are left out, as are accounts to
+    which another entry has a better claim: by its code and name, or by a former code. An entry
+    whose own code and name Xero has is left out as well.
     """
     named = {(code_key(a.code), name_key(a.name)): a for a in reversed(accounts)}
     of_others = {(code_key(e.code), name_key(e.known_name)) for e in entries}

@@ -1,4 +1,4 @@
-"""The `account_id` that a message advises: only Xero's own, never one made up for a CSV."""
+"""The `account_id` that a message says to write: only Xero's own, never one made up for a CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.model import Account
 
 NOT_IN_XERO = "csv:"
-"""The beginning of the ids of accounts that were read from a CSV, which has none of Xero's."""
+"""The beginning of the ids of accounts that were read from a CSV, which has no ids."""
 
 
 def xero_id(account: Account) -> str:
@@ -17,21 +17,21 @@ def xero_id(account: Account) -> str:
 
 
 def pin(account: Account) -> str:
-    """Return the line that pins an entry to the account, as far as its id is known."""
+    """Return the line that pins an entry to the account; without the id if it is not known."""
     known = xero_id(account)
     return f"account_id: {known}" if known else "account_id"
 
 
 def ids(accounts: Iterable[Account]) -> str:
-    """Return which id is whose, as the end of a sentence; "" if Xero's are not known."""
+    """Return the end of a sentence with the id of each account, "" if Xero's are not known."""
     known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
     return f": {known}" if known else ""
 
 
 def where_to_say(entry: DesiredAccount | None, file: str) -> str:
-    """Return where a file says what its books need of an inherited entry, as a sentence.
+    """Return a sentence on how a file overrides an inherited entry.
 
-    "" for an entry that the file has itself, or overrides.
+    "" for an entry that is not inherited, or that the file already overrides.
     """
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""

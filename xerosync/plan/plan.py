@@ -33,9 +33,10 @@ class Action(StrEnum):
 
 
 class Origin(StrEnum):
-    """What changed since the last apply: the file, Xero, both, or neither.
+    """What has changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT is what the file already asked for then: not done, or taken back by a rollback.
+    LEFT is for what the file asked for at the last apply already: the apply did not do it, or a
+    rollback has undone it.
     """
 
     UNKNOWN = ""
@@ -47,9 +48,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after; "" and False stand for nothing.
+    """One field before and after; "" and False mean that it is empty.
 
-    The labels are the names of tax rates, whose values are Xero's codes.
+    Only tax rates have labels: their names, as their values are Xero's codes.
     """
 
     field: str
@@ -65,7 +66,7 @@ class FieldChange:
 
     @property
     def shown(self) -> tuple[Value, Value]:
-        """Both values, with escapes if they differ in nothing that can be seen."""
+        """Both values, with characters escaped if they would otherwise look the same."""
         if isinstance(self.before, str) and isinstance(self.after, str):
             return told_apart(self.before, self.after)
         return self.before, self.after
@@ -94,7 +95,8 @@ class Change:
     out. `fields` are the managed fields that differ; for a create, all that it sets.
     `reasons` say why and what it means for the books, `warnings` what to check first.
     `origin` says where the difference came from, if the journal of an earlier run shows it.
-    `usage` is what still uses the account, if that was read: no part of what is to happen.
+    `usage` is what still uses the account, if that was read; two changes that differ only in
+    their usage are equal.
     """
 
     action: Action
@@ -128,10 +130,9 @@ class Change:
 
     @property
     def source(self) -> Source:
-        """Where the file asks for it; empty for an account that it leaves out.
+        """The place where the file asks for the change; empty if the file has no entry for it.
 
-        For an inherited entry, that is the place of the value that the change is about, if there
-        is only one.
+        For an inherited entry, it is the place of the values that change, if they share one place.
         """
         entry = self.desired
         if entry is None:
@@ -165,7 +166,7 @@ class Change:
 class Blocked:
     """A change that cannot be made: which rule it breaks, why, and the way out.
 
-    `usage` is what still uses the account, if that is why.
+    `usage` is what still uses the account, if the change is blocked because of that.
     """
 
     code: str
@@ -187,10 +188,11 @@ class Blocked:
 class Step:
     """One call to Xero.
 
-    `change` is the index of its change in the plan; `number` counts from 1 in the order
-    of the plan; `needs` are the numbers of the steps that must have succeeded before.
-    `values` are the fields that the call sends. `purpose` is set for a temporary code or
-    name and says what it is for. `fallback` is done instead if Xero refuses.
+    `change` is the index of its change in the plan; `number` counts from 1 in the order of the
+    plan; `needs` are the numbers of the steps that must have succeeded before. `account_id` is
+    "" for an account that the plan creates. `values` are the fields that the call sends.
+    `purpose` says what a temporary code or name is for, and is "" for other steps. `fallback` is
+    the call to make instead if Xero refuses this one.
     """
 
     number: int
@@ -207,13 +209,14 @@ class Step:
 class Plan:
     """What is to happen to the chart of one organisation.
 
-    `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is
-    the number of active accounts in Xero, for the limits. `desired` has Xero's codes for its
-    tax rates; an apply plans again from it. `left_file` says which unmanaged accounts had an
-    entry at the last apply, or might be mistaken for one that the file manages. `besides` are
-    changes that the file asks for too and that this plan leaves to another one, and
-    `blocked_besides` what is blocked among those. `usage` says as at when the changes' usage
-    was read, and what is unknown; None if it was not read.
+    `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
+    number of active accounts in Xero, for the limits. `unchanged` is the number of accounts that
+    are already as the file asks. `desired` has Xero's codes for its tax rates; an apply plans again
+    from it. `left_file` has a sentence for each unmanaged account that had an entry at the last
+    apply, might be mistaken for a managed one, or still has a temporary code or name. `besides`
+    are changes that the file also asks for and this plan leaves to another plan; those of them
+    that are blocked are in `blocked_besides`. `usage` is when the usage of the changes was read,
+    and what of it is unknown; None if it was not read.
     """
 
     organisation: Organisation
@@ -236,7 +239,7 @@ class Plan:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """The number of accounts for each action, and of those without one."""
+        """The number of accounts for each action, and of unchanged, unmanaged and blocked ones."""
         counts = {str(action): 0 for action in Action}
         for change in self.changes:
             counts[change.action] += 1
@@ -250,7 +253,7 @@ class Plan:
 
     @property
     def left(self) -> int:
-        """How many changes the file asks for that this plan does not make."""
+        """The number of changes that the file asks for and this plan does not make."""
         return len(self.besides) + len(self.blocked) + len(self.blocked_besides)
 
     @property
@@ -260,10 +263,10 @@ class Plan:
 
 
 def without_charts(plan: Plan) -> Plan:
-    """Return a plan with what a review shows of it, to keep many: it cannot be saved or applied.
+    """Return a plan with only what a review shows, to save memory where there are many plans.
 
-    Of the file's entries only the blocked ones remain, beside those in the changes, and of each
-    unmanaged account its code, name and type.
+    It cannot be saved or applied. Besides the entries of its changes, it has only the blocked ones,
+    and only the id, code, name and type of each unmanaged account.
     """
     blocked = {item.source for item in plan.blocked}
     entries = tuple(

@@ -1,9 +1,9 @@
-"""Which entry gets which account when codes move: old and new codes are weighed together.
+"""Decide which entry gets which account when accounts are renumbered.
 
-An entry is a candidate for the account under its code, and for the accounts under the codes
-it had `previously`; an account has at most two candidates. Each account must go to one
-entry, and no entry gets two: a renumbering is done or still to do, never half. Where more
-than one assignment is possible, the one that keeps the most names is taken.
+An entry is a candidate for the account with its code, and for the accounts with its former codes
+(`previously`); an account has at most two candidates. Each account must go to one entry, and no
+entry may get two. Where more than one assignment is possible, the one that keeps the most names
+is taken.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ SameName = Callable[[int, str], bool]
 class Assignment:
     """The account of each entry, and what could not be decided.
 
-    `conflicts` are entries that would get two accounts. `ambiguous` are groups of entries
-    with more than one best assignment, with the accounts that they share.
+    `conflicts` are entries that would get two accounts, with those accounts. `ambiguous` are
+    groups of entries with more than one best assignment, with the accounts that they share.
     """
 
     accounts: dict[int, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Assignment:
 
 
 def assign(candidates: Candidates, same_name: SameName) -> Assignment:
-    """Assign every account to one entry, where there is one best way to do so."""
+    """Assign each account to an entry, as far as one assignment is the best."""
     entries_of: dict[str, list[int]] = {}
     for entry, accounts in candidates.items():
         for account in accounts:
@@ -55,9 +55,10 @@ def assign(candidates: Candidates, same_name: SameName) -> Assignment:
 def _assign_certain(
     candidates: Candidates, entries_of: dict[str, list[int]], result: Assignment
 ) -> None:
-    """Assign accounts that have one candidate, and remove them from `entries_of`.
+    """Assign the accounts that have one candidate, and remove them from `entries_of`.
 
-    The entry is then no candidate for its other accounts, which may decide those in turn.
+    The entry is then no longer a candidate for other accounts, so that those may have only one
+    candidate left and are assigned, too. An account with no candidate left is a conflict.
     """
     certain = [account for account, entries in entries_of.items() if len(entries) == 1]
     while certain:
@@ -81,9 +82,9 @@ def _assign_certain(
 class _Group:
     """Entries connected by the accounts they share, as a tree that grows from the first entry.
 
-    `parents` gives each further entry the one before it and the account between them.
-    `spare` are the accounts that the tree does not need: with none of them one entry gets no
-    account, with one of them every entry gets one.
+    `parents` has for each further entry the entry before it, and the account that they share.
+    `spare` are the accounts that the tree does not need. Without a spare account one entry gets no
+    account; with one, every entry gets an account.
     """
 
     entries: list[int]
@@ -128,8 +129,8 @@ def _best(
 ) -> list[dict[int, str]]:
     """Return the assignments that keep the most names, two at most.
 
-    An assignment is decided by the one entry that gets no account of the tree: it gets the
-    spare account, or none.
+    In each assignment one entry gets no account of the tree: it gets the spare account, or none.
+    That entry decides all the rest.
     """
     names = {group.entries[0]: sum(same_name(e, a) for e, (_, a) in group.parents.items())}
     for entry, (parent, account) in group.parents.items():

@@ -1,7 +1,7 @@
-"""What must no longer use an account before it is archived or deleted.
+"""Block an archive or a delete of an account that is still in use.
 
-`archive_requires` is the file's own policy. That an account with history is not deleted is a
-rule of Xero: it is found here, and not during the apply.
+`archive_requires` is the file's own policy. Xero itself does not delete an account with history;
+such a delete is blocked here, before the apply.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _WORDS = {
     UsageKind.CONTACTS: "contacts",
 }
 LEFT_OUT = "--no-usage leaves it out"
-"""The reason why nothing is known if nothing was to be read."""
+"""The reason if usage was not to be read."""
 UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
 _UNCHECKED = ", which cannot be checked: "
 _THIS_ACCOUNT = " This account "
-"""What stands between why it cannot be checked and what is known."""
+"""Separates the reason that several organisations share from what uses the account in one."""
 _PLAN_AGAIN = " in Xero, and plan again; or "
-"""What stands between what to do in Xero and how to waive it."""
+"""Separates what to do in Xero from how to waive the requirement."""
 
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
 _LISTED = 10
@@ -57,12 +57,12 @@ _LOGIN = (
 
 
 def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
-    """Return those blocks that are because of what uses an account."""
+    """Return the blocks that are due to what uses an account."""
     return tuple(one for one in blocked if one.rule in _RULES)
 
 
 def required(change: Change, desired: DesiredChart) -> tuple[UsageKind, ...]:
-    """Return what must be zero or none before a change; () if its entry waives that."""
+    """Return the kinds of usage that a change must not have; () if its entry waives that."""
     gone = change.action in (Action.ARCHIVE, Action.DELETE)
     waived = change.desired is not None and change.desired.archive_waiver
     if not gone or waived:
@@ -77,9 +77,9 @@ def check(
     desired: DesiredChart,
     currency: str,
 ) -> Iterator[Blocked]:
-    """Yield why what uses its account blocks an archive or a delete.
+    """Yield a block if the account of an archive or a delete is in use, or may be.
 
-    `unknown` says what is not known, and why.
+    `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
@@ -111,15 +111,15 @@ def check(
 
 
 def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
-    """Return what must be read again before a plan is applied, () if the file asks for nothing."""
+    """Return the usage to read again before a plan is applied, () if nothing is required of it."""
     kinds = {kind for change in plan.changes for kind in required(change, plan.desired)}
     return tuple(kind for kind in UsageKind if kind in kinds)
 
 
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
-    """Return a sentence for each change that does not meet what the file asks for now.
+    """Return a sentence for each change that does not meet `archive_requires` now.
 
-    None is a usage that was not to be read.
+    `usage` is None if it was not to be read: then no change meets it.
     """
     unknown = usage.unknown if usage else UNREAD
     currency = plan.organisation.base_currency
@@ -134,7 +134,7 @@ def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
-    """Return what of these still uses an account, each as a predicate.
+    """Return a predicate for each kind of usage that an account still has.
 
     With `moved`, transactions since the year end count, too.
     """
@@ -163,14 +163,14 @@ def in_use(blocked: Blocked) -> bool:
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block that cannot be checked, without what uses the account."""
+    """Return the reason of a block without what is known to use the account, to compare it."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
-    """Return one hint for blocks `in_use` of many organisations: all that is to be done in some.
+    """Return one hint for blocks `in_use` of many organisations, with all that any of them needs.
 
-    `hints` are theirs; the way to waive is that of the longest.
+    `hints` are those of the blocks; the way to waive the requirement is from the longest.
     """
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
     if not rests:
@@ -184,7 +184,7 @@ def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredCh
 
 
 def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
-    """Return what to do about what still uses an account, of those kinds."""
+    """Return what to do about these kinds of usage, as the beginning of a sentence."""
     found = {kind for usage, kinds in used for kind in _used(usage) if kind in kinds}
     using = [_WORDS[kind] for kind in NEEDS[Requirement.UNUSED] if kind in found]
     steps = []
@@ -197,7 +197,7 @@ def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
 
 
 def _used(usage: AccountUsage) -> Iterator[UsageKind]:
-    """Yield what an account has, of each kind."""
+    """Yield each kind of usage that an account has."""
     values = (
         usage.balance and usage.balance.amount,
         usage.items,
@@ -238,7 +238,7 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
 
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
-    """Return how to know it."""
+    """Return what to do so that it becomes known."""
     hints = [_LOGIN if one.scope else one.hint for one in unknown if one.scope or one.hint]
     if hints:
         return " ".join(dict.fromkeys(hints))

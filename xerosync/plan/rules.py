@@ -1,8 +1,8 @@
-"""Xero's rules: what it is known to refuse is found in the plan, not during the apply.
+"""Xero's rules: a change that Xero is known to refuse is blocked in the plan, before the apply.
 
-Each rule is one function, and `RULES` is the list. What nobody has seen Xero refuse is in
-`doubts`: a warning, or a rule where a report says so. Sources: the Accounts page of Xero's API
-documentation, and issues of Xero's SDKs where named.
+Each rule is one function, and `RULES` is the list. `doubts` has what Xero may refuse: a warning,
+or a block where a report on Xero's behaviour says so. Sources: the Accounts page of Xero's API
+documentation, and issues of Xero's SDKs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that never change."""
+"""Fields of a bank account that Xero does not change; a report may say that it changes the tax."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; the latter is Australia's."""
@@ -53,8 +53,8 @@ def check(
 ) -> tuple[Blocked, ...]:
     """Return one block for each rule that the change breaks.
 
-    A pin to an account that does not exist is reported alone. What a report on Xero's behaviour
-    rules out is reported only if the change breaks no other rule.
+    If the entry pins an account that does not exist, only that is reported. What a report on Xero's
+    behaviour rules out is reported only if the change breaks no other rule.
     """
     violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
     violations = violations or [*_reported(change, known, delete_refused)]
@@ -66,7 +66,7 @@ def check(
 
 
 def _unknown_pin(change: Change) -> Iterator[Violation]:
-    """Block an entry pinned, by id or role, to an account that Xero does not have."""
+    """Block an entry whose `account_id` or `system_account` Xero does not have."""
     entry = change.desired
     if entry is None or change.account:
         return
@@ -87,7 +87,7 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
 
 
 def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Violation]:
-    """Block what Xero did not do when it was asked (see `xero_behaviour`)."""
+    """Block what Xero did not do when a demo company was asked (see `xero_behaviour`)."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.question and (reason := doubt.refusal(known)):
             yield Violation(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
@@ -103,15 +103,14 @@ def _required(change: Change, _known: Known) -> Iterator[Violation]:
         if changed and field.comparable(changed.after):
             continue
         if change.action is Action.CREATE:
-            find = (
-                "identify it by bank_account_number or account_id."
-                if name == "bank_account_number"
-                else "find it by its present code (in `previously`) or by account_id."
-            )
+            by = "its present code (in `previously`)"
+            if name == "bank_account_number":
+                by = name
             yield Violation(
                 "missing-field",
                 f"A new account needs a {field.label}.",
-                f"Add `{name}:` to this entry. If the account is in Xero already, {find}",
+                f"Add `{name}:` to this entry. If the account is already in Xero, identify it by "
+                f"{by} or by account_id.",
             )
         elif change.account and changed:
             yield Violation(
@@ -145,10 +144,10 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
 
 
 def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
-    """Fields that Xero fills in cannot be cleared.
+    """Block an empty value for a field that Xero fills in (for bank accounts, see also `_bank`).
 
-    Seen in Xero's recorded answers; that it puts its default back is not documented. Fields
-    that a bank account keeps are the subject of `_bank`.
+    Xero's recorded answers always have these fields. That it would set its default again is not
+    documented.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
@@ -166,8 +165,8 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
                 usable = f" ({', '.join(codes)})" if codes else ""
             yield Violation(
                 "never-empty",
-                f"Every account in Xero has a {field.label}: if cleared, it would get its "
-                "default, and each plan would clear it again.",
+                f"Xero fills in an empty {field.label} with its default, so each plan would clear "
+                "it again.",
                 f"Write the one that you want{usable}, or remove the line to leave it to Xero.",
             )
 
@@ -197,7 +196,7 @@ def _known_status(change: Change, _known: Known) -> Iterator[Violation]:
 
 
 def _system(change: Change, _known: Known) -> Iterator[Violation]:
-    """Xero Central: a system account's name and code can change, the type must stay."""
+    """Xero Central: the name and code of a system account can change; its type must stay."""
     account = change.account
     if not account or not account.system_account:
         return
@@ -279,7 +278,7 @@ def _bank(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def _keep(name: str, value: str) -> str:
-    """Return how to leave a field as Xero has it: its value only where a file can hold it."""
+    """Return how to keep Xero's value of a field, with that value if a file may have it."""
     choices = FIELD[name].choices
     can_be_written = value and (value in choices or not choices)
     return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
@@ -297,7 +296,7 @@ def _protect(change: Change, _known: Known) -> Iterator[Violation]:
         yield Violation(
             "protected",
             f"The file protects this account (`protect: true`): it may not be {forbidden}.",
-            "Remove `protect: true` in a change of its own, reviewed by its owner.",
+            "Remove `protect: true` first, in a separate change that the account's owner reviews.",
         )
 
 
@@ -338,7 +337,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return that the account's rate does not apply to its class, as a clause; "" if it does."""
+    """Return a clause if the account's rate does not apply to its class, "" if it does."""
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
     if rate is None or not account_class or account_class in rate.applies_to:
@@ -349,7 +348,7 @@ def rate_of_other_class(change: Change, rates: TaxRates) -> str:
 
 
 def _rate_after(change: Change) -> str:
-    """Return the tax rate of an account after a change that concerns it, else ""."""
+    """Return the tax rate after a change of the rate or the type, "" after any other change."""
     changed = change.field("tax_type")
     if change.action is Action.DELETE:
         return ""
@@ -364,7 +363,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return the percentages of the rates with a label's name, as a clause; "" for none."""
+    """Return a clause with the percentages of the rates with a label's name, "" for none."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""
@@ -376,7 +375,7 @@ def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
     """Return a sentence that lists the rates with a label's percent; "" if there are none."""
     percent = split_label(label)[1]
     found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
-    return f"At {percent_text(percent)} it has {found}." if percent is not None and found else ""
+    return f"Rates at {percent_text(percent)}: {found}." if percent is not None and found else ""
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,14 @@
-"""Which accounts take part in the plan: what must not be touched is left out.
+"""Decide which accounts take part in the plan.
 
-Archived and system accounts that the file leaves out are neither listed nor touched. Active
-ones that it leaves out are unmanaged: listed, or archived if the file says so. An account
-that an unmatched entry might refer to is never archived, nor one with the name or bank account
-number of an entry that was found by its code alone, nor one that the standard names, even if the
-file omits or overrides that entry, or it is optional and not taken.
-A partial file has no unmanaged accounts.
+Archived accounts and system accounts without an entry are neither listed nor changed. Active
+accounts without an entry are unmanaged: they are listed, or archived if the file has
+`unmanaged: archive`. A partial chart lists none. These are never archived:
+
+* an account that an entry without an account in Xero might mean;
+* an account with the name or bank account number of an entry that was matched to another account
+  by its code alone;
+* an account that is in the standard, even if its entry is omitted, overridden, or optional and not
+  taken.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from xerosync.plan.matching import Match
 class Scope:
     """What takes part in the plan.
 
-    `matches` are to be compared, `satisfied` are archived or deleted entries with nothing
-    left to do, `unmanaged` are accounts to list, and `to_archive` are those that
+    `matches` are the entries to compare, and `satisfied` are archived or deleted entries with
+    nothing left to do. `unmanaged` are the accounts to list, and `to_archive` those that
     `unmanaged: archive` archives.
     """
 
@@ -35,12 +38,12 @@ class Scope:
 
     @property
     def compared(self) -> int:
-        """The number of accounts that the file manages."""
+        """The number of entries and of accounts to archive: all that a plan counts as managed."""
         return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 
 def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Scope:
-    """Separate what is to be compared from what is unmanaged or has nothing to do."""
+    """Return which entries to compare, and which accounts are unmanaged or archived as such."""
     pairs = tuple(matches)
     managed = {m.account.account_id for m in pairs if m.account}
     left_out = sorted(
@@ -84,9 +87,9 @@ def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
 
 
 def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
-    """Return the ids, codes and names of the standard's accounts, also those before overrides.
+    """Return the ids, codes and names of the standard's entries, before overrides and after.
 
-    Former codes count for accounts that these books may lack.
+    Omitted and optional entries also count with their former codes.
     """
     keys = {("account_id", entry.account_id) for entry in desired.omitted}
     for entry in (*desired.omitted, *(e for e in desired.accounts if e.inherited.file)):

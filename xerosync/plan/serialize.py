@@ -1,9 +1,9 @@
 """Write plans as the JSON document that is saved, shown and applied, and read them back.
 
-`format_version` is a promise: a new minor version only adds keys; a new major one may break
-readers. A saved document carries the desired accounts, so that an apply can plan again from
-it, and a digest, so that a truncated or edited one is noticed. The digest guards against
-accidents, not against an attacker: whoever can write the file can write the digest.
+`format_version` is a promise: a new minor version only adds keys; a new major version may break
+readers. A saved document has the desired accounts, so that an apply can plan again from it, and a
+digest, so that a truncated or edited document is noticed. The digest guards against accidents,
+not against an attacker: whoever can write the file can write the digest.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
     """Return the document as text that is safe to print, with the keys of `more`.
 
-    It is made one plan at a time, to save memory. If there are several, each is on one line,
+    It is made one plan at a time, to save memory. If there are several plans, each is on one line,
     which halves the size.
     """
     made_at = timestamp(created_at)
@@ -83,7 +83,7 @@ def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None
 
 
 def text_with(head: Json, plans: Sequence[Json]) -> str:
-    """Return a document as `document_text` does, of plans that are JSON already."""
+    """Return a document as `document_text` does, from plans that are JSON already."""
     return _with_plans(head, [*map(_plan_writer(plans), plans)])
 
 
@@ -100,7 +100,7 @@ def _with_plans(head: Json, parts: Sequence[str]) -> str:
 
 
 def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
-    """Return the digest that the document of these plans carries."""
+    """Return the digest that the document of these plans has."""
     of_all = DigestOfPlans(created_at, failed)
     for plan in plans:
         of_all.add(_plan_to_json(plan))
@@ -155,7 +155,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 def _digest_matches(document: Mapping[str, Any]) -> bool:
     """Whether the digest matches. Older versions left `created_at` or `failed` out of it.
 
-    A document nested too deeply to serialise does not match: xerosync never writes one.
+    False for a document that is nested too deeply to serialise, as xerosync never writes one.
     """
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
@@ -196,9 +196,8 @@ def _plan_to_json(plan: Plan) -> Json:
 def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
-    Left out are those that are empty in an account, and those of rarely used fields
-    that are at their default. Left out too are what a plan does not need: what an entry is
-    without its override, and the time zone of an organisation.
+    Empty fields of an account are left out, and so are rarely used fields with their default
+    value. A saved plan does not need `DesiredAccount.standard` and `Organisation.timezone`.
     """
     fields = value.__dataclass_fields__
     given = {n: getattr(value, n) for n in fields if n not in {"standard", "timezone"}}
@@ -221,7 +220,7 @@ _RARE: Mapping[type, Json] = {
     Limits: {"organisations": Limits().organisations},
     Blocked: {"usage": None},
 }  # fmt: skip
-"""The fields that most files do not use, and their defaults."""
+"""The fields that few files use, with their default values."""
 
 
 def _to_json(value: object) -> object:

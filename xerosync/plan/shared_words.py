@@ -1,12 +1,12 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-The one judge of that, where a code or a ranking of near names speaks for it: in plans, comparisons,
-proposed standards and suggestions for a worksheet. From sure to not at all:
+Plans, comparisons, proposed standards and suggestions for a worksheet all ask here, where two
+accounts have the same code or similar names. From certain to ruled out, two names can have:
 
-* one name, but for case and spaces (`name_key`);
-* a word in common that says something, also in another spelling: Rent Expense, Rental Expense;
-* only words in common that many accounts have: Bank Fees, Bank Charges. A comparison doubts these;
-* no word in common: Cleaning and Clearing are two accounts, however alike they look.
+* all words in common, but for case and spaces (`name_key`);
+* a specific word in common, also in another spelling: Rent Expense, Rental Expense;
+* only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
+* no word in common: Cleaning and Clearing are two accounts, although they look alike.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
 """
@@ -32,19 +32,21 @@ _SAYS_LITTLE = frozenset(
         "receivable", "revenue", "sundry",
     )
 )  # fmt: skip
-"""Words that accounts of any kind have in their names."""
+"""General words, which accounts of any kind have in their names."""
 _SIMILAR = 0.9
+"""The ratio from which two words count as two spellings of one word."""
 _BEGINNING = 4
+"""The fewest characters of a word that is the beginning of another: rent, rental."""
 _MISSPELT = 0.85
-"""How alike two names of general words must be to count as two spellings of one name."""
+"""The ratio from which two names of general words count as two spellings of one name."""
 
 
 @lru_cache(maxsize=4096)
 def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or one that is spelled much like it.
+    """Whether two names have a word in common, or two words that are spelled almost the same.
 
-    Words such as "expense" count only in a name that has no other words, or if one name has
-    several words and the other contains all of them: Bank Charges, Bank and Card Charges.
+    General words such as "expense" count only in a name that has no other words, or if one name
+    has several words and the other contains all of them: Bank Charges, Bank and Card Charges.
     """
     return (
         any(_alike(a, b) for a in _words(one) for b in _words(other))
@@ -55,9 +57,9 @@ def share_a_word(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def share_general_words_alone(one: str, other: str) -> bool:
-    """Whether all that two names have in common says little: Bank Fees, Bank Charges.
+    """Whether two names have only general words in common: Bank Fees, Bank Charges.
 
-    A misspelling is none of that: Bank Chargs, Bank Charges.
+    False for two spellings of one name: Bank Chargs, Bank Charges.
     """
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (
@@ -69,7 +71,7 @@ def share_general_words_alone(one: str, other: str) -> bool:
 
 
 def _contains(name: str, other: str) -> bool:
-    """Whether a name has all the words, of which there are several, of another."""
+    """Whether another name has several words, and a name has all of them."""
     words = set(_all_words(other))
     return len(words) > 1 and words <= set(_all_words(name))
 
@@ -77,9 +79,10 @@ def _contains(name: str, other: str) -> bool:
 def likeliest(
     name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
 ) -> dict[str, T]:
-    """Return the candidates, by id, with the name, else with a name like it, else the last.
+    """Return the candidates (by id) with this name, else those that share a word with it.
 
-    In many books the code of an inherited entry is often that of another account.
+    If there are none, return the last candidate. This is for inherited entries: over many
+    organisations, the code of an entry is often that of another account.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]

@@ -1,7 +1,7 @@
-"""Whether a plan is still valid: it is compared with a plan made now.
+"""Check that a plan is not stale, by comparing it with a plan made now.
 
-Only what would be done counts: a plan stays valid when somebody edits an account that it
-does not touch, and when another pull request is applied.
+Only what would be done counts: a plan is not stale because somebody edited an account that it does
+not change, or because another pull request was applied.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def check_made_for_xero(saved: Plan) -> None:
 
 
 def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
-    """Return a fresh plan for the same desired accounts, which does just what `saved` does.
+    """Return a fresh plan for the same desired accounts, which does exactly what `saved` does.
 
-    Raises `WrongOrganisation` for books other than those it was made for, and `StalePlan`
-    with each difference.
+    Raises `InvalidPlan` for a plan made against a CSV, `WrongOrganisation` if the chart is another
+    organisation's, and `StalePlan` with each difference.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, saved.desired)
@@ -48,7 +48,7 @@ def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
 def check(plan: Plan, current: Chart) -> None:
     """Raise `StalePlan`, with each difference, if a plan would now do something else.
 
-    For the time between planning and the first write, in which somebody may have edited Xero.
+    This is the check before the first write: somebody may have edited Xero since the plan was made.
     """
     fresh = _build_again(plan, current, plan.desired, made="made")
     if plan.besides:
@@ -59,9 +59,9 @@ def check(plan: Plan, current: Chart) -> None:
 
 
 def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan:
-    """Return a plan made again from a chart read now, which does just what was reviewed.
+    """Return the plan that `make` makes from the current chart, if it does what was reviewed.
 
-    Of `reviewed`, only the changes, blocks and steps are needed. Raises `StalePlan` with each
+    Of `reviewed`, only the changes, blocks and steps are compared. Raises `StalePlan` with each
     difference.
     """
     try:
@@ -77,9 +77,10 @@ def as_in_file(
 ) -> Plan:
     """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
 
-    What another apply has already done is left out, and what else the file asks for is
-    neither done nor a conflict: `besides` has it. The limits of that file count. Raises
-    `WrongOrganisation`, and `StalePlan` with each difference.
+    Changes that another apply has already made are left out. Further changes that the file asks
+    for are not made; `besides` has them. The limits are those of the file as it is now. Raises
+    `InvalidPlan` for a plan made against a CSV, `WrongOrganisation`, and `StalePlan` with each
+    difference.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -107,9 +108,8 @@ def differences(
 ) -> tuple[str, ...]:
     """Return a sentence for each difference between what the two plans would do.
 
-    With the current chart, a change that is no longer needed also says whether the file asks
-    for something else, when the account was edited, and whether an apply of this project did
-    it.
+    With the current chart, the sentence of a change that is no longer needed also says whether the
+    file asks for something else, and when the account was edited, in Xero or by an apply.
     """
     then, now = _by_account(saved), _by_account(fresh)
     found = []
@@ -203,7 +203,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return a fresh plan with what is about the changes of a saved one; `besides` has the rest."""
+    """Return a fresh plan with only the changes of a saved one; `besides` has the others."""
     planned = _by_account(saved)
     besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})
@@ -235,7 +235,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return what is blocked now among the accounts that a saved plan changes or has blocked."""
+    """Return the blocks of a fresh plan for accounts that a saved plan changes or has blocked."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}
@@ -247,7 +247,7 @@ def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
 
 
 def _calls(plan: Plan) -> list[list[object]]:
-    """Return the calls of each change, in whatever order the changes are made."""
+    """Return the calls of each change; the order of the changes does not count."""
     calls: list[list[object]] = [[] for _ in plan.changes]
     for step in plan.steps:
         calls[step.change].append(

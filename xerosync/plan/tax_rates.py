@@ -1,4 +1,4 @@
-"""Tax rates by name and by code: a file may use either, the plan compares codes."""
+"""Find tax rates by name or by code: a file may use either, but a plan compares codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TaxRates:
             self._by_name.setdefault(name_key(rate.name), []).append(rate)
 
     def by_code(self, code: str) -> TaxRate | None:
-        """Return the rate with Xero's code for it."""
+        """Return the rate with this code in Xero, None if the organisation lacks it."""
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
@@ -72,7 +72,7 @@ class TaxRates:
         return tuple(active or found)
 
     def of_any_percent(self, label: str) -> tuple[TaxRate, ...]:
-        """Return the rates with the name in a label, at whatever percent."""
+        """Return the rates with the name in a label, whatever their percent."""
         return tuple(self._by_name.get(name_key(split_label(label)[0]), ()))
 
     def code_for(self, written: str) -> str:
@@ -93,7 +93,7 @@ class TaxRates:
 
 
 def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
-    """Return the chart with Xero's code for every tax rate."""
+    """Return the chart with Xero's codes for its tax rates (see `TaxRates.code_for`)."""
 
     def resolved(entry: DesiredAccount) -> DesiredAccount:
         written, initial = entry.text("tax_type"), str(entry.initial.get("tax_type", ""))
@@ -108,9 +108,9 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
 
 
 def keep_shared(match: Match, rates: TaxRates) -> Match:
-    """Return the match with its account's own rate where the file's label fits several rates.
+    """Return the match with the rate that its account has, if the file's label fits that rate.
 
-    A shared label is ambiguous only if the account has none of its rates.
+    So a label that several rates share is ambiguous only if the account has none of them.
     """
     account, written = match.account, match.desired.text("tax_type")
     if account is None or not written or rates.by_code(written):

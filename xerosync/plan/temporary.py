@@ -58,7 +58,7 @@ def target_of(name: str) -> str:
 
 
 def original_name(name: str) -> str:
-    """Return the original name in a temporary one, truncated if long; "" for other names."""
+    """Return the original name in a temporary one, perhaps truncated; "" for other names."""
     return _split(name)[0]
 
 
@@ -70,7 +70,7 @@ def is_left(account: Account) -> bool:
 def name_before(account: Account, expected: str = "") -> str:
     """Return an account's name as it was before a temporary one.
 
-    A temporary name truncates long names; if `expected` is such a long name, it is returned.
+    A temporary name truncates a long name. If `expected` may be the full one, it is returned.
     """
     original, target = _split(account.name)
     if not target:

@@ -1,6 +1,6 @@
-"""What a plan knows of what still uses its accounts: read now, or as an earlier plan knew it.
+"""Add to changes what still uses their accounts: read now, or as in an earlier plan.
 
-It is never part of what is to happen: a plan is not out of date because a balance moved.
+That alone never makes a plan stale: a balance may change between plan and apply.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ ReadUsage = Callable[[], Usage]
 """Reads what uses the accounts of an organisation."""
 
 _FIELDS = ("type", "tax_type", "code")
-"""The fields whose change reaches what uses the account."""
+"""The fields whose change affects what uses the account."""
 
 
 def matters(change: Change) -> bool:
-    """Whether it matters to a change what still uses its account."""
+    """Whether it matters for a change what still uses the account."""
     if change.account is None:
         return False
     gone = change.action in (Action.ARCHIVE, Action.DELETE)
@@ -30,7 +30,7 @@ def matters(change: Change) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReadNow:
-    """What was just read; `names` keeps the names of contacts."""
+    """Usage that was just read; `names` keeps the names of contacts."""
 
     usage: Usage
     names: bool = False
@@ -45,14 +45,14 @@ class ReadNow:
         return self.usage.of(account_id, names=self.names)
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield why what uses its account blocks a change."""
+        """Yield a block if the change may not be made while the account is in use."""
         if change.usage:
             unknown = self.usage.unknown
             yield from requirements.check(change, change.usage, unknown, desired, currency)
 
 
 class LeftOut:
-    """Nothing, because it was not to be read."""
+    """No usage, as it was not to be read."""
 
     read: UsageRead | None = None
 
@@ -61,13 +61,13 @@ class LeftOut:
         return None
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield that it cannot be checked whether a change meets what the file asks for."""
+        """Yield a block if `archive_requires` asks for something that cannot be checked."""
         nothing, unknown = AccountUsage(), requirements.UNREAD
         yield from requirements.check(change, nothing, unknown, desired, currency)
 
 
 class AsReviewed:
-    """What an earlier plan knew, for a plan made again to compare with that one."""
+    """Usage as in an earlier plan, for a new plan that is compared with that one."""
 
     def __init__(self, plan: Plan) -> None:
         self.read = plan.usage
@@ -75,11 +75,11 @@ class AsReviewed:
         self._blocked = requirements.of_usage((*plan.blocked, *plan.blocked_besides))
 
     def of(self, account_id: str) -> AccountUsage | None:
-        """Return what the earlier plan knew of an account, None if nothing."""
+        """Return the usage of an account in the earlier plan, None if it has none."""
         return self._usage.get(account_id)
 
     def check(self, change: Change, _desired: DesiredChart, _currency: str) -> Iterator[Blocked]:
-        """Yield the blocks that the earlier plan had because of what uses the account."""
+        """Yield the blocks of the earlier plan that were due to what uses the account."""
         return (one for one in self._blocked if one.account_id == change.account_id)
 
 
@@ -87,7 +87,7 @@ KnownUsage = ReadNow | LeftOut | AsReviewed
 
 
 def with_usage(change: Change, known: KnownUsage | None) -> Change:
-    """Return a change with what is known to use its account, where that matters."""
+    """Return a change with what is known to use its account, if that matters."""
     return (
         replace(change, usage=known.of(change.account_id)) if known and matters(change) else change
     )
