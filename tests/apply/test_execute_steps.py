@@ -381,7 +381,7 @@ def test_a_create_answered_with_another_account_s_id_misdirects_no_later_step() 
     ledger, record = Confused(current), Recorded()
     outcomes = list(execute_steps(plan, ledger, record, accounts=current.accounts))
     assert [outcome.settled for outcome in outcomes] == [True, False]
-    assert "without a clear answer; Xero shows" in outcome_line(plan, outcomes[0]).plain
+    assert "no clear answer to the call, but Xero shows" in outcome_line(plan, outcomes[0]).plain
     (hire,) = [account for account in ledger.accounts() if account.code == "210"]
     assert hire.add_to_watchlist
     assert ledger.writes[-1].account_id == hire.account_id

@@ -61,10 +61,10 @@ def test_files_are_compared_with_the_standard_that_they_extend(
     overlay(3, OVERRIDES)
     said = xerosync("compare", "-f", "clients")
     assert (said.code, said.err) == (0, "")
-    assert "Client 1: 1 same, 1 named otherwise, 1 missing, 1 extra" in said.out
+    assert "Client 1: 1 same, 1 named differently, 1 missing, 1 extra" in said.out
     assert "Client 3: 1 same, 1 extra; 2 overrides" in said.out
     table = said.out.partition("Accounts that differ most")[2]
-    assert "2 named otherwise; name “Bank Fees”" in " ".join(table.split())
+    assert "2 named differently; name “Bank Fees”" in " ".join(table.split())
     assert "key on name" in " ".join(table.split())
     last = said.out.splitlines()[-1]
     assert last == "3 organisations compared, 3 of them with 7 differences in all."
@@ -110,7 +110,7 @@ def test_many_that_differ_are_not_all_listed_but_all_counted(
 ) -> None:
     practice(60)
     said = xerosync("compare", "--all", "--standard", "chart.yaml")
-    assert "10 more organisations: --csv-file and --html-file have them all." in said.out
+    assert "10 more organisations: --csv-file and --html-file list them all." in said.out
     assert "60 organisations compared, 60 of them with 180 differences in all." in said.out
 
 
@@ -254,7 +254,7 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
     Path("exports/Broken.csv").write_text("nothing\n", encoding="utf-8")
     said = xerosync("compare", "--current", "exports", "--standard", "chart.yaml")
     assert said.code == 6
-    assert "Acme Ltd: 1 same, 1 named otherwise, 1 missing" in said.out
+    assert "Acme Ltd: 1 same, 1 named differently, 1 missing" in said.out
     assert "tax rates of 2 accounts were not compared" in " ".join(said.out.split())
     assert "exports/Broken.csv (Broken)" in said.err
     document = xerosync(
@@ -350,9 +350,11 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
         "version: 1\nstandard: {name: Taxes}\ntax_types:\n  no_tax: {NZ: NONE}\n"
     )
     alone = xerosync("compare", "--all", "--standard", "chart.yaml")
-    note = "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there is called"
+    note = (
+        "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there is called"
+    )
     assert f"{note} no_tax" in " ".join(alone.out.split())
-    assert "taxed otherwise" not in alone.out
+    assert "taxed differently" not in alone.out
     both = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "tax.yaml")
     assert "Compared with Shared chart, Taxes" in both.out
     assert "not compared" not in both.out

@@ -194,7 +194,7 @@ def test_the_journal_of_an_apply_without_changes_is_shown_as_what_it_is(
 ) -> None:
     for form in ("text", "markdown", "html"):
         text = xerosync("show", str(journals()[0]), "--format", form).out
-        assert "Nothing to do: Xero was as the file asks." in text
+        assert "Nothing to do: Xero matched the file." in text
         assert "0 steps planned" not in text
     (run,) = json.loads(xerosync("show", str(journals()[0]), "--format", "json").out)["runs"]
     assert (run["steps"], run["calls"], run["proof"]) == (0, [], "as planned")

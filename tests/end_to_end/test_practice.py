@@ -74,7 +74,7 @@ def test_make_practice_ends_with_a_page_that_git_does_not_see(
         said = xerosync(*command.split())
         assert said.code == 0, said.err
     page = (practice / "compare.html").read_text(encoding="utf-8")
-    assert "12 organisations beside" in page
+    assert "12 organisations compared with" in page
     names = [yaml.safe_load(Path(one).read_text())["organisation"]["name"] for one in clients()]
     assert [name for name in names if name not in page] == []
     path = "examples/practice/compare.html"

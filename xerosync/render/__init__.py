@@ -1,1 +1,1 @@
-"""Plans, drift, journals and problems in their output formats. Nothing here prints or decides."""
+"""Plans, journals and reports in their output formats. Nothing here prints or decides."""

@@ -1,6 +1,6 @@
-"""What still uses an account in one sentence, which text, Markdown and HTML share.
+"""One sentence on what still uses an account, shared by text, Markdown and HTML.
 
-Everything returned here is safe to show (`visible`). `quote` quotes it for a format.
+Everything returned here is safe to show (`visible`). `quote` quotes a name for a format.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.usage import PLURALS, day_text
-from xerosync.render.words import shorten
+from xerosync.render.words import capital, shorten
 from xerosync.text import counted, visible
 from xerosync.usage import (
     AccountUsage,
@@ -23,7 +23,7 @@ from xerosync.usage import (
 )
 
 _LISTED = 10
-"""How many items and contacts are named."""
+"""The most items or contacts to name."""
 _LONGEST = 60
 """The longest code of an item or name of a contact, in characters."""
 
@@ -37,7 +37,7 @@ def usage_sentence(
 ) -> str:
     """Return what uses an account; "" if nothing is known of it.
 
-    What is unknown is left out: `usage_read` says it once for all accounts. `names` adds the
+    What is unknown is left out: `usage_read` names it once for all accounts. `names` adds the
     names of contacts, if the usage has them. `quote` quotes names and the currency.
     """
     balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
@@ -50,9 +50,9 @@ def usage_sentence(
 
 
 def nothing_uses(known: Collection[UsageKind]) -> str:
-    """Return that nothing uses an account, naming what is known if that is not everything.
+    """Return a clause: that nothing uses an account, as far as these kinds are `known`.
 
-    "" if nothing is known.
+    It names the kinds if some are unknown, and is "" if all are.
     """
     kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
     if len(kinds) == len(_USERS):
@@ -61,7 +61,7 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
 
 
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
-    """Return in a few words that an account has a balance or is used, "" if neither is known."""
+    """Return a few words: the balance of an account, and that it is in use; "" for neither."""
     amount = usage.balance.amount if usage.balance else None
     parts = [f"balance {amount_text(amount, currency_text(currency))}"] if amount else []
     parts += ["in use"] if usage.used else []
@@ -69,10 +69,10 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 
 
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
-    """Return what applies to all usage that is shown of a plan, () if none is shown.
+    """Return clauses on all usage that is shown of a plan, () if none is shown.
 
-    Each is a clause: the date of the balances, and what could not be read and why. `shown` are
-    the changes and blocks that are shown; None is all of them.
+    They are the date of the balances, and what could not be read and why. `shown` has the
+    changes and blocks that are shown; None means all of the plan's.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)
@@ -105,7 +105,7 @@ def _balance(balance: Balance, currency: str) -> str:
 
 
 def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
-    """Return what uses the account, "" if nothing is known to."""
+    """Return what uses the account, "" if nothing is known to use it."""
     users = []
     if usage.items:
         users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
@@ -130,7 +130,7 @@ def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote
 
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the different names: the first ones, and how many more there are."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
     shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
     more = len(different) - len(shown)
@@ -154,10 +154,5 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def currency_text(currency: str, quote: Quote = str) -> str:
-    """Quote a currency, which Xero names by three letters."""
+    """Quote the code of a currency, such as NZD."""
     return quote(shorten(visible(currency), _LONGEST))
-
-
-def capital(text: str) -> str:
-    """Return text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]

@@ -1,7 +1,6 @@
 """What all HTML pages share: templates that escape every value, and their security policy.
 
-A page stands alone: it loads nothing from any server, and its policy forbids that, so that no
-name in it can cause a request.
+A page is one file. Its policy forbids loading anything else, so no name in it can cause a request.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def render(name: str, style: str, script: str = "", **values: object) -> str:
-    """Return the page that a template makes of values, with this style and script."""
+    """Return a page: the template filled with the values, this style and this script."""
     page: str = _template(name).render(
         style=style, script=script, policy=_policy(style, script), version=__version__, **values
     )
@@ -34,17 +33,17 @@ def render(name: str, style: str, script: str = "", **values: object) -> str:
 
 
 def asset(name: str) -> str:
-    """Return the text of a file in the folder of the templates."""
+    """Return the text of a file in `templates/`."""
     return (files("xerosync.render") / "templates" / name).read_text(encoding="utf-8")
 
 
 def isolated(name: str) -> str:
-    """Write a name inside a sentence that is marked as ours: its direction is its own."""
+    """Return a name as escaped HTML with a text direction of its own, for a sentence of ours."""
     return f"<bdi>{html.escape(visible(name))}</bdi>" if name else ""
 
 
 def _used(usage: AccountUsage) -> str:
-    """Write what uses an account; all but the names in it is ours."""
+    """Return what uses an account as HTML, in which the names are escaped."""
     return usage_sentence(usage, quote=isolated)
 
 
@@ -64,7 +63,10 @@ def _policy(style: str, script: str) -> str:
 
 @cache
 def _template(name: str) -> Template:
-    """Return a template that escapes every value, after `visible`."""
+    """Return a template that shows every value through `visible` and escapes it.
+
+    The filter `ours` marks HTML of ours, which is not escaped.
+    """
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 heavy
     from markupsafe import Markup, escape  # noqa: PLC0415 as above
 

@@ -30,7 +30,7 @@ _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
 """Text that needs only backticks; other text goes into a tag, as character references."""
 QUOTED = re.compile(r"`([^`\n]{1,120})`")
-"""Code in a sentence of ours."""
+"""Code in one of our sentences."""
 
 
 def inline(text: str) -> str:
@@ -54,7 +54,7 @@ def prose(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Quote a part of a sentence, with the space at its ends."""
+    """Quote a part of a sentence, and keep a space at its start or end."""
     before = " " if text[:1] == " " else ""
     after = " " if text[-1:] == " " and text.strip() else ""
     return f"{before}{inline(text.strip())}{after}"

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from xerosync.desired import Source
 from xerosync.render.account_usage import usage_sentence
 from xerosync.render.inline import code, inline, prose
-from xerosync.render.words import FieldRow, line_of, shorten, shorten_both
+from xerosync.render.plan.footnotes import Footnote
+from xerosync.render.words import FieldRow, capital, line_of, shorten, shorten_both
 from xerosync.usage import AccountUsage
 
 LONGEST = 65_536
@@ -20,7 +21,7 @@ BODY = LONGEST - 536
 """The longest page: the rest of the comment is for what `ci/comment.py` adds."""
 
 _NOTE = 200
-"""Reserved for the sentence that says what was left out."""
+"""The characters reserved for a sentence that says what was left out."""
 _VALUE, _NAME, _SENTENCE, _MARKER = 160, 150, 1_000, 200
 """The longest value, name, sentence and marker, in characters."""
 
@@ -31,7 +32,7 @@ _Subject = TypeVar("_Subject")
 class Block:
     """A heading with a table or a list. `head` and `tail` stand before and after the rows.
 
-    `noun` names the rows, in the plural.
+    `noun` names the rows after their number: 12 warnings, 12 to archive.
     """
 
     head: str
@@ -41,13 +42,13 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return a line of the file that a page is about, or the place in another file."""
+    """Return a place: its line, and its file unless the page is about it; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden line by which a page about these organisations is found again."""
+    """Return the hidden first line of a page, by which a job finds its earlier comment."""
     # Two hyphens would end the HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
@@ -60,11 +61,13 @@ def marker(kind: str, names: Iterable[str]) -> str:
 def pages(
     subjects: Sequence[_Subject], most: int, page: Callable[[_Subject, int], str], noun: str
 ) -> str:
-    """Write one page for each subject, none longer than its share of `most`.
+    """Return a page for each subject, together no longer than `most`.
 
-    `page` writes a page no longer than a size, as far as it can.
+    `page` gets a subject and its share of the length, and may exceed that. The subjects for
+    which no room is left are counted at the end.
     """
     parts: list[str] = []
+    most -= _NOTE
     for number, subject in enumerate(subjects):
         left = len(subjects) - number
         text = page(subject, most // left)
@@ -72,26 +75,26 @@ def pages(
             parts.append(f"_And {left} more {noun}, left out for length._\n")
             break
         parts.append(text)
-        most -= size(text)
+        most -= size(text) + len("\n")
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
 def size(text: str) -> int:
-    """Return the length as GitHub may count it: in UTF-16 units, never fewer than characters."""
+    """Return the length in UTF-16 units, as GitHub may count it: never fewer than characters."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fit(blocks: Iterable[Block], most: int) -> str:
-    """Write the blocks that fit into `most`, the first ones first, and say what is left out."""
+    """Return the blocks that fit into `most`, in their order, and a sentence on the others."""
     parts: list[str] = []
     left_out: list[str] = []
     most -= 2 * _NOTE
     for block in blocks:
-        written, kept = _cut(block, most)
+        written = _cut(block, most)
         if written:
             parts.append(written)
             most -= size(written)
-        elif kept < len(block.rows):
+        else:
             left_out.append(f"{len(block.rows)} {block.noun}")
     if left_out:
         parts.append(f"_Left out for length: {', '.join(left_out)}._\n\n")
@@ -121,12 +124,12 @@ def sentence_cell(sentence: str) -> str:
 
 
 def usage_cell(usage: AccountUsage | None) -> str:
-    """Write what uses an account, "" if it is not known."""
+    """Return what uses an account, "" if it is not known."""
     return usage_sentence(usage, quote=inline) if usage else ""
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:
-    """Write a table row for each field; the account and `more` are in the first row only."""
+    """Return a table row for each field; the account and `more` are in the first row only."""
     written = []
     for row in rows:
         cells = (account, row.label, *value_cells(row), *more)
@@ -135,8 +138,19 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
     return "".join(written)
 
 
-def _cut(block: Block, most: int) -> tuple[str, int]:
-    """Return the block with the rows that fit, and their number."""
+def note_sign(note: Footnote) -> str:
+    """Return a note's sign. GitLab would take `!1` for a merge request."""
+    return f"{'W' if note.warning else 'N'}{note.number}"
+
+
+def folded(title: str, rows: Iterable[str], noun: str, table: str = "") -> Block:
+    """Return rows below a title that unfolds them, after the head of their `table` if any."""
+    head = f"<details>\n<summary>{capital(title)}</summary>\n\n{table}"
+    return Block(head, tuple(rows), "\n</details>\n", noun)
+
+
+def _cut(block: Block, most: int) -> str:
+    """Return the block with the rows that fit, "" if it has rows and none fits."""
     most -= size(block.head) + size(block.tail) + _NOTE
     kept = 0
     for row in block.rows:
@@ -146,6 +160,6 @@ def _cut(block: Block, most: int) -> tuple[str, int]:
         kept += 1
     more = len(block.rows) - kept
     if more and not kept:
-        return "", 0
+        return ""
     note = f"\n_And {more} more {block.noun}, left out for length._\n" if more else ""
-    return f"{block.head}{''.join(block.rows[:kept])}{note}{block.tail}\n", kept
+    return f"{block.head}{''.join(block.rows[:kept])}{note}{block.tail}\n"

@@ -20,11 +20,11 @@ _OTHERS = ("status", "previously", "account_id", "system_account", "protect")
 """The fields of an entry that are not among its values, in reading order."""
 
 _Row = tuple[str, str, str]
-"""A field, its value, and where it stands."""
+"""A field, its value, and the place of the value."""
 
 
 def as_text(merged: MergedChart) -> str:
-    """Return the chart as text: each account with its fields, and where each stands."""
+    """Return the chart as text: each account with its fields, and the place of each value."""
     chart = merged.chart
     head = f"{chart.organisation.name or chart.standard or chart.file}, from {chart.file}"
     extends = f", extends {chart.standard}" if chart.standard and chart.organisation.name else ""
@@ -94,7 +94,7 @@ def _rows(merged: MergedAccount) -> Iterator[_Row]:
 def _fields(
     merged: MergedAccount,
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
-    """Yield each field with its value, its place, and a note if it is not simply managed."""
+    """Yield each field with its value, its place, and a note if it is not always managed."""
     account = merged.account
     for field in FIELDS:
         if field.name in account.values:

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.plan.plan import Action, Plan
-from xerosync.text import visible
+from xerosync.text import counted, visible
 
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
-    """Write the outcome of one step on one line, with Xero's messages below it.
+    """Return the outcome of one step on one line, with Xero's messages below it.
 
     Messages in `without` were shown already, and are left out.
     """
@@ -27,7 +27,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     if step.purpose:
         line.append(visible(f" ({step.purpose})"), "dim")
     if outcome.settled:
-        line.append(" (without a clear answer; Xero shows that it was done)", "dim")
+        line.append(" (no clear answer to the call, but Xero shows that it was done)", "dim")
     messages = [message for message in outcome.messages if message not in without]
     if messages:
         where = f" ({change.source})" if change.source.line else ""
@@ -38,7 +38,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
 
 
 def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False) -> str:
-    """Return the summary of an apply; an account archived instead of deleted counts as archived.
+    """Return the summary of an apply. An account archived instead of deleted counts as archived.
 
     `named` adds the organisation, for an apply of several.
     """
@@ -55,6 +55,6 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False
     done = list(actions.values())
     counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)
     refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
-    rest = f"; {len(left)} {'account' if len(left) == 1 else 'accounts'} not done" if left else ""
+    rest = f"; {counted(len(left), 'account')} not done" if left else ""
     where = f" in {visible(plan.organisation.name or plan.file)}" if named else ""
     return f"Applied: {counts}{where}{refused}{rest}."

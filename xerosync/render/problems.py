@@ -37,11 +37,11 @@ class CheckedFile:
     invalid_standard: bool = False
 
     def count(self, severity: str) -> int:
-        """Count the problems of a severity, `error` or `warning`."""
+        """Return the number of problems of a severity, `error` or `warning`."""
         return sum(problem.severity == severity for problem in self.problems)
 
     def fails(self, *, strict: bool) -> bool:
-        """Whether the file must be fixed; if `strict`, for a warning too."""
+        """Whether the file must be fixed; if `strict`, warnings count too."""
         return not self.valid or (strict and bool(self.problems))
 
     @property
@@ -65,7 +65,7 @@ def summary(files: Sequence[CheckedFile]) -> str:
 
 
 def as_json(files: Sequence[CheckedFile]) -> str:
-    """Return all that is known of each problem as JSON; a new minor version only adds keys."""
+    """Return each problem whole, as JSON; a new minor version only adds keys."""
     document = {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
@@ -89,12 +89,12 @@ def as_json(files: Sequence[CheckedFile]) -> str:
 def as_github(files: Sequence[CheckedFile]) -> str:
     """Return workflow commands that annotate the lines of a pull request.
 
-    Escapes: actions/toolkit, packages/core/src/command.ts.
+    They are escaped as in GitHub's actions/toolkit, packages/core/src/command.ts.
     """
     lines = []
     for checked in files:
         for problem in checked.problems:
-            place = {"file": _relative(problem.file), "title": f"{problem.rule}"}
+            place = {"file": _relative(problem.file), "title": problem.rule}
             if problem.line:
                 place |= {"line": str(problem.line), "col": str(max(problem.column, 1))}
             said = ",".join(f"{name}={_property(value)}" for name, value in place.items())
@@ -219,7 +219,7 @@ def _xml(text: str) -> str:
 
 
 def _relative(file: str) -> str:
-    """Return a path with slashes, relative to the working directory if it is inside."""
+    """Return a path with slashes, relative to the working directory if it is inside that."""
     path = Path(file)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
@@ -227,7 +227,7 @@ def _relative(file: str) -> str:
 
 
 def _uri(file: str) -> str:
-    """Return a relative URI reference; an absolute path outside becomes a `file:` URI."""
+    """Return a relative URI reference, or a `file:` URI outside the working directory."""
     path = _relative(file)
     written = quote(path.encode("utf-8", "surrogatepass"), safe="/")
     return f"file://{written}" if path.startswith("/") else written

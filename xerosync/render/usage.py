@@ -1,4 +1,4 @@
-"""What still uses some accounts, as text and JSON."""
+"""The report of `xerosync usage`, as text and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xerosync.usage import (
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
-"""How many items are named unless all are asked for."""
+"""The most items to name, unless all are asked for."""
 
 WORDS = {
     UsageKind.BALANCE: "Balance",
@@ -38,7 +38,10 @@ _INDENT = 2 + max(map(len, WORDS.values())) + 2
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """What uses some accounts of an organisation; `names` shows the names of contacts."""
+    """What uses some accounts of an organisation.
+
+    `names` adds the names of contacts, and names every item instead of the first few.
+    """
 
     organisation: Organisation
     accounts: tuple[Account, ...]
@@ -75,7 +78,7 @@ class UsageReport:
         )
 
     def as_text(self, width: int | None) -> str:
-        """Return the report as text, wrapped at a width, or with one line for each fact."""
+        """Return the report as text, wrapped at a width; None gives each fact one line."""
         lines = [f"{self.organisation.name}, as at {day_text(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
@@ -122,7 +125,7 @@ def _invoices(invoices: RepeatingInvoices) -> str:
     if not invoices.count:
         return "none"
     following = invoices.next_date
-    when = f", the next on {following.day} {following:%B %Y}" if following else ""
+    when = f", the next on {day_text(following)}" if following else ""
     numbers = (invoices.count - invoices.bills, invoices.bills)
     kinds = zip(numbers, ("invoice", "bill"), strict=True)
     return " and ".join(counted(number, kind) for number, kind in kinds if number) + when
@@ -145,7 +148,7 @@ def day_text(day: date) -> str:
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:
-    """Wrap a line, with the further lines of a row under its value."""
+    """Return a line wrapped at a width; the second line of a row starts under its value."""
     if width is None or len(line) <= width:
         return [line]
     indent = " " * _INDENT if line.startswith("  ") else ""

@@ -80,8 +80,13 @@ def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
 
 
 def value_text(value: Value, label: str = "") -> str:
-    """Return a field's value as people read it; `label` is its name in Xero, if it has one."""
+    """Return a field's value as people read it; `label` is the value's name in Xero, if any."""
     return visible(display(value, label, empty="(none)"))
+
+
+def capital(text: str) -> str:
+    """Return text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def shorten(text: str, most: int) -> str:
@@ -92,7 +97,7 @@ def shorten(text: str, most: int) -> str:
 def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
     """Return two texts cut to at most this many characters, so that they show how they differ.
 
-    They start a little before the first difference if it is too far on.
+    If the first difference is too far on, both start a little before it.
     """
     shorter = min(len(before), len(after))
     first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
@@ -133,7 +138,7 @@ def untouched(plan: Plan) -> str:
 
 
 def facts(organisation: Organisation) -> str:
-    """Return what distinguishes this organisation from others, on one line."""
+    """Return an organisation's short code, country and currency, and whether it is a demo."""
     known = [organisation.short_code, organisation.country_code, organisation.base_currency]
     known += ["demo company"] if organisation.is_demo_company else []
     return visible(", ".join(fact for fact in known if fact))
@@ -155,9 +160,9 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
 
 
 def moves_mean(crosses: bool) -> str:
-    """Return what it means that balances move in the statements, or from one to the other."""
+    """Return what moved balances mean; `crosses`: some move from one statement to the other."""
     profit = ", and with them the profit of past years" if crosses else ""
-    return f"Balances move in past periods too, so comparatives change{profit}"
+    return f"Balances move in past periods too, so comparatives change{profit}."
 
 
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
@@ -167,7 +172,7 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether an account with these codes is among those asked for; () asks for all."""
+    """Whether one of the codes an account has `held` is asked for; () asks for all."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
 

@@ -1,7 +1,7 @@
 """The worksheet of `adopt` as a workbook, with the possible decisions as a drop-down list.
 
-Texts from strangers stay texts: `write_string` makes no formula and no link of them, and the text
-format keeps them so, and keeps codes from becoming numbers, when somebody edits a cell.
+Text from outside stays text: `write_string` never makes it a formula or a link. When somebody edits
+a cell, its format keeps it text, and a code does not become a number.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet as Sheet
 
 _LONGEST = 32_000
-"""A cell of Excel has 32,767 characters, and an escape takes more than one of them."""
+"""The longest text of a cell. Excel allows 32,767 characters, and an escape takes several."""
 
 _WIDTHS = {
     NAME: 34, CODE: 14, TYPE: 14, COUNT: 13, WHICH: 36, SUGGESTION: 34, GROUNDS: 22,
@@ -51,56 +51,58 @@ _HOW_TO = (
     (
         "What this is",
         (
-            "Each row is an account that your books have, with one name, beside the"
+            "Each row is an account that your books have under one name, beside the"
             " account of the standard that it seems to be. The last of the rows to decide are"
-            " accounts of the standard that books lack."
+            " accounts of the standard that some books lack."
         ),
     ),
     (
         "What to do",
         (
-            "Fill in the coloured columns. What is already filled in was sure enough;"
-            " correct it where you know better. If a decision is empty, nothing is written for the"
-            " accounts; a plan may still rename, restore or create them."
+            f"Fill in the coloured columns, from {DECISION} to {REASON}. Decisions that are safe"
+            " are filled in already: correct them where you know better. For a row without a"
+            " decision, nothing is written to your files; a plan may still rename, restore or"
+            " create its accounts."
         ),
     ),
     (
         DECISION,
         (
-            "For an account that books have: the code of the account of the standard that it"
-            " is; yes, to take the suggestion; own, for an account that only these books have;"
-            " archive. For one that they lack: create or omit."
+            "For an account that books have, one of these: the code of the account of the"
+            " standard that it is; yes, to take the suggestion; own, if only these books have it;"
+            " archive, to archive it. For an account that books lack: create or omit."
         ),
     ),
     (
         KEEP,
         (
-            "What stays as it is in these books although the standard says otherwise: name, code,"
-            " type, tax_type, with commas between them. Needs a reason."
+            "What stays as it is in these books although the standard differs: name, code, type"
+            " or tax_type, separated by commas. It needs a reason."
         ),
     ),
-    (NEW_CODE, "For an own account whose code the standard needs: the code that it gets."),
+    (NEW_CODE, "The code that an own account gets if the standard needs its present code."),
     (REASON, "Why these books differ: for what they keep, and for each account that they omit."),
     (
         GROUNDS,
         (
-            "What the suggestion rests on. A code alone is not enough: the column"
-            f' "{SAME_CODE}" only shows which account has it.'
+            "What the suggestion rests on. The same code is not enough: the column"
+            f' "{SAME_CODE}" only shows which account of the standard has it.'
         ),
     ),
     (CHANGES, "What an apply would change in these accounts if the suggestion is taken."),
     (
         "Part of a row",
         (
-            "To decide otherwise for some organisations, make the worksheet"
+            "To decide differently for some organisations of a row, make the worksheet"
             " again with --by-organisation."
         ),
     ),
     (
         "Then",
         (
-            "Save it, and run: xerosync adopt FILE, with the options that chose the books;"
-            " instead of --current, give --all or the chart files"
+            "Save the worksheet, and run xerosync adopt FILE with the options that chose the"
+            " books. If you made it from CSV exports, give --all or the chart files instead of"
+            " --current."
         ),
     ),
 )
@@ -140,7 +142,7 @@ def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
 def _rows(
     book: Workbook, sheet: Sheet, worksheet: Worksheet, heading: Format, text: Format
 ) -> None:
-    """Write the rows; what is still open is marked in its first cell, too, not by colour alone."""
+    """Write the headings and the rows; the columns to fill in have a colour."""
     number = book.add_format({"num_format": "#,##0", "valign": "top"})
     to_fill = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFF8DB"})
     to_fill_heading = book.add_format(
@@ -167,7 +169,7 @@ def _rows(
 
 
 def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
-    """Offer the decisions as lists. Other texts can be written, such as a code: adopt checks."""
+    """Offer the decisions as drop-down lists. Other text, such as a code, is allowed too."""
     column = COLUMNS.index(DECISION)
     accounts = {"validate": "list", "source": f"=Decisions!$A$1:$A${choices}", "show_error": False}
     missing = {

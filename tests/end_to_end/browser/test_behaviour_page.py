@@ -39,7 +39,7 @@ def test_what_differs_is_seen_first(open_page: Open) -> None:
         "Same as the sandbox 31",
         "The main job",
     ]
-    table = opened.page.get_by_role("table", name="Questions that Xero answers otherwise")
+    table = opened.page.get_by_role("table", name="Questions that Xero answers differently")
     expect(table.get_by_role("row")).to_have_count(3)
     expect(table).to_contain_text("not modified")
     assert_quiet(opened)

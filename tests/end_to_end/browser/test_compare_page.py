@@ -108,11 +108,11 @@ def test_a_cell_says_its_account_its_organisation_and_its_state(open_page: Open)
     assert grid.get_by_role("rowheader").count() == 8
     for name, text in {
         "200 Sales, Acme Ltd: same": "✓",
-        "404 Bank Charges, Acme Ltd: named otherwise, Bank Fees": "N Bank Fees",
+        "404 Bank Charges, Acme Ltd: named differently, Bank Fees": "N Bank Fees",
         "404 Bank Charges, Birch & Sons: override, Merchant Fees": "◆ Merchant Fees",
         "408 Cleaning, Acme Ltd: of another type, current asset, INPUT2": "T current asset",
-        "408 Cleaning, Coral Cafe: taxed otherwise, BASEXCLUDED": "% BASEXCLUDED",
-        "433 Insurance, Birch & Sons: coded otherwise, 434": "# 434",
+        "408 Cleaning, Coral Cafe: taxed differently, BASEXCLUDED": "% BASEXCLUDED",
+        "433 Insurance, Birch & Sons: coded differently, 434": "# 434",
         "433 Insurance, Coral Cafe: missing": "✕ missing",
         "615 Consignment Stock, Acme Ltd: optional": "○ optional",
         "905 Grant Income, Acme Ltd: extra": "✚ extra",
@@ -127,8 +127,9 @@ def test_the_detail_has_all_that_is_known_of_a_cell(open_page: Open) -> None:
     expect(detail).to_be_hidden()
     cell(page, "404 Bank Charges, Birch & Sons: override, Merchant Fees").click()
     for part in (
-        "404 Bank Charges", "Birch & Sons", "override: the organisation's file says so",
-        "Merchant Fees", splits((Key.NAME,)),
+        "404 Bank Charges", "Birch & Sons",
+        "override: the organisation's file overrides the standard", "Merchant Fees",
+        splits((Key.NAME,)),
         "Reason: Named so in the bank's covenant", "clients/birch.yaml:7", "standard/chart.yaml:11",
     ):  # fmt: skip
         expect(detail).to_contain_text(part)
@@ -138,7 +139,7 @@ def test_the_detail_has_all_that_is_known_of_a_cell(open_page: Open) -> None:
     cell(page, "433 Insurance, Coral Cafe: missing").click()
     expect(detail).to_contain_text('Its code is taken by "Drone Hire".')
     expect(detail).to_contain_text(splits(tuple(Key)))
-    cell(page, "408 Cleaning, Coral Cafe: taxed otherwise, BASEXCLUDED").click()
+    cell(page, "408 Cleaning, Coral Cafe: taxed differently, BASEXCLUDED").click()
     assert detail.get_by_role("row", name="tax rate, differs BASEXCLUDED INPUT").count() == 1
     cell(page, "905 Grant Income, Acme Ltd: extra").click()
     expect(detail).to_contain_text("The organisation's file lists it as its own.")
@@ -319,7 +320,7 @@ def test_all_print_as_tables(open_page: Open) -> None:
     page.emulate_media(media="print")
     expect(page.get_by_role("grid")).to_be_hidden()
     expect(
-        page.get_by_text("2 same, 1 named otherwise, 1 of another type, 1 extra")
+        page.get_by_text("2 same, 1 named differently, 1 of another type, 1 extra")
     ).to_be_visible()
     expect(page.locator(".times:visible")).to_have_count(6)
     assert page.pdf(format="A4")[:5] == b"%PDF-"

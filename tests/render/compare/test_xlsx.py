@@ -94,7 +94,7 @@ def test_the_third_has_a_row_for_each_difference() -> None:
         "Reason": "Named so in the bank's covenant", "Place": "clients/birch.yaml:7", "Note": "",
         "Not compared": "",
     }  # fmt: skip
-    tax = next(row for row in rows if row["Kind"] == "% taxed otherwise")
+    tax = next(row for row in rows if row["Kind"] == "% taxed differently")
     assert (tax["Found tax rate"], tax["Standard tax rate"]) == ("BASEXCLUDED", "INPUT")
     taken = next(row for row in rows if row["Kind"] == "✕ missing")
     assert taken["Note"] == 'Its code is taken by "Drone Hire".'
@@ -157,7 +157,7 @@ def test_a_grid_without_rows_is_a_workbook_too() -> None:
 
 def test_more_organisations_than_columns_are_refused() -> None:
     grid = grid_of((), [organisation(f"Client {number}") for number in range(16_380)])
-    with pytest.raises(UsageError, match="16,380 organisations are more than a spreadsheet"):
+    with pytest.raises(UsageError, match="16,380 organisations do not fit into a spreadsheet"):
         workbook(grid, MADE)
 
 

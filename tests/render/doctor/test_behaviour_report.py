@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from rich.text import Text
@@ -66,6 +67,12 @@ def test_the_summary_counts_the_differences(differing: tuple[Question, ...], sai
 def test_it_says_who_was_asked() -> None:
     assert view_of(report()).title == "A demo company of Xero (NZ), asked on 2026-11-27"
     assert view_of(report(source="sandbox")).title == "A sandbox (NZ), asked on 2026-11-27"
+
+
+def test_a_main_job_that_was_not_done_is_no_success() -> None:
+    found = replace(report(), main_job={})
+    assert not view_of(found).works
+    assert "The main job was not done." in report_as_html(view_of(found))
 
 
 def test_a_main_job_that_failed_is_no_success() -> None:

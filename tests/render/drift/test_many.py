@@ -18,6 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
 from xerosync.plan.plan import Blocked
 from xerosync.render.drift import report
+from xerosync.render.markdown_page import BODY, size
 
 FAILED = (
     FailedOrganisation("clients/a.yaml", "Acme", AccessDenied("Not connected.", "Connect it.")),
@@ -99,6 +100,12 @@ def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:
     assert "## Drift in North" in text
     assert "Quiet" not in text
     assert len(text) < 10_000
+
+
+def test_markdown_of_many_drifted_organisations_fits_into_a_comment() -> None:
+    text = report.as_markdown([drifted(f"Client {number}") for number in range(600)])
+    assert size(text) <= BODY
+    assert " more charts, left out for length._" in text
 
 
 def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:

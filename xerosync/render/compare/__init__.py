@@ -1,1 +1,1 @@
-"""A comparison of many charts with a standard, as HTML and as a workbook."""
+"""A comparison of many charts with a standard, as text, HTML, XLSX, CSV and JSON."""

@@ -1,11 +1,8 @@
-"""A comparison as rows for a CSV, safe in a spreadsheet.
+"""A comparison as rows for a CSV: one for each cell that is not the same, or not all compared.
 
-A row for each cell that is not the same, or of which a field could not be compared.
-
-It has a row for each cell, not a column for each organisation: so it can be filtered and
-counted at once, and a thousand organisations fit into any spreadsheet. The matrix is in the
-workbook (`xlsx.py`).
-Whoever writes the rows makes them safe against formulas (`chartfile/csv/table.py`).
+The rows can be filtered and counted at once, and a thousand organisations fit into any
+spreadsheet. The grid, with a column for each organisation, is in the workbook (`xlsx.py`).
+The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
 """
 
 from __future__ import annotations
@@ -29,7 +26,7 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""`Code` to `Tax rate` are the standard's, the `Found` columns what the organisation has."""
+"""`Code` to `Tax rate` are the standard's values, the `Found` columns are the organisation's."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

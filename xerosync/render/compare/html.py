@@ -31,7 +31,7 @@ from xerosync.text import counted, timestamp, visible
 NAMED = 3
 """Up to this many organisations are named beside a difference in the tables."""
 _VARIANTS = 6
-"""How many ways to differ the table shows for one account at most."""
+"""The most ways to differ that the table shows for one account."""
 
 _SCRIPTS = (
     "compare_model.js",
@@ -40,7 +40,7 @@ _SCRIPTS = (
     "compare_detail.js",
     "compare.js",
 )
-"""The parts of the page's one script, in order; the last one starts it."""
+"""The parts of the page's one script, in order; the last part starts it."""
 
 _NUMBER = {state: number for number, state in enumerate(STATES)}
 
@@ -49,12 +49,13 @@ def page(grid: Grid, made_at: datetime) -> str:
     """Return the page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
     total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
-    differing = [one for one in _rows(grid) if one["standard"] and (one["variants"] or one["more"])]
+    rows = list(_rows(grid))
+    differing = [one for one in rows if one["standard"] and one["variants"]]
     return render(
         "compare.html.j2",
         asset("plan.css") + asset("compare.css"),
         "".join(map(asset, _SCRIPTS)),
-        title=f"{counted(len(grid.organisations), 'organisation')} beside {grid.against}",
+        title=f"{counted(len(grid.organisations), 'organisation')} compared with {grid.against}",
         summary=_summary(grid, len(differing)),
         kinds=[
             {"number": _NUMBER[state], "words": words, "count": total[state]}
@@ -66,7 +67,7 @@ def page(grid: Grid, made_at: datetime) -> str:
         countries=sorted({one.country for one in grid.organisations if one.country}),
         failed=[{"name": o.name, "file": o.file, "why": failure(o)} for o in grid.failed],
         accounts=sorted(differing, key=lambda one: -one["differs"]),
-        extras=[one for one in _rows(grid) if not one["standard"]],
+        extras=[one for one in rows if not one["standard"]],
         organisations=[_organisation(one) for one in grid.organisations],
         data=_json(_data(grid, tags)),
         notes=grid.notes,
@@ -76,7 +77,7 @@ def page(grid: Grid, made_at: datetime) -> str:
 
 
 def _summary(grid: Grid, differing: int) -> str:
-    """Return how much of the standard is the same everywhere, in a sentence."""
+    """Return how many accounts of the standard differ, and how many organisations do not."""
     standard = sum(account.standard for account in grid.accounts)
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
@@ -88,7 +89,7 @@ def _summary(grid: Grid, differing: int) -> str:
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
-    """Yield what the tables say of each account."""
+    """Yield what the tables show of each account."""
     names = {one.key: one.name for one in grid.organisations}
     for number, account in enumerate(grid.accounts):
         variants = list(_variants(account, names))
@@ -125,9 +126,9 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 
 
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
-    """Return what the script draws the grid from.
+    """Return the data from which the script draws the grid.
 
-    Texts, lines and cells occur once each; others point to them by their number.
+    Each text, line and cell occurs once; the rest refers to it by its number.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}
@@ -168,7 +169,7 @@ def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
 
 
 class _Pools:
-    """Texts, lines and cells by their numbers, each of them once."""
+    """Texts, lines and cells, each once; their places in the lists are their numbers."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -188,7 +189,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the number of a cell; `file` is the organisation's own, which it leaves out."""
+        """Return the number of a cell; -1 stands for `file`, the organisation's own."""
         place = cell.source
         at: list[int | str] = []
         if place.file:
@@ -217,12 +218,12 @@ class _Pools:
 
 
 def _label(cell: GridCell) -> str:
-    """Return what a wide cell says that has no value of its own."""
+    """Return the text of a wide cell that has no value to show."""
     untold = cell.state is CellState.SAME and cell.not_compared
     return NOT_COMPARED.label if untold else STATES[cell.state].label
 
 
 def _json(document: object) -> str:
-    """Return JSON that ends no element and opens no comment of the page around it."""
+    """Return JSON in which nothing ends an element or opens a comment of the page around it."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""A comparison as JSON, which schema/compare.schema.json describes: every cell, equal ones too."""
+"""A comparison as JSON (`schema/compare.schema.json`): every cell, also those that are the same."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _account(grid: Grid, account: GridAccount) -> dict[str, Any]:
 
 
 def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
-    """Return a cell; what is empty is left out."""
+    """Return a cell without its empty values."""
     if cell.state is CellState.SAME and not cell.note and not cell.not_compared:
         return {"state": cell.state}
     wanted = cell.wanted or account.line if account.standard else None

@@ -26,7 +26,7 @@ from xerosync.text import counted, visible
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """How a state is shown. `glyph` alone must tell it from all others, without its colour."""
+    """How a state is shown. Its `glyph` differs from all others, so no state depends on colour."""
 
     glyph: str
     label: str
@@ -35,26 +35,30 @@ class StateWords:
 
 STATES: Mapping[CellState, StateWords] = {
     CellState.SAME: StateWords("✓", "same", "as the standard has it"),
-    CellState.NAME: StateWords("N", "named otherwise", "the account has another name"),
+    CellState.NAME: StateWords("N", "named differently", "the account has another name"),
     CellState.TYPE: StateWords("T", "of another type", "the account has another type"),
-    CellState.TAX: StateWords("%", "taxed otherwise", "the account has another tax rate"),
-    CellState.CODE: StateWords("#", "coded otherwise", "the account has another code"),
+    CellState.TAX: StateWords("%", "taxed differently", "the account has another tax rate"),
+    CellState.CODE: StateWords("#", "coded differently", "the account has another code"),
     CellState.MISSING: StateWords("✕", "missing", "the organisation lacks the account"),
     CellState.EXTRA: StateWords("✚", "extra", "the standard lacks the account, or has retired it"),
-    CellState.OVERRIDE: StateWords("◆", "override", "the organisation's file says so"),
-    CellState.OPTIONAL: StateWords("○", "optional", "not there, and need not be"),
+    CellState.OVERRIDE: StateWords(
+        "◆", "override", "the organisation's file overrides the standard"
+    ),
+    CellState.OPTIONAL: StateWords(
+        "○", "optional", "the organisation lacks the account, and need not have it"
+    ),
 }
-"""The states in the order of a legend. No glyph begins a formula if a CSV is made of it."""
+"""The states in the order of a legend. No spreadsheet takes a glyph for the start of a formula."""
 
 NOT_COMPARED = StateWords(
     "?",
     "tax rate not compared",
-    "after another sign: whether the tax rate is the standard's cannot be told",
+    "after another sign: the tax rate could not be compared with the standard's",
 )
-"""The mark of a cell of which a field could not be compared. It follows the sign of its state."""
+"""The mark that follows the sign of a cell if one of its fields could not be compared."""
 
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
-"""What the fields of a `Line` are called."""
+"""The fields of a `Line`, and their names on the page."""
 
 KEYS: Mapping[Key, str] = {Key.CODE: "code", Key.NAME: "name", Key.CLASS: "class"}
 
@@ -80,7 +84,7 @@ def place(source: Source) -> str:
 
 
 def found_value(cell: GridCell) -> str:
-    """Return what an organisation has instead of the standard's value, in as few words."""
+    """Return the organisation's value in its state's field, else in the first that differs."""
     if cell.found is None:
         return ""
     if cell.state in (CellState.CODE, CellState.NAME, CellState.TYPE, CellState.TAX):
@@ -90,7 +94,7 @@ def found_value(cell: GridCell) -> str:
 
 
 def sign(cell: GridCell) -> str:
-    """Return the sign of a cell: that of its state, and the mark if a field was not compared."""
+    """Return the sign of a cell: its state's glyph, and the mark if a field was not compared."""
     return STATES[cell.state].glyph + (NOT_COMPARED.glyph if cell.not_compared else "")
 
 
@@ -102,15 +106,15 @@ def in_brief(cell: GridCell) -> str:
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return which consolidation tools would not put an account into the standard's line."""
+    """Return a sentence on the consolidation tools in which an account splits a line."""
     said = sentence(keys)
     return f"It {said}." if said else ""
 
 
 def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
-    """Return the counts of an organisation or an account in words.
+    """Return the counts of an organisation in words.
 
-    `62 same, 3 named otherwise, 2 missing; 4 overrides, tax rate of 9 not compared`.
+    `62 same, 3 named differently, 2 missing; 4 overrides, tax rate of 9 not compared`.
     """
     first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
     differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
@@ -133,5 +137,5 @@ def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
 
 
 def different(found: Mapping[CellState, int]) -> int:
-    """Return how many of the counts are differences."""
+    """Return the sum of the counts that are differences."""
     return sum(found.get(state, 0) for state in DIFFERENCES)

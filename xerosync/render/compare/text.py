@@ -1,4 +1,4 @@
-"""A comparison for a terminal: a line an organisation, then the accounts that differ most."""
+"""A comparison for a terminal: a line for each organisation, and the accounts that differ most."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
         yield _labelled(_name(grid, one), states.counts(one.counts, one.not_compared))
     if len(shown) < len(differing):
         left = counted(len(differing) - len(shown), "more organisation")
-        yield Text(f"{left}: --csv-file and --html-file have them all.")
+        yield Text(f"{left}: --csv-file and --html-file list them all.")
     if len(same) == 1:
         yield _labelled(_name(grid, same[0]), states.counts(same[0].counts, same[0].not_compared))
     elif same:
@@ -111,7 +111,7 @@ def _labelled(label: str, text: str) -> Text:
 
 
 def _name(grid: Grid, one: GridOrganisation) -> str:
-    """Return the name of an organisation, with its file if another one is called so."""
+    """Return the name of an organisation, with its file if another has the same name."""
     again = sum(1 for other in grid.organisations if other.name == one.name) > 1
     return visible(f"{one.name} ({one.file or one.tenant_id})" if again else one.name or one.key)
 
@@ -138,7 +138,7 @@ def _accounts(
             )
         yield table
     if len(rows) > ACCOUNTS:
-        yield Text(f"{counted(len(rows) - ACCOUNTS, 'more account')}: --csv-file has them all.")
+        yield Text(f"{counted(len(rows) - ACCOUNTS, 'more account')}: --csv-file lists them all.")
 
 
 def _in(row: GridAccount, grid: Grid) -> str:
@@ -146,7 +146,7 @@ def _in(row: GridAccount, grid: Grid) -> str:
 
 
 def _how(row: GridAccount) -> str:
-    """Return in which ways an account differs, its commonest other name, and what that splits."""
+    """Return how an account differs, its most common other name, and what the differences split."""
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
@@ -169,7 +169,7 @@ def _how(row: GridAccount) -> str:
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
-    """Yield what one account is in the organisations: those that have it alike together."""
+    """Yield one account in the organisations; those that have it alike stand together."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
         cell = grid.cell(row, one)
@@ -195,7 +195,7 @@ def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
 
 
 def _said(row: GridAccount, cell: GridCell) -> str:
-    """Return a cell in words: what it is, what differs, why, and what that splits."""
+    """Return a cell in words: its state, what differs and why, and what that splits."""
     words = [states.STATES[cell.state].label]
     if cell.found and cell.state is CellState.EXTRA:
         line = states.shown(cell.found)

@@ -1,14 +1,14 @@
 """A comparison as a workbook: the grid, the organisations, and a row for each difference.
 
-Texts from strangers stay texts: `write_string` makes no formula and no link of them, and the
-text format keeps them so when somebody edits the cell or saves the sheet as CSV.
+Text from outside stays text: `write_string` never makes it a formula or a link, and the text
+format keeps it text when somebody edits the cell or saves the sheet as CSV.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_COLUMNS = 16_384
-"""As many columns as a sheet of Excel can have."""
+"""The most columns of a sheet in Excel."""
 _LONGEST = 32_000
-"""A cell of Excel has 32,767 characters, and an escape takes more than one of them."""
+"""The longest text of a cell. Excel allows 32,767 characters, and an escape takes several."""
 
 _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.SAME: ("#6B7280", ""),
@@ -52,11 +52,11 @@ _COLOURS: dict[CellState, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class _Column:
-    """A column of a list: its heading and its width in characters."""
+    """A column: its heading, its width in characters, and whether it has numbers."""
 
     heading: str
     width: int
-    number: bool = field(default=False)
+    number: bool = False
 
 
 def workbook(grid: Grid, made_at: datetime) -> bytes:
@@ -69,13 +69,14 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
 
     if len(grid.organisations) + len(_HEAD) > MOST_COLUMNS:
         raise UsageError(
-            f"{len(grid.organisations):,} organisations are more than a spreadsheet has columns.",
-            hint="Choose fewer with --select or --shard, or write CSV.",
+            f"{len(grid.organisations):,} organisations do not fit into a spreadsheet, which has "
+            f"{MOST_COLUMNS:,} columns.",
+            hint="Choose fewer with --select or --shard, or use --csv-file.",
         )
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({
-        "title": _text(f"Charts of accounts beside {grid.against}"),
+        "title": _text(f"Charts of accounts compared with {grid.against}"),
         "created": made_at.astimezone(UTC).replace(tzinfo=None),
     })  # fmt: skip
     style = _Styles(book)
@@ -88,7 +89,7 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
 
 
 class _Styles:
-    """The formats of the cells: texts are texts, also after somebody edits them."""
+    """The formats of the cells: a text stays text after somebody edits it."""
 
     def __init__(self, book: Workbook) -> None:
         text = {"num_format": "@", "valign": "top"}
@@ -196,7 +197,7 @@ def _about_it(one: GridOrganisation) -> tuple[str, str, str, str]:
 
 
 def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
-    """Yield what the list of differences says of a cell, in the order of its columns."""
+    """Yield the facts of a cell in the order of the list's columns, from "Kind" on."""
     words = STATES[cell.state]
     yield f"{words.glyph} {words.label}"
     found = states.shown(cell.found) if cell.found else None
@@ -212,7 +213,7 @@ def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
 
 
 def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> None:
-    """Write what the signs mean, against what was compared, and when."""
+    """Write what the signs mean, what was compared with what, and when."""
     sheet = _sheet(book, style, "About", (_Column("Sign", 24), _Column("Meaning", 90)), 0)
     for row, (state, words) in enumerate(STATES.items(), start=1):
         _write(sheet, row, 0, f"{words.glyph} {words.label}", style.states[state])
@@ -259,12 +260,12 @@ def _sheet(
 
 
 def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
-    """Write a text as it is, whatever it looks like; nothing for no text."""
+    """Write a text as text, whatever it looks like; write nothing for ""."""
     if text:
         sheet.write_string(row, column, _text(text), style)
 
 
 def _text(text: str) -> str:
-    """Return a text that XML and Excel allow in a cell."""
+    """Return a text that XML and Excel allow in a cell: visible, and not too long."""
     text = visible(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

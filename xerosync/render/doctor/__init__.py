@@ -1,1 +1,1 @@
-"""What the doctor found, as text, JSON and pages."""
+"""The results of the doctor, and its reports on Xero's behaviour, in their output formats."""

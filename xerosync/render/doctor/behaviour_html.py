@@ -1,4 +1,4 @@
-"""A report on Xero's behaviour as one HTML page, which stands alone and has no script."""
+"""A report on Xero's behaviour as one HTML page without a script."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TITLE = "<title>How Xero behaves: "
 
 
 def is_report_page(text: str) -> bool:
-    """Whether a text is such a page, be it of another version."""
+    """Whether a text is such a page, made by any version."""
     return _TITLE in text.partition("<style>")[0]
 
 

@@ -13,7 +13,7 @@ from xerosync.text import visible
 
 
 def report_table(view: BehaviourView) -> RenderableType:
-    """Return the whole report but its summary, which is the last line."""
+    """Return the report without its summary, which the command prints last."""
     parts: list[RenderableType] = [Text(visible(view.title), "bold")]
     if view.differing:
         parts.append(_differing(view.differing))

@@ -1,4 +1,4 @@
-"""What a report on Xero's behaviour says, in the order of every format: what differs first."""
+"""A report on Xero's behaviour in words, in the order of every format: what differs first."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True, slots=True)
 class BehaviourView:
-    """A report in words. `not_asked` and `main_job` are pairs of a subject and what became of it.
+    """A report in words.
 
-    `works` is whether every part of the main job is ok.
+    `not_asked` has pairs of a question and why it was not asked; `main_job` has pairs of a part
+    and its outcome.
     """
 
     title: str
@@ -52,12 +53,12 @@ class BehaviourView:
 
     @property
     def works(self) -> bool:
-        """Whether every part of the main job is ok."""
-        return all(outcome == OK for _, outcome in self.main_job)
+        """Whether the main job was done, and every part of it is ok."""
+        return bool(self.main_job) and all(outcome == OK for _, outcome in self.main_job)
 
 
 def view_of(report: Behaviour) -> BehaviourView:
-    """Return what a report says."""
+    """Return a report in words."""
     answered = [_answered(report, question) for question in Question if question in report.findings]
     differing = tuple(one for one in answered if one.differs)
     same = tuple(one for one in answered if not one.differs)
@@ -96,8 +97,6 @@ def _summary(
     not_asked: Mapping[Question, str],
 ) -> str:
     answered = counted(len(differing) + len(same), "question") + " answered"
-    differ = "none differs" if not differing else f"{len(differing)} differ"
-    if len(differing) == 1:
-        differ = "1 differs"
+    verb = "differ" if len(differing) > 1 else "differs"
     left_out = f", {len(not_asked)} not asked" if not_asked else ""
-    return f"{answered}, {differ} from the sandbox{left_out}."
+    return f"{answered}, {len(differing) or 'none'} {verb} from the sandbox{left_out}."

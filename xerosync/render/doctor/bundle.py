@@ -1,4 +1,4 @@
-"""A file for a bug report: what the doctor found, without anything private."""
+"""A zip file for a bug report: what the doctor found, without anything private."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ doctor.json  the same for programs, with the facts of each check: versions, numb
 
 What is not: tokens, secrets, values of environment variables; names and codes of accounts; names
 of organisations, people, files, folders and hosts; the chart file; plans and journals.
-A text that may hold one of them is left out. Look into the file before you send it.
+A text that may contain one of them is left out. Look into the file before you send it.
 """
 
 
 def bundle(diagnosis: Diagnosis, at: datetime) -> bytes:
-    """Return the archive."""
+    """Return the zip file."""
     texts = {
         "README.txt": CONTENTS,
         "doctor.txt": _text(diagnosis),
@@ -50,7 +50,7 @@ def _text(diagnosis: Diagnosis) -> str:
 
 
 def _public(check: Check) -> Check:
-    """Return the check with its facts in place of a text that may name anything."""
+    """Return the check; if it is private, with its facts in place of its text."""
     if not check.private:
         return check
     facts = ", ".join(f"{name}: {_shown(value)}" for name, value in check.facts.items())

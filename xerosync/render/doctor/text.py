@@ -24,7 +24,7 @@ _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 
 
 def section_text(section: CheckSection, width: int | None) -> Text:
-    """Return a section, wrapped at a width, or with one line for each sentence.
+    """Return a section, wrapped at a width; None gives each message and hint one line.
 
     A hint that several checks in a row share is shown once, below the last of them.
     """

@@ -41,13 +41,13 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 _HINTS = 20
-"""The most hints that are given once; they take a third of a page at most."""
+"""The most hints to list once for all organisations; they take at most a third of a page."""
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    Of several organisations, those without drift are only counted, those with equal edits
+    Of several organisations, those without drift are only counted, those with the same edits
     stand together, and each hint is given once.
     """
     lines = []
@@ -71,21 +71,21 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint; `alike` is the hint as it is for every organisation."""
+    """A line about an edit, or a hint; `alike` is the hint without ids and names of files."""
 
     text: str
     alike: str = ""
 
     @property
     def is_hint(self) -> bool:
-        """Whether this is a hint, which is given once."""
+        """Whether this is a hint."""
         return bool(self.alike)
 
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
-    """Return the first lines of the organisations, by the lines about their edits.
+    """Return the first lines of the organisations that have the same edits, by the other lines.
 
-    A hint that several organisations share is without what differs between them, such as ids.
+    A hint that several organisations share leaves out their ids and names of files.
     """
     edits = [(one, tuple(_edits(one))) for one in found]
     hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})
@@ -115,7 +115,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
 
 
 def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
-    """Yield a sentence with the number of organisations without drift, if there are any."""
+    """Yield a sentence that counts the organisations without drift, if there are any."""
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:
@@ -175,7 +175,7 @@ def _cell(one: FailedOrganisation) -> str:
 
 
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
-    """Write the organisations that failed; those that fail for one reason stand below it."""
+    """Return the organisations that failed; those that failed for one reason stand below it."""
     shared, single = [], []
     for bad in _by_cause(failed):
         error = bad[0].error
@@ -190,7 +190,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations have, without what differs, and a number each."""
+    """Return the number of each hint that several organisations share, without what differs."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
@@ -202,12 +202,12 @@ def _to_do(shared: Mapping[str, int]) -> str:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    """Return the hint of an item as it is for every organisation."""
+    """Return the hint of an item without what differs between organisations."""
     return masked(item.hint, item.account_id, one.plan.file)
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return the hint of an item, or the number of the one that it shares, with its own id."""
+    """Return the hint of an item, or the number of a shared hint with the item's own id."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)
@@ -216,7 +216,7 @@ def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
 
 
 def _advice(found: Sequence[Drift]) -> str:
-    """Return how to accept the edits in Xero, and how to undo those that an apply can undo."""
+    """Return how to accept the edits in Xero, and how to undo them as far as an apply can."""
     accept = "To accept the edits in Xero, run `xerosync pull` and commit the file."
     undo = ""
     if any(one.drifted for one in found):
@@ -329,12 +329,12 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return when it was edited in Xero; the plan's other reasons are about undoing it."""
+    """Return the reason that says when Xero was edited; the others are about undoing that."""
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 
 def _rows(change: Change, file: str) -> str:
-    """Write a row for each field that differs."""
+    """Return a row for each field that differs."""
     rows = field_rows_of(change)
     if change.account is None:
         rows = (FieldRow("account", "(none)", "in the file"),)

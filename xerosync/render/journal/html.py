@@ -1,4 +1,4 @@
-"""The runs of a journal as one HTML page for an auditor: it stands alone, without a script."""
+"""The runs of a journal as one HTML page without a script, for an auditor."""
 
 from __future__ import annotations
 

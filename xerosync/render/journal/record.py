@@ -1,7 +1,7 @@
 """The runs of a journal as the record of an apply for an auditor: text, Markdown and JSON.
 
-It names who ran it, who approved it, the plan and the commit, every call with Xero's correlation
-id, and what was read at the end.
+The record names who ran the apply, who approved it, the plan and the commit, every call with
+Xero's correlation id, and what was read at the end.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ def verdict(run: Run) -> str:
         return f"The journal is incomplete: {missing}."
     if run.whole and not run.steps and not run.calls:
         return (
-            f"Nothing was sent. Of what the file asks for, {counted(run.left, 'change')} "
-            f"{'was' if run.left == 1 else 'were'} blocked or left to another plan."
+            f"Nothing was sent: {counted(run.left, 'change')} that the file asks for "
+            f"{'was' if run.left == 1 else 'were'} blocked, or not part of this plan."
             if run.left
-            else "Nothing to do: Xero was as the file asks."
+            else "Nothing to do: Xero matched the file."
         )
     if run.whole:
         return "Done. Xero was read again and is as planned."
@@ -73,7 +73,7 @@ def outcome(call: RunCall) -> str:
 
 
 def label(call: RunCall) -> str:
-    """Return the account that a call was about, and its purpose if it is an intermediate step."""
+    """Return the account of a call, and the purpose of an intermediate step."""
     known = call.label or (call.before.label if call.before else call.account_id)
     return f"{known} ({call.purpose})" if call.purpose else known
 
@@ -91,7 +91,7 @@ def changed(call: RunCall) -> tuple[FieldRow, ...]:
 
 
 def head(run: Run) -> tuple[tuple[str, str], ...]:
-    """Return what is known of a run, as names and values that are not escaped yet."""
+    """Return the facts of a run as names and values, which are not escaped yet."""
     known = facts(run.organisation)
     books = f"{run.organisation.name}{f' ({known})' if known else ''}"
     return tuple(
@@ -114,7 +114,7 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def counts(run: Run) -> str:
-    """Return how many calls had which result; an account can take more than one."""
+    """Return the numbers of planned steps and of calls by result; a step can take two calls."""
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
@@ -125,7 +125,7 @@ def counts(run: Run) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """Return a moment to the second, in UTC."""
+    """Return a moment to the second, in UTC; "" for None."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
 
 
@@ -145,13 +145,13 @@ def as_text(runs: Sequence[Run]) -> str:
         if run.accounts:
             if run.calls or run.skipped:
                 lines.append("")
-            lines.append(f"{len(run.accounts)} accounts were read at the end.")
+            lines.append(f"Accounts read at the end: {len(run.accounts):,}.")
         lines.append("")
     return "".join(visible(line) + "\n" for line in lines[:-1])
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Return the record as Markdown for a job's summary that fits `BODY`."""
+    """Return the record as Markdown for a job's summary, not longer than `BODY`."""
     return pages(runs, BODY, _page, "runs")
 
 

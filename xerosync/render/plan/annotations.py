@@ -1,4 +1,4 @@
-"""A plan as problems at the lines of its chart file, to annotate a pull request with."""
+"""The blocks, limits and warnings of plans as problems at lines of chart files, for annotations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
 
 
 def problems(plan: Plan) -> Iterator[Problem]:
-    """Return blocked changes and exceeded limits as errors, and warnings as warnings."""
+    """Yield blocked changes and exceeded limits as errors, and warnings as warnings."""
     for item in plan.blocked:
         yield _blocked(item, plan.file)
     yield from _limits(plan)
@@ -62,7 +62,7 @@ def _limits(plan: Plan) -> Iterator[Problem]:
 
 
 def _warnings(change: Change, file: str, used: str, where: str = "") -> Iterator[Problem]:
-    """Return the warnings of a change, the first with what still uses the account."""
+    """Yield the warnings of a change, the first with what still uses the account."""
     for number, warning in enumerate(change.warnings):
         said = f"{warning} {used}" if used and number == 0 else warning
         found = _at(change.source, file, "look-first", f"{change.label}: {said}{where}")

@@ -1,4 +1,4 @@
-"""A plan with one line for each change, for plans of hundreds of changes."""
+"""A plan in one line for each change, for plans of hundreds of changes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
 def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
-    """Write a heading, a line for each change, and a line for each blocked change.
+    """Yield a heading, a line for each change, and a line for each blocked change.
 
-    No line ends in a space.
+    Sentences on the whole plan follow. No line ends in a space.
     """
     shown = PlanView(plan, options)
     yield from shown.heading()
@@ -57,7 +57,7 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
 
 
 def _what(change: Change, arrow: str) -> str:
-    """Summarise a change: its values if they are short, otherwise only the field's name."""
+    """Return the fields of a change, with their values where those are short."""
     said = []
     for row in field_rows_of(change):
         if row.label == "status":

@@ -1,6 +1,6 @@
 """The reasons and warnings of changes as numbered notes: each is written once.
 
-What they say comes from `plan/explain`; here is only their layout.
+Their sentences come from `plan/`; here is only their layout.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xerosync.plan.plan import Change
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """One sentence. Warnings and reasons are numbered apart.
+    """One sentence. Warnings and reasons are numbered separately, each from 1.
 
     `changes` are the indexes of the changes that it belongs to.
     """

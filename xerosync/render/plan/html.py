@@ -36,8 +36,8 @@ def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
 
 
 def _page(plan: Plan) -> dict[str, Any]:
-    """Return what the template shows beside the plan itself."""
-    ordered = words.in_reading_order(plan)
+    """Return what the template shows besides the plan itself."""
+    ordered, moved = words.in_reading_order(plan), moves(plan)
     sections = [
         {"action": action, "title": title, "means": means, "changes": found}
         for action in words.DESTRUCTIVE_FIRST
@@ -50,7 +50,8 @@ def _page(plan: Plan) -> dict[str, Any]:
         "usage_read": usage_read(plan),
         "address": words.chart_address(plan.organisation),
         "sections": sections,
-        "moves": moves(plan),
+        "moves": moved,
+        "moves_mean": words.moves_mean(any(one.crosses for one in moved)),
         "warnings": Footnotes(ordered).warnings,
         "breaches": limits.check(plan),
         "temporary": words.temporary_values(plan),

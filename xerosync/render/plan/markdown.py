@@ -5,7 +5,7 @@ The page always fits into one comment. Destructive changes come first; details a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from xerosync.model import FIELD, Account
 from xerosync.plan import estimate, limits
@@ -19,8 +19,10 @@ from xerosync.render.markdown_page import (
     account_cell,
     field_rows,
     fit,
+    folded,
     marker,
     name_cell,
+    note_sign,
     place_cell,
     sentence_cell,
     size,
@@ -32,6 +34,7 @@ from xerosync.render.words import (
     DESTRUCTIVE_FIRST,
     ORIGIN,
     FieldRow,
+    capital,
     facts,
     field_rows_of,
     headline,
@@ -47,7 +50,7 @@ from xerosync.text import visible
 _FOLDED_FROM = 15
 """Tables with more accounts than this are folded, unless they are destructive."""
 _NAMED = 3
-"""The number of accounts to name with a note."""
+"""The most accounts to name with a note."""
 
 _MEANS = {
     Action.DELETE: "This cannot be undone.",
@@ -72,7 +75,7 @@ def _head(plan: Plan) -> str:
     lines = [
         f"## Plan for {name_cell(visible(plan.organisation.name)) or 'an organisation'}",
         "",
-        f"**{_capital(headline(plan))}.** {untouched(plan).capitalize()}.",
+        f"**{capital(headline(plan))}.** {untouched(plan)}.",
         f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
         + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
         *([sentence_cell(read)] if (read := usage_read(plan)) else []),
@@ -84,7 +87,7 @@ def _head(plan: Plan) -> str:
         lines += [
             "> [!CAUTION]",
             "> **Safety limits are exceeded.** Nothing is applied unless you raise them.",
-            *(f"> - {prose(_capital(breach.message))}" for breach in breaches),
+            *(f"> - {prose(capital(breach.message))}" for breach in breaches),
             ">",
             f"> If that is what you want, apply with {code(flags)}.",
             "",
@@ -109,10 +112,10 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield from _table(plan, action, notes)
     if notes.reasons:
         lines = tuple(_noted(plan, note) for note in notes.reasons)
-        yield _folded("Why, and what it means for the books", lines, "notes")
+        yield folded("Why, and what it means for the books", lines, "notes")
     temporary = [f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan)]
     if temporary:
-        yield _folded("Temporary codes", temporary, "temporary codes")
+        yield folded("Temporary codes", temporary, "temporary codes")
     if plan.left_file:
         lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
         yield Block(
@@ -140,7 +143,7 @@ def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
     if action in _MEANS:
         yield Block(f"### {title}\n\n{_MEANS[action]}\n\n{table}", lines, noun=noun)
     elif len(changes) > _FOLDED_FROM:
-        yield _folded(title, lines, noun, table)
+        yield folded(title, lines, noun, table)
     else:
         yield Block(f"### {title}\n\n{table}", lines, noun=noun)
 
@@ -153,7 +156,7 @@ def _columns(*names: str) -> str:
 
 
 def _one_row(change: Change, more: Sequence[str]) -> str:
-    """Write an account on one row, with what is set beside its type."""
+    """Return an account as one row: its type, and what else is set."""
     others = "; ".join(
         f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
         for row in field_rows_of(change)
@@ -165,14 +168,14 @@ def _one_row(change: Change, more: Sequence[str]) -> str:
 
 
 def _rows(change: Change, more: Sequence[str]) -> str:
-    """Write an account with a row for each field that changes; they are kept together."""
+    """Return an account with a row for each field that changes, as one text that is not split."""
     rows = field_rows_of(change) or (FieldRow("", "", ""),)
     return field_rows(rows, account_cell(change.code, change.name), more)
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return what uses the account, the signs of its notes with its origin, and its line."""
-    signs = [_sign(note) for note in notes.of(change)]
+    """Return the last cells: what uses the account, its notes and origin, and its line."""
+    signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []
     return [*usage, ", ".join(signs), place_cell(change.source, file)]
@@ -206,7 +209,7 @@ def _moves(plan: Plan) -> Iterator[Block]:
     )
     means = moves_mean(any(one.crosses for one in found))
     yield Block(
-        f"### {len(found)} to move in the financial statements\n\n{means}.\n\n"
+        f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",
         lines,
         noun="moves",
@@ -217,27 +220,13 @@ def _noted(plan: Plan, note: Footnote) -> str:
     who = [inline(shorten(plan.changes[i].label, 60)) for i in note.changes[:_NAMED]]
     left = len(note.changes) - _NAMED
     more = f" and {left} more" if left > 0 else ""
-    return f"- **{_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
-
-
-def _sign(note: Footnote) -> str:
-    """Return a note's sign. GitLab would take `!1` for a merge request."""
-    return f"{'W' if note.warning else 'N'}{note.number}"
+    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
 
 
 def _unmanaged(accounts: Sequence[Account]) -> Block:
-    return _folded(
+    return folded(
         f"{len(accounts)} unmanaged: in Xero but not in the file, left alone",
         (f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n" for a in accounts),
         "unmanaged",
         "| Account | Type |\n| --- | --- |\n",
     )
-
-
-def _folded(title: str, lines: Iterable[str], noun: str, table: str = "") -> Block:
-    head = f"<details>\n<summary>{_capital(title)}</summary>\n\n{table}"
-    return Block(head, tuple(lines), "\n</details>\n", noun)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

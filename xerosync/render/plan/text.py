@@ -59,7 +59,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
 
 
 def limit_lines(plan: Plan) -> list[RenderableType]:
-    """Return the safety limits that the whole plan exceeds, whatever part of it is shown."""
+    """Return the safety limits that the whole plan exceeds, even if only a part of it is shown."""
     lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
     if not lines:
         return []
@@ -67,7 +67,7 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
 
 
 def impossible(plan: Plan) -> RenderableType:
-    """Return what the plan cannot undo, whatever part of it is shown."""
+    """Return what the whole plan cannot undo, even if only a part of it is shown."""
     lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
     return titled("Cannot be undone", lines)
 
@@ -135,7 +135,7 @@ def _changes(
 
 
 def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableType:
-    """Write an account on a terminal that is too narrow for a table."""
+    """Return an account as lines, for a terminal that is too narrow for a table."""
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
     signs = "" if shown.options.verbose else shown.signs(change)
@@ -174,13 +174,13 @@ def _line(source: Source, shown: PlanView) -> str:
 
 
 def _at(source: Source, shown: PlanView) -> str:
-    """Return where it is, after the account's name."""
+    """Return a place in brackets, to follow an account's name; "" if it is unknown."""
     line = line_of(source, shown.plan.file)
     return f" ({'line ' if line.isdecimal() else ''}{line})" if line else ""
 
 
 def _where(sources: Iterable[Source], shown: PlanView) -> str:
-    """Return the title of the column with the places, which may be in a standard."""
+    """Return the title of the column of places: "Line", or "Where" if some are in a standard."""
     elsewhere = any(one.line and one.file != shown.plan.file for one in sources)
     return "Where" if elsewhere else "Line"
 

@@ -1,4 +1,4 @@
-"""What the terminal shows of a plan, and the pieces of text that its views share."""
+"""The part of a plan that a terminal shows, and the pieces of text that its views share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STYLE = {
 class ViewOptions:
     """What to show of a plan, and on what terminal.
 
-    `only` has the codes to show, () for all. `verbose` writes notes beside their change and lists
+    `only` has the codes to show, () for all. `verbose` writes notes below their change and lists
     everything. `width` is in columns, `plain` is for a terminal that shows only ASCII, and
     `links` is for one that can follow a link.
     """
@@ -49,7 +49,7 @@ class ViewOptions:
 
     @property
     def arrow(self) -> str:
-        """What stands between before and after."""
+        """The sign between before and after."""
         return "->" if self.plain else "→"
 
 
@@ -85,7 +85,7 @@ class PlanView:
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
     def usage_read(self) -> str:
-        """Return as at when the balances shown are, and what is unknown; "" if none is shown."""
+        """Return the date of the balances shown, and what is unknown; "" if no usage is shown."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def notes(self) -> tuple[tuple[str, Footnote], ...]:
@@ -97,14 +97,14 @@ class PlanView:
         return " ".join(self._sign(note) for note in self._notes.of(change))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Write a code or name, linked to the chart in Xero if it is there already."""
+        """Return a code or name, linked to the chart in Xero if the account is `known` there."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)
         return Text(visible(text), linked)
 
     def fields(self, change: Change) -> list[Text]:
-        """Write a line for each thing that a change does."""
+        """Return a line for each thing that a change does, and for what is known about it."""
         lines = []
         for row in field_rows_of(change):
             if row.label == "status":
@@ -121,14 +121,14 @@ class PlanView:
         return lines
 
     def why(self, item: Blocked) -> Text:
-        """Write why something is blocked, what to do about it, and the rule."""
+        """Return why something is blocked, what to do about it, and the rule."""
         why = Text(visible(item.reason))
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
         return why.append(f"\n[{visible(item.rule)}]", "dim")
 
     def heading(self) -> Iterator[Text]:
-        """Write the organisation and the file, and which part is shown if it is not the whole."""
+        """Yield the organisation and the file, and which part is shown if it is not the whole."""
         organisation = self.plan.organisation
         text = self.account(organisation.name, known=True, style="bold")
         known = facts(organisation)

@@ -89,7 +89,7 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield each organisation of a group, with what differs from the others, if anything does."""
+    """Yield the index of each organisation's plan, and what differs there, "" for nothing."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
@@ -122,7 +122,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return the sentences about several changes, each with where it applies."""
+    """Return the sentences about several changes, each with its organisations."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

@@ -1,4 +1,4 @@
-"""The lines that pin the blocked accounts of several organisations, each with its own id."""
+"""The lines to add to chart files to pin blocked accounts: the id differs by organisation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
 
 @dataclass(frozen=True, slots=True)
 class LineToAdd:
-    """What to add to one chart file, or all that is advised there if it is more than a line.
+    """A line to add to one chart file, or the whole advice (`is_code` is False) if it is longer.
 
-    `plan` is the index of its plan, `place` its file, with the line of an entry that the file has.
+    `plan` is the index of the file's plan. `place` names the file, with the line of the entry if
+    the file has one.
     """
 
     plan: int
@@ -30,7 +31,7 @@ class LineToAdd:
 
 
 def lines_to_add(review: Review, one: Group) -> tuple[LineToAdd, ...]:
-    """Return what each organisation of a block is to add; none if all are advised the same."""
+    """Return what to add for each organisation of a block; () if all have the same advice."""
     if one.blocked is None:
         return ()
     items = [

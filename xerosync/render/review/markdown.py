@@ -1,7 +1,7 @@
 """The plans of many organisations as Markdown for a comment: a row for each group of changes.
 
-The page fits into one comment however many organisations there are: what is common to many is
-one row, and organisations are named where they are few.
+The page fits into one comment however many organisations there are: a change in many of them is
+one row, and they are named only if they are few.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from xerosync.render.markdown_page import (
     Block,
     account_cell,
     fit,
+    folded,
     marker,
     name_cell,
+    note_sign,
     sentence_cell,
     size,
     value_cells,
@@ -27,17 +29,17 @@ from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
-from xerosync.render.words import FieldRow, moves_mean, shorten
+from xerosync.render.words import FieldRow, capital, moves_mean, shorten
 from xerosync.text import counted, visible
 
 _OVERHEAD = 3_000
-"""What headings and notes about length may take."""
+"""The characters reserved for headings and for notes about length."""
 _LISTED = 40
 """Up to this many organisations are listed below the tables if they are too many for a cell."""
 _VALUE = 60
 """The longest of several values before, in characters."""
 _NAMED = 3
-"""The number of accounts to name with a note."""
+"""The most accounts to name with a note."""
 _WHERE_ALL_ARE = "The HTML page and the JSON name the organisations of every change."
 
 
@@ -67,7 +69,7 @@ def _head(review: Review) -> str:
     lines = [
         f"## {phrases.title(review)}",
         "",
-        f"**{_capital(phrases.todo(review))}.** {_capital(phrases.planned(review))}.",
+        f"**{capital(phrases.todo(review))}.** {phrases.planned(review)}.",
         *([f"From {standards}."] if standards else []),
         *([effort] if effort else []),
         *(
@@ -111,8 +113,8 @@ def _stopped(review: Review) -> Iterator[Block]:
         books = len({plan for one in blocked for plan in one.plans})
         yield Block(
             f"### {len(blocked):,} blocked in {counted(books, 'organisation')}\n\n"
-            "These changes cannot be made. Nothing is applied there until they are fixed, unless "
-            "you apply the others with `--skip-blocked`.\n\n"
+            "These changes cannot be made. Nothing is applied to these organisations until they "
+            "are fixed, unless you apply the others with `--skip-blocked`.\n\n"
             + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
             tuple(_blocked(one, review) for one in blocked),
             noun="blocked",
@@ -138,7 +140,7 @@ def _moves(review: Review) -> Iterator[Block]:
     if found:
         crosses = any(moved.crosses for _, moved in found)
         yield Block(
-            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}.\n\n"
+            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}\n\n"
             + _columns("Account", "From", "To", "Organisations"),
             tuple(
                 f"| {_account(one)} | {moved.before} | {moved.after} "
@@ -152,7 +154,7 @@ def _moves(review: Review) -> Iterator[Block]:
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
     """Yield the changes, a row each; those for which there is no room are summed by account.
 
-    Each row that is destructive or common is kept before one that is neither.
+    Destructive changes keep their rows longest, then those in the most organisations.
     """
     groups = [one for one in review.groups if one.change]
     rows = {id(one): _row(one, review, notes) for one in groups}
@@ -202,15 +204,15 @@ def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     """Yield what explains the changes, folded."""
     advised = tuple(_pin(one, pin) for one in review.groups for pin in lines_to_add(review, one))
     if advised:
-        yield _folded("What to add to each file for the blocked accounts", advised, "lines to add")
+        yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
     if notes.reasons:
         lines = tuple(_noted(review, note) for note in notes.reasons)
-        yield _folded("Why, and what it means for the books", lines, "notes")
+        yield folded("Why, and what it means for the books", lines, "notes")
     for block in _sentences("", phrases.notes(review, phrases.temporary), review):
-        yield _folded("Temporary codes", block.rows, "temporary codes")
+        yield folded("Temporary codes", block.rows, "temporary codes")
     listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
     if listed:
-        yield _folded("Organisations of the changes above", listed, "lists of organisations")
+        yield folded("Organisations of the changes above", listed, "lists of organisations")
 
 
 def _columns(*names: str) -> str:
@@ -218,7 +220,7 @@ def _columns(*names: str) -> str:
 
 
 def _row(one: Group, review: Review, notes: Footnotes) -> str:
-    signs = [_sign(note) for note in (notes.of(one.change) if one.change else ())]
+    signs = [note_sign(note) for note in (notes.of(one.change) if one.change else ())]
     since = phrases.since(one)
     sets = "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status")
     cells = (
@@ -232,7 +234,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow, one: Group) -> str:
-    """Write a field with its values; a value before has its number of books beside it."""
+    """Return a field with its values; several values before have their numbers of books."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         _, after = value_cells(FieldRow(row.label, "", row.after))
@@ -304,12 +306,7 @@ def _noted(review: Review, note: Footnote) -> str:
     groups = [review.groups[index] for index in note.changes]
     who = [account_cell(one.code, one.name) for one in groups[:_NAMED]]
     more = f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
-    return f"- **{_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
-
-
-def _sign(note: Footnote) -> str:
-    """Return a note's sign. GitLab would take `!1` for a merge request."""
-    return f"{'W' if note.warning else 'N'}{note.number}"
+    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
 
 
 def _is_counted(one: Group, review: Review) -> bool:
@@ -328,12 +325,3 @@ def _listed(one: Group, review: Review) -> str:
     names = ", ".join(name_cell(visible(review.names[plan])) for plan in one.plans)
     what = one.action or "blocked"
     return f"- {what} {account_cell(one.code, one.name)}: {names}\n"
-
-
-def _folded(title: str, lines: Sequence[str], noun: str) -> Block:
-    head = f"<details>\n<summary>{title}</summary>\n\n"
-    return Block(head, tuple(lines), "\n</details>\n", noun)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -14,9 +14,9 @@ from xerosync.organisations.group import Age, Group
 from xerosync.organisations.review import Review
 from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Action, Origin, Plan
-from xerosync.render.account_usage import Quote, brief_usage, capital, usage_facts, usage_sentence
+from xerosync.render.account_usage import Quote, brief_usage, usage_facts, usage_sentence
 from xerosync.render.review.usage import brief_group, group_sentence
-from xerosync.render.words import counts_of, field_rows_of, temporary_values, value_text
+from xerosync.render.words import capital, counts_of, field_rows_of, temporary_values, value_text
 from xerosync.text import counted, visible
 
 NAMED = 3
@@ -37,7 +37,7 @@ SINCE = {
     Origin.LEFT: "left over from an earlier apply",
     Origin.BOTH: "edited in Xero too",
 }
-"""The origins that the title of a section does not say."""
+"""The origins that the title of a section does not state."""
 
 LEFT_STANDARD = "Left the standard"
 ARCHIVE_THEM = (
@@ -59,7 +59,7 @@ class GroupRow:
 class Section:
     """The groups of one age that are shown, and how many books they are in.
 
-    `title` says which age, "" if that is known of no group.
+    `title` names the age, "" if no group's age is known.
     """
 
     title: str
@@ -74,7 +74,7 @@ class Section:
 
 
 def title(review: Review) -> str:
-    """Return what the review is of: Plan for 200 organisations."""
+    """Return the title of the review: Plan for 200 organisations."""
     return f"Plan for {counted(review.total, 'organisation')}"
 
 
@@ -101,7 +101,7 @@ def todo(review: Review) -> str:
 
 
 def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
-    """Return the changes among these groups by their age, with a title for each."""
+    """Return the changes among these groups, in a section for each age."""
     changes = [one for one in groups if one.change]
     known = any(one.age for one in review.groups)
     found = []
@@ -151,7 +151,7 @@ def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] 
 
 
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
-    """Return the names of all others, None unless they are few and fewer than these."""
+    """Return the other organisations by name, None unless they are few and fewer than these."""
     left = len(review.plans) - len(plans)
     if not 0 < left <= most or left >= len(plans):
         return None
@@ -160,7 +160,7 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
 
 
 def only_counted(review: Review, plans: Sequence[int]) -> bool:
-    """Whether `where` returns only a number, although it is not in all organisations."""
+    """Whether `where` returns only the number of these organisations, which are not all."""
     return (
         len(plans) != len(review.plans)
         and named(review, plans) is None
@@ -174,7 +174,10 @@ def where(
     quote: Callable[[str], str] = str,
     most: int = NAMED,
 ) -> str:
-    """Return in which organisations it is: by name if they are few, else their number."""
+    """Return the names of these organisations if they are few, else their number.
+
+    If only a few organisations are not among them, those are named.
+    """
     names = named(review, plans, most)
     if names is not None:
         return ", ".join(map(quote, names))
@@ -186,7 +189,7 @@ def where(
 
 
 def also_called(one: Group) -> str:
-    """Return how else the account is called, "" if it has one code and name everywhere."""
+    """Return an account's other codes and names, "" if it has one code and name everywhere."""
     labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
     more = len(labels) - NAMED
     rest = f" and {more:,} more" if more > 0 else ""
@@ -194,7 +197,7 @@ def also_called(one: Group) -> str:
 
 
 def since(one: Group) -> str:
-    """Return where the changes of a group come from, unless the title of its section says it."""
+    """Return where the changes of a group come from, unless its section's title states that."""
     return ", ".join(
         f"{number:,} {SINCE[origin]}" if len(one.members) > number else SINCE[origin]
         for origin, number in sorted(one.origins.items())
@@ -213,7 +216,7 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
 
 
 def brief_used(review: Review, one: Group) -> str:
-    """Return in a few words what `used` says."""
+    """Return a few words in place of `used`."""
     change = one.change
     if change and change.usage:
         return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)
@@ -221,9 +224,9 @@ def brief_used(review: Review, one: Group) -> str:
 
 
 def usage_read(review: Review) -> list[tuple[str, list[int]]]:
-    """Return what applies to all usage that was read, the most frequent first, with its plans.
+    """Return clauses on all usage that was read, each with its plans, the most frequent first.
 
-    It is the date of the balances, and what could not be read and why; rare reasons are only
+    They are the dates of the balances, and what could not be read and why. Rare ones are only
     counted, so that many different failures take no more room than a few.
     """
     found = sorted(
@@ -233,12 +236,12 @@ def usage_read(review: Review) -> list[tuple[str, list[int]]]:
     shown, rest = found[:_DETAILS], found[_DETAILS:]
     if rest:
         plans = sorted({plan for _, several in rest for plan in several})
-        shown.append((f"Not all known for {counted(len(rest), 'other reason')}", plans))
+        shown.append((f"Not everything is known, for {counted(len(rest), 'other reason')}", plans))
     return shown
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:
-    """Return why an organisation was not planned, in sentences; the last one says what to do."""
+    """Return why an organisation failed, in sentences; a hint, if there is one, is the last."""
     error = one.error
     details = list(error.details)
     if isinstance(error, ChartError):
@@ -258,7 +261,7 @@ def not_applied(review: Review) -> str:
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return a sentence for each safety limit that plans exceed, and the flag that permits all."""
+    """Return a sentence for each safety limit that plans exceed, and the flag that permits it."""
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
         for breach in limits.check(plan):
@@ -275,7 +278,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         text = f"{review.names[number]}: {worst.message}"
         if len(breaches) > 1:
             books = where(review, [plan for plan, _ in breaches])
-            text = f"limits.{name} is exceeded in {books}. The highest number is in {text}"
+            text = f"limits.{name} is exceeded in {books}. It is exceeded most in {text}"
         said.append((visible(text), worst.flag))
     return tuple(said)
 

@@ -47,7 +47,7 @@ class ReviewView:
         return concerns(self.options.only, *codes)
 
     def heading(self) -> Iterator[Text]:
-        """Write how many organisations there are, and which part is shown if not the whole."""
+        """Yield how many organisations there are, and which part is shown if not the whole."""
         review = self.review
         line = Text(phrases.title(review), "bold")
         known = phrases.standards(review, 1)
@@ -74,12 +74,12 @@ class ReviewView:
         ]
 
     def number(self, one: Group) -> str:
-        """Return in how many organisations it is."""
+        """Return the number of a group's organisations, after "all" if it is in all of several."""
         count = f"{len(one.plans):,}"
         return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
     def fields(self, one: Group) -> list[Text]:
-        """Write a line for each thing that a group of changes does, and where it does it."""
+        """Return a line for each thing that a group of changes does, and its organisations."""
         lines = [self._field(one, row) for row in phrases.rows_of(one)]
         if used := phrases.used(self.review, one, names=self.options.verbose):
             lines.append(Text(used))
@@ -89,7 +89,7 @@ class ReviewView:
         return [*lines, *self._where(one)]
 
     def why(self, one: Group) -> list[Text]:
-        """Write why a group is blocked, what to do, the rule, and where it is."""
+        """Return why a group is blocked, what to do, the rule, and its organisations."""
         item = one.blocked
         if item is None:
             return []
@@ -102,7 +102,7 @@ class ReviewView:
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
-        """Write what to add to each file, or how to see it if they are many."""
+        """Yield what to add to each file; for many files, how to see it."""
         found = lines_to_add(self.review, one)
         if len(found) > self._most:
             yield Text("`xerosync plan --verbose` shows the line for each file.", "cyan")
@@ -111,7 +111,7 @@ class ReviewView:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
 
     def books(self, plans: Sequence[int]) -> str:
-        """Return in which organisations it is."""
+        """Return the names of these organisations if they are few, or `verbose` asks for all."""
         return phrases.where(self.review, plans, most=self._most)
 
     def _where(self, one: Group) -> Iterator[Text]:
@@ -157,7 +157,10 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 
 
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
-    """Write a heading, then a line for each organisation not planned, block and change."""
+    """Yield a heading, a line for each organisation not planned, each block and each change.
+
+    Sentences that apply to several of them follow.
+    """
     shown = ReviewView(review, options)
     yield from shown.heading()
     for one in review.failed:
@@ -208,7 +211,7 @@ def _glyph(group: Group) -> Text:
 
 
 def _failed(shown: ReviewView) -> RenderableType:
-    """Write the organisations that were not planned, with their file and the reason."""
+    """Return the organisations that were not planned, with their file and the reason."""
     parts: list[RenderableType] = []
     for one in shown.review.failed:
         head = Text("! ", "red").append(visible(one.label), "bold")
@@ -222,7 +225,7 @@ def _failed(shown: ReviewView) -> RenderableType:
 
 
 def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> RenderableType:
-    """Write a row for each group; on a narrow terminal, a paragraph."""
+    """Return a row for each group; on a narrow terminal, a paragraph."""
     if shown.options.width < NARROW:
         return Parts(title, *(part for one in groups for part in _paragraph(one, shown)))
     noted = not shown.options.verbose and any(shown.signs(one) for one in groups)
@@ -253,7 +256,7 @@ def _said(one: Group, shown: ReviewView) -> list[Text]:
 
 
 def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
-    """Write what applies to more than one change."""
+    """Yield what applies to more than one change."""
     review = shown.review
 
     def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:
@@ -279,7 +282,7 @@ def _impossible(plan: Plan) -> Sequence[str]:
 
 
 def _left(review: Review, shown: ReviewView) -> Iterator[str]:
-    """Write the accounts that left the standard, and other unmanaged accounts to look at."""
+    """Yield the accounts that left the standard, and other unmanaged accounts to look at."""
     for one in review.left_behind:
         books = shown.books(one.plans)
         if one.standard:

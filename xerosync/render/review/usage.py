@@ -1,16 +1,17 @@
-"""What still uses an account in many organisations, which all formats of a review share."""
+"""One sentence on what still uses an account in many organisations, for all formats of a review."""
 
 from __future__ import annotations
 
 from xerosync.organisations.group_usage import Balances, GroupUsage
-from xerosync.render.account_usage import Quote, capital, currency_text, nothing_uses
+from xerosync.render.account_usage import Quote, currency_text, nothing_uses
+from xerosync.render.words import capital
 from xerosync.usage import UsageKind, amount_text
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
-    """Return in how many of `total` organisations an account has a balance and is used.
+    """Return in how many of `total` organisations an account has a balance, or is used.
 
-    What is unknown in all of them is left out.
+    What is unknown in all of them is left out; "" if everything is.
     """
     balances, used = _balances(usage, total, quote), _users(usage, total)
     unknown = f"not all known in {usage.partly_known:,}" if usage.partly_known else ""

@@ -1,4 +1,4 @@
-// A filter that leaves few organisations prints what each of them has.
+// If the filter leaves only a few organisations, print what each of them has.
 const FEW = 25;
 addEventListener("beforeprint", () => {
   const few = shownColumns.length < columns.length && shownColumns.length <= FEW;

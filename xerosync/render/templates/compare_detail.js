@@ -1,4 +1,4 @@
-// The detail of a cell, an account or an organisation, beside the grid.
+// The details of a cell, an account or an organisation, beside the grid.
 const detail = byId("detail");
 const told = byId("told");
 
@@ -42,7 +42,8 @@ const cellDetail = (row, one) => {
   const standard = row.extra ? null : lineAt(wanted < 0 ? row.line : wanted);
   const has = lineAt(found);
   const none = row.extra && !row.at.has(one.index);
-  // Without a cell of its own, an account is the same; its tax rate is that of its country.
+  // An account without a cell is as in the standard, whose tax rate depends on the country: leave
+  // the tax rate out.
   const compared = row.at.has(one.index) ? fields : fields.slice(0, 3);
   const values = compared.map((field, index) => [
     differs & (1 << index) ? "differs" : "",

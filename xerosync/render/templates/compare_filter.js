@@ -1,4 +1,4 @@
-// The filter, and what it leaves: rows and columns of the grid, and rows of the tables to print.
+// The filter: it selects the rows and columns of the grid, and the rows of the tables below it.
 const form = byId("filter");
 const find = byId("find");
 const book = byId("book");
@@ -15,7 +15,7 @@ const printed = (name) =>
 const accountRows = printed("account");
 const bookRows = printed("book");
 
-let shownRows = []; // Null is the heading of the accounts that the standard lacks.
+let shownRows = []; // The accounts; null is the heading above those that the standard lacks.
 let shownColumns = [];
 let matches = [];
 let sameMatches = true;

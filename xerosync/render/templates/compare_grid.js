@@ -1,4 +1,4 @@
-// The grid: only what is in view, and the cell that has the focus, is in the document.
+// The grid: the document has only the cells in view, and the cell with the focus.
 const grid = byId("grid");
 const here = byId("here");
 const MARGIN = 4;
@@ -74,7 +74,7 @@ const makeRow = (r) => {
   if (r >= 0) element.style.top = `${size.top + r * size.row}px`;
   return { element, cells: new Map() };
 };
-// Keep these children, in this order, and reuse those that are there.
+// Give the parent the wanted children in their order; reuse those that it has.
 const keep = (parent, have, wanted, fresh, elementOf) => {
   const needed = new Set(wanted);
   for (const [at, one] of have) {
@@ -128,7 +128,7 @@ const measure = () => {
   grid.style.setProperty("--cell", `${size.cell}px`);
   return same;
 };
-// Draw everything again: other rows, columns or sizes.
+// Draw everything again, after the rows, columns or sizes changed.
 const begin = () => {
   const focused = grid.contains(document.activeElement);
   measure();

@@ -1,6 +1,7 @@
 "use strict";
-// The comparison that the page holds: organisations are columns, accounts are rows. What is not
-// in `at` of a row is the same; a cell is [state, found, wanted, differs, splits, reasons, …].
+// The page's comparison: organisations are columns, accounts are rows. The `at` of a row has the
+// number of each organisation's cell. Without a cell, an account of the standard is the same, and
+// any other account is not there. A cell is [state, found, wanted, differs, splits, reasons, …].
 const byId = (id) => document.getElementById(id);
 const { states, fields, mark, tags, books, accounts, lines, cells, texts } = JSON.parse(
   byId("data").textContent,

@@ -4,9 +4,10 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
 const show = (element, shown) => element.classList.toggle("out", !shown);
 const part = (left, all) => (left === all ? `${left}` : `${left} of ${all}`);
 
-// The filter of a page by words, kinds of change and warnings. A page can add to it:
-// `textOf` and `fieldsOf` an item, `prepare` before the items, `fits` for one of them,
-// `isFiltered` and `among` for whatever else it filters by, and `follow` for a link.
+// Filter a page's items by words, kinds of change and warnings. A page can add functions:
+// `textOf` and `fieldsOf` return the text and more fields of an item, `prepare` runs before the
+// items are filtered, and `fits` is one more condition. `isFiltered` says whether that condition is
+// set, and `among` returns text after the count. `follow` gets the target of a link.
 const startFilter = (page) => {
   const form = byId("filter");
   const find = byId("find");

@@ -17,7 +17,7 @@
   let named = () => true;
 
   const apply = startFilter({
-    // An item's own text is without the names of its organisations.
+    // An item's text leaves out the names of its organisations.
     textOf: (element) => {
       const copy = element.cloneNode(true);
       for (const list of copy.querySelectorAll(".where-of")) list.remove();
