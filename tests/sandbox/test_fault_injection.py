@@ -104,6 +104,12 @@ def test_a_fault_hits_the_call_with_its_number() -> None:
         assert broken.client.call("GET", "/TaxRates").status_code == 200
 
 
+def test_a_fault_that_is_given_twice_counts_each_call_once() -> None:
+    with Broken("GET /Accounts#2=503", "GET /Accounts#2=503") as broken:
+        statuses = [broken.client.call("GET", "/Accounts").status_code for _ in range(3)]
+        assert statuses == [200, 503, 200]
+
+
 def test_a_path_includes_what_is_below_it_and_other_services() -> None:
     with Broken("POST /Accounts#1=500-before", "* /connect/token#1=503") as broken:
         sales = broken.sandbox.store.by_code("200")
