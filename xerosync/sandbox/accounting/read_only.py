@@ -1,7 +1,7 @@
-"""The endpoints that the sandbox has only for reading, and how items are read.
+"""The endpoints that the sandbox has only for reading, and the reading of items.
 
-Xero also takes writes of contacts, currencies, repeating invoices, tax rates and tracking
-categories; ``items`` has those of items.
+At Xero, contacts, currencies, repeating invoices, tax rates and tracking categories can also
+be written. The module ``items`` writes items.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Collection:
     """A collection of elements: its name, its fields, and where they come from.
 
     ``keys`` are the fields by which one element is read, none if Xero has no such call.
-    ``paged`` is what a collection in pages does with the elements that a request selects.
+    ``paged`` returns what the response shows of the elements that a request selects.
     """
 
     name: str
