@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = 4096
-COUNTRY = "it does not say which country it is for."
+COUNTRY = "an organisation has an unknown country."
 GENEROUS = Limits(minute=100_000)
 
 
@@ -166,8 +166,8 @@ def test_a_read_only_file_is_reported(
     ("damage", "said"),
     [
         ("DROP TABLE accounts", "a table or column is missing"),
-        ("DELETE FROM organisations", "which country"),
-        ("UPDATE organisations SET country = 'ZZ'", "which country"),
+        ("DELETE FROM organisations", "holds no organisation"),
+        ("UPDATE organisations SET country = 'ZZ'", "unknown country"),
         ("ALTER TABLE accounts RENAME COLUMN name TO other", "a table or column is missing"),
         ("UPDATE accounts SET description = x'ff00'", "failed"),
     ],

@@ -245,6 +245,14 @@ def test_a_fault_for_no_organisation_is_refused(fault: str, said: str) -> None:
         Sandbox(organisations=2, faults=[fault])
 
 
+def test_an_unknown_organisation_gets_the_names_that_exist() -> None:
+    with pytest.raises(SandboxError) as caught:
+        Sandbox(faults=["GET /Accounts@Nobody Ltd=403"])
+    assert caught.value.hint == (
+        "Use a name or tenant id that GET /connections lists, for example 'Demo Company (NZ)'."
+    )
+
+
 def test_books_are_refused_if_they_hold_something_else(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path, organisations=3, seed=7):

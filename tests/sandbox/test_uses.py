@@ -182,7 +182,7 @@ def test_the_cost_account_of_a_tracked_item_is_locked_as_long_as_the_item_is_tra
     refused = messages(reader.update(cost, Status="ARCHIVED"))
 
     assert refused == ["Cannot archive an account that is used by a tracked inventory item"]
-    with pytest.raises(SandboxError, match="uses 310 for its cost of sales"):
+    with pytest.raises(SandboxError, match="310 stays locked: a tracked inventory item"):
         sandbox.store.lock("310", "")
     sandbox.store.lock("630", "")
     assert not [each for each in listed(reader, "Items") if each["IsTrackedAsInventory"]]

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from xerosync.sandbox.http.messages import BadRequest
+from xerosync.sandbox.http.messages import DATE, BadRequest
 
 Element = Mapping[str, Any]
 
@@ -46,7 +46,6 @@ COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], bool]]] = 
     ast.Gt: (">", operator.gt),
     ast.GtE: (">=", operator.ge),
 }
-DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

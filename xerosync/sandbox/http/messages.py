@@ -8,6 +8,7 @@ XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in formatti
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -21,6 +22,8 @@ HTML = "text/html; charset=utf-8"
 ACCOUNTING = "/api.xro/2.0"
 PROVIDER = "xerosync sandbox"
 NO_ID = "00000000-0000-0000-0000-000000000000"
+DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
+"""A date in Xero's JSON, in milliseconds since 1970."""
 WRITES = frozenset({"PUT", "POST", "DELETE", "PATCH"})
 
 

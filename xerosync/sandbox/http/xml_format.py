@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
 from xml.parsers import expat
 
-from xerosync.sandbox.http.messages import Request, Response
+from xerosync.sandbox.http.messages import DATE, Request, Response
 
 XML = "text/xml; charset=utf-8"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -27,7 +27,6 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
 """The names of the elements of lists whose name is not simply the plural of it."""
-DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML cannot hold."""
 
