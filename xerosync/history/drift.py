@@ -143,4 +143,5 @@ def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:
     """Whether a blocked change comes only from the file, not from an edit in Xero."""
     if blocked.account_id:
         return blocked.account_id in unedited
-    return not any((a.code, a.name) == (blocked.code, blocked.name) for a in base.accounts.values())
+    key = account_key(blocked.code, blocked.name)
+    return all(account_key(a.code, a.name) != key for a in base.accounts.values())
