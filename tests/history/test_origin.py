@@ -529,7 +529,7 @@ def test_an_older_file_put_back_does_not_take_one_account_for_another_silently(
     assert not any("instead" in warning for c in kept for warning in c.warnings)
 
 
-def test_a_new_account_in_place_of_one_that_moves_has_no_such_warning() -> None:
+def test_a_new_account_in_place_of_one_that_the_file_moves_has_no_warning() -> None:
     old = entry("485A", "Staff Courses (old)", previously=("485",), status=ARCHIVED)
     then = renumbered(by_an_earlier_run=False)
     found = add_origins(plan(RENAMED, old, new("485", "Staff Courses")), then, chart(*RENAMED))

@@ -87,7 +87,7 @@ def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: 
 
 
 def test_every_kind_is_tested() -> None:
-    """Those of custom connections are in test_custom_connections."""
+    """The kinds for connections are tested in test_custom_connections."""
     (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
     assert {kind for kind, *_ in mark.args[1]} == set(FaultKind) - set(ONLY_AT)
 

@@ -30,8 +30,10 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     A value of an account with an entry is as read at the end if the file asks for it or the run
     wrote it. Any other is as in `before`, or as the run found or created it if `before` does not
     have the account. An account that the file does not manage is as it was just before the first
-    write. An account that somebody added in Xero during the run is left out. A rollback only
-    adds what it wrote to `before`.
+    write. An account that somebody added in Xero during the run is left out.
+
+    After a rollback, that is `before` with what the rollback wrote; if `before` is empty, the
+    accounts as the rollback found them.
     """
     written = _written(run)
     added = _added_meanwhile(run, written)
