@@ -42,8 +42,8 @@ class Baseline:
 
     `unsure` are accounts, by id or by code and name, that a later run may have written to
     before it was killed. `last_applied` is None if it is not known. `rolled_back` has the ids of
-    the accounts that a rollback has written to since, with its date. `once` has, for each code
-    and name in any journal that was read, the id of the account that had them last.
+    the accounts that a rollback has written to since, with its date. `last_holders` has, for
+    each code and name in any journal that was read, the id of the account that had them last.
     """
 
     accounts: Mapping[str, Account]
@@ -51,7 +51,7 @@ class Baseline:
     unsure: frozenset[str | AccountKey] = frozenset()
     last_applied: LastApplied | None = None
     rolled_back: Mapping[str, datetime] = field(default_factory=dict)
-    once: Mapping[AccountKey, str] = field(default_factory=dict)
+    last_holders: Mapping[AccountKey, str] = field(default_factory=dict)
 
 
 def read_baseline(
@@ -70,7 +70,7 @@ def read_baseline(
     last = found.last_applied
     if last and Path(last.file).name != Path(file).name:
         last = None
-    return replace(found, once=_once(earlier), last_applied=last)
+    return replace(found, last_holders=_last_holders(earlier), last_applied=last)
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
@@ -101,10 +101,10 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     if at is None:
         return None
     last = _last_applied(asked, accounts.values())
-    return Baseline(accounts, at, frozenset(unsure), last, rolled_back, _once(runs))
+    return Baseline(accounts, at, frozenset(unsure), last, rolled_back, _last_holders(runs))
 
 
-def _once(runs: Iterable[Run]) -> dict[AccountKey, str]:
+def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
     """Return, for each code and name in these runs, the id of the account that had them last."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):

@@ -30,9 +30,9 @@ def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredCha
         if entry.status == Status.ACTIVE or entry.name or pinned or not entry.code:
             return entry
         codes = map(code_key, (entry.code, *entry.previously))
-        once = next((names[code] for code in codes if code in names), None)
-        if once is None and account_key(entry.code, "") in unmet:
-            once = ""
-        return replace(entry, known_as=once)
+        name = next((names[code] for code in codes if code in names), None)
+        if name is None and account_key(entry.code, "") in unmet:
+            name = ""
+        return replace(entry, known_as=name)
 
     return replace(desired, accounts=tuple(map(known, desired.accounts)))

@@ -99,12 +99,12 @@ class _Explainer:
 
     def explain(self, change: Change) -> Change:
         if change.account is None:
-            return self._warn_of_once(self._create(change))
-        return self._other_account(change, change.account) or self._warn_of_once(
+            return self._warn_of_last_holder(self._create(change))
+        return self._other_account(change, change.account) or self._warn_of_last_holder(
             self._existing(change, change.account)
         )
 
-    def _warn_of_once(self, change: Change) -> Change:
+    def _warn_of_last_holder(self, change: Change) -> Change:
         """Warn if a journal shows that another account had the change's code and name.
 
         For example, an older file was put back after a renumbering: each of its entries means
@@ -113,16 +113,16 @@ class _Explainer:
         entry = change.desired
         if not entry or not entry.code or entry.account_id or entry.system_account:
             return change
-        once = self.base.once.get(_key(change), change.account_id)
-        now = self.current.get(once)
-        told = any(once in warning for warning in change.warnings)
-        if told or not now or once == change.account_id or _key(now) == _key(change):
+        holder = self.base.last_holders.get(_key(change), change.account_id)
+        now = self.current.get(holder)
+        told = any(holder in warning for warning in change.warnings)
+        if told or not now or holder == change.account_id or _key(now) == _key(change):
             return change
         instead = f"change {change.account.label}" if change.account else "create a new account"
         warning = (
             f"According to a journal, {change.label} was the account that is now {now.label} "
             f"in Xero. This would {instead} instead. If the entry means {now.label}, pin it "
-            f"with account_id: {once}."
+            f"with account_id: {holder}."
         )
         return replace(change, warnings=(warning, *change.warnings))
 
@@ -150,7 +150,7 @@ class _Explainer:
             f"In Xero, the code {account.code} now belongs to a different account{was}. This would "
             f"change that account.{pin}"
         )
-        return _told(change, Origin.XERO, reason, warning)
+        return _explained(change, Origin.XERO, reason, warning)
 
     def _existing(self, change: Change, account: Account) -> Change:
         base, last = self.base, self.base.last_applied
@@ -158,7 +158,7 @@ class _Explainer:
             return change
         then = base.accounts.get(account.account_id)
         if then is None:
-            return _told(change, Origin.XERO, f"Added in Xero since {self._on_record}.")
+            return _explained(change, Origin.XERO, f"Added in Xero since {self._on_record}.")
         in_file = last is not None and self._edited_in_file(change, then)
         if not (edits := _edits_in_xero(change, then, account)):
             return replace(change, origin=Origin.FILE) if in_file else self._left_over(change)
@@ -172,7 +172,7 @@ class _Explainer:
                 f"This account was {then.label}, and the file still has that entry. To keep the "
                 f"account, pin the entry to it with account_id: {account.account_id}."
             )
-        return _told(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
+        return _explained(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
 
     def _edited_in_file(self, change: Change, then: Account) -> bool:
         """Whether the file asks for any part of a change, and did not at the last apply.
@@ -213,7 +213,7 @@ class _Explainer:
             return replace(change, origin=Origin.FILE)
         was = f"{then.label} was in Xero after {self._on_record} and"
         if not (now := self.current.get(then.account_id)):
-            return _told(change, Origin.XERO, f"{was} has been deleted there.")
+            return _explained(change, Origin.XERO, f"{was} has been deleted there.")
         on = self._edited_on(now)
         edited = f" (edited{on})" if on else ""
         warning = (
@@ -221,7 +221,7 @@ class _Explainer:
             "its history. To keep the existing one instead, pin this entry to it with "
             f"account_id: {now.account_id}."
         )
-        return _told(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
+        return _explained(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
 
     def _found_on_purpose(self, then: Account) -> bool:
         """Whether the file has an entry that means this account.
@@ -248,7 +248,7 @@ class _Explainer:
             reason = "Left over: the file asked for this at the last apply, but it was not done."
         else:
             return change
-        return _told(change, Origin.LEFT, reason)
+        return _explained(change, Origin.LEFT, reason)
 
     def _edited_on(self, account: Account) -> str:
         """Return "on" and the date of the last edit, "" if that is before the last apply.
@@ -290,6 +290,6 @@ def _key(account: Account | Change) -> AccountKey:
     return account_key(account.code, account.name)
 
 
-def _told(change: Change, origin: Origin, reason: str, warning: str = "") -> Change:
+def _explained(change: Change, origin: Origin, reason: str, warning: str = "") -> Change:
     warnings = (warning, *change.warnings) if warning else change.warnings
     return replace(change, origin=origin, reasons=(reason, *change.reasons), warnings=warnings)

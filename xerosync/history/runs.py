@@ -41,8 +41,8 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 class RunCall:
     """One call of a run as the journal has it.
 
-    `result` is None if the run was killed before it recorded one.
-    `code` and `name` are those that the account should have at the end of the run.
+    `result` is None if the run was killed before it recorded one. `code` and `name` are those
+    that the account should have at the end of the run.
     """
 
     step: int

@@ -27,10 +27,10 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
-    A value of an account with an entry is as read at the end if the file asks for it or the run
-    wrote it. Any other is as in `before`, or as the run found or created it if `before` does not
-    have the account. An account that the file does not manage is as it was just before the first
-    write. An account that somebody added in Xero during the run is left out.
+    If an account has an entry, a value that is as the file asks at the end of the run is kept. In
+    place of any other stands the value that the run wrote, else the value in `before`, else the
+    value that the run found. An account that the file does not manage is as it was just before
+    the first write. An account that somebody added in Xero during the run is left out.
 
     After a rollback, that is `before` with what the rollback wrote; if `before` is empty, the
     accounts as the rollback found them.
@@ -89,7 +89,7 @@ def account_key(code: str, name: str) -> AccountKey:
 
 
 def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
-    """Return the ids of the accounts that are new after a run and were surely not made by it."""
+    """Return the ids of the accounts that are new after a run, and that it cannot have created."""
     there = {account.account_id for account in run.found}
     unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
     return {

@@ -30,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What can lock an account, and its words in a message (help.xero.com, locked accounts)."""
+"""What can lock an account, and the words for it in a message (help.xero.com, locked accounts)."""
 
 
 class AccountStatus(StrEnum):

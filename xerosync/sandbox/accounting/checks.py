@@ -57,7 +57,7 @@ BAD_VALUE = "The {name} '{value}' is not valid"
 MISSING = "Account {name} is required"
 """Ours."""
 SYMBOL = "Account Name cannot start with a symbol"
-"""Ours. Xero Central says so of the screens."""
+"""Ours. Xero Central states the rule for Xero's screens."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"
 """Ours, as are those below. By default the sandbox accepts such a write, but Xero may refuse it."""
 NO_PAYMENTS = "EnablePaymentsToAccount is not valid for accounts of type {type_}"
@@ -144,7 +144,7 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
 
 
 def taken(values: Draft, store: Store, own: str | None) -> list[str]:
-    """Check that no account but ``own`` has a code or name.
+    """Check that no account but the one with the id ``own`` has the code or name in ``values``.
 
     By default we assume that archived accounts count, and that case does not.
     """

@@ -20,7 +20,7 @@ WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
 """The fields that a contact has only in a page without a summary, or when it is read by its id.
 
-Xero's description does not say this of them: the sandbox is strict.
+Xero's description does not say so; the sandbox is strict.
 """
 
 

@@ -27,10 +27,11 @@ from xerosync.sandbox.http.messages import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection of elements: its name, its fields, and where they come from.
+    """A collection of the API.
 
-    ``keys`` are the fields by which one element is read, none if Xero has no such call.
-    ``paged`` returns what the response shows of the elements that a request selects.
+    ``elements`` returns all its elements. ``keys`` are the fields by which one element is read,
+    none if Xero has no such call. ``paged`` returns what the response shows of the elements
+    that a request selects.
     """
 
     name: str

@@ -102,7 +102,7 @@ def account_id(sent: dict[str, Any]) -> str:
 
 
 def echo(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of an account that an error repeats: those sent that can be written."""
+    """Return the fields of an account that an error repeats: the writable ones that were sent."""
     return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
@@ -114,7 +114,7 @@ def text(name: str, value: object) -> str:
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a flag that was sent, also as the text true or false."""
+    """Return a flag that was sent as a boolean, or as the text true or false."""
     if isinstance(value, str):
         value = WORDS.get(value.strip().lower())
     if not isinstance(value, bool):

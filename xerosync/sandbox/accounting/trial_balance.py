@@ -38,7 +38,8 @@ EARLIEST = date(1900, 1, 1)
 FIRST_ZONE = timezone(timedelta(hours=14))
 """The time zone in which each day begins first.
 
-Today is taken in it, so that no client's today is later, and perhaps in the next financial year.
+The sandbox takes today's date in this zone, so that no client's date is later, and perhaps in
+the next financial year.
 """
 BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
 """Ours. What Xero answers is not documented."""

@@ -85,7 +85,7 @@ CREATE TABLE items (
     body TEXT NOT NULL, PRIMARY KEY (organisation, item_id)) WITHOUT ROWID;
 """,
 }
-"""What brings a database of each version to the next one; ``SCHEMA`` is version 3."""
+"""The statements that bring a database of each version to the next; ``SCHEMA`` is version 3."""
 
 MARK_AT = 68
 """Where SQLite's file format has the application id."""

@@ -151,7 +151,7 @@ class Store:
         return tuple(map(_account, rows))
 
     def put(self, account: Account) -> None:
-        """Write an account without changing it: replace the one with its id, or add it.
+        """Write an account without checking it: replace the one with its id, or add it.
 
         No contact keeps an account that is not active as a default.
         """

@@ -80,7 +80,7 @@ LASTING = frozenset({
 })  # fmt: skip
 """The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
-"""The kinds that occur at random: all others."""
+"""The kinds that occur at random: all that are not lasting."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 ONLY_AT = {

@@ -21,7 +21,7 @@ REMEMBER_SECONDS = 360
 MAX_KEY = 128
 OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
 SAME_REQUEST = "Idempotency Key {key} was used before"
-"""Ours, for a Xero that refuses a repeated request. By default we assume that it replays."""
+"""Ours, if a report says that Xero refuses a repeat. By default it gets the same response."""
 
 
 class IdempotencyKeys:

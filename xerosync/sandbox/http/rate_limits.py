@@ -3,8 +3,8 @@
 Windows are fixed, not rolling, and start at a different second for each tenant
 (developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, the minutes of the app and of
 the first organisation start ``Limits.offset`` seconds after the full minute, those of each
-further organisation ``APART`` seconds later, and all days at midnight UTC. Counts are kept in
-memory.
+further organisation ``APART`` seconds after the one before, and all days at midnight UTC.
+Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Window:
         return self.used
 
     def seconds_left(self, now: float) -> int:
-        """Return how many whole seconds are left of the current window, at least 1."""
+        """Return how many whole seconds are left in the current window, at least 1."""
         return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
 
 
@@ -72,7 +72,7 @@ class _Tenant:
 class RateLimiter:
     """Counts the calls of each tenant, and of the app for all tenants. Thread-safe.
 
-    A tenant is the number of its organisation; 0 stands for all unknown tenants together.
+    A tenant is given as its organisation's number; 0 stands for all unknown tenants together.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:

@@ -107,7 +107,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
-    """Return the error code of a wrong request (RFC 6749, section 4.1.2.1), ``""`` for others."""
+    """Return the error code for a request (RFC 6749, section 4.1.2.1), ``""`` if it is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")

@@ -4,8 +4,8 @@ Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": 
 
 The client id ``sandbox`` reaches all organisations, as an app that a person uses or as a
 custom connection, depending on how it signs in. The client ids ``sandbox-1``, ``sandbox-2``
-and so on are custom connections that reach only the first organisation, only the second, and
-so on, as each of Xero's reaches only one. The secret of all of them is ``sandbox``.
+and so on are custom connections that reach one organisation each, as Xero's do: the first,
+the second, and so on. The secret of every client id is ``sandbox``.
 """
 
 from __future__ import annotations

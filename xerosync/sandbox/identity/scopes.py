@@ -44,7 +44,7 @@ INVOICES = frozenset({
     "accounting.transactions", "accounting.transactions.read",
 })  # fmt: skip
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
-"""The scopes for reading settings, contacts, invoices and the trial balance: one of each is enough.
+"""The scopes for reading settings, contacts, invoices and the trial balance; any one is enough.
 
 For invoices and reports, older apps have a broader scope.
 """

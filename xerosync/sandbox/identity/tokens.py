@@ -199,7 +199,7 @@ class Tokens:
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str, nonce: str) -> str:
-        """Return an authorization code for an app that a person has allowed."""
+        """Return an authorization code for an app to which a person has given access."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
             "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?)",

@@ -62,7 +62,7 @@ def public_keys() -> dict[str, object]:
 def _signature(message: bytes) -> bytes:
     """Return the signature of a message (RSASSA-PKCS1-v1_5).
 
-    It uses the Chinese remainder theorem, which is faster.
+    It is computed with the Chinese remainder theorem, which is faster.
     """
     digest = DIGEST_INFO + hashlib.sha256(message).digest()
     padding = b"\xff" * (SIZE - len(digest) - 3)

@@ -63,7 +63,7 @@ Some accounts are unused, are on the unusual side, came to zero, or have not mov
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
     """Return the balance of each account, which is zero if no transaction uses the account.
 
-    It is also zero if the type is unknown, as no section of a report is for such an account.
+    It is also zero if the account's type is unknown, as no section of a report has such accounts.
     """
     pinned = {organisation.id_of(code): amounts for code, amounts in PINNED.items()}
     found = [

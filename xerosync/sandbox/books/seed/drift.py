@@ -58,13 +58,13 @@ HOW_OFTEN = {
 }
 """Of a hundred deviations, how many are of each kind."""
 FEWEST, MOST = 2, 9
-"""The fewest and the most changes of a client's chart that are drawn; some bring another one."""
+"""The fewest and the most changes that are drawn for a chart; a change may bring a second one."""
 ALSO_RENUMBERED = 0.15
 """The share of accounts with another name that also have another code."""
 REUSED = 0.3
 """The share of missing accounts whose code has gone to an account of the client's own.
 
-Only the codes in ``OWN_ACCOUNTS`` can.
+Only codes in ``OWN_ACCOUNTS`` are reused.
 """
 
 
