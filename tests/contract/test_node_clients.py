@@ -165,6 +165,6 @@ def test_the_mcp_server_signs_in_and_lists(packages: Path, ticked: str) -> None:
 
 
 def test_the_mcp_server_has_no_tool_that_changes_accounts(packages: Path) -> None:
-    """So there is nothing of accounts to test beyond the list."""
+    """So nothing but its list of accounts can be tested."""
     with Sandbox() as sandbox, mcp_server(packages, sandbox) as server:
         assert [name for name in server.tools() if "account" in name] == ["list-accounts"]

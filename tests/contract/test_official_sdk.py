@@ -145,7 +145,7 @@ def test_the_sdk_reports_an_unknown_account(sdk: Sdk) -> None:
 
 
 def test_the_sdk_reports_the_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of calls at once: where there is a Retry-After, urllib3 waits it out below the SDK."""
+    """The limit of calls at once: with a Retry-After, urllib3 would wait and hide the 429."""
     with Sandbox(limits=Limits(concurrent=0)) as sandbox:
         url = f"{sandbox.url}/connect/token"
         monkeypatch.setattr(TokenApi, "client_credentials_token_url", url)

@@ -1,4 +1,4 @@
-"""What the sandbox answers about the use of accounts conforms to Xero's own description.
+"""The sandbox's responses about the use of accounts conform to Xero's own description.
 
 Xero's SDK reads it through Prism, which answers 500 for each breach of the description.
 """
@@ -101,7 +101,7 @@ def test_items_repeating_invoices_and_contacts_are_read(through: Through) -> Non
 def test_prism_refuses_what_breaks_the_description(
     through: Through, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So the tests above would fail if the sandbox did."""
+    """So the tests above would fail if the sandbox broke it."""
     monkeypatch.setattr(Store, "items", lambda _: [{"ItemID": "no uuid", "Code": "x" * 31}])
 
     with pytest.raises(HTTPStatusException) as caught:

@@ -219,9 +219,10 @@ def test_a_rollback_of_an_apply_that_changed_nothing_names_the_last_one_that_did
     assert journals()[-1] != changed
     said = xerosync("rollback", str(journals()[-1]))
     assert said.code == 64
-    assert f"The last apply on record that changed Demo Company (NZ) is {changed}." in (
-        words(said.err)
-    )
+    assert (
+        "To undo the last apply on record that changed Demo Company (NZ), run "
+        f"`xerosync rollback {changed}`."
+    ) in words(said.err)
     assert xerosync("rollback", str(changed)).code == 0
 
 

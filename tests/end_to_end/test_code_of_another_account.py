@@ -86,7 +86,7 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     assert "  404 Bank Fees: name was Bank Fees and is now Bonk Feez in Xero.\n" in said.out
     assert "another account" not in said.out
     pin = f"account_id: {edited.account_id}"
-    hint = f"This is the same account. To undo it, add `{pin}` to its entry and apply"
+    hint = f"This is the same account. To undo the edit, add `{pin}` to its entry and apply"
     assert hint in said.out
     assert "write what these books need in client.yaml, under overrides" in said.out
     page = xerosync("drift", str(CLIENT), "--format", "markdown").out

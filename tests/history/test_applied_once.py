@@ -25,7 +25,7 @@ def test_the_organisations_of_one_document_use_its_approval_once(project: Path) 
     assert [path.name for path in (project / APPLIED).iterdir()] == ["sha2561"]
 
 
-def test_what_another_process_applies_is_refused_for_each_organisation(project: Path) -> None:
+def test_a_plan_applied_by_another_process_is_refused_for_each_organisation(project: Path) -> None:
     Approval(Path("plan.json"), "sha256:1").use(JOURNAL, silent)
     ours = Approval(Path("plan.json"), "sha256:1")
     for _ in range(2):

@@ -391,6 +391,17 @@ def test_an_account_that_moved_to_the_code_of_another_entry_comes_from_xero() ->
     assert drift.pending == 0
 
 
+@pytest.mark.parametrize("name", ["Bank Fees", "Bank fees"])
+def test_a_code_changed_in_xero_is_drift_even_if_the_file_spells_the_name_otherwise(
+    name: str,
+) -> None:
+    then = base(account("404", "Bank Fees", account_id="id-404"))
+    now = chart(account("499", "Bank Fees", account_id="id-404"), ELSE)
+    drift = compare(now, build(now, wanted(new("404", name))), then)
+    assert [blocked.reason for blocked in drift.blocked] == ["code was 404 and is now 499 in Xero."]
+    assert (drift.moved, drift.pending) == (drift.blocked, 0)
+
+
 def test_a_new_entry_under_a_code_that_moved_in_xero_and_the_file_comes_from_the_file() -> None:
     """The file followed the move, and has a new account under the old code and name."""
     sales = account("200", "Sales")
@@ -518,7 +529,7 @@ def test_an_older_file_put_back_does_not_take_one_account_for_another_silently(
     assert not any("instead" in warning for c in kept for warning in c.warnings)
 
 
-def test_a_new_account_in_place_of_one_that_moves_has_no_such_warning() -> None:
+def test_a_new_account_in_place_of_one_that_the_file_moves_has_no_warning() -> None:
     old = entry("485A", "Staff Courses (old)", previously=("485",), status=ARCHIVED)
     then = renumbered(by_an_earlier_run=False)
     found = add_origins(plan(RENAMED, old, new("485", "Staff Courses")), then, chart(*RENAMED))

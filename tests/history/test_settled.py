@@ -1,4 +1,4 @@
-"""An edit in Xero stays one until a run writes over it or the file takes it over."""
+"""An edit in Xero stays an edit until a run overwrites it or the file asks for it."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_an_edit_of_an_account_that_the_run_created_is_an_edit(
         assert origin(base, SHOES, edited, file=asked) is Origin.XERO
 
 
-def test_an_edit_of_a_created_account_is_one_if_its_answer_was_lost_too() -> None:
+def test_an_edit_of_a_created_account_counts_even_if_the_answer_was_lost() -> None:
     """The account was then read after the edit."""
     asked = wanted(entry("200", "Shoes"), new("300", "Boots", description="Rubber"))
     edited = replace(BOOTS, description="By hand")
@@ -305,7 +305,7 @@ def test_an_edit_during_the_first_rollback_on_record_stays_an_edit() -> None:
     assert base.accounts == {"id-200": SHOES, "id-300": BOOTS}
 
 
-def test_a_journal_of_an_older_version_knows_what_its_calls_relied_on() -> None:
+def test_a_journal_of_an_older_version_has_the_accounts_of_its_calls() -> None:
     """It does not have the accounts as they were before the first write."""
     failed = replace(WROTE, result=Result.FAILED, after=None)
     first = run(1, SHOES, EDITED, desired=WELLINGTONS, calls=(failed,))

@@ -225,7 +225,7 @@ def test_archive_and_restore_are_separate_calls(client: Client, spare: dict[str,
 
 
 @pytest.mark.parametrize("status", ["DELETED", "GONE"])
-def test_only_active_and_archived_can_be_set(
+def test_a_status_can_be_set_only_to_active_or_archived(
     client: Client, spare: dict[str, Any], status: str
 ) -> None:
     assert len(messages(client.update(spare["AccountID"], Status=status))) == 1

@@ -1,4 +1,4 @@
-"""Custom connections: the scopes that are ticked, and how those of Xero differ."""
+"""Custom connections: the scopes that are ticked, and the ways in which Xero's differ."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_one_organisation_can_be_listed_twice() -> None:
         assert first["tenantId"] == sandbox.tenant_id
 
 
-def test_a_token_names_its_organisation_or_not() -> None:
+def test_a_fault_leaves_the_organisation_out_of_a_token() -> None:
     with Sandbox(faults=["POST /connect/token#2=no-claim"]) as sandbox:
         with_claim, without = (ask(sandbox).json()["access_token"] for _ in range(2))
         tenant_id = sandbox.tenant_id
@@ -133,7 +133,7 @@ def test_a_token_names_its_organisation_or_not() -> None:
 @pytest.mark.parametrize(
     "spec", ["GET /Accounts=twice", "* *=empty", "GET /connections=no-claim", "* /=scope-refused"]
 )
-def test_what_only_connections_do_is_refused_elsewhere(spec: str) -> None:
+def test_a_fault_of_connections_is_refused_for_other_paths(spec: str) -> None:
     with pytest.raises(SandboxError, match=r"only for /conn") as caught:
         Sandbox(faults=[spec])
     assert spec in caught.value.message

@@ -1,4 +1,4 @@
-"""A damaged, foreign or unusable database ends in a message with the way out, never in a bug."""
+"""A damaged, foreign or unusable database ends in a message that says what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = 4096
-COUNTRY = "it does not say which country it is for."
+COUNTRY = "an organisation has an unknown country."
 GENEROUS = Limits(minute=100_000)
 
 
@@ -115,7 +115,7 @@ def test_random_bytes_are_reported_or_harmless(tmp_path: Path, sound: bytes, see
         assert max(answer_all(sandbox)) < 500
 
 
-def test_too_little_of_a_file_to_know_it_is_left_untouched(tmp_path: Path, sound: bytes) -> None:
+def test_a_file_too_short_to_be_recognised_is_left_untouched(tmp_path: Path, sound: bytes) -> None:
     path = tmp_path / "books.db"
     path.write_bytes(sound[:50])
 
@@ -132,7 +132,7 @@ def test_too_little_of_a_file_to_know_it_is_left_untouched(tmp_path: Path, sound
      lambda path: path.symlink_to("nowhere/books.db")],
     ids=["directory", "FIFO", "device", "dangling link"],
 )  # fmt: skip
-def test_what_is_no_file_is_reported_and_left_alone(
+def test_a_path_that_is_not_a_regular_file_is_reported_and_left_alone(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "books.db"
@@ -166,8 +166,8 @@ def test_a_read_only_file_is_reported(
     ("damage", "said"),
     [
         ("DROP TABLE accounts", "a table or column is missing"),
-        ("DELETE FROM organisations", "which country"),
-        ("UPDATE organisations SET country = 'ZZ'", "which country"),
+        ("DELETE FROM organisations", "holds no organisation"),
+        ("UPDATE organisations SET country = 'ZZ'", "unknown country"),
         ("ALTER TABLE accounts RENAME COLUMN name TO other", "a table or column is missing"),
         ("UPDATE accounts SET description = x'ff00'", "failed"),
     ],

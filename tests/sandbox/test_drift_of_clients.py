@@ -1,4 +1,4 @@
-"""The charts of many organisations: drifted from one standard, and what was done is known."""
+"""The charts of many organisations: drifted from their first ones, with each change recorded."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def found(organisation: Organisation, accounts: tuple[Account, ...]) -> set[tupl
 
 
 @pytest.mark.parametrize("number", [1, 2, 99])
-def test_the_truth_is_all_that_was_done(number: int) -> None:
+def test_the_deviations_are_all_differences_from_the_first_chart(number: int) -> None:
     for organisation in CLIENTS:
         accounts, deviations = drifted(number)[organisation.tenant_id]
 
@@ -138,7 +138,7 @@ def test_names_and_ids_of_clients_are_unique() -> None:
     assert [client.name for client in clients[:12]] == [*EXAMPLES] == [*PINNED]
 
 
-def test_the_words_of_bookkeepers_never_collide() -> None:
+def test_other_names_and_own_accounts_never_collide() -> None:
     """An organisation may have any of its own accounts beside any of the other names."""
     for country in seed.COUNTRIES.values():
         chart = {a.name.casefold() for a in seed.accounts(seed.demo_company(country))}
@@ -150,7 +150,7 @@ def test_the_words_of_bookkeepers_never_collide() -> None:
         assert not chart & set(others) - same_account
 
 
-def test_the_database_keeps_what_was_done() -> None:
+def test_the_database_keeps_the_deviations() -> None:
     with Sandbox(organisations=30, seed=3) as sandbox:
         expected = [
             (organisation, each)

@@ -87,7 +87,7 @@ def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: 
 
 
 def test_every_kind_is_tested() -> None:
-    """Those of custom connections are in test_custom_connections."""
+    """The kinds for connections are tested in test_custom_connections."""
     (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
     assert {kind for kind, *_ in mark.args[1]} == set(FaultKind) - set(ONLY_AT)
 
@@ -102,6 +102,12 @@ def test_a_fault_hits_the_call_with_its_number() -> None:
         assert broken.client.call("GET", "/Accounts").status_code == 403
         assert broken.client.call("GET", "/Accounts").status_code == 403
         assert broken.client.call("GET", "/TaxRates").status_code == 200
+
+
+def test_a_fault_that_is_given_twice_counts_each_call_once() -> None:
+    with Broken("GET /Accounts#2=503", "GET /Accounts#2=503") as broken:
+        statuses = [broken.client.call("GET", "/Accounts").status_code for _ in range(3)]
+        assert statuses == [200, 503, 200]
 
 
 def test_a_path_includes_what_is_below_it_and_other_services() -> None:

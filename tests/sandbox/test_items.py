@@ -110,7 +110,15 @@ def test_an_item_with_stock_is_not_deleted(client: Client) -> None:
             "A tracked item needs InventoryAssetAccountCode and COGSAccountCode",
         ),
         ({"InventoryAssetAccountCode": "404"}, "Account code '404' is not of the type INVENTORY"),
+        (
+            {"InventoryAssetAccountCode": "404", "SalesDetails": {"AccountCode": "404"}},
+            "Account code '404' is not of the type INVENTORY",
+        ),
         ({"InventoryAssetAccountCode": "999"}, "Account code '999' is not a valid code"),
+        (
+            {"InventoryAssetAccountCode": "999", "SalesDetails": {"AccountCode": "999"}},
+            "Account code '999' is not a valid code",
+        ),
         (
             {"PurchaseDetails": {"COGSAccountCode": "311", "AccountCode": "300"}},
             "PurchaseDetails of a tracked item cannot have AccountCode",

@@ -152,7 +152,7 @@ def test_the_consent_page_names_all_organisations(many: Sandbox, client: Client)
     assert all(f"<li>{store.organisation.name}</li>" in page.text for store in many.books.stores())
 
 
-def test_each_tenant_has_its_own_minute_and_the_app_one_for_all(clock: Clock) -> None:
+def test_each_tenant_has_its_own_minute_limit_and_the_app_one_for_all(clock: Clock) -> None:
     limits = Limits(minute=3, app_minute=5)
     with Sandbox(organisations=3, limits=limits, clock=clock) as sandbox:
         client = Client(sandbox)
@@ -174,7 +174,7 @@ def test_each_tenant_has_its_own_minute_and_the_app_one_for_all(clock: Clock) ->
             assert call(client, SECOND, "/Organisation").headers["X-AppMinLimit-Remaining"] == "4"
 
 
-def test_the_minutes_of_two_organisations_begin_apart(clock: Clock) -> None:
+def test_the_minutes_of_two_organisations_begin_at_different_seconds(clock: Clock) -> None:
     with Sandbox(organisations=3, limits=Limits(minute=1), clock=clock) as sandbox:
         client = Client(sandbox)
         with client.session:
@@ -185,7 +185,7 @@ def test_the_minutes_of_two_organisations_begin_apart(clock: Clock) -> None:
     assert waits == ["60", "7"]
 
 
-def test_an_idempotency_key_is_of_one_organisation(many: Sandbox, client: Client) -> None:
+def test_an_idempotency_key_is_for_one_organisation(many: Sandbox, client: Client) -> None:
     body = {"Code": "601", "Name": "Spare", "Type": "EXPENSE"}
     statuses = [
         client.call(
@@ -240,9 +240,17 @@ def test_a_fault_counts_the_calls_of_its_organisation() -> None:
         (f"GET /Accounts@{FIRST}=not-connected", "only for /connections"),
     ],
 )
-def test_a_fault_for_no_organisation_is_refused(fault: str, said: str) -> None:
+def test_a_fault_without_an_organisation_that_exists_is_refused(fault: str, said: str) -> None:
     with pytest.raises(SandboxError, match=said):
         Sandbox(organisations=2, faults=[fault])
+
+
+def test_an_unknown_organisation_gets_the_names_that_exist() -> None:
+    with pytest.raises(SandboxError) as caught:
+        Sandbox(faults=["GET /Accounts@Nobody Ltd=403"])
+    assert caught.value.hint == (
+        "Use a name or tenant id that GET /connections lists, for example 'Demo Company (NZ)'."
+    )
 
 
 def test_books_are_refused_if_they_hold_something_else(tmp_path: Path) -> None:
@@ -298,7 +306,7 @@ def test_damage_to_any_organisation_is_reported_at_the_start(tmp_path: Path, dam
 
 
 def test_a_custom_connection_of_one_organisation_reaches_no_other() -> None:
-    """As at Xero; the client id `sandbox` stands for a sign-in that reaches all."""
+    """As at Xero. Only the client id `sandbox` reaches all."""
     with Sandbox(organisations=3, country="NZ") as sandbox:
         second, third = sandbox.books.stores()[1:]
         form = {"grant_type": "client_credentials"}

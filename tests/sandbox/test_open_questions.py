@@ -1,6 +1,6 @@
 """The sandbox answers each open question as it is told to, and by default as it assumes.
 
-Each probe asks one question through the API, and classifies what it sees.
+Each probe asks one question through the API, and returns the answer that it sees.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ def test_each_answer_is_what_a_client_sees(question: Question, answer: str) -> N
     assert asked(question, {str(question): answer}) == answer
 
 
-def test_an_answer_that_nobody_knows_leaves_the_assumption() -> None:
+def test_unknown_questions_and_answers_leave_the_assumptions() -> None:
     unknown = {str(question): "other" for question in Question}
     assert Assumptions.of(unknown | {"weather": "fine"}, {}) == Assumptions()
 
@@ -270,14 +270,14 @@ def test_an_account_of_a_type_that_the_sandbox_does_not_know_can_be_edited(
     assert only(answer)["EnablePaymentsToAccount"]
 
 
-def test_a_card_is_refused_in_australia_alone_unless_a_report_says_otherwise() -> None:
+def test_a_card_is_refused_only_in_australia_unless_a_report_says_otherwise() -> None:
     card = Question.CREDIT_CARD
     assert asked(card, {}, "AU") == assumption(card, "AU") == "refused"
     assert asked(card, answers_of(opposite("AU")), "AU") == "accepted"
     assert asked(card, answers_of(opposite("NZ")), "NZ") == "refused"
 
 
-def test_the_messages_of_a_report_are_what_the_sandbox_says(clock: Clock) -> None:
+def test_refusals_have_the_messages_of_the_report(clock: Clock) -> None:
     answers = {str(question): "refused" for question in Question}
     texts = {name: [f"Told by {name}.", "And so on."] for name in answers}
     with Sandbox(clock=clock, behaviour=answers, texts=texts) as sandbox:
@@ -290,7 +290,7 @@ def test_the_messages_of_a_report_are_what_the_sandbox_says(clock: Clock) -> Non
 
 
 def test_the_table_and_the_sandbox_have_the_same_questions_and_assumptions() -> None:
-    """The sandbox imports nothing of ours, so that a test must hold the two together."""
+    """The sandbox imports nothing of ours, so only a test keeps the two the same."""
     fields = {name: getattr(Assumptions(), name) for name in Assumptions.__slots__}
     del fields["texts"]
     assert fields.pop("credit_card") == ""

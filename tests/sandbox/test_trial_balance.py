@@ -1,4 +1,4 @@
-"""The trial balance: debits equal credits on every day, and what is done to accounts shows."""
+"""The trial balance: debits equal credits on every day, and it shows each change of an account."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_debits_equal_credits_on_every_day(clock: Clock, country: str, date: str
 def test_the_demo_company_has_every_kind_of_balance(
     reader: Client, code: str, expected: list[str] | None
 ) -> None:
-    """Moved, negative, moved to zero, never used: an account at zero that has not moved is out."""
+    """The report leaves out an account with no balance and no movement."""
     assert amounts(reader, code) == expected
 
 
@@ -197,7 +197,7 @@ def test_the_accounts_that_balance_the_books_can_be_brought_to_a_balance(
 
 
 def test_a_balance_follows_its_account(reader: Client) -> None:
-    """To another code, type and class, into the archive and back."""
+    """It stays with a new code, type or class, and if the account is archived or restored."""
     account = reader.find("461")["AccountID"]
     changes: list[dict[str, str]] = [
         {"Code": "462"}, {"Type": "CURRENT"}, {"Type": "CURRLIAB"},

@@ -76,7 +76,7 @@ def defaults(client: Client, code: str) -> set[str]:
         ),
     ],
 )  # fmt: skip
-def test_each_is_read_with_its_scopes_and_no_others(
+def test_each_endpoint_needs_one_of_its_own_scopes(
     clock: Clock, path: str, enough: set[str]
 ) -> None:
     others = {
@@ -161,9 +161,7 @@ def test_a_deleted_repeating_invoice_is_listed_and_locks_nothing(reader: Client)
     only(reader.update(reader.find("400")["AccountID"], Status="ARCHIVED"))
 
 
-def test_a_lock_by_a_repeating_invoice_is_a_repeating_invoice(
-    reader: Client, sandbox: Sandbox
-) -> None:
+def test_a_lock_by_a_repeating_invoice_adds_the_invoice(reader: Client, sandbox: Sandbox) -> None:
     sandbox.store.lock("260", "repeating-invoice")
     (sale,) = repeating(reader, "260")
     refused = messages(reader.update(reader.find("260")["AccountID"], Status="ARCHIVED"))
@@ -182,14 +180,14 @@ def test_the_cost_account_of_a_tracked_item_is_locked_as_long_as_the_item_is_tra
     refused = messages(reader.update(cost, Status="ARCHIVED"))
 
     assert refused == ["Cannot archive an account that is used by a tracked inventory item"]
-    with pytest.raises(SandboxError, match="uses 310 for its cost of sales"):
+    with pytest.raises(SandboxError, match="310 stays locked: a tracked inventory item"):
         sandbox.store.lock("310", "")
     sandbox.store.lock("630", "")
     assert not [each for each in listed(reader, "Items") if each["IsTrackedAsInventory"]]
     only(reader.update(cost, Status="ARCHIVED"))
 
 
-def test_a_lock_by_a_tracked_item_is_a_tracked_item(reader: Client, sandbox: Sandbox) -> None:
+def test_a_lock_by_a_tracked_item_adds_the_item(reader: Client, sandbox: Sandbox) -> None:
     sandbox.store.lock("300", "inventory-item")
 
     tracked = [each for each in listed(reader, "Items") if each["IsTrackedAsInventory"]]
@@ -253,7 +251,7 @@ def test_contacts_come_in_pages_of_a_hundred_or_of_up_to_a_thousand(
     "query",
     [{"page": "0"}, {"page": "x"}, {"page": "-1"}, {"pageSize": "1001"}, {"pageSize": "1" * 99}],
 )
-def test_what_is_not_a_page_is_refused(reader: Client, query: dict[str, str]) -> None:
+def test_a_wrong_page_or_page_size_is_refused(reader: Client, query: dict[str, str]) -> None:
     answer = reader.call("GET", "/Contacts", params=query)
 
     assert answer.status_code == 400
@@ -276,7 +274,7 @@ def test_defaults_are_shown_in_pages_only(reader: Client) -> None:
             assert not {"SalesDefaultAccountCode", "PurchasesDefaultAccountCode"} & set(contact)
 
 
-def test_all_of_it_is_served_in_xml(reader: Client) -> None:
+def test_items_invoices_and_contacts_are_served_in_xml(reader: Client) -> None:
     for path, inside in (
         ("/Items", "<Items><Item><ItemID>"),
         ("/RepeatingInvoices", "<NextScheduledDate>2026-07-01T00:00:00.000</NextScheduledDate>"),
@@ -288,13 +286,13 @@ def test_all_of_it_is_served_in_xml(reader: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [11, 100_001])
-def test_a_number_of_contacts_that_cannot_be_is_refused(sandbox: Sandbox, count: int) -> None:
+def test_an_impossible_number_of_contacts_is_refused(sandbox: Sandbox, count: int) -> None:
     with pytest.raises(SandboxError, match=f"cannot have {count} contacts"):
         sandbox.books.set_contacts(count)
 
 
-def test_books_of_the_version_before_are_brought_up_to_date(tmp_path: Path) -> None:
-    """They lack three tables; accounts archived then are nobody's default now."""
+def test_books_of_an_earlier_version_are_brought_up_to_date(tmp_path: Path) -> None:
+    """They lack three tables. Accounts that were archived in them are no contact's default."""
     path = tmp_path / "books.db"
     with Sandbox(path) as sandbox:
         sandbox.store.edit("461", status="ARCHIVED")

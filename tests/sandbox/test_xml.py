@@ -204,7 +204,7 @@ def test_a_key_repeats_the_answer_in_its_format(client: Client) -> None:
     assert second.content == first.content
 
 
-def test_a_refused_token_is_reported_in_json_as_by_the_gateway(client: Client) -> None:
+def test_a_refused_token_is_reported_in_json_even_if_xml_is_wanted(client: Client) -> None:
     answer = client.call("GET", "/Accounts", headers=XML | {"Authorization": "Bearer x"})
 
     assert answer.status_code == 401

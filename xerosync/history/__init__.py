@@ -1,1 +1,1 @@
-"""Journals of earlier runs, and what they explain about a plan."""
+"""Write and read the journals of runs; say where a difference comes from; undo a run."""

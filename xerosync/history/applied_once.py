@@ -1,6 +1,6 @@
 """A saved plan is applied once: its approval is used up by the first run that sends anything.
 
-Each use is recorded under the plan's digest in `.xerosync/applied`, wherever the journal goes.
+Each use is recorded under the plan's digest in `.xerosync/applied`, wherever the journal is.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _PLAN_AGAIN = "Nothing was sent. Plan again: the new plan holds what is left, if
 class Approval:
     """The approval of one saved plan, for one run.
 
-    `file` is the plan's, and `digest` and `created_at` are as it has them. The record is kept
-    in this folder's `.xerosync`, and in the one beside the plan if there is one.
+    `file` is the file of the plan, and `digest` and `created_at` are those in the plan. The use
+    is recorded in this folder's `.xerosync`, and in the one beside the plan if there is one.
     """
 
     file: Path
@@ -39,14 +39,14 @@ class Approval:
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def is_done(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> bool:
-        """Whether one of these journals shows that all of this plan was applied and proved."""
+        """Whether these journals show that all of this plan was applied and proved."""
         runs = [run for _, found in known for run in found if run.digest == self.digest]
         return bool(runs) and all(run.whole for run in runs)
 
     def check(self, known: Iterable[tuple[Path, tuple[Run, ...]]] | None = None) -> None:
         """Raise `StalePlan` if a record or a journal shows that this plan was applied.
 
-        The journals are those of this folder, unless the ones to read are `known`.
+        The journals are `known`, by default those of this folder.
         """
         for record in self._records():
             if os.path.lexists(record):
@@ -59,8 +59,8 @@ class Approval:
     def use(self, journal: Path, warn: Callable[[str], None]) -> None:
         """Record that this plan is being applied, once for all its organisations.
 
-        Raises `StalePlan` if another run has done so in the meantime. Where no record can be
-        kept, it warns and goes on.
+        Raise `StalePlan` if another run has done so in the meantime. If a record cannot be
+        written, warn and go on.
         """
         with self._lock:
             if not self.used:

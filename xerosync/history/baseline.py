@@ -17,15 +17,16 @@ from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""How many journals, from the newest on, are searched for earlier codes and names."""
+"""How many of the newest journals are searched for earlier codes and names."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
-    """What a file asked for when it was last applied: `entries` by their accounts' ids.
+    """What a file asked for when it was last applied.
 
-    `by_code` are the ids of those accounts by their entries' codes; `unmet` are the entries
-    that had no account, or only another one with the same code.
+    `entries` are the entries by the ids of their accounts, and `by_code` those ids by the
+    entries' codes. `unmet` are the entries that had no account, or only another account with
+    their code.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -40,9 +41,9 @@ class Baseline:
     """The accounts by id as the last apply left them, and when that was.
 
     `unsure` are accounts, by id or by code and name, that a later run may have written to
-    before it was killed. `last_applied` is None where it is not known. `rolled_back` are
-    the accounts that a rollback has written to since, with its date. `once` are the accounts,
-    by id, that last had each code and name in any journal that was read.
+    before it was killed. `last_applied` is None if it is not known. `rolled_back` has the ids of
+    the accounts that a rollback has written to since, with its date. `last_holders` has, for
+    each code and name in any journal that was read, the id of the account that had them last.
     """
 
     accounts: Mapping[str, Account]
@@ -50,7 +51,7 @@ class Baseline:
     unsure: frozenset[str | AccountKey] = frozenset()
     last_applied: LastApplied | None = None
     rolled_back: Mapping[str, datetime] = field(default_factory=dict)
-    once: Mapping[AccountKey, str] = field(default_factory=dict)
+    last_holders: Mapping[AccountKey, str] = field(default_factory=dict)
 
 
 def read_baseline(
@@ -58,8 +59,8 @@ def read_baseline(
 ) -> Baseline | None:
     """Return the baseline from this project's journals, None if none of them has it.
 
-    If the last apply was of another file than this one, it does not say what this one asked for.
-    The baselines of many organisations are read with one `index` of the journals.
+    Its `last_applied` is None if the last apply was of another file. To read the baselines of
+    many organisations, pass one `index` of the journals.
     """
     index = index or JournalIndex(RUNS)
     found = baseline(last_runs(index, tenant_id, warn), tenant_id)
@@ -69,14 +70,14 @@ def read_baseline(
     last = found.last_applied
     if last and Path(last.file).name != Path(file).name:
         last = None
-    return replace(found, once=_once(earlier), last_applied=last)
+    return replace(found, last_holders=_last_holders(earlier), last_applied=last)
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read its chart at the end.
 
     A run that was killed has no chart at its end, but its answered calls count. An edit in
-    Xero that no run settled is not in the baseline.
+    Xero that no run overwrote and no file asked for is not in the baseline.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}
@@ -100,11 +101,11 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     if at is None:
         return None
     last = _last_applied(asked, accounts.values())
-    return Baseline(accounts, at, frozenset(unsure), last, rolled_back, _once(runs))
+    return Baseline(accounts, at, frozenset(unsure), last, rolled_back, _last_holders(runs))
 
 
-def _once(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Return the accounts, by id, that last had each code and name in these runs."""
+def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
+    """Return, for each code and name in these runs, the id of the account that had them last."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)
@@ -119,12 +120,12 @@ def left_by_applies(
     warn: Callable[[str], None],
     index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
-    """Return the accounts, by id, that are as a journalled call left them, and when that was."""
+    """Return `left_by` of an organisation's recent runs and its current chart."""
     return left_by(recent_runs(index or RUNS, tenant_id, warn), current.accounts)
 
 
 def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
-    """Return the accounts, by id, that are still as these runs last left them, and when."""
+    """Return, by id, when these runs last changed each account that is still as they left it."""
     last = last_left(runs)
     return {
         account.account_id: last[account.account_id][1]
@@ -134,7 +135,7 @@ def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, da
 
 
 def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
-    """Return the accounts, by id, as the last of these runs' calls left them, and when."""
+    """Return each account as the last call to it in these runs left it, and when, by its id."""
     last: dict[str, tuple[Account, datetime]] = {}
     for run in sorted(runs, key=lambda r: r.at):
         for call in run.calls:
@@ -144,7 +145,7 @@ def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
 
 
 def same(now: Account, then: Account | None) -> bool:
-    """Whether an account is as it was then, whenever it was edited."""
+    """Whether an account has the same status and values as then; its edit date may differ."""
     return (
         then is not None
         and then.status == now.status
@@ -153,7 +154,10 @@ def same(now: Account, then: Account | None) -> bool:
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
-    """Return what a file asked for. What a plan blocks as another account was never applied."""
+    """Return what a file asked for, None if that is not known.
+
+    An entry that a plan blocks as another account was never applied.
+    """
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None

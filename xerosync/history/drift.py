@@ -1,4 +1,4 @@
-"""Separate drift, changed in Xero, from changes to the file that have not been applied yet.
+"""Separate drift (edits in Xero) from changes to the file that have not been applied yet.
 
 Without the journal of a last apply, every difference counts as drift.
 """
@@ -27,11 +27,11 @@ _IN_XERO = (Origin.XERO, Origin.BOTH)
 class Drift:
     """How one organisation differs from its file; `plan` would bring it back.
 
-    `since` is when the last apply ended, None where no journal has it. `drifted` and
-    `blocked` are the differences, and `added` the accounts that are new in Xero since then
-    and not in the file. `pending` counts what was changed in the file only, or left over.
-    `moved` are those of `blocked` whose account, or another one in its place, is in Xero;
-    `renamed` are those of an account that the last apply knew by the entry's code and name.
+    `since` is when the last apply ended, None if no journal has it. `drifted` and `blocked` are
+    the differences, and `added` the accounts that are new in Xero since then and not in the
+    file. `pending` counts the changes that come from the file only, or are left over from the
+    last apply. `moved` are the items of `blocked` whose account may be elsewhere in Xero, and
+    `renamed` those whose account still had the entry's code and name at the last apply.
     """
 
     plan: Plan
@@ -85,7 +85,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
 
 
 def _is_moved(blocked: Blocked, plan: Plan) -> bool:
-    """Whether a blocked entry may mean an account that Xero has elsewhere."""
+    """Whether a blocked entry may mean an account with another code in Xero."""
     if blocked.rule == NAME_HELD and not blocked.account_id:
         return any(
             a.status == Status.ACTIVE and name_key(a.name) == name_key(blocked.name)
@@ -95,7 +95,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
 
 
 def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
-    """Return the block with the move of its account's code in Xero, if the baseline shows one."""
+    """Return the block; if its account got another code in Xero, with that as the reason."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
     key = account_key(blocked.code, blocked.name)
@@ -108,9 +108,10 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
 
 
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
-    """Return the block of a renamed account with what was edited in Xero, None for any other.
+    """Return the block with the edits in Xero as its reason, if the account was renamed there.
 
-    A plan takes such an account for another one. The baseline shows that it is the same.
+    Return None for any other block. A plan takes a renamed account for another one; the
+    baseline shows that it is the same.
     """
     then = base.accounts.get(blocked.account_id)
     now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)
@@ -127,19 +128,20 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
         blocked,
         reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
         hint=(
-            f"This is the same account. To undo it, add `{pin(now)}` to its entry and apply; to "
-            f"accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
+            f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply; "
+            f"to accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
         ),
     )
 
 
 def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
-    """Return one item for each blocked account, which several rules may block."""
+    """Return one item for each blocked account, even if several rules block it."""
     return {(b.source, b.code, b.name, b.account_id) for b in blocked}
 
 
 def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:
-    """Whether a blocked change comes from the file only."""
+    """Whether a blocked change comes only from the file, not from an edit in Xero."""
     if blocked.account_id:
         return blocked.account_id in unedited
-    return not any((a.code, a.name) == (blocked.code, blocked.name) for a in base.accounts.values())
+    key = account_key(blocked.code, blocked.name)
+    return all(account_key(a.code, a.name) != key for a in base.accounts.values())

@@ -17,7 +17,7 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""How many journals, from the newest on, are searched for the last apply."""
+"""How many of the newest journals are searched for the last apply."""
 
 _DEEPEST = 20
 """How many complete applies are read, if each of them left something undone."""
@@ -30,7 +30,10 @@ _TENANT = re.compile(
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
-"""Sorts behind every date, so that a file that is no journal comes first and is reported."""
+"""Sorts after every date.
+
+So a file that is not a journal comes first when the newest are wanted, and is reported.
+"""
 
 
 class JournalIndex:
@@ -47,7 +50,7 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file that cannot be read as a journal is in every such list: it may be about any.
+        A file that cannot be read as a journal is in every list: it may be about any of them.
         """
         with self._lock:
             if self._journals is None:
@@ -57,7 +60,7 @@ class JournalIndex:
 
 
 def _tenants(path: Path) -> frozenset[str]:
-    """Return the tenant ids in a journal, none if they are not known for sure."""
+    """Return the tenant ids in a journal, none if it may be about others too."""
     try:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES)
@@ -90,9 +93,10 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs since its last complete apply, that one first.
+    """Return one organisation's runs since its last complete apply, beginning with that one.
 
-    If that apply left something undone, the ones before it are needed too, up to `_DEEPEST`.
+    If that apply left something undone, go back to one that did not, but through no more than
+    `_DEEPEST` complete applies.
     """
     found: list[Run] = []
     complete = 0
@@ -114,7 +118,7 @@ def recent_runs(
     *,
     newest: int = _NEWEST,
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs in its newest journals."""
+    """Return one organisation's runs in its newest journals, the newest journal first."""
     return tuple(
         run
         for _, runs in islice(runs_about(directory, tenant_id, warn), newest)
@@ -124,7 +128,7 @@ def recent_runs(
 
 
 def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
-    """Whether the last run of an organisation was complete and proved; True if there is none."""
+    """Whether the last run of an organisation was complete and proved; True if there was none."""
     for _, runs in runs_about(index, tenant_id, lambda _: None):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
@@ -141,7 +145,7 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the commit of the last apply that left nothing to do, "" if none is known."""
+    """Return the commit of the last apply that left nothing to do, "" if it is not known."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit
@@ -151,7 +155,8 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
     """Move the journals of organisations that were reset, and return how many there were.
 
-    They are kept in a folder of their own, where no plan mistakes them for the last apply.
+    A journal that is also about others stays. The rest go to a folder of their own, where no
+    plan takes them for the last apply.
     """
     ours = [
         path
@@ -166,7 +171,7 @@ def set_aside(directory: Path, tenants: Collection[str]) -> int:
 
 
 def _newest_first(directory: Path) -> list[Path]:
-    """Return the journals of a folder by the time each was begun, whatever its name."""
+    """Return the journals of a folder, newest first by the time in their first line."""
 
     def begun(path: Path) -> tuple[str, str]:
         found = None

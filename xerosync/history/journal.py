@@ -1,7 +1,8 @@
 """Write the journal of a run: one JSON line before and after each call.
 
-A run begins with who, when and which plan, and ends with the chart that was read back. A
-journal holds account data and no credentials; only its owner can read it. `runs` parses it.
+The first line of a run says who runs which plan, and when; the last has the chart that was
+read back. A journal holds account data and no credentials; only its owner can read it. The
+module `runs` reads it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from xerosync.text import timestamp
 class Journal:
     """A journal file that implements `JournalWriter`; safe to use from several threads.
 
-    Each method returns once its line is on the disk, and `also` has been called with it.
-    Raises `UsageError` if the file exists, for a journal is never overwritten, and
-    `XerosyncError` if it cannot be written, then or later. A line that does not fit is
-    removed again, so that the file stays readable. `copy` is a second file for the same
-    lines; if that one cannot be written, `warn` is called and the run goes on.
+    Each method that writes a line returns once it is on the disk, and `also` has been called
+    with it. The constructor raises `UsageError` if the file exists, as a journal is never
+    overwritten, and `XerosyncError` if it cannot be written; so does each method later. A line
+    that does not fit is removed again, so that the file stays readable. `copy` is a second file
+    for the same lines; if that one cannot be written, `warn` is called and the run goes on.
     """
 
     def __init__(
@@ -61,11 +62,11 @@ class Journal:
 
     @property
     def begun(self) -> bool:
-        """Whether the journal holds anything."""
+        """Whether anything was written to the journal."""
         return self._file.size > 0
 
     def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
-        """Record that the run of a plan begins, and the accounts as they are just before."""
+        """Record that a plan's run begins, and the `accounts` as they are just before that."""
         self._plan = plan
         self._write(
             "begin",
@@ -99,7 +100,7 @@ class Journal:
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Record the outcome of a step; the last one recorded for a step counts."""
+        """Record the outcome of a step; if it is recorded again, the last record counts."""
         self._write(
             "ended",
             step=outcome.step.number,
@@ -116,7 +117,7 @@ class Journal:
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:
-        """Close the file. One that holds nothing is removed: no run was started."""
+        """Close the journal and its copy. If nothing was written, remove them."""
         for file in (self._file, self._copy):
             if file:
                 file.close()
@@ -135,7 +136,8 @@ class Journal:
         except OSError as error:
             raise XerosyncError(
                 f"The journal {self.path} cannot be written ({reason_of(error)}).",
-                "Nothing is sent without a journal. Free some disk space, then run again.",
+                "Without a journal, nothing more is sent. Free some disk space if the disk is "
+                "full, then run again.",
             ) from error
         if self._copy:
             try:
@@ -153,7 +155,7 @@ class Journal:
 
 
 class _File:
-    """A new file that is only appended to, with each line on the disk."""
+    """A new file to which lines are appended, each of which is then forced to the disk."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -161,7 +163,7 @@ class _File:
         self._descriptor = _create(path)
 
     def append(self, data: bytes) -> None:
-        """Append a line; raise `OSError` if it does not fit, without any part of it."""
+        """Append a line; if that fails, remove any part of it and raise `OSError`."""
         try:
             rest = memoryview(data)
             while rest:
@@ -188,13 +190,13 @@ class _File:
 
 
 def probe(path: Path) -> None:
-    """Check that a journal can be written at a path, and leave no file. Raises like `Journal`."""
+    """Check that a journal can be created at a path; leave no file. Raise as `Journal` does."""
     os.close(_create(path))
     path.unlink()
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why a file could not be used, without its path."""
+    """Return the reason in an error about a file, without the file's path."""
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -218,7 +220,7 @@ def _create(path: Path) -> int:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Make the name of the file durable too, so that it is found after a power cut."""
+    """Force the name of a new file to the disk, so that it is found after a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

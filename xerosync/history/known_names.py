@@ -1,4 +1,8 @@
-"""What the last apply knew of the accounts that entries archive or delete by their codes alone."""
+"""The names that accounts had at the last apply, for entries that have only a code.
+
+They are for entries that archive or delete an account: a plan then sees if another account has
+the code now.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ from xerosync.model import Status, code_key
 
 
 def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredChart:
-    """Return the chart whose entries without a name say which account they meant before.
+    """Return the chart with `known_as` set in the entries that archive or delete by code alone.
 
-    An entry that had no account at the last apply has "" for its name.
+    It is the name of the account that had the code at the last apply, "" if that apply found no
+    account for the entry, and None if nothing is known.
     """
     if base is None or desired.partial:
         return desired
@@ -25,9 +30,9 @@ def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredCha
         if entry.status == Status.ACTIVE or entry.name or pinned or not entry.code:
             return entry
         codes = map(code_key, (entry.code, *entry.previously))
-        once = next((names[code] for code in codes if code in names), None)
-        if once is None and account_key(entry.code, "") in unmet:
-            once = ""
-        return replace(entry, known_as=once)
+        name = next((names[code] for code in codes if code in names), None)
+        if name is None and account_key(entry.code, "") in unmet:
+            name = ""
+        return replace(entry, known_as=name)
 
     return replace(desired, accounts=tuple(map(known, desired.accounts)))

@@ -1,8 +1,8 @@
-"""Whether an apply that finds nothing to do is on record already.
+"""Whether an apply that finds nothing to do should be recorded.
 
-Such an apply is the last apply too: later plans compare with what its file asked for. Its
-journal is written only if it says something new, so that a nightly apply does not fill the
-folder.
+Later plans compare with what the file asked for at the last apply, even if that apply found
+nothing to do. Its journal is written only if it says something new, so that a nightly apply
+does not fill the folder.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from xerosync.workspace import RUNS
 def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
     """Whether an apply of this plan should be recorded although it has no steps.
 
-    It should unless the last run on record was complete, of the same file, and both what the
-    file asked for and the accounts that it manages were the same. Other accounts do not
-    count: `drift` goes on reporting those that are new in Xero. A rollback is not an apply
-    of the file.
+    It should not if the last run on record did all it should, was of the same file, and both what
+    the file asked for and the accounts that it manages were the same. Other accounts do not
+    count: `drift` goes on reporting those that are new in Xero. A rollback is never recorded
+    without steps, as it is not an apply of the file.
     """
     if plan.steps or plan.desired.partial:
         return False
@@ -42,7 +42,7 @@ def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> boo
 def _managed(
     desired: DesiredChart, accounts: tuple[Account, ...]
 ) -> list[tuple[DesiredAccount, str, dict[str, Value]]]:
-    """Return each entry, the id of its account, and what that has in the entry's fields."""
+    """Return each entry with its account's id, status and values of the entry's fields."""
     found = match_again(desired, accounts) or ()
     return [
         (

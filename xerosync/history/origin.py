@@ -1,8 +1,8 @@
 """Explain where each change of a plan comes from: an edit in the file, or one in Xero.
 
-A value that is new in Xero since the last apply was edited in Xero; one that is new in the
-file was edited in the file. Everything else is left over:
-a step that was not done, or that a rollback undid.
+A value that is new in Xero since the last apply was edited in Xero; a value that is new in the
+file was edited in the file. Any other change is left over from the last apply, which did not
+make it, or a rollback has undone it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.baseline import Baseline
-from xerosync.history.settled import account_key
+from xerosync.history.settled import AccountKey, account_key
 from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import match
@@ -20,14 +20,17 @@ from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
 LEFT_STANDARD = "was in the standard"
-"""What follows the account in the sentence about an entry that is no longer inherited."""
+"""The words after the account in the sentence about an account that is no longer inherited.
+
+`organisations/group.py` finds such sentences by them.
+"""
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return a plan whose changes say where they come from, as far as the baseline shows.
 
-    `current` is the chart that the plan was made from. The plan of a rollback comes from no
-    file, and says itself what was edited since.
+    `current` is the chart that the plan was made from. The plan of a rollback is returned as it
+    is: it comes from no file, and `rollback.py` adds what was edited since.
     """
     if base is None or plan.desired.partial:
         return plan
@@ -45,7 +48,7 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
 class _Explainer:
     """Explains the changes of one plan.
 
-    `current` are Xero's accounts by id, and `matched` the entries of those that have one.
+    `current` are Xero's accounts, and `matched` the entries that match one, both by account id.
     """
 
     base: Baseline
@@ -58,7 +61,10 @@ class _Explainer:
         return f"the last apply on record ({day(self.base.at)})"
 
     def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
-        """Yield a sentence for each unmanaged account with an active entry at the last apply."""
+        """Yield a sentence for each unmanaged account that had an active entry at the last apply.
+
+        Nothing is said if the file still has that entry.
+        """
         last = self.base.last_applied
         for account in unmanaged:
             entry = last.entries.get(account.account_id) if last else None
@@ -75,7 +81,7 @@ class _Explainer:
             )
 
     def _left_standard(self, account: Account, entry: DesiredAccount) -> str:
-        """Return what to say of an account that the file does not inherit any more."""
+        """Return the sentence about an account that the file no longer inherits."""
         omitted = (e for e in self.file.omitted if code_key(e.code) == code_key(entry.code))
         if any(_same_entry(one, entry) for one in omitted):
             return f"{account.label} is omitted by the file, and is no longer managed."
@@ -85,7 +91,7 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file still has an entry of the last apply, as far as its name tells."""
+        """Whether the file still has an entry of the last apply, judged by its code and name."""
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
@@ -93,38 +99,38 @@ class _Explainer:
 
     def explain(self, change: Change) -> Change:
         if change.account is None:
-            return self._warn_of_once(self._create(change))
-        return self._other_account(change, change.account) or self._warn_of_once(
+            return self._warn_of_last_holder(self._create(change))
+        return self._other_account(change, change.account) or self._warn_of_last_holder(
             self._existing(change, change.account)
         )
 
-    def _warn_of_once(self, change: Change) -> Change:
-        """Warn if a journal shows that another account had the entry's code and name.
+    def _warn_of_last_holder(self, change: Change) -> Change:
+        """Warn if a journal shows that another account had the change's code and name.
 
         For example, an older file was put back after a renumbering: each of its entries means
-        the account that had its code then, not the one that has it now.
+        the account that had its code then, not the account that has it now.
         """
         entry = change.desired
         if not entry or not entry.code or entry.account_id or entry.system_account:
             return change
-        once = self.base.once.get(_key(change), change.account_id)
-        now = self.current.get(once)
-        told = any(once in warning for warning in change.warnings)
-        if told or not now or once == change.account_id or _key(now) == _key(change):
+        holder = self.base.last_holders.get(_key(change), change.account_id)
+        now = self.current.get(holder)
+        told = any(holder in warning for warning in change.warnings)
+        if told or not now or holder == change.account_id or _key(now) == _key(change):
             return change
         instead = f"change {change.account.label}" if change.account else "create a new account"
         warning = (
             f"According to a journal, {change.label} was the account that is now {now.label} "
             f"in Xero. This would {instead} instead. If the entry means {now.label}, pin it "
-            f"with account_id: {once}."
+            f"with account_id: {holder}."
         )
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
         """Warn if codes moved in Xero, so that the entry now matches a different account.
 
-        Return None if it matches the same account, if that account's code has not moved, or if
-        the entry was rewritten to follow Xero.
+        Return None if it matches the same account, if no code has moved, or if the entry was
+        rewritten to follow Xero.
         """
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
@@ -144,7 +150,7 @@ class _Explainer:
             f"In Xero, the code {account.code} now belongs to a different account{was}. This would "
             f"change that account.{pin}"
         )
-        return _told(change, Origin.XERO, reason, warning)
+        return _explained(change, Origin.XERO, reason, warning)
 
     def _existing(self, change: Change, account: Account) -> Change:
         base, last = self.base, self.base.last_applied
@@ -152,7 +158,7 @@ class _Explainer:
             return change
         then = base.accounts.get(account.account_id)
         if then is None:
-            return _told(change, Origin.XERO, f"Added in Xero since {self._on_record}.")
+            return _explained(change, Origin.XERO, f"Added in Xero since {self._on_record}.")
         in_file = last is not None and self._edited_in_file(change, then)
         if not (edits := _edits_in_xero(change, then, account)):
             return replace(change, origin=Origin.FILE) if in_file else self._left_over(change)
@@ -166,13 +172,13 @@ class _Explainer:
                 f"This account was {then.label}, and the file still has that entry. To keep the "
                 f"account, pin the entry to it with account_id: {account.account_id}."
             )
-        return _told(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
+        return _explained(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
 
     def _edited_in_file(self, change: Change, then: Account) -> bool:
-        """Whether the file asks for any part of a change that it did not ask for then.
+        """Whether the file asks for any part of a change, and did not at the last apply.
 
-        A value that Xero already had then does not count: it differs now because of an edit
-        in Xero.
+        A value that Xero already had at the last apply does not count: it differs now because
+        of an edit in Xero.
         """
         last = self.base.last_applied
         if last is None:
@@ -207,7 +213,7 @@ class _Explainer:
             return replace(change, origin=Origin.FILE)
         was = f"{then.label} was in Xero after {self._on_record} and"
         if not (now := self.current.get(then.account_id)):
-            return _told(change, Origin.XERO, f"{was} has been deleted there.")
+            return _explained(change, Origin.XERO, f"{was} has been deleted there.")
         on = self._edited_on(now)
         edited = f" (edited{on})" if on else ""
         warning = (
@@ -215,13 +221,13 @@ class _Explainer:
             "its history. To keep the existing one instead, pin this entry to it with "
             f"account_id: {now.account_id}."
         )
-        return _told(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
+        return _explained(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
 
     def _found_on_purpose(self, then: Account) -> bool:
         """Whether the file has an entry that means this account.
 
-        An unchanged entry that was another account's finds this one only because codes moved
-        in Xero.
+        An unchanged entry that belonged to another account does not: it matches this one only
+        because codes moved in Xero.
         """
         finder, last = self.matched.get(then.account_id), self.base.last_applied
         if finder is None or last is None:
@@ -242,12 +248,12 @@ class _Explainer:
             reason = "Left over: the file asked for this at the last apply, but it was not done."
         else:
             return change
-        return _told(change, Origin.LEFT, reason)
+        return _explained(change, Origin.LEFT, reason)
 
     def _edited_on(self, account: Account) -> str:
-        """Return the date of the last edit, "" if it is before the last apply.
+        """Return "on" and the date of the last edit, "" if that is before the last apply.
 
-        This happens when a demo company is reset. Only dates are compared, as Xero's clock
+        The latter happens when a demo company is reset. Only dates are compared, as Xero's clock
         and ours may differ.
         """
         moment = account.updated_at
@@ -255,7 +261,7 @@ class _Explainer:
 
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
-    """Return the edits in Xero since then that a change would undo."""
+    """Return the edits in Xero since the last apply that a change would undo."""
     fields = change.after() if change.desired else ("code", "name")
     edits = [
         f"{changed.label} was {changed.was}"
@@ -276,14 +282,14 @@ def _same_code(one: Account, other: Account) -> bool:
 
 
 def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
-    """Whether two entries with one code are the same entry, as far as their names tell."""
+    """Whether two entries with the same code are the same entry, judged by their names."""
     return not now.name or not then.name or name_key(now.name) == name_key(then.name)
 
 
-def _key(account: Account | Change) -> tuple[str, str]:
+def _key(account: Account | Change) -> AccountKey:
     return account_key(account.code, account.name)
 
 
-def _told(change: Change, origin: Origin, reason: str, warning: str = "") -> Change:
+def _explained(change: Change, origin: Origin, reason: str, warning: str = "") -> Change:
     warnings = (warning, *change.warnings) if warning else change.warnings
     return replace(change, origin=origin, reasons=(reason, *change.reasons), warnings=warnings)

@@ -1,13 +1,14 @@
 """Make the chart that undoes a run, from its journal and from what Xero holds now.
 
 The rollback is a plan like any other: compared, checked, limited and reviewed. Only fields
-that the run changed are put back. What it created is archived, because Xero refuses to
-delete an account once anything uses it. A warning says what was edited after the run, or
+that the run changed are put back. Accounts that it created are archived, because Xero refuses
+to delete an account once anything uses it. A warning says what was edited after the run, or
 changed by a later apply.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,7 +42,7 @@ class _Touched:
     deleted: bool = False
 
     def kept(self) -> Iterator[str]:
-        """Yield the fields that the run filled in and Xero does not empty again."""
+        """Yield the fields that the run filled in, and that Xero does not let be emptied again."""
         if self.before:
             for name in FILLED_BY_XERO:
                 if name in self.fields and not self.before.value(name):
@@ -49,9 +50,10 @@ class _Touched:
 
 
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
-    """Return the runs of a journal that sent anything, the last one first.
+    """Return the runs of a journal that had anything to send, the last one first.
 
-    Raises `UsageError` if there is none: it then names the journal of the last run that did.
+    Raise `UsageError` if there is none; it names the journal of the last run that changed these
+    organisations.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
     if found:
@@ -60,7 +62,8 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     last = next((path for path, other in journals(RUNS) if _changed(other, tenants)), None)
     raise UsageError(
         f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
-        f"The last apply on record that changed {runs[-1].organisation.name} is {last}."
+        f"To undo the last apply on record that changed {runs[-1].organisation.name}, run "
+        f"`xerosync rollback {shlex.quote(str(last))}`."
         if last
         else "No apply on record here changed anything.",
     )
@@ -74,7 +77,8 @@ def _changed(runs: Iterable[Run], tenants: Container[str]) -> bool:
 def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
     """Return the chart that undoes a run; its notes say what cannot be undone.
 
-    `journal` is the run's file, which the plan names; `accounts` are what Xero holds now.
+    `journal` is the path of the run's journal, which stands for the chart file; `accounts` are
+    the accounts in Xero now.
     """
     now = {account.account_id: account for account in accounts}
     source = Source(journal)
@@ -106,9 +110,9 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback with a warning for what was edited after the run.
+    """Return the plan of a rollback with a warning for each change that came after the run.
 
-    What a later one of the `known` runs left was not edited in Xero, and its warning says so.
+    The warning tells edits in Xero from changes by later runs, which are among `known`.
     """
     left: dict[str, Account] = {}
     for call in run.calls:
@@ -138,9 +142,9 @@ def _expected(call: RunCall) -> Account | None:
 def _with_edits(
     change: Change, then: Account | None, later: tuple[Account, datetime] | None
 ) -> Change:
-    """Add a warning for what differs from the account as the run left it (`then`).
+    """Add a warning for each value that differs from the account as the run left it (`then`).
 
-    `later` is the account as our last apply since then left it, and when that was.
+    `later` is the account as the last later apply left it, and when, if there was one.
     """
     account = change.account
     if account is None or then is None:
@@ -184,7 +188,7 @@ def _touched(run: Run) -> dict[str, _Touched]:
 
 
 def _unanswered_creates(run: Run, accounts: Iterable[Account]) -> list[str]:
-    """Return a note for each create whose answer is lost and whose account may be in Xero."""
+    """Return a note for each create whose answer is lost, if its account may be in Xero."""
     keys = {account_key(account.code, account.name) for account in accounts}
     return [
         f"{call.label}: the run ended while it was being created, so the account in Xero may "
@@ -227,7 +231,10 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Archive what the run created, under another code or name where an entry needs its own."""
+    """Return entries that archive the created accounts.
+
+    Such an account gets another code or name if one of the other `entries` needs its own.
+    """
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}
@@ -248,6 +255,6 @@ def _archived(
 
 
 def _numbered(name: str, number: int) -> str:
-    """Return a name with its number, within the length that Xero takes."""
+    """Return a name with a number at its end, cut to the length that Xero accepts."""
     ending = f" (undone {number})"
     return name[: FIELD["name"].max_length - len(ending)] + ending

@@ -1,7 +1,7 @@
 """Read a journal: the runs it holds, their calls, and the outcome of each.
 
-A journal that ends in the middle is read up to there. A call that was sent but has no result
-was in flight when the run was killed.
+A journal that ends in the middle of a line is read up to that line. A call that was sent but
+has no result was in flight when the run was killed.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 
 @dataclass(slots=True)
 class RunCall:
-    """One call of a run as the journal has it; `result` is None if the run was killed.
+    """One call of a run as the journal has it.
 
-    `code` and `name` are those that the account was to have in the end. A step that was
-    skipped has no `sent_at`.
+    `result` is None if the run was killed before it recorded one. `code` and `name` are those
+    that the account should have at the end of the run.
     """
 
     step: int
@@ -65,12 +65,12 @@ class RunCall:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and the name."""
         return f"{self.code} {self.name}".strip()
 
     @property
     def open(self) -> bool:
-        """Whether it is unknown if the call took effect."""
+        """Whether it is not known if the call took effect."""
         return self.result is None or self.result is Result.UNKNOWN
 
     @property
@@ -80,20 +80,20 @@ class RunCall:
 
     @property
     def subject(self) -> str:
-        """The id of the account it was for, "" for a create whose answer is not known."""
+        """The id of the account, "" for a create whose answer is not known."""
         known = self.after or self.before
         return self.account_id or (known.account_id if known else "")
 
 
 @dataclass(slots=True)
 class Run:
-    """One run of one plan. One that was killed has no `ended_at` and no `accounts`.
+    """One run of one plan. A run that was killed has no `ended_at` and no `accounts`.
 
     `found` are the accounts as they were just before the first write, and `accounts` as they
     were read back at the end; () if that is not known. `desired` is what the plan was made
     from, None in a journal of an older version. `steps` is how many calls were planned, and
-    `skipped` why each of those that were not sent was not. `left` is how many changes the file
-    asked for that the plan did not make, None if that is not known.
+    `skipped` has the reasons for the steps that were not sent, by number. `left` is how many
+    changes the file asked for that the plan did not make, None if that is not known.
     """
 
     file: str
@@ -141,7 +141,10 @@ def is_journal(text: str) -> bool:
 
 
 def read(path: Path) -> tuple[Run, ...]:
-    """Read a journal that holds at least one run, or a folder of them. Raises like `parse`."""
+    """Return the runs of a journal, or of all journals in a folder.
+
+    Raise `UsageError` as `parse` does, and if there is no run.
+    """
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         found = [run for one in path.glob("*.jsonl") for run in parse(one)]
         if not found:
@@ -154,9 +157,9 @@ def read(path: Path) -> tuple[Run, ...]:
 
 
 def parse(path: Path) -> tuple[Run, ...]:
-    """Read a journal, without its last line if that was cut short.
+    """Return the runs of a journal; leave out its last line if that was cut short.
 
-    Raises `UsageError` for a file that cannot be read or is not a journal.
+    Raise `UsageError` for a file that cannot be read or is not a journal.
     """
     try:
         text = read_regular(path)

@@ -1,7 +1,8 @@
-"""What a run settled: an edit in Xero that it neither overwrote nor took over stays an edit.
+"""The chart as a run left it, apart from edits in Xero that it did not settle.
 
-The chart that a run reads at its end also holds what somebody edited meanwhile, or had edited
-in an account that the run left alone. Such a value is not what the run left.
+An edit is settled if the run overwrote it, or if the file asks for it. The chart that a run
+reads at its end also has other edits: those that somebody made during the run, or in accounts
+that the run left alone. They stay edits.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
-    That is `before`, with what the run wrote, what the file took over, and, except after a
-    rollback, all that the file does not manage, as it was just before the first write. What
-    `before` does not have is as the run itself found or created it; an account that somebody
-    added in Xero during the run is left out.
+    If an account has an entry, a value that is as the file asks at the end of the run is kept. In
+    place of any other stands the value that the run wrote, else the value in `before`, else the
+    value that the run found. An account that the file does not manage is as it was just before
+    the first write. An account that somebody added in Xero during the run is left out.
+
+    After a rollback, that is `before` with what the rollback wrote; if `before` is empty, the
+    accounts as the rollback found them.
     """
     written = _written(run)
     added = _added_meanwhile(run, written)
@@ -59,7 +63,7 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
 
 
 def is_settled(run: Run) -> bool:
-    """Whether all that the file asked for is in the chart that a run read at its end."""
+    """Whether the chart that a run read at its end has all that the file asked for."""
     return all(
         one.account and not _differing(one.desired, one.account)
         for one in match_again(run.desired, run.accounts) or ()
@@ -70,7 +74,7 @@ def is_settled(run: Run) -> bool:
 def match_again(
     desired: DesiredChart | None, accounts: Iterable[Account]
 ) -> tuple[Match, ...] | None:
-    """Match what a run's file asked for to some accounts; None where that is not possible."""
+    """Match a run's entries with accounts; None if the entries are unknown or ambiguous."""
     if desired is None:
         return None
     try:
@@ -80,12 +84,12 @@ def match_again(
 
 
 def account_key(code: str, name: str) -> AccountKey:
-    """Return what identifies an account that has no id yet."""
+    """Return the code and name in the form that identifies an account without an id."""
     return code_key(code), name_key(name)
 
 
 def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
-    """Return the accounts, by id, that are new after a run, and that no call may have created."""
+    """Return the ids of the accounts that are new after a run, and that it cannot have created."""
     there = {account.account_id for account in run.found}
     unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
     return {
@@ -104,15 +108,15 @@ def _is_left_alone(
     written: Container[str],
     entries: Container[str],
 ) -> bool:
-    """Whether a run that found this account neither wrote to it nor has an entry for it."""
+    """Whether a found account is still there, was not written to, and has no entry."""
     key = found.account_id
     return key in now and key not in written and key not in entries
 
 
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:
-    """Return the fields in which an account is not as its entry asks.
+    """Return the fields in which an account differs from its entry.
 
-    A tax rate that the entry gives by its name is left out: only Xero knows its code.
+    The tax type is left out if the entry has the name of a tax rate: only Xero knows its code.
     """
     wanted = dict(entry.values)
     if " " in str(wanted.get("tax_type", "")):
@@ -122,7 +126,10 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
 
 
 def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
-    """Return the entries by the ids of their accounts, which may have moved since `earlier`."""
+    """Return the entries by the ids of their accounts.
+
+    Accounts that had a matching code or name `earlier`, before somebody changed it, count too.
+    """
     found: dict[str, DesiredAccount] = {}
     for accounts in (run.accounts, *(known.values() for known in earlier)):
         matched = match_again(run.desired, accounts) or ()
@@ -131,9 +138,9 @@ def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAcco
 
 
 def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Account]:
-    """Return the accounts that a run found or created, by id, with what it wrote.
+    """Return the accounts that a run found or created, with the values that it wrote, by id.
 
-    A journal of an older version has only those that its calls were for.
+    A journal of an older version has only the accounts that its calls were for.
     """
     found: dict[str, Account] = {}
     for call in run.calls:
@@ -145,9 +152,9 @@ def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Ac
 
 
 def _written(run: Run) -> dict[str, dict[str, Value]]:
-    """Return the last value that the calls of a run gave to each field, by account id.
+    """Return the last value that a run's calls gave to each field, by account id.
 
-    That is the value that Xero answered with, if it answered.
+    If Xero answered, that is the value in its answer.
     """
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:

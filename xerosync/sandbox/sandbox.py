@@ -47,20 +47,20 @@ class Sandbox:
     (0 chooses a free one); it raises ``SandboxError`` if it cannot. As a context manager,
     the sandbox serves from a thread until the end of the block.
 
-    With more than one of ``organisations``, they are the clients of a practice, whose charts
-    have drifted as ``seed`` decides; ``None`` takes what the database holds.
+    If ``organisations`` is more than 1, they are the clients of a practice, and ``seed`` decides
+    how their charts have drifted. With ``None``, the sandbox has what the database holds.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
     fail; see ``http.faults``. Each call is delayed by ``latency`` seconds, using ``delay``.
     ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on
     it. ``scopes`` are those ticked for the custom connection, "" for all.
 
-    ``behaviour`` has answers to the open questions about Xero, which replace what the sandbox
-    assumes (see ``accounting.assumptions``), and ``texts`` the messages of those answers.
+    ``behaviour`` maps open questions about Xero to answers, which replace what the sandbox
+    assumes (see ``accounting.assumptions``), and ``texts`` to the messages of a refusal.
 
-    For accounting calls, ``before_answer`` is called when the call is committed but its
-    response not yet sent, and ``on_request`` after it is sent; both run in the thread that
-    serves the call.
+    For each accounting call, ``before_answer`` runs after its writes are committed and before
+    its response is sent, and ``on_request`` after the response was sent, or could not be. Both
+    run in the thread that serves the call.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Sandbox:
             self.books.database.close()
             raise SandboxError(
                 f"The sandbox cannot listen on port {port} of {HOST}: {error}.",
-                "Choose another port, or 0 for a free one.",
+                "Choose another port with --port, or 0 for a free one.",
             ) from error
         self.tokens = Tokens(self.books.database, clock, Issuer(self.url))
         self._router = Router(
@@ -153,12 +153,12 @@ class Sandbox:
 
     @property
     def tenant_id(self) -> str:
-        """The id of the first organisation, which is the same in every sandbox of a country."""
+        """The tenant id of the first organisation, which depends on its name only."""
         return self.store.tenant_id
 
     @property
     def requests(self) -> tuple[LogEntry, ...]:
-        """The log: the last 10,000 calls, oldest first."""
+        """The last 10,000 calls, oldest first."""
         return tuple(self._log)
 
     def clear_log(self) -> None:
@@ -219,7 +219,8 @@ class Sandbox:
             log.exception("The sandbox failed on %s %s.", request.method, request.path)
             way_out = self.books.database.way_out
             text = f"The sandbox failed. If its books were damaged or edited by hand: {way_out}"
-            response = json_response({"Message": f"{text} If not, this is a bug in it."}, 500)
+            text = f"{text} If not, this is a bug in the sandbox."
+            response = json_response({"Message": text}, 500)
         entry = LogEntry(
             method=request.method,
             path=request.path,

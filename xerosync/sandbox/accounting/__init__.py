@@ -1,1 +1,1 @@
-"""Xero's Accounting API: accounts, organisation and tax rates, and their rules."""
+"""Xero's Accounting API: its endpoints, and the rules for accounts and items."""

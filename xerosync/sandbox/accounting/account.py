@@ -23,7 +23,6 @@ TYPES_OF = {
 CLASS_OF = {type_: class_ for class_, types in TYPES_OF.items() for type_ in types}
 """Every account type and the class Xero derives from it (Xero docs, Types: account types)."""
 
-
 LOCKED_BY = {
     "bank-rule": "a bank rule",
     "fixed-asset": "a registered fixed asset",
@@ -31,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What locks an account, and how a message calls it (help.xero.com, locked accounts)."""
+"""What can lock an account, and the words for it in a message (help.xero.com, locked accounts)."""
 
 
 class AccountStatus(StrEnum):
@@ -46,11 +45,11 @@ class AccountStatus(StrEnum):
 class Account:
     """One account as the books hold it.
 
-    ``code`` is ``""`` if there is none. ``system_account`` is ``None`` where Xero leaves
-    the key out, and ``""`` where it sends it empty: both occur on ordinary accounts, and
-    we know no rule. ``updated_ms`` is milliseconds since 1970. ``used`` means that
-    transactions use the account, so that it cannot be deleted. ``locked_by`` is a key of
-    ``LOCKED_BY`` if the account is locked, so that it can be neither archived nor deleted.
+    ``code`` is ``""`` if there is none. ``system_account`` is ``None`` if Xero leaves the key
+    out, and ``""`` if it sends it empty: both occur on ordinary accounts, and we know no rule.
+    ``updated_ms`` is in milliseconds since 1970. If ``used``, transactions use the account, so
+    that it cannot be deleted. If ``locked_by`` is a key of ``LOCKED_BY``, the account is locked,
+    so that it can be neither archived nor deleted.
     """
 
     account_id: str
@@ -90,7 +89,7 @@ class Account:
 
 
 def key(text: str) -> str:
-    """Return a code or name in the form used to compare it.
+    """Return a code or name in the form in which it is compared with others.
 
     Case and surrounding spaces do not count. Xero says only that codes and names must be
     unique; how it compares them is not documented.
@@ -104,10 +103,10 @@ def account_number(text: str) -> str:
 
 
 def render(account: Account) -> dict[str, Any]:
-    """Return Xero's JSON for an account: keys in Xero's order, and absent where Xero's are.
+    """Return Xero's JSON for an account, with its keys in Xero's order.
 
-    Code, Description and SystemAccount are left out when empty; bank number and currency
-    are left out unless it is a bank account (seen in responses of a demo company).
+    As in responses of a demo company, an empty Code or Description is left out, SystemAccount
+    if it is ``None``, and bank number and currency unless it is a bank account.
     """
     body = {
         "AccountID": account.account_id,

@@ -64,7 +64,7 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 
 
 def _list(request: Request, store: Store) -> Response:
-    """List the accounts. If none was modified since, we assume an empty list."""
+    """List the accounts. We assume an empty list if none was modified since the time asked for."""
     elements = [render(account) for account in store.accounts()]
     answer = store.assumed.modified_since
     if answer == "everything":
@@ -78,7 +78,7 @@ def _list(request: Request, store: Store) -> Response:
 
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
-    """PUT creates and POST updates; an id in the path counts before one in the body."""
+    """PUT creates and POST updates; an id in the path takes precedence over one in the body."""
     sent = first_account(request)
     fields = draft(sent)
     if request.method == "PUT":
@@ -93,7 +93,7 @@ def _create_or_update(request: Request, item: str, store: Store) -> Response:
 
 
 def _without_id(sent: dict[str, object], store: Store) -> Response:
-    """Respond to a POST that does not say which account it is for: we assume a refusal."""
+    """Respond to a POST without an AccountID: we assume a refusal."""
     fields = draft(sent)
     account = store.by_code(fields.get("code", ""))
     if account and store.assumed.post_code_without_id == "updated":
@@ -105,7 +105,7 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
-    """Make a change and respond with the account, or with the rules that it breaks."""
+    """Make a change; respond with the account, or with ``shown`` and the rules that it breaks."""
     try:
         account = change()
     except rules.RulesBroken as broken:

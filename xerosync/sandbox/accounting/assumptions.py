@@ -1,8 +1,8 @@
 """What the sandbox assumes where Xero's documentation does not say.
 
-Each field is one open question, and its default is today's assumption. A report on a real
-Xero (the sandbox is handed its answers and messages) replaces them. Where a rule reads one of
-these fields, the other answers are built in beside it.
+Each field is one open question, and its default is today's assumption. The answers and
+messages of a report on a real Xero replace the defaults. The rule that reads a field
+implements its other answers too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Self
 class Assumptions:
     """The answers to the open questions; ``texts`` are the messages of a report, by question.
 
-    ``credit_card`` is ``""`` where the country decides: Australia checks the number.
+    If ``credit_card`` is ``""``, only Australia refuses new credit cards (see ``checks.BSB``).
     """
 
     post_without_id: str = "refused"
@@ -56,15 +56,14 @@ class Assumptions:
 
     @classmethod
     def of(cls, behaviour: Mapping[str, str], texts: Mapping[str, Sequence[str]]) -> Self:
-        """Return the assumptions with the answers of a behaviour, where it has one.
+        """Return the assumptions with the answers in ``behaviour`` in place of the defaults.
 
-        Questions that the sandbox does not know are ignored, and the answer ``other``, which is
-        none that it could give.
+        Unknown questions are ignored, and so is the answer ``other``, which no rule implements.
         """
         known = {each.name for each in fields(cls)} - {"texts"}
         given = {name: answer for name, answer in behaviour.items() if answer != "other"}
         return cls(texts=texts, **{name: given[name] for name in known & given.keys()})
 
     def refusal(self, question: str, *ours: str) -> tuple[str, ...]:
-        """Return the messages of a refusal: those of the report, else ours."""
+        """Return the messages of a refusal: those of the report if it has any, else ``ours``."""
         return tuple(self.texts.get(question, ())) or ours

@@ -1,7 +1,7 @@
 """Checks of the fields that a request wants to write to an account.
 
 They return the message of every rule that is broken, so one response may hold several.
-Texts marked "ours" are used where we do not know Xero's own.
+Messages marked "ours" stand in for messages of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from xerosync.sandbox.books.store import Store
 UNIQUE_NAME = "Please enter a unique Name."
 """Xero's OpenAPI description, the example of a failed create."""
 UNIQUE_CODE = "Please enter a unique Code."
-"""A third party's list of Xero's messages (PHPAccounting); the full stop as with the name."""
+"""A third party's list of Xero's messages (PHPAccounting); its full stop is our guess."""
 LONG_CODE = f"Account Code is too long. Maximum of {MAX_CODE} characters allowed"
 """XeroAPI/Xero-Net#285."""
 LONG_NAME = f"Account Name is too long. Maximum of {MAX_NAME} characters allowed"
@@ -36,12 +36,12 @@ LONG_DESCRIPTION = (
 TO_INVENTORY = "Account cannot be updated to Inventory"
 """A third party's list of Xero's messages (PHPAccounting)."""
 BANK = "Cannot update Bank Accounts"
-"""The same list. According to a fork of Xero's MCP server and Xero docs, Accounts, it covers
+"""The same list. According to a fork of Xero's MCP server and Xero docs, Accounts, it is for
 the bank account's type, currency, tax type and its two flags."""
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
 """XeroAPI/Xero-OpenAPI#535; it applies to credit cards too, so none can be created in AU."""
 PAYPAL = "Creating Paypal accounts is not currently supported"
-"""Xero docs, Accounts, state the rule in these words; the text of the error is unknown."""
+"""Xero docs, Accounts, state the rule in these words; the API's message is not known."""
 SYSTEM_TYPE = "Cannot update the Type of System accounts"
 """Ours. Xero Central: the name and code of a system account may change, but not its type."""
 BANK_TYPE = "Cannot update the Type of an account to or from Bank"
@@ -57,9 +57,9 @@ BAD_VALUE = "The {name} '{value}' is not valid"
 MISSING = "Account {name} is required"
 """Ours."""
 SYMBOL = "Account Name cannot start with a symbol"
-"""Ours. Xero Central says so of the screens."""
+"""Ours. Xero Central states the rule for Xero's screens."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"
-"""Ours, as all that follow: no assumption of ours refuses these, but a real Xero may."""
+"""Ours, as are those below. By default the sandbox accepts such a write, but Xero may refuse it."""
 NO_PAYMENTS = "EnablePaymentsToAccount is not valid for accounts of type {type_}"
 NO_CLEARING = "Account {name} cannot be empty"
 NO_WATCHLIST = "AddToWatchlist is not valid for new accounts"
@@ -78,7 +78,7 @@ BSB_NUMBER = re.compile(r"\d{7,}")
 
 
 def on_create(draft: Draft, store: Store) -> list[str]:
-    """Return the rules that a new account breaks."""
+    """Return the messages of the rules that a new account breaks."""
     type_ = draft.get("type", "")
     is_bank = type_ == "BANK"
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
@@ -97,7 +97,7 @@ def on_create(draft: Draft, store: Store) -> list[str]:
 
 
 def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
-    """Return the rules that new details of an active account break."""
+    """Return the messages of the rules that new details of an account break."""
     required = BANK_REQUIRED if current.is_bank else REQUIRED
     messages = [
         MISSING.format(name=name)
@@ -128,7 +128,7 @@ def _broken(rules: dict[str, object]) -> list[str]:
 
 
 def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
-    """Check lengths, the first character, and that no other account has the code or name."""
+    """Check the lengths, the name's first character, and that code and name are free."""
     name = draft.get("name", "")
     broken = _broken(
         {
@@ -144,9 +144,9 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
 
 
 def taken(values: Draft, store: Store, own: str | None) -> list[str]:
-    """Check that no other account has a code or name.
+    """Check that no account but the one with the id ``own`` has the code or name in ``values``.
 
-    We assume that archived accounts count, and that case does not.
+    By default we assume that archived accounts count, and that case does not.
     """
     broken: dict[str, None] = {}
     for field, ours, found in (
@@ -184,7 +184,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that payments may be enabled, which is in doubt only for income and expenses."""
+    """Check that payments may be enabled; a report may refuse that for revenue and expenses."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
@@ -192,7 +192,7 @@ def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
 
 
 def _reporting_code(draft: Draft, store: Store) -> list[str]:
-    """Check a reporting code that is sent, also an empty one."""
+    """Check the reporting code if one was sent, also if it is empty."""
     if "reporting_code" not in draft:
         return []
     code = draft["reporting_code"]
@@ -243,7 +243,7 @@ def _new_bank(draft: Draft, store: Store) -> list[str]:
 
 
 def _new_bank_number(draft: Draft, store: Store) -> list[str]:
-    """Check the number of a new account; Australia's check refuses the number of any card."""
+    """Check the number of a new bank account; by default Australia refuses that of any card."""
     if draft.get("bank_account_type") != "CREDITCARD":
         return _bank_number(draft, store)
     in_australia = store.country.name == "AU"
@@ -260,9 +260,10 @@ def _bank_number(draft: Draft, store: Store) -> list[str]:
 
 
 def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
-    """Check what an update of a bank account must not contain.
+    """Check an update of a bank account for fields that it may not change.
 
-    A tax type or flag is always refused; a type or currency only if it differs.
+    A flag is always refused, a bank account type or currency only if it differs. Assumptions
+    decide about the tax type, the name and the number.
     """
     assumed = store.assumed
     number = account_number(draft.get("bank_account_number", current.bank_account_number))

@@ -1,4 +1,4 @@
-"""The Items endpoint: reading as ``read_only`` has it, and writing.
+"""The Items endpoint: ``read_only`` reads items, and this module writes them.
 
 PUT creates, POST creates or updates, DELETE deletes. An item with an inventory asset account
 and an account for its cost of sales is tracked: both accounts are locked until it is deleted
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from xerosync.sandbox.accounting.account import AccountStatus
 from xerosync.sandbox.accounting.read_only import ITEMS
-from xerosync.sandbox.accounting.request_body import BodyError, first_element, text
+from xerosync.sandbox.accounting.request_body import BodyError, first_element, flag, text
 from xerosync.sandbox.accounting.where import GUID
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.books.stored_items import ACCOUNT, ASSET, COST, DETAILS, Item
@@ -52,7 +52,10 @@ def respond(request: Request, item: str, store: Store) -> Response:
 
 
 def _write(request: Request, item: str, store: Store) -> Response:
-    """Create or update the first item of a body; an id in the path counts before one in it."""
+    """Create or update the first item of a body.
+
+    An id in the path takes precedence over an id or code in the body.
+    """
     sent = first_element(request, "Items")
     given = {name: value for name, value in sent.items() if value is not None}
     current = None
@@ -85,11 +88,11 @@ def _find(wanted: str, store: Store) -> Item | None:
 
 
 def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple[Item, list[str]]:
-    """Return an item as it will be, and the rules that it breaks."""
+    """Return an item with the given fields written, and the messages of the rules it breaks."""
     item: Item = dict(current or {ID: str(uuid4())})
     item |= {name: text(name, given[name]) for name in TEXTS if name in given}
     for name in FLAGS:
-        item[name] = _flag(name, given.get(name, item.get(name, True)))
+        item[name] = flag(name, given.get(name, item.get(name, True)))
     for name in DETAILS:
         item[name] = dict(item.get(name, {})) | _details(name, given.get(name, {}))
     if ASSET in given:
@@ -109,7 +112,7 @@ def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple
 
 
 def _details(name: str, sent: object) -> dict[str, Any]:
-    """Return the prices and accounts of a sale or purchase as they were sent."""
+    """Return the price, accounts and tax type that were sent for sales or purchases."""
     if not isinstance(sent, dict):
         raise BodyError(f"The value of {name} is not an object.")
     details: dict[str, Any] = {
@@ -128,16 +131,8 @@ def _price(value: object) -> float:
     raise BodyError("The value of UnitPrice is not a number.")
 
 
-def _flag(name: str, value: object) -> bool:
-    if isinstance(value, str):
-        value = {"true": True, "false": False}.get(value.strip().lower())
-    if not isinstance(value, bool):
-        raise BodyError(f"The value of {name} is neither true nor false.")
-    return value
-
-
 def _problems(item: Item, store: Store, *, tracked: bool) -> list[str]:
-    """Return the rules that an item breaks."""
+    """Return the messages of the rules that an item breaks."""
     problems = [] if item.get("Code") else ["Item Code is required"]
     problems += [
         f"Item {name} is too long. Maximum of {most} characters allowed"
@@ -152,16 +147,16 @@ def _problems(item: Item, store: Store, *, tracked: bool) -> list[str]:
         problems.append(f"A tracked item needs {ASSET} and {COST}")
     if tracked and purchases.get(ACCOUNT):
         problems.append(f"PurchaseDetails of a tracked item cannot have {ACCOUNT}")
-    wanted = {
-        item.get(ASSET, ""): "INVENTORY",
-        purchases.get(COST, ""): "EXPENSE",
-        purchases.get(ACCOUNT, ""): "",
-        item["SalesDetails"].get(ACCOUNT, ""): "",
-    }
-    for code, kind in wanted.items():
+    wanted = [
+        (item.get(ASSET, ""), "INVENTORY"),
+        (purchases.get(COST, ""), "EXPENSE"),
+        (purchases.get(ACCOUNT, ""), ""),
+        (item["SalesDetails"].get(ACCOUNT, ""), ""),
+    ]
+    for code, kind in wanted:
         account = store.by_code(code)
         if code and (account is None or account.status != AccountStatus.ACTIVE):
             problems.append(f"Account code '{code}' is not a valid code")
         elif account and kind not in {"", account.type, account.class_}:
             problems.append(f"Account code '{code}' is not of the type {kind}")
-    return problems
+    return list(dict.fromkeys(problems))

@@ -1,4 +1,4 @@
-"""The organisation of the books, and Xero's JSON for it."""
+"""Xero's JSON for an organisation."""
 
 from __future__ import annotations
 

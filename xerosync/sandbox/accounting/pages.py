@@ -1,4 +1,4 @@
-"""Pages of contacts, and other parameters that change what a collection shows."""
+"""Query parameters that only contacts or items have: pages, searches and decimal places."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ BAD_NUMBER = "{name} must be a number from 1 to {most}"
 LAST_PAGE = 1_000_000
 SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "EmailAddress")
 WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
-"""What Xero shows of a contact only in pages, in a summary, or by itself."""
+"""The fields that a contact has only in a page, in a summary, or when it is read by its id."""
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
-"""What we show only in pages or by itself: Xero's description does not say, so we are strict."""
+"""The fields that a contact has only in a page without a summary, or when it is read by its id.
+
+Xero's description does not say so; the sandbox is strict.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The elements that a response shows; ``pagination`` is there if a page was asked for."""
+    """The elements that a response shows; ``pagination`` is ``None`` if no page was asked for."""
 
     elements: Sequence[Element]
     pagination: Mapping[str, int] | None = None
 
 
 def whole(found: Sequence[Element], _: Request) -> Page:
-    """Return all elements that a request selects."""
+    """Return the selected elements as they are."""
     return Page(found)
 
 
 def contacts(found: Sequence[Element], request: Request) -> Page:
-    """Return a page of the contacts that a request selects, or all if it asks for no page."""
+    """Return the contacts that a request selects: one page of them, or all if it asks for none."""
     parameters = request.parameters()
     ids = {one.strip().lower() for one in parameters.get("IDs", "").split(",") if one.strip()}
     term = parameters.get("searchTerm", "").strip().casefold()
@@ -75,7 +78,7 @@ def _number(parameters: Mapping[str, str], name: str, default: int, most: int) -
 
 
 def unit_prices(items: Sequence[Element], request: Request) -> Page:
-    """Return the items, their prices with two decimals, or with four if unitdp asks for them."""
+    """Return the items, with prices rounded to two decimals, or to four with ``unitdp=4``."""
     digits = 4 if request.parameters().get("unitdp", "").strip() == "4" else 2
     return Page([_rounded(item, digits) for item in items])
 

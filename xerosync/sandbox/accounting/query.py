@@ -1,4 +1,4 @@
-"""What a request selects of a collection, and in which order."""
+"""Select and sort the elements of a collection as a request asks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UPDATED = Fields("Element", {Kind.DATE: "UpdatedDateUTC"}).field("UpdatedDateUTC
 def select(elements: Sequence[Element], fields: Fields, request: Request) -> list[Element]:
     """Return the elements that a request selects, in the order that it asks for.
 
-    If-Modified-Since counts where the elements have an ``UpdatedDateUTC``.
+    If-Modified-Since applies only to elements that have an ``UpdatedDateUTC``.
     """
     since = modified_since(request.headers.get("if-modified-since", ""))
     parameters = request.parameters()
@@ -32,7 +32,7 @@ def select(elements: Sequence[Element], fields: Fields, request: Request) -> lis
 
 
 def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) -> None:
-    """Sort by one field; an element without a value is lower than any other."""
+    """Sort by one field; elements without a value come first in ascending order."""
     field = fields.field(word)
     direction = " ".join(directions).upper()
     if direction not in DIRECTIONS:
@@ -48,8 +48,8 @@ def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) 
 def modified_since(text: str) -> float:
     """Return the time of an If-Modified-Since header in milliseconds since 1970, or 0.
 
-    It is RFC 1123 or ISO 8601, in UTC unless it has a zone (Xero docs, Requests and
-    responses). A header that cannot be read is ignored, as HTTP requires.
+    The time is in RFC 1123 or ISO 8601, and in UTC unless it has a zone (Xero docs, Requests
+    and responses). A header that cannot be read is ignored, as HTTP requires.
     """
     # Python reads at most six digits of a second.
     text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())

@@ -1,7 +1,7 @@
-"""The endpoints that the sandbox has only for reading, and how items are read.
+"""The endpoints that the sandbox has only for reading, and the reading of items.
 
-Xero also takes writes of contacts, currencies, repeating invoices, tax rates and tracking
-categories; ``items`` has those of items.
+At Xero, contacts, currencies, repeating invoices, tax rates and tracking categories can also
+be written. The module ``items`` writes items.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from xerosync.sandbox.http.messages import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection of elements: its name, its fields, and where they come from.
+    """A collection of the API.
 
-    ``keys`` are the fields by which one element is read, none if Xero has no such call.
-    ``paged`` is what a collection in pages does with the elements that a request selects.
+    ``elements`` returns all its elements. ``keys`` are the fields by which one element is read,
+    none if Xero has no such call. ``paged`` returns what the response shows of the elements
+    that a request selects.
     """
 
     name: str

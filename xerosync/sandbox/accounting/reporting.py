@@ -1,7 +1,8 @@
 """Reporting codes: their names, and the default code of each account class.
 
 Codes and names are those of Xero's demo companies. Whether PUT and POST accept
-ReportingCode is not documented; the sandbox stores what it is sent.
+ReportingCode is not documented; by default the sandbox stores the code that it is sent, and
+treats an empty one as the default code.
 """
 
 NAMES = {
@@ -69,7 +70,7 @@ def name(code: str) -> str:
 
 
 def question(code: str) -> str:
-    """Return the open question which a reporting code that is sent raises."""
+    """Return the name of the open question about sending this reporting code."""
     if not code:
         return "clear_reporting_code"
     return "known_reporting_code" if code in NAMES else "unknown_reporting_code"

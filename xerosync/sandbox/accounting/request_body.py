@@ -1,4 +1,4 @@
-"""Reading the body of a write: the one account or item in it, and the fields to write.
+"""Read the body of a write: the first account or item in it, and the fields to write.
 
 The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
 account of a list is processed; the others are silently ignored (Xero staff at
@@ -35,11 +35,11 @@ WRITABLE = TEXTS | FLAGS
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""The fields sent, by our names: texts stripped, flags as booleans, no nulls."""
+"""The fields that were sent, by our names: texts stripped, flags as booleans, no nulls."""
 
 
 class BodyError(BadRequest):
-    """The body cannot be read as an account. `number` is the one in recorded responses."""
+    """The body cannot be read as an account or item. ``number`` is from recorded responses."""
 
     number = 14
     type = "PostDataInvalidException"
@@ -51,7 +51,10 @@ def first_account(request: Request) -> dict[str, Any]:
 
 
 def first_element(request: Request, name: str) -> dict[str, Any]:
-    """Return the first element of a body, as it was sent; ``name`` is that of its collection."""
+    """Return the first element of a body as it was sent; ``name`` is its collection's name.
+
+    Raise ``BodyError`` if there is none.
+    """
     read = _from_json if xml_format.is_json(request) else _from_xml
     value = read(request.body, name)
     if not isinstance(value, dict):
@@ -85,10 +88,10 @@ def _from_xml(body: bytes, name: str) -> object:
 
 
 def draft(sent: dict[str, Any]) -> Draft:
-    """Return the fields to write of an account as it was sent."""
+    """Return the fields to write, from an account as it was sent."""
     given = {name: value for name, value in sent.items() if value is not None}
     texts = {TEXTS[name]: text(name, value) for name, value in given.items() if name in TEXTS}
-    flags = {FLAGS[name]: _flag(name, value) for name, value in given.items() if name in FLAGS}
+    flags = {FLAGS[name]: flag(name, value) for name, value in given.items() if name in FLAGS}
     return texts | flags
 
 
@@ -99,18 +102,19 @@ def account_id(sent: dict[str, Any]) -> str:
 
 
 def echo(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return what an error repeats of an account: its known fields that have a value."""
+    """Return the fields of an account that an error repeats: the writable ones that were sent."""
     return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
 def text(name: str, value: object) -> str:
-    """Return a text that was sent, without blanks at its ends."""
+    """Return a text or whole number that was sent, without spaces at its ends."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BodyError(f"The value of {name} is not text.")
     return str(value).strip()
 
 
-def _flag(name: str, value: object) -> bool:
+def flag(name: str, value: object) -> bool:
+    """Return a flag that was sent as a boolean, or as the text true or false."""
     if isinstance(value, str):
         value = WORDS.get(value.strip().lower())
     if not isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""The changes of an account: each returns the new account, or raises the rules it breaks.
+"""The changes of an account: each returns the changed account, or raises ``RulesBroken``.
 
-Checks of single fields are in ``checks``. Each text of Xero's names its source; texts
-marked "ours" are used where we do not know Xero's own.
+Checks of single fields are in ``checks``. Each message of Xero's has its source below it. Those
+marked "ours" stand in for messages of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xerosync.sandbox.accounting.request_body import Draft
 from xerosync.sandbox.books.store import Store
 
 STATUS_WITH_DETAILS = "Cannot update account details and STATUS on the same request"
-"""waynerobinson/xeroizer#324 shows it in full; also for a status that would not change."""
+"""waynerobinson/xeroizer#324 shows it in full. It is also sent if the status would not change."""
 ONLY_STATUS = "Can only update STATUS on Archived accounts"
 """A third party's list of Xero's messages (PHPAccounting)."""
 SYSTEM_ARCHIVE = "Cannot archive System accounts"
@@ -30,15 +30,14 @@ NOT_FOUND = "Account is not found"
 """The same list."""
 SYSTEM_DELETE = "Cannot delete System accounts"
 """Ours. Xero docs, Accounts: system accounts and accounts in use cannot be deleted."""
-NO_DELETE = "Cannot delete this account"
-"""Ours. No assumption of ours refuses an account that nothing uses, but a real Xero may."""
 USED_DELETE = "Cannot delete an account that is used on transactions"
 """Ours; the same rule."""
+NO_DELETE = "Cannot delete this account"
+"""Ours. By default the sandbox deletes an account that nothing uses, but Xero may refuse to."""
 LOCKED = "Cannot {verb} an account that is used by {use}"
-"""Ours. The rule is in help.xero.com (locked accounts); the API's answer is not documented."""
+"""Ours. The rule is in help.xero.com (locked accounts); the API's message is not documented."""
 STATUS_DELETED = "An account cannot be deleted by an update of its STATUS"
 """Ours. Xero docs, Accounts, document only the DELETE method for it."""
-
 
 KEPT = frozenset({AccountStatus.ACTIVE, AccountStatus.ARCHIVED})
 
@@ -54,10 +53,11 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    We assume that AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs).
-    A status other than ACTIVE is treated as status with details; Xero's own rule for a
-    create is not documented. Without a tax type, Xero sets the country's output type on
-    revenue and its input type on expenses; on other accounts we assume no tax.
+    By default we assume that AddToWatchlist is ignored: "Works only with POST and not PUT"
+    (Xero docs). A status other than ACTIVE is refused like an update of status and details in
+    one request; Xero's own rule for a create is not documented. Without a tax type, Xero sets
+    the country's output type on revenue and its input type on expenses; on other accounts we
+    assume no tax.
     """
     messages = checks.on_create(draft, store)
     status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed
@@ -86,10 +86,10 @@ def create(draft: Draft, store: Store) -> Account:
 
 
 def update(current: Account, draft: Draft, store: Store) -> Account:
-    """Return an account with either a new status or new details, never both.
+    """Return an account with a new status or new details; by default both at once are refused.
 
-    After an update through the API, an ordinary account has BankAccountType ``NONE``
-    instead of ``""`` (seen in responses of a demo company).
+    After an update of its details, an account that is not a bank account has BankAccountType
+    ``NONE`` instead of ``""`` (seen in responses of a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
@@ -123,7 +123,7 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
 
 
 def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
-    """Return a draft without the fields that Xero accepts and ignores, according to a report."""
+    """Return a draft without the fields that, according to a report, Xero accepts and ignores."""
     assumed, ignored = store.assumed, set()
     if draft.get("description") == "" and assumed.clear_description == "kept":
         ignored.add("description")
@@ -168,12 +168,12 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _taken(current: Account, store: Store) -> list[str]:
-    """Return the rules that restoring an account breaks, if another has its code or name now."""
+    """Return the messages for restoring an account whose code or name another account has now."""
     return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
 
 
 def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:
-    """Raise the refusal of a locked account, unless the answer to the question is another."""
+    """Raise ``RulesBroken`` if an account is locked and the answer to the question is a refusal."""
     use = store.lock_of(current)
     if use and answer == "refused":
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
@@ -181,7 +181,7 @@ def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) ->
 
 
 def delete(current: Account, store: Store) -> Account:
-    """Return an account as deleted, unless it is a system account, locked, or in use."""
+    """Return an account as deleted; refuse a system account, and one that is locked or in use."""
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
     _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)

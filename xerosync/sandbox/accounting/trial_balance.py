@@ -1,8 +1,9 @@
-"""The reports, of which the sandbox has one: the trial balance at a day.
+"""The Reports endpoint, with the only report that the sandbox has: the trial balance of a day.
 
 Its shape is that of Xero's own description: a section for each class of account, amounts as
 text in a column of debits or of credits, and the id of the account in every cell. Debit and
-Credit are of the month, the YTD columns are balances. An account without any is left out.
+Credit are what was booked in the month; the YTD columns are balances. An account with neither
+is left out.
 """
 
 from __future__ import annotations
@@ -33,15 +34,18 @@ SECTIONS = {
 }
 HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
 CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
-"""Ours: Xero has one."""
+"""Ours. Xero has this report on a cash basis too."""
 EARLIEST = date(1900, 1, 1)
-BAD_DATE = "{text!r} is not a date that the sandbox has books for: write it as 2026-03-31"
+BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
 """Ours. What Xero answers is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One account in the report: what was booked in the month, and its balance."""
+    """One account in the report.
+
+    ``month`` is what was booked in the month, and ``to_date`` its balance on the day.
+    """
 
     balance: Balance
     month: int
@@ -77,7 +81,7 @@ def _date(text: str, today: date) -> date:
 def year_start(day: date, year_end: tuple[int, int]) -> date:
     """Return the first day of the financial year that a day is in.
 
-    ``year_end`` is the day and month in which the year ends.
+    ``year_end`` is the day and the month of the year's last day.
     """
     ends, month = year_end
     last = date(day.year, month, ends)
@@ -87,11 +91,10 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 
 
 def _rows(store: Store, day: date, today: date) -> list[Row]:
-    """Return all accounts as they stood at a day.
+    """Return all accounts as they stood on a day.
 
-    What is booked in the year is taken as booked on its first day, and what is booked in the
-    month on the first of the month. A year that has ended leaves its profit in the retained
-    earnings.
+    All that was booked this year counts as booked on its first day, and all that was booked this
+    month on the first of the month. The profit of a year that has ended is in retained earnings.
     """
     ends = store.country.year_end
     booked = (date.min, year_start(today, ends), today.replace(day=1))
@@ -147,7 +150,7 @@ def _sections(rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
 def _line(row: Row) -> Mapping[str, Any]:
     account = row.balance.account
     title = f"{account.name} ({account.code})" if account.code else account.name
-    # A movement of zero is shown on the side of the balance.
+    # An amount of zero is shown on the side of the other amount.
     side = row.month or row.to_date
     texts = (title, *_sides(row.month, side), *_sides(row.to_date, row.to_date or side))
     attributes = [{"Value": account.account_id, "Id": "account"}]
@@ -158,7 +161,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return an amount as a debit or as a credit, whichever ``side`` is, the other one empty."""
+    """Return an amount as debit and credit: one of them is empty, the debit if ``side`` < 0."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

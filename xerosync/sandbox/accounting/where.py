@@ -1,15 +1,15 @@
 """Xero's filter language: the ``where`` of a query.
 
-It is what Xero documents, which is the older Dynamic LINQ of .NET: ``==``, ``!=``, ``>``,
+It has what Xero documents, the older Dynamic LINQ of .NET: ``==``, ``!=``, ``>``,
 ``>=``, ``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
 in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
 without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
 comparison must be of one kind: an id cannot be compared with a text
-(freakboy3742/pyxero#46). Texts are compared with their case. An absent field equals null
-and ``""``; compared with ``<`` or ``>`` it never matches.
+(freakboy3742/pyxero#46). The case of texts counts. An absent field equals null and ``""``;
+compared with ``<`` or ``>`` it never matches.
 
-An expression is rewritten in Python's syntax, parsed by Python and evaluated here, which
-accepts only the nodes that Xero's language has.
+An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
+only the nodes that Xero's language has are accepted, and are evaluated here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from xerosync.sandbox.http.messages import BadRequest
+from xerosync.sandbox.http.messages import DATE, BadRequest
 
 Element = Mapping[str, Any]
 
@@ -46,7 +46,6 @@ COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], bool]]] = 
     ast.Gt: (">", operator.gt),
     ast.GtE: (">=", operator.ge),
 }
-DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -58,7 +57,7 @@ class QueryError(BadRequest):
 
 
 class Kind(StrEnum):
-    """What a value is, by the name that Xero's messages use."""
+    """The kind of a value, by its name in Xero's messages."""
 
     TEXT = "String"
     NUMBER = "Decimal"
@@ -70,14 +69,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A part of an expression: the kind of its value, and its value for an element."""
+    """A part of an expression: the kind of its value, and the function from element to value."""
 
     kind: Kind
     value: Callable[[Element], Any]
 
 
 class Fields:
-    """The fields of one type of element, such as ``Account``; names separated by spaces."""
+    """The fields of one type of element, such as ``Account``; ``names`` are separated by spaces."""
 
     def __init__(self, element: str, names: Mapping[Kind, str]) -> None:
         self._element = element
@@ -88,13 +87,16 @@ class Fields:
         }
 
     def field(self, name: str) -> Operand:
-        """Return the field with a name in any case; raise ``QueryError`` if there is none."""
+        """Return the field with a name, in any case; raise ``QueryError`` if there is none."""
         if name.lower() not in self._fields:
             raise QueryError(f"No property or field '{name}' exists in type '{self._element}'")
         return self._fields[name.lower()]
 
     def test(self, where: str) -> Callable[[Element], bool]:
-        """Return the test of an element that a filter describes."""
+        """Return the function that says whether an element matches a filter.
+
+        Raise ``QueryError`` if the filter cannot be understood.
+        """
         try:
             return self._flag(_parsed(where))
         except (SyntaxError, MemoryError, RecursionError) as error:
@@ -126,7 +128,7 @@ class Fields:
 
 
 def _parsed(where: str) -> ast.expr:
-    """Parse an expression as Python; words get a ``_``, so that none is a keyword of Python."""
+    """Parse an expression as Python; names get a leading ``_``, so that none is a keyword."""
     words: list[str] = []
     position, kind = 0, ""
     while position < len(where):
@@ -145,7 +147,7 @@ def _parsed(where: str) -> ast.expr:
 
 
 def _reader(name: str, kind: Kind) -> Callable[[Element], Any]:
-    """Return the function that reads a field of an element, in a form that can be compared."""
+    """Return the function that returns an element's value of a field, in comparable form."""
 
     def read(element: Element) -> Any:  # noqa: ANN401 it depends on the kind
         value = element.get(name)
@@ -202,7 +204,7 @@ def _method(text: Operand, method: str, argument: Operand) -> Operand:
 
 
 def _made(word: str, arguments: Sequence[ast.expr]) -> Operand:
-    """Return the value that ``Guid("…")`` or ``DateTime(…)`` makes."""
+    """Return the operand for ``Guid("…")`` or ``DateTime(…)``."""
     values = [node.value for node in arguments if isinstance(node, ast.Constant)]
     if len(values) == len(arguments):
         match word.lower(), values:

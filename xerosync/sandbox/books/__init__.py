@@ -1,1 +1,1 @@
-"""The books themselves: a SQLite database, seeded with a demo company."""
+"""The books: a SQLite database, seeded with a demo company or with the clients of a practice."""

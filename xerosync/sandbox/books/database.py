@@ -85,7 +85,7 @@ CREATE TABLE items (
     body TEXT NOT NULL, PRIMARY KEY (organisation, item_id)) WITHOUT ROWID;
 """,
 }
-"""What each version lacks of the next one: ``SCHEMA`` is that of version 3."""
+"""The statements that bring a database of each version to the next; ``SCHEMA`` is version 3."""
 
 MARK_AT = 68
 """Where SQLite's file format has the application id."""
@@ -94,11 +94,11 @@ UNUSABLE = frozenset({
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 })  # fmt: skip
-"""SQLite's codes for a file that cannot be used, whatever is in it."""
+"""SQLite's codes for a file that cannot be used, whatever its contents are."""
 
 
 def _has_our_mark(path: Path | str) -> bool:
-    """Whether a file is ours by its header, which may be all that can be read of it."""
+    """Whether a file is ours, going by its header only: the rest may be unreadable."""
     try:
         with Path(path).open("rb") as file:
             header = file.read(MARK_AT + 4)
@@ -115,9 +115,9 @@ class Database:
     """An open database of the sandbox.
 
     ``fill`` inserts the first rows into a new database. It runs in the transaction that
-    creates the tables, so that two processes which start together seed it once. With
-    ``fresh``, the old contents are deleted first, unless the file is not ours. ``is_new``
-    says whether it was filled.
+    creates the tables, so that two processes that start together seed it only once. With
+    ``fresh``, the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file
+    that is not ours is refused and left as it is, even with ``fresh``.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Database:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Raise SQLite's errors as ``SandboxError``, with what to do."""
+        """Raise errors of SQLite and of files as ``SandboxError``, with what to do."""
         try:
             yield
         except OUR_BUGS:
@@ -171,8 +171,8 @@ class Database:
         if code in UNUSABLE or isinstance(error, OSError):
             return SandboxError(
                 unusable,
-                "It must be a file that you can write to, in a folder that you can write to. Or"
-                " move it away: a new one will be created.",
+                "It must be a file that you can write to, in a folder that you can write to, on a"
+                " disk with free space. Or move it away: a new one will be created.",
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
@@ -188,18 +188,18 @@ class Database:
     def _foreign(self) -> SandboxError:
         return SandboxError(
             f"{self.path} is not a database of the sandbox; it was left untouched.",
-            "If it is a damaged one, delete it: a new one will be created. Otherwise choose"
-            " another path for the sandbox (`xerosync sandbox --db`).",
+            "If it is a damaged database of the sandbox, delete it: a new one will be created."
+            " Otherwise choose another path for the sandbox (`xerosync sandbox --db`).",
         )
 
     @property
     def way_out(self) -> str:
-        """What to do about a database that cannot be used any more."""
+        """What to do about a damaged database, or one of another version."""
         path = shlex.quote(str(self.path))
         return f"Run `xerosync sandbox --reset --db {path}` to start with new books."
 
     def _prepare(self, fill: Callable[[Database], None], *, fresh: bool) -> None:
-        # In this order: another process may fill a new file between the two readings.
+        # In this order, as another process may fill a new file between the two queries.
         is_empty = self._is_empty()
         self._is_known = self._is_ours()
         if self._is_known:
@@ -219,7 +219,7 @@ class Database:
             else:
                 self._bring_up_to_date()
             self._is_known = True
-            # Also where it is set already: it shows that the file can be written to.
+            # Even if it is already set: this fails if the file cannot be written to.
             self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _run(self, *scripts: str) -> None:
@@ -228,7 +228,7 @@ class Database:
                 self.execute(statement.rstrip(";"))
 
     def _bring_up_to_date(self) -> None:
-        """Add what a database of an earlier version lacks; raise ``SandboxError`` for others."""
+        """Add what a database of an earlier version lacks; refuse one of an unknown version."""
         version = self._pragma("user_version")
         if version != VERSION and version not in ADDED:
             raise SandboxError(
@@ -243,7 +243,10 @@ class Database:
             raise self.damaged("its tables and indexes do not agree")
 
     def _use_write_ahead_log(self) -> None:
-        """Turn on the write-ahead log; SQLite does not wait if another process does the same."""
+        """Turn on the write-ahead log.
+
+        Retry while another process does the same: SQLite itself does not wait for that.
+        """
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -275,7 +278,7 @@ class Database:
     def write(self) -> Iterator[None]:
         """Hold the only write lock; commit at the end, or roll back after an exception.
 
-        Nested calls join the outer transaction.
+        A nested call joins the outer transaction.
         """
         with self._lock:
             if self._connection.in_transaction:
@@ -307,6 +310,6 @@ class Database:
             self._connection.executemany(sql, rows)
 
     def close(self) -> None:
-        """Close the connection; a damaged database may refuse its last write."""
+        """Close the connection, and ignore errors: SQLite's last write may fail."""
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()

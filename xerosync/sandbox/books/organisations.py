@@ -1,8 +1,8 @@
 """The books of all organisations in one database: one demo company, or many clients.
 
 With one organisation it is the demo company of a country. With more, they are clients whose
-charts have drifted from one standard (``seed.drift``); the table ``deviations`` has all that
-was done to them, which ``deviations`` returns.
+charts have drifted from the one that they started with (``seed.drift``); the table
+``deviations`` records each change.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What books are asked for; ``None`` and ``""`` leave it to the database, if it has any.
+    """The books that are asked for; ``None`` and ``""`` accept what the database holds.
 
-    A new database has one organisation, in New Zealand, and the drift of seed 1. Without a
-    country, many organisations are in several.
+    By default, a new database holds the demo company of New Zealand. Several organisations
+    are in several countries by default, and have drifted as seed 1 decides.
     """
 
     organisations: int | None = None
@@ -56,7 +56,7 @@ class Contents:
 
     @property
     def place(self) -> str:
-        """The name of the country as the books have it, ``""`` if it was left open."""
+        """The name of the country as the books have it, ``""`` if none is asked for."""
         return seed.country(self.country).name if self.country else ""
 
 
@@ -82,7 +82,7 @@ class Books:
             raise
 
     def _require(self, wanted: Contents) -> None:
-        """Raise ``SandboxError`` unless these are readable books that hold what is wanted."""
+        """Raise ``SandboxError`` unless the books can be read and hold what is wanted."""
         stores = self.stores()
         if not self.database.is_new:
             for store in stores:
@@ -127,11 +127,11 @@ class Books:
         return self._store(self._rows(1)[0])
 
     def store(self, tenant_id: str) -> Store | None:
-        """Return the books of the organisation with an id, or ``None`` if there is none."""
+        """Return the books of the organisation with a tenant id, ``None`` if there is none."""
         query = "SELECT * FROM organisations WHERE tenant_id = ?"
         row = self.database.row(query, [tenant_id.lower()])
         if row is None:
-            self._rows(1)  # books without any organisation are damaged
+            self._rows(1)  # raises if there is no organisation at all
             return None
         return self._store(row)
 
@@ -141,7 +141,10 @@ class Books:
         return self._store(rows[0]) if len(rows) == 1 else None
 
     def find(self, organisation: str) -> Store:
-        """Return the books of an organisation by its name or id; ``""`` is the only one."""
+        """Return the books of the organisation with a name or tenant id; ``""`` is the only one.
+
+        Raise ``SandboxError`` if there is no such organisation, or several for ``""``.
+        """
         found = [
             store
             for store in self.stores()
@@ -155,7 +158,8 @@ class Books:
             near = get_close_matches(organisation, names, 3, 0.5) or names[:3]
             raise SandboxError(
                 f"The books have no organisation {organisation!r}.",
-                f"Use a name or tenant id as GET /connections lists them: {', '.join(near)}, ….",
+                "Use a name or tenant id that GET /connections lists, for example"
+                f" {' or '.join(map(repr, near))}.",
             )
         raise SandboxError(
             f"The books hold {len(found)} organisations, and it is not clear which one is meant.",
@@ -163,7 +167,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Set how many contacts each organisation has, the named ones first."""
+        """Set how many contacts each organisation has, including the named ones."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise SandboxError(
                 f"An organisation of the sandbox cannot have {count} contacts.",
@@ -172,24 +176,24 @@ class Books:
         self.database.execute("INSERT OR REPLACE INTO meta VALUES ('contacts', ?)", [str(count)])
 
     def deviations(self) -> tuple[tuple[Organisation, Deviation], ...]:
-        """Return all that was done to the charts, by organisation, in the order it was done."""
+        """Return each change that made the charts drift, by organisation, in order."""
         stores = {store.number: store.organisation for store in self.stores()}
         rows = self.database.rows("SELECT * FROM deviations ORDER BY organisation, rowid")
         try:
             return tuple((stores[row["organisation"]], _deviation(row)) for row in rows)
         except (KeyError, ValueError) as error:
-            raise self.database.damaged("its table of deviations makes no sense") from error
+            raise self.database.damaged("its table of deviations cannot be read") from error
 
     def _rows(self, most: int = MOST) -> list[sqlite3.Row]:
         rows = self.database.rows("SELECT * FROM organisations ORDER BY number LIMIT ?", [most])
         if not rows:
-            raise self.database.damaged("it does not say which country it is for")
+            raise self.database.damaged("it holds no organisation")
         return rows
 
     def _store(self, row: sqlite3.Row) -> Store:
         place = seed.COUNTRIES.get(row["country"])
         if place is None:
-            raise self.database.damaged("it does not say which country it is for")
+            raise self.database.damaged("an organisation has an unknown country")
         organisation = Organisation(key=row["key"], name=row["name"], country=place)
         if organisation.tenant_id != row["tenant_id"]:
             raise self.database.damaged("an organisation has the id of another one")

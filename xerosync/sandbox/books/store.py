@@ -1,6 +1,6 @@
 """The books of one organisation in a database: accounts, tax rates, and what uses the accounts.
 
-The store has no rules; they are in ``accounting.rules``. Tests use it to put the books in
+The store checks no rules of Xero; they are in ``accounting``. Tests use it to put the books in
 any state.
 """
 
@@ -60,26 +60,26 @@ def _tax_rate(row: sqlite3.Row) -> TaxRate:
 
 
 def account_row(number: int, account: Account) -> tuple[Any, ...]:
-    """Return what ``PUT_ACCOUNT`` stores of an account of the organisation with a number."""
+    """Return the values for ``PUT_ACCOUNT``; ``number`` is the organisation's."""
     return (number, *VALUES(account), key(account.code), key(account.name))
 
 
 def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
-    """Return what ``PUT_TAX_RATE`` stores of a tax rate of the organisation with a number."""
+    """Return the values for ``PUT_TAX_RATE``; ``number`` is the organisation's."""
     values = {name: getattr(tax, name) for name in TAX_COLUMNS}
     return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
 
 
-def _seeds_differ(one: Account | None, two: Account) -> bool:
-    """Whether an existing account was changed so that the seed has another balance for it."""
-    return one is not None and (one.class_, one.reporting_code) != (two.class_, two.reporting_code)
+def _may_rebalance(old: Account | None, new: Account) -> bool:
+    """Whether the seed may have another balance for an account after this change."""
+    return old is not None and (old.class_, old.reporting_code) != (new.class_, new.reporting_code)
 
 
 class Store:
     """The books of one organisation.
 
-    ``number`` is the organisation's in the database, ``clock`` returns seconds since 1970, and
-    ``assumed`` is what the rules assume of Xero.
+    ``number`` is the organisation's number in the database. ``clock`` returns seconds since 1970.
+    ``assumed`` has what the rules assume about Xero.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Store:
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """Return all accounts by code: active, archived and, if asked for, deleted ones."""
+        """Return all active and archived accounts by code, with ``deleted`` also deleted ones."""
         status = "" if deleted else "AND status <> 'DELETED'"
         query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
         return tuple(_account(row) for row in self.database.rows(query, [self.number]))
@@ -131,7 +131,7 @@ class Store:
         return next(iter(self._find("account_id", account_id.lower())), None)
 
     def by_code(self, code: str) -> Account | None:
-        """Return the active or archived account that has a code, an active one first."""
+        """Return the account that has a code, an active one first; ``None`` if there is none."""
         return next(iter(self.with_code(code)), None)
 
     def with_code(self, code: str) -> tuple[Account, ...]:
@@ -151,9 +151,9 @@ class Store:
         return tuple(map(_account, rows))
 
     def put(self, account: Account) -> None:
-        """Write an account as it is: replace the one with its id, or add it.
+        """Write an account without checking it: replace the one with its id, or add it.
 
-        One that is not active is taken out of the defaults of all contacts.
+        No contact keeps an account that is not active as a default.
         """
         with self.database.write():
             self.database.execute(PUT_ACCOUNT, account_row(self.number, account))
@@ -164,17 +164,19 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        Its balance stays, also where the seed would give another class another one.
+        Its balance stays, even if the seed has another one for its new class or reporting code.
         """
         with self.database.write():
             before = self.account(account.account_id)
-            balance = self._balance(account.account_id) if _seeds_differ(before, account) else 0
+            if not _may_rebalance(before, account):
+                self.put(account)
+                return
+            balance = self._balance(account.account_id)
             self.put(account)
-            if _seeds_differ(before, account):
-                self._post(account, balance - self._balance(account.account_id))
+            self._post(account, balance - self._balance(account.account_id))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
-        """Add an account without checking any rule; fields not given have Xero's defaults."""
+        """Add an account without checking any rule; the other fields have Xero's defaults."""
         type_ = values.get("type", "EXPENSE")
         class_ = CLASS_OF.get(type_, "EXPENSE")
         account = Account(
@@ -192,7 +194,10 @@ class Store:
         return account
 
     def edit(self, code: str, /, **values: Any) -> Account:  # noqa: ANN401
-        """Change the account that has a code without checking any rule, as if edited in Xero."""
+        """Change the account that has a code, as if edited in Xero, without checking any rule.
+
+        Raise ``KeyError`` if there is none.
+        """
         account = self.by_code(code)
         if account is None:
             raise KeyError(code)
@@ -201,7 +206,7 @@ class Store:
         return account
 
     def lock(self, code: str, use: str) -> None:
-        """Lock the account that has a code, as ``use`` would; unlock it if that is ``""``."""
+        """Lock the account that has a code, as if by ``use``; unlock it if ``use`` is ``""``."""
         if use and use not in LOCKED_BY:
             raise SandboxError(
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
@@ -209,18 +214,19 @@ class Store:
         account = self._known(code)
         if not use and account.account_id in self._items.locked():
             raise SandboxError(
-                f"A tracked inventory item uses {code}.",
-                "Delete the item (DELETE /Items/{ItemID}): that unlocks its accounts.",
+                f"{code} stays locked: a tracked inventory item uses it.",
+                "Delete the item with DELETE /Items/{ItemID}: that unlocks its accounts.",
             )
         if not use and not account.locked_by and self.lock_of(account):
             raise SandboxError(
-                f"A tracked inventory item uses {code} for its cost of sales.",
-                "Unlock its inventory account: the item goes, and both accounts are unlocked.",
+                f"{code} stays locked: a tracked inventory item uses it for its cost of sales.",
+                "Unlock the item's inventory account instead: that removes the item, and unlocks"
+                " both accounts.",
             )
         self.put(replace(account, locked_by=use))
 
     def lock_of(self, account: Account) -> str:
-        """Return what locks an account, ``""`` if nothing does: a lock, or a tracked item."""
+        """Return what locks an account, as a key of ``LOCKED_BY``; ``""`` if nothing does."""
         if account.locked_by or not account.code:
             return account.locked_by
         costs = {item["PurchaseDetails"].get("COGSAccountCode") for item in self._implied_items()}
@@ -234,7 +240,7 @@ class Store:
         return account
 
     def balances(self) -> tuple[Balance, ...]:
-        """Return the balance of each account: that of the seed, and what was posted since."""
+        """Return the balance of each account: that of the seed, plus what was posted since."""
         posted = self._posted()
         return tuple(
             replace(each, month=each.month + posted.get(each.account.account_id, 0))
@@ -242,9 +248,10 @@ class Store:
         )
 
     def set_balance(self, code: str, amount: int) -> None:
-        """Post what brings an account to a balance, a debit in hundredths of the currency.
+        """Post to the account that has a code, so that its balance is ``amount``.
 
-        The other side is the historical adjustment, or a bank account for that one itself.
+        That is in hundredths of the currency; a debit is positive. The other side is posted to the
+        historical adjustment account, or to a bank account if ``code`` is that account's.
         """
         with self.database.write():
             account = self._known(code)
@@ -257,7 +264,7 @@ class Store:
         return sum(each.now for each in self.balances() if each.account.account_id == account_id)
 
     def _post(self, account: Account, difference: int) -> None:
-        """Post an amount to an account, its other side to the historical adjustment or a bank."""
+        """Post an amount to an account, and the other side as in ``set_balance``."""
         if not difference:
             return
         others = [each for each in self.accounts() if each.account_id != account.account_id]
@@ -309,11 +316,11 @@ class Store:
         return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
 
     def _numbers(self, query: str) -> dict[str, int]:
-        """Return the numbers of a table by account, the sum where there are several."""
+        """Return the sum of a table's numbers for each account."""
         found: Counter[str] = Counter()
         for account_id, number in self.database.rows(query, [self.number]):
             if not isinstance(number, int):
-                raise self.database.damaged("a table of what was booked or archived makes no sense")
+                raise self.database.damaged("a table of amounts or dates holds something else")
             found[account_id] += number
         return found
 
@@ -334,5 +341,5 @@ class Store:
         return _tax_rate(row) if row else None
 
     def put_tax_rate(self, tax: TaxRate) -> None:
-        """Write a tax rate as it is: replace the one with its type, or add it."""
+        """Write a tax rate without checking it: replace the one with its type, or add it."""
         self.database.execute(PUT_TAX_RATE, tax_rate_row(self.number, tax))

@@ -1,6 +1,6 @@
 """The items that requests have made, changed or deleted, beside those that the chart implies.
 
-A stored item names its accounts by id, so that a new code of an account shows in it at once.
+A stored item has the ids of its accounts, so that it always shows their present codes.
 """
 
 from __future__ import annotations
@@ -22,30 +22,33 @@ DELETED = ""
 
 
 class StoredItems:
-    """The items of one organisation, which has a number in the database."""
+    """The stored items of the organisation with this number in the database."""
 
     def __init__(self, database: Database, number: int) -> None:
         self._database = database
         self._number = number
 
     def beside(self, implied: Iterable[Item], code_of: Callable[[str], str]) -> list[Item]:
-        """Return all items by code; ``code_of`` returns the present code of an account's id."""
+        """Return the implied and the stored items, by code.
+
+        ``code_of`` returns the present code of the account with an id, ``""`` if it is gone.
+        """
         stored = self._stored()
         found = [item for item in implied if item["ItemID"] not in stored]
         found += [_mapped(item, code_of) for item in stored.values() if item]
         return sorted(found, key=lambda item: (item["Code"], item["ItemID"]))
 
     def put(self, item: Item, id_of: Callable[[str], str]) -> None:
-        """Store an item; ``id_of`` returns the id of the account that has a code."""
+        """Store an item; ``id_of`` returns the id of the account with a code."""
         body = json.dumps(_mapped(item, id_of), ensure_ascii=False)
         self._write(item["ItemID"], item["Code"], body)
 
     def delete(self, item_id: str) -> None:
-        """Delete an item, also one that the chart implies."""
+        """Delete an item, even one that the chart implies."""
         self._write(item_id, "", DELETED)
 
     def locked(self) -> frozenset[str]:
-        """Return the ids of the accounts that a stored tracked item uses, and so locks."""
+        """Return the ids of the accounts that stored tracked items use, and so lock."""
         return frozenset(
             used
             for item in self._stored().values()
@@ -73,7 +76,7 @@ class StoredItems:
 
 
 def _mapped(item: Item, replace: Callable[[str], str]) -> Item:
-    """Return an item with its accounts replaced; one that is gone is left out."""
+    """Return an item with its accounts replaced, without those whose replacement is ``""``."""
     mapped = dict(item)
     for name in DETAILS:
         mapped[name] = _replaced(item.get(name, {}), (ACCOUNT, COST), replace)

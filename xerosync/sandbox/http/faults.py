@@ -3,8 +3,8 @@
 A fault is METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
 ``/api.xro/2.0``; it also matches what is below it, and may contain ``*``. ``#N`` is the Nth
 such request; ``#*`` or nothing means every one. ``@ORGANISATION``, a name or tenant id, means
-only requests for that organisation; nothing means any. KIND is a ``FaultKind``;
-``slow`` and the 429 kinds take seconds, as in ``slow:2.5`` and ``429-minute:10``.
+only requests for that organisation; nothing means any. KIND is a ``FaultKind``; ``slow``,
+``429-minute`` and ``429-day`` take seconds, as in ``slow:2.5`` and ``429-minute:10``.
 
 Faults can also be random, with a rate and a seed. Whether a request is hit depends on the
 seed, the request and how often the same request came before, so the order in which
@@ -80,7 +80,7 @@ LASTING = frozenset({
 })  # fmt: skip
 """The kinds after which a client cannot simply continue."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
-"""The kinds that occur at random: all others."""
+"""The kinds that occur at random: all that are not lasting."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 ONLY_AT = {
@@ -90,11 +90,12 @@ ONLY_AT = {
     FaultKind.NO_CLAIM: "/connect/token",
     FaultKind.NOT_CONNECTED: "/connections",
 }
-"""The kinds that mean something only at one address: what some custom connections do.
+"""The kinds that are only for one address, and that address.
 
-An app has no connection, or is listed twice; the request for a token names a scope and is
-refused for that; the token does not name its organisation. An organisation that is not
-connected is left out of the list, and all its calls are refused.
+``empty`` lists no connection, and ``twice`` lists each connection twice. ``scope-refused``
+refuses a token request that names a scope, and ``no-claim`` issues a token that does not name
+its organisation; both are for custom connections. ``not-connected`` leaves an organisation out
+of the list, and refuses all its calls.
 """
 SPEC = re.compile(
     r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
@@ -123,7 +124,7 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault is for such a request of an organisation, whatever its number."""
+        """Whether the fault is for a request to an organisation, whatever ``nth`` is."""
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):
@@ -141,7 +142,7 @@ class Fault:
 
 
 def parse(spec: str) -> Fault:
-    """Return the fault that `spec` describes; raise ``SandboxError`` if it describes none."""
+    """Return the fault that ``spec`` describes; raise ``SandboxError`` if it describes none."""
     match = SPEC.fullmatch(spec.strip())
     kinds = ", ".join(FaultKind)
     hint = (
@@ -180,7 +181,8 @@ class Faults:
             raise SandboxError(
                 f"{rate} is not a fault rate.", "Use a number from 0 to 1, for example 0.2."
             )
-        self._faults = [parse(spec) for spec in specs]
+        # Each fault once: requests are counted by fault.
+        self._faults = tuple(dict.fromkeys(map(parse, specs)))
         self._rate = rate
         self._seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         self._seen: Counter[Fault] = Counter()
@@ -189,7 +191,7 @@ class Faults:
 
     @property
     def organisations(self) -> tuple[str, ...]:
-        """The names and tenant ids of the organisations that faults are for."""
+        """The names and tenant ids that faults name."""
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:
@@ -200,7 +202,10 @@ class Faults:
         )
 
     def next_for(self, request: Request, organisation: Organisation | None) -> Fault | None:
-        """Return the fault for a request that has just arrived: the first that matches."""
+        """Count a request that has just arrived; return the first fault that hits it, or ``None``.
+
+        If no listed fault does, a random one may.
+        """
         found: Fault | None = None
         with self._lock:
             for fault in self._faults:
@@ -228,7 +233,7 @@ class Faults:
 
 
 def replacement(fault: Fault) -> Response | None:
-    """Return the response that replaces the call, or ``None`` where the call is made."""
+    """Return the response that replaces the call, or ``None`` if the call is to be made."""
     responses: dict[FaultKind, Callable[[], Response]] = {
         FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
         FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),
@@ -249,7 +254,7 @@ def replacement(fault: Fault) -> Response | None:
 
 
 def damage(fault: Fault, response: Response) -> Response:
-    """Return what a fault leaves of the response to a call that was made."""
+    """Return the response to a call that was made, as the fault changes it."""
     match fault.kind:
         case FaultKind.ERROR_AFTER:
             return server_error()
@@ -271,7 +276,7 @@ def server_error() -> Response:
 
 
 def rate_limited(limit: str, retry_after: int | None) -> Response:
-    """Return a 429, with Retry-After only for the minute and the day limits.
+    """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
 
     X-Rate-Limit-Problem names the limit. Its value ``concurrent`` for too many calls at
     once comes from a third party (XeroAPI/xero-node#634).

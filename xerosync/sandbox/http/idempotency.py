@@ -1,11 +1,11 @@
 """Idempotency keys: a repeated request gets the response that was given before.
 
 A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6
-minutes from its first use, separately for each app, and for errors too. The same key with
-another request, or for another organisation, is refused. GET and DELETE ignore keys.
-(developer.xero.com, "Idempotent requests", as others quote it; that a key is for one
-organisation is assumed.) Keys are kept in the database, so that they survive a restart of
-the sandbox.
+minutes from its first use, separately for each app, also if the response was an error. The
+same key with another request, or for another organisation, is refused. GET and DELETE ignore
+keys. (developer.xero.com, "Idempotent requests", as others quote it; that a key is for one
+organisation is assumed. ``assumptions`` may have another answer about a used key.) Keys are
+kept in the database, so that they survive a restart of the sandbox.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ REMEMBER_SECONDS = 360
 MAX_KEY = 128
 OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
 SAME_REQUEST = "Idempotency Key {key} was used before"
-"""Ours. We assume a replay, but a real Xero may refuse."""
+"""Ours, if a report says that Xero refuses a repeat. By default it gets the same response."""
 
 
 class IdempotencyKeys:
-    """The responses that were given under a key. Use it inside one write transaction."""
+    """The stored responses by key. Call ``recall`` and ``remember`` in one write transaction."""
 
     def __init__(
         self, database: Database, clock: Callable[[], float], assumed: Assumptions
@@ -35,7 +35,7 @@ class IdempotencyKeys:
         self._assumed = assumed
 
     def recall(self, app: str, request: Request) -> Response | None:
-        """Return the response for a key that was used before, or ``None`` to go ahead."""
+        """Return the response to a used or invalid key, ``None`` if the request is to be done."""
         key = request.headers.get("idempotency-key", "")
         if len(key) > MAX_KEY:
             text = f"Idempotency Key is too long. Maximum of {MAX_KEY} characters"

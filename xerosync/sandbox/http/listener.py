@@ -1,6 +1,6 @@
 """The HTTP server on loopback: threaded, with keep-alive.
 
-Every body is read, even one that is not wanted, so that the next request on the
+The body of every request is read, even if nothing uses it, so that the next request on the
 connection starts at the right place.
 """
 
@@ -31,7 +31,7 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that passes each request to ``exchange``, with a function that responds."""
+    """A server that calls ``exchange`` with each request and a function that sends the response."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -45,7 +45,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
 
     def server_bind(self) -> None:
-        """Bind without the name server lookup that HTTPServer makes."""
+        """Bind the port without the DNS lookup that HTTPServer makes."""
         socketserver.TCPServer.server_bind(self)
         self.server_name = HOST
         self.server_port = int(self.server_address[1])
@@ -66,11 +66,11 @@ class Listener(ThreadingHTTPServer):
                 self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
-        """Log the error: clients may disconnect at any time."""
+        """Only log an error: clients may disconnect at any time."""
         log.debug("A connection of the sandbox ended early.", exc_info=sys.exception())
 
     def drain(self) -> None:
-        """Stop listening, finish requests in flight, and close idle connections."""
+        """Stop listening, close idle connections, and wait up to 5 seconds for open requests."""
         self.server_close()
         with self._changed:
             for connection in self._open:
@@ -103,7 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _respond  # noqa: N815
 
     def _body(self, headers: dict[str, str]) -> bytes | Response:
-        """Return the body, or the error response if it cannot be read."""
+        """Return the body of the request, or an error response if its headers forbid reading it.
+
+        Raise ``ConnectionAbortedError`` if the client disconnects meanwhile.
+        """
         if "transfer-encoding" in headers:
             return text_response(411, "A body needs a Content-Length.")
         length = headers.get("content-length", "0")

@@ -1,13 +1,14 @@
 """Requests, responses and the log of the sandbox, and the bodies of Xero's errors.
 
-The bodies of errors are Xero's: developer.xero.com, "Response codes"; the shapes of 401
-and 403 as the live API answered them in tests of the Ruby SDKs; the validation exception
-as in XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in formatting".
+The bodies of errors follow Xero's: developer.xero.com, "Response codes"; for 401 and 403,
+responses of the live API in tests of the Ruby SDKs; for the validation exception,
+XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in formatting".
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -21,11 +22,16 @@ HTML = "text/html; charset=utf-8"
 ACCOUNTING = "/api.xro/2.0"
 PROVIDER = "xerosync sandbox"
 NO_ID = "00000000-0000-0000-0000-000000000000"
+DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
+"""A date in Xero's JSON, in milliseconds since 1970."""
 WRITES = frozenset({"PUT", "POST", "DELETE", "PATCH"})
 
 
 class BadRequest(ValueError):
-    """The request cannot be understood: the text says why; `number` and `type` are Xero's code."""
+    """The request cannot be understood: the text says why.
+
+    ``number`` and ``type`` are the ErrorNumber and the Type of Xero's response.
+    """
 
     number: int
     type: str
@@ -51,7 +57,7 @@ class Request:
 
     @property
     def is_accounting(self) -> bool:
-        """Whether it is for the accounting API, the one with rate limits."""
+        """Whether the request is for the accounting API, which alone has rate limits."""
         return self.path.lower().startswith(f"{ACCOUNTING}/")
 
     def parameters(self) -> dict[str, str]:
@@ -64,7 +70,7 @@ class Request:
 
 
 def _decoded(encoded: str) -> dict[str, str]:
-    """Decode parameters; of those with the same name, the first counts."""
+    """Return decoded parameters; of several with the same name, the first."""
     fields = parse_qs(encoded, keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
 
@@ -86,9 +92,9 @@ class LogEntry:
     """One line of the log: a request and its result.
 
     ``status`` is that of the response, even if the response was dropped; it is 0 if the
-    connection was dropped before anything was done. ``headers`` holds only harmless ones,
-    their names in lower case. ``body`` is kept only for accounting requests, so that the
-    log holds no secrets.
+    connection was dropped before anything was done. ``headers`` holds only headers without
+    secrets, their names in lower case. ``body`` is kept only for accounting requests, as that
+    of a sign-in holds secrets.
     """
 
     method: str
@@ -102,7 +108,7 @@ class LogEntry:
 
     @property
     def is_write(self) -> bool:
-        """Whether it asked the accounting API to change something."""
+        """Whether the request asked the accounting API to change something."""
         return self.method in WRITES and self.path.lower().startswith(f"{ACCOUNTING}/")
 
 
@@ -122,7 +128,7 @@ def envelope(
     now_ms: int,
     pagination: Mapping[str, int] | None = None,
 ) -> Response:
-    """Return a 200 of the accounting API, with the elements under the collection's name."""
+    """Return a 200 response of the accounting API, with the elements under ``name``."""
     return json_response(
         {
             "Id": str(uuid4()),
@@ -144,7 +150,10 @@ def bad_request(error: BadRequest) -> Response:
 def validation_exception(
     echo: Mapping[str, Any], messages: Sequence[str], id_name: str = "AccountID"
 ) -> Response:
-    """Return a 400 for an element that breaks rules: the element as sent, and all messages."""
+    """Return a 400 for an element that breaks rules.
+
+    It repeats the fields in ``echo``, with an id of zeros, and has all messages.
+    """
     element = {**echo, "ValidationErrors": [{"Message": message} for message in messages]}
     return json_response(
         {
@@ -173,7 +182,7 @@ def _denied(status: int, title: str, detail: str) -> Response:
 
 
 def no_header() -> Response:
-    """Return the 400 with which /connections answers some custom connections."""
+    """Return the 400 that some custom connections get from /connections."""
     text = "Xero-User-Id and/or Xero-Tenant-Id header must be supplied"
     return _denied(400, "Bad Request", text)
 

@@ -1,9 +1,10 @@
 """Xero's rate limits for each tenant and for the app, and the headers that report them.
 
 Windows are fixed, not rolling, and start at a different second for each tenant
-(developer.xero.com, "OAuth 2.0 API limits"). Here the minute of the app and of the first
-organisation starts ``Limits.offset`` seconds after the full minute, that of each further
-organisation some seconds later, and the day at midnight UTC. Counts are kept in memory.
+(developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, the minutes of the app and of
+the first organisation start ``Limits.offset`` seconds after the full minute, those of each
+further organisation ``APART`` seconds after the one before, and all days at midnight UTC.
+Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from dataclasses import dataclass, field
 MINUTE = 60
 DAY = 86_400
 APART = 7
-"""How many seconds lie between the minutes of two organisations."""
+"""How many seconds later the minute of the next organisation starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many calls a tenant may make: per minute, at once, per day; and the app per minute."""
+    """How many calls a tenant may make per minute, at once and per day, and the app per minute."""
 
     minute: int = 60
     concurrent: int = 5
@@ -32,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """A call over a limit; ``retry_after`` is in seconds, ``None`` where Xero sends none."""
+    """A call over a limit; ``retry_after`` is in seconds, ``None`` if Xero does not send it."""
 
     problem: str
     retry_after: int | None
@@ -55,7 +56,7 @@ class _Window:
         return self.used
 
     def seconds_left(self, now: float) -> int:
-        """Return when the current window ends, in whole seconds from now."""
+        """Return how many whole seconds are left in the current window, at least 1."""
         return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
 
 
@@ -71,7 +72,7 @@ class _Tenant:
 class RateLimiter:
     """Counts the calls of each tenant, and of the app for all tenants. Thread-safe.
 
-    A tenant is given by the number of its organisation; 0 stands for all that are unknown.
+    A tenant is given as its organisation's number; 0 stands for all unknown tenants together.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
@@ -82,7 +83,10 @@ class RateLimiter:
         self._tenants: dict[int, _Tenant] = {}
 
     def enter(self, tenant: int) -> LimitReached | None:
-        """Begin a call, or refuse it; never ``leave`` a refused one. Xero sends no Retry-After."""
+        """Begin a call; if too many are in flight, return the limit and do not begin it.
+
+        Only a call that was begun must ``leave``. Xero sends no Retry-After for this limit.
+        """
         with self._lock:
             calls = self._of(tenant)
             if calls.in_flight >= self._limits.concurrent:
@@ -96,9 +100,9 @@ class RateLimiter:
             self._of(tenant).in_flight -= 1
 
     def count(self, tenant: int) -> LimitReached | None:
-        """Count a call of a tenant, or refuse it; a refused call does not count.
+        """Count a call of a tenant, or return the limit that it is over, and do not count it.
 
-        The limits of the tenant are checked first. In which order Xero does is not known.
+        The limits of the tenant are checked before that of the app; Xero's order is not known.
         """
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)
@@ -115,7 +119,7 @@ class RateLimiter:
             return None
 
     def headers(self, tenant: int) -> dict[str, str]:
-        """Return Xero's headers for the calls that remain."""
+        """Return the headers that say how many calls remain."""
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)
             left = {

@@ -1,4 +1,4 @@
-"""Routing: who may make a request, within which limits, and what responds to it."""
+"""Routing: check a request's token, tenant, scope and limits, and pass it to its endpoint."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ READ_SCOPES = {
     "repeatinginvoices": scopes.INVOICES,
     "reports": scopes.TRIAL_BALANCE,
 }
-"""The scopes for reading what is not a setting."""
+"""The scopes for reading each resource that is not a setting; one of them is enough."""
 IDEMPOTENT = frozenset({"PUT", "POST"})
 CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
     FaultKind.NO_CLAIM: {"names_tenant": False},
 }
-"""What each of these faults changes in the custom connection, for one request."""
+"""The fields of the custom connection that these faults change for one request."""
 
 
 def bearer(request: Request) -> str:
@@ -80,7 +80,7 @@ class Router:
     latency: float
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request, with the fault that hits it, if any.
+        """Return the response to a request, changed by the fault that hits it, if any.
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
@@ -97,7 +97,10 @@ class Router:
             self.limiter.leave(number)
 
     def _named(self, request: Request) -> Store | None:
-        """Return the books that an accounting request is for: those named, or the only ones."""
+        """Return the books of the tenant that a request names; if it names none, the only ones.
+
+        Return ``None`` if there are no such books, or several organisations to choose from.
+        """
         tenant = request.headers.get("xero-tenant-id", "").strip()
         return self.books.store(tenant) if tenant else self.books.only()
 
@@ -155,7 +158,7 @@ class Router:
         return oauth.connections(request, item, access, self.tokens, {} if unlisted else stores)
 
     def _access(self, request: Request) -> Access | Response:
-        """Return what the access token allows, or a 401 that says why it allows nothing."""
+        """Return what a request's access token allows, or a 401 that says why it is refused."""
         access = self.tokens.access(bearer(request))
         if access is None:
             return unauthorized("AuthenticationUnsuccessful")
@@ -177,7 +180,7 @@ class Router:
         return replace(response, headers={**response.headers, **remaining})
 
     def _is_connected(self, request: Request, store: Store, access: Access) -> bool:
-        """Whether a request may reach its books; a custom connection need not name the tenant."""
+        """Whether a request may use these books; a custom connection need not name the tenant."""
         is_named = bool(request.headers.get("xero-tenant-id", "").strip())
         if not is_named and not access.is_custom:
             return False
@@ -186,7 +189,11 @@ class Router:
         return self.tokens.is_connected(access.app, store.number)
 
     def _authorized(self, request: Request, store: Store, access: Access) -> Response:
-        """Check the scopes, and make each write a transaction that happens once for its key."""
+        """Check the scopes and respond.
+
+        Each write is one transaction. A PUT or POST that repeats an idempotency key gets the stored
+        response.
+        """
         name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
         name, item = name.lower(), unquote(item)
         if name not in RESOURCES or "/" in item:
@@ -209,7 +216,7 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str, store: Store) -> Response:
-        """Return what a resource responds, in the format that the request wants."""
+        """Return the response of a resource, as XML or JSON as the request wants."""
         try:
             response = RESOURCES[name](request, item, store)
         except BadRequest as error:

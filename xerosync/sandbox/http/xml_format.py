@@ -1,9 +1,9 @@
 """XML, the format that Xero reads and writes unless a request says otherwise.
 
 Requests are XML unless their Content-Type is JSON, and responses unless Accept prefers JSON
-(developer.xero.com, "Requests and responses"). Errors of the sign-in are always JSON, as
-the Ruby SDKs recorded them. The shapes are those of the recorded responses in the tests of
-pyxero and of the Ruby SDKs. A document type is refused, and with it every entity.
+(developer.xero.com, "Requests and responses"). The shapes are those of the recorded responses
+in the tests of pyxero and of the Ruby SDKs. The errors of the sign-in are always JSON, as in
+those of the Ruby SDKs. A document type is refused, so that no entity can be declared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
 from xml.parsers import expat
 
-from xerosync.sandbox.http.messages import Request, Response
+from xerosync.sandbox.http.messages import DATE, Request, Response
 
 XML = "text/xml; charset=utf-8"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -26,8 +26,7 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 }  # fmt: skip
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
-"""The names of elements in a list, where they are not the list's name without its ending."""
-DATE = re.compile(r"/Date\((-?\d+)(?:\+0000)?\)/")
+"""The names of list elements, by the list's name, where that is not simply their plural."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML cannot hold."""
 
@@ -38,12 +37,12 @@ def is_json(request: Request) -> bool:
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether a request gets its response in XML: it does unless it prefers JSON."""
+    """Whether a request gets its response in XML, as it does unless its Accept prefers JSON."""
     accepted = []
     for term in request.headers.get("accept", "").split(","):
         quality = re.search(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", term)
         accepted.append((-float(quality[1]) if quality else -1.0, _media_type(term)))
-    # The sort is stable: of those that are equally good, the first counts.
+    # The sort is stable: of several with the same quality, the first counts.
     accepted.sort(key=lambda pair: pair[0])
     known = [MEDIA_TYPES[media] for _, media in accepted if media in MEDIA_TYPES]
     return known[:1] != ["json"]
@@ -54,7 +53,7 @@ def _media_type(header: str) -> str:
 
 
 def converted(response: Response) -> Response:
-    """Return a JSON response of the accounting API in XML, and any other as it is."""
+    """Return a JSON response as XML, and any other response unchanged."""
     if not response.content_type.startswith("application/json"):
         return response
     data = json.loads(response.body)
@@ -64,7 +63,7 @@ def converted(response: Response) -> Response:
 
 
 def _add(parent: Element, value: object) -> None:
-    """Add a value of JSON to an element."""
+    """Add a JSON value to an element."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             _add(SubElement(parent, name), inner)
@@ -88,7 +87,7 @@ def _text(name: str, value: object) -> str:
 
 
 def parsed(body: bytes) -> Element:
-    """Return the root element of a body; raise ``ValueError`` if it is not acceptable XML."""
+    """Return the root element of a body; raise ``ValueError`` if it is invalid or unsafe XML."""
     builder = TreeBuilder()
     parser = expat.ParserCreate()
     depth = 0
@@ -120,9 +119,9 @@ def parsed(body: bytes) -> Element:
 
 
 def fields(element: Element) -> dict[str, Any]:
-    """Return the fields of an element as JSON would have them, without those that are nil.
+    """Return the child elements of an element as the fields of a JSON object.
 
-    A field that has elements of its own is an object.
+    A child with children of its own is an object, any other is text. Nil elements are left out.
     """
     return {
         child.tag: fields(child) if len(child) else child.text or ""

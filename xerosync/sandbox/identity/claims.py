@@ -1,7 +1,7 @@
-"""What the tokens say: the claims of Xero's access tokens and identity tokens.
+"""The claims of access tokens and identity tokens.
 
-Their names are Xero's (developer.xero.com, "Token types"), as tokens in public projects have
-them. ``xero_tenant_id``, the organisation of a custom connection, comes from a third party.
+Their names are Xero's (developer.xero.com, "Token types", and tokens in public projects).
+``xero_tenant_id``, the organisation of a custom connection, comes from a third party.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CLIENT = "sandbox"
 ACCESS_SECONDS = 1800
 IDENTITY_SECONDS = 300
 USER_ID = "6f1d0c52-3a54-4b7b-9b2e-8f6f1f3f0d11"
-"""The only person: whoever presses "Allow access"."""
+"""The only person there is, who signs in whenever somebody presses "Allow access"."""
 PERSON: Mapping[str, Mapping[str, str]] = {
     "profile": {
         "preferred_username": "demo@example.com",
@@ -28,7 +28,7 @@ PERSON: Mapping[str, Mapping[str, str]] = {
     },
     "email": {"email": "demo@example.com"},
 }
-"""What each scope reveals of that person."""
+"""The claims about that person that each scope allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Issuer:
     ) -> str:
         """Return an access token of a person, or of a custom connection.
 
-        That of a custom connection names the organisation, unless ``tenant_id`` is "".
+        The token of a custom connection names the organisation ``tenant_id``, unless that is "".
         """
         subject: dict[str, object] = {}
         if person:
@@ -58,7 +58,7 @@ class Issuer:
     def id_token(
         self, event: str, scopes: str, now: float, *, access_token: str, nonce: str
     ) -> str:
-        """Return the identity token that goes with an access token, "" without ``openid``."""
+        """Return the identity token for an access token, or "" without the scope ``openid``."""
         granted = scopes.split()
         if OPENID not in granted:
             return ""

@@ -1,7 +1,7 @@
 """The consent page: the authorization endpoint of the OAuth flow.
 
-It replaces https://login.xero.com/identity/connect/authorize: the authorization code
-flow of RFC 6749 with PKCE (RFC 7636). There is no login, only the two buttons.
+It replaces https://login.xero.com/identity/connect/authorize, for the authorization code
+flow of RFC 6749, with or without PKCE (RFC 7636). There is no login, only the two buttons.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ small {{ color: #5b6770; }}
 def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> Response:
     """Respond to a request for the consent page: GET shows it, POST sends the decision.
 
-    One decision is for all ``organisations``, as with Xero's bulk connections.
+    One decision is for all ``organisations``, which are their names, as with Xero's bulk
+    connections.
     """
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
@@ -89,24 +90,24 @@ def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> R
 
 
 def _untrusted(asked: Mapping[str, str]) -> str:
-    """Return why the browser must not be redirected, or ``""``.
+    """Return why the browser must not be redirected, or ``""`` if it may be.
 
     Xero accepts http only for ``localhost``, and refuses 127.0.0.1 (according to a third
-    party). The sandbox accepts only ``localhost``.
+    party). The sandbox accepts only ``localhost``, with http or https.
     """
     if asked.get("client_id") != CLIENT:
-        return f"The client id must be {CLIENT!r}."
+        return f"The sandbox knows only the client id {CLIENT}: sign in again with that one."
     try:
         redirect = urlsplit(asked.get("redirect_uri", ""))
     except ValueError:
         return "The redirect_uri is not a URL."
     if redirect.scheme not in {"http", "https"} or redirect.hostname != "localhost":
-        return "The redirect_uri must be http://localhost, with a port and path."
+        return "The redirect_uri must be on localhost, such as http://localhost:8742/callback."
     return "The redirect_uri must have no fragment." if redirect.fragment else ""
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
-    """Return the error code of RFC 6749, section 4.1.2.1, for a wrong request, or ``""``."""
+    """Return the error code for a request (RFC 6749, section 4.1.2.1), ``""`` if it is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")

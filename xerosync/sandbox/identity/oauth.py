@@ -1,10 +1,11 @@
 """Xero's identity service: the token, revocation and connections endpoints.
 
-Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``. The
-client id ``sandbox`` stands for any type of app: how it signs in decides whether it is a
-person's or a custom connection. It reaches all organisations. A custom connection of Xero
-reaches one: that of the first organisation is ``sandbox-1``, and so on. Every secret is
-``sandbox``.
+Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``.
+
+The client id ``sandbox`` reaches all organisations, as an app that a person uses or as a
+custom connection, depending on how it signs in. The client ids ``sandbox-1``, ``sandbox-2``
+and so on are custom connections that reach one organisation each, as Xero's do: the first,
+the second, and so on. The secret of every client id is ``sandbox``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class GrantError(ValueError):
         self.description = description
 
     def response(self) -> Response:
-        """Return the 400 for it."""
+        """Return the 400 with this error."""
         described = {"error_description": self.description} if self.description else {}
         return json_response({"error": str(self), **described}, 400)
 
@@ -49,8 +50,9 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` are its scopes. Some of Xero's connections refuse a request that names any
-    scope (``takes_scope`` is false), or get tokens that do not name their organisation.
+    ``ticked`` are its scopes. Some of Xero's custom connections refuse a request that names any
+    scope (``takes_scope`` is false), or get tokens that do not name their organisation
+    (``names_tenant`` is false).
     """
 
     ticked: frozenset[str] = API
@@ -61,14 +63,13 @@ class CustomConnection:
 def token(
     request: Request, tokens: Tokens, connection: CustomConnection, organisations: Sequence[int]
 ) -> Response:
-    """Respond to POST /connect/token; ``organisations`` are the numbers of all of them."""
+    """Respond to POST /connect/token; ``organisations`` are the numbers of all organisations."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
     try:
-        only, with_secret = _client(request, form, len(organisations))
-        issued = _grant(form, tokens, connection, only and organisations[only - 1],
-                        with_secret=with_secret)  # fmt: skip
+        only, with_secret = _client(request, form, organisations)
+        issued = _grant(form, tokens, connection, only, with_secret=with_secret)
     except GrantError as error:
         return error.response()
     body = {
@@ -85,7 +86,7 @@ def token(
 
 
 def revocation(request: Request, tokens: Tokens) -> Response:
-    """Respond to POST /connect/revocation: 200 whatever the token was (RFC 7009)."""
+    """Respond to POST /connect/revocation: 200 even if the token is unknown (RFC 7009)."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
@@ -97,10 +98,12 @@ def revocation(request: Request, tokens: Tokens) -> Response:
     return Response(status=200)
 
 
-def _client(request: Request, form: dict[str, str], organisations: int = 0) -> tuple[int, bool]:
-    """Check the client id and secret in the header or form.
+def _client(
+    request: Request, form: dict[str, str], organisations: Sequence[int] = ()
+) -> tuple[int, bool]:
+    """Check the client id and secret in the header or form; raise ``GrantError`` if wrong.
 
-    Return which organisation it is for, 0 for all, and whether there was a secret.
+    Return the number of the client's only organisation, 0 for all, and whether a secret was sent.
     """
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")
@@ -112,10 +115,10 @@ def _client(request: Request, form: dict[str, str], organisations: int = 0) -> t
         client, _, secret = (unquote_plus(part) for part in decoded.partition(":"))
     if not client:
         raise GrantError("invalid_request")
-    ids = (CLIENT, *(f"{CLIENT}-{number}" for number in range(1, organisations + 1)))
-    if client not in ids or secret not in {"", SECRET}:
+    clients = {CLIENT: 0} | {f"{CLIENT}-{nth}": one for nth, one in enumerate(organisations, 1)}
+    if client not in clients or secret not in {"", SECRET}:
         raise GrantError("invalid_client")
-    return ids.index(client), bool(secret)
+    return clients[client], bool(secret)
 
 
 def _grant(
@@ -157,7 +160,7 @@ def _client_credentials(
 ) -> Issued:
     """Return a token for a custom connection, with the requested scopes or all that are ticked.
 
-    It has no refresh token; ``offline_access`` is ignored (what Xero does is not known).
+    There is no refresh token; ``offline_access`` is ignored (what Xero does is not known).
     """
     asked = [scope for scope in form.get("scope", "").split() if scope != OFFLINE]
     if asked and not (connection.takes_scope and connection.ticked.issuperset(asked)):
@@ -173,9 +176,9 @@ def connections(
     tokens: Tokens,
     stores: Mapping[int, Store],
 ) -> Response:
-    """Respond to a request for the connections of an app, or to remove one of them.
+    """Respond to a request to list an app's connections, or to remove the one with id ``item``.
 
-    ``stores`` are the organisations that can be listed, by number.
+    ``stores`` are the organisations that may be listed, by number.
     """
     allowed = "DELETE" if item else "GET"
     if request.method != allowed:

@@ -27,7 +27,7 @@ def respond(request: Request, item: str, issuer: str) -> Response:
 
 
 def configuration(issuer: str) -> dict[str, object]:
-    """Return the endpoints and abilities of an issuer (OpenID Connect Discovery, section 3)."""
+    """Return an issuer's endpoints and what they support (OpenID Connect Discovery, section 3)."""
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/{KEYS}",

@@ -1,7 +1,7 @@
 """Xero's scopes: those of the accounting API, broad and granular, and of its other APIs.
 
-Apps made since March 2026 have the granular ones only (developer.xero.com, "Scopes").
-The sandbox grants them all. Most of what it serves needs a scope for settings.
+Apps made since March 2026 have only the granular ones (developer.xero.com, "Scopes"). The
+sandbox grants both. Most of its endpoints need a scope for settings.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ INVOICES = frozenset({
     "accounting.transactions", "accounting.transactions.read",
 })  # fmt: skip
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
-"""The scopes for reading settings, contacts, invoices and the trial balance: one is enough.
+"""The scopes for reading settings, contacts, invoices and the trial balance; any one is enough.
 
-For invoices and reports, older apps have a broader one.
+For invoices and reports, older apps have a broader scope.
 """
 
 
 def unknown_scopes(scopes: str) -> frozenset[str]:
-    """Return those of these scopes that the sandbox does not know."""
+    """Return the scopes that the sandbox does not know."""
     return frozenset(scopes.split()) - PERSONAL - API

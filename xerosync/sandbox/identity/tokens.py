@@ -1,7 +1,7 @@
 """Tokens, authorization codes and connections, kept in the database.
 
-An access token is a signed JWT, but what it allows is what the database says of it, so that
-it can be revoked.
+An access token is a signed JWT, but its scopes and its expiry are looked up in the database,
+so that a token can be revoked.
 
 Lifetimes are those of developer.xero.com, "OAuth 2.0 FAQ": an access token lasts 30
 minutes; an authorization code lasts 5 minutes and works once; a refresh token lasts 60
@@ -29,7 +29,7 @@ GRACE_SECONDS = 1800
 
 
 class AppType(StrEnum):
-    """The type of the app that signed in: used by a person, or a custom connection."""
+    """The type of the app that signed in: an app that a person uses, or a custom connection."""
 
     USER = "user"
     CUSTOM = "custom"
@@ -39,21 +39,23 @@ class AppType(StrEnum):
 class Access:
     """What an access token allows, and the app that it belongs to."""
 
-    token: str
     app: str
-    event: str
     scopes: frozenset[str]
     expires: float
 
     @property
     def is_custom(self) -> bool:
-        """Whether a custom connection made it."""
+        """Whether the app is a custom connection."""
         return self.app != AppType.USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """New tokens; ``refresh_token`` needs ``offline_access``, ``id_token`` needs ``openid``."""
+    """New tokens, and their scopes.
+
+    Without ``offline_access``, ``refresh_token`` is ``""``; without ``openid``, ``id_token`` is.
+    A custom connection has neither.
+    """
 
     access_token: str
     refresh_token: str
@@ -63,7 +65,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An app's connection to the organisation with a number."""
+    """An app's connection to an organisation, which is given by its number."""
 
     id: str
     organisation: int
@@ -91,10 +93,11 @@ class Tokens:
         names_tenant: bool = True,
         only: int = 0,
     ) -> Issued:
-        """Issue tokens for an app, and connect it to every organisation if ``connect``.
+        """Issue tokens for an app; with ``connect``, connect it to its organisations.
 
-        A custom connection of ``only`` one organisation, by its number, is an app of its own, as
-        at Xero; any other app reaches all. A token names its organisation if there is only one.
+        Those are all organisations, or the one with the number ``only``: such a custom connection
+        is an app of its own, as at Xero. If a custom connection has one organisation, its access
+        token names it, unless ``names_tenant`` is false.
         """
         event = event or str(uuid4())
         now = self._clock()
@@ -128,7 +131,7 @@ class Tokens:
         return str(rows[0]["tenant_id"]) if len(rows) == 1 else ""
 
     def _connect(self, app: str, event: str, now: float, only: int) -> None:
-        """Connect an app to all or one; a connection that it has keeps its id."""
+        """Connect an app to all organisations, or to one; existing connections keep their ids."""
         self._database.execute("UPDATE connections SET event = ? WHERE app = ?", [event, app])
         missing = self._database.rows(
             "SELECT number FROM organisations WHERE number NOT IN"
@@ -141,14 +144,12 @@ class Tokens:
         )
 
     def access(self, token: str) -> Access | None:
-        """Return what an access token allows, even if expired; ``None`` if it was never issued."""
+        """Return what an access token allows, even if expired; ``None`` if unknown or revoked."""
         row = self._database.row("SELECT * FROM access_tokens WHERE token = ?", [token])
         if row is None:
             return None
         return Access(
-            token=token,
             app=row["app"],
-            event=row["event"],
             scopes=frozenset(row["scopes"].split()),
             expires=row["expires"],
         )
@@ -161,9 +162,10 @@ class Tokens:
         )
 
     def refresh(self, token: str, *, with_secret: bool) -> Issued | None:
-        """Return a new pair for a refresh token; ``None`` if it is unknown or has expired.
+        """Return new tokens for a refresh token.
 
-        Only the token of a public client (PKCE) works without the client secret.
+        Return ``None`` if it is unknown, has expired, or was replaced over 30 minutes ago, and if
+        the client secret is missing, which only a public client (PKCE) may leave out.
         """
         now = self._clock()
         with self._database.write():
@@ -185,7 +187,7 @@ class Tokens:
             )
 
     def revoke(self, token: str) -> None:
-        """Revoke a refresh token, with all tokens of its app and the app's connection.
+        """Revoke a refresh token, with all tokens and connections of its app.
 
         Xero removes all connections of the person who revokes (developer.xero.com, token types).
         """
@@ -197,7 +199,7 @@ class Tokens:
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str, nonce: str) -> str:
-        """Return an authorization code for an app that a person has allowed."""
+        """Return an authorization code for an app to which a person has given access."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
             "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?)",
@@ -208,23 +210,26 @@ class Tokens:
     def redeem_code(
         self, code: str, redirect_uri: str, verifier: str, *, with_secret: bool
     ) -> Issued | None:
-        """Return tokens for a code, or ``None`` if anything is wrong. The code works once only."""
+        """Return tokens for a code, or ``None`` if anything is wrong; the code is used up.
+
+        A code that was issued with a challenge needs its verifier, any other the client secret.
+        """
         with self._database.write():
             row = self._database.row("SELECT * FROM codes WHERE code = ?", [code])
             self._database.execute("DELETE FROM codes WHERE code = ?", [code])
             if row is None or self._clock() >= row["expires"]:
                 return None
-            proven = hmac.compare_digest(challenge_of(verifier), row["challenge"])
-            if row["redirect_uri"] != redirect_uri or not (proven or not row["challenge"]):
-                return None
-            if not row["challenge"] and not with_secret:
+            proven = with_secret
+            if row["challenge"]:
+                proven = hmac.compare_digest(challenge_of(verifier), row["challenge"])
+            if row["redirect_uri"] != redirect_uri or not proven:
                 return None
             return self.issue(
                 AppType.USER, row["scopes"], public=bool(row["challenge"]), nonce=row["nonce"]
             )
 
     def connections(self, app: str) -> tuple[Connection, ...]:
-        """Return an app's connections."""
+        """Return an app's connections, by the number of the organisation."""
         rows = self._database.rows(
             "SELECT * FROM connections WHERE app = ? ORDER BY organisation", [app]
         )
@@ -239,7 +244,7 @@ class Tokens:
         )
 
     def is_connected(self, app: str, organisation: int) -> bool:
-        """Whether an app is connected to the organisation with a number."""
+        """Whether an app is connected to the organisation with this number."""
         return bool(
             self._database.rows(
                 "SELECT 1 FROM connections WHERE app = ? AND organisation = ?", [app, organisation]

@@ -1,8 +1,8 @@
 """JSON Web Tokens signed with RS256, and the key that verifies them (RFC 7515, 7517 and 8017).
 
 The private key is published here, and protects nothing: the sandbox looks up each token in
-its database, and never relies on a signature. A fixed key costs no time when the sandbox
-starts, and clients that cached it can verify the tokens of every sandbox.
+its database, and never relies on a signature. As the key is fixed, none has to be made when
+the sandbox starts, and clients that cached it can verify the tokens of every sandbox.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ def public_keys() -> dict[str, object]:
 
 
 def _signature(message: bytes) -> bytes:
-    """Sign a message (RSASSA-PKCS1-v1_5), by the Chinese remainder theorem for speed."""
+    """Return the signature of a message (RSASSA-PKCS1-v1_5).
+
+    It is computed with the Chinese remainder theorem, which is faster.
+    """
     digest = DIGEST_INFO + hashlib.sha256(message).digest()
     padding = b"\xff" * (SIZE - len(digest) - 3)
     encoded = int.from_bytes(b"\x00\x01" + padding + b"\x00" + digest, "big")

@@ -1,8 +1,8 @@
 """The balances of the accounts, made from their ids, so that each sandbox has the same ones.
 
-An amount is in hundredths of the currency; a debit is positive. The books balance: what the
-other accounts leave over stands in retained earnings at the start of the year, and in the
-first bank account since then.
+An amount is in hundredths of the currency; a debit is positive. The books balance: retained
+earnings have what balances the other accounts at the start of the year, and the first bank
+account has what balances this year's amounts.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ SIGNS = {"ASSET": 1, "EXPENSE": 1, "EQUITY": -1, "LIABILITY": -1, "REVENUE": -1}
 OF_A_YEAR = frozenset({"EXPENSE", "REVENUE"})
 """The classes whose balances start each year at zero."""
 MOST_BOOKED = (30_000_00, 9_000_00, 900_00)
-"""The most that is booked on an account before the year, in the year, and in the month."""
+"""The most that is booked on an account before this year, in it, and in this month."""
 SCALES = {"REVENUE": 12, "ROUNDING": 1 / 5000, "TRACKINGTRANSFERS": 0, "HISTORICAL": 0}
-"""How much more or less that is on some types and system accounts."""
+"""Factors of ``MOST_BOOKED`` for some types and system accounts."""
 CONTRA = ".ACC"
-"""How the reporting codes of accumulated depreciation end."""
+"""The end of the reporting codes of accumulated depreciation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Balance:
 
     @property
     def now(self) -> int:
-        """The balance of today."""
+        """The balance today."""
         return self.opening + self.year + self.month
 
 
@@ -54,13 +54,16 @@ PINNED = {
     "855": (-500_00, 500_00, 0),
     "900": (-25_000_00, 0, 0),
 }
-"""Balances of the demo companies: unused, negative, moved to zero, unmoved this year."""
+"""Amounts of demo companies by code, as in ``Balance``.
+
+Some accounts are unused, are on the unusual side, came to zero, or have not moved this year.
+"""
 
 
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
-    """Return the balance of each account, which is zero where no transaction uses it.
+    """Return the balance of each account, which is zero if no transaction uses the account.
 
-    One of a type that no report has a section for has none either.
+    It is also zero if the account's type is unknown, as no section of a report has such accounts.
     """
     pinned = {organisation.id_of(code): amounts for code, amounts in PINNED.items()}
     found = [
@@ -76,7 +79,7 @@ def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[B
 
 
 def _first(found: Sequence[Balance], test: Callable[[Account], bool]) -> int:
-    """Return the position of the first account that passes a test, or of the first of all."""
+    """Return the position of the first account that passes a test, or 0 if none does."""
     return next((index for index, each in enumerate(found) if test(each.account)), 0)
 
 
@@ -90,7 +93,10 @@ def _balance(account: Account, pinned: tuple[int, int, int] | None) -> Balance:
 
 
 def _at_random(account: Account) -> tuple[int, int, int]:
-    """Return three amounts: one account in eight is at zero, and one in two does not move."""
+    """Return the amounts of an account, as in ``Balance``.
+
+    One account in eight has none, and of the others one in two has not moved this year.
+    """
     # Not for secrecy: the same account must have the same balance.
     chance = random.Random(account.account_id)  # noqa: S311
     sign = SIGNS.get(account.class_, 1) * (-1 if account.reporting_code.endswith(CONTRA) else 1)

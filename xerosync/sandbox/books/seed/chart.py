@@ -4,9 +4,9 @@ There is one base chart, and for each country the accounts that differ. Codes, n
 types are those of Xero's demo companies; the descriptions are ours.
 
 A line is code | name | type | tax | reporting code | flags | system account | description.
-Flags: p takes payments, e shows in expense claims, w is on the watchlist, a is archived,
-u is unused by transactions (archived accounts are too), x has no SystemAccount key (as
-some ordinary accounts in Xero).
+Flags: p takes payments, e shows in expense claims, w is on the watchlist, a is archived and
+unused by transactions, u is only unused, x has no SystemAccount key (like some ordinary
+accounts in Xero).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ LOCKED = {
     **dict.fromkeys(("710", "711", "720", "721"), "fixed-asset"),
     **dict.fromkeys(("477", "478", "825", "826"), "payroll"),
 }
-"""The accounts that are locked in every country, and what locks them."""
+"""The accounts that are locked in every country, and by what."""
 
 EXCHANGE_DIFFERENCES = frozenset({
     "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN", "UNREALISEDCURRENCYGAIN",
@@ -133,7 +133,7 @@ BANKS = {
     "UK": ("20-99-98 10203040", "20-99-98 10203059", "20-99-98 50607080", "5412-0000-0000-0009"),
     "US": ("0908 0070 1234", "0908 0070 1259", "0908 0070 5678", "5412-0000-0000-0009"),
 }
-"""The numbers of the accounts in ``BANK_NAMES``, in that order; none is real."""
+"""The numbers of the accounts in ``BANK_NAMES``, in that order; none of them is real."""
 
 BANK_NAMES = (
     ("090", "Business Bank Account", "BANK"),

@@ -27,7 +27,7 @@ TRACKING = {"Region": ("Eastside", "North", "South", "West Coast")}
 
 
 def currencies(organisation: Organisation) -> Sequence[dict[str, Any]]:
-    """Return the currencies of the organisation: its own, or all where it has several."""
+    """Return all currencies, or only the organisation's own if it has just one."""
     place = organisation.country
     codes = CURRENCIES if place.multi_currency else (place.currency,)
     return [{"Code": code, "Description": CURRENCIES[code]} for code in codes]

@@ -1,4 +1,4 @@
-"""The countries that organisations are in, the facts of each, and what an organisation is."""
+"""The countries of the sandbox, with the facts of each; an organisation and its ids."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from xerosync.sandbox.errors import SandboxError
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
-"""2026-01-01 UTC: when every demo company was created, so that seeds are reproducible."""
+"""2026-01-01 UTC: when every organisation was created, so that seeds are reproducible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
     """What differs between the countries, apart from their charts and tax rates.
 
-    Without ``multi_currency``, Xero has archived the system accounts of exchange differences.
-    ``tax`` maps the words of the base chart (``out``, ``in``, ``none``, ``capital``,
-    ``free``) to the country's tax types; bank accounts have ``none``. ``timezone`` is Xero's
-    name of a time zone, ``zone`` that of the IANA.
+    ``timezone`` is Xero's name of a time zone, and ``zone`` that of the IANA. ``year_end`` is the
+    day and month in which the financial year ends. ``tax`` maps the words of the base chart
+    (``out``, ``in``, ``none``, ``capital``, ``free``) to the country's tax types; bank accounts
+    have ``none``. Without ``multi_currency``, the system accounts of exchange differences are
+    archived.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Organisation:
 
     @property
     def tenant_id(self) -> str:
-        """The organisation's id."""
+        """The organisation's tenant id."""
         return self.id_of("")
 
     @property
@@ -55,7 +56,7 @@ class Organisation:
 
     @property
     def short_code(self) -> str:
-        """The code that Xero shows in the addresses of its pages."""
+        """The organisation's code in the addresses of Xero's pages."""
         if self.is_demo:
             return f"!7{self.key.title()}4k"
         return f"!{self.tenant_id[:5].title()}"
@@ -103,7 +104,7 @@ def country(name: str) -> Country:
         return COUNTRIES[name.upper()]
     except KeyError:
         raise SandboxError(
-            f"There is no demo company for country {name!r}.",
+            f"The sandbox has no organisation in the country {name!r}.",
             f"Choose one of {', '.join(COUNTRIES)}.",
         ) from None
 

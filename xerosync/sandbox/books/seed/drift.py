@@ -1,6 +1,6 @@
-"""How the charts of a practice's clients have drifted from the one they all started with.
+"""How the charts of a practice's clients have drifted from the ones that they started with.
 
-Each client was set up with the chart of its country (``chart``), and has since been changed
+Each client was set up with the chart of its country (``chart``), which has since been changed
 as bookkeepers change charts. The same seed gives the same drift. Each change is a
 ``Deviation``, so that what a program finds can be compared with what was done.
 """
@@ -21,7 +21,7 @@ from xerosync.sandbox.books.seed.local import NEW_CODE, OTHER_NAMES, OWN_ACCOUNT
 
 
 class DeviationKind(StrEnum):
-    """One way in which an account deviates from the chart that all started with."""
+    """One way in which an account deviates from the chart that its client started with."""
 
     NAME = "name"
     CODE = "code"
@@ -58,11 +58,14 @@ HOW_OFTEN = {
 }
 """Of a hundred deviations, how many are of each kind."""
 FEWEST, MOST = 2, 9
-"""The fewest and the most changes of a client's chart."""
+"""The fewest and the most changes that are drawn for a chart; a change may bring a second one."""
 ALSO_RENUMBERED = 0.15
-"""The share of the renamed accounts that also have another code."""
+"""The share of accounts with another name that also have another code."""
 REUSED = 0.3
-"""The share of the missing accounts' codes that an account of the client's own has now."""
+"""The share of missing accounts whose code has gone to an account of the client's own.
+
+Only codes in ``OWN_ACCOUNTS`` are reused.
+"""
 
 
 def drifted(
@@ -96,18 +99,21 @@ class _Books:
         return (*self._banks, *self._now.values(), *self._own)
 
     def free(self, kind: DeviationKind) -> list[str]:
-        """Return the codes of the unchanged accounts to which such a change may be made."""
+        """Return the codes of the unchanged accounts to which this kind of change may be made."""
         changed = {each.standard for each in self.deviations}
         unchanged = (one for code, one in self._now.items() if code not in changed)
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has or had a code."""
+        """Whether no account has a code, and none that is left had it at the start."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
     def change(self, kind: DeviationKind, standard: str, value: str) -> None:
-        """Change the account that had a code at the start, or add one of the client's own."""
+        """Change or remove the account that had a code at the start, or add one with a new code.
+
+        The code of an account to add is ``value``.
+        """
         if kind is DeviationKind.EXTRA:
             account = self._own_account(value)
             self._own.append(account)
@@ -123,14 +129,14 @@ class _Books:
         )
 
     def other_tax(self, standard: str) -> str:
-        """Return a wrong tax type for an account: no tax if it has any, else that of its class."""
+        """Return a wrong tax type: no tax if the account has one, else that of its class."""
         account, tax = self._now[standard], self.organisation.country.tax
         if account.tax_type != tax["none"]:
             return tax["none"]
         return tax["out" if account.class_ == "REVENUE" else "in"]
 
     def other_reporting_codes(self, standard: str) -> list[str]:
-        """Return the reporting codes of the same class that an account does not have."""
+        """Return the other reporting codes of an account's class."""
         account = self._now[standard]
         branch = DEFAULTS[account.class_]
         return [
@@ -163,18 +169,16 @@ TAXED = frozenset({"EXPENSE", "REVENUE"})
 POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.NAME: lambda account: _is_ordinary(account) and account.code in OTHER_NAMES,
     DeviationKind.CODE: _is_ordinary,
-    DeviationKind.TAX: lambda account: (
-        _is_ordinary(account) and account.class_ in {"EXPENSE", "REVENUE"}
-    ),
+    DeviationKind.TAX: lambda account: _is_ordinary(account) and account.class_ in TAXED,
     DeviationKind.REPORTING_CODE: _is_ordinary,
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""To which accounts each kind of change may be made."""
+"""Whether each kind of change may be made to an account."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
-    """Return the fields of an account that a change gives other values."""
+    """Return the new values that a change gives to fields of an account."""
     if kind is DeviationKind.ARCHIVED:
         return {"status": AccountStatus.ARCHIVED}
     return {"tax_type" if kind is DeviationKind.TAX else kind.replace("-", "_"): value}
@@ -206,7 +210,7 @@ def _add_own(books: _Books, chance: random.Random) -> None:
 
 
 def _value(books: _Books, chance: random.Random, kind: DeviationKind, standard: str) -> str:
-    """Return the new value of the field that a kind of change is about."""
+    """Return the new value for a kind of change, ``""`` if it needs none."""
     match kind:
         case DeviationKind.NAME:
             return chance.choice(OTHER_NAMES[standard])

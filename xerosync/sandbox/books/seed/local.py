@@ -1,4 +1,4 @@
-"""What bookkeepers make of a chart: other names, accounts of their own, and twelve examples."""
+"""How bookkeepers change a chart: other names, accounts of their own, and twelve examples."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ OTHER_NAMES = {
     "855": ("Clearing", "Stripe Clearing"),
     "900": ("Bank Loan", "Term Loan"),
 }
-"""By the code of an account, what other books call it."""
+"""The names that other books have for an account, by its code."""
 
 NEW_CODE = "487"
-"""The code of an account that the example's standard adds; one client has it for another use."""
+"""The code of an account that the example's standard adds; one client uses it for another."""
 
 OWN_ACCOUNTS = {
     "206": ("Sales - Online", "REVENUE", "out"),
@@ -69,10 +69,10 @@ OWN_ACCOUNTS = {
     "857": ("Gift Vouchers Outstanding", "CURRLIAB", "none"),
     "910": ("Shareholder Loan", "TERMLIAB", "none"),
 }
-"""Accounts of a client's own, by code: name, type and tax (a word of ``Country.tax``)."""
+"""Accounts of a client's own, by code: name, type and tax (a key of ``Country.tax``)."""
 
 UNTAXED = "200 260 300 310 400 412 425 429 433 441 445 449 453 461 469 473 479 480 485 493 710 720"
-"""The accounts whose tax the client without GST registration changed; it overlooked two."""
+"""The accounts that the client without GST registration changed to no tax; it overlooked two."""
 
 PINNED = {
     "Harbour Cafe Ltd": (),

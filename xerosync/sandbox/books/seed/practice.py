@@ -1,6 +1,7 @@
 """The clients of a practice: their names and countries, the same in every sandbox.
 
-The first twelve are those of ``examples/practice/clients/`` in the repository.
+Unless a country is chosen, the first twelve are those of ``examples/practice/clients/`` in the
+repository.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ MIX = ("NZ", "AU", "NZ", "UK", "NZ", "AU", "NZ", "US", "NZ", "UK")
 
 
 def clients(count: int, place: Country | None = None) -> Iterator[Organisation]:
-    """Yield so many clients, all of one country if it is given."""
+    """Yield ``count`` clients, all in the country ``place`` if it is given."""
     if place is None:
         examples = [*EXAMPLES.items()][:count]
         yield from (_client(name, COUNTRIES[country]) for name, country in examples)
@@ -56,7 +57,7 @@ def clients(count: int, place: Country | None = None) -> Iterator[Organisation]:
 
 
 def _trade(number: int) -> str:
-    """Return the place and trade of a client, with a number after all pairs were used once."""
+    """Return the place and trade of a client, numbered once all pairs have been used."""
     again, pair = divmod(number, len(PLACES) * len(TRADES))
     shift, place = divmod(pair, len(PLACES))
     name = f"{PLACES[place]} {TRADES[(place + shift) % len(TRADES)]}"

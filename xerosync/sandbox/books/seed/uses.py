@@ -1,8 +1,8 @@
 """What uses the accounts, as Xero's JSON: items, repeating invoices and defaults of contacts.
 
-All of it is made from the chart as it is now, so that a new code of an account shows wherever
-the account is used. An account that is locked by a repeating invoice or by a tracked item has
-one. All names are ours.
+All of it is made from the chart as it is now, so that it always has the present codes of the
+accounts. For each account that is locked by a repeating invoice or a tracked item, there is
+such an invoice or item. All names are ours.
 """
 
 from __future__ import annotations
@@ -45,13 +45,16 @@ Petra Lindqvist|Petra Lindqvist|c|260|
 Tamati Rewi|Tamati Rewi|c||
 Gull Island Ferries|Wen Okafor|sx||461
 """
-"""Name, person, c customer, s supplier, x archived, and the default accounts of each contact."""
+"""Name, person, flags, and default accounts for sales and purchases, of each contact.
+
+Flags: c is a customer, s is a supplier, x is archived.
+"""
 NAMED = len(CONTACTS.strip().splitlines())
 FURTHER = (
     ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
     ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
 )  # fmt: skip
-"""What the contacts after the named ones are, over and over."""
+"""Name, flags and default accounts of the contacts after the named ones, in turn."""
 
 
 class Accounts:
@@ -63,12 +66,12 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of an account, ``""`` if the organisation no longer has it."""
+        """Return the present code of the account that had a code at the start, or ``""``."""
         account = self.find(standard)
         return account.code if account else ""
 
     def find(self, standard: str) -> Account | None:
-        """Return the account that had a code at the start."""
+        """Return the account that had a code at the start, or ``None``."""
         return self._by_id.get(self.organisation.id_of(standard)) if standard else None
 
     def locked_by(self, use: str) -> tuple[Account, ...]:
@@ -76,13 +79,16 @@ class Accounts:
         return tuple(each for each in self.all if each.locked_by == use)
 
     def active(self, *types: str, standard: str) -> Account | None:
-        """Return the account that had a code, if active, else the first active of these types."""
+        """Return the account that had the code ``standard``, if it is active.
+
+        If it is not, return the first active account of these types, or ``None``.
+        """
         found = [self.find(standard), *(each for each in self.all if each.type in types)]
         return next((each for each in found if each and each.status == AccountStatus.ACTIVE), None)
 
 
 def _given(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the fields that have a value: Xero leaves the others out."""
+    """Return the fields that have a value, as Xero leaves out the others."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
@@ -91,7 +97,7 @@ def _is(*, sold: bool, purchased: bool, tracked: bool) -> dict[str, bool]:
 
 
 def items(accounts: Accounts) -> list[dict[str, Any]]:
-    """Return the items, by code; an account without a code cannot be named by one."""
+    """Return the items, by code. They leave out an account that has no code."""
     lines = [line.split("|") for line in ITEMS.strip().splitlines()]
     found = [_item(accounts, line) for line in lines]
     found += [_tracked_item(accounts, each) for each in accounts.locked_by("inventory-item")]
@@ -124,7 +130,10 @@ def _item(accounts: Accounts, line: Sequence[str]) -> dict[str, Any]:
 
 
 def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
-    """Return the item that locks an account: its stock if it is for that, or its cost of sales."""
+    """Return the item that locks an account.
+
+    An account of the type INVENTORY has the item's stock, any other its cost of sales.
+    """
     tax = accounts.organisation.country.tax
     asset, cost = locked, accounts.active("DIRECTCOSTS", "EXPENSE", standard=COST_OF_SALES)
     if locked.type != "INVENTORY":
@@ -154,7 +163,7 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 
 
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
-    """Return the repeating invoices: one for each account that one locks, and a deleted one."""
+    """Return a repeating invoice for each account that is locked by one, and a deleted one."""
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
         deleted = _repeating(accounts, old, today)
@@ -164,7 +173,7 @@ def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
 
 
 def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
-    """Return the repeating invoice that uses an account: a sale of revenue, else a bill."""
+    """Return a repeating invoice for an account: a sale if it is for revenue, else a bill."""
     organisation = accounts.organisation
     is_sale = account.class_ == "REVENUE"
     name = "Cedar Clinic" if is_sale else "Bright Post Media"
@@ -234,10 +243,10 @@ def _day(day: date) -> str:
 
 
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return so many contacts by name, with the default accounts of those that have any.
+    """Return ``count`` contacts by name, with the default accounts of those that have any.
 
-    ``taken_out`` has the accounts that have been archived, and when, in milliseconds since
-    1970: no contact has one as a default any more.
+    ``taken_out`` has the ids of accounts that were archived or deleted, and when, in
+    milliseconds since 1970: no contact has them as a default any more.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
