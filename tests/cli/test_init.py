@@ -224,15 +224,17 @@ def test_several_standards_are_named_as_seen_from_the_file(xerosync: Xerosync, b
     ("options", "said"),
     [
         (("--extends", "standard.yaml"), "needs --file"),
-        (("--extends", "missing.yaml", "--file", "x.yaml"), "that is no standard"),
+        (("--extends", "missing.yaml", "--file", "x.yaml"), "There is no file missing.yaml."),
+        (("--extends", "accounts.yaml", "--file", "x.yaml"), "accounts.yaml is not a standard"),
         (("--extends", "standard.yaml", "--file", "x.yaml", "--ci", "github"), "for the folder"),
-        (("--extends", "standard.yaml", "--file", "x.yaml", "--from", "csv"), "reads from Xero"),
+        (("--extends", "standard.yaml", "--file", "x.yaml", "--from", "csv"), "with a CSV"),
     ],
 )
 def test_options_that_do_not_fit_a_standard_are_refused(
     xerosync: Xerosync, project: Path, options: tuple[str, ...], said: str
 ) -> None:
     (project / "standard.yaml").write_text("version: 1\nstandard: {name: R}\n")
+    (project / "accounts.yaml").write_text("version: 1\norganisation: {name: R}\n")
     refused = xerosync("init", *PRACTICE, *options)
     assert (refused.code, said in refused.err) == (64, True)
     assert not (project / "x.yaml").exists()

@@ -96,6 +96,17 @@ def test_a_standard_and_the_files_that_extend_it_go_together(
     assert "already" in again.err
 
 
+def test_after_many_files_the_next_command_names_what_was_given(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    for number in range(11):
+        text = f"version: 1\norganisation: {{name: Client {number}}}\naccounts:\n"
+        entry = '  - {code: "404", name: Bank Charges, type: EXPENSE}\n'
+        (practice / "clients" / f"own-{number}.yaml").write_text(text + entry, "utf-8")
+    done = xerosync("renumber", "--range=4xx=54xx", "standard.yaml", "clients")
+    assert done.err.endswith("Next: xerosync plan clients\n")
+
+
 def test_a_problem_of_the_map_is_told_by_its_line(xerosync: Xerosync, practice: Path) -> None:
     (practice / "codes.csv").write_text("404,408\n499,500\n", "utf-8")
     told = xerosync("renumber", "codes.csv", "standard.yaml")
@@ -263,7 +274,7 @@ def test_a_renumber_that_was_killed_after_the_last_file_is_done(
     done = contents(practice)
     assert xerosync("validate", "standard.yaml", "clients").code == 0
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
-    assert "The accounts have their new codes already. Nothing was written." in again.err
+    assert "The accounts already have their new codes. Nothing was written." in again.err
     assert contents(practice) == done
     assert left_over(practice) == []
 

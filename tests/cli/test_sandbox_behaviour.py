@@ -44,7 +44,7 @@ def test_the_sandbox_answers_as_the_report_says(
     assert (country, assumed.symbol_first) == ("NZ", "refused")
     assert assumed.refusal("symbol_first", "ours") == ("No symbols, please.",)
     text = " ".join(said.err.split())
-    assert "Answers as the report of 2026-11-27 (NZ) says." in text
+    assert "The sandbox answers as in the report of 2026-11-27 (NZ)." in text
     assert "It differs from the sandbox's assumptions in symbol_first." in text
 
 

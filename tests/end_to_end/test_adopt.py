@@ -791,9 +791,9 @@ def test_a_file_that_is_no_workbook_is_told(practice: Path, xerosync: Xerosync) 
 
 
 USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
-    ((), "There is no worksheet."),
-    (("w.csv", "--out", "x.csv"), "makes a worksheet, or takes one"),
-    (("w.csv", "v.xlsx"), "Two worksheets are given."),
+    ((), "No worksheet is given."),
+    (("w.csv", "--out", "x.csv"), "cannot be used with one that was filled in"),
+    (("w.csv", "v.xlsx"), "More than one worksheet is given."),
     (("--out", "w.pdf"), "neither XLSX nor CSV"),
     (("--out", "w.csv", "--check"), "--check is for a worksheet"),
     (("--out", "w.csv", "--standard", "none.yaml"), "There is no file none.yaml."),
