@@ -93,7 +93,7 @@ def test_links_to_folders_are_followed_by_no_pattern() -> None:
 
 @pytest.mark.parametrize("name", ["nothing/*.yaml", "clients/.hidden/deeper*"])
 def test_a_pattern_without_a_file_is_a_mistake(name: str) -> None:
-    with pytest.raises(UsageError, match="The pattern"):
+    with pytest.raises(UsageError, match="matches the pattern"):
         chosen(name)
 
 

@@ -222,6 +222,20 @@ def test_a_folder_without_its_index_has_no_plans(saved: Practice, xerosync: Xero
     assert "has no chart file" in said.err
 
 
+def test_a_folder_of_no_plans_says_so(saved: Practice, xerosync: Xerosync) -> None:
+    assert xerosync("plan", "clients", "--select", "tag:none", "--out", "plans").code == 0
+    said = xerosync("apply", "plans")
+    assert said.code == 0
+    assert said.err == "plans has no plans: nothing to do.\n"
+
+
+def test_same_as_needs_a_saved_plan(begin: Begin, xerosync: Xerosync) -> None:
+    begin(1)
+    said = xerosync("apply", "clients", "--yes", "--same-as", "clients")
+    assert said.code == 64
+    assert "Error: --same-as needs a saved plan." in said.err
+
+
 def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: Xerosync) -> None:
     saved.file(3).unlink()
     assert xerosync("plan", "clients", "--out", "plans").code == 0

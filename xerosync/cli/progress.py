@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from xerosync.apply.outcome import Outcome, Result
-from xerosync.cli.terminal import Terminal
+from xerosync.cli.terminal import Terminal, safely
 from xerosync.cli.waiting import Wait
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review
@@ -85,13 +85,13 @@ class RunDisplay:
         def show(outcome: Outcome) -> None:
             show_line(outcome)
             ended.add(outcome.step.number)
-            self._safely(lambda: bar.update(task, completed=len(ended)))
+            safely(lambda: bar.update(task, completed=len(ended)))
 
-        self._safely(bar.start)
+        safely(bar.start)
         try:
             yield show
         finally:
-            self._safely(bar.stop)
+            safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
         """Show the totals, and what failed, on stdout too: earlier lines went to stderr."""
@@ -103,7 +103,7 @@ class RunDisplay:
                     if not outcome.good:
                         show_line(outcome)
             line = applied_line(plan, outcomes, named=self._several)
-            self._safely(lambda: self._terminal.sentence(line))
+            safely(lambda: self._terminal.sentence(line))
         if proved:
             self.say("Checked: Xero is as planned.")
 
@@ -114,27 +114,22 @@ class RunDisplay:
             self._terminal.data(visible_json(line))
             self._terminal.out.file.flush()
 
-        self._safely(write)
+        safely(write)
 
     def say(self, sentence: str, style: str = "") -> None:
         """Write a sentence to stderr."""
-        self._safely(lambda: self._terminal.say(sentence, style))
+        safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
         """Return what prints the line of an outcome, and each reason for skipping only once."""
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:
-            self._safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
+            safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
             if outcome.result is Result.SKIPPED:
                 shown.update(outcome.messages)
 
         return show
-
-    def _safely(self, write: Callable[[], object]) -> None:
-        """Write, whether anybody reads it or not. Rich raises `SystemExit` on a broken pipe."""
-        with suppress(OSError, ValueError, SystemExit):
-            write()
 
 
 class Remaining(ProgressColumn):
