@@ -108,7 +108,7 @@ def test_nothing_is_sent_if_the_plan_cannot_be_shown(busy: Sandbox, launch: Laun
 
 
 def test_events_are_streamed(gate: Gate, launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line of JSON is written as it happens, through a pipe too."""
+    """Each event is written as it happens, through a pipe too."""
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     process = launch("apply", "--yes", "--format", "json")
     assert process.stdout

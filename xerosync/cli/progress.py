@@ -65,7 +65,7 @@ class RunDisplay:
             self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
-        """Write what the files ask for that saved plans leave to other plans."""
+        """Say which changes the files also ask for that the saved plans do not make."""
         for plan in plans:
             if others := [change.label for change in plan.besides]:
                 labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")
@@ -94,7 +94,7 @@ class RunDisplay:
             safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals, and what failed, on stdout too: earlier lines went to stderr."""
+        """Show the totals on stdout, and again what failed, whose lines went to stderr."""
         out = self._terminal.out
         if not self.as_json:
             if not (out.is_terminal and self._terminal.err.is_terminal):
@@ -121,7 +121,10 @@ class RunDisplay:
         safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
-        """Return what prints the line of an outcome, and each reason for skipping only once."""
+        """Return a function that prints the line of an outcome.
+
+        A reason for skipping steps is printed only once.
+        """
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:
@@ -133,7 +136,7 @@ class RunDisplay:
 
 
 class Remaining(ProgressColumn):
-    """The longest time left: the current wait, then the calls at Xero's limit, and the proof."""
+    """The longest time left: the current wait, the calls at Xero's limit, and the final check."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()
@@ -186,7 +189,10 @@ class OrganisationsLeft(ProgressColumn):
 def organisations_bar(
     console: Console, wait: Wait, total: int, done: str
 ) -> Iterator[Callable[[bool], None]]:
-    """Show a bar of many organisations on a terminal; yield what counts one, failed or not."""
+    """Show a progress bar of organisations on a terminal.
+
+    Yield a function to call when one has ended, with whether it failed.
+    """
     bar = _bar(console, OrganisationsLeft(wait))
     task = bar.add_task(done.capitalize(), total=total, failed=0)
     failed = 0

@@ -72,12 +72,12 @@ def command(
     seems to be. Fill in what is open, then run `adopt` with the worksheet and the same books: it
     checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.cli.adopting import Overlays, kinds_of
+    from xerosync.cli.adopting import Overlays, worksheets_among
     from xerosync.cli.books import BookSource, read_books
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
-    sheets = list(kinds_of(files))
+    sheets = worksheets_among(files)
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(

@@ -182,14 +182,13 @@ def issue(
 ) -> int:
     """Open or update an issue from a Markdown page, or close it."""
     from xerosync.ci.comment import marker_of, report_marker
+    from xerosync.cli.chosen import shard_of
     from xerosync.cli.files import read_text
-    from xerosync.environment import shard_from_environment
-    from xerosync.organisations.shard import parse_shard
 
     body = read_text(page)
     marker = marker_of(body, str(page))
     if file:
-        part = parse_shard(shard_from_environment() if shard == "auto" else shard or "1/1")
+        part = shard_of(shard)
         marker = report_marker(file, str(part))
         body = f"{marker}\n{body.partition(chr(10))[2]}"
         if part.total > 1:
@@ -380,7 +379,7 @@ def _terminal(*, no_color: bool, debug: bool) -> Terminal:
 
 
 def _job() -> Job:
-    """Return the CI job that this runs in. Raises `UsageError` for any other."""
+    """Return this job. Raises `UsageError` outside a job of GitHub or GitLab."""
     from xerosync.ci.connect import require_job
     from xerosync.environment import job_from_environment
 

@@ -108,7 +108,7 @@ def command(
             "--xlsx-file needs XlsxWriter, which is not installed.", "Install xerosync[xlsx]."
         )
     if standard and against:
-        raise UsageError("--standard and --against contradict each other.", "Give one of them.")
+        raise UsageError("--standard and --against cannot be used together.", "Give one of them.")
     if account and format is not CompareFormat.TEXT:
         raise UsageError(
             f"--account cannot be used with --format {format}, which shows all accounts.",

@@ -120,7 +120,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, as the file is new.
 
-    Raises `UsageError` if the file exists: a standard is changed by its owner alone.
+    Raises `UsageError` if the file exists, because a pull never changes a standard.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save
@@ -132,7 +132,7 @@ def pull_standard(
             f"{path} cannot be the name of a standard.",
             "Name a file that ends in .yaml or .yml, such as standard/chart.yaml.",
         )
-    refuse_existing(path, "A standard is changed by its owner, never by a pull.")
+    refuse_existing(path, "xerosync does not overwrite a standard.")
     pin = pin_of_option(organisation)
     with session.ledger(pin, read_only=True) as ledger:
         chart = ledger.chart()
