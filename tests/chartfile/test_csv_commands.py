@@ -62,7 +62,7 @@ def test_importing_warns_that_an_export_would_lose_what_the_file_cannot_hold(
         (project / "accounts.yaml").unlink(missing_ok=True)
         done = xerosync("import-csv", "chart.csv", *NAME)
         assert ("12345678901 Old left out of the file" in done.err) is lost
-        assert ("Xero's import would archive or empty it." in done.err) is lost
+        assert ("would archive those accounts or empty those fields." in done.err) is lost
 
 
 def test_a_new_file_needs_the_organisations_name(xerosync: Xerosync, project: Path) -> None:

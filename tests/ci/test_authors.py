@@ -326,5 +326,5 @@ def test_the_job_of_an_earlier_commit_does_not_replace_the_note_at_gitlab(
     monkeypatch.setenv("CI_MERGE_REQUEST_IID", "7")
     monkeypatch.setenv("CI_COMMIT_SHA", FIRST)
     Path("page.md").write_text("<!-- xerosync:plan:tenant-1 -->\n\nold\n", encoding="utf-8")
-    assert "is not the last one any more" in xerosync("ci", "comment", "page.md").err
+    assert "is no longer the latest" in xerosync("ci", "comment", "page.md").err
     assert gitlab.notes == []

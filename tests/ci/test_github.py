@@ -173,7 +173,7 @@ def test_the_job_of_an_earlier_commit_does_not_replace_the_comment(
     monkeypatch.setenv("GITHUB_SHA", "1" * 40)
     again = xerosync("ci", "comment", *(("--failed",) if failed else (page("harmless"),)))
     assert again.code == 0
-    assert "Not commented: commit 111111111111 is not the last one any more." in again.err
+    assert "Not commented: commit 111111111111 is no longer the latest." in again.err
     (comment,) = pull.comments
     assert "what is applied" in comment["body"]
 

@@ -40,14 +40,14 @@ def test_an_empty_file_is_filled_by_pull(
     assert "accounts:" in (project / name).read_text()
 
 
-def test_standard_input_is_not_to_be_pulled_into(xerosync: Xerosync) -> None:
+def test_the_advice_for_an_empty_standard_input_names_no_dash(xerosync: Xerosync) -> None:
     assert advised(xerosync("validate", "-")) == ["pull"]
     codes = EMPTY.replace("[]", "".join(f"\n  - code: {n}" for n in range(9))).encode()
     formatted = xerosync(*advised(xerosync("validate", "-", stdin=codes)), stdin=codes).out
     assert '- code: "8"' in formatted
 
 
-def test_a_file_of_comments_is_not_to_be_overwritten(xerosync: Xerosync, project: Path) -> None:
+def test_a_pull_over_a_file_of_comments_is_not_advised(xerosync: Xerosync, project: Path) -> None:
     (project / "accounts.yaml").write_text("# to do\n")
     said = xerosync("validate")
     assert "no fields" in said.out
@@ -62,7 +62,7 @@ def test_a_file_that_does_not_exist_is_created_by_pull(xerosync: Xerosync) -> No
     assert xerosync("validate", "no chart.yaml").code == 0
 
 
-def test_the_accounts_to_keep_are_listed_once_the_line_is_removed(
+def test_the_advice_for_a_file_that_archives_everything_works(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "accounts.yaml").write_text(EMPTY + "unmanaged: archive\n")
@@ -76,7 +76,7 @@ def test_the_accounts_to_keep_are_listed_once_the_line_is_removed(
     assert xerosync("validate").code == 0
 
 
-def test_a_csv_in_the_place_of_a_chart_becomes_one(xerosync: Xerosync, project: Path) -> None:
+def test_the_advice_for_a_csv_given_as_a_chart_works(xerosync: Xerosync, project: Path) -> None:
     (project / "accounts.yaml").write_text(BASE)
     said = xerosync("plan")
     (project / "accounts.yaml").rename("chart.csv")
@@ -128,7 +128,7 @@ def test_the_advice_for_a_journal_that_is_given_as_a_plan_works(
         assert xerosync(*words, *sandbox).code == 0
 
 
-def test_a_chart_given_for_a_plan_is_not_to_be_created_again(
+def test_the_advice_for_a_chart_given_as_a_plan_is_to_show_it_merged(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "accounts.yaml").write_text(EMPTY)
@@ -154,7 +154,7 @@ def test_a_plan_that_apply_shows_names_a_command_that_lists_all(xerosync: Xerosy
 
 
 @pytest.mark.parametrize("read_only", [True, False])
-def test_read_access_is_not_advised_to_who_asks_for_no_more(read_only: bool) -> None:
+def test_read_only_is_advised_unless_it_was_used(read_only: bool) -> None:
     scopes = ("offline_access", READ_SCOPE if read_only else WRITE_SCOPE)
     flow = CodeFlow.begin(App("client"), "http://localhost:8723/callback", scopes)
     with pytest.raises(SignInError) as caught:

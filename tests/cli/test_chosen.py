@@ -37,7 +37,7 @@ def inventory(project: Path) -> None:
     )
 
 
-def test_a_folder_brings_its_charts_at_any_depth_without_hidden_ones() -> None:
+def test_a_folder_stands_for_its_charts_at_any_depth_except_hidden_ones() -> None:
     assert chosen("clients") == [
         "clients/a.yaml",
         "clients/b.yaml",
@@ -46,18 +46,18 @@ def test_a_folder_brings_its_charts_at_any_depth_without_hidden_ones() -> None:
     ]
 
 
-def test_a_pattern_brings_what_it_matches() -> None:
+def test_a_pattern_stands_for_the_charts_that_it_matches() -> None:
     assert chosen("clients/*.yaml") == ["clients/a.yaml", "clients/b.yaml"]
     assert len(chosen("clients/**/*.y*ml")) == 4
     assert chosen("clients/[a]*") == ["clients/a.yaml"]
 
 
-def test_a_file_with_a_name_like_a_pattern_is_itself() -> None:
+def test_an_existing_file_with_a_name_like_a_pattern_is_that_file() -> None:
     write("clients/[a].yaml")
     assert chosen("clients/[a].yaml") == ["clients/[a].yaml"]
 
 
-def test_a_file_counts_once_however_it_comes() -> None:
+def test_a_file_counts_once_however_it_is_named() -> None:
     assert chosen("clients/b.yaml", "clients", "./clients/*.yaml") == [
         "clients/b.yaml",
         "clients/a.yaml",
@@ -74,7 +74,7 @@ def test_a_link_to_a_folder_above_is_not_followed() -> None:
     assert chosen("clients/**/*.yaml") == [file for file in chosen("clients") if ".yaml" in file]
 
 
-def test_links_to_folders_are_followed_by_no_pattern() -> None:
+def test_patterns_do_not_follow_links_to_folders() -> None:
     """Two links to the folder itself once made 451 names of 11 files."""
     Path("clients/loop").symlink_to(".")
     Path("clients/deep/loop").symlink_to("..")
@@ -93,7 +93,7 @@ def test_links_to_folders_are_followed_by_no_pattern() -> None:
 
 @pytest.mark.parametrize("name", ["nothing/*.yaml", "clients/.hidden/deeper*"])
 def test_a_pattern_without_a_file_is_a_mistake(name: str) -> None:
-    with pytest.raises(UsageError, match="The pattern"):
+    with pytest.raises(UsageError, match="matches the pattern"):
         chosen(name)
 
 
@@ -182,7 +182,7 @@ def test_changed_selects_charts_whose_content_differs() -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_changed_standard_selects_all_who_extend_it() -> None:
+def test_a_changed_standard_selects_all_files_that_extend_it() -> None:
     file = Path("standard/chart.yaml")
     file.write_text(file.read_text().replace("Rent", "Leases"))
     assert selected() == ["acme", "best", "calm"]
@@ -215,7 +215,7 @@ def test_an_unknown_commit_is_a_mistake(xerosync: Xerosync, ref: str) -> None:
     assert "fetch-depth" in said.err
 
 
-def test_without_a_repository_that_is_said(xerosync: Xerosync) -> None:
+def test_changed_needs_a_git_repository(xerosync: Xerosync) -> None:
     said = xerosync("plan", "clients", "--select", "changed:main")
     assert said.code == 64
     assert "needs a Git repository" in said.err
@@ -314,7 +314,9 @@ def test_a_file_that_moved_to_another_shard_was_not_removed(more: str) -> None:
 
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("names", [["n" * 300 + ".yaml"], ["x.yaml", "x.yaml/y.yaml"]])
-def test_a_commit_whose_names_cannot_be_files_is_told(xerosync: Xerosync, names: list[str]) -> None:
+def test_a_commit_with_file_names_that_cannot_exist_here_is_reported(
+    xerosync: Xerosync, names: list[str]
+) -> None:
     def made(kind: str, text: str) -> str:
         return subprocess.run(
             ["git", *kind.split()], input=text, text=True, check=True, capture_output=True

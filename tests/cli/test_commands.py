@@ -113,7 +113,7 @@ def test_a_file_given_twice_or_beside_a_saved_plan_is_a_usage_error(
     assert xerosync(*arguments, "--sandbox").code == ExitCode.USAGE
 
 
-def test_positional_files_and_the_option_add_up(xerosync: Xerosync, project: Path) -> None:
+def test_positional_files_and_the_option_are_combined(xerosync: Xerosync, project: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (project / name).write_text(CHART, "utf-8")
     said = xerosync("validate", "a.yaml", "-f", "b.yaml")

@@ -70,7 +70,7 @@ def test_files_are_compared_with_the_standard_that_they_extend(
     assert last == "3 organisations compared, 3 of them with 7 differences in all."
 
 
-def test_a_difference_has_a_status_of_its_own_if_it_is_asked_for(
+def test_with_detailed_exitcode_a_difference_exits_with_2(
     practice: Begin, standard: Path, xerosync: Xerosync
 ) -> None:
     practice(1)
@@ -126,7 +126,9 @@ def test_a_whole_sign_in_needs_no_files(
     assert served.calls["Accounts"] == 5
 
 
-def test_one_that_fails_stops_no_other(practice: Begin, standard: Path, xerosync: Xerosync) -> None:
+def test_an_organisation_that_fails_does_not_stop_the_others(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
     practice(4, faults={2: "403"})
     said = xerosync("compare", "--all", "--standard", "chart.yaml", "--format", "json")
     assert said.code == 6
@@ -140,7 +142,7 @@ def test_one_that_fails_stops_no_other(practice: Begin, standard: Path, xerosync
     assert "Client 2" in text.out
 
 
-def test_a_country_that_the_standard_does_not_know_is_told_as_a_failure(
+def test_a_country_that_the_standard_does_not_know_is_a_failure(
     practice: Begin, standard: Path, xerosync: Xerosync
 ) -> None:
     practice(1)
@@ -234,7 +236,7 @@ def test_one_account_in_all_books(practice: Begin, standard: Path, xerosync: Xer
     assert "Did you mean" in said.err
 
 
-def test_one_organisation_may_be_the_standard(practice: Begin, xerosync: Xerosync) -> None:
+def test_charts_can_be_compared_with_one_organisation(practice: Begin, xerosync: Xerosync) -> None:
     practice(3)
     said = xerosync("compare", "--all", "--against", "client 2", "--detailed-exitcode")
     assert said.code == 0
@@ -275,17 +277,17 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--all", "clients"], "--all and chart files contradict"),
-        (["--all", "--select", "tag:x"], "--all and --select contradict"),
-        (["--all", "--country", "NZ"], "--all and --country contradict"),
-        (["--current", "nowhere", "--sandbox"], "--current and --sandbox contradict"),
+        (["--all", "clients"], "--all cannot be used with chart files"),
+        (["--all", "--select", "tag:x"], "--all cannot be used with --select"),
+        (["--all", "--country", "NZ"], "--all cannot be used with --country"),
+        (["--current", "nowhere", "--sandbox"], "--current cannot be used with --sandbox"),
         (["--current", "nowhere"], "nowhere is not a folder"),
-        (["--country", "NZ"], "--country is the country of CSV exports"),
+        (["--country", "NZ"], "--country is only for CSV exports"),
         (["--all", "--standard", "a.yaml", "--against", "B"], "--standard and --against"),
         (["--all", "--account", "1", "--format", "json"], "--account cannot be used"),
     ],
 )
-def test_options_that_contradict_each_other_are_told(
+def test_options_that_contradict_each_other_are_refused(
     options: list[str], says: str, xerosync: Xerosync
 ) -> None:
     said = xerosync("compare", *options)
@@ -293,14 +295,18 @@ def test_options_that_contradict_each_other_are_told(
     assert says in said.err
 
 
-def test_a_tenant_id_in_the_environment_contradicts_all(
+def test_all_is_refused_if_a_variable_names_one_organisation(
     practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     practice(2)
     monkeypatch.setenv("XERO_TENANT_ID", tenant(1))
     said = xerosync("compare", "--all", "--against", "Client 1")
     assert said.code == 64
-    assert "Unset XERO_TENANT_ID" in said.err
+    assert "Unset XERO_TENANT_ID, or" in said.err
+    monkeypatch.setenv("XERO_TENANT_ID_ACME", tenant(1))
+    of_profile = xerosync("compare", "--all", "--against", "Client 1", "--profile", "acme")
+    assert of_profile.code == 64
+    assert "Unset XERO_TENANT_ID_ACME, or" in of_profile.err
 
 
 def test_two_files_for_one_organisation_fail(
@@ -329,7 +335,7 @@ def test_nothing_selected_is_an_empty_document(
     assert xerosync("compare", "clients", "--select", "tag:none").out == ""
 
 
-def test_charts_without_a_standard_are_told_what_to_name(
+def test_charts_without_a_standard_get_a_hint_to_name_one(
     practice: Begin, project: Path, xerosync: Xerosync
 ) -> None:
     practice(2)

@@ -56,7 +56,7 @@ def test_the_workflows_name_the_chart_file_wherever_it_is(
         "a\nb.yaml",
     ],
 )
-def test_a_name_that_means_something_else_in_a_workflow_is_refused(
+def test_a_name_that_a_workflow_would_misread_is_refused(
     xerosync: Xerosync, project: Path, name: str
 ) -> None:
     refused = xerosync("init", "--from", "sandbox", *ANSWERED, "--file", name)
@@ -182,7 +182,7 @@ def test_a_standard_and_files_that_extend_it_are_valid_and_pinned(
     assert (books / "clients/law.yaml").read_text() == written
 
 
-def test_a_client_with_books_of_its_own_is_adopted_in_the_two_ways(
+def test_existing_books_keep_their_differences_or_follow_the_standard(
     xerosync: Xerosync, books: Path
 ) -> None:
     """Each difference is kept, with a reason, or is left to the standard."""
@@ -209,7 +209,7 @@ def test_a_client_with_books_of_its_own_is_adopted_in_the_two_ways(
     assert "Phones and Internet Access" in plan
 
 
-def test_several_standards_are_named_as_seen_from_the_file(xerosync: Xerosync, books: Path) -> None:
+def test_several_standards_are_named_relative_to_the_file(xerosync: Xerosync, books: Path) -> None:
     for name in ("a", "b, c"):
         text = f"version: 1\nstandard: {{name: {name[0]}}}\n"
         (books / f"{name}.yaml").write_text(text)
@@ -224,15 +224,17 @@ def test_several_standards_are_named_as_seen_from_the_file(xerosync: Xerosync, b
     ("options", "said"),
     [
         (("--extends", "standard.yaml"), "needs --file"),
-        (("--extends", "missing.yaml", "--file", "x.yaml"), "that is no standard"),
+        (("--extends", "missing.yaml", "--file", "x.yaml"), "There is no file missing.yaml."),
+        (("--extends", "accounts.yaml", "--file", "x.yaml"), "accounts.yaml is not a standard"),
         (("--extends", "standard.yaml", "--file", "x.yaml", "--ci", "github"), "for the folder"),
-        (("--extends", "standard.yaml", "--file", "x.yaml", "--from", "csv"), "reads from Xero"),
+        (("--extends", "standard.yaml", "--file", "x.yaml", "--from", "csv"), "with a CSV"),
     ],
 )
 def test_options_that_do_not_fit_a_standard_are_refused(
     xerosync: Xerosync, project: Path, options: tuple[str, ...], said: str
 ) -> None:
     (project / "standard.yaml").write_text("version: 1\nstandard: {name: R}\n")
+    (project / "accounts.yaml").write_text("version: 1\norganisation: {name: R}\n")
     refused = xerosync("init", *PRACTICE, *options)
     assert (refused.code, said in refused.err) == (64, True)
     assert not (project / "x.yaml").exists()

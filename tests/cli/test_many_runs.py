@@ -46,7 +46,7 @@ def text(console: Console) -> str:
     return file.getvalue()
 
 
-def test_each_organisation_is_summed_up_with_what_failed_in_it() -> None:
+def test_each_organisation_is_shown_with_its_totals_and_failures() -> None:
     plan = plan_of("Acme\x1b[31m")
     with shown(screen=False) as (runs, terminal):
         runs.begin_wave("Wave 1 of 2: Acme.", 1)
@@ -63,7 +63,7 @@ def test_each_organisation_is_summed_up_with_what_failed_in_it() -> None:
     assert "Wave 1 of 2: Acme." in text(terminal.err)
 
 
-def test_on_a_screen_the_sums_wait_for_the_end_of_the_bar() -> None:
+def test_on_a_terminal_totals_are_shown_after_the_bar() -> None:
     plan = plan_of("Acme")
     with shown(screen=True) as (runs, terminal):
         runs.begin_wave("", 2)
@@ -75,7 +75,7 @@ def test_on_a_screen_the_sums_wait_for_the_end_of_the_bar() -> None:
     assert "Applied" in text(terminal.err), "the bar"
 
 
-def test_with_json_only_failures_are_told_and_not_on_stdout() -> None:
+def test_with_json_only_failures_are_shown_and_not_on_stdout() -> None:
     plan = plan_of("Acme")
     with shown(screen=False, as_json=True) as (runs, terminal):
         runs.finished(plan, outcomes(plan, Result.FAILED), proved=False)

@@ -62,7 +62,7 @@ def reads(server: Any) -> list[str]:
         (("clients",), False),
     ],
 )
-def test_no_scheduler_gets_the_names_of_contacts(
+def test_a_scheduler_never_gets_the_names_of_contacts(
     xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], *, names: bool
 ) -> None:
     """It keeps the results of tasks; one organisation alone is read by this process."""
@@ -94,7 +94,7 @@ def test_a_plan_that_archives_says_what_uses_the_accounts(start: Start, xerosync
     assert reads(server) == sorted(READS)
 
 
-def test_other_plans_read_nothing_more(start: Start, xerosync: Xerosync) -> None:
+def test_a_plan_that_only_renames_does_not_read_usage(start: Start, xerosync: Xerosync) -> None:
     server = start()
     renamed = (
         ARCHIVING.split("accounts:", maxsplit=1)[0] + 'accounts: [{code: "461", name: Printing}]\n'
@@ -105,7 +105,7 @@ def test_other_plans_read_nothing_more(start: Start, xerosync: Xerosync) -> None
 
 
 @pytest.mark.parametrize("command", [("plan", "--no-usage"), ("drift",)])
-def test_no_usage_and_drift_read_nothing_more(
+def test_no_usage_and_drift_do_not_read_usage(
     start: Start, xerosync: Xerosync, command: tuple[str, ...]
 ) -> None:
     server = start()

@@ -1,4 +1,4 @@
-"""A plan shows what still uses the accounts; names of contacts are on the screen alone."""
+"""A plan shows what still uses the accounts; names of contacts are only on the screen."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_a_wait_is_shown_and_counted_until_it_is_over() -> None:
     assert Remaining(wait).render(task).plain == "about 62 seconds left"
 
 
-def test_the_bar_of_many_tells_failures_the_wait_and_the_time_left() -> None:
+def test_the_bar_of_many_shows_failures_the_wait_and_the_time_left() -> None:
     now = Now()
     wait = Wait(monotonic=now)
     progress = Progress(disable=True, get_time=now)

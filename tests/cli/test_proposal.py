@@ -25,11 +25,11 @@ def test_all_books_of_the_sign_in_become_one_standard(xerosync: Xerosync, practi
     assert loaded.kind is Kind.STANDARD
     assert len(loaded.chart.accounts) == 59
     assert "# in 11 of 12" in said.out
-    assert "59 accounts that at least half of 12 charts have." in said.err
+    assert "At least half of 12 charts have these 59 accounts." in said.err
     assert not list(practice.glob("*.yaml"))
 
 
-def test_out_writes_a_new_file_and_never_over_another(xerosync: Xerosync, practice: Path) -> None:
+def test_out_writes_a_new_file_and_never_overwrites_one(xerosync: Xerosync, practice: Path) -> None:
     arguments = ("compare", "--all", "--propose", "--sandbox", "--out", "standard.yaml")
     said = xerosync(*arguments)
     assert said.code == 0, said.err
@@ -69,7 +69,9 @@ def test_a_folder_of_csv_exports_needs_no_sign_in(xerosync: Xerosync, project: P
     assert f"{line}  # in 3 of 3; named so in 2" in said.out
 
 
-def test_one_that_fails_does_not_stop_the_others(xerosync: Xerosync, project: Path) -> None:
+def test_an_organisation_that_fails_does_not_stop_the_proposal(
+    xerosync: Xerosync, project: Path
+) -> None:
     (project / "exports").mkdir()
     (project / "exports" / "Good.csv").write_text(
         "*Code,*Name,*Type,*Tax Code\n404,Bank Fees,Expense,No GST\n", "utf-8"
@@ -93,7 +95,7 @@ def test_one_that_fails_does_not_stop_the_others(xerosync: Xerosync, project: Pa
         ["--propose", "--detailed-exitcode"],
     ],
 )
-def test_options_that_contradict_each_other_are_told(
+def test_options_that_contradict_each_other_are_refused(
     xerosync: Xerosync, project: Path, options: list[str]
 ) -> None:
     (project / "exports").mkdir()

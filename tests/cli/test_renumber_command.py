@@ -77,7 +77,7 @@ def test_check_shows_the_difference_and_writes_nothing(xerosync: Xerosync, pract
     assert (practice / "standard.yaml").read_text("utf-8") == STANDARD
 
 
-def test_a_standard_and_the_files_that_extend_it_go_together(
+def test_a_standard_and_the_files_that_extend_it_are_renumbered_together(
     xerosync: Xerosync, practice: Path
 ) -> None:
     alone = xerosync("renumber", "codes.csv", "standard.yaml")
@@ -96,7 +96,18 @@ def test_a_standard_and_the_files_that_extend_it_go_together(
     assert "already" in again.err
 
 
-def test_a_problem_of_the_map_is_told_by_its_line(xerosync: Xerosync, practice: Path) -> None:
+def test_after_many_files_the_next_command_names_what_was_given(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    for number in range(11):
+        text = f"version: 1\norganisation: {{name: Client {number}}}\naccounts:\n"
+        entry = '  - {code: "404", name: Bank Charges, type: EXPENSE}\n'
+        (practice / "clients" / f"own-{number}.yaml").write_text(text + entry, "utf-8")
+    done = xerosync("renumber", "--range=4xx=54xx", "standard.yaml", "clients")
+    assert done.err.endswith("Next: xerosync plan clients\n")
+
+
+def test_a_problem_in_the_map_is_reported_with_its_line(xerosync: Xerosync, practice: Path) -> None:
     (practice / "codes.csv").write_text("404,408\n499,500\n", "utf-8")
     told = xerosync("renumber", "codes.csv", "standard.yaml")
     assert told.code == 3
@@ -115,7 +126,9 @@ def test_a_problem_of_the_map_is_told_by_its_line(xerosync: Xerosync, practice: 
         ["--range", "4=5", "standard.yaml"],
     ],
 )
-def test_wrong_arguments_are_told(xerosync: Xerosync, practice: Path, arguments: list[str]) -> None:
+def test_wrong_arguments_are_refused(
+    xerosync: Xerosync, practice: Path, arguments: list[str]
+) -> None:
     assert practice
     assert xerosync("renumber", *arguments).code == 64
 
@@ -263,12 +276,12 @@ def test_a_renumber_that_was_killed_after_the_last_file_is_done(
     done = contents(practice)
     assert xerosync("validate", "standard.yaml", "clients").code == 0
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
-    assert "The accounts have their new codes already. Nothing was written." in again.err
+    assert "The accounts already have their new codes. Nothing was written." in again.err
     assert contents(practice) == done
     assert left_over(practice) == []
 
 
-def test_a_half_that_was_edited_since_is_left_to_a_person(
+def test_a_half_done_renumber_is_not_finished_if_its_files_were_edited(
     xerosync: Xerosync, practice: Path
 ) -> None:
     killed(practice, "replace", 1)
@@ -312,7 +325,7 @@ def test_a_record_that_xerosync_has_not_written_is_refused(
     assert contents(practice) == [STANDARD, OVERLAY]
 
 
-def test_a_record_that_may_not_be_read_is_not_called_a_strangers(
+def test_an_unreadable_record_is_not_to_be_removed(
     xerosync: Xerosync, practice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when `.xerosync` belongs to another user; root may read everything."""
@@ -328,7 +341,9 @@ def test_a_record_that_may_not_be_read_is_not_called_a_strangers(
     assert "Remove" not in said.err
 
 
-def test_a_record_makes_no_link_of_a_file(xerosync: Xerosync, practice: Path) -> None:
+def test_a_foreign_record_cannot_replace_a_file_with_a_link(
+    xerosync: Xerosync, practice: Path
+) -> None:
     """A stranger's repository can hold a record, and what it says was staged."""
     secret = practice.parent / f"{practice.name}-secret.txt"
     secret.write_text("secret", "utf-8")
@@ -345,7 +360,7 @@ def test_a_record_makes_no_link_of_a_file(xerosync: Xerosync, practice: Path) ->
     assert contents(practice) == [STANDARD, OVERLAY]
 
 
-def test_two_at_once_do_not_mix(xerosync: Xerosync, practice: Path) -> None:
+def test_a_second_renumber_at_the_same_time_is_refused(xerosync: Xerosync, practice: Path) -> None:
     with lock_renumbering():
         refused = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert refused.code == 5

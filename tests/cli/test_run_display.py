@@ -1,4 +1,4 @@
-"""What a person sees of a run: each outcome once, the sum, and every failure."""
+"""What a person sees of a run: each outcome once, the totals, and every failure."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_why_the_rest_was_not_sent_is_shown_once(
     assert said.count("   -- update") + said.count("   ok update") == 20
 
 
-def test_the_sum_of_each_of_several_organisations_names_it(
+def test_the_totals_of_each_of_several_organisations_name_it(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     work = [prepared(FakeLedger(books(name)), RENAMES) for name in ("one\x1b[31m", "two")]

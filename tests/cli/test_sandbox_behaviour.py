@@ -44,7 +44,7 @@ def test_the_sandbox_answers_as_the_report_says(
     assert (country, assumed.symbol_first) == ("NZ", "refused")
     assert assumed.refusal("symbol_first", "ours") == ("No symbols, please.",)
     text = " ".join(said.err.split())
-    assert "Answers as the report of 2026-11-27 (NZ) says." in text
+    assert "The sandbox answers as in the report of 2026-11-27 (NZ)." in text
     assert "It differs from the sandbox's assumptions in symbol_first." in text
 
 
@@ -56,7 +56,7 @@ def test_new_books_are_in_the_country_of_the_report(
     assert served[0][0] == "UK"
 
 
-def test_a_report_about_another_country_is_told(
+def test_a_report_about_another_country_is_noted(
     xerosync: Xerosync, served: list[tuple[str, Assumptions]]
 ) -> None:
     file = write("report.json", opposite("AU").to_json())
@@ -71,7 +71,7 @@ def test_a_report_about_another_country_is_told(
     ("document", "reason"),
     [([], "The document is not an object."), ({"format_version": "7.0"}, "format_version is not")],
 )
-def test_a_file_that_is_no_report_is_refused(
+def test_a_file_that_is_not_a_report_is_refused(
     xerosync: Xerosync,
     served: list[tuple[str, Assumptions]],
     document: object,

@@ -104,7 +104,7 @@ def test_a_standard_and_a_plain_chart_can_be_shown(xerosync: Xerosync) -> None:
     assert "tag      retail  plain.yaml:3" in xerosync("show", "--merged", "plain.yaml").out
 
 
-def test_an_invalid_chart_is_told(xerosync: Xerosync) -> None:
+def test_an_invalid_chart_is_reported(xerosync: Xerosync) -> None:
     Path("acme.yaml").write_text(ACME.replace("reason: No", "note: No"), encoding="utf-8")
     done = xerosync("show", "--merged", "acme.yaml")
     assert done.code == 3
@@ -112,7 +112,9 @@ def test_an_invalid_chart_is_told(xerosync: Xerosync) -> None:
 
 
 @pytest.mark.parametrize("option", [("--format", "html"), ("--brief",), ("--only", "404")])
-def test_an_option_of_plans_is_refused(xerosync: Xerosync, option: tuple[str, ...]) -> None:
+def test_an_option_that_is_only_for_plans_is_refused(
+    xerosync: Xerosync, option: tuple[str, ...]
+) -> None:
     assert xerosync("show", "--merged", "acme.yaml", *option).code == 64
 
 

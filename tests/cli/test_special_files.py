@@ -1,4 +1,4 @@
-"""Only regular files are read; devices and FIFOs are written into, and never replaced."""
+"""Only regular files are read; devices and FIFOs are written to, and never replaced."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_an_endless_device_is_refused(xerosync: Xerosync, command: str) -> None:
 
 @pytest.mark.parametrize("command", [*READERS, "pull"])
 @pytest.mark.parametrize("name", ["loop", "a" * 5000])
-def test_a_path_that_leads_nowhere_is_no_bug(
+def test_a_path_that_leads_nowhere_is_not_reported_as_a_bug(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -60,7 +60,7 @@ def test_a_journal_over_the_size_limit_is_refused(
         assert "it is larger than 1 MB" in xerosync(command, str(path)).err
 
 
-def test_every_unreadable_journal_is_skipped_with_the_same_word(tmp_path: Path) -> None:
+def test_every_unreadable_journal_is_skipped_with_the_same_message(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.jsonl")
     (tmp_path / "folder.jsonl").mkdir()
     (tmp_path / "link.jsonl").symlink_to("nowhere")
@@ -101,7 +101,7 @@ def test_a_device_is_written_into(tmp_path: Path) -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
-def test_an_open_file_is_written_where_it_stands(tmp_path: Path) -> None:
+def test_an_open_file_is_written_at_its_position(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with path.open("w") as log:
         log.write("before\n")
@@ -122,7 +122,7 @@ def test_a_stored_sign_in_that_is_a_fifo_is_refused(
 
 
 @pytest.mark.parametrize("name", ["HEAD", "packed-refs", "refs/heads/main", "commondir"])
-def test_a_fifo_of_git_is_no_commit(
+def test_a_fifo_in_the_git_folder_is_not_read_as_a_commit(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     git = project / ".git"

@@ -170,7 +170,7 @@ def test_five_thousand_contacts_are_read_in_pages_of_a_thousand(
 
 
 def test_a_plan_can_do_without_the_scopes(start: Start, xerosync: Xerosync) -> None:
-    """Who only plans need not let xerosync read invoices."""
+    """Planning needs no permission to read invoices."""
     server = start(scopes="accounting.settings.read")
     assert xerosync("plan").code == 0
     assert xerosync("plan", "--no-usage").code == 0

@@ -218,7 +218,7 @@ PROBLEM = st.builds(
 
 
 @given(st.lists(PROBLEM, max_size=3), TEXTS)
-def test_no_text_of_a_file_acts_in_any_form(problems: list[Problem], file: str) -> None:
+def test_no_text_of_a_file_acts_in_any_format(problems: list[Problem], file: str) -> None:
     checked = [CheckedFile(file, 1, tuple(problems))]
     lines = as_github(checked).split("\n")[:-1]
     assert len(lines) == len(problems)
@@ -277,7 +277,7 @@ accounts:
 OVERLAY = "version: 1\nextends: ../standard/chart.yaml\norganisation: {name: Acme}\n"
 
 
-def test_a_problem_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -> None:
+def test_a_problem_of_a_standard_is_reported_once_for_a_folder(xerosync: Xerosync) -> None:
     for folder in ("clients", "standard"):
         Path(folder).mkdir()
     Path("standard/chart.yaml").write_text(CHART, encoding="utf-8")
@@ -302,8 +302,8 @@ def test_a_problem_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -
     assert xerosync("validate", "clients", "standard").code == 0
 
 
-def test_a_finding_at_a_named_standard_is_not_lost(xerosync: Xerosync) -> None:
-    """The standard is valid by itself; what is wrong is only so for one overlay."""
+def test_a_problem_that_an_overlay_causes_in_its_standard_is_reported(xerosync: Xerosync) -> None:
+    """The standard is valid by itself, and invalid together with one overlay."""
     chart = CHART.replace("type: INCOME", "tax_type: sales")
     Path("chart.yaml").write_text(f"{chart}tax_types: {{sales: {{AU: OUTPUT}}}}\n", "utf-8")
     Path("acme.yaml").write_text(
@@ -314,8 +314,8 @@ def test_a_finding_at_a_named_standard_is_not_lost(xerosync: Xerosync) -> None:
     assert done.out.startswith("chart.yaml:5:25: error[tax-type-not-for-country]")
 
 
-def test_a_lint_finding_of_a_standard_is_told_once_for_a_folder(xerosync: Xerosync) -> None:
-    """A rule of the standard that its own account breaks is one problem, not one a client."""
+def test_a_lint_finding_of_a_standard_is_reported_once_for_a_folder(xerosync: Xerosync) -> None:
+    """An account of the standard that breaks a rule is one problem, not one for each client."""
     Path("standard.yaml").write_text(
         "version: 1\nstandard: {name: Ours}\n"
         'lint: {code_ranges: {EXPENSE: ["400-499"]}}\n'

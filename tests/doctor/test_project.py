@@ -111,7 +111,7 @@ class TestFile:
         found = doctor("--offline", "-f", "standard.yaml")
         assert found.level("file") == "warn"
         assert "is a standard" in found.message("file")
-        assert found.message("pin") == "not checked: a standard names none."
+        assert found.message("pin") == "not checked: a standard names no organisation."
 
     def test_that_extends_an_invalid_standard_fails(self, doctor: Doctor) -> None:
         Path("standard.yaml").write_text(STANDARD + "  - {code: 7}\n", encoding="utf-8")

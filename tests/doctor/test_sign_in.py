@@ -179,7 +179,7 @@ def test_without_a_file_one_of_several_organisations_is_not_guessed(
     Path("accounts.yaml").unlink()
     found = doctor()
     assert (found.code, found.level("file")) == (0, "warn")
-    assert found.message("books") == "not checked: no file says which one."
+    assert found.message("books") == "not checked: no file names one."
 
 
 def test_no_calls_left_today_fails_and_few_are_a_warning(
@@ -316,7 +316,7 @@ def test_a_sandbox_that_cannot_be_used_hides_nothing_that_does_not_need_it(
     found = doctor("--sandbox")
     assert (found.code, found.failed) == (1, {"sandbox", "journals"})
     assert found.message("sandbox").startswith(".xerosync is not a folder")
-    assert found.hint("sandbox").startswith("Move it elsewhere")
+    assert found.hint("sandbox").startswith("Move .xerosync elsewhere")
     for name in ("version", "settings", "file", "proxy", "certificates", "ci"):
         assert found.level(name) == "ok", name
     for name in ("reach_api", "clock", "credentials", "token_file", "calls_left"):
@@ -347,7 +347,7 @@ def test_offline_nobody_is_asked(connection: Connect, doctor: Doctor) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("--sandbox", "--offline"), "exclude each other"), (("-f", "."), "is a folder")],
+    [(("--sandbox", "--offline"), "cannot be used together"), (("-f", "."), "is a folder")],
 )
 def test_wrong_usage_exits_with_64(
     xerosync: Xerosync, arguments: tuple[str, ...], says: str

@@ -184,7 +184,7 @@ def as_typed(value: str) -> str | float:
     return float(value) if value.isdecimal() else value
 
 
-def test_a_workbook_that_was_edited_as_people_do_says_the_same_as_a_csv(
+def test_a_workbook_edited_as_people_do_gives_the_same_overlays_as_a_csv(
     practice: Path, xerosync: Xerosync
 ) -> None:
     """Codes are numbers, columns were moved, rows and a column added, the sheet renamed."""
@@ -221,7 +221,7 @@ def test_a_workbook_that_was_edited_as_people_do_says_the_same_as_a_csv(
     assert overlays() == expected
 
 
-def test_lost_zeros_are_found_again(practice: Path, xerosync: Xerosync) -> None:
+def test_a_code_without_its_leading_zero_is_recognised(practice: Path, xerosync: Xerosync) -> None:
     write_standard('  - {code: "0905", name: Film Hire, type: EXPENSE, tax_type: no_tax}\n')
     client = put("Cinema", code="77")
     make(xerosync)
@@ -258,7 +258,7 @@ def test_a_missing_reason_is_reported_at_the_cell_for_reasons(
     )
 
 
-def test_two_accounts_for_one_of_the_standard_are_told_before_anything_is_written(
+def test_two_accounts_for_one_of_the_standard_are_refused_before_anything_is_written(
     practice: Path, xerosync: Xerosync
 ) -> None:
     client = put("Card Fees", code="7404")
@@ -287,7 +287,7 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
 )
 
 
-def test_a_decision_that_cannot_be_is_told_with_the_way_out(
+def test_an_impossible_decision_is_refused_with_a_way_out(
     practice: Path, xerosync: Xerosync
 ) -> None:
     with books() as opened:
@@ -302,7 +302,9 @@ def test_a_decision_that_cannot_be_is_told_with_the_way_out(
         assert "hint:" in said.err
 
 
-def test_an_own_account_gives_its_code_to_the_standard(practice: Path, xerosync: Xerosync) -> None:
+def test_an_own_account_takes_a_new_code_and_leaves_its_code_to_the_standard(
+    practice: Path, xerosync: Xerosync
+) -> None:
     with books() as opened:
         client = opened.stores()[0].organisation.name
         opened.stores()[0].edit("480", name="Uniforms")
@@ -446,7 +448,7 @@ def pulled(xerosync: Xerosync, client: int) -> Path:
     return file
 
 
-def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_told_at_its_row(
+def test_an_undecided_account_of_a_whole_chart_is_reported_at_its_row(
     practice: Path, xerosync: Xerosync
 ) -> None:
     """The file keeps it as its own, so it cannot extend the standard yet; the others can."""
@@ -480,7 +482,7 @@ def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_told_at_
     assert xerosync("validate", str(file)).code == 0
 
 
-def test_an_account_of_a_whole_chart_that_no_row_is_about_stops_its_organisation_alone(
+def test_an_account_of_a_whole_chart_without_a_row_stops_only_its_organisation(
     practice: Path, xerosync: Xerosync
 ) -> None:
     """Its account is only in the file, so the problem is told there."""
@@ -499,7 +501,9 @@ def test_an_account_of_a_whole_chart_that_no_row_is_about_stops_its_organisation
     assert file.read_bytes() == before
 
 
-def test_what_files_say_already_is_decided_and_stays(project: Path, xerosync: Xerosync) -> None:
+def test_what_overlays_already_decide_is_filled_in_and_stays(
+    project: Path, xerosync: Xerosync
+) -> None:
     """Pins, exceptions, what is kept or omitted, and own accounts of the twelve examples."""
     for name in ("standard", "clients"):
         shutil.copytree(EXAMPLE / name, project / name)
@@ -517,7 +521,9 @@ def test_what_files_say_already_is_decided_and_stays(project: Path, xerosync: Xe
     assert overlays() == before
 
 
-def test_what_changed_since_is_told_and_not_taken(practice: Path, xerosync: Xerosync) -> None:
+def test_an_account_that_changed_since_the_worksheet_is_left_undecided(
+    practice: Path, xerosync: Xerosync
+) -> None:
     client = put("Card Fees", code="7404")
     put("Lotteries", code="7700")
     make(xerosync)
@@ -538,7 +544,7 @@ def test_what_changed_since_is_told_and_not_taken(practice: Path, xerosync: Xero
     assert "404" not in text
 
 
-def test_nothing_is_written_for_what_is_undecided(practice: Path, xerosync: Xerosync) -> None:
+def test_nothing_is_written_for_undecided_accounts(practice: Path, xerosync: Xerosync) -> None:
     rows = make(xerosync)
     undecided = [row for row in rows if not row[DECISION] and row[NAME] != MISSING]
     accounts = sum(int(row["Organisations"]) for row in undecided)
@@ -645,7 +651,7 @@ def test_a_sheet_with_a_cell_far_away_is_refused_before_it_fills_the_memory(
     refused(xerosync("adopt", "vast.xlsx", *ALL), "too large")
 
 
-def test_what_was_decided_can_be_decided_otherwise(practice: Path, xerosync: Xerosync) -> None:
+def test_a_decision_can_be_changed_later(practice: Path, xerosync: Xerosync) -> None:
     """The pin of one account goes to another, and the account that had it becomes an own one."""
     write_standard(NEW)
     client = put("Card Fees", code="7404")
@@ -700,7 +706,7 @@ def test_an_account_moves_from_one_of_the_standard_to_another(
     assert [one.code for one in desired.accounts if one.account_id] == ["7200"]
 
 
-def test_rows_that_were_copied_are_told(practice: Path, xerosync: Xerosync) -> None:
+def test_copied_rows_are_refused(practice: Path, xerosync: Xerosync) -> None:
     put("Card Fees", code="7404")
     rows = make(xerosync)
     write_rows(SHEET, [*rows, *(row for row in rows if row[NAME] == "Card Fees")])
@@ -776,7 +782,7 @@ def test_each_organisation_can_have_rows_of_its_own(practice: Path, xerosync: Xe
     assert {row["Organisations"] for row in rows} == {"1"}
 
 
-def test_a_lost_column_is_told(practice: Path, xerosync: Xerosync) -> None:
+def test_a_missing_column_is_reported(practice: Path, xerosync: Xerosync) -> None:
     make(xerosync)
     text = SHEET.read_text(encoding="utf-8-sig")
     for column in (DECISION, MARKS, REASON):
@@ -784,16 +790,16 @@ def test_a_lost_column_is_told(practice: Path, xerosync: Xerosync) -> None:
         refused(xerosync("adopt", str(SHEET), *ALL), "worksheet-columns", f'"{column}"')
 
 
-def test_a_file_that_is_no_workbook_is_told(practice: Path, xerosync: Xerosync) -> None:
+def test_a_file_that_is_not_a_workbook_is_refused(practice: Path, xerosync: Xerosync) -> None:
     for content in (b"", b"PK\x03\x04 no zip", b"a,b\n1,2\n"):
         Path("w.xlsx").write_bytes(content)
         refused(xerosync("adopt", "w.xlsx", *ALL), "not a workbook")
 
 
 USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
-    ((), "There is no worksheet."),
-    (("w.csv", "--out", "x.csv"), "makes a worksheet, or takes one"),
-    (("w.csv", "v.xlsx"), "Two worksheets are given."),
+    ((), "No worksheet is given."),
+    (("w.csv", "--out", "x.csv"), "cannot be used with one that was filled in"),
+    (("w.csv", "v.xlsx"), "More than one worksheet is given."),
     (("--out", "w.pdf"), "neither XLSX nor CSV"),
     (("--out", "w.csv", "--check"), "--check is for a worksheet"),
     (("--out", "w.csv", "--standard", "none.yaml"), "There is no file none.yaml."),
@@ -801,14 +807,14 @@ USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
-def test_wrong_usage_is_told(practice: Path, xerosync: Xerosync) -> None:
+def test_wrong_usage_is_refused(practice: Path, xerosync: Xerosync) -> None:
     for arguments, says in USAGE:
         said = xerosync("adopt", *arguments, "--sandbox", "--all")
         assert said.code == 64
         assert says in said.err
 
 
-def test_an_organisation_that_fails_stops_no_other(
+def test_an_organisation_that_fails_does_not_stop_the_worksheet(
     practice: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with books() as opened:
@@ -839,7 +845,7 @@ def broken(client: int, organisation: str) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize("pin", ["{{tenant_id: {id}}}", "{{name: {name}}}", "{{tenant_id: oops}}"])
-def test_an_invalid_overlay_keeps_no_other_organisation_from_the_worksheet(
+def test_an_invalid_overlay_leaves_only_its_organisation_out_of_the_worksheet(
     practice: Path, xerosync: Xerosync, pin: str
 ) -> None:
     file, client = broken(0, pin)
@@ -852,7 +858,7 @@ def test_an_invalid_overlay_keeps_no_other_organisation_from_the_worksheet(
     assert (client in everywhere) is ("oops" in pin)
 
 
-def test_an_invalid_overlay_with_a_tenant_id_gets_no_second_one(
+def test_an_organisation_with_an_invalid_overlay_gets_no_second_one(
     practice: Path, xerosync: Xerosync
 ) -> None:
     make(xerosync)
@@ -887,10 +893,10 @@ def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(
     assert all(mark.isalpha() for mark in marks)
 
 
-def test_what_the_standard_calls_otherwise_by_now_is_not_agreed_to(
+def test_a_decision_about_an_account_that_the_standard_renamed_since_is_refused(
     practice: Path, xerosync: Xerosync
 ) -> None:
-    """`yes` is to what the worksheet shows, and a filled-in code to the account it had there."""
+    """`yes` means the account that the worksheet shows, and so does a code that is filled in."""
     client = put("Merchant Services", code="7404")
     write_standard(NEW)
     make(xerosync)
@@ -911,7 +917,7 @@ def test_what_the_standard_calls_otherwise_by_now_is_not_agreed_to(
     assert 'standard: "7100"' in file_of(client).read_text(encoding="utf-8")
 
 
-def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
+def test_a_missing_account_whose_code_is_another_account_by_now_is_not_omitted(
     practice: Path, xerosync: Xerosync
 ) -> None:
     write_standard(NEW)
@@ -922,7 +928,7 @@ def test_a_missing_account_that_is_another_one_by_now_is_not_omitted(
     refused(said, "and the standard now says 7100 Tolls", "hint: Make the worksheet again.")
 
 
-def test_names_that_differ_in_who_owes_whom_are_not_filled_in(
+def test_names_that_differ_in_who_owes_whom_are_suggested_but_not_filled_in(
     practice: Path, xerosync: Xerosync
 ) -> None:
     entry = '  - {code: "7300", name: Rent from A to B, type: EXPENSE, tax_type: no_tax}\n'
@@ -950,7 +956,7 @@ def test_a_link_or_a_folder_with_the_name_of_a_new_overlay_is_left_alone(
     assert {first, second} <= named
 
 
-def test_what_a_plan_does_with_undecided_accounts_is_told(
+def test_a_warning_says_what_a_plan_does_with_undecided_accounts(
     practice: Path, xerosync: Xerosync
 ) -> None:
     """A suggestion that nobody took does not fill the place of the account of the standard."""

@@ -144,7 +144,7 @@ def test_a_safety_limit_stops_everything_and_names_the_flag_that_raises_it(
     assert len(writes(books)) == 6
 
 
-def test_a_locked_account_is_refused_with_what_to_change_and_the_rest_is_done(
+def test_a_locked_account_is_refused_with_a_way_out_and_the_rest_is_done(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     save(

@@ -113,7 +113,7 @@ def test_journals_of_other_organisations_say_nothing(applied: Sandbox, xerosync:
     assert origins(xerosync)["200"] == ("", [])
 
 
-def test_another_file_is_not_said_to_have_lost_the_entries_of_the_one_applied(
+def test_an_entry_missing_in_another_file_is_not_called_removed(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     Path("other.yaml").write_text(chart('"code": "404", name: Bank Fees'), encoding="utf-8")
@@ -129,7 +129,7 @@ def test_another_file_is_not_said_to_have_lost_the_entries_of_the_one_applied(
 def test_an_edit_during_an_apply_is_an_edit_in_xero(
     code: str, start: Callable[..., Sandbox], xerosync: Xerosync, *, earlier: bool
 ) -> None:
-    """Of an account that the apply creates, of one that it renames, and of one that it leaves."""
+    """It may edit an account that the apply creates, one that it renames, or one that it leaves."""
     written: list[str] = []
 
     def edit(call: LogEntry) -> None:

@@ -45,7 +45,7 @@ def applied(books: Sandbox, xerosync: Xerosync) -> Sandbox:
     return books
 
 
-def test_an_entry_that_leaves_the_file_afterwards_is_told(
+def test_an_entry_that_leaves_the_file_afterwards_is_reported(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     save(chart(FEES))
@@ -54,7 +54,7 @@ def test_an_entry_that_leaves_the_file_afterwards_is_told(
     )
 
 
-def test_an_edit_that_the_file_took_over_is_no_edit_later(
+def test_an_edit_that_the_file_took_over_is_not_drift_later(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     applied.store.edit("433", name="Cover")
@@ -66,7 +66,7 @@ def test_an_edit_that_the_file_took_over_is_no_edit_later(
     assert origin(xerosync, "433")[0] == "file"
 
 
-def test_what_somebody_did_by_hand_and_took_back_is_an_edit(
+def test_a_blocked_change_made_and_undone_by_hand_is_an_edit_in_xero(
     books: Sandbox, xerosync: Xerosync
 ) -> None:
     """The first apply could not do it, so it would read as left over."""

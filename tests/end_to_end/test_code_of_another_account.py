@@ -46,7 +46,7 @@ def pulled(xerosync: Xerosync) -> str:
     return CLIENT.read_text(encoding="utf-8")
 
 
-def test_a_pull_omits_what_was_blocked_as_it_does_without_a_journal(
+def test_a_pull_omits_a_blocked_account_with_or_without_a_journal(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     text = pulled(xerosync)
@@ -79,7 +79,7 @@ def blocked(xerosync: Xerosync) -> dict[str, dict[str, str]]:
 def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
-    """The journal shows that it is the same account, of whatever name."""
+    """The journal shows that it is the same account, whatever its name."""
     edited = applied.store.edit("404", name="Bonk Feez")
     said = xerosync("drift", str(CLIENT), "--detailed-exitcode")
     assert said.code == 2
@@ -99,14 +99,16 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     assert undone.name == "Bank Fees"
 
 
-def test_a_renamed_account_of_another_type_says_both(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_a_blocked_account_that_was_renamed_and_retyped_names_both_edits(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
     applied.store.edit("404", name="Bonk Feez", type="REVENUE")
     reason = blocked(xerosync)["404"]["reason"]
     assert "name was Bank Fees and is now Bonk Feez" in reason
     assert "type was EXPENSE and is now REVENUE" in reason
 
 
-def test_a_renamed_account_that_was_archived_says_both(
+def test_a_blocked_account_that_was_renamed_and_archived_names_both_edits(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     applied.store.edit("404", name="Bonk Feez", status="ARCHIVED")
@@ -130,7 +132,7 @@ def test_another_account_in_the_place_of_a_deleted_one_is_not_said_to_be_renamed
     assert "it may be another account" in found["reason"]
 
 
-def test_without_a_journal_nobody_knows_that_it_is_the_same(
+def test_without_a_journal_a_renamed_account_may_be_another_one(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     applied.store.edit("404", name="Bonk Feez")

@@ -108,7 +108,7 @@ def test_nothing_is_sent_if_the_plan_cannot_be_shown(busy: Sandbox, launch: Laun
 
 
 def test_events_are_streamed(gate: Gate, launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line of JSON is written as it happens, through a pipe too."""
+    """Each event is written as it happens, through a pipe too."""
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     process = launch("apply", "--yes", "--format", "json")
     assert process.stdout
@@ -159,7 +159,7 @@ def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
     assert said.code == 1
     assert ".xerosync is not a folder" in said.err
-    assert "Move it elsewhere, or run in another directory." in said.err
+    assert "Move .xerosync elsewhere, or run in another directory." in said.err
 
 
 def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> None:

@@ -116,7 +116,7 @@ def refused(books: Sandbox) -> list[str]:
 
 
 def contributed(path: Path) -> Behaviour:
-    """Return a report; of a country that the sandbox lacks, it is tried on New Zealand's books."""
+    """Return a report; if the sandbox lacks its country, it is tried on New Zealand's books."""
     behaviour = from_json(json.loads(path.read_text("utf-8")))
     known = behaviour.country in PLACES
     return behaviour if known else dataclasses.replace(behaviour, country="NZ")

@@ -75,7 +75,7 @@ def test_a_single_plan_of_the_folder_can_be_applied(saved: Practice, xerosync: X
     assert saved.done == [0, 1, 2, 3]
 
 
-def test_the_stale_one_is_refused_and_the_others_are_applied(
+def test_a_stale_plan_is_refused_and_the_others_are_applied(
     saved: Practice, xerosync: Xerosync
 ) -> None:
     saved.stores[1].insert(code="9871", name="Somebody's", type="EXPENSE")
@@ -123,7 +123,7 @@ def test_a_second_run_has_the_waves_of_the_first(begin: Begin, xerosync: Xerosyn
     assert practice.done == [1, 2, 3]
 
 
-def test_a_canary_that_could_not_be_planned_has_a_known_tag(
+def test_a_wave_may_name_the_tag_of_a_file_that_was_not_planned(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     practice = begin(3)
@@ -137,9 +137,7 @@ def test_a_canary_that_could_not_be_planned_has_a_known_tag(
     assert practice.done == [0, 2]
 
 
-def test_a_wave_may_name_a_tag_that_the_selected_plans_lack(
-    begin: Begin, xerosync: Xerosync
-) -> None:
+def test_a_wave_may_name_a_tag_that_no_selected_plan_has(begin: Begin, xerosync: Xerosync) -> None:
     """As after a change that touches no canary: `plan --select changed:REF`."""
     practice = begin(3)
     practice.write(1, NEW, head="tags: [canary]")
@@ -222,6 +220,20 @@ def test_a_folder_without_its_index_has_no_plans(saved: Practice, xerosync: Xero
     assert "has no chart file" in said.err
 
 
+def test_a_folder_of_no_plans_says_so(saved: Practice, xerosync: Xerosync) -> None:
+    assert xerosync("plan", "clients", "--select", "tag:none", "--out", "plans").code == 0
+    said = xerosync("apply", "plans")
+    assert said.code == 0
+    assert said.err == "plans has no plans: nothing to do.\n"
+
+
+def test_same_as_needs_a_saved_plan(begin: Begin, xerosync: Xerosync) -> None:
+    begin(1)
+    said = xerosync("apply", "clients", "--yes", "--same-as", "clients")
+    assert said.code == 64
+    assert "Error: --same-as needs a saved plan." in said.err
+
+
 def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: Xerosync) -> None:
     saved.file(3).unlink()
     assert xerosync("plan", "clients", "--out", "plans").code == 0
@@ -234,7 +246,7 @@ def test_a_folder_with_other_files_is_not_used(begin: Begin, xerosync: Xerosync)
     practice = begin(2)
     said = xerosync("plan", "clients", "--out", "clients")
     assert said.code == 64
-    assert "clients holds other files, such as client00.yaml." in said.err
+    assert "clients has other files, such as client00.yaml." in said.err
     assert practice.sandbox.requests == ()
     assert practice.file(0).exists()
 
@@ -256,7 +268,7 @@ def test_what_could_not_be_planned_is_named_in_the_index(begin: Begin, xerosync:
 
 
 @pytest.mark.parametrize(("tags", "canary", "rest"), [("[canary]", 6, 0), ("[]", 0, 6)])
-def test_only_the_job_of_its_tag_fails_for_an_organisation_that_was_not_planned(
+def test_an_organisation_that_was_not_planned_fails_only_jobs_that_select_it(
     tags: str, canary: int, rest: int, begin: Begin, xerosync: Xerosync
 ) -> None:
     """Otherwise one client that is not connected would keep the rest from being applied."""
@@ -308,7 +320,7 @@ def test_plans_whose_files_are_all_gone_are_refused(saved: Practice, xerosync: X
     assert said.err.count("not among the files of --same-as") == 4
 
 
-def test_same_as_takes_a_folder_for_one_document_of_several(
+def test_same_as_takes_a_folder_for_a_plan_of_several_files(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     practice = begin(3)
@@ -319,7 +331,7 @@ def test_same_as_takes_a_folder_for_one_document_of_several(
     assert practice.done == [1, 2]
 
 
-def test_a_document_of_several_is_applied_once_and_each_by_itself(
+def test_a_plan_of_several_files_is_applied_once_and_each_organisation_separately(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     practice = begin(3)
@@ -334,7 +346,7 @@ def test_a_document_of_several_is_applied_once_and_each_by_itself(
     assert practice.written == []
 
 
-def test_blocked_and_saved_is_passed_over(begin: Begin, xerosync: Xerosync) -> None:
+def test_a_saved_plan_with_blocked_changes_is_passed_over(begin: Begin, xerosync: Xerosync) -> None:
     practice = begin(3)
     practice.write(1, NEW, BLOCKED)
     assert xerosync("plan", "clients", "--out", "plans/").code == 0
@@ -372,7 +384,7 @@ def test_a_plan_that_no_job_could_fetch_is_refused_when_it_is_made(
     assert practice.done == [0, 1, 2]
 
 
-def test_each_of_several_plans_is_one_line(begin: Begin, xerosync: Xerosync) -> None:
+def test_each_plan_in_a_document_of_several_is_one_line(begin: Begin, xerosync: Xerosync) -> None:
     """Indented, a plan of many organisations is twice as large."""
     begin(3)
     assert xerosync("plan", "clients", "--out", "plan.json").code == 0

@@ -101,7 +101,7 @@ def test_one_blocked_of_ten_is_passed_over_and_nine_are_applied(
     assert 0 in practice.done
 
 
-def test_what_is_refused_before_it_is_written_to_stops_no_other(
+def test_an_organisation_refused_before_its_first_write_does_not_stop_the_others(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     """Blocked, over a limit, no access from the start, none since the plan, edited since."""

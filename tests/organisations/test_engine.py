@@ -351,7 +351,7 @@ def test_apply_has_no_engine(xerosync: Xerosync) -> None:
 def test_a_plan_against_a_csv_uses_no_engine(xerosync: Xerosync) -> None:
     said = xerosync("plan", "--current", "x.csv", "--engine", "tcp://127.0.0.1:8786")
     assert said.code == 64
-    assert "--current and --engine contradict each other" in said.err
+    assert "--current and --engine cannot be used together" in said.err
 
 
 def test_without_dask_the_error_says_how_to_install_it(

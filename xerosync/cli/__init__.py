@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 INTERRUPTED = 130
-"""The same as `ExitCode.INTERRUPTED`, because `--help` must not import `errors`."""
+"""Equal to `ExitCode.INTERRUPTED`; `--help` must not import `errors`."""
 
 
 def main() -> None:
@@ -25,10 +25,10 @@ def main() -> None:
 
 
 def _load() -> Callable[[Sequence[str]], int]:
-    """Import the command line, and leave it out of every collection of garbage.
+    """Import the command line, and exempt what was imported from garbage collection.
 
-    What is imported stays until the program ends: to look through it, when importing and once
-    more at the end, would take a quarter of the time of `--help`.
+    Imported modules live until the program ends. Collecting garbage during the import and at exit
+    would take a quarter of the time of `--help`.
     """
     gc.disable()
     from xerosync.cli.app import run
@@ -39,7 +39,7 @@ def _load() -> Callable[[Sequence[str]], int]:
 
 
 def _exit_now(code: int) -> None:
-    """Exit without waiting for reads in flight: nobody needs their answers."""
+    """Exit without waiting for calls that read from Xero: nobody needs the answers."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from xerosync.errors import ChartError, Problem, Refused, UsageError, XerosyncError
+from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.text import counted
 
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
-"""What no file can be called on Windows."""
+"""Names that no file can have on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adoptee:
-    """The books of one organisation with its overlay, and what was found in them."""
+    """An organisation that joins the standard: its overlay, its chart, and what may match."""
 
     draft: OverlayDraft
     chart: Chart
@@ -50,7 +49,7 @@ class Adoptee:
 class Overlays:
     """Finds the overlay of each organisation: its chart file, or a new one in a folder.
 
-    `standards` are what a new one extends, and a file that extends nothing yet.
+    `standards` are the standards for a new overlay, and for a file that extends none yet.
     """
 
     folder: Path
@@ -59,11 +58,11 @@ class Overlays:
     def adoptees(
         self, books: Sequence[Book], *, connected: bool, writing: bool
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
-        """Return the books beside the standard, and those that cannot join it.
+        """Return the organisations that can join the standard, and the others as failed.
 
-        If the books are `connected` ones, not those of files, the files in the folder are theirs.
-        Raises `UsageError` if one has no standard to join, and `ChartError` if overlays are to be
-        written and an invalid file may be for any of the books.
+        `connected` books are from the sign-in, so their files are looked for in the folder. Raises
+        `UsageError` if an organisation has no standard to join. With `writing`, raises `ChartError`
+        if an invalid file in the folder may be for any organisation.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
@@ -102,8 +101,8 @@ class Overlays:
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the invalid files.
 
-        Both are by the ids, or else the names, of their organisations. With `writing`, raises
-        `ChartError` unless each invalid file says the id.
+        The keys of both are the tenant ids, or else the names, of their organisations. With
+        `writing`, raises `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.chosen import load_each
@@ -175,13 +174,13 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names that no new file can have: of files in subfolders too, and of links."""
+    """Return the names that a new file must not have: of all files, also those in subfolders."""
     there = folder.iterdir() if folder.is_dir() else ()
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
 
 def _is_id(tenant_id: str) -> bool:
-    """Whether a file says an id that an organisation can have."""
+    """Whether a text is a valid tenant id."""
     try:
         return str(UUID(tenant_id)) == tenant_id.casefold()
     except ValueError:
@@ -209,7 +208,7 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return what a folder has for an organisation."""
+    """Return the entry for an organisation, by its tenant id, or else by its name."""
     from xerosync.model import name_key
 
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
@@ -217,9 +216,9 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV. An existing file, in which somebody may have worked, stays.
+    """Write a worksheet as XLSX or CSV.
 
-    Raises `UsageError`.
+    Raises `UsageError` if the file exists, because somebody may have filled it in.
     """
     from datetime import UTC, datetime
 
@@ -245,7 +244,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return what a filled-in worksheet decides. Raises `ChartError` with all that is wrong."""
+    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all its errors."""
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
     from xerosync.organisations.adopt.decisions import check
@@ -271,14 +270,15 @@ def _problem(finding: Finding) -> Problem:
 def write_overlays(
     session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
 ) -> tuple[int, tuple[FailedOrganisation, ...]]:
-    """Write the overlays in which something was decided; return how many differ from before.
+    """Write the overlays for which something was decided; return how many changed.
 
-    All are made and checked before the first is written. One that would be invalid stays as it is,
-    and its organisation is returned as failed. With `dry`, shows the differences.
+    All texts are made and checked before the first file is written. If a text would be invalid,
+    its file is left unchanged, and its organisation is returned as failed. With `dry`, only show
+    the differences.
     """
     from xerosync.chartfile.library import Library
-    from xerosync.cli.edited_file import difference
-    from xerosync.cli.files import write_whole
+    from xerosync.cli.edited_file import check_unchanged, difference
+    from xerosync.cli.files import make_folder_of, write_whole
     from xerosync.organisations.run import tell_problem
 
     terminal, library = session.terminal, Library()
@@ -300,9 +300,9 @@ def write_overlays(
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
         return len(changed), tuple(failed)
     for draft, _ in changed:
-        _check_unchanged(draft)
+        check_unchanged(Path(draft.path), draft.before)
     for draft, _ in changed:
-        _make_folder(Path(draft.path).parent)
+        make_folder_of(Path(draft.path))
     for draft, text in changed:
         write_whole(Path(draft.path), text)
     new = sum(not draft.before for draft, _ in changed)
@@ -312,30 +312,10 @@ def write_overlays(
     return len(changed), tuple(failed)
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"The folder {folder} cannot be made: {error.strerror}.", "Name another with --into."
-        ) from error
-
-
-def _check_unchanged(draft: OverlayDraft) -> None:
-    """Raise `Refused` if a file is no longer as it was read."""
-    path = Path(draft.path)
-    now = path.read_bytes() if os.path.lexists(path) else b""
-    if now != draft.before:
-        raise Refused(
-            f"{path} was changed by someone else in the meantime.",
-            "Nothing was written. Run the command again.",
-        )
-
-
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
-    """Return the text of an overlay, proven: a plan finds each account as it was decided.
+    """Return the new text of an overlay.
 
-    Raises `ChartError` if it would be invalid.
+    Raises `ChartError` if it would be invalid, or a plan would not match accounts as decided.
     """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 
@@ -346,8 +326,8 @@ def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     return text
 
 
-def kinds_of(names: Sequence[str]) -> Iterator[str]:
-    """Yield the arguments that are worksheets, by their endings."""
+def worksheets_among(names: Sequence[str]) -> list[str]:
+    """Return the arguments whose endings are those of worksheets."""
     from xerosync.chartfile.filled_worksheet import SUFFIXES
 
-    yield from (name for name in names if Path(name).suffix.lower() in SUFFIXES)
+    return [name for name in names if Path(name).suffix.lower() in SUFFIXES]

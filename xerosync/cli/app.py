@@ -43,9 +43,9 @@ COMMANDS = {
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
     "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),
     "auth": ("auth:app", "Sign in to Xero as a person."),
-    "ci": ("ci:app", "For jobs on GitHub and GitLab."),
+    "ci": ("ci:app", "Comment, report and fetch reviewed plans in CI jobs."),
 }
-"""Each command: its place in `commands/`, and its line in `xerosync --help`."""
+"""Each command: its module and function in `commands/`, and its line in `xerosync --help`."""
 
 
 @cache
@@ -62,7 +62,7 @@ def load(name: str) -> Any:  # noqa: ANN401 typer's type for any command is priv
 
 
 class LazyCommand(TyperCommand):
-    """A command that is listed by its summary, and imported when it is used."""
+    """A command that `--help` lists without importing its module."""
 
     def make_context(
         self,
@@ -71,7 +71,7 @@ class LazyCommand(TyperCommand):
         parent: Any = None,  # noqa: ANN401 as in `load`
         **extra: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Parse the arguments as the real command does; typer then runs that one."""
+        """Return the context of the real command, which typer then runs."""
         return load(str(self.name)).make_context(info_name, args, parent, **extra)
 
 
@@ -109,7 +109,7 @@ def _command() -> Any:  # noqa: ANN401 as in `load`
 
 
 def _show_safely(show: Callable[..., None]) -> None:
-    """Print a usage error, with its control characters escaped: it may quote an argument."""
+    """Print a usage error with control characters escaped, because it may quote an argument."""
     from xerosync.text import visible
 
     with StringIO() as text:
@@ -141,7 +141,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException, *, debug: bool) -> int:
-    """Print what ended a command, and return its exit code."""
+    """Print the error that ended a command, and return its exit code."""
     from xerosync.cli.failure import report_bug, report_failure, report_full, unwritable
     from xerosync.errors import ExitCode, XerosyncError
 

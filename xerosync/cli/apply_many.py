@@ -1,7 +1,7 @@
 """Apply to many organisations: plan them side by side, ask once, and apply in waves.
 
-Of each organisation little is kept between its plan and its turn: its chart is read again then,
-and a plan that would now do something else is refused for that organisation alone.
+Little is kept in memory of each organisation between its plan and its turn. At its turn, its chart
+is read again; if the plan would now do something else, only that organisation is refused.
 """
 
 from __future__ import annotations
@@ -93,7 +93,10 @@ class ManyApply:
         self._warn = once(self.session.terminal.say)
 
     def run(self, source: ToApply) -> None:
-        """Plan, show, ask and apply. Raises `SomeOrganisationsFailed` for what failed."""
+        """Plan, show, ask and apply.
+
+        Raises `SomeOrganisationsFailed` if some failed, and `Interrupted` if the run was stopped.
+        """
         targets, self.index = source.targets, source.index
         if not source.sharded:
             check_tags(self.asked.waves, source.known_tags, saved=source.is_saved)
@@ -167,7 +170,7 @@ class ManyApply:
     def _checked(
         self, found: Sequence[Planned]
     ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
-        """Return the plans that may be applied, and the others with the reason."""
+        """Return the plans that may be applied, and the refused ones with the reasons."""
         planned, refused = [], []
         for one in found:
             try:
@@ -182,7 +185,7 @@ class ManyApply:
         return tuple(planned), tuple(refused)
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
-        """Return the waves of those that have changes."""
+        """Return the waves of the organisations with changes, as indexes into `planned`."""
         changed = [index for index, one in enumerate(planned) if one.plan.steps]
         candidates = [
             Candidate(planned[index].target.desired.tags, planned[index].unproved)
@@ -234,7 +237,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Apply one plan, if Xero still asks for just what was reviewed."""
+        """Apply one plan, if planning again gives exactly what was reviewed."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
@@ -285,7 +288,7 @@ class ManyApply:
         ended: Ended,
         refused: Sequence[FailedOrganisation],
     ) -> None:
-        """Report how it ended, and raise what failed."""
+        """Report how the apply ended. Raises the error for what failed or was stopped."""
         failed = [*map(_not_in_plan, source.left_out), *refused]
         failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]
@@ -306,7 +309,7 @@ class ManyApply:
 
 
 def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:
-    """Return an organisation that the saved plan leaves out as one that was not applied."""
+    """Return the failure of an organisation that the saved plan leaves out."""
     why = one.error.message.removeprefix(f"{one.file}: ")
     error = XerosyncError(f"Not in the saved plan: {why}", one.error.hint)
     error.exit_code = one.error.exit_code
@@ -314,7 +317,7 @@ def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Return a few names, and how many more there are."""
+    """Return the first names, and how many more there are."""
     more = len(names) - _NAMED
     if more <= 1:
         return ", ".join(names)

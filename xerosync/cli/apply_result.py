@@ -1,4 +1,4 @@
-"""The journals of an apply to many organisations: one each, and all in one for `--result FILE`."""
+"""The journals of an apply to many organisations: one each, and one file for `--result FILE`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from xerosync.workspace import RUNS, new_journal_path
 class Journals:
     """Where the journal of each organisation is written.
 
-    That is in `.xerosync/runs`, or in the folder of `--result FOLDER/`, named for the chart
-    file (its copy is then in `.xerosync/runs`). `--result FILE` gets the journal of each
-    organisation as it ends; `show` and `rollback` read it as they read one alone. `also` is
-    called with the lines of each journal at its end, so that those of one organisation stay
-    together.
+    Each journal is a file in `.xerosync/runs`. With `--result FOLDER/`, it is a file in that
+    folder, named for the chart file, with a copy in `.xerosync/runs`. With `--result FILE`, each
+    journal is also appended to that file once it is complete; `show` and `rollback` read such a
+    file. `also` is called with each line of a complete journal, so that the lines of an
+    organisation stay together.
     """
 
     result: Path | None
@@ -43,7 +43,10 @@ class Journals:
         is_folder: bool,
         also: Callable[[str], None] | None = None,
     ) -> Self:
-        """Check that journals can be written. Raises `UsageError` or `XerosyncError`."""
+        """Check that journals can be written, and return them.
+
+        Raises `UsageError` or `XerosyncError`.
+        """
         if result and is_folder and result.is_dir() and any(result.iterdir()):
             raise UsageError(
                 f"{result} is not empty, and a journal is never overwritten.",
@@ -63,7 +66,7 @@ class Journals:
         return new_journal_path()
 
     def ended(self, path: Path) -> None:
-        """Note a journal that is complete, if it was begun."""
+        """Add a complete journal to the result. Do nothing if it was never begun."""
         if not path.exists():
             return
         with self._lock:
@@ -75,11 +78,12 @@ class Journals:
                         file.write(text)
                 except OSError as error:
                     self._unwritten = f"{self.result} cannot be written ({reason_of(error)})."
-            for line in text.splitlines(keepends=True) if self.also else ():
-                self.also(line)  # type: ignore[misc]
+            if self.also:
+                for line in text.splitlines(keepends=True):
+                    self.also(line)
 
     def sentences(self) -> tuple[str, ...]:
-        """Return where the journals are."""
+        """Return sentences that say where the journals are; none if there are no journals."""
         if not self.written:
             return ()
         if self._unwritten:

@@ -1,4 +1,4 @@
-"""What `apply` is asked to apply: chart files, one saved plan, or a folder of them."""
+"""Read what `apply` is to apply: chart files, a saved plan, or a folder of saved plans."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What the command line asks for; `usage` is whether to read what still uses the accounts."""
+    """The options of `apply`; `usage` is whether to read what still uses the accounts."""
 
     allowed: Mapping[str, int]
     waves: tuple[Part, ...]
@@ -58,8 +58,8 @@ class ApplyOptions:
 class Target:
     """What to apply to one organisation: a chart file, or a saved plan.
 
-    `desired` says which organisation. With `saved`, that plan is applied if it is not stale;
-    if it `is_file`, `desired` is the file that must still ask for it.
+    `desired` names the organisation. `saved` returns the saved plan, which is applied if it is not
+    stale. If `desired` is from a file (`is_file`), that file must also still ask for the plan.
     """
 
     desired: DesiredChart
@@ -77,8 +77,8 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        A chart file's plan gets what uses its accounts from `known`: a reading, or the plan that
-        was reviewed; None leaves it out.
+        `known` says what uses the accounts, for the plan of a chart file: it is a function that
+        reads that, or the plan that was reviewed. With None, the plan does not say it.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -94,11 +94,11 @@ class Target:
 class ToApply:
     """The organisations to apply to.
 
-    `left_out` are those that could not be planned when the plans were saved, `refused` those
-    whose saved plans are not applied now. `sharded` says that there are others. `tags` are those
-    of all organisations that were named, also if `--select` or an earlier apply leaves nothing
-    to do there. Of saved plans in a folder, those that were not begun can be applied by another
-    run.
+    `left_out` are organisations that could not be planned when the plans were saved. `refused` are
+    organisations whose chart file or saved plan cannot be used now. `sharded` says that other runs
+    apply to other organisations. `tags` include the tags of organisations that `--select` or an
+    earlier apply leaves out. Plans of a folder (`is_folder`) that were not begun can be applied by
+    another run.
     """
 
     targets: tuple[Target, ...]
@@ -118,7 +118,7 @@ class ToApply:
 
     @property
     def alone(self) -> Target | None:
-        """The organisation, if it is the only one."""
+        """The only organisation; None if there are others, even if they failed."""
         others = (*self.left_out, *self.refused)
         return self.targets[0] if len(self.targets) == 1 and not others else None
 
@@ -137,7 +137,7 @@ class Asked:
     def read(self, say: Say, check: Callable[[], None]) -> ToApply:
         """Read what is named; `check` is called before chart files are read.
 
-        Raises `UsageError`, `ChartError` or `InvalidPlan`.
+        Raises `UsageError`, `ChartError`, `InvalidPlan` or `StalePlan`.
         """
         if self.plan is None:
             check()
@@ -162,7 +162,7 @@ class Asked:
         self._check_file_alone()
         if self.select or self.shard:
             raise UsageError(
-                "--select and --shard are not used with PLAN.json, which is applied as a whole.",
+                "--select and --shard cannot be used with PLAN.json, which is applied as a whole.",
                 "Leave them out, or save the plans to a folder: `xerosync plan --out FOLDER/`.",
             )
         if self._by_name:
@@ -177,12 +177,12 @@ class Asked:
         return ToApply(tuple(targets), failed, is_saved=True)
 
     def _folder(self, path: Path, say: Say) -> ToApply:
-        """Read a folder of plans; those of it that were applied and proved are left out."""
+        """Read a folder of plans; leave out the plans that were already applied and proved."""
         folder = read_folder(path)
         selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:
             raise UsageError(
-                "--select changed:REF is not used with saved plans.",
+                "--select changed:REF cannot be used with saved plans.",
                 "Use tag:NAME, or leave --select out.",
             )
         index = JournalIndex(RUNS)
@@ -211,7 +211,8 @@ class Asked:
             one for one in folder.failed if selection.has_tags(one.tags) and part.holds(one.file)
         ]
         if not kept and not left_out:
-            say(f"--select and --shard choose none of the plans in {path}: nothing to do.")
+            none = "--select and --shard choose none of the plans in {}: nothing to do."
+            say((none if folder.plans else "{} has no plans: nothing to do.").format(path))
         source = (
             self._matched(kept, left_out, say)
             if self.same_as
@@ -235,7 +236,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Return a source whose plans must agree with the files of their names."""
+        """Return targets whose plans the chart files of the same names must still ask for."""
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}
@@ -258,8 +259,8 @@ class Asked:
         """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
         if self.file:
             raise UsageError(
-                "--file is not used with PLAN.json: a saved plan holds what it was made from.",
-                "Leave it out. To compare the plan with a file as it is now, use --same-as PATH.",
+                "--file cannot be used with PLAN.json, which contains the chart it was made from.",
+                "Leave out --file. To compare the plan with a file of today, use --same-as PATH.",
             )
 
     def _check_partial(self, saved: Sequence[Plan]) -> None:
@@ -272,18 +273,22 @@ class Asked:
     def _check_same_as(self, saved: Sequence[Plan]) -> None:
         """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
         self._check_partial(saved)
+        if self.same_as and not saved:
+            raise UsageError(
+                "--same-as needs a saved plan.", "Give PLAN.json, or leave out --same-as."
+            )
         if self.same_as and len(self.same_as) != len(saved):
             raise UsageError(
-                f"--same-as names {counted(len(self.same_as), 'file')}, but the plan has"
+                f"--same-as names {counted(len(self.same_as), 'file')}, but the plan is for"
                 f" {len(saved)}.",
-                "Use PLAN.json with one --same-as for each of its files, in their order.",
+                "Give one --same-as for each file of the plan, in their order.",
             )
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Read a saved plan, the organisations that it leaves out, and its approval.
+    """Return the plans in a file, the organisations that it leaves out, and its approval.
 
-    Raises `InvalidPlan` for anything else.
+    Raises `InvalidPlan` if it is not a saved plan.
     """
     text = read_text(path)
     if is_journal(text):
@@ -301,7 +306,7 @@ def _given(plan: Plan) -> Callable[[], Plan]:
 
 
 def _outline(saved: SavedPlan) -> Plan:
-    """Read a plan, and return only what says which organisation it is for."""
+    """Read a plan, and return it without accounts and changes, to save memory."""
     plan = saved.read()
     return replace(
         plan,
@@ -316,6 +321,7 @@ def _is_chosen(saved: SavedPlan, plan: Plan, selection: Selection, part: Shard) 
 
 def _not_among(plan: Plan) -> StalePlan:
     return StalePlan(
-        f"{plan.file} is not among the files of --same-as: nothing asks for this plan any more.",
-        f"Nothing was sent to {plan.organisation.name}. Plan again without it.",
+        f"{plan.file} is not among the files of --same-as, so nothing asks for this plan any more.",
+        f"Nothing was sent to {plan.organisation.name}. Name that file with --same-as too, or plan"
+        " again without this organisation.",
     )

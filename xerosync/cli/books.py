@@ -1,4 +1,4 @@
-"""Read the charts of many organisations: those of files, of the sign-in, or in CSV exports."""
+"""Read the charts of many organisations: of chart files, of the sign-in, or of CSV exports."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """Which books to read: those of chart files, of a folder of CSVs, else of the sign-in.
+    """Which books to read: those of chart files, of a folder of CSVs, or else of the sign-in.
 
-    `country` is the one of the CSVs, which do not say it.
+    `country` is the country of the CSVs, which do not name it.
     """
 
     files: Chosen | None = None
@@ -54,7 +54,7 @@ class BookSource:
         if not connected and folder is None:
             if country:
                 raise UsageError(
-                    "--country is the country of CSV exports, and there are none.",
+                    "--country is only for CSV exports, and none are given.",
                     "Give --current FOLDER too, or leave --country out.",
                 )
             return cls(files=Chosen.of(arguments, options, select, shard))
@@ -70,7 +70,7 @@ class BookSource:
         }
         if found := [name for name, given in others.items() if given]:
             raise UsageError(
-                f"{wanted} and {found[0]} contradict each other.",
+                f"{wanted} cannot be used with {found[0]}.",
                 "--all reads every organisation of the sign-in, in the country that Xero says;"
                 " --current reads the CSV files of a folder. Leave one of them out.",
             )
@@ -94,9 +94,9 @@ def read_books(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Return the results of the work on each book, and the organisations that failed.
 
-    `done` is the past participle of the work. Of a single chart file, the failure is raised. Two
-    files for one organisation fail. Raises `UsageError` if no other books were read,
-    and `ChartError` with all problems of all files.
+    `done` is the past participle of the work. The failure of a single chart file is raised. Files
+    that are for the same organisation are returned as failed; if there are no other books, raises
+    `UsageError`. Raises `ChartError` with all problems of all files.
     """
     from xerosync.cli.many import run_all
     from xerosync.organisations.distinct import distinct_books
@@ -123,13 +123,15 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Read all organisations of the sign-in. Raises `UsageError` if only one of them is named."""
+    """Read all organisations of the sign-in. Raises `UsageError` if a variable names only one."""
     from xerosync.cli.many import run_connected
 
-    if session.credentials().tenant_id:
+    credentials = session.credentials()
+    if credentials.tenant_id:
+        variable = credentials.variable("XERO_TENANT_ID")
         raise UsageError(
-            "--all reads every organisation of the sign-in, and XERO_TENANT_ID names one.",
-            "Unset XERO_TENANT_ID, or leave --all out.",
+            f"--all reads every organisation of the sign-in, but {variable} names only one.",
+            f"Unset {variable}, or leave --all out.",
         )
 
     def in_shard(connection: Connection) -> bool:
@@ -141,7 +143,7 @@ def _read_connected(
 def _read_folder(
     session: Session, folder: Path, country: str, work: BookWork[T]
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the CSV files of a folder; an invalid one is a failed organisation."""
+    """Do the work on the CSV files of a folder; return invalid files as failed organisations."""
     from xerosync.organisations.run import tell_problem
 
     files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")

@@ -1,4 +1,4 @@
-"""Find chart files: those named, those in folders, and those that patterns match."""
+"""Find chart files by name, in folders and by pattern."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ _ANY_DEPTH = "**"
 
 
 def expand(given: Sequence[str]) -> tuple[str, ...]:
-    """Return each file once. Raises `UsageError` if one is named twice."""
+    """Return the files that names, folders and patterns stand for, each once.
+
+    Raises `UsageError` if a file is named twice, or if a folder or a pattern has no chart file.
+    """
     files: dict[str, str] = {}
     named: set[str] = set()
     for name in given:
         found = list(files_at(name))
         if found == [name]:
             if os.path.normpath(name) in named:
-                raise UsageError("A file is given twice.", "Give each file once.")
+                raise UsageError(f"{name} is given twice.", "Give each file once.")
             named.add(os.path.normpath(name))
         elif not found:
             raise UsageError(_nothing_found(name), "Chart files end in .yaml or .yml.")
@@ -35,7 +38,7 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
 def files_at(name: str, root: str | Path = "") -> Iterator[str]:
     """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
 
-    Of folders and patterns, only .yaml and .yml files count, and no hidden ones. Links to
+    In folders and patterns, only .yaml and .yml files count, and hidden files do not. Links to
     folders are not followed. `root` is the folder from which a relative name starts.
     """
     place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
@@ -48,7 +51,7 @@ def files_at(name: str, root: str | Path = "") -> Iterator[str]:
 
 
 def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]:
-    """Yield the charts in a folder; with `depth`, not those that are deeper."""
+    """Yield the charts in a folder, at most `depth` levels down."""
     for folder, folders, files in os.walk(place):
         inside = os.path.relpath(folder, place)
         folders[:] = [one for one in folders if not one.startswith(".")]
@@ -60,7 +63,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
 
 
 def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
-    """Yield the charts that a pattern matches, in the folder that it begins with."""
+    """Yield the charts that a pattern matches; its first parts without wildcards are a folder."""
     parts = Path(pattern).parts
     named = list(takewhile(lambda part: not glob.has_magic(part), parts))
     wanted = parts[len(named) :]
@@ -72,7 +75,7 @@ def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
 
 
 def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether the parts of a path match those of a pattern; `**` stands for any number."""
+    """Whether the parts of a path match those of a pattern; `**` matches any number of parts."""
     if not wanted:
         return not names
     if wanted[0] == _ANY_DEPTH:
@@ -82,12 +85,12 @@ def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _nothing_found(name: str) -> str:
-    """Return what a name without any chart file is; one with `[` may be a file's."""
+    """Return the message for a name without chart files; one with `[` may be meant as a file."""
     if Path(name).is_dir():
         return f"The folder {name} has no chart file."
     if "[" in name and not glob.has_magic(name.replace("[", "")):
         return f"There is no file {name}, and as a pattern it matches no chart file."
-    return f"The pattern {name} has no chart file."
+    return f"No chart file matches the pattern {name}."
 
 
 def _is_chart(file: str) -> bool:

@@ -1,4 +1,4 @@
-"""Choose chart files: those named, in folders and by patterns, then by shard, tag and change."""
+"""Choose the chart files of a command by name, folder and pattern, then shard, tag and change."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class Charts:
     """The charts that were chosen, in the order of their files.
 
-    `failed` are the files that a command goes on without: those that are for one organisation,
-    and, where it can, those that are invalid. `tags` are also those of charts that `--select`
-    leaves out.
+    `failed` are the files that the command leaves out: several files for the same organisation,
+    and invalid files if it can go on without them. `tags` include the tags of charts that
+    `--select` leaves out.
     """
 
     charts: tuple[DesiredChart, ...]
@@ -39,7 +39,7 @@ class Charts:
 
     @property
     def one(self) -> bool:
-        """Whether there is one file and nothing else."""
+        """Whether there is one chart, and no file failed."""
         return len(self.charts) == 1 and not self.failed
 
 
@@ -47,8 +47,8 @@ class Charts:
 class Chosen:
     """The chart files that the options ask for, before they are read.
 
-    `given` is what the command line names. `files` are the files of this shard, `elsewhere` those
-    of the others.
+    `given` is what the command line names. `files` are the files of this shard, and `elsewhere` the
+    files of other shards.
     """
 
     given: tuple[str, ...]
@@ -67,10 +67,11 @@ class Chosen:
         *,
         standards: bool = False,
     ) -> Chosen:
-        """Return the files that are asked for; of standards only with `standards`.
+        """Return the files that are asked for; standards are among them only with `standards`.
 
         Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, or if
-        a standard is named, and `Refused` if a renumbering of several files is half done.
+        a standard is named without `standards`. Raises `Refused` if a renumbering of several files
+        is half done.
         """
         refuse_half_done()
         selection = parse_select(select)
@@ -83,10 +84,10 @@ class Chosen:
         return cls(given, tuple(kept), selection, part, elsewhere)
 
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
-        """Read the files and return the selected charts; report warnings, and say if none is left.
+        """Read the files and return the selected charts; report warnings, and if none is selected.
 
-        Raises `ChartError` with the problems of all files. With `skip_invalid`, says them, and
-        returns the files as failed if another one is valid.
+        Raises `ChartError` with the problems of all files. With `skip_invalid`, reports the
+        problems, and returns the invalid files as failed, unless all files are invalid.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -120,7 +121,7 @@ class Chosen:
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
-        """Return the selected ones of the charts. Says which files are gone since a commit."""
+        """Return the selected charts; say which files were removed since the commits."""
         kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}
@@ -136,7 +137,7 @@ class Chosen:
         return tuple(kept)
 
     def _pins(self) -> dict[str, OrganisationPin]:
-        """Return how each file names its organisation: invalid ones too, and of all shards."""
+        """Return the organisation that each file names, also for invalid files and all shards."""
         from xerosync.chartfile.load import pin_of
 
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
@@ -158,7 +159,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return the charts of a commit by the absolute paths that they would have here."""
+        """Return the charts of a commit by the absolute paths of their files in this folder."""
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:
@@ -166,7 +167,7 @@ class Chosen:
             if outside := [name for name in given if Path(name).parts[:1] == (os.pardir,)]:
                 raise UsageError(
                     f"--select changed:{ref}: {outside[0]} is outside the repository.",
-                    "Run it in the repository of the chart files.",
+                    "Run the command in the repository of the chart files.",
                 )
             names = (name for one in given for name in files_at(one, commit.folder))
             here = {str(commit.folder / name): str(commit.top / name) for name in names}
@@ -215,7 +216,7 @@ def _say_skipped(
     for problem in error.problems:
         say_problem(problem, say)
     names = ", ".join(one.file for one in failed)
-    say(f"Skipped, because invalid: {names}. Nothing is known about these organisations.")
+    say(f"Skipped, because invalid: {names}. Their organisations are not read.")
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
@@ -239,7 +240,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 
 def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the chart files in the repositories of standards, without those given, sorted."""
+    """Return the other chart files in the repositories of these standards, sorted."""
     from xerosync.chartfile.inside import repository_of
 
     known = {os.path.realpath(file) for file in given}

@@ -25,20 +25,20 @@ def check_current(
             "Use --json-file or --markdown-file, or leave --current out.",
         )
     if sandbox:
-        raise UsageError("--current and --sandbox contradict each other.", "Give one of them.")
+        raise UsageError("--current and --sandbox cannot be used together.", "Give one of them.")
     if engine:
         raise UsageError(
-            "--current and --engine contradict each other.",
-            "A plan against a CSV does not read Xero: leave --engine out.",
+            "--current and --engine cannot be used together.",
+            "A plan against a CSV does not read from Xero: leave --engine out.",
         )
     if len(files) > 1:
         raise UsageError("A CSV holds one organisation's chart.", "Give one file with --current.")
 
 
 def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:
-    """Return the plan from a CSV to the file, and say what the CSV leaves out.
+    """Return the plan that turns the chart of a CSV into that of the file.
 
-    The plan's organisation has no tenant id, so `apply` refuses it.
+    Reports what a CSV lacks. The plan's organisation has no tenant id, so `apply` refuses the plan.
     """
     from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv

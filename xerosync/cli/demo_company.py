@@ -31,7 +31,7 @@ REPORT = Path("xero-behaviour.json")
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What the command line asks of `--demo-company`.
+    """The options of `doctor --demo-company`.
 
     `file` is a chart file that names the organisation, `organisation` its name or tenant id.
     """
@@ -86,13 +86,13 @@ class _Exchanges:
 
 
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
-    """Ask, clean up, write the report and show it; return the exit code."""
+    """Ask the questions, clean up, write the report and show it; return the exit code."""
     from xerosync.cli.signals import nothing_sent, stopping
 
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
             "Cannot ask for confirmation: not a terminal.",
-            "Use --yes. It writes only to a demo company of Xero. Nothing was sent.",
+            "Use --yes. Even then, only a demo company is written to. Nothing was sent.",
         )
     _check_folder(asked.report, asked.html_file)
     with _opened(session, asked) as (xero, books, clock):
@@ -110,7 +110,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
     """Sign in, and open the books of the demo company.
 
-    Raises `NoDemoCompany` or `WrongOrganisation` for others.
+    Raises `NoDemoCompany` or `WrongOrganisation` for another organisation.
     """
     from xerosync.cli.signals import nothing_sent
     from xerosync.doctor.demo.demo_books import DemoBooks
@@ -165,7 +165,7 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     if asked.file is None:
         return pin_of_option(asked.organisation), ""
     if asked.organisation:
-        raise UsageError("--file and --organisation exclude each other.", "Give one of them.")
+        raise UsageError("--file and --organisation cannot be used together.", "Give one of them.")
     refuse_standard(asked.file)
     (desired,) = load_charts([str(asked.file)])
     return desired.organisation, desired.profile
@@ -178,15 +178,15 @@ def _confirm(session: Session, books: DemoBooks) -> None:
 
     session.terminal.say(
         "This creates, changes and deletes throw-away accounts in the demo company, renames one"
-        f" system account and names it back, and cleans up. At most {MOST_CALLS} calls, about two"
-        " minutes."
+        " system account and restores its name, and cleans up afterwards. It takes at most"
+        f" {MOST_CALLS} calls, about two minutes."
     )
     confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
 
 
 @contextmanager
 def _locked(session: Session, books: DemoBooks) -> Iterator[None]:
-    """Keep other applies and questions of this folder away from the organisation."""
+    """Keep other runs of this project away from the organisation."""
     from xerosync.workspace import lock
 
     with lock(_as_model(books.organisation), session.terminal.say):
@@ -242,9 +242,9 @@ def _works(report: Behaviour) -> bool:
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` before anything is sent if a file could not be written at the end.
+    """Raise `UsageError`, before anything is sent, if a file cannot be written.
 
-    Only an earlier report may be replaced.
+    Of existing files, only an earlier report may be replaced.
     """
     from xerosync.cli.files import refuse_to_replace_others
 

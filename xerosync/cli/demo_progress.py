@@ -1,4 +1,4 @@
-"""Show how far the questions to a demo company are."""
+"""Show the progress of `doctor --demo-company`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DemoProgress:
             yield cls(session, bar, task)
 
     def doing(self, number: int, total: int, what: str) -> None:
-        """Show the next of all things to do."""
+        """Show what is being done, as number `number` of `total`."""
         stage = {total - 1: "Main job", total: "Cleaning up"}.get(number, "Asking")
         with suppress(OSError, ValueError, SystemExit):
             if self._bar.disable:
@@ -56,7 +56,7 @@ class DemoProgress:
                 self._bar.update(self._task, description=stage, completed=number - 1, total=total)
 
     def called(self, calls: int) -> None:
-        """Show the number of calls so far, and about how long the others take."""
+        """Show the number of calls so far, and about how long the rest takes."""
         self._calls = calls
         with suppress(OSError, ValueError, SystemExit):
             self._bar.update(self._task, left=self._left())

@@ -1,4 +1,4 @@
-"""Chart files that a command edits: read, shown as a difference, and saved whole."""
+"""Edit chart files: read them, show the difference, and save them whole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return no chart if it is empty or does not exist.
 
     `save` overwrites the file only if it still has these bytes. Raises `UsageError` for a
-    standard: it has no books, and is edited by its owner alone.
+    standard, which has no books and is edited only by its owner.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
@@ -41,15 +41,15 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
 
 def report(result: Merged, terminal: Terminal) -> None:
-    """Write what was edited, what stays, and what the file cannot hold."""
+    """Print what was edited, what was kept, and what the file cannot represent."""
     for sentence in (*result.edited, *result.kept):
         terminal.say(sentence)
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")
     if result.unexplained:
         terminal.say(
-            f"{counted(len(result.unexplained), 'override')} without a reason: write why these "
-            "books differ from the standard. Until then, no plan is made of this file.",
+            f"{counted(len(result.unexplained), 'override')} without a reason: write in each why "
+            "these books differ from the standard. Until then, this file cannot be planned.",
             "yellow",
         )
 
@@ -59,10 +59,9 @@ def save(
 ) -> bool:
     """Write the file whole; with `check`, only write the difference to stdout.
 
-    Return whether the file differs, or differed. Raises `Refused` if someone else changed
+    Return whether the new text differs from the old one. Raises `Refused` if someone else changed
     the file after it was read.
     """
-    from xerosync.chartfile.syntax.source import read
     from xerosync.cli.files import write_whole
 
     if after.encode() == before and os.path.lexists(path):
@@ -73,28 +72,25 @@ def save(
         terminal.data(difference(old, after.splitlines(), str(path), str(path)))
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
-    if (read(str(path)) if os.path.lexists(path) else b"") != before:
-        raise _changed_meanwhile(str(path))
+    check_unchanged(path, before)
     write_whole(path, after)
     terminal.say(f"{path}: {'updated' if before.strip() else 'created'}. Next: {next_step}")
     return True
 
 
 def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
-    """Write several files, each with its bytes before and its text now: all of them or none.
+    """Write several files, each given as its old bytes and new text: all of them or none.
 
-    Ctrl-C and SIGTERM stop it before the first file changes, or once the last one has. After
-    SIGKILL or a power cut, `file_set.finish` completes it. Raises `Refused` if someone else
-    changed one of them after it was read.
+    Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
+    SIGKILL or a power cut, `file_set.finish` completes the change. Raises `Refused` if someone
+    else changed a file after it was read.
     """
-    from xerosync.chartfile.syntax.source import read
     from xerosync.cli.file_set import replace_all
     from xerosync.cli.files import write_whole
     from xerosync.cli.signals import deferred
 
     for name, (before, _) in files.items():
-        if read(name) != before:
-            raise _changed_meanwhile(name)
+        check_unchanged(Path(name), before)
     if len(files) == 1:
         for name, (_, after) in files.items():
             write_whole(Path(name), after)
@@ -103,15 +99,19 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
         replace_all({name: (old, new.encode()) for name, (old, new) in files.items()}, stopped)
 
 
-def _changed_meanwhile(name: str) -> Refused:
-    return Refused(
-        f"{name} was changed by someone else in the meantime.",
-        "Nothing was written. Run the command again.",
-    )
+def check_unchanged(path: Path, before: bytes) -> None:
+    """Raise `Refused` if a file no longer has the bytes that were read; b"" means no file."""
+    from xerosync.chartfile.syntax.source import read
+
+    if (read(str(path)) if os.path.lexists(path) else b"") != before:
+        raise Refused(
+            f"{path} was changed by someone else in the meantime.",
+            "Nothing was written. Run the command again.",
+        )
 
 
 def command_line(command: str, path: Path, *options: str) -> str:
-    """Return a command that works on a chart file, as it is typed."""
+    """Return a command line that works on a chart file, as a person types it."""
     file = () if str(path) == DEFAULT_FILE else ("-f", str(path))
     return shlex.join(("xerosync", command, *file, *options))
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CONNECT_SECONDS = 20.0
-"""How long the scheduler may take to answer, and then to have a worker."""
+"""How long to wait for the scheduler to answer, and then for its first worker."""
 _POLL = 0.2
 """Seconds between checks for Ctrl-C."""
 _CHECK_SECONDS = 15.0
-"""Seconds between checks that a worker is left."""
+"""Seconds between checks that there are still workers."""
 _MOST_NAMED = 3
 _THEIRS = {"distributed", "tornado", "asyncio"}
-"""Whose loggers would print to stderr."""
+"""Packages whose loggers would print to stderr."""
 _TLS = (
     "For tls://, Dask needs certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE,"
     " DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY, or"
@@ -39,7 +39,10 @@ _TLS = (
 
 
 def parse_engine(text: str) -> str:
-    """Return the address of a scheduler. Raises `UsageError` if tokens are not safe there."""
+    """Return the address of a scheduler.
+
+    Raises `UsageError` if it is not an address, or if tokens would be sent there unencrypted.
+    """
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -76,7 +79,7 @@ def installed_version() -> str:
 class Engine:
     """Runs tasks on the workers of a scheduler, from any number of threads.
 
-    `processes` is how many workers there are.
+    `processes` is the number of workers at the start.
     """
 
     processes: int
@@ -85,9 +88,9 @@ class Engine:
     workers_left: Callable[[], bool]
 
     def run(self, task: Task[T]) -> T | FailedOrganisation | TokenExpired:
-        """Run a task on some worker; the scheduler repeats it elsewhere if that is killed.
+        """Run a task on a worker; if that worker is killed, the scheduler tries another one.
 
-        Raises `Unavailable` if no worker could finish it, `Interrupted` if the run is stopped.
+        Raises `Unavailable` if no worker could finish it, and `Interrupted` if the run is stopped.
         """
         from xerosync.xero.remote import run_task
 
@@ -108,7 +111,7 @@ class Engine:
         )
 
     def _wait(self, future: Future[Any]) -> None:
-        """Wait for the end of a task. Raises `Interrupted`, and `Unavailable` without workers."""
+        """Wait for a task to end. Raises `Interrupted`, and `Unavailable` if no worker is left."""
         check = self.clock.monotonic() + _CHECK_SECONDS
         while not wait([future], _POLL).done:
             if self.clock.stop.is_set():
@@ -147,10 +150,10 @@ def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
 
 
 def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly typed)
-    """Return a client of a scheduler. It logs nothing: what happens is told by our errors.
+    """Return a client of a scheduler. Its logs are silenced; errors of xerosync say what happened.
 
-    What is likely to be wrong is checked first: a client that fails while it is made may hang
-    when Python deletes it.
+    Likely mistakes are checked before the client is made, because a client that fails while it is
+    made may hang when Python deletes it.
     """
     try:
         from distributed import Client, Security
@@ -165,7 +168,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly t
     parts = urlsplit(address)
     security = Security()  # type: ignore[no-untyped-call]
     if parts.scheme == "tls" and not _has_certificates(security):
-        raise UsageError(f"No connection to {address} without certificates.", _TLS)
+        raise UsageError(f"Cannot connect to {address} without certificates.", _TLS)
     with _explained(address, "cannot be reached"):
         socket.create_connection((parts.hostname or "", parts.port or 0), CONNECT_SECONDS).close()
         return Client(  # type: ignore[no-untyped-call]
@@ -180,7 +183,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly t
 def _has_certificates(security: Any) -> bool:  # noqa: ANN401 (as above)
     try:
         return security.get_connection_args("client").get("ssl_context") is not None
-    except (OSError, ValueError):  # a file that is missing, or no certificate
+    except (OSError, ValueError):  # the file is missing, or is not a certificate
         return False
 
 
@@ -196,7 +199,7 @@ def _explained(address: str, what: str) -> Iterator[None]:
 
 
 def _check_workers(address: str, versions: Mapping[str, object]) -> None:
-    """Raise `UsageError` if a worker would get tokens unencrypted, or plans in another way."""
+    """Raise `UsageError` if a worker would get tokens unencrypted, or has another version."""
     exposed = [worker for worker in versions if not _is_safe(worker, address)]
     if exposed:
         raise UsageError(

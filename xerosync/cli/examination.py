@@ -1,4 +1,4 @@
-"""Examine an installation and a sign-in: make every check that does not need a failed one."""
+"""Check the installation and the sign-in; a failed check only skips those that depend on it."""
 
 from __future__ import annotations
 
@@ -45,9 +45,8 @@ SANDBOX = Subject("sandbox", "Sandbox")
 class Examination:
     """One run of the doctor, for one chart file. It only reads.
 
-    `named` is whether the command line names the file, `broken` the check that says why there is no
-    session: the settings or the sandbox cannot be used. A check that fails stops only those that
-    need it.
+    `named` is whether the command line names the file. `broken` is the failed check if there is no
+    usable session, because the settings or the sandbox cannot be used.
     """
 
     session: Session
@@ -59,7 +58,7 @@ class Examination:
 
     @property
     def unasked(self) -> str:
-        """Why nobody is asked, "" if Xero is."""
+        """Why Xero is not contacted; "" if it is."""
         if self.broken:
             of_sandbox = self.broken.id == SANDBOX.id
             what = "the sandbox cannot be used" if of_sandbox else "the settings are wrong"
@@ -86,7 +85,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what a step returns, or the check that says how it failed."""
+        """Return what `act` returns, or a failed check if it raises."""
         try:
             with self.session.naming_profile(profile):
                 return act()
@@ -102,7 +101,7 @@ class Examination:
         self._learn(credentials.access_token, credentials.token_command, credentials.client_secret)
 
     def _learn(self, *secrets: Secret | None) -> None:
-        """Mask secrets, but not the sandbox's, which everybody knows: it is also a command."""
+        """Mask secrets, except that of the sandbox: it is public, and is also a common word."""
         self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 
     def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
@@ -134,7 +133,7 @@ class Examination:
             yield project_folder.check_pin(chart.pin)
         else:
             unread = "the file cannot be read" if chart.found.exists else "there is no chart file"
-            why = "a standard names none" if chart.found.standard else unread
+            why = "a standard names no organisation" if chart.found.standard else unread
             yield project_folder.PIN.not_checked(f"{why}.")
         there = self.file if chart.found.exists else ""
         tracking = read_tracking(there)
@@ -167,7 +166,7 @@ class Examination:
         yield connections_to_xero.check_clock(reached)
 
     def _say_on_terminal(self, sentence: str) -> None:
-        """Print a sentence on stderr, only if that is a terminal."""
+        """Print a sentence on stderr if it is a terminal."""
         if self.session.terminal.err.is_terminal:
             self.session.terminal.say(sentence, "dim")
 
@@ -186,7 +185,7 @@ class Examination:
 
 
 def _with_bug(name: str, checks: Iterator[Check]) -> Iterator[Check]:
-    """Yield the checks of a section; a bug in one ends the section, and no other."""
+    """Yield the checks of a section; a bug in a check ends only that section."""
     try:
         yield from checks
     except Interrupted:
@@ -220,7 +219,7 @@ def open_examination(
     no_color: bool,
     debug: bool,
 ) -> Iterator[Examination]:
-    """Open the session of an examination, also if the environment is wrong."""
+    """Open an examination, even if the environment is wrong or the sandbox cannot run."""
     path = DEFAULT_FILE if file is None else str(file)
     try:
         Path.cwd()
@@ -235,7 +234,7 @@ def open_examination(
             f"Name one of its files. `xerosync validate {shlex.quote(path)}` checks them all.",
         )
     if sandbox and offline:
-        raise UsageError("--sandbox and --offline exclude each other.", "Leave one of them out.")
+        raise UsageError("--sandbox and --offline cannot be used together.", "Give one of them.")
     named = file is not None
     settings, subject, broken = Settings(), installation.SETTINGS, None
     with ExitStack() as stack:

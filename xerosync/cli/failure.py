@@ -39,7 +39,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 
 
 def unwritable(error: Exception) -> TypeGuard[OSError]:
-    """Whether stdout could not be written, as when the disk is full: the error names no file."""
+    """Whether stdout could not be written, as when the disk is full. Such an error has no file."""
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None
 
@@ -53,10 +53,10 @@ def report_full(error: OSError) -> None:
 
 
 def report_bug(error: Exception, *, debug: bool) -> None:
-    """Report a bug of ours; print the traceback only with `--debug`."""
+    """Report a bug in xerosync; print the traceback only with `--debug`."""
     _say(
         f"This is a bug in xerosync {__version__}: {type(error).__name__}. "
-        "The journal shows what was sent to Xero."
+        "If anything was sent to Xero, the journal shows it."
     )
     if debug:
         _trace(error)
@@ -74,7 +74,7 @@ def _say(sentence: str) -> None:
 
 
 def _trace(error: Exception) -> None:
-    """Print the files and lines of our code in a traceback, but never values."""
+    """Print the files and lines of xerosync in a traceback, but never values."""
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):

@@ -1,4 +1,4 @@
-"""The files of a renumbering, which change together: all or none, even if the process is killed.
+"""Change the files of a renumbering together: all or none, even if the process is killed.
 
 The new contents are staged beside the files. A record of the files, with their digests before and
 after, is written first and removed last. After a kill, `finish` replaces the files that are left,
@@ -29,8 +29,9 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
     """Replace files, each given as its bytes before and after.
 
-    None is replaced if one cannot be, or if `stopped` is set while they are staged. Raises
-    `UsageError`, and `Refused` if another process is replacing files here.
+    No file is replaced if one of them cannot be, or if `stopped` is set while they are staged.
+    Raises `UsageError` if a file cannot be written, and `Refused` if another process is replacing
+    files here.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)
@@ -55,9 +56,9 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
 
 
 def finish(say: Callable[[str], None]) -> bool:
-    """Finish what a killed process has left half done; return whether it replaced any file.
+    """Finish what a killed process left half done; return whether any file was replaced.
 
-    Raises `Refused` if the files that are left were changed since.
+    Raises `Refused` if the files that still have their old content were changed since.
     """
     if _read() is None:
         return False
@@ -95,8 +96,8 @@ def refuse_half_done() -> None:
 class _Record:
     """The files that are replaced together, with their digests before and after.
 
-    It names no other paths, so all that it can make a later run do is replace a file with the one
-    beside it, whose content it knows.
+    It names no other paths. So a later run can only replace one of these files with the staged
+    file beside it, and only if the staged file has the recorded digest.
     """
 
     token: str
@@ -118,7 +119,7 @@ class _Record:
         temporary.replace(RENUMBERING)
 
     def staged(self, name: str) -> Path:
-        """Return where the new content of a file is until it replaces the old one."""
+        """Return the path of a file's new content until it replaces the old one."""
         return temporary_path(Path(name).resolve(), self.token)
 
     def replace(self, name: str) -> None:
@@ -140,7 +141,7 @@ class _Record:
         )
 
     def remove(self) -> None:
-        """Remove the record, and what was staged and is not needed."""
+        """Remove the record, and the staged files that are left."""
         for name in self.digests:
             with suppress(OSError, ValueError):
                 self.staged(name).unlink(missing_ok=True)
@@ -149,7 +150,10 @@ class _Record:
 
 
 def _read() -> _Record | None:
-    """Return the record of files that are half done, None if there is none. Raises `Refused`."""
+    """Return the record of a renumbering that is not finished, if any.
+
+    Raises `Refused` if the file cannot be read, or is not such a record.
+    """
     try:
         said = json.loads(read_regular(RENUMBERING))
         digests = {str(name): (old, new) for name, (old, new) in said["files"].items()}
@@ -173,7 +177,7 @@ def _read() -> _Record | None:
 
 
 def _digest(path: str | Path) -> str:
-    """Return the digest of a file, "" if it cannot be read; what is staged is never a link."""
+    """Return the digest of a file, "" if it cannot be read; as a `Path`, links are not followed."""
     try:
         with open_regular(path, follow=isinstance(path, str)) as file:
             return sha256(file.read(MAX_BYTES + 1)).hexdigest()
@@ -201,7 +205,7 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "
-        "codes. Still with the old ones:",
+        "codes. These still have their old codes:",
         hint,
         tuple(left),
     )

@@ -14,7 +14,7 @@ from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
 
 _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
-"""The path of a file that is open here, which is written to from its present position."""
+"""Paths of streams that are open in this process: they are written to, and never replaced."""
 
 _TOO_LARGE = (
     "If it is a plan of many organisations, save one for each of them instead: `xerosync plan "
@@ -23,15 +23,15 @@ _TOO_LARGE = (
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file as `write_bytes`. Line ends are written as they are."""
+    """Write a text file, as `write_bytes` does. Line ends are written as they are."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file atomically. Raises `UsageError`.
+    """Write a file atomically. Raises `UsageError` if it cannot be written.
 
     An existing file keeps its permissions, and a link stays a link. A device or a FIFO is written
-    into, never replaced.
+    to, and never replaced.
     """
     try:
         kind, stream = kind_of_file(path), _STREAM.fullmatch(str(path))
@@ -76,11 +76,13 @@ def make_folder_of(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"Cannot create {path.parent}: {error.strerror}.") from error
+        raise UsageError(
+            f"Cannot create the folder {path.parent}: {error.strerror}.", "Choose another path."
+        ) from error
 
 
 def refuse_existing(path: Path, why: str) -> None:
-    """Raise `UsageError` if a file that is to be created exists; `why` is the hint's beginning."""
+    """Raise `UsageError` if a file that is to be created exists. The hint begins with `why`."""
     if os.path.lexists(path):
         raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
 
@@ -88,9 +90,9 @@ def refuse_existing(path: Path, why: str) -> None:
 def refuse_to_replace_others(
     path: Path, is_ours: Callable[[Path], bool], what: str, example: str
 ) -> None:
-    """Raise `UsageError` if a file would replace something else, such as the chart file.
+    """Raise `UsageError` if an output file would replace another file, such as the chart file.
 
-    Only a regular file can be replaced; `is_ours` says whether an existing one is such a file.
+    `is_ours` says whether an existing file is an earlier output. Devices and streams always pass.
     """
     try:
         other = stat.S_ISREG(kind_of_file(path)) and not is_ours(path)
@@ -98,13 +100,13 @@ def refuse_to_replace_others(
         return
     if other:
         raise UsageError(
-            f"{path} exists, and is not {what}: it is not replaced.",
+            f"{path} already exists and is not {what}, so it is not replaced.",
             f"Choose another name, such as {example}.",
         )
 
 
 def read_text(path: Path) -> str:
-    """Read a regular file as UTF-8. Raises `UsageError`."""
+    """Read a regular file as UTF-8. Raises `UsageError` if it cannot be read."""
     try:
         return read_regular(path)
     except OSError as error:

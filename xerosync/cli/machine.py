@@ -66,7 +66,7 @@ class ChartOnDisk:
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """The variables of `requests`: the first that is set counts, and its file must be there."""
 _NOT_READ = {"unreadable-file", "too-large"}
-"""The rules that say that nothing of a file was read."""
+"""The rule ids of a file that could not be read at all."""
 _READ = 200
 """How many journals, from the newest on, are read."""
 
@@ -112,7 +112,7 @@ def screen(terminal: Terminal) -> Screen:
 
 
 def ca_files(named: Mapping[str, Path]) -> tuple[CaFile, ...]:
-    """Return the variables that name certificates, with what is wrong with what each names."""
+    """Return the variables that name certificate files, with what is wrong with each file."""
     used = next((name for name in _BUNDLES if name in named), "")
     return tuple(CaFile(name, _ca_problem(path), name == used) for name, path in named.items())
 
@@ -134,7 +134,7 @@ def _ca_problem(path: Path) -> str:
 def chart_file(path: str, *, named: bool) -> ChartOnDisk:
     """Read and check one chart file, with the standards that it extends.
 
-    Of an invalid file, the name and ids of its organisation are read where possible.
+    If the file is invalid, the name and ids of its organisation are read where possible.
     """
     from xerosync.chartfile.load import check_all, kind_of, pin_of
     from xerosync.organisations.standards.documents import Kind
@@ -211,9 +211,9 @@ def obstacle_to(folder: Path) -> str:
 
 
 def stored_file(store: TokenStore) -> StoredFile:
-    """Return where the sign-in of a store is. Raises `SignInError` if it cannot be used.
+    """Return the facts about a stored sign-in.
 
-    That is so if others can read it, or if it is damaged.
+    Raises `SignInError` if it cannot be used, because others can read it or it is damaged.
     """
     if not store.has_folder:
         return StoredFile("", exists=False, writable=False)

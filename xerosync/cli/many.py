@@ -1,4 +1,4 @@
-"""Work on the charts of a command: one alone as ever, many at once over shared sign-ins."""
+"""Work on the organisations of a command: one alone, or many at once over shared sign-ins."""
 
 from __future__ import annotations
 
@@ -49,13 +49,14 @@ def run_all(
     journals: bool = True,
     also: tuple[str, ...] = (),
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Read the chart of each organisation in Xero, and return the results of the work on it.
+    """Read each organisation's chart from Xero, do the work on it, and return the results.
 
-    One organisation alone is read as ever, and its failure is raised. Of many, the failures are
-    returned after those of files that are invalid; `done` is the past participle of the work.
-    Results and failures are in the order of the charts. `engine` is the address of the scheduler
-    whose workers do it; "" is this process. In this process, `then` is done with each result.
-    Without `journals`, the work gets no last apply. `also` are scopes that it can do without.
+    The failure of a single organisation is raised. If there are several, their failures are
+    returned after the files that failed before. Results and failures are in the order of the
+    charts. `done` is the past participle of the work, for messages. `engine` is the address of
+    the scheduler whose workers do the work, "" for this process. `then` is called in this process
+    with each result, and returns the result to keep. Without `journals`, the work gets no
+    baseline. `also` are scopes to request that the work can do without.
     """
     from xerosync.cli.engine import parse_engine
 
@@ -79,10 +80,10 @@ def run_connected(
     engine: str = "",
     chosen: Callable[[Connection], bool] = lambda _: True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Read the chart of each organisation of the sign-in, and return the results as `run_all`.
+    """Do the work on each organisation that the sign-in has access to; return as `run_all`.
 
-    The work gets a chart without a file and accounts, which names the organisation, and no last
-    apply. `chosen` says whether a connected organisation is read.
+    The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
+    whether a connected organisation is read.
     """
     from xerosync.cli.engine import parse_engine
     from xerosync.desired import DesiredChart, OrganisationPin
@@ -127,9 +128,9 @@ def read_each(
     work: Callable[[DesiredChart], T],
     done: str,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on each organisation, which reads from Xero, with a bar on a terminal.
+    """Do work that reads from Xero on each organisation, with a progress bar on a terminal.
 
-    Returns the results and the failures, as `run_all`.
+    Return the results and the failures, as `run_all`.
     """
     from xerosync.cli.progress import organisations_bar
 
@@ -148,7 +149,7 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process, which alone has the journals of earlier applies."""
+    """Does the work in this process; only this process has the journals of earlier applies."""
 
     work: Work[T]
     warn: Callable[[str], None]
@@ -183,8 +184,8 @@ def _alone(session: Session, desired: DesiredChart, work: _Local[T], also: tuple
 class SignIns:
     """The sign-ins of one run, one for each profile, over one pool of connections.
 
-    `pool` has a thread for each organisation that is worked on at once, `reads` those that
-    read from Xero for it. `also` are scopes to ask for that the run can do without.
+    `pool` has the threads that work on organisations, and `reads` the threads that read from Xero
+    for them. `also` are scopes to request that the run can do without.
     """
 
     def __init__(
@@ -204,7 +205,7 @@ class SignIns:
         self._opened: dict[str, Once[OpenSignIn]] = {}
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
-        """Read and plan an organisation on a worker, with a new token if one has expired."""
+        """Do the work for an organisation on a worker of the engine; renew an expired token."""
         from xerosync.xero.remote import Access, Task, TokenExpired
 
         addresses = self._session.addresses()
@@ -230,7 +231,10 @@ class SignIns:
 
     @contextmanager
     def using(self, desired: DesiredChart) -> Iterator[None]:
-        """Work on an organisation. A sign-in that Xero rejects for all is not used again."""
+        """Watch the work on an organisation for errors of its sign-in.
+
+        A sign-in that Xero rejects for every organisation is not used again.
+        """
         profile = desired.profile
         with self._session.naming_profile(profile):
             try:
@@ -253,7 +257,7 @@ class SignIns:
         known: Organisation | None = None,
         stop: Event | None = None,
     ) -> XeroLedger:
-        """Find the organisation of a chart; `known` and `stop` are as for `OpenSignIn.ledger`."""
+        """Open the ledger of a chart's organisation, as `OpenSignIn.ledger` does."""
         return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
@@ -279,7 +283,7 @@ def open_sign_ins(
 ) -> Iterator[SignIns]:
     """Yield the sign-ins of a run that works on `threads` organisations at once.
 
-    `also` are scopes to ask for that the run can do without.
+    `also` are scopes to request that the run can do without.
     """
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
         gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
@@ -291,7 +295,7 @@ def open_sign_ins(
 
 @contextmanager
 def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool of threads. After a failure or Ctrl-C, nothing that runs in it is awaited."""
+    """Yield a pool of threads. The end of the block does not wait for work that still runs."""
     pool = ThreadPoolExecutor(threads, name)
     try:
         yield pool

@@ -1,27 +1,27 @@
-"""Show the runs of many organisations that happen at once: a bar, and one sum for each."""
+"""Show applies to many organisations at once: a progress bar, and totals for each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from xerosync.apply.outcome import Outcome
 from xerosync.cli.progress import organisations_bar
-from xerosync.cli.terminal import Terminal
+from xerosync.cli.terminal import Terminal, safely
 from xerosync.cli.waiting import Wait
 from xerosync.plan.plan import Plan
 from xerosync.render.outcome import applied_line, outcome_line
 
 
 class ManyRuns:
-    """Shows the organisations of one wave after the other; used from several threads.
+    """Shows the applies of each wave; several threads may call it at once.
 
-    What failed in an organisation is shown with its sum, once it has ended. On a terminal both
-    wait until the bar of the wave is gone. No method raises: a closed pipe stops no run.
-    `as_json` shows no sums, which would be among the events on stdout.
+    When an organisation has ended, its failed steps and its totals are shown; on a terminal, once
+    the progress bar of the wave is gone. No method raises, because a closed pipe must not stop a
+    run. With `as_json`, totals are not shown, because stdout has only events.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
@@ -45,34 +45,34 @@ class ManyRuns:
         self.end_wave()
 
     def begin_wave(self, sentence: str, total: int) -> None:
-        """End the wave before, and begin the next one."""
+        """End the previous wave, and begin the next one."""
         self.end_wave()
         if sentence:
-            self._safely(lambda: self._terminal.say(sentence))
+            safely(lambda: self._terminal.say(sentence))
         bar = organisations_bar(self._terminal.err, self._wait, total, "applied")
-        self._safely(lambda: self._begin(bar))
+        safely(lambda: self._begin(bar))
 
     def end_wave(self) -> None:
-        """Remove the bar, and show what waited for that."""
-        self._safely(self._bar.close)
+        """Remove the bar, and show what was held back until then."""
+        safely(self._bar.close)
         self._ended = lambda _: None
         with self._lock:
             later, self._later = self._later, []
         for show in later:
-            self._safely(show)
+            safely(show)
 
     def ended(self, *, failed: bool) -> None:
         """Count an organisation that has ended."""
         with self._lock:
-            self._safely(lambda: self._ended(failed))
+            safely(lambda: self._ended(failed))
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:  # noqa: ARG002 the port's
-        """Show nothing while it runs: the steps of many organisations would be mixed."""
+        """Show no steps while they are sent: those of many organisations would be mixed."""
         yield lambda _: None
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002
-        """Show what failed in one organisation, and its sum."""
+        """Show the failed steps of one organisation, and its totals."""
 
         def show() -> None:
             shown: set[str] = set()
@@ -88,12 +88,7 @@ class ManyRuns:
             if self._terminal.err.is_terminal:
                 self._later.append(show)
             else:
-                self._safely(show)
+                safely(show)
 
     def _begin(self, bar: object) -> None:
         self._ended = self._bar.enter_context(bar)  # type: ignore[arg-type]
-
-    def _safely(self, write: Callable[[], object]) -> None:
-        """Write, whether anybody reads it or not."""
-        with suppress(OSError, ValueError, SystemExit):
-            write()

@@ -1,4 +1,4 @@
-"""The file that `init --extends` creates: one that takes its accounts from standards."""
+"""`xerosync init --extends`: create a file that takes its accounts from standards."""
 
 from __future__ import annotations
 
@@ -27,33 +27,35 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
     """Raise `UsageError` for options that do not fit a file that extends standards."""
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
-            "--extends needs --file: the name of the file to create.",
+            "--extends needs --file, the name of the file to create.",
             "For example: --file clients/acme.yaml.",
         )
     if from_csv:
         raise UsageError(
-            "--extends reads from Xero: a CSV does not say which organisation it is from.",
+            "--extends cannot be used with a CSV, which does not name its organisation.",
             "Use --from xero or --from sandbox, and leave --csv out.",
         )
     if ci:
         raise UsageError(
-            "--ci is not used with --extends: the workflows are for the folder of all files.",
+            "--ci cannot be used with --extends: the workflows are for the folder of all files.",
             f"Afterwards, run `xerosync init --file {shlex.quote(str(file.parent))}`.",
         )
     for parent in extends:
+        if not os.path.lexists(parent):
+            raise UsageError(f"There is no file {parent}.", "--extends takes a standard's file.")
         if kind_of(str(parent)) is not Kind.STANDARD:
             raise UsageError(
-                f"--extends {parent}: that is no standard.",
-                "Name a file with `standard:`, or create one with `xerosync pull --standard`.",
+                f"{parent} is not a standard, so no file can extend it.",
+                "Name a file that has `standard:`, or create one with `xerosync pull --standard`.",
             )
 
 
 def create_overlay(
     session: Session, file: Path, organisation: str, extends: Sequence[Path]
 ) -> None:
-    """Create a file that extends standards, for one organisation, and show its plan.
+    """Create a valid file that extends standards, for one organisation, and show its plan.
 
-    The file is valid, and an existing one stays as it is.
+    An existing file is left unchanged.
     """
     say = session.terminal.say
     if os.path.lexists(file):

@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
 
 
 class Format(StrEnum):
-    """What goes to stdout."""
+    """The formats of stdout that most commands have."""
 
     TEXT = "text"
     JSON = "json"
@@ -47,24 +47,25 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
     return typer.Option("--format", help=f"Format of stdout: {text}.")
 
 
-def _copy(name: str, form: str) -> Any:  # noqa: ANN401 as above
-    return _option(name, "PATH", f"Also write the plan to this file as {form}.")
+def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
+    """Return an option, named for its parameter, that writes a copy of the output to a file."""
+    return typer.Option(metavar="PATH", help=f"Also write the {what} to this file as {form}.")
 
 
 ChartFiles = Annotated[
     list[str],
-    _files("[FILES]...", "Chart files, one for each organisation; folders or patterns of them"),
+    _files("[FILES]...", "Chart files, one for each organisation, or folders or patterns of them"),
 ]
 CheckedFiles = Annotated[
     list[str],
-    _files("[FILES]...", "Chart files, folders or patterns of them, or - for standard input"),
+    _files("[FILES]...", "Chart files, or folders or patterns of them, or - for standard input"),
 ]
 PlanOrFiles = Annotated[
     list[str],
     _files(
         "[PLAN.json | PLANS/ | FILES...]",
-        "A saved plan or a folder of them, which count as approved and are applied without a "
-        "question; or chart files ending in .yaml or .yml, folders or patterns of them",
+        "A saved plan or a folder of saved plans, which count as approved and are applied without "
+        "a question; or chart files (.yaml or .yml), or folders or patterns of them",
     ),
 ]
 Files = Annotated[
@@ -85,18 +86,21 @@ Select = Annotated[
     typer.Option(
         "--select",
         metavar="WHICH",
-        help="Only some of the files: tag:NAME, '!tag:NAME', or changed:REF for charts that "
-        "differ from a Git commit. Repeatable: all must hold.",
+        help="Use only the files with a tag (tag:NAME), without a tag ('!tag:NAME'), or whose "
+        "charts differ from those in a Git commit (changed:REF). Repeatable: a file must match "
+        "all.",
     ),
 ]
 Shard = Annotated[
     str,
     _option(
-        "--shard", "I/N", "Only the I-th of N parts of the files; auto takes both from the CI job."
+        "--shard",
+        "I/N",
+        "Use only part I of the files, divided into N parts; auto reads I and N from the CI job.",
     ),
 ]
 WORKERS = 32
-"""How many organisations are worked on at once, unless `--workers` says otherwise."""
+"""The default of `--workers`."""
 
 Workers = Annotated[
     int,
@@ -119,7 +123,16 @@ UseSandbox = Annotated[
 ]
 Profile = Annotated[
     str,
-    _option("--profile", "NAME", "A profile: a named set of credentials (default: XERO_PROFILE)."),
+    _option(
+        "--profile",
+        "NAME",
+        "The named set of credentials to use (default: the profile of the chart file, else "
+        "XERO_PROFILE).",
+    ),
+]
+SignInProfile = Annotated[
+    str,
+    _option("--profile", "NAME", "The named set of credentials to use (default: XERO_PROFILE)."),
 ]
 NoColor = Annotated[bool, _flag("--no-color", "Print no colours, as NO_COLOR does.")]
 Debug = Annotated[
@@ -131,16 +144,16 @@ EventFormat = Annotated[Format, _format("tables, or one JSON event per line whil
 PlanOutputFormat = Annotated[
     PlanFormat, _format("tables, JSON for programs, Markdown for comments, or an HTML page")
 ]
-JsonFile = Annotated[Path | None, _copy("--json-file", "JSON")]
-MarkdownFile = Annotated[Path | None, _copy("--markdown-file", "Markdown")]
-HtmlFile = Annotated[Path | None, _copy("--html-file", "an HTML page")]
+JsonFile = Annotated[Path | None, also_write("plan", "JSON")]
+MarkdownFile = Annotated[Path | None, also_write("plan", "Markdown")]
+HtmlFile = Annotated[Path | None, also_write("plan", "an HTML page")]
 OutOrFolder = Annotated[
     str | None,
     _option(
         "--out",
         "PLAN.json|FOLDER/",
-        "Save the plan; `apply PLAN.json` applies exactly that plan. In a folder, each "
-        "organisation has a plan of its own.",
+        "Save the plan; `apply PLAN.json` applies exactly that plan. A folder gets a separate "
+        "plan for each organisation.",
     ),
 ]
 Out = Annotated[
@@ -150,7 +163,9 @@ Out = Annotated[
 Brief = Annotated[bool, _flag("--brief", "Show each change on one line.")]
 Only = Annotated[
     list[str],
-    _option("--only", "CODE", "Show only this account; repeat it for more. The plan is unchanged."),
+    _option(
+        "--only", "CODE", "Show only this account. Repeatable. Changes what is shown, not the plan."
+    ),
 ]
 Verbose = Annotated[
     bool,
@@ -176,7 +191,7 @@ Current = Annotated[
     _option(
         "--current",
         "CHART.csv",
-        "Plan against a CSV export from Xero. Needs no sign-in; cannot be applied.",
+        "Plan against a CSV export from Xero, without a sign-in. The plan cannot be applied.",
     ),
 ]
 AllConnected = Annotated[
@@ -187,7 +202,8 @@ CurrentFolder = Annotated[
     _option(
         "--current",
         "FOLDER",
-        "Read CSV exports from Xero instead, each named for its organisation. Needs no sign-in.",
+        "Read a folder of CSV exports from Xero, each named for its organisation. Needs no "
+        "sign-in.",
     ),
 ]
 CsvCountry = Annotated[
@@ -198,8 +214,8 @@ Allow = Annotated[
     _option(
         "--allow",
         "LIMIT=N",
-        "Raise one safety limit for this run: archives=N, deletes=N, change_percent=N or "
-        "organisations=N.",
+        "Raise a safety limit for this run: archives=N, deletes=N, change_percent=N or "
+        "organisations=N. Repeatable.",
     ),
 ]
 StartAnyway = Annotated[
@@ -210,8 +226,8 @@ Result = Annotated[
     _option(
         "--result",
         "PATH",
-        "Write this run's journal here, and a copy into .xerosync/runs/. In a folder, each "
-        "organisation has a journal of its own.",
+        "Write this run's journal here, and a copy into .xerosync/runs/. A folder gets a separate "
+        "journal for each organisation.",
     ),
 ]
 Waves = Annotated[
@@ -219,8 +235,8 @@ Waves = Annotated[
     _option(
         "--waves",
         "WAVES",
-        "Of several organisations with changes, apply a few first: sizes or tags, such as "
-        "1,10,rest or canary,rest, or all. A wave begins once the one before is done and proved.",
+        "Apply several organisations in waves: sizes or tags, such as 1,10,rest or canary,rest; "
+        "all applies them at once. A wave begins only if the one before was applied and checked.",
     ),
 ]
 SameAs = Annotated[
@@ -229,7 +245,8 @@ SameAs = Annotated[
         "--same-as",
         "PATH",
         "With PLAN.json: refuse the plan unless this chart file still asks for all its changes. "
-        "For a plan of several files, repeat it in their order, or give their folder.",
+        "For a plan of several files, repeat the option in the order of the files, or give their "
+        "folder.",
     ),
 ]
 CheckEdits = Annotated[
@@ -238,46 +255,36 @@ CheckEdits = Annotated[
 ]
 
 
-def chart_files(arguments: Sequence[str], options: Sequence[str]) -> list[str]:
-    """Return the files named by position and with `--file`, or the default.
-
-    Raises `UsageError` if a file is named twice.
-    """
-    files = [*arguments, *options] or [DEFAULT_FILE]
-    if len(set(files)) < len(files):
-        raise UsageError("A file is given twice.", "Give each file once.")
-    return files
-
-
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Split the arguments of `apply` into a saved plan, or a folder of them, and chart files.
+    """Return the saved plan, or folder of plans, that `apply` is given, and the chart files.
 
-    A name that ends in .yaml or .yml, a pattern, and a folder without saved plans are for chart
-    files; any other is a saved plan. Raises `UsageError` for a plan with anything beside it.
+    One of the two is empty. A name that ends in .yaml or .yml, a pattern, and a folder without
+    saved plans are for chart files; any other name is a saved plan. Raises `UsageError` if a saved
+    plan is not the only argument.
     """
     files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):
         return None, files
     if len(arguments) > 1:
         raise UsageError(
-            "A saved plan is applied alone.",
+            "A saved plan must be the only argument of apply.",
             "Give one PLAN.json, or only chart files, whose names end in .yaml or .yml.",
         )
     return Path(arguments[0]), []
 
 
 def code_map(arguments: Sequence[str], ranges: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Split the arguments of `renumber` into the map, if any, and chart files.
+    """Return the map of codes that `renumber` is given, if any, and the chart files.
 
-    Raises `UsageError` if there is neither a map nor a range, or if there are two maps.
+    Raises `UsageError` if there is neither a map nor a range, or more than one map.
     """
     maps = [name for name in arguments if Path(name).suffix.lower() == ".csv"]
     if len(maps) > 1:
-        raise UsageError("There are two maps.", "Put all rows into one CSV.")
+        raise UsageError("More than one map of codes is given.", "Put all rows into one CSV.")
     if not maps and not ranges:
         raise UsageError(
-            "There is nothing to renumber by.",
-            "Give a map, such as codes.csv, or a range: --range '6xx=56xx'.",
+            "No new codes are given.",
+            "Give a map of codes, such as codes.csv, or a range: --range '6xx=56xx'.",
         )
     return (Path(maps[0]) if maps else None), [name for name in arguments if name not in maps]
 
@@ -291,5 +298,5 @@ def _is_for_charts(name: str) -> bool:
 
 
 def is_folder(name: str) -> bool:
-    """Whether an output path is a folder: it ends with a slash, or is one."""
+    """Whether an output path means a folder: it ends with a slash, or the folder exists."""
     return name.endswith(("/", os.sep)) or os.path.isdir(name)  # noqa: PTH112 (as above)

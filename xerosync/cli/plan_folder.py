@@ -46,15 +46,15 @@ class SavedPlan:
         text = read_text(self.path)
         plans = loads(text, str(self.path))
         if len(plans) != 1 or digest_and_date(text) != (self.digest, self.created_at):
-            raise _changed(self.path, "it is not the plan that its index names")
+            raise _changed(self.path, "it is not the plan that the index names")
         return plans[0]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """What the index of a folder names, and the organisations that could not be planned.
+    """The plans that the index of a folder names, and the organisations that could not be planned.
 
-    `tags` are those of all charts that were named, also of those that `--select` left out.
+    `tags` include the tags of charts that `--select` left out.
     """
 
     path: Path
@@ -82,15 +82,15 @@ def read_folder(path: Path) -> PlanFolder:
         plans = tuple(_entry(path, one, created_at) for one in document["plans"])
         tags = frozenset(map(str, document.get("tags", ())))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _changed(index, f"it is no index ({type(error).__name__})") from error
+        raise _changed(index, f"it is not an index ({type(error).__name__})") from error
     for one in plans:
         if one.path.parent != path or not one.path.is_file():
-            raise _changed(one.path, "it is not there")
+            raise _changed(one.path, "it is missing")
     return PlanFolder(path, created_at, plans, failed_of(document), tags)
 
 
 def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
-    """Return the plan that an entry of the index names. Raises `TypeError` if it makes no sense."""
+    """Return the plan that an entry of the index names. Raises `TypeError` for a wrong type."""
     name, digest, file = entry["name"], entry["digest"], entry["file"]
     if not all(isinstance(text, str) for text in (name, digest, file)):
         raise TypeError("text")
@@ -101,7 +101,7 @@ def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
 class FolderWriter:
     """Writes one plan after the other, from any thread, and the index last.
 
-    Until then the folder has no index, and none of its plans can be applied.
+    Until then, the folder has no index, so it cannot be applied.
     """
 
     path: Path
@@ -113,9 +113,9 @@ class FolderWriter:
 
     @classmethod
     def begin(cls, path: Path, files: Sequence[str], made_at: datetime) -> FolderWriter:
-        """Prepare a folder for the plans of these chart files; the plans in it are replaced.
+        """Prepare a folder for the plans of these chart files; earlier plans are replaced.
 
-        Raises `UsageError` if it holds anything else, or cannot be written.
+        Raises `UsageError` if the folder has other files, or cannot be written.
         """
         names = dict(zip(files, safe_names(files), strict=True))
         try:
@@ -124,8 +124,8 @@ class FolderWriter:
             old = _names_in(path) if PLAN_INDEX in found else frozenset()
             if others := found - old - set(names.values()) - {PLAN_INDEX}:
                 raise UsageError(
-                    f"{path} holds other files, such as {min(others)}.",
-                    "Plans are saved to a folder of their own: choose another one.",
+                    f"{path} has other files, such as {min(others)}.",
+                    "Plans need a folder of their own: choose another one.",
                 )
             (path / PLAN_INDEX).unlink(missing_ok=True)
         except OSError as error:
@@ -193,7 +193,7 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     """Return the file of `--same-as` for each plan's file: the same path, else the same name.
 
-    A plan's file that is not among them is left out.
+    A plan's file is left out if no file, or more than one, has its name.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}

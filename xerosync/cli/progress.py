@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from xerosync.apply.outcome import Outcome, Result
-from xerosync.cli.terminal import Terminal
+from xerosync.cli.terminal import Terminal, safely
 from xerosync.cli.waiting import Wait
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review
@@ -65,7 +65,7 @@ class RunDisplay:
             self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
-        """Write what the files ask for that saved plans leave to other plans."""
+        """Say which changes the files also ask for that the saved plans do not make."""
         for plan in plans:
             if others := [change.label for change in plan.besides]:
                 labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")
@@ -85,16 +85,16 @@ class RunDisplay:
         def show(outcome: Outcome) -> None:
             show_line(outcome)
             ended.add(outcome.step.number)
-            self._safely(lambda: bar.update(task, completed=len(ended)))
+            safely(lambda: bar.update(task, completed=len(ended)))
 
-        self._safely(bar.start)
+        safely(bar.start)
         try:
             yield show
         finally:
-            self._safely(bar.stop)
+            safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals, and what failed, on stdout too: earlier lines went to stderr."""
+        """Show the totals on stdout, and again what failed, whose lines went to stderr."""
         out = self._terminal.out
         if not self.as_json:
             if not (out.is_terminal and self._terminal.err.is_terminal):
@@ -103,7 +103,7 @@ class RunDisplay:
                     if not outcome.good:
                         show_line(outcome)
             line = applied_line(plan, outcomes, named=self._several)
-            self._safely(lambda: self._terminal.sentence(line))
+            safely(lambda: self._terminal.sentence(line))
         if proved:
             self.say("Checked: Xero is as planned.")
 
@@ -114,31 +114,29 @@ class RunDisplay:
             self._terminal.data(visible_json(line))
             self._terminal.out.file.flush()
 
-        self._safely(write)
+        safely(write)
 
     def say(self, sentence: str, style: str = "") -> None:
         """Write a sentence to stderr."""
-        self._safely(lambda: self._terminal.say(sentence, style))
+        safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
-        """Return what prints the line of an outcome, and each reason for skipping only once."""
+        """Return a function that prints the line of an outcome.
+
+        A reason for skipping steps is printed only once.
+        """
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:
-            self._safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
+            safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
             if outcome.result is Result.SKIPPED:
                 shown.update(outcome.messages)
 
         return show
 
-    def _safely(self, write: Callable[[], object]) -> None:
-        """Write, whether anybody reads it or not. Rich raises `SystemExit` on a broken pipe."""
-        with suppress(OSError, ValueError, SystemExit):
-            write()
-
 
 class Remaining(ProgressColumn):
-    """The longest time left: the current wait, then the calls at Xero's limit, and the proof."""
+    """The longest time left: the current wait, the calls at Xero's limit, and the final check."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()
@@ -191,7 +189,10 @@ class OrganisationsLeft(ProgressColumn):
 def organisations_bar(
     console: Console, wait: Wait, total: int, done: str
 ) -> Iterator[Callable[[bool], None]]:
-    """Show a bar of many organisations on a terminal; yield what counts one, failed or not."""
+    """Show a progress bar of organisations on a terminal.
+
+    Yield a function to call when one has ended, with whether it failed.
+    """
     bar = _bar(console, OrganisationsLeft(wait))
     task = bar.add_task(done.capitalize(), total=total, failed=0)
     failed = 0

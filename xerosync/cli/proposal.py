@@ -21,12 +21,12 @@ def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) 
     """
     if out and not proposing:
         raise UsageError(
-            "--out is for --propose.",
+            "--out needs --propose.",
             "To save a comparison, use --html-file, --xlsx-file, --csv-file or --json-file.",
         )
     if proposing and others:
         raise UsageError(
-            f"--propose and {others[0]} contradict each other.",
+            f"--propose cannot be used with {others[0]}.",
             "--propose writes a standard, and no comparison. Leave one of them out.",
         )
 
@@ -36,8 +36,8 @@ def write_proposal(
 ) -> None:
     """Write the proposed standard to stdout, or to a new file.
 
-    Raises `UsageError` if the file exists, and an error for the organisations that failed, once
-    the others' proposal is written.
+    Raises `UsageError` if the file exists. Raises the error for organisations that failed, after
+    writing what the others agree on.
     """
     from xerosync.chartfile.edit.standard_file import proposed_standard
     from xerosync.chartfile.load import parse
@@ -48,7 +48,7 @@ def write_proposal(
     from xerosync.organisations.run import failure_of
 
     if out:
-        refuse_existing(out, "A standard is changed by its owner.")
+        refuse_existing(out, "xerosync does not overwrite a standard.")
     books, failed = read_books(
         session, source, lines_of, done="compared", workers=workers, engine=engine
     )
@@ -67,8 +67,9 @@ def write_proposal(
         write_whole(out, result.text)
     else:
         terminal.data(result.text)
+    agreed, of = counted(accounts, "account"), counted(len(books), "chart")
     terminal.say(
-        f"{counted(accounts, 'account')} that at least half of {counted(len(books), 'chart')} have."
+        f"At least half of {of} have these {agreed}."
         + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
     )
     if failed:

@@ -14,7 +14,7 @@ from xerosync.errors import Interrupted, NotConfirmed, UsageError
 from xerosync.text import counted, visible
 
 _NAMED = 5
-"""Up to this many organisations are named in a question."""
+"""The most organisations that a question names; of more, it gives the number."""
 
 
 def check_can_confirm(terminal: Terminal) -> None:

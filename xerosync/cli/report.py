@@ -1,4 +1,4 @@
-"""Writes plans in every format that was asked for, to stdout and to files."""
+"""Write plans in every format that was asked for, to stdout and to files."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanReport:
-    """Plans with their JSON document, whose date and digest all formats show.
+    """Plans with their JSON document, whose date and digest the HTML page also shows.
 
-    One plan is shown as it is. Several, or one beside an organisation that failed, are shown as
-    a review, in which a change that many of them have is one row.
+    One plan is shown by itself. Several plans, or one plan and organisations that failed, are shown
+    as a review, in which a change that many organisations have is one row.
     """
 
     plans: tuple[Plan, ...]
@@ -55,7 +55,7 @@ class PlanReport:
 
     @property
     def single(self) -> bool:
-        """Whether there is one plan and nothing else."""
+        """Whether there is one plan, and no organisation failed."""
         return len(self.plans) == 1 and not self.failed
 
     @cached_property
@@ -72,7 +72,7 @@ class PlanReport:
 
         if self.made_at is None and self.single:
             return self.saved
-        if self.made_at is None:  # what follows from the plans is made again: no digest covers it
+        if self.made_at is None:  # compute again what the digest does not cover
             kept = {name: value for name, value in json.loads(self.saved).items()
                     if name not in ("failed", "groups", "limits")}  # fmt: skip
             plans = kept.pop("plans")
@@ -117,7 +117,7 @@ class PlanReport:
                 terminal.show(plan, view, brief=brief)
 
     def text(self, format: PlanFormat) -> str:  # noqa: A002 as the option is called
-        """Return the plans in any format but the tables for a terminal."""
+        """Return the plans in any format except text."""
         match format:
             case PlanFormat.MARKDOWN if self.single:
                 from xerosync.render.plan.markdown import plan_as_markdown
@@ -148,10 +148,10 @@ def view_of(
     only: Sequence[str],
     verbose: bool,
 ) -> ViewOptions:
-    """Return what the options ask to show.
+    """Return how to show a plan, according to the options.
 
-    Raises `UsageError` if they contradict each other, or are for another format: a plan that is
-    saved or sent to others is always whole.
+    Raises `UsageError` if they contradict each other, or if the format is not text: in the other
+    formats, a plan is always whole.
     """
     from xerosync.render.plan.view import ViewOptions
 
@@ -163,8 +163,8 @@ def view_of(
     if given and format is not PlanFormat.TEXT:
         raise UsageError(
             f"{given[0]} cannot be used with --format {format}, which always shows the whole plan.",
-            f"Omit {' and '.join(given)}, or --format.",
+            f"Leave out {' and '.join(given)}, or --format.",
         )
     if brief and verbose:
-        raise UsageError("--brief and --verbose contradict each other.", "Use one of them.")
+        raise UsageError("--brief and --verbose cannot be used together.", "Give one of them.")
     return ViewOptions(verbose=verbose, only=tuple(only))

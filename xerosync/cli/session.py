@@ -1,4 +1,4 @@
-"""What a command works with: its settings, its terminal, and the connection to Xero."""
+"""What every command needs: the settings, the terminal, and the connection to Xero."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a command; `stop` is set to end it, `wait` shows Xero's rate-limit waits.
+    """One run of a command.
 
-    `profile` is the one of `--profile`, which takes precedence over that of a chart file.
+    `stop` is set to end the run. `wait` is the current wait for Xero's limits. `profile` is the
+    value of `--profile`, which takes precedence over the profile of a chart file.
     """
 
     settings: Settings
@@ -54,9 +55,10 @@ class Session:
         profile: str = "",
         also: tuple[str, ...] = (),
     ) -> Iterator[XeroLedger]:
-        """Sign in, and open the ledger of the organisation that the file names.
+        """Sign in, and open the ledger of the organisation that a chart file names.
 
-        `profile` is the one that the file names, `also` are scopes that the caller can do without.
+        `profile` is the profile that the file names. `also` are scopes to request that the caller
+        can do without.
         """
         from xerosync.xero.connect import connect
 
@@ -88,12 +90,12 @@ class Session:
         return shlex.join(("xerosync", "apply", str(plan), *self.options()))
 
     def login_command(self, profile: str = "") -> str:
-        """Return the command with which a person signs in, for a file with its profile."""
+        """Return the command that signs a person in, for the profile of a chart file."""
         named = self._settings_of(profile).profile
         return shlex.join(("xerosync", "auth", "login", *(("--profile", named) if named else ())))
 
     def options(self) -> tuple[str, ...]:
-        """Return the options with which another command works on the same books."""
+        """Return the options that make another command work on the same books."""
         profile = ("--profile", self.settings.profile) if self.settings.profile else ()
         return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
@@ -104,9 +106,9 @@ class Session:
         return read_settings(profile=profile)
 
     def credentials(self, profile: str = "") -> Credentials:
-        """Return the credentials, for a file with its profile.
+        """Return the credentials for the profile of a chart file.
 
-        A sandbox of this run uses no stored sign-in.
+        With `--sandbox`, no stored sign-in is used.
         """
         from xerosync.xero.auth.credentials import Credentials
         from xerosync.xero.auth.store import TokenStore
@@ -197,7 +199,7 @@ def running_sandbox() -> Iterator[str]:
     except FileExistsError as error:
         raise XerosyncError(
             f"{STATE} is not a folder, and the sandbox's data goes into a folder of that name.",
-            "Move it elsewhere, or run in another directory.",
+            f"Move {STATE} elsewhere, or run in another directory.",
         ) from error
     except OSError as error:
         raise XerosyncError(
@@ -209,7 +211,7 @@ def running_sandbox() -> Iterator[str]:
 
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
-    """Report a problem line by line, so that text from a file cannot fake a line of ours."""
+    """Report a problem line by line, so that text from a file cannot fake a line of xerosync."""
     from xerosync.chartfile.problems import describe
 
     for line in describe(problem).split("\n"):
@@ -219,13 +221,16 @@ def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
 def load_charts(
     files: Sequence[str], say: Callable[[str], None] | None = None
 ) -> tuple[DesiredChart, ...]:
-    """Read the chart files and report warnings. Raises `ChartError` for the first invalid file."""
+    """Read the chart files and report warnings.
+
+    Raises `ChartError` for the first invalid file, and `UsageError` if a file is given twice.
+    """
     from xerosync.chartfile.load import load
     from xerosync.cli.file_set import refuse_half_done
 
     refuse_half_done()
     if len(set(files)) != len(files):
-        raise UsageError("A file is named twice.", "Each file is one organisation: name it once.")
+        raise UsageError("A file is given twice.", "One file is one organisation: give it once.")
     charts = []
     for file in files:
         loaded = load(file)

@@ -1,4 +1,4 @@
-"""Examine a sign-in step by step; a step that needs one that failed is not made."""
+"""Check a sign-in step by step; a step is skipped if an earlier one that it needs failed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NO_TOKEN = "there is no access token."  # noqa: S105 a sentence
 
 
 class SignInExamination:
-    """Examines the sign-in for one chart file; `reached` are the services that answer."""
+    """Checks the sign-in for one chart file; `reached` are the services that answered."""
 
     def __init__(
         self, examination: Examination, chart: ChartOnDisk, reached: frozenset[Service]
@@ -69,7 +69,7 @@ class SignInExamination:
                 self._reader.close()
 
     def _check_credentials(self) -> Check:
-        """Find out how to sign in, and with that, check the stored sign-in."""
+        """Find out how to sign in, and check the stored sign-in for `checks` to yield next."""
         subject, session, profile = signed_in.CREDENTIALS, self._examination.session, self._profile
         credentials = self._examination.attempt(subject, lambda: session.credentials(profile))
         if isinstance(credentials, Check):
@@ -138,7 +138,7 @@ class SignInExamination:
         return signed_in.check_connected(listed)
 
     def _check_books(self) -> Check:
-        """Ask the organisation that the file means who it is."""
+        """Read the organisation to use, and compare it with the one that the file names."""
         subject, reader, pin = signed_in.BOOKS, self._reader, self._chart.pin
         if reader is None or self._claims is None:
             return subject.not_checked(_NO_TOKEN)
@@ -147,7 +147,7 @@ class SignInExamination:
         tenant_id = self._examination.attempt(subject, lambda: self._tenant_id(reader, pin))
         if tenant_id is None:
             known = self._connections is not None
-            why = "no file says which one" if known else "the organisations are not known"
+            why = "no file names one" if known else "the organisations are not known"
             return subject.not_checked(f"{why}.")
         if isinstance(tenant_id, Check):
             return tenant_id
@@ -159,7 +159,7 @@ class SignInExamination:
         return signed_in.check_books(pin, found)
 
     def _tenant_id(self, reader: SignInReader, pin: OrganisationPin | None) -> str | None:
-        """Return the tenant id of the organisation to use, None if nothing says which it is."""
+        """Return the tenant id of the organisation to use; None if nothing names one."""
         named = reader.pinned or (pin.tenant_id.lower() if pin else "")
         if named or self._connections is None:
             return named or None

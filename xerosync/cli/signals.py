@@ -25,9 +25,10 @@ _STOPPED_AT_ONCE = (
 
 
 class StopEach(Event):
-    """A request to stop that reaches each of several runs by an event of its own.
+    """A request to stop several runs, each of which has an event of its own.
 
-    A run clears its event to read Xero once more at its end, which must not let another go on.
+    At its end, a run clears its event to read from Xero once more. That must not let other runs
+    continue.
     """
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class StopEach(Event):
         self._each: set[Event] = set()
 
     def set(self) -> None:
-        """Ask all runs to stop, those that begin later too."""
+        """Ask all runs to stop, including runs that begin later."""
         super().set()
         for one in tuple(self._each):
             one.set()
@@ -55,9 +56,9 @@ class StopEach(Event):
 
 @contextmanager
 def deferred() -> Iterator[Event]:
-    """Hold back Ctrl-C, SIGTERM and a lost terminal until the end; set the event once one came.
+    """Hold back Ctrl-C, SIGTERM and a lost terminal until the block ends.
 
-    An ignored signal (`nohup`) stays ignored.
+    The event is set when a signal arrives. An ignored signal (`nohup`) stays ignored.
     """
     came = Event()
     first = list[int]()

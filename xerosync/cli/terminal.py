@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from xerosync.settings import Settings
 from xerosync.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.text import Text
 
@@ -150,6 +151,12 @@ class Terminal:
     def interactive(self) -> bool:
         """Whether a person can answer questions."""
         return sys.stdin.isatty() and self.err.is_terminal
+
+
+def safely(write: Callable[[], object]) -> None:
+    """Write something, although nobody may read it. Rich raises `SystemExit` on a broken pipe."""
+    with suppress(OSError, ValueError, SystemExit):
+        write()
 
 
 def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:

@@ -1,4 +1,4 @@
-"""The wait that Xero's limits impose at the moment."""
+"""The current wait for Xero's limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Wait:
-    """Until when Xero makes us wait, by `monotonic`; a past moment means no wait."""
+    """When the wait ends, on the clock `monotonic`. A time in the past means no wait."""
 
     until: float = 0.0
     monotonic: Callable[[], float] = time.monotonic

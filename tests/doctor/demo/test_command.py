@@ -192,7 +192,7 @@ def test_an_organisation_that_cannot_be_read(begin: Begin, xerosync: Xerosync, f
         ((*ASK, "--yes", "--html-file", "."), "is a folder"),
         ((*ASK, "--yes", "--report", "r", "--html-file", "./r"), "name the same file"),
         ((*ASK, "--yes", "--report", "/proc/r.json"), "cannot be written"),
-        ((*ASK, "--yes", "-f", "a.yaml", "--organisation", "X"), "exclude each other"),
+        ((*ASK, "--yes", "-f", "a.yaml", "--organisation", "X"), "cannot be used together"),
     ],
 )
 def test_options_that_do_not_fit(
@@ -217,13 +217,13 @@ def test_only_a_report_is_replaced(
     Path("mine").write_text(text, "utf-8")
     found = xerosync(*ASK, "--yes", option, "mine")
     assert found.code == ExitCode.USAGE
-    assert "mine exists, and is not a report" in found.err
+    assert "mine already exists and is not a report" in found.err
     assert not sandbox.requests
     assert Path("mine").read_text("utf-8") == text
 
 
 def test_a_report_and_its_page_are_replaced(begin: Begin, xerosync: Xerosync) -> None:
-    """But neither of them by the other."""
+    """But a report never replaces a page, nor a page a report."""
     begin()
     files = ("--report", "r.json", "--html-file", "r.html")
     for _ in range(2):

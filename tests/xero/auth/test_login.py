@@ -285,6 +285,22 @@ def test_a_web_app_needs_its_secret(books: Sandbox, login: Login) -> None:
     assert "XERO_CLIENT_SECRET is not set" in said.err
 
 
+def test_messages_name_the_variables_of_the_profile(
+    books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a profile, the variables without its name are not read."""
+    monkeypatch.delenv("XERO_CLIENT_ID")
+    missing = login("--profile", "acme-uk", "--port", "9009")
+    assert "Error: XERO_CLIENT_ID_ACME_UK is not set." in missing.err
+    assert "http://localhost:9009/callback" in missing.err
+    assert "set XERO_CLIENT_ID_ACME_UK to its client id" in " ".join(missing.err.split())
+    without_secret = login("--profile", "acme-uk", "--web-app")
+    assert "XERO_CLIENT_SECRET_ACME_UK is not set" in without_secret.err
+    monkeypatch.setenv("XERO_CLIENT_SECRET_ACME_UK", "sandbox")
+    too_much = login("--profile", "acme-uk")
+    assert "Error: XERO_CLIENT_SECRET_ACME_UK is set" in too_much.err
+
+
 def test_a_missing_client_id_is_explained(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:

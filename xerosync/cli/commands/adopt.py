@@ -11,9 +11,9 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
+from xerosync.organisations.book import whole_book
 
 if TYPE_CHECKING:
-    from xerosync.organisations.book import Book
     from xerosync.organisations.failed import FailedOrganisation
 
 
@@ -22,8 +22,8 @@ def command(
         list[str],
         typer.Argument(
             metavar="[WORKSHEET] [FILES]...",
-            help="A worksheet that was filled in (.xlsx or .csv), to write overlays from; "
-            "and chart files, folders or patterns of them.",
+            help="A worksheet that was filled in (.xlsx or .csv), to write overlays from; and "
+            "chart files, or folders or patterns of them.",
         ),
     ] = [],  # noqa: B006 typer copies it
     file: options.FilesOrFolders = [],  # noqa: B006 as above
@@ -35,7 +35,7 @@ def command(
         typer.Option(
             "--standard",
             metavar="FILE",
-            help="The standard for organisations whose file extends none yet. Repeatable.",
+            help="The standard for organisations whose file extends no standard yet. Repeatable.",
         ),
     ] = [],  # noqa: B006 as above
     out: Annotated[
@@ -46,14 +46,15 @@ def command(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="The folder of the overlays: new ones are written there. With --all, it is also "
-            "where the files of the organisations are looked for.",
+            help="The folder for new overlays. With --all, existing files of the organisations "
+            "are looked for there, too.",
         ),
     ] = Path("clients"),
     by_organisation: Annotated[
         bool,
         typer.Option(
-            "--by-organisation", help="A row for each organisation, to decide each by itself."
+            "--by-organisation",
+            help="With --out: write a row for each organisation, to decide each separately.",
         ),
     ] = False,
     check: options.CheckEdits = False,
@@ -71,12 +72,12 @@ def command(
     seems to be. Fill in what is open, then run `adopt` with the worksheet and the same books: it
     checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.cli.adopting import Overlays, kinds_of
+    from xerosync.cli.adopting import Overlays, worksheets_among
     from xerosync.cli.books import BookSource, read_books
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
-    sheets = list(kinds_of(files))
+    sheets = worksheets_among(files)
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
@@ -85,7 +86,7 @@ def command(
     overlays = Overlays(into, tuple(standard))
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        books, failed = read_books(session, source, _whole, done="read", workers=workers)
+        books, failed = read_books(session, source, whole_book, done="read", workers=workers)
         adoptees, others = overlays.adoptees(
             books, connected=source.files is None, writing=bool(sheets)
         )
@@ -103,7 +104,7 @@ def command(
             write_worksheet(out, made)
             for sentence in summary(made):
                 session.terminal.say(sentence)
-            session.terminal.say(f"{out}: written. Fill in the column Decision, and save it.")
+            session.terminal.say(f"{out}: written. Fill in its column Decision, and save it.")
             changed = 0
         else:
             from xerosync.cli.adopting import decide, write_overlays
@@ -132,14 +133,14 @@ def _check_usage(
     *,
     check: bool,
 ) -> None:
-    """Raise `UsageError` unless a worksheet is to be made, or one was filled in."""
+    """Raise `UsageError` unless the options either make a worksheet or read one, and agree."""
     if len(sheets) > 1:
-        raise UsageError("Two worksheets are given.", "Give one at a time.")
+        raise UsageError("More than one worksheet is given.", "Give one at a time.")
     if bool(sheets) == bool(out):
         raise UsageError(
-            "adopt makes a worksheet, or takes one that was filled in: give one of the two."
+            "--out makes a worksheet, and cannot be used with one that was filled in."
             if out
-            else "There is no worksheet.",
+            else "No worksheet is given.",
             "Make one with `xerosync adopt --standard FILE --all --out worksheet.xlsx`; fill it in;"
             " then run `xerosync adopt worksheet.xlsx` with the same options instead of --out.",
         )
@@ -149,7 +150,8 @@ def _check_usage(
         )
     if out and check:
         raise UsageError(
-            "--check is for a worksheet that was filled in.", "Leave it out to make one."
+            "--check is for a worksheet that was filled in.",
+            "Leave out --check to make a worksheet.",
         )
     if sheets and current:
         raise UsageError(
@@ -159,8 +161,4 @@ def _check_usage(
         )
     for one in standard:
         if not Path(one).is_file():
-            raise UsageError(f"There is no file {one}.", "--standard names a standard's file.")
-
-
-def _whole(book: Book) -> Book:
-    return book
+            raise UsageError(f"There is no file {one}.", "--standard takes the file of a standard.")

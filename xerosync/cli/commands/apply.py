@@ -95,7 +95,7 @@ def _apply_one(
     chosen: ApplyOptions,
     result: str | None,
 ) -> None:
-    """Apply to the only organisation, which is locked from its plan to its end."""
+    """Apply to the only organisation, and keep it locked from planning until the end."""
     from xerosync.cli.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
@@ -125,7 +125,10 @@ def _apply_one(
 def _prepare(
     session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
 ) -> Prepared:
-    """Open, lock and plan the organisation, with `usage` also what still uses its accounts."""
+    """Connect to the organisation, lock it and plan it.
+
+    With `usage`, also read what still uses its accounts.
+    """
     from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names
     from xerosync.history.on_record import is_new
@@ -183,7 +186,7 @@ def _apply_many(
 
 
 def _provenance(session: Session) -> Provenance:
-    """Return who starts this run, and from where."""
+    """Return who started and approved this run, and its commit and CI job."""
     settings = session.settings
     return Provenance(
         "",
@@ -202,7 +205,10 @@ def _run(
     approval: Approval | None,
     made_at: datetime,
 ) -> None:
-    """Apply the plan. Raises why it is not complete and proved."""
+    """Apply the plan, or only journal it if it has no steps.
+
+    Raises the error that kept the apply from being complete and proved.
+    """
     from xerosync.apply.run import Runner
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal

@@ -10,17 +10,17 @@ import typer
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.errors import SignInError, UsageError
-from xerosync.settings import Settings
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
+    from xerosync.xero.auth.credentials import Credentials
     from xerosync.xero.auth.status import OrganisationAccess, SignInStatus
     from xerosync.xero.auth.store import TokenStore
     from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
 FORMAT_VERSION = "1.1"
-"""The version of the JSON of `auth status`; a new major version may break readers."""
+"""The version of the JSON of `auth status`. Programs may need changes for a new major version."""
 
 app = typer.Typer(
     help="Sign in to Xero as a person, see what the sign-in gives access to, sign out.",
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 @app.command("login")
 def login(
-    profile: options.Profile = "",
+    profile: options.SignInProfile = "",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Request read access only: enough for `plan`.")
     ] = False,
@@ -39,7 +39,7 @@ def login(
         bool,
         typer.Option(
             "--usage",
-            help="Also request read access to what uses an account, for `usage` and plans.",
+            help="Also request read access to what uses accounts, for `usage` and for plans.",
         ),
     ] = False,
     broad_scopes: Annotated[
@@ -79,18 +79,19 @@ def login(
     from xerosync.cli.session import open_session
     from xerosync.xero.auth.login import Login, LoginRequest
     from xerosync.xero.auth.scopes import BROAD_USAGE_SCOPES, USAGE_SCOPES
+    from xerosync.xero.auth.store import TokenStore
 
     if broad_scopes and not usage:
-        raise UsageError("--broad-scopes needs --usage.", "Add --usage, or leave it out.")
+        raise UsageError(
+            "--broad-scopes needs --usage.", "Add --usage, or leave out --broad-scopes."
+        )
     wanted = BROAD_USAGE_SCOPES if broad_scopes else USAGE_SCOPES
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         say, settings = session.terminal.say, session.settings
         credentials = session.credentials()
-        store = credentials.store
-        if store is None:
-            raise UsageError("`--sandbox` needs no sign-in.")
+        store = TokenStore(credentials.profile)
         request = LoginRequest(
-            app=_app(settings, store, web_app=web_app),
+            app=_app(credentials, store, port, web_app=web_app),
             port=port,
             timeout=timeout,
             read_only=read_only,
@@ -119,8 +120,8 @@ def login(
             )
         if lacking := sorted(set(request.also) - set(sign_in.scopes)):
             say(
-                f"Xero did not grant {' '.join(lacking)}, so `xerosync usage` cannot read all"
-                " that uses an account.",
+                f"Xero did not grant {' '.join(lacking)}, so `xerosync usage` cannot read"
+                " everything that uses an account.",
                 "yellow",
             )
         for name, value in (
@@ -137,7 +138,7 @@ def login(
 
 @app.command("status")
 def status(
-    profile: options.Profile = "",
+    profile: options.SignInProfile = "",
     format: options.OutputFormat = Format.TEXT,  # noqa: A002 the option is called so
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -158,7 +159,7 @@ def status(
 
 @app.command("logout")
 def logout(
-    profile: options.Profile = "",
+    profile: options.SignInProfile = "",
     keep_at_xero: Annotated[
         bool,
         typer.Option(
@@ -190,37 +191,43 @@ def logout(
             session.terminal.say(f"Nobody was signed in for {profile_name}.")
 
 
-def _app(settings: Settings, store: TokenStore, *, web_app: bool) -> App:
+def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
     """Return the app to sign in through, from the environment or the previous sign-in."""
     from xerosync.xero.auth.token_endpoint import App
 
-    if settings.client_secret and not web_app:
+    secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")
+    if secret and not web_app:
         raise UsageError(
-            "XERO_CLIENT_SECRET is set, which only a web app needs to sign in.",
+            f"{name_of_secret} is set, which only a web app needs to sign in.",
             "For a web app, add --web-app. An app with PKCE has no secret, and a custom connection"
             " needs no login: for those, unset the variable or use a separate --profile.",
         )
-    if web_app and not settings.client_secret:
+    if web_app and not secret:
         raise SignInError(
-            "A web app needs its secret to sign in, and XERO_CLIENT_SECRET is not set.",
-            "Set it to the app's secret; it is never stored.",
+            f"A web app needs its secret to sign in, and {name_of_secret} is not set.",
+            f"Set {name_of_secret} to the app's secret, which xerosync never stores.",
         )
-    client_id = settings.client_id
+    client_id = credentials.client_id
     if not client_id:
         previous = store.load()
         client_id = previous.client_id if previous and previous.web_app is web_app else ""
     if not client_id:
+        name_of_id = credentials.variable("XERO_CLIENT_ID")
+        kind = "Web app" if web_app else "Mobile or desktop app"
         raise SignInError(
-            "XERO_CLIENT_ID is not set.",
-            "Create an app at https://developer.xero.com/app/manage (Mobile or desktop app, with"
-            f" the redirect address http://localhost:{PORT}/callback), and set XERO_CLIENT_ID to"
-            " its client id, which is not a secret.",
+            f"{name_of_id} is not set.",
+            f"Create an app at https://developer.xero.com/app/manage ({kind}, with the redirect"
+            f" address http://localhost:{port}/callback), and set {name_of_id} to its client id,"
+            " which is not a secret.",
         )
-    return App(client_id, settings.client_secret if web_app else None)
+    return App(client_id, secret if web_app else None)
 
 
 def _open(address: str) -> bool:
-    """Open a browser window; text browsers do not count, as they take over the terminal."""
+    """Open a browser window; return whether one opened.
+
+    Text browsers are not used: they would take over the terminal.
+    """
     import webbrowser
 
     try:
@@ -252,7 +259,7 @@ def _show(terminal: Terminal, found: SignInStatus, profile: str) -> None:
         ("Access token", f"valid until {_moment(found.ends)}" if found.ends else "expiry unknown"),
     ]
     if found.lapses:
-        rows.append(("Sign-in", f"ends on {_moment(found.lapses)} if not used before"))
+        rows.append(("Sign-in", f"ends on {_moment(found.lapses)} unless used by then"))
     if found.kept_in:
         rows.append(("Stored in", found.kept_in))
     for name, value in rows:

@@ -1,4 +1,4 @@
-"""`xerosync ci`: what a job does beside planning: comments, issues, the reviewed plan."""
+"""`xerosync ci`: comments, issues, reviewed plans and journals, for CI jobs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class AnnotationFormat(StrEnum):
 
 
 app = typer.Typer(
-    help="For jobs on GitHub and GitLab: comments, issues, and the plan that was reviewed.",
+    help="Comment, report and fetch reviewed plans in CI jobs on GitHub and GitLab.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 Page = Annotated[
-    Path, typer.Argument(metavar="PAGE.md", help="The Markdown page written by `plan` or `drift`.")
+    Path, typer.Argument(metavar="PAGE.md", help="A Markdown page written by `plan` or `drift`.")
 ]
 
 
@@ -41,16 +41,17 @@ Page = Annotated[
 def source(
     file: Annotated[
         list[Path],
-        typer.Option("--file", "-f", help="The chart files of the job, for `unchanged`."),
+        typer.Option("--file", "-f", help="The chart files of the job, to detect `unchanged`."),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Print where the chart comes from.
+    """Print where the job's chart comes from.
 
-    It is `fork`, `request`, `branch` or `unchanged`. Exits with 5 if a fork's job has Xero
-    secrets, and with 4 if another job has none. With --file, a pull request without secrets that
-    changes none of these files is `unchanged`.
+    `fork` is a fork's pull request, `request` a pull request of this repository, and `branch` a
+    commit of a branch. `unchanged` is a pull request that changes none of the files given with
+    --file, in a job without Xero secrets. Exits with 5 if a fork's job has Xero secrets, and with 4
+    if any other job has none and is not `unchanged`.
     """
     from xerosync.ci.connect import source_of
 
@@ -104,7 +105,7 @@ def annotate(
 @app.command("comment")
 def comment(
     page: Annotated[
-        Path | None, typer.Argument(metavar="PAGE.md", help="The Markdown page written by `plan`.")
+        Path | None, typer.Argument(metavar="PAGE.md", help="A Markdown page written by `plan`.")
     ] = None,
     plan: Annotated[
         Path | None,
@@ -113,7 +114,7 @@ def comment(
     failed: Annotated[
         bool,
         typer.Option(
-            "--failed", help="Instead of a page: mark the plan in the earlier comment as outdated."
+            "--failed", help="Instead of posting a page, mark the earlier comment as outdated."
         ),
     ] = False,
     file: Annotated[
@@ -131,12 +132,12 @@ def comment(
     from xerosync.plan.serialize import digest_and_date, loads
 
     if failed != (page is None):
-        raise UsageError("Give a page, or --failed.")
+        raise UsageError("Give either a page or --failed.")
     second, job = text.second_line(file), _job()
     terminal = _terminal(no_color=no_color, debug=debug)
     address = ""
     if job.request and not (failed and job.fork) and not _forge().is_current():
-        terminal.say(f"Not commented: commit {job.head[:12]} is not the last one any more.")
+        terminal.say(f"Not commented: commit {job.head[:12]} is no longer the latest.")
         return ExitCode.OK
     if page:
         body = read_text(page)
@@ -150,7 +151,7 @@ def comment(
             text_of_plan = read_text(plan)
             loads(text_of_plan, str(plan))
             digest, _ = digest_and_date(text_of_plan)
-        # In a folder, a pull request may touch other organisations from commit to commit.
+        # With a folder, each commit of a pull request may change other organisations.
         same = second if any(path.is_dir() or not path.exists() for path in file) else ""
         address = _forge().comment(marker, text.planned(body, second, job, digest), same)
     elif job.request and not job.fork:
@@ -171,8 +172,8 @@ def issue(
         typer.Option(
             "--file",
             "-f",
-            help="The chart files or folders of the job, which identify its issue whatever "
-            "organisations the page names.",
+            help="The chart files or folders of the job, which identify its issue. Without them, "
+            "the organisations on the page do.",
         ),
     ] = [],  # noqa: B006 typer copies it
     shard: options.Shard = "",
@@ -181,14 +182,13 @@ def issue(
 ) -> int:
     """Open or update an issue from a Markdown page, or close it."""
     from xerosync.ci.comment import marker_of, report_marker
+    from xerosync.cli.chosen import shard_of
     from xerosync.cli.files import read_text
-    from xerosync.environment import shard_from_environment
-    from xerosync.organisations.shard import parse_shard
 
     body = read_text(page)
     marker = marker_of(body, str(page))
     if file:
-        part = parse_shard(shard_from_environment() if shard == "auto" else shard or "1/1")
+        part = shard_of(shard)
         marker = report_marker(file, str(part))
         body = f"{marker}\n{body.partition(chr(10))[2]}"
         if part.total > 1:
@@ -207,7 +207,9 @@ def reviewed(
     out: Annotated[Path, typer.Option(metavar="PLAN.json", help="Where to write the plan.")],
     kept: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) that has it."),
+        typer.Option(
+            metavar="NAME", help="The artifact (GitHub) or job (GitLab) that has the plan."
+        ),
     ] = PLAN,
     require_approval: Annotated[
         bool,
@@ -230,7 +232,7 @@ def reviewed(
         typer.Option(
             "--file",
             "-f",
-            help="With --this-run: the chart files, whose authors do not approve the plan.",
+            help="With --this-run: the chart files, whose authors do not count as approvers.",
         ),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
@@ -251,11 +253,11 @@ def reviewed(
     forge = _forge()
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
-        # A pattern is no path: with "", every commit counts as one that changes the charts.
+        # A pattern is not a path, so "" makes every commit count as one that changes the charts.
         real = [path for path in file if path.exists() or not has_magic(str(path))]
         paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
-        # A journal of several files may lack those of which nothing was applied.
+        # A journal of several files may lack files for which nothing was applied.
         one = len(paths) == 1 and not any(path.is_dir() for path in file)
         since = settled_commit(RUNS, terminal.say) if one else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)
@@ -283,8 +285,8 @@ def journals(
         bool,
         typer.Option(
             "--all",
-            help="For a folder of charts: fetch more journals, those of waves too, since each may "
-            "be for only some of the organisations.",
+            help="For a folder of charts: fetch more journals, including those of waves, since "
+            "each may cover only some of the organisations.",
         ),
     ] = False,
     workflow: Annotated[
@@ -325,9 +327,9 @@ def split(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Split a saved plan into one for each organisation.
+    """Split a saved plan into one plan for each organisation.
 
-    `apply FOLDER/` then applies, or refuses, each of them by itself, and can select some.
+    `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
     import json
 
@@ -349,7 +351,10 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return what is read besides these files: what they name, and what a pattern stands for."""
+    """Return the paths that these files depend on.
+
+    They are the standards and reports that the files name, and the folder of each pattern.
+    """
     from glob import has_magic
 
     from xerosync.chartfile.load import read_for
@@ -361,7 +366,7 @@ def _read_for(files: list[Path]) -> list[Path]:
     ]
     try:
         chosen = Chosen.of([], [str(path) for path in files]).files if files else ()
-    except UsageError:  # a folder without charts, or a standard: the plan says so
+    except UsageError:  # a folder without charts, or a standard: `plan` reports that
         chosen = ()
     return [*folders, *map(Path, read_for(chosen))]
 
@@ -374,7 +379,7 @@ def _terminal(*, no_color: bool, debug: bool) -> Terminal:
 
 
 def _job() -> Job:
-    """Return the job that this runs in."""
+    """Return this job. Raises `UsageError` outside a job of GitHub or GitLab."""
     from xerosync.ci.connect import require_job
     from xerosync.environment import job_from_environment
 

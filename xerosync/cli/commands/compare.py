@@ -31,13 +31,6 @@ class CompareFormat(StrEnum):
     HTML = "html"
 
 
-def _file(form: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="PATH", help=f"Also write the comparison as {form} to this file."
-    )
-    return option
-
-
 def command(
     files: options.ChartFiles = [],  # noqa: B006 typer copies it
     file: options.FilesOrFolders = [],  # noqa: B006 as above
@@ -50,13 +43,15 @@ def command(
         list[str],
         typer.Option(
             metavar="FILE",
-            help="Compare with this standard instead of those that the files extend. Repeatable, "
-            "for a standard in several files.",
+            help="Compare with this standard instead of the standards that the files extend. "
+            "Repeatable, for a standard in several files.",
         ),
     ] = [],  # noqa: B006 as above
     against: Annotated[
         str,
-        typer.Option(metavar="NAME", help="Compare with one of the organisations instead."),
+        typer.Option(
+            metavar="NAME", help="Compare with this organisation instead of with a standard."
+        ),
     ] = "",
     account: Annotated[
         str,
@@ -68,14 +63,14 @@ def command(
         CompareFormat,
         typer.Option(
             "--format",
-            help="What goes to stdout: a summary, JSON for programs, CSV for spreadsheets, or an "
+            help="Format of stdout: a summary, JSON for programs, CSV for spreadsheets, or an "
             "HTML page.",
         ),
     ] = CompareFormat.TEXT,
-    html_file: Annotated[Path | None, _file("an HTML page")] = None,
-    xlsx_file: Annotated[Path | None, _file("an Excel workbook")] = None,
-    csv_file: Annotated[Path | None, _file("CSV")] = None,
-    json_file: Annotated[Path | None, _file("JSON")] = None,
+    html_file: Annotated[Path | None, options.also_write("comparison", "an HTML page")] = None,
+    xlsx_file: Annotated[Path | None, options.also_write("comparison", "an Excel workbook")] = None,
+    csv_file: Annotated[Path | None, options.also_write("comparison", "CSV")] = None,
+    json_file: Annotated[Path | None, options.also_write("comparison", "JSON")] = None,
     detailed_exitcode: Annotated[
         bool,
         typer.Option("--detailed-exitcode", help="Exit with status 2 if anything differs."),
@@ -90,7 +85,7 @@ def command(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="With --propose: write it to this new file."),
+        typer.Option(metavar="FILE", help="With --propose: write the standard to this new file."),
     ] = None,
     workers: options.Workers = options.WORKERS,
     engine: options.Engine = "",
@@ -113,11 +108,11 @@ def command(
             "--xlsx-file needs XlsxWriter, which is not installed.", "Install xerosync[xlsx]."
         )
     if standard and against:
-        raise UsageError("--standard and --against contradict each other.", "Give one of them.")
+        raise UsageError("--standard and --against cannot be used together.", "Give one of them.")
     if account and format is not CompareFormat.TEXT:
         raise UsageError(
             f"--account cannot be used with --format {format}, which shows all accounts.",
-            "Omit --account, or --format.",
+            "Leave out --account or --format.",
         )
     compared = {
         "--standard": standard, "--against": against, "--account": account,
@@ -180,14 +175,14 @@ def _compare(
 
 
 def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:
-    """Write a document to stdout, and what could not be compared to stderr."""
+    """Write a document to stdout, and the notes of the comparison to stderr."""
     terminal.data(document.decode("utf-8", "backslashreplace"))
     for note in grid.notes:
         terminal.say(note)
 
 
 def _formats(grid: Grid, made_at: datetime) -> dict[str, Callable[[], bytes]]:
-    """Return what makes each format, which is done only if it is asked for."""
+    """Return a function for each format that makes the document when it is called."""
 
     def as_html() -> bytes:
         from xerosync.render.compare.html import page

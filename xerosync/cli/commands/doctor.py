@@ -1,4 +1,4 @@
-"""`xerosync doctor`: check an installation and a sign-in, and say the way out."""
+"""`xerosync doctor`: check the installation and the sign-in, and say how to fix each problem."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def command(
         ),
     ] = None,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Check only this machine; ask nobody.")
+        bool, typer.Option("--offline", help="Check only this machine; connect to nothing.")
     ] = False,
     demo_company: Annotated[
         bool,
         typer.Option(
             "--demo-company",
-            help="Instead, ask a demo company how Xero behaves, with throw-away accounts. This "
-            "writes, and only where Xero itself says that it is a demo company.",
+            help="Instead of the checks, ask a demo company how Xero behaves, with throw-away "
+            "accounts. This writes to Xero, and only if Xero says that it is a demo company.",
         ),
     ] = False,
     organisation: Annotated[
@@ -89,8 +89,8 @@ def command(
 ) -> int:
     """Check installation, file, network and sign-in. Only reads.
 
-    Each line is ok, warn or fail, with the way out. Exits with 1 if a check fails. With --sandbox,
-    the data of the sandbox is kept in .xerosync, as with every command.
+    Each line is ok, warn or fail, and says how to fix a problem. Exits with 1 if a check fails.
+    With --sandbox, the data of the sandbox is kept in .xerosync, as with every command.
 
     With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
     the sandbox. Only this writes to Xero.
@@ -135,15 +135,17 @@ def command(
 def _check(
     of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
 ) -> None:
-    """Raise `UsageError` for an option of the other use of the command."""
+    """Raise `UsageError` for an option that does not fit with, or without, `--demo-company`."""
+    how = "with" if demo_company else "without"
     for option, value in (of_checks if demo_company else of_demo).items():
         if value:
-            with_or_without = "be used with" if demo_company else "be used without"
-            raise UsageError(f"{option} cannot {with_or_without} --demo-company.", "Leave it out.")
+            raise UsageError(
+                f"{option} cannot be used {how} --demo-company.", f"Leave out {option}."
+            )
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
-    """Make the checks, and print each section as soon as it is done."""
+    """Make the checks and print them: as text, each section as soon as it is done."""
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary
@@ -170,5 +172,5 @@ def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> Non
     write_bytes(path, bundle(found, examination.now()))
     examination.session.terminal.say(
         f"Wrote {path}: what was found, without secrets, and without names of books, people, files"
-        " or hosts. Look into it before you send it."
+        " or hosts. Read it before you send it."
     )

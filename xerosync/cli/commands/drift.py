@@ -28,13 +28,6 @@ class DriftFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-def _file(form: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="PATH", help=f"Also write the report as {form} to this file."
-    )
-    return option
-
-
 def command(
     files: options.ChartFiles = [],  # noqa: B006 typer copies it
     file: options.FilesOrFolders = [],  # noqa: B006 as above
@@ -46,11 +39,11 @@ def command(
         DriftFormat,
         typer.Option(
             "--format",
-            help="What goes to stdout: sentences, JSON for programs, or Markdown for an issue.",
+            help="Format of stdout: text, JSON for programs, or Markdown for an issue.",
         ),
     ] = DriftFormat.TEXT,
-    json_file: Annotated[Path | None, _file("JSON")] = None,
-    markdown_file: Annotated[Path | None, _file("Markdown")] = None,
+    json_file: Annotated[Path | None, options.also_write("report", "JSON")] = None,
+    markdown_file: Annotated[Path | None, options.also_write("report", "Markdown")] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if there is drift.")
     ] = False,
@@ -89,9 +82,10 @@ def command(
 def _compare_all(
     session: Session, charts: Charts, workers: int, engine: str
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
-    """Compare each file; two for one organisation fail.
+    """Compare each file with Xero and with its last apply.
 
-    Raises `UsageError` if there is nothing else.
+    Files that are for the same organisation are returned as failed. Raises `UsageError` if there
+    are no others.
     """
     from xerosync.cli.many import run_all
     from xerosync.organisations.distinct import distinct_plans

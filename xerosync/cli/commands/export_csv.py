@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xerosync.cli import options
+from xerosync.text import counted
 
 
 def command(
@@ -15,7 +16,7 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE.csv", help="Where to write it (default: stdout)."
+            "--output", "-o", metavar="FILE.csv", help="Where to write the CSV (default: stdout)."
         ),
     ] = None,
     with_xero: Annotated[
@@ -55,7 +56,7 @@ def command(
             say_problem(problem, session.terminal.say)
         if output:
             write_whole(output, exported.text)
-            session.terminal.say(f"{output}: {exported.rows} accounts.")
+            session.terminal.say(f"{output}: {counted(exported.rows, 'account')}.")
         else:
             session.terminal.data(exported.text)
         lacks = " This CSV lacks accounts that only Xero has, and fields that the file leaves out."

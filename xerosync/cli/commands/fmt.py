@@ -1,4 +1,4 @@
-"""`xerosync fmt`: put chart files in their canonical form, each whole or not at all."""
+"""`xerosync fmt`: format chart files. A file is replaced completely or not changed at all."""
 
 from __future__ import annotations
 

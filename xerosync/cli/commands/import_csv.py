@@ -52,7 +52,7 @@ def import_file(
     archive_missing: bool = False,
     check: bool = False,
 ) -> bool:
-    """Update one file from a CSV; return whether it differs, or differed."""
+    """Create or update a chart file from a CSV; return whether its text differs."""
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.edited_file import command_line, read_chart, report, save
@@ -70,8 +70,8 @@ def import_file(
     report(imported.result, terminal)
     if imported.result.warnings:
         terminal.say(
-            "A CSV exported from this file would lack what was left out: Xero's import would "
-            "archive or empty it.",
+            "A CSV exported from this file lacks what was left out, so importing that CSV into "
+            "Xero would archive those accounts or empty those fields.",
             "yellow",
         )
     then = command_line("plan", file, "--current", str(csv))

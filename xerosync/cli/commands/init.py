@@ -12,6 +12,8 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import AccessDenied, ExitCode, UsageError
+from xerosync.text import counted
+from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.cli.questions import Questions
@@ -40,7 +42,7 @@ class CI(StrEnum):
     NONE = "none"
 
 
-def command(  # noqa: C901 it only asks, and calls what was chosen
+def command(  # noqa: C901 (it only asks, and calls what was chosen)
     start: Annotated[
         Start | None, typer.Option("--from", help="Where to read the chart from.")
     ] = None,
@@ -50,21 +52,29 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
     ] = None,
     organisation: Annotated[
         str,
-        typer.Option(metavar="NAME", help="The organisation to use, or that the CSV is from."),
+        typer.Option(metavar="NAME", help="The organisation to use, or the one in the CSV."),
     ] = "",
-    file: options.OneFile = Path("accounts.yaml"),
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file",
+            "-f",
+            metavar="PATH",
+            help="The chart file, or a folder that already has chart files.",
+        ),
+    ] = Path(DEFAULT_FILE),
     extends: Annotated[
         list[Path],
         typer.Option(
             metavar="STANDARD.yaml",
-            help="Create a file that takes its accounts from this standard. May be repeated.",
+            help="Create a file that takes its accounts from this standard. Repeatable.",
         ),
     ] = [],  # noqa: B006 typer copies it
     gitignore: Annotated[
         bool | None,
         typer.Option("--gitignore/--no-gitignore", help="Add .xerosync/ to .gitignore."),
     ] = None,
-    ci: Annotated[CI | None, typer.Option("--ci", help="Write the CI workflows.")] = None,
+    ci: Annotated[CI | None, typer.Option("--ci", help="Write workflows for this CI.")] = None,
     profile: options.Profile = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -97,8 +107,8 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
     if file.is_dir():
         if start or csv or organisation:
             raise UsageError(
-                f"{file} is a folder: init takes the chart files that are already in it.",
-                "Leave out --from, --csv and --organisation, or name one file.",
+                f"{file} is a folder, and init uses the chart files that are already in it.",
+                "Leave out --from, --csv and --organisation, or give a file with --file.",
             )
         _set_up_folder(terminal, questions, file, gitignore, ci)
         return ExitCode.OK
@@ -127,8 +137,8 @@ def command(  # noqa: C901 it only asks, and calls what was chosen
             _write_workflows(session.terminal, file, csv)
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
-        options = ("--current", str(csv)) if csv else session.options()
-        plan_again = command_line("plan", file, *options)
+        plan_options = ("--current", str(csv)) if csv else session.options()
+        plan_again = command_line("plan", file, *plan_options)
         session.terminal.say(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
@@ -141,7 +151,6 @@ def _set_up_folder(
     """Check the charts in a folder, and write .gitignore and workflows for them."""
     from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import command_line
-    from xerosync.text import counted
 
     ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
     ci = CI(questions.choose(_WHICH_CI, "--ci", tuple(CI), ci))
@@ -169,8 +178,11 @@ def _make_file(
 
     terminal = session.terminal
     if os.path.lexists(file):
-        how = command_line("import-csv", file, str(csv)) if csv else ""
-        how = how or command_line("pull", file, *session.options())
+        how = (
+            command_line("import-csv", file, str(csv))
+            if csv
+            else command_line("pull", file, *session.options())
+        )
         terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
     if csv:
@@ -182,12 +194,14 @@ def _make_file(
         if organisation or not terminal.interactive or start is Start.SANDBOX:
             raise
         terminal.say(error.message)
-        name = Questions(terminal).ask("Which one, by its name or id?", "--organisation", "")
+        name = Questions(terminal).ask(
+            "Which organisation, by name or tenant id?", "--organisation", ""
+        )
         pull_file(session, file, SourceFields(), name, check=False)
 
 
 def _ignore(terminal: Terminal) -> None:
-    """Add the folder .xerosync to .gitignore, unless it is listed."""
+    """Add the folder .xerosync to .gitignore, unless it is already there."""
     from xerosync.cli.files import read_text, write_whole
     from xerosync.workspace import STATE
 
@@ -203,7 +217,7 @@ def _ignore(terminal: Terminal) -> None:
 
 
 def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
-    """Write the CI workflows; those that exist stay as they are."""
+    """Write the CI workflows, except those that exist."""
     from xerosync.ci.workflows import github_workflows
     from xerosync.cli.files import make_folder_of, write_whole
 
@@ -254,7 +268,7 @@ def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
 
     say = session.terminal.say
     (desired,) = load_charts([str(file)], say)
-    say(f"{file} is valid: {len(desired.accounts)} accounts.")
+    say(f"{file} is valid: {counted(len(desired.accounts), 'account')}.")
     if csv:
         return plan_against_csv(desired, csv, say)
     with session.ledger(desired.organisation, read_only=True, profile=desired.profile) as ledger:

@@ -89,14 +89,14 @@ def command(
 
 
 class _UsageWanted(NamedTuple):
-    """Whether to read what still uses the accounts, and to keep the names of contacts."""
+    """Whether to read what still uses the accounts, and whether to keep contacts' names."""
 
     read: bool
     names: bool
 
 
 def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
-    """Return the file of `--out`, and its folder if it is one."""
+    """Return the file that `--out` names, or the folder; None for the other."""
     if not out:
         return None, None
     return (None, Path(out)) if options.is_folder(out) else (Path(out), None)
@@ -112,9 +112,10 @@ def _plan_all(
     whole: bool,
     usage: _UsageWanted,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan and save each organisation; of many, keep the whole plan only if it will be shown.
+    """Plan and save each organisation; without `whole`, keep only parts of many plans.
 
-    Two files for one organisation fail. Raises `UsageError` if there is nothing else.
+    Files that are for the same organisation are returned as failed. Raises `UsageError` if there
+    are no others.
     """
     from xerosync.cli.many import run_all
     from xerosync.organisations.distinct import distinct_plans
@@ -129,7 +130,8 @@ def _plan_all(
             save(plan)
         return without_charts(plan) if brief else plan
 
-    names = usage.names and (charts.one or not engine)  # a scheduler keeps the results of tasks
+    # A scheduler keeps the results of its tasks, so they must not name contacts.
+    names = usage.names and (charts.one or not engine)
     work = partial(plan_one, brief=brief and not save, usage=usage.read, names=names)
     also = ALL_USAGE_SCOPES if usage.read else ()
     plans, failed = run_all(session, charts, work, "planned", workers, engine, keep, also=also)

@@ -34,7 +34,7 @@ def command(
         str,
         typer.Option(
             metavar="NAME",
-            help="For a new file: which organisation, by name or tenant id.",
+            help="For a new file: the organisation, by name or tenant id.",
         ),
     ] = "",
     standard: Annotated[
@@ -50,7 +50,7 @@ def command(
 ) -> int:
     """Create the file from Xero, or update it with what changed there. Only reads from Xero.
 
-    In a file that extends a standard, what differs becomes an override, with a reason to fill in.
+    In a file that extends a standard, each difference becomes an override with a reason to fill in.
     """
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.chosen import Chosen
@@ -94,7 +94,7 @@ def pull_file(
     from xerosync.plan.organisation import check_organisation
 
     if str(path) == "-":
-        raise UsageError("pull cannot write to standard input.", "Name a file.")
+        raise UsageError("pull needs a file to update, not standard input.", "Name a file.")
     before, desired = read_chart(path)
     pin = desired.organisation if desired else pin_of_option(organisation)
     whose = desired.profile if desired else ""
@@ -120,7 +120,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, as the file is new.
 
-    Raises `UsageError` if the file exists: a standard is changed by its owner alone.
+    Raises `UsageError` if the file exists, because a pull never changes a standard.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save
@@ -129,9 +129,10 @@ def pull_standard(
 
     if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
         raise UsageError(
-            f"{path} is no name for a standard.", "Name a file such as standard/chart.yaml."
+            f"{path} cannot be the name of a standard.",
+            "Name a file that ends in .yaml or .yml, such as standard/chart.yaml.",
         )
-    refuse_existing(path, "A standard is changed by its owner, never by a pull.")
+    refuse_existing(path, "xerosync does not overwrite a standard.")
     pin = pin_of_option(organisation)
     with session.ledger(pin, read_only=True) as ledger:
         chart = ledger.chart()
@@ -139,8 +140,8 @@ def pull_standard(
     result = standard_of(chart, known, str(path))
     report(result, session.terminal)
     session.terminal.say(
-        "The standard does not name the organisation, nor the ids of its accounts: they belong to "
-        "one organisation."
+        "The standard has neither the organisation's name nor the ids of its accounts, so other "
+        "organisations can extend it."
     )
     then = command_line("validate", path)
     if not check:

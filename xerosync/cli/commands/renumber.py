@@ -71,11 +71,11 @@ def command(
         codes = _code_map(table, ranges)
         files = Chosen.of(names, file, standards=True).files
         if "-" in files:
-            raise UsageError("renumber cannot write to standard input.", "Name a file.")
+            raise UsageError("renumber needs files to change, not standard input.", "Name a file.")
         result = renumber({name: read(name) for name in files}, codes)
         if not result.files:
             nothing = "" if finished else " Nothing was written."
-            terminal.say(f"The accounts have their new codes already.{nothing}")
+            terminal.say(f"The accounts already have their new codes.{nothing}")
             return ExitCode.OK
         given = names + file or [DEFAULT_FILE]
         by = [str(table)] * bool(table) + [f"--range={one}" for one in ranges]
@@ -84,7 +84,7 @@ def command(
         if check:
             return ExitCode.INVALID_FILE
         save_all({one.file: (one.before, one.after) for one in result.files})
-        terminal.say(f"{_summary(result)}. {_next(result)}")
+        terminal.say(f"{_summary(result)}. {_next(result, given)}")
         return ExitCode.OK
 
 
@@ -123,7 +123,7 @@ def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequen
 
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
-    """Print what changes; with `check`, also the difference."""
+    """Print what changes; with `check`, also the changed lines of each file."""
     from xerosync.cli.edited_file import difference
     from xerosync.cli.session import say_problem
 
@@ -140,7 +140,7 @@ def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     for problem in result.broken:
         say_problem(problem, terminal.say)
     if result.broken:
-        terminal.say("Adapt these rules under `lint`: the new codes do not fit them.", "yellow")
+        terminal.say("Change these rules under `lint`: the new codes do not fit them.", "yellow")
     if check:
         terminal.say(f"{_summary(result, 'would be renumbered')}. Nothing was written.")
 
@@ -149,8 +149,11 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
     return f"{counted(result.accounts, 'account')} {done} in {counted(len(result.files), 'file')}"
 
 
-def _next(result: Renumbered) -> str:
-    """Return the command that comes next: `fmt` where the accounts were sorted by code."""
+def _next(result: Renumbered, given: Sequence[str]) -> str:
+    """Return the next command: `fmt` if accounts are no longer sorted by code, else `plan`.
+
+    The command names the changed files, or if there are many, what `renumber` was given.
+    """
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
@@ -164,7 +167,8 @@ def _next(result: Renumbered) -> str:
     charts = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
     command, names = ("fmt", unsorted) if unsorted else ("plan", charts)
     if not names:
-        return "Next: plan the files that extend it."
-    named = names if len(names) <= _MOST_NAMED and names != [DEFAULT_FILE] else []
-    typed = shlex.join(["xerosync", command, *named])
+        return "Next: plan the files that extend what was renumbered."
+    if len(names) > _MOST_NAMED:
+        names = [one for one in given if unsorted or kind_of(one) is not Kind.STANDARD]
+    typed = shlex.join(["xerosync", command, *(names if names != [DEFAULT_FILE] else [])])
     return f"Next: {typed}{', which sorts the accounts by their new codes' if unsorted else ''}"

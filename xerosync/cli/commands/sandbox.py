@@ -1,4 +1,4 @@
-"""`xerosync sandbox`: a local Xero for any client, until Ctrl-C."""
+"""`xerosync sandbox`: run a local Xero until Ctrl-C, or edit its books."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from xerosync.xero_behaviour import Behaviour
 
 _PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
-"""The demo company for the country of a report."""
-AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+"""Country of a report → value of `--country`."""
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def command(
@@ -42,15 +42,15 @@ def command(
         typer.Option(
             min=1,
             metavar="N",
-            help="Number of organisations, the clients of a practice: all had the same chart "
-            "once, and each has changed it. The client id sandbox reaches all; sandbox-1, "
-            "sandbox-2 and so on reach one each, as Xero's custom connections do. 1 is the demo "
-            "company.",
+            help="Number of organisations. 1 is the demo company. More are the clients of a "
+            "practice, which started with the same chart and have each changed it since. The "
+            "client id sandbox has access to all of them; sandbox-1, sandbox-2 and so on each have "
+            "access to one, like custom connections.",
         ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Seed of the organisations' changes. By default 1 for new books."),
+        typer.Option(help="Seed of the organisations' changes (default: 1 for new books)."),
     ] = None,
     fault: Annotated[
         list[str],
@@ -71,8 +71,8 @@ def command(
         str,
         typer.Option(
             metavar="'SCOPE …'",
-            help="Scopes ticked for the custom connection, for example accounting.settings; a "
-            "request that names another is refused, as at Xero. By default, all scopes.",
+            help="Scopes that the custom connection has (default: all), for example "
+            "accounting.settings. As at Xero, a request for any other scope is refused.",
         ),
     ] = "",
     behaviour: Annotated[
@@ -136,7 +136,9 @@ def command(
             typer.echo(f"{db}: new books of {_whose(stores)}.", err=True)
             if kept:
                 journals = counted(kept, "journal")
-                typer.echo(f"  Moved {journals} of the old books out of the way.", err=True)
+                typer.echo(
+                    f"  Moved {journals} of the old books to a folder of their own.", err=True
+                )
         if edits:
             with Sandbox(db, country=place, organisations=organisations, seed=seed) as sandbox:
                 for done in _edited(sandbox.books, locks, posted, contacts):
@@ -201,17 +203,19 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return what the sandbox does otherwise, and whether the report is about other countries."""
+    """Return how the report differs from the sandbox's assumptions, and in its country."""
     from xerosync.xero_behaviour import Question
 
     differing = [str(question) for question in Question if report.differs(question)]
     if not differing:
-        text = "It differs from the sandbox's assumptions in nothing."
+        text = "It agrees with all assumptions of the sandbox."
     else:
         text = f"It differs from the sandbox's assumptions in {', '.join(differing)}."
     others = ", ".join(sorted(countries - {report.country}))
     note = f" The report is about {report.country}; these books are in {others}." if others else ""
-    return f"Answers as the report of {report.date} ({report.country}) says. {text}{note}\n"
+    return (
+        f"The sandbox answers as in the report of {report.date} ({report.country}). {text}{note}\n"
+    )
 
 
 def _whose(stores: Sequence[Store]) -> str:
@@ -237,7 +241,7 @@ def _edited(
         code, _, organisation = account.partition("@")
         books.find(organisation).set_balance(code, amount)
     if posted:
-        yield f"{counted(len(posted), 'account')} brought to another balance."
+        yield f"{counted(len(posted), 'account')} brought to the given balance."
     if contacts is not None:
         books.set_contacts(contacts)
         yield f"each organisation now has {contacts:,} contacts."
@@ -246,7 +250,7 @@ def _edited(
 def _balance(text: str) -> tuple[str, int]:
     """Return the code of an account, and its balance in hundredths."""
     code, _, amount = text.rpartition("=")
-    if not code or not AMOUNT.fullmatch(amount):
+    if not code or not _AMOUNT.fullmatch(amount):
         raise typer.BadParameter(
             f"{text!r} is not CODE=AMOUNT, such as 461=1204.50.", param_hint="--balance"
         )
@@ -257,5 +261,7 @@ def _lock(text: str) -> tuple[str, str]:
     """Return the code of an account, and what locks it."""
     code, equals, use = text.rpartition("=")
     if not (code and equals and use):
-        raise typer.BadParameter(f"{text!r} is not CODE=USE.", param_hint="--lock")
+        raise typer.BadParameter(
+            f"{text!r} is not CODE=USE, such as 404=bank-rule.", param_hint="--lock"
+        )
     return code, use

@@ -90,7 +90,7 @@ def _report_of(folder: Path) -> PlanReport:
 
 
 def _check_no_chart(path: Path, text: str) -> None:
-    """Raise `UsageError` for a chart file, which is shown only merged."""
+    """Raise `UsageError` for a chart file, which needs `--merged`."""
     from xerosync.cli.chart_paths import SUFFIXES
 
     if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
@@ -102,7 +102,7 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above
-    """Raise `UsageError` for an option that only plans have."""
+    """Raise `UsageError` for an option that is only for plans."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or brief or only:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

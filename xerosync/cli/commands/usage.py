@@ -102,7 +102,7 @@ def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, .
 
 
 def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
-    """Return which accounts may have been meant, by a similar code or by their names."""
+    """Return a hint with the accounts that have a similar code or name, or on where to look."""
     by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
     near = dict.fromkeys(
         by_word[word].label for code in missing if (word := nearest(code, by_word))
@@ -113,7 +113,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
-    """Print what Xero never says, and how to be allowed to read the rest."""
+    """Print how to get access to what could not be read, and what Xero's API never tells."""
     if any(one.scope for one in unknown):
         session.terminal.say(
             f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
@@ -123,5 +123,5 @@ def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
     for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
         session.terminal.say(hint, "yellow")
     session.terminal.say(
-        "Bank rules, fixed assets and payroll may use an account too: Xero's API does not say."
+        "Bank rules, fixed assets and payroll may use an account too; Xero's API does not show it."
     )

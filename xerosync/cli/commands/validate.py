@@ -78,7 +78,7 @@ def command(
 
 
 def _distinct(found: list[Checked]) -> list[Checked]:
-    """Return the files, with a problem in each that gives the tenant id of another one."""
+    """Return the files, with a problem added to each whose tenant id another file has too."""
     from xerosync.organisations.distinct import RULE, distinct_charts
 
     charts = {one.file: one.loaded.chart for one in found if one.loaded}
@@ -96,7 +96,7 @@ def _distinct(found: list[Checked]) -> list[Checked]:
 
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
-    """Return the files with their problems; those of a standard are told once, at the standard."""
+    """Return the files with their problems; a problem of a standard is listed only under it."""
     from xerosync.chartfile.load import told_once
     from xerosync.render.problems import CheckedFile
 
