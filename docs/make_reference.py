@@ -132,7 +132,7 @@ that an account with another name is meant: pin that one with `account_id`.
 an error, unless the standard's account is omitted or moved. Bank accounts are always own \
 accounts.
 * **A code alone is not enough.** If the code of an inherited account belongs, in Xero, to an \
-account whose name is not similar, the change is blocked. The way out is an override with \
+account whose name is not similar, the change is blocked. An override resolves this: with \
 `account_id`, with `omit: true`, or with another code. A former code (`previously`) is ignored if \
 one of the file's own accounts has it.
 * **Optional** accounts are managed if an active account has their code and name, or if an \

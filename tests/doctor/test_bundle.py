@@ -1,4 +1,4 @@
-"""Neither what the doctor prints nor its bundle holds a secret, and the bundle nothing private."""
+"""The doctor prints no secret, and its bundle holds no secret and nothing private."""
 
 from __future__ import annotations
 

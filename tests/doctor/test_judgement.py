@@ -1,4 +1,4 @@
-"""How the doctor judges what no other test can bring about, and how the judgement is shown."""
+"""How the doctor judges what the other tests cannot bring about, and how it shows the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor tells apart why Xero is not reached, and what the way out is."""
+"""The doctor says why Xero cannot be reached, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor notices variables that nothing reads, and those of a profile that nobody named."""
+"""The doctor notices variables that nothing reads, and those of a profile that is not chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever ends a run, the books are as they were: at its end, or after the next run."""
+"""However a run ends, the books are as they were: at its end, or after the next run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from xerosync.xero_behaviour import Question
 def test_killed_before_or_after_each_write_the_next_run_leaves_the_books_as_they_were(
     company: DemoCompany,
 ) -> None:
-    """With the record that the killed run left, and without one."""
+    """This holds with the record that the killed run left, and without one."""
     before = company.chart()
     states: dict[tuple[bytes, str | None], int] = {}
 
@@ -50,7 +50,7 @@ def test_killed_before_or_after_each_write_the_next_run_leaves_the_books_as_they
 
 
 def test_a_run_after_a_killed_one_still_asks_everything(open_company: OpenCompany) -> None:
-    """Killed where most is left. A Xero that deletes nothing may need a third run for it."""
+    """It is killed when most is left. If Xero deletes nothing, a third run may be needed."""
     for behaviour, runs in (({}, 1), (answers_of(opposite("NZ")), 2)):
         company = open_company(behaviour=behaviour)
 
@@ -215,8 +215,8 @@ def test_a_clean_up_is_judged_by_the_chart_and_not_by_the_answers(company: DemoC
     assert company.chart() == before
 
 
-def test_a_clean_up_whose_writes_time_out_is_given_up(company: DemoCompany) -> None:
-    """After five calls in a row without an answer; the chart still says what is left."""
+def test_a_clean_up_whose_writes_time_out_stops_early(company: DemoCompany) -> None:
+    """It stops after five calls in a row without an answer, and still says what is left."""
     before = company.chart()
     since: list[int] = []
 
@@ -282,7 +282,7 @@ def test_two_runs_at_once_from_two_folders_report_nothing_false(
 def test_two_runs_at_once_are_noticed_where_xero_only_archives(
     open_company: OpenCompany, tmp_path: Path
 ) -> None:
-    """Nothing is gone then, but the accounts of the other run are there."""
+    """In that case no account is gone, but there are accounts of the other run."""
     company = open_company(behaviour=dict.fromkeys(DELETES, "refused"))
     (tmp_path / "elsewhere").mkdir()
     other = DemoCompany(tmp_path / "elsewhere", company.sandbox, company.ticking)
@@ -368,7 +368,7 @@ def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
 
 
 def test_what_is_written_stands_in_the_record_before(company: DemoCompany) -> None:
-    """Each name that is sent, and the system account's own name while it has another."""
+    """The record has each name that is sent, and the system account's own name."""
     checked: list[str] = []
 
     def check(_: int, request: Request) -> None:

@@ -172,7 +172,7 @@ def test_other_books_are_refused_whatever_the_flags(
 
 @pytest.mark.parametrize("fault", ["500-before", "503", "401"])
 def test_an_organisation_that_cannot_be_read(begin: Begin, xerosync: Xerosync, fault: str) -> None:
-    """It is no demo company, nor said to be none."""
+    """The run does not guess what kind of organisation it is, and writes nothing."""
     sandbox = begin(faults=[f"GET /Organisation={fault}"])
     said = xerosync(*ASK, "--yes")
     assert said.code == ExitCode.ERROR
@@ -223,7 +223,7 @@ def test_only_a_report_is_replaced(
 
 
 def test_a_report_and_its_page_are_replaced(begin: Begin, xerosync: Xerosync) -> None:
-    """But a report never replaces a page, nor a page a report."""
+    """A report does not replace a page, nor a page a report."""
     begin()
     files = ("--report", "r.json", "--html-file", "r.html")
     for _ in range(2):
@@ -243,7 +243,7 @@ def test_an_organisation_that_does_not_answer(begin: Begin, xerosync: Xerosync) 
 
 
 def test_a_file_may_name_the_demo_company(begin: Begin, xerosync: Xerosync) -> None:
-    """And one that names other books finds nothing to write to."""
+    """With a file that names other books, nothing is written."""
     sandbox = begin()
     text = 'version: 1\norganisation: {{name: "{}"}}\naccounts: []\n'
     Path("demo.yaml").write_text(text.format("Demo Company (NZ)"), "utf-8")
@@ -277,7 +277,7 @@ def test_a_sign_in_without_the_scope_of_items_is_told_so(begin: Begin, xerosync:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_xero_that_fails_again_and_again(begin: Begin, xerosync: Xerosync, seed: int) -> None:
-    """A tenth of all calls fails somehow: few enough are made, and no account is left for long."""
+    """One call in ten fails: the run stays within its calls, and no account is left for long."""
     sandbox = begin(db="books.db", fault_rate=0.1, fault_seed=seed)
     before = [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()]
     said = xerosync(*ASK, "--yes")

@@ -1,4 +1,4 @@
-"""What is known for a throw-away account by its name, and what is taken out of Xero's texts."""
+"""Which accounts count as throw-away ones by their names, and what is removed from Xero's texts."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_link_in_the_place_of_the_record_leads_to_no_other_file(tmp_path: Path) -> None:
-    """A folder from a stranger may hold links: what they lead to stays as it is."""
+    """A folder from a stranger may hold links: the files that they lead to stay as they are."""
     other = tmp_path / "other"
     other.write_text("mine")
     file = RecordFile("t", tmp_path / "doctor")

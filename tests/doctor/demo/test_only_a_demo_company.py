@@ -62,9 +62,9 @@ def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object
     ],
 )
 def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[str, object]) -> None:
-    """In the questions, the main job or the clean-up: no write follows, and it says what is left.
+    """Whenever the run learns of it, it writes nothing more, and says what is left.
 
-    A look is valid for seconds, so a write may follow a change that nobody has been told of.
+    A check is valid for some seconds, so a write may follow a change that no check has shown yet.
     """
     instead = saying(company, since, **values)
     with company.run(instead=instead) as (run, sender):
@@ -86,8 +86,8 @@ def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[st
 
 
 @pytest.mark.parametrize("used", [12, 21, 30, 39, 48])
-def test_no_wait_stands_between_a_look_and_a_write(company: DemoCompany, used: int) -> None:
-    """Neither for the minute's limit, which other calls have used, nor for one that is exceeded."""
+def test_no_wait_comes_between_a_check_and_a_write(company: DemoCompany, used: int) -> None:
+    """Not even if other calls have used up the minute's limit, or a call exceeds it."""
     limited: list[float] = []
 
     def instead(number: int, request: Request) -> Reply | None:
@@ -213,7 +213,7 @@ def test_an_answer_about_another_account_makes_it_no_throw_away_one(company: Dem
 
 @pytest.mark.parametrize("said", ["469", "Rent", "xerosync test 0a1b 1: delete me"])
 def test_a_plan_never_writes_to_another_account(company: DemoCompany, said: str) -> None:
-    """What the ledger of the main job is asked to write must be a throw-away account by its id."""
+    """The ledger of the main job writes only to ids of throw-away accounts."""
     rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
     with company.run({}, main_job=False) as (run, sender):
         run.run(TODAY, "sandbox")
@@ -249,7 +249,7 @@ STRANGE = [
 def test_strange_answers_are_no_bug_and_harm_nothing(
     company: DemoCompany, method: str, body: str
 ) -> None:
-    """Each answer about accounts is strange: it ends in an error of ours, or in a report."""
+    """Every answer about accounts is strange. The run ends with an error of ours, or a report."""
     before = company.chart()
     ids = {account[0] for account in before}
 
@@ -285,7 +285,7 @@ def test_a_report_can_be_read_whatever_the_country(
 
 @pytest.mark.parametrize("item_id", ["", "..", "../Accounts", 7, None])
 def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: object) -> None:
-    """It could lead to another address."""
+    """Its id is part of the address, so another text could lead to another address."""
     item = {"ItemID": item_id, "Code": "XS0A1B001", "Name": "xerosync test 0a1b 1: delete me"}
 
     def instead(_: int, request: Request) -> Reply | None:

@@ -77,7 +77,7 @@ def test_a_xero_that_answers_everything_otherwise_differs_in_every_question(
 def test_each_other_answer_is_noticed(
     open_company: OpenCompany, question: Question, answer: str
 ) -> None:
-    """And nothing else is thought to differ, and the books are as before."""
+    """No other answer counts as different, and the books are as before."""
     company = open_company(behaviour={str(question): answer})
     before = company.chart()
     report = company.ask(only(*NEEDS.get(question, (question,))))
@@ -93,7 +93,7 @@ def test_each_other_answer_is_noticed(
 
 
 def test_only_throw_away_accounts_are_written_to(company: DemoCompany) -> None:
-    """But for the one system account, which gets another name and then its own again."""
+    """The one exception is a system account, which gets another name and then its own again."""
     with company.run() as (run, sender):
         ids = {a.account_id: a for a in company.sandbox.store.accounts()}
         run.run(TODAY, "sandbox")
@@ -160,7 +160,7 @@ OF_THE_SIGN_IN = only(
 def test_a_failure_is_no_answer_about_the_sign_in(
     company: DemoCompany, monkeypatch: pytest.MonkeyPatch, failure: int | None
 ) -> None:
-    """Neither of Xero nor of the network: both questions are not asked, and the next one is."""
+    """If Xero or the network fails, both questions count as not asked; the next one is asked."""
     with company.run(OF_THE_SIGN_IN, main_job=False) as (run, sender):
         send = sender.send
 
@@ -179,7 +179,7 @@ def test_a_failure_is_no_answer_about_the_sign_in(
 
 @pytest.mark.parametrize("status", [301, 302, 307, 407])
 def test_what_stands_between_is_not_xero(company: DemoCompany, status: int) -> None:
-    """A proxy, or a network that wants a log-in first, refuses nothing in Xero's name."""
+    """If a proxy answers, or a network that asks for a log-in, that is no refusal by Xero."""
     before = company.chart()
 
     def instead(number: int, _: Request) -> Reply | None:
@@ -196,7 +196,7 @@ def test_what_stands_between_is_not_xero(company: DemoCompany, status: int) -> N
 def test_no_case_takes_a_failure_without_a_reason_for_a_refusal(
     company: DemoCompany, status: int
 ) -> None:
-    """Each write of a throw-away account that was made is answered so."""
+    """Here every write to an existing throw-away account fails without a reason."""
     with company.run(main_job=False) as (run, sender):
 
         def silent(_: int, request: Request) -> Reply | None:
