@@ -29,6 +29,8 @@ _ACTS = re.compile(
 _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
 """Text that needs only backticks; other text goes into a tag, as character references."""
+_EDGES = re.compile(r"(\(?)(.*?)([,;.)]*:?)")
+"""Punctuation around a word, which is not part of what it names."""
 QUOTED = re.compile(r"`([^`\n]{1,120})`")
 """Code in one of our sentences."""
 
@@ -37,7 +39,7 @@ def inline(text: str) -> str:
     """Quote a name or a value; "" stays empty."""
     words = visible(text).split(" ")
     groups = groupby(words, key=_is_plain)
-    return " ".join(_plain(group) if plain else _code(" ".join(group)) for plain, group in groups)
+    return " ".join(_plain(group) if plain else _span(" ".join(group)) for plain, group in groups)
 
 
 def code(text: str) -> str:
@@ -66,6 +68,13 @@ def _is_plain(word: str) -> bool:
 
 def _plain(words: Iterable[str]) -> str:
     return _REFERENCED.sub(lambda found: f"&#{ord(found[0])};", " ".join(words))
+
+
+def _span(text: str) -> str:
+    """Quote words as code, except the punctuation around them."""
+    edges = _EDGES.fullmatch(text)
+    before, words, after = edges.groups() if edges else ("", text, "")
+    return f"{before}{_code(words)}{after}"
 
 
 def _code(text: str) -> str:

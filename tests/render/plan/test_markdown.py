@@ -107,6 +107,8 @@ def test_any_text_is_shown_and_none_has_an_effect(text: str) -> None:
         ("Ventes d'été 売上", "Ventes d'été 売上"),
         ("Costs @bob", "Costs <code>Costs</code>".replace("<code>Costs", "<code>&#64;bob")),
         ("GH-1 and more", "`GH-1` and more"),
+        ("inherited (chart.yaml:4): write", "inherited (`chart.yaml:4`): write"),
+        ("see https://example.test/a.", "see `https://example.test/a`."),
         ("a|b", "a&#124;b"),
         ("", ""),
     ],
