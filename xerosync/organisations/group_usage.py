@@ -23,7 +23,7 @@ class InBook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """The balances other than zero in the organisations that have one base currency.
+    """The balances other than zero in the organisations with the same base currency.
 
     Debits and credits are summed separately: those of different books do not cancel out.
     """

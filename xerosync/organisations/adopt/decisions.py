@@ -1,7 +1,7 @@
 """Check what a person filled in on a worksheet, and return the decisions for each organisation.
 
-The marks of a row say which accounts it is about. Decisions on an account that is gone, or that
-was renamed since the worksheet was made, are left out.
+The marks of a row say which accounts it is about. Decisions on an account that was deleted,
+renamed, archived or restored since the worksheet was made are left out.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from xerosync.plan.shared_words import share_general_words_alone
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
-GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
+GENERAL_WORD = "Found by its code and a general word in its name: this may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _STATES = {
@@ -42,7 +42,7 @@ _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 class StandardRow:
     """An account of the standard as it is for one organisation, in its country.
 
-    `place` is the place of the standard's entry. No two accounts of a run have the same one.
+    `place` is the place of the standard's entry, which no other account has.
     """
 
     place: Source
