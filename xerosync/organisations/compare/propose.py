@@ -255,7 +255,11 @@ def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[
     }
     if len(set(found.values())) == 1:
         return next(iter(found.values()))
-    notes.append(", ".join(f"{what} {text} in {country}" for country, text in found.items()))
+    each = {
+        country or "an unknown country": f"{what} {text}" if text else f"no {what}"
+        for country, text in found.items()
+    }
+    notes.append(", ".join(f"{text} in {country}" for country, text in each.items()))
     return ""
 
 
