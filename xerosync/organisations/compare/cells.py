@@ -54,7 +54,7 @@ class StandardRow:
 class BookComparison:
     """The comparison of one organisation with the standard. It can be pickled.
 
-    `cells` has the accounts that are not the same, by the place of their row. `extras` are accounts
+    `cells` has all cells other than `grid.SAME`, by the place of their row. `extras` are accounts
     that the standard lacks. Three fields are about tax rates that could not be compared:
     `taxes_not_in_csv` is the number of accounts whose rates a CSV lacks, `foreign_taxes` of those
     compared with an organisation in another country, and `unknown_taxes` has the names that no tax

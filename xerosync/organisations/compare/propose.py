@@ -149,7 +149,10 @@ class _Cluster:
 
 
 def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
-    """Return the accounts of all books, each once: by role or name, then by code and like name."""
+    """Return the accounts of all books, each once.
+
+    Accounts are joined by role or name, then by code and similar name.
+    """
     groups: dict[tuple[str, ...], _Cluster] = {}
     for number, book in enumerate(books):
         for one in book.accounts:
