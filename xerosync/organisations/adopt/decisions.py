@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xerosync.desired import DesiredAccount
+from xerosync.desired import DesiredAccount, Source
 from xerosync.model import code_key, name_key
 from xerosync.organisations.adopt.adoption import (
     SAFE,
@@ -71,7 +71,7 @@ class _Check:
             joining.key: {one.entry.inherited for one in its if one.entry and one.grounds in SAFE}
             for joining, its in found
         }
-        self._rows: dict[tuple[str, str], FilledRow] = {}
+        self._rows: dict[tuple[str, str | Source], FilledRow] = {}
         self._problems = RowProblems()
         self._said = RowDecisions(self._decisions, self._problems)
         self._open: list[list[tuple[Joining, Suggestion]]] = []
@@ -166,7 +166,7 @@ class _Check:
 
     def _once(self, row: FilledRow, joining: Joining, thing: Suggestion | DesiredAccount) -> None:
         """Report an account that two rows are about."""
-        what = thing.account.account_id if isinstance(thing, Suggestion) else str(thing.inherited)
+        what = thing.account.account_id if isinstance(thing, Suggestion) else thing.inherited
         other = self._rows.setdefault((joining.key, what), row)
         if other is not row:
             self._problems.add(
