@@ -31,6 +31,7 @@ from xerosync.organisations.adopt.worksheet import (
     MISSING,
     NAME,
     NEW_CODE,
+    TYPE,
     lack_marks,
     lacking,
 )
@@ -73,7 +74,7 @@ class _Check:
         }
         self._rows: dict[tuple[str, str | Source], FilledRow] = {}
         self._problems = RowProblems()
-        self._said = RowDecisions(self._decisions, self._problems)
+        self._row_decisions = RowDecisions(self._decisions, self._problems)
         self._open: list[list[tuple[Joining, Suggestion]]] = []
         self._gone = 0
         self._changed: list[str] = []
@@ -111,12 +112,12 @@ class _Check:
             return
         for joining, one in things:
             if isinstance(one, Suggestion):
-                self._said.account(row, joining, one)
+                self._row_decisions.account(row, joining, one)
             elif one.inherited in self._there[joining.key]:
                 name = joining.organisation.name
                 self._changed.append(f"{name} now has {standard_label(one)}")
             else:
-                self._said.entry(row, joining, one)
+                self._row_decisions.entry(row, joining, one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
         """Return the accounts that a row is about. Reports a name that contradicts the marks."""
@@ -155,7 +156,7 @@ class _Check:
             return False
         account = one.account
         self._seen.add((joining.key, account.account_id))
-        archived = row.cells.get("Type", "").endswith("archived")
+        archived = row[TYPE].endswith("archived")
         if name_key(visible(account.name)) == name_key(row[NAME]) and (
             is_archived(account) == archived
         ):
