@@ -138,7 +138,7 @@ def refused(said: Said, *parts: str) -> None:
 def test_fifty_drifted_books_join_a_standard_and_the_last_plan_is_empty(
     project: Path, xerosync: Xerosync
 ) -> None:
-    """What was done to the charts is known: no suggestion that is filled in is wrong."""
+    """The test knows how the charts drifted: no suggestion that is filled in is wrong."""
     assert xerosync("sandbox", "--organisations", "50", "--country", "NZ", "--reset").code == 0
     Path("standard").mkdir()
     assert xerosync("compare", "--propose", "--all", "--sandbox", "--out", STANDARD).code == 0
@@ -221,7 +221,7 @@ def test_a_workbook_edited_as_people_do_gives_the_same_overlays_as_a_csv(
     assert overlays() == expected
 
 
-def test_a_code_without_its_leading_zero_is_recognised(practice: Path, xerosync: Xerosync) -> None:
+def test_codes_without_their_leading_zeros_are_found(practice: Path, xerosync: Xerosync) -> None:
     write_standard('  - {code: "0905", name: Film Hire, type: EXPENSE, tax_type: no_tax}\n')
     client = put("Cinema", code="77")
     make(xerosync)
@@ -258,7 +258,7 @@ def test_a_missing_reason_is_reported_at_the_cell_for_reasons(
     )
 
 
-def test_two_accounts_for_one_of_the_standard_are_refused_before_anything_is_written(
+def test_two_accounts_for_one_of_the_standard_are_reported_before_anything_is_written(
     practice: Path, xerosync: Xerosync
 ) -> None:
     client = put("Card Fees", code="7404")
@@ -287,9 +287,7 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
 )
 
 
-def test_an_impossible_decision_is_refused_with_a_way_out(
-    practice: Path, xerosync: Xerosync
-) -> None:
+def test_an_impossible_decision_is_refused_with_a_hint(practice: Path, xerosync: Xerosync) -> None:
     with books() as opened:
         opened.stores()[0].edit("480", name="Uniforms")
     make(xerosync)
@@ -448,7 +446,7 @@ def pulled(xerosync: Xerosync, client: int) -> Path:
     return file
 
 
-def test_an_undecided_account_of_a_whole_chart_is_reported_at_its_row(
+def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_reported_at_its_row(
     practice: Path, xerosync: Xerosync
 ) -> None:
     """The file keeps it as its own, so it cannot extend the standard yet; the others can."""
@@ -485,7 +483,7 @@ def test_an_undecided_account_of_a_whole_chart_is_reported_at_its_row(
 def test_an_account_of_a_whole_chart_without_a_row_stops_only_its_organisation(
     practice: Path, xerosync: Xerosync
 ) -> None:
-    """Its account is only in the file, so the problem is told there."""
+    """Its account is only in the file, so the problem is reported there."""
     file = pulled(xerosync, 4)
     with file.open("a", encoding="utf-8") as text:
         text.write('  - {code: "7100", name: Till Rent, type: EXPENSE}\n')
@@ -501,9 +499,7 @@ def test_an_account_of_a_whole_chart_without_a_row_stops_only_its_organisation(
     assert file.read_bytes() == before
 
 
-def test_what_overlays_already_decide_is_filled_in_and_stays(
-    project: Path, xerosync: Xerosync
-) -> None:
+def test_what_files_already_decide_stays(project: Path, xerosync: Xerosync) -> None:
     """Pins, exceptions, what is kept or omitted, and own accounts of the twelve examples."""
     for name in ("standard", "clients"):
         shutil.copytree(EXAMPLE / name, project / name)
@@ -521,7 +517,7 @@ def test_what_overlays_already_decide_is_filled_in_and_stays(
     assert overlays() == before
 
 
-def test_an_account_that_changed_since_the_worksheet_is_left_undecided(
+def test_accounts_that_changed_since_are_reported_and_left_undecided(
     practice: Path, xerosync: Xerosync
 ) -> None:
     client = put("Card Fees", code="7404")
@@ -651,7 +647,7 @@ def test_a_sheet_with_a_cell_far_away_is_refused_before_it_fills_the_memory(
     refused(xerosync("adopt", "vast.xlsx", *ALL), "too large")
 
 
-def test_a_decision_can_be_changed_later(practice: Path, xerosync: Xerosync) -> None:
+def test_a_decision_can_be_changed(practice: Path, xerosync: Xerosync) -> None:
     """The pin of one account goes to another, and the account that had it becomes an own one."""
     write_standard(NEW)
     client = put("Card Fees", code="7404")
@@ -706,7 +702,7 @@ def test_an_account_moves_from_one_of_the_standard_to_another(
     assert [one.code for one in desired.accounts if one.account_id] == ["7200"]
 
 
-def test_copied_rows_are_refused(practice: Path, xerosync: Xerosync) -> None:
+def test_rows_that_were_copied_are_reported(practice: Path, xerosync: Xerosync) -> None:
     put("Card Fees", code="7404")
     rows = make(xerosync)
     write_rows(SHEET, [*rows, *(row for row in rows if row[NAME] == "Card Fees")])
@@ -782,7 +778,7 @@ def test_each_organisation_can_have_rows_of_its_own(practice: Path, xerosync: Xe
     assert {row["Organisations"] for row in rows} == {"1"}
 
 
-def test_a_missing_column_is_reported(practice: Path, xerosync: Xerosync) -> None:
+def test_a_lost_column_is_reported(practice: Path, xerosync: Xerosync) -> None:
     make(xerosync)
     text = SHEET.read_text(encoding="utf-8-sig")
     for column in (DECISION, MARKS, REASON):
@@ -834,7 +830,7 @@ def test_an_organisation_that_fails_does_not_stop_the_worksheet(
 
 
 def broken(client: int, organisation: str) -> tuple[Path, str]:
-    """Write a file of a client that extends a missing standard; return it and the client's name."""
+    """Write a client's file that extends a missing standard; return it and the client's name."""
     with books() as opened:
         found = opened.stores()[client].organisation
     Path("clients").mkdir()
@@ -893,10 +889,10 @@ def test_a_mark_is_never_a_number_that_a_spreadsheet_would_round(
     assert all(mark.isalpha() for mark in marks)
 
 
-def test_a_decision_about_an_account_that_the_standard_renamed_since_is_refused(
+def test_a_code_that_the_standard_has_given_to_another_account_is_refused(
     practice: Path, xerosync: Xerosync
 ) -> None:
-    """`yes` means the account that the worksheet shows, and so does a code that is filled in."""
+    """`yes` means the suggestion in the worksheet, and a code the account that had it then."""
     client = put("Merchant Services", code="7404")
     write_standard(NEW)
     make(xerosync)
@@ -917,7 +913,7 @@ def test_a_decision_about_an_account_that_the_standard_renamed_since_is_refused(
     assert 'standard: "7100"' in file_of(client).read_text(encoding="utf-8")
 
 
-def test_a_missing_account_whose_code_is_another_account_by_now_is_not_omitted(
+def test_a_missing_account_that_has_become_another_one_is_not_omitted(
     practice: Path, xerosync: Xerosync
 ) -> None:
     write_standard(NEW)
@@ -956,10 +952,10 @@ def test_a_link_or_a_folder_with_the_name_of_a_new_overlay_is_left_alone(
     assert {first, second} <= named
 
 
-def test_a_warning_says_what_a_plan_does_with_undecided_accounts(
+def test_a_sentence_says_what_a_plan_does_with_undecided_accounts(
     practice: Path, xerosync: Xerosync
 ) -> None:
-    """A suggestion that nobody took does not fill the place of the account of the standard."""
+    """An account with an open suggestion does not count as the account of the standard."""
     write_standard(NEW)
     put("Merchant Services", code="7404")
     make(xerosync)

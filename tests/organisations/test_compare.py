@@ -352,7 +352,7 @@ def test_the_tax_rates_of_organisations_in_two_countries_are_not_compared() -> N
     assert {c.state for c in found.cells.values()} == {S.SAME}
     assert [c.not_compared for c in found.cells.values()] == [("tax",)] * 2
     assert grid_of([found], "Acme").notes == (
-        "The tax rates of 2 accounts were not compared: they are in another country than Acme.",
+        "The tax rates of 2 accounts were not compared: Acme is in another country.",
     )
     assert compare_book(here, against=here).cells == {}
 

@@ -186,6 +186,15 @@ def test_a_system_account_is_found_by_its_role_and_named_only_where_countries_ag
     ]
 
 
+def test_a_note_on_countries_names_what_one_of_them_lacks() -> None:
+    coded = account("820", "GST", "CURRLIAB", system_account="GST")
+    bare = account("", "GST", "CURRLIAB", system_account="GST")
+    (line,) = lines(book(coded), book(bare, country="AU"))
+    assert line.endswith("; no code in AU, code 820 in NZ")
+    (line,) = lines(book(coded), book(bare, country=""))
+    assert line.endswith("; no code in an unknown country, code 820 in NZ")
+
+
 @pytest.mark.parametrize(("code", "name"), [("610", "Owed to Us"), ("611", "Debtors")])
 def test_a_system_account_leaves_out_a_code_or_name_that_another_account_has(
     code: str, name: str

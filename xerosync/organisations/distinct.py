@@ -38,8 +38,8 @@ def distinct_charts(
     """Return the charts whose organisation has no other chart, and the other charts as failed.
 
     Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
-    have the same name and profile, and one of them has no tenant id. `elsewhere` are charts that
-    other jobs plan. With `alone`, raises `UsageError` if all charts are for one organisation.
+    have the same name and profile, unless both have a tenant id. `elsewhere` are charts that other
+    jobs plan. With `alone`, raises `UsageError` if all charts are for one organisation.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):

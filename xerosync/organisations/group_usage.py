@@ -23,7 +23,7 @@ class InBook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """The balances other than zero in the organisations that have one base currency.
+    """The balances other than zero in the organisations with the same base currency.
 
     Debits and credits are summed separately: those of different books do not cancel out.
     """
@@ -36,7 +36,7 @@ class Balances:
 
 @dataclass(frozen=True, slots=True)
 class GroupUsage:
-    """What uses an account in many organisations. All numbers count organisations.
+    """What uses an account in many organisations. All counts are of organisations.
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account, and
     `partly_known` those in which something is unknown that is known in another one. `balances`

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xerosync.errors import LimitExceeded
 from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
 from xerosync.plan.limits import Breach
-from xerosync.plan.plan import Action, Plan
+from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import counted
 
 LIMIT = "organisations"
@@ -31,16 +31,17 @@ def too_far(
     in their warnings or their age count as one change: separate rows must not avoid the limit.
     """
     allowed = (allow or {}).get(LIMIT)
-    found: dict[Hashable, list[Group]] = {}
+    found: dict[Hashable, list[tuple[Group, Change]]] = {}
     for group in groups:
-        if group.destructive:
-            found.setdefault(_what(group), []).append(group)
+        if group.change and group.destructive:
+            what = _what(group.account, group.change)
+            found.setdefault(what, []).append((group, group.change))
     reaches = []
     for same in found.values():
-        books = {plan for group in same for plan in group.plans}
+        books = {plan for group, _ in same for plan in group.plans}
         limit = min(plans[book].desired.limits.organisations for book in books)
         if len(books) > (limit if allowed is None else allowed):
-            reaches.append(Reach(same[0], _breach(same[0], len(books), limit)))
+            reaches.append(Reach(same[0][0], _breach(*same[0], len(books), limit)))
     return tuple(sorted(reaches, key=lambda one: -one.breach.found))
 
 
@@ -55,28 +56,25 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
         )
 
 
-def _what(group: Group) -> Hashable:
+def _what(account: Hashable, change: Change) -> Hashable:
     """Return what the groups of one destructive change share: account, action and new values."""
-    change = group.change
-    fields = change.after() if change else {}
+    fields = change.after()
     after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
-    return group.account, group.action, after
+    return account, change.action, after
 
 
-def _breach(group: Group, found: int, allowed: int) -> Breach:
+def _breach(group: Group, change: Change, found: int, allowed: int) -> Breach:
     label = f"{group.code} {group.name}".strip()
-    text = f"{label} would be {_done(group)} in {counted(found, 'organisation')}"
+    text = f"{label} would be {_done(change)} in {counted(found, 'organisation')}"
     return Breach(LIMIT, found, allowed, f"{text}; limits.{LIMIT} allows {allowed}.")
 
 
-def _done(group: Group) -> str:
-    if group.change is None or group.action is None:
-        return "changed"
-    if group.action in (Action.ARCHIVE, Action.DELETE):
-        return group.action.past
+def _done(change: Change) -> str:
+    if change.action in (Action.ARCHIVE, Action.DELETE):
+        return change.action.past
     words = {
         "type": "given another type",
         "code": "renumbered",
         "tax_type": "given another tax rate",
     }
-    return " and ".join(words[name] for name in DESTRUCTIVE_FIELDS if group.change.field(name))
+    return " and ".join(words[name] for name in DESTRUCTIVE_FIELDS if change.field(name))

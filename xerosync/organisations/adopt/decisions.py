@@ -1,7 +1,7 @@
 """Check what a person filled in on a worksheet, and return the decisions for each organisation.
 
-The marks of a row say which accounts it is about. Decisions on an account that is gone, or that
-was renamed since the worksheet was made, are left out.
+The marks of a row say which accounts it is about. Decisions on an account that was deleted,
+renamed, archived or restored since the worksheet was made are left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xerosync.desired import DesiredAccount
+from xerosync.desired import DesiredAccount, Source
 from xerosync.model import code_key, name_key
 from xerosync.organisations.adopt.adoption import (
     SAFE,
@@ -31,6 +31,7 @@ from xerosync.organisations.adopt.worksheet import (
     MISSING,
     NAME,
     NEW_CODE,
+    TYPE,
     lack_marks,
     lacking,
 )
@@ -71,9 +72,9 @@ class _Check:
             joining.key: {one.entry.inherited for one in its if one.entry and one.grounds in SAFE}
             for joining, its in found
         }
-        self._rows: dict[tuple[str, str], FilledRow] = {}
+        self._rows: dict[tuple[str, str | Source], FilledRow] = {}
         self._problems = RowProblems()
-        self._said = RowDecisions(self._decisions, self._problems)
+        self._row_decisions = RowDecisions(self._decisions, self._problems)
         self._open: list[list[tuple[Joining, Suggestion]]] = []
         self._gone = 0
         self._changed: list[str] = []
@@ -111,12 +112,12 @@ class _Check:
             return
         for joining, one in things:
             if isinstance(one, Suggestion):
-                self._said.account(row, joining, one)
+                self._row_decisions.account(row, joining, one)
             elif one.inherited in self._there[joining.key]:
                 name = joining.organisation.name
                 self._changed.append(f"{name} now has {standard_label(one)}")
             else:
-                self._said.entry(row, joining, one)
+                self._row_decisions.entry(row, joining, one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
         """Return the accounts that a row is about. Reports a name that contradicts the marks."""
@@ -155,7 +156,7 @@ class _Check:
             return False
         account = one.account
         self._seen.add((joining.key, account.account_id))
-        archived = row.cells.get("Type", "").endswith("archived")
+        archived = row[TYPE].endswith("archived")
         if name_key(visible(account.name)) == name_key(row[NAME]) and (
             is_archived(account) == archived
         ):
@@ -166,7 +167,7 @@ class _Check:
 
     def _once(self, row: FilledRow, joining: Joining, thing: Suggestion | DesiredAccount) -> None:
         """Report an account that two rows are about."""
-        what = thing.account.account_id if isinstance(thing, Suggestion) else str(thing.inherited)
+        what = thing.account.account_id if isinstance(thing, Suggestion) else thing.inherited
         other = self._rows.setdefault((joining.key, what), row)
         if other is not row:
             self._problems.add(

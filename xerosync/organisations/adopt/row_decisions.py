@@ -90,7 +90,7 @@ class RowDecisions:
         return settled is not None and settled.verdict is verdict
 
     def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
-        """Return the account of the standard that the decision names; None, reported, if none."""
+        """Return the standard's account that the decision names. Reports a decision without one."""
         written = row[DECISION]
         if written.casefold() == YES:
             written = row[SUGGESTION]  # the one that the person saw: a new one may differ

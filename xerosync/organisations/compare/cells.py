@@ -24,7 +24,7 @@ from xerosync.plan.shared_words import share_general_words_alone
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file omits it."
-GENERAL_WORD = "Found by its code and a general word of its name: these may be two accounts."
+GENERAL_WORD = "Found by its code and a general word in its name: this may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _STATES = {
@@ -42,7 +42,7 @@ _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 class StandardRow:
     """An account of the standard as it is for one organisation, in its country.
 
-    `place` is the place of the standard's entry. No two accounts of a run have the same one.
+    `place` is the place of the standard's entry, which no other account has.
     """
 
     place: Source
@@ -54,7 +54,7 @@ class StandardRow:
 class BookComparison:
     """The comparison of one organisation with the standard. It can be pickled.
 
-    `cells` has the accounts that are not the same, by the place of their row. `extras` are accounts
+    `cells` has all cells other than `grid.SAME`, by the place of their row. `extras` are accounts
     that the standard lacks. Three fields are about tax rates that could not be compared:
     `taxes_not_in_csv` is the number of accounts whose rates a CSV lacks, `foreign_taxes` of those
     compared with an organisation in another country, and `unknown_taxes` has the names that no tax

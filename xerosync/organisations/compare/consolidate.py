@@ -9,14 +9,6 @@ from __future__ import annotations
 from xerosync.model import class_of
 from xerosync.organisations.compare.grid import Key, Line
 
-TOOLS: tuple[frozenset[Key], ...] = (
-    frozenset({Key.CODE}),
-    frozenset({Key.NAME}),
-    frozenset({Key.NAME, Key.CLASS}),
-    frozenset({Key.CODE, Key.NAME, Key.CLASS}),
-)
-"""What consolidation tools key on."""
-
 
 def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
     """Return the keys in which an organisation's account differs from the standard's."""
@@ -28,13 +20,8 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
     return tuple(
         key
         for key, (one, other) in keys.items()
-        if other and one != other and (one or key is Key.CODE)  # no code is another code
+        if other and one != other and (one or key is Key.CODE)  # a missing code is a different one
     )
-
-
-def splitting(splits: tuple[Key, ...]) -> tuple[frozenset[Key], ...]:
-    """Return the tools, by what they key on, in which such an account is a line of its own."""
-    return tuple(keys for keys in TOOLS if not keys.isdisjoint(splits))
 
 
 def sentence(splits: tuple[Key, ...]) -> str:

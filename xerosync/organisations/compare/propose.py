@@ -149,7 +149,10 @@ class _Cluster:
 
 
 def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
-    """Return the accounts of all books, each once: by role or name, then by code and like name."""
+    """Return the accounts of all books, each once.
+
+    Accounts are joined by role or name, then by code and similar name.
+    """
     groups: dict[tuple[str, ...], _Cluster] = {}
     for number, book in enumerate(books):
         for one in book.accounts:
@@ -244,7 +247,7 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
 
 
 def _count(counts: Counter[str], value: str) -> int:
-    """Return how often a name or code occurs, in any capitals."""
+    """Return how often a name or code occurs, whatever its capitals and spaces."""
     return sum(n for text, n in counts.items() if name_key(text) == name_key(value))
 
 
@@ -255,7 +258,11 @@ def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[
     }
     if len(set(found.values())) == 1:
         return next(iter(found.values()))
-    notes.append(", ".join(f"{what} {text} in {country}" for country, text in found.items()))
+    each = {
+        country or "an unknown country": f"{what} {text}" if text else f"no {what}"
+        for country, text in found.items()
+    }
+    notes.append(", ".join(f"{text} in {country}" for country, text in each.items()))
     return ""
 
 

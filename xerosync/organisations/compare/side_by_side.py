@@ -41,8 +41,8 @@ def grid_of(
         )
     if foreign := sum(one.foreign_taxes for one in comparisons):
         notes.append(
-            f"The tax rates of {counted(foreign, 'account')} were not compared: they are in"
-            f" another country than {against}."
+            f"The tax rates of {counted(foreign, 'account')} were not compared: {against} is in"
+            " another country."
         )
     if any(one.unknown_taxes for one in comparisons):
         notes.append(_on_unknown_taxes(comparisons))

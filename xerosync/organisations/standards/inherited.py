@@ -86,7 +86,7 @@ class Inherited:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and name of the account, or else its role."""
         label = f"{self.text('code')} {self.text('name')}".strip()
         return label or self.text("system_account")
 
@@ -318,13 +318,14 @@ def _united_cells(
             left = cells
         found[name] = replace(left[0], over=over)
         for other in left[1:]:
-            if not _same(name, left[0], other):
+            if not agree(name, left[0], other):
                 findings.append(disagree(name, left[0], other))
                 break
     return found
 
 
-def _same(name: object, one: Cell, two: Cell) -> bool:
+def agree(name: object, one: Cell, two: Cell) -> bool:
+    """Whether two cells of a field have the same value, and are both managed or both not."""
     if one.managed != two.managed:
         return False
     if isinstance(name, str) and name in FIELD and not isinstance(one.value, int):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from xerosync.desired import Limits, Source
-from xerosync.model import FIELD, code_key, name_key
+from xerosync.model import code_key, name_key
 from xerosync.organisations.standards.documents import Document, Finding, Kind, Override
 from xerosync.organisations.standards.inherited import (
     Cell,
@@ -14,6 +14,7 @@ from xerosync.organisations.standards.inherited import (
     Standard,
     account_keys,
     added_to,
+    agree,
     combine,
     first_of,
     of_document,
@@ -185,7 +186,7 @@ def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -
     """Yield a warning for each value that the standard has too."""
     for name, cell in changes.items():
         before = account.cells.get(name)
-        if before and before.managed and _equal(name, before, cell):
+        if before and agree(name, before, cell):
             yield Finding(
                 "idle-override", cell.place,
                 f"{name} is {shown(cell)} in the standard too ({before.place}).",
@@ -197,12 +198,6 @@ def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -
                 "idle-override", place, f"The standard does not manage the {name} of this account.",
                 "Remove it from keep.", "warning",
             )  # fmt: skip
-
-
-def _equal(name: str, one: Cell, two: Cell) -> bool:
-    if name in FIELD and isinstance(one.value, str) and isinstance(two.value, str):
-        return FIELD[name].comparable(one.value) == FIELD[name].comparable(two.value)
-    return one.value == two.value
 
 
 def _changes(override: Override) -> dict[str, Cell]:
@@ -220,9 +215,7 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
     cells = dict(account.cells)
 
     def put(name: str, cell: Cell) -> None:
-        before = account.cells.get(name)
-        over = before.over | {before.place} if before else frozenset[Source]()
-        cells[name] = replace(cell, over=over)
+        cells[name] = _over(account.cells.get(name), cell)
 
     for name, value in entry.stated().items():
         put(name, Cell(value, entry.places[name], override.source))
@@ -247,6 +240,11 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
         reasons={**account.reasons, **reasons},
         edited=override.source if own else account.edited,
     )
+
+
+def _over(before: Cell | None, cell: Cell) -> Cell:
+    """Return a cell that hides the one before, and all cells that the one before hides."""
+    return replace(cell, over=before.over | {before.place}) if before else cell
 
 
 def _restated(
@@ -307,10 +305,8 @@ def _take(
                 )
             )  # fmt: skip
             continue
-        optional = account.cells["optional"]
-        over = optional.over | {optional.place}
-        cell = Cell(value=False, place=taken.place, entry=taken.place, over=over)
-        cells = {**account.cells, "optional": cell}
+        cell = Cell(value=False, place=taken.place, entry=taken.place)
+        cells = {**account.cells, "optional": _over(account.cells["optional"], cell)}
         accounts[number] = replace(account, cells=cells)
 
 
@@ -318,12 +314,7 @@ def _redefined(
     standard: Standard, own: Mapping[tuple[str, str], Cell]
 ) -> dict[tuple[str, str], Cell]:
     """Return the tax types of a layer, which replace those of its parents by name and country."""
-    found = {}
-    for key, cell in own.items():
-        before = standard.tax_types.get(key)
-        over = before.over | {before.place} if before else frozenset[Source]()
-        found[key] = replace(cell, over=over)
-    return found
+    return {key: _over(standard.tax_types.get(key), cell) for key, cell in own.items()}
 
 
 def _with_own_tax_types(
@@ -344,8 +335,7 @@ def _settings(
     yield from standard.settings.items()
     for name, setting in document.settings.items():
         before = standard.settings.get(name)
-        over = before.over | {before.place} if before else frozenset[Source]()
-        yield name, Cell(setting.value, setting.place, over=over)
+        yield name, _over(before, Cell(setting.value, setting.place))
         if not document.extends or not name.startswith("limits.") or document.limits_reason:
             continue
         limit = name.removeprefix("limits.")

@@ -1,0 +1,32 @@
+"""A worksheet that comes back filled in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xerosync.desired import DesiredAccount, Source
+from xerosync.model import Organisation
+from xerosync.organisations.adopt.adoption import Joining
+from xerosync.organisations.adopt.decisions import check
+from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, make_worksheet
+
+
+def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
+    rent = DesiredAccount({"code": "400", "name": "Rent"}, inherited=Source("std.yaml", 3, 12))
+    fees = DesiredAccount({"code": "404", "name": "Fees"}, inherited=Source("std.yaml", 3, 60))
+    found = [(Joining(Organisation("t-1", "Acme"), (), (rent, fees)), ())]
+    columns = {name: number for number, name in enumerate(COLUMNS, 1)}
+    rows = [
+        FilledRow(
+            Source("sheet.csv", line),
+            {name: str(cell) for name, cell in row.cells.items()} | {DECISION: "create"},
+            columns,
+        )
+        for line, row in enumerate(make_worksheet(found).rows, 2)
+    ]
+    checked = check(rows, found)
+    assert not checked.findings
+    assert [one.entry.code for one in checked.decisions[0].entries] == ["400", "404"]
+    (problem,) = check([*rows, replace(rows[0], source=Source("sheet.csv", 9))], found).findings
+    assert problem.message == "The account is in row 2 too. In Acme."
