@@ -54,11 +54,11 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     told = {change.account_id for change in found}
     done = [change for index, change in enumerate(plan.changes) if index not in left]
     archived = (_edited(change, chart) for change in done if change.account_id not in told)
-    temporary = (_half_moved(a, rest) for a in chart.accounts if is_left(a))
+    temporary = (_still_temporary(a, rest) for a in chart.accounts if is_left(a))
     return (*map(_difference, found), *blocked, *filter(None, archived), *temporary)
 
 
-def _half_moved(account: Account, rest: Plan) -> str:
+def _still_temporary(account: Account, rest: Plan) -> str:
     """Return a sentence on what will replace an account's temporary code or name."""
     for sentence in interrupted.sentences((account,), rest.unmanaged):
         return sentence

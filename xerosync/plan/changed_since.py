@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from xerosync.model import FIELD, Account, Chart, Status, code_key, name_key
+from xerosync.model import FIELD, Account, Chart, Status, account_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.file_edits import why_not_asked
 from xerosync.plan.plan import Action, Change, FieldChange, Plan
@@ -41,10 +41,8 @@ def is_done(change: Change, current: Chart) -> bool:
         if change.action is Action.DELETE:
             return found is None
     else:
-        key = code_key(change.code), name_key(change.name)
-        found = next(
-            (a for a in current.accounts if (code_key(a.code), name_key(a.name)) == key), None
-        )
+        key = account_key(change.code, change.name)
+        found = next((a for a in current.accounts if account_key(a.code, a.name) == key), None)
     if found is None:
         return False
     before = change.account.status if change.account else Status.ACTIVE

@@ -143,8 +143,7 @@ def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Ke
 def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
-    return _block(
-        change,
+    return change.blocked(
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
         "cannot be restored.",
@@ -155,8 +154,7 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
 def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
-    return _block(
-        change,
+    return change.blocked(
         f"{field}-taken-twice",
         f"{rival.label} would also get the {field} {value}.",
         f"Give one of them another {field}.",
@@ -199,12 +197,8 @@ def _held(
         )
     else:
         hint = f"Choose another {field}, or give {holder.label} another one in the same file."
-    return _block(change, f"{field}-held", reason, hint)
+    return change.blocked(f"{field}-held", reason, hint)
 
 
 def _renumbers(change: Change, holder: Account) -> bool:
     return bool(holder.code) and code_key(holder.code) != code_key(change.code)
-
-
-def _block(change: Change, rule: str, reason: str, hint: str) -> Blocked:
-    return Blocked(change.code, change.name, change.account_id, change.source, rule, reason, hint)

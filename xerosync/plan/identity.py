@@ -55,11 +55,7 @@ class Identities:
         if matched is None:
             return ()
         reason, hint = next(self._doubts(change, matched), ("", ""))
-        if not reason:
-            return ()
-        return (
-            Blocked(change.code, change.name, change.account_id, change.source, RULE, reason, hint),
-        )
+        return (change.blocked(RULE, reason, hint),) if reason else ()
 
     def warnings(self, change: Change) -> Iterator[str]:
         """Yield a warning for each sign that the entry may mean another account."""

@@ -7,6 +7,7 @@ such a delete is blocked here, before the apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.pins import where_to_say
@@ -258,9 +259,7 @@ def _blocked(
 ) -> Blocked:
     if change.desired is None or change.desired.overridable:
         hint += where_to_say(change.desired, file)
-    return Blocked(
-        change.code, change.name, change.account_id, change.source, rule, reason, hint, usage
-    )
+    return replace(change.blocked(rule, reason, hint), usage=usage)
 
 
 def _few(names: Sequence[str]) -> str:
