@@ -139,8 +139,8 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 """The fields that a file can manage, in the order in which they are shown.
 
-What Xero accepts is from its documentation, Accounts: a create (PUT) ignores the watchlist, and
-the bank account type cannot be updated. `status` is never sent together with these.
+What Xero accepts is from its documentation, Accounts: a create (PUT) does not set the watchlist,
+and the bank account type cannot be updated. `status` is never sent together with these.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}

@@ -61,7 +61,7 @@ class Outcome:
 def settle(
     outcome: Outcome, accounts: Iterable[Account], *, existed: Container[str] = ()
 ) -> Outcome:
-    """Return an outcome in which what the chart shows replaces an unknown result.
+    """Return the outcome; the chart replaces an unknown result by done or failed.
 
     `existed` are the ids of accounts that existed before the step: a create made none of them.
     """

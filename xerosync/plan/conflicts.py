@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. Whether that counts archived
-accounts is not documented; here it does, unless a report on Xero's behaviour says otherwise. A
-change can take a code or name only if the account that has it gives it up in the same plan.
+In an organisation, Xero accepts a code or name for one account only. Whether archived accounts
+count is not documented; here they do, unless a report on Xero's behaviour says otherwise. A change
+can take a code or name only if the account that has it gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -123,13 +123,13 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether a delete only archives the account, as Xero refuses deletes, so its keys stay."""
+    """Whether Xero is known to refuse this delete: the account is archived and keeps its keys."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that an account would share with an active one once restored, and that one."""
+    """Return a key that a restored account would share with an active one, and the latter."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None

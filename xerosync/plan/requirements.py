@@ -112,7 +112,7 @@ def check(
 
 
 def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
-    """Return the usage to read again before a plan is applied, () if nothing is required of it."""
+    """Return the kinds of usage to read again before a plan is applied, () if none is required."""
     kinds = {kind for change in plan.changes for kind in required(change, plan.desired)}
     return tuple(kind for kind in UsageKind if kind in kinds)
 
