@@ -58,16 +58,16 @@ def found_in(current: Chart, account_id: str) -> Account | None:
     return next((a for a in current.accounts if a.account_id == account_id), None)
 
 
-def not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
+def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
     """Return why a fresh plan does not have a change, "" if it blocks the change.
 
     The file asks for something else, the account is already as planned, or it was edited.
     """
-    account = found_in(current, change.account_id) if current else None
+    account = found_in(current, change.account_id)
     since = edited(account, applied)
-    if current and (why := why_not_asked(change, fresh.desired, current)):
+    if why := why_not_asked(change, fresh.desired, current):
         return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
-    if current and change.account and not is_done(change, current):
+    if change.account and not is_done(change, current):
         if how := edits(change, change.account, account):
             return f"{change.label}: {'; '.join(how)}{since}."
         if any(one.account_id == change.account_id for one in fresh.blocked):
