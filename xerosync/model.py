@@ -16,6 +16,9 @@ from enum import StrEnum
 Value = str | bool
 """A field's value: text ("" for absent, null and empty) or a flag."""
 
+AccountKey = tuple[str, str]
+"""The keys of a code and a name, which identify an account without its id."""
+
 
 class AccountClass(StrEnum):
     """The five classes that Xero derives from an account's type."""
@@ -136,8 +139,8 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 """The fields that a file can manage, in the order in which they are shown.
 
-What Xero accepts is from its documentation, Accounts: a create (PUT) ignores the watchlist, and
-the bank account type cannot be updated. `status` is never sent together with these.
+What Xero accepts is from its documentation, Accounts: a create (PUT) does not set the watchlist,
+and the bank account type cannot be updated. `status` is never sent together with these.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
@@ -167,6 +170,11 @@ def code_key(code: str) -> str:
 def name_key(name: str) -> str:
     """Return a key that is the same for names that Xero may take for one (see `code_key`)."""
     return _composed(" ".join(name.split())).casefold()
+
+
+def account_key(code: str, name: str) -> AccountKey:
+    """Return the key of an account by its code and name, where its id is not known."""
+    return code_key(code), name_key(name)
 
 
 def bank_number_key(number: str) -> str:

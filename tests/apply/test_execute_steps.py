@@ -189,7 +189,7 @@ def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_re
     ids=lambda error: type(error).__name__,
 )
 def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError) -> None:
-    """The other calls are answered after it, or the run might end before it is told."""
+    """The other calls are answered only after the error, or the run might end before it."""
 
     def before(call: FakeCall) -> None:
         if creates("1000")(call):
@@ -236,8 +236,8 @@ def test_a_request_to_stop_lets_calls_in_flight_finish_and_sends_no_more() -> No
     assert len(record.outcomes) == 20, "the skipped ones are recorded too"
 
 
-def test_a_signal_is_heard_although_xero_does_not_answer() -> None:
-    """It is sent to another thread: one that comes just before the wait does not end it either."""
+def test_a_signal_is_handled_while_xero_does_not_answer() -> None:
+    """Sent to another thread, it does not end a wait, as if it came just before the wait."""
     stop = threading.Event()
     five = threading.Barrier(AT_ONCE, timeout=60)
     heard: list[bool] = []

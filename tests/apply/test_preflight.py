@@ -29,13 +29,15 @@ def archiving(calls_left: int | None = 9) -> Prepared:
     return Prepared(build(CURRENT, desired), FakeLedger(CURRENT), calls_left)
 
 
-def test_a_plan_with_nothing_against_it_passes() -> None:
+def test_a_plan_without_blocks_or_exceeded_limits_passes() -> None:
     check(prepared(), {}, skip_blocked=False)
     check(prepared(calls_left=None), {}, skip_blocked=False)
 
 
 @pytest.mark.parametrize(("partial", "where"), [(False, "in the file"), (True, "in Xero")])
-def test_blocked_changes_stop_it_unless_they_are_skipped(*, partial: bool, where: str) -> None:
+def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(
+    *, partial: bool, where: str
+) -> None:
     blocked = prepared(blocked=True, partial=partial)
     with pytest.raises(BlockedChanges, match="1 of the changes cannot be made") as refused:
         check(blocked, {}, skip_blocked=False)
@@ -43,13 +45,13 @@ def test_blocked_changes_stop_it_unless_they_are_skipped(*, partial: bool, where
     check(blocked, {}, skip_blocked=True)
 
 
-def test_a_safety_limit_stops_it_unless_it_is_raised() -> None:
+def test_a_plan_that_exceeds_a_limit_is_refused_unless_the_limit_is_raised() -> None:
     with pytest.raises(LimitExceeded, match=r"limits\.archives allows 0"):
         check(archiving(), {}, skip_blocked=False)
     check(archiving(), {"archives": 1}, skip_blocked=False)
 
 
-def test_limits_come_before_the_quota() -> None:
+def test_limits_are_checked_before_the_quota() -> None:
     short = prepared(calls_left=3)
     with pytest.raises(TooFewCalls, match="Xero allows only 3 more"):
         check(short, {}, skip_blocked=False)

@@ -98,7 +98,7 @@ def test_an_organisation_is_applied_and_journalled_with_its_provenance() -> None
     assert len(shown.outcomes) == 2
 
 
-def test_a_step_that_fails_leaves_it_applied_in_part() -> None:
+def test_a_plan_with_a_failed_step_is_applied_in_part() -> None:
     shown = Shown()
     one = FakeLedger(books("one"), before=reject)
     failure = run(one, shown=shown)

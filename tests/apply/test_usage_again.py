@@ -45,7 +45,9 @@ def kinds_read(ledger: FakeLedger) -> list[list[str]]:
         (Requirement.UNUSED, ["items", "repeating_invoices", "contacts"]),
     ],
 )
-def test_only_what_is_asked_for_is_read_again(requires: Requirement, kinds: list[str]) -> None:
+def test_only_the_usage_that_is_required_is_read_again(
+    requires: Requirement, kinds: list[str]
+) -> None:
     ledger = FakeLedger()
     Prepared(planned(requires), ledger, current=DEMO).check_again()
     assert kinds_read(ledger) == [kinds]
@@ -53,7 +55,7 @@ def test_only_what_is_asked_for_is_read_again(requires: Requirement, kinds: list
 
 
 @pytest.mark.parametrize("plan", [planned(), planned(Requirement.UNUSED, waiver="Agreed")])
-def test_nothing_is_read_again_unless_the_file_asks(plan: Plan) -> None:
+def test_nothing_is_read_again_without_archive_requires(plan: Plan) -> None:
     ledger = FakeLedger(usage_now=MOVED)
     Prepared(plan, ledger, current=DEMO).check_again()
     assert kinds_read(ledger) == []
@@ -68,7 +70,7 @@ def test_nothing_is_read_again_unless_the_file_asks(plan: Plan) -> None:
         (UNUSED, False, "--no-usage leaves it out"),
     ],
 )  # fmt: skip
-def test_an_account_that_no_longer_meets_it_is_refused_before_any_write(
+def test_an_account_that_no_longer_meets_the_requirement_is_refused_before_any_write(
     usage: Usage, read: bool, says: str
 ) -> None:
     ledger = FakeLedger(usage_now=usage)

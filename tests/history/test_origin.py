@@ -125,11 +125,12 @@ def test_the_plan_of_a_rollback_has_no_origins() -> None:
 
 
 def test_origins_do_not_make_a_plan_stale() -> None:
-    plain = plan((account("200", "Shirts"),), entry("200", "Shoes"))
-    explained = add_origins(plain, base(account("200", "Shoes")), chart(account("200", "Shirts")))
+    now = account("200", "Shirts")
+    plain = plan((now,), entry("200", "Shoes"))
+    explained = add_origins(plain, base(account("200", "Shoes")), chart(now))
     assert explained != plain
-    assert stale.differences(plain, explained) == ()
-    assert stale.differences(explained, plain) == ()
+    assert stale.differences(plain, explained, chart(now)) == ()
+    assert stale.differences(explained, plain, chart(now)) == ()
 
 
 def run(

@@ -183,7 +183,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
 
 
 @given(scenarios() | scenarios(mostly_moves=True), SEEDS, st.sampled_from((0, 9)))
-def test_what_xero_refuses_unforeseen_was_in_doubt_and_harms_no_other_account(
+def test_a_change_that_xero_unexpectedly_refuses_was_in_doubt_and_harms_no_other_account(
     scenario: Scenario, seed: int, place: int
 ) -> None:
     """Without a report, in a Xero that answers every open question otherwise."""
@@ -265,7 +265,7 @@ def test_a_file_that_matches_xero_has_an_empty_plan(current: Chart, pinned: bool
 def test_archived_accounts_with_the_codes_and_names_of_active_ones_change_no_plan(
     data: st.DataObject, current: Chart, pinned: bool
 ) -> None:
-    """Xero may give the code and name of an archived account again."""
+    """Xero may reuse the code and name of an archived account."""
     twins = tuple(
         replace(
             account, account_id=f"{account.account_id}-before", status=Status.ARCHIVED,
@@ -354,7 +354,7 @@ def test_a_careless_file_is_never_half_applied_without_an_error_or_warning(
 def test_a_careless_file_asks_for_nothing_more_once_it_is_applied(
     scenario: Scenario, seed: int
 ) -> None:
-    """With former codes, archived entries and pins at cross purposes."""
+    """With former codes, archived entries and pins that contradict each other."""
     plan = planned(scenario.current, scenario.desired)
     if plan is None:
         return

@@ -41,7 +41,7 @@ def test_a_plan_with_unmanaged_accounts_only_is_empty() -> None:
 
 
 def test_an_interrupted_restore_by_name_is_blocked_with_a_way_out() -> None:
-    """The one case in which Xero does not show what a run that died had in mind.
+    """The one case in which Xero does not show what a killed run was about to do.
 
     An archived account found by its name alone takes two calls, and after the first it is
     like any active account that the file leaves out, which is never touched.

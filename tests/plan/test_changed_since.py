@@ -85,14 +85,14 @@ class TestXeroChangedUnderTheSameFile:
         )
 
 
-def test_a_field_that_the_file_no_longer_mentions_is_not_called_done() -> None:
+def test_a_field_that_the_file_no_longer_mentions_is_not_reported_as_done() -> None:
     both = entry("412", "Consultants", description="new")
     error = refused(both, (FEES, ADVICE), RENAME)
     assert error.details == ("412 Consultants: description: the file no longer asks for new.",)
     assert "accounts.yaml does not ask for what this plan does" in error.message
 
 
-def test_a_field_that_the_file_keeps_as_it_is_says_so() -> None:
+def test_a_field_that_the_file_now_keeps_as_xero_has_it_is_reported_as_such() -> None:
     both = entry("412", "Consultants", description="new")
     error = refused(both, (FEES, ADVICE), entry("412", "Consultants", description="old"))
     (said,) = error.details

@@ -82,7 +82,7 @@ def test_the_replacement_of_an_archived_account_has_a_warning() -> None:
     )
 
 
-def test_two_archived_entries_that_trade_codes_settle() -> None:
+def test_two_archived_entries_that_trade_codes_have_an_empty_second_plan() -> None:
     """Each listed the other's code, and every apply gave the one account to the other."""
     one = entry("481", "Old A", status=ARCHIVED, previously=("480",))
     two = entry("480", "Old B", status=ARCHIVED, previously=("481",))
@@ -101,7 +101,7 @@ def test_entries_that_trade_codes_and_have_no_names_need_an_id() -> None:
     assert caught.value.problems[0].rule == "ambiguous-renumbering"
 
 
-def test_an_archived_entry_whose_code_others_leave_is_planned_as_if_nothing_had_it() -> None:
+def test_an_archived_entry_whose_code_becomes_free_is_planned_as_if_it_were_free() -> None:
     """Once 408 was free, the second plan took 406 Cleaning for Waste, which the first had not."""
     waste = entry("408", "Waste", status=ARCHIVED, previously=("406",))
     cleaning = new("406", "Cleaning")
@@ -148,7 +148,7 @@ def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
 
 
 def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:
-    """After the apply this would be an error; so it is one before."""
+    """After the apply this would be an error, so it is an error before, too."""
     pinned = entry("482", "Staff Training", account_id="id-480")
     for old in (
         account("480", "Staff Training"),

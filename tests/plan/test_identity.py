@@ -212,8 +212,8 @@ def test_a_former_code_of_a_deleted_entry_may_not_be_in_use() -> None:
 
 
 @pytest.mark.parametrize("pin", [{"account_id": "id-gone"}, {"system_account": "ROUNDING"}])
-def test_a_pinned_entry_claims_nothing_by_a_former_code(pin: dict[str, str]) -> None:
-    """A pin says which account is meant, also when that is gone."""
+def test_a_pinned_entry_finds_no_account_by_a_former_code(pin: dict[str, str]) -> None:
+    """A pin says which account is meant, even if that account is gone."""
     lost = entry("405", "Card Fees", previously=("404",), **pin)
     kept = entry("404", "Bank Fees", account_id="id-404")
     found = plan([FEES], lost, kept)
@@ -322,7 +322,9 @@ def test_an_archived_entry_in_an_interrupted_cycle_takes_no_other_account() -> N
 
 
 @pytest.mark.parametrize("left", [LEFT, replace(LEFT, name="Bank Fees")])
-def test_an_account_left_by_an_interrupted_apply_is_told_and_never_archived(left: Account) -> None:
+def test_an_account_left_by_an_interrupted_apply_is_reported_and_not_archived(
+    left: Account,
+) -> None:
     (note,) = plan([left], new("408", "Cleaning")).left_file
     assert "interrupted apply" in note
     assert "`account_id: id-left`" in note

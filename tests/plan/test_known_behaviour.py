@@ -70,7 +70,7 @@ def warnings(plan: Plan) -> str:
 
 
 @pytest.mark.parametrize(("question", "case"), CASES.items())
-def test_a_warning_goes_where_the_report_says_that_xero_takes_it(
+def test_there_is_no_warning_where_a_report_says_that_xero_accepts_the_change(
     question: Question, case: Case
 ) -> None:
     desired, taken, _, subject = case
@@ -198,7 +198,7 @@ def test_a_delete_and_an_archive_say_what_xero_does_with_locked_accounts() -> No
     )
 
 
-def test_a_tax_rate_of_another_class_is_a_warning_where_xero_takes_it() -> None:
+def test_a_tax_rate_of_another_class_is_a_warning_where_xero_accepts_it() -> None:
     desired = entry("404", tax_type="OUTPUT2")
     assert planned(desired).blocked[0].rule == "tax-rate-class"
     plan = planned(desired, behaviour=report({Question.TAX_MISMATCH: "accepted"}))
@@ -213,7 +213,7 @@ def test_a_bank_accounts_tax_rate_changes_where_xero_changes_it() -> None:
     assert ignored.blocked[0].rule == "bank-field-fixed"
 
 
-def test_an_account_never_becomes_a_bank_account_whatever_xero_takes() -> None:
+def test_an_account_never_becomes_a_bank_account_even_if_xero_accepts_it() -> None:
     desired = entry("630", type="BANK", account_id=STOCK.account_id)
     (blocked,) = planned(desired, behaviour=report({Question.RETYPE_TO_BANK: "accepted"})).blocked
     assert "xerosync never converts" in blocked.reason
@@ -221,7 +221,7 @@ def test_an_account_never_becomes_a_bank_account_whatever_xero_takes() -> None:
 
 
 @pytest.mark.parametrize("answer", ["refused", "accepted"])
-def test_the_code_and_name_of_an_archived_account_are_free_where_xero_gives_them_again(
+def test_the_code_and_name_of_an_archived_account_are_free_where_xero_reuses_them(
     answer: str,
 ) -> None:
     """An account in use moves to them: the archived one has its own entry, or none."""
@@ -238,7 +238,7 @@ def test_the_code_and_name_of_an_archived_account_are_free_where_xero_gives_them
 
 
 def test_the_active_one_of_two_accounts_with_a_code_is_meant() -> None:
-    """Xero may give the code of an archived account again; no report is needed to see it."""
+    """Xero may reuse the code of an archived account; no report is needed to see it."""
     current = chart(
         account("400", "Old Rent", account_id="id-old", status=ARCHIVED),
         account("400", "Rent", account_id="id-new"),

@@ -121,8 +121,12 @@ def test_a_flag_can_also_lower_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "flag", ["", "archives", "archives=", "archives=-1", "archives=x", "renames=3", "archives=٣"]
-)
+    "flag",
+    [
+        "", "archives", "archives=", "archives=-1", "archives=x", "renames=3", "archives=٣",
+        pytest.param(f"archives={'9' * 5000}", id="more digits than Python reads"),
+    ],
+)  # fmt: skip
 def test_an_invalid_flag_is_a_usage_error(flag: str) -> None:
     with pytest.raises(UsageError) as caught:
         limits.parse_allow([flag])

@@ -93,7 +93,7 @@ def test_an_account_in_use_is_archived_with_a_warning_that_says_no_amount() -> N
         ),
     ],
 )
-def test_what_the_file_asks_for_blocks_with_the_amount(
+def test_an_unmet_requirement_blocks_and_says_what_still_uses_the_account(
     requires: tuple[Requirement, ...], reason: str
 ) -> None:
     one = blocked(asking(ARCHIVED, *requires), IN_USE)
@@ -114,7 +114,7 @@ def test_an_unmanaged_account_that_is_archived_needs_an_entry_to_waive_it() -> N
 
 
 @pytest.mark.parametrize("status", [ARCHIVED, DELETED])
-def test_what_is_not_known_blocks_with_the_reason(status: str) -> None:
+def test_an_unknown_usage_blocks_with_the_reason(status: str) -> None:
     one = blocked(asking(status, *BOTH), LACKING)
     assert one.rule == "archive-requires"
     assert one.reason.endswith(
@@ -125,7 +125,7 @@ def test_what_is_not_known_blocks_with_the_reason(status: str) -> None:
     assert not plan(asking(status), LACKING).blocked
 
 
-def test_what_cannot_be_checked_keeps_what_is_known() -> None:
+def test_a_block_that_cannot_be_checked_says_what_is_known() -> None:
     known = replace(LACKING, items={"id-461": ("TOOL",)})
     one = blocked(asking(ARCHIVED, Requirement.ZERO_BALANCE), known)
     assert one.usage == known.of("id-461")
@@ -138,13 +138,13 @@ def test_what_cannot_be_checked_keeps_what_is_known() -> None:
     assert left_out.usage is None
 
 
-def test_only_what_is_asked_for_must_be_known() -> None:
+def test_only_the_usage_that_is_required_must_be_known() -> None:
     known = Usage(DAY, {}, unknown=(Unknown(UsageKind.ITEMS, "Xero is down"),))
     assert not plan(asking(ARCHIVED, Requirement.ZERO_BALANCE), known).blocked
     assert "Plan again when Xero answers." in blocked(asking(ARCHIVED, *BOTH), known).hint
 
 
-def test_the_way_to_know_is_what_the_reading_says() -> None:
+def test_the_hint_of_an_unknown_usage_is_the_one_of_its_reading() -> None:
     denied = Unknown(UsageKind.BALANCE, "Xero said no", hint="Tick the scopes.")
     usage = Usage(DAY, unknown=(denied, replace(denied, kind=UsageKind.ITEMS)))
     one = blocked(asking(ARCHIVED, *BOTH), usage)
@@ -152,7 +152,7 @@ def test_the_way_to_know_is_what_the_reading_says() -> None:
     assert UsageRead.from_json(UsageRead(DAY, usage.unknown).to_json()).unknown == usage.unknown
 
 
-def test_a_waiver_lets_the_archive_through() -> None:
+def test_a_waiver_allows_the_archive() -> None:
     made = plan(asking(ARCHIVED, *BOTH, archive_waiver="Until the liquidation ends"), IN_USE)
     assert not made.blocked
     (change,) = made.changes
@@ -201,7 +201,7 @@ def test_usage_is_read_only_for_a_plan_to_which_it_matters() -> None:
     assert len(reads) == 1
 
 
-def test_without_reading_only_what_the_file_asks_for_is_blocked() -> None:
+def test_without_reading_only_what_archive_requires_concerns_is_blocked() -> None:
     assert build_reading(CURRENT, asking(), None) == build(CURRENT, asking())
     (one,) = build_reading(CURRENT, asking(ARCHIVED, *BOTH), None).blocked
     assert "--no-usage leaves it out" in one.reason
@@ -213,7 +213,7 @@ BALANCES: Mapping[str, Usage] = {"then in use": IN_USE, "then unused": UNUSED}
 
 @pytest.mark.parametrize("usage", BALANCES.values(), ids=BALANCES)
 def test_no_plan_is_out_of_date_because_a_balance_moved(usage: Usage) -> None:
-    """What was blocked stays so, and is not done because it could be now."""
+    """A blocked change stays blocked, even if it could be made now."""
     saved = plan(asking(ARCHIVED, *BOTH), usage)
     stale.check(saved, CURRENT)
     again = stale.again(saved, CURRENT)

@@ -82,6 +82,8 @@ CASES = (
          account("12345678901", "X"), entry("12345678901", "Y")),
     Case("a type that nobody knows is not sent", None, new("1", type="REVENEU"),
          ("unknown-type",), "REVENUE"),
+    Case("a type that is like no other has a way out, too", None, new("1", type="QQ"),
+         ("unknown-type",), "Choose the account's type in Xero"),
     Case("a type that Xero added since stays", account("1", "X", type="SCORP"),
          entry("1", "Y", type="SCORP")),
     Case("an account of unknown status is left alone", account("1", "X", status="PENDING"),

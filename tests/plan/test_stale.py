@@ -27,7 +27,7 @@ def said(
     *entries: DesiredAccount,
     unmanaged: Unmanaged = Unmanaged.KEEP,
 ) -> str:
-    """Return the error for a plan made before and applied after, "" if it is still good."""
+    """Return the error for a plan made before and applied after, "" if it is still valid."""
     saved = build(before, wanted(*entries, unmanaged=unmanaged))
     try:
         fresh = stale.again(saved, after)
@@ -213,14 +213,14 @@ def test_a_file_that_keeps_what_xero_has_asks_for_something_else_and_nobody_edit
         assert "does not ask for what this plan does" in stale_plan.value.message
 
 
-def test_an_account_that_the_file_keeps_is_not_called_archived_in_vain() -> None:
+def test_a_file_that_now_keeps_an_account_active_is_refused_as_asking_for_that() -> None:
     gone = entry("200", "Sales", status=ARCHIVED)
     assert refused_in_file(gone, (entry("200", "Sales"),), SALES, RENT) == (
         "200 Sales: the file now asks for it to be active; Xero already has that.",
     )
 
 
-def test_a_new_account_that_the_file_asks_for_differently_is_not_called_unneeded() -> None:
+def test_a_new_account_with_another_name_in_the_file_is_refused_with_both_names() -> None:
     hire = account("500", "Hire")
     assert refused_in_file(new("500", "Rent Received"), (new("500", "Hire"),), hire)[0] == (
         "500 Rent Received: name: the plan makes it Rent Received, the file asks for Hire; Xero "
@@ -228,13 +228,13 @@ def test_a_new_account_that_the_file_asks_for_differently_is_not_called_unneeded
     )
 
 
-def test_a_new_account_whose_code_was_taken_says_by_which() -> None:
+def test_a_new_account_whose_code_was_taken_names_the_account_that_has_it() -> None:
     rent = new("500", "Rent Received")
     details = refused_in_file(rent, (rent,), account("500", "Hire"))
     assert details[0] == "500 Rent Received: its entry now matches 500 Hire in Xero."
 
 
-def test_an_account_that_the_file_no_longer_archives_says_so() -> None:
+def test_a_file_that_no_longer_archives_an_account_is_refused_with_the_reason() -> None:
     plan = build(CURRENT, wanted(RENAME, unmanaged=Unmanaged.ARCHIVE, limits=Limits(archives=9)))
     for file, said in (
         (wanted(RENAME), "the file no longer archives what it leaves out"),

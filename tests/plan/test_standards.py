@@ -176,7 +176,7 @@ def overridden() -> DesiredAccount:
     )
 
 
-def test_a_change_shows_where_the_value_stands_that_it_is_about() -> None:
+def test_the_source_of_a_change_is_the_place_of_the_changed_value() -> None:
     (by_standard,) = plan((account("404", "Merchant Fees"),), overridden()).changes
     assert by_standard.source == STANDARD
     (by_override,) = plan(
@@ -187,7 +187,7 @@ def test_a_change_shows_where_the_value_stands_that_it_is_about() -> None:
     assert not [r for r in by_standard.reasons if r.startswith("Differs")]
 
 
-def test_a_retired_account_shows_where_its_status_stands() -> None:
+def test_the_source_of_a_retired_account_is_the_place_of_its_status() -> None:
     place = Source("standard/chart.yaml", 9, 7)
     retired = DesiredAccount(
         {"code": "404", "name": "Fees"}, status=Status.ARCHIVED, inherited=STANDARD,
@@ -197,7 +197,7 @@ def test_a_retired_account_shows_where_its_status_stands() -> None:
     assert change.source == place
 
 
-def test_what_is_ambiguous_says_where_to_write_the_way_out() -> None:
+def test_an_ambiguity_of_an_inherited_entry_says_where_to_write_the_way_out() -> None:
     two = account("404", "Fees"), account("404", "FEES", account_id="id-2")
     with pytest.raises(ChartError) as error:
         plan(two, inherited("404", "Fees"))
@@ -227,7 +227,7 @@ def last_apply(*entries: DesiredAccount, accounts: tuple[Account, ...]) -> Itera
         yield from add_origins(made, base, chart(*accounts)).left_file
 
 
-def test_an_account_that_left_the_standard_is_told() -> None:
+def test_an_account_that_left_the_standard_is_reported() -> None:
     motor = account("449", "Motor Vehicle Expenses")
     left, omitted = last_apply(inherited("449", "Motor Vehicle Expenses"), accounts=(motor,))
     assert left.startswith("449 Motor Vehicle Expenses was in the standard until the last apply")
@@ -237,7 +237,7 @@ def test_an_account_that_left_the_standard_is_told() -> None:
     )
 
 
-def test_a_saved_plan_carries_what_was_inherited() -> None:
+def test_a_saved_plan_keeps_inherited_entries() -> None:
     made = plan(
         (account("404", "Fees"),), overridden(), omitted=(inherited("449", "Motor"),),
         standard="Kauri", tags=("retail",), organisation=OrganisationPin(country="NZ"),
@@ -248,7 +248,7 @@ def test_a_saved_plan_carries_what_was_inherited() -> None:
     assert again.organisation == ORGANISATION
 
 
-def test_entry_of_a_plain_file_still_points_at_itself() -> None:
+def test_the_source_of_an_entry_without_a_standard_is_its_own_place() -> None:
     (change,) = plan((account("404", "Fees"),), entry("404", "Charges", line=7)).changes
     assert change.source == Source("accounts.yaml", 7, 5)
 

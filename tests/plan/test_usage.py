@@ -67,7 +67,7 @@ def saved(made: Plan) -> dict[str, Any]:
     return document
 
 
-def test_only_changes_that_reach_what_uses_an_account_have_its_usage() -> None:
+def test_only_changes_that_affect_what_uses_an_account_have_its_usage() -> None:
     found = {change.code: change.usage for change in plan(USED).changes}
     assert {code for code, usage in found.items() if usage} == {"300", "400", "455", "461", "470"}
     used = found["461"]

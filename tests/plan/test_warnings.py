@@ -71,8 +71,8 @@ def test_known_behaviour_gets_no_warning(current: Account | None, desired: Desir
 
 
 @pytest.mark.parametrize("status", [ARCHIVED, DELETED])
-def test_taking_an_account_out_of_use_says_what_locks_it(status: str) -> None:
-    """Xero locks an account in use: what a plan cannot see, it must say."""
+def test_the_warning_of_an_archive_or_delete_names_what_locks_an_account(status: str) -> None:
+    """Xero locks an account in use, and the plan cannot see by what."""
     (warning,) = warnings(SALES, entry("200", "Sales", status=status))
     for use in ("repeating invoice", "bank rule", "inventory item", "fixed asset", "payroll"):
         assert use in warning

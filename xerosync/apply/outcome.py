@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from xerosync.model import Account, Status, code_key, name_key
+from xerosync.model import Account, Status, account_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Step
 
@@ -61,7 +61,7 @@ class Outcome:
 def settle(
     outcome: Outcome, accounts: Iterable[Account], *, existed: Container[str] = ()
 ) -> Outcome:
-    """Return an outcome in which what the chart shows replaces an unknown result.
+    """Return the outcome; the chart replaces an unknown result by done or failed.
 
     `existed` are the ids of accounts that existed before the step: a create made none of them.
     """
@@ -78,9 +78,9 @@ def settle(
 def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
     """Return the account as the step leaves it, None if the chart does not show that."""
     if step.operation is Action.CREATE:
-        wanted = code_key(str(step.values.get("code", ""))), name_key(str(step.values["name"]))
+        wanted = account_key(str(step.values.get("code", "")), str(step.values["name"]))
         for account in accounts:
-            if (code_key(account.code), name_key(account.name)) == wanted:
+            if account_key(account.code, account.name) == wanted:
                 return account if account.status == Status.ACTIVE else None
         return None
     found = {account.account_id: account for account in accounts}.get(step.account_id)

@@ -19,7 +19,7 @@ class Prepared:
     `current` is the chart that it was made from; without it, the whole chart is read before the
     first write. `calls_left` is how many calls Xero still allows today, None if that is unknown or
     not to be checked. `to_record` says that the apply is to be journalled even if nothing is to be
-    sent. `usage` is whether it may be read what uses the accounts.
+    sent. `usage` is False if what uses the accounts may not be read.
     """
 
     plan: Plan

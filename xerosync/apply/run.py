@@ -27,7 +27,7 @@ class Display(Protocol):
     """Shows a run to the person who started it. Its methods never raise."""
 
     def running(self, plan: Plan) -> AbstractContextManager[Callable[[Outcome], None]]:
-        """Show that the steps of a plan are being sent; yield what shows an outcome."""
+        """Show that the steps of a plan are being sent; yield a function that shows an outcome."""
         ...
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
@@ -49,7 +49,7 @@ class Runner:
     before_first: Callable[[], None] = lambda: None
 
     def run(self, one: Prepared) -> None:
-        """Apply one plan. Raises the error that says why it is not complete and proved.
+        """Apply one plan. Raises an error unless the run is complete and proved.
 
         Xero is read again first, as minutes may have passed since the plan was made.
         """

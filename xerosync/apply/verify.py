@@ -24,12 +24,12 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
-    """Plan again from the chart read back; return a sentence for each thing that is not as planned.
+    """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    There is a sentence for each change and block that the new plan has and the old plan does not
-    explain: it left them to another plan, had them blocked, or their steps failed. There is one for
-    each account that was edited before the run archived it, as it may now be another account, and
-    for each account that still has a temporary code or name.
+    These are the changes and blocks of the new plan, except for accounts whose steps failed or that
+    the plan blocks or leaves to another plan. An account that was edited before the run archived it
+    is a difference too, as it may not be the account that was meant; so is an account that still
+    has a temporary code or name.
     """
     left = undone(outcomes)
     try:
@@ -54,11 +54,11 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     told = {change.account_id for change in found}
     done = [change for index, change in enumerate(plan.changes) if index not in left]
     archived = (_edited(change, chart) for change in done if change.account_id not in told)
-    temporary = (_half_moved(a, rest) for a in chart.accounts if is_left(a))
+    temporary = (_still_temporary(a, rest) for a in chart.accounts if is_left(a))
     return (*map(_difference, found), *blocked, *filter(None, archived), *temporary)
 
 
-def _half_moved(account: Account, rest: Plan) -> str:
+def _still_temporary(account: Account, rest: Plan) -> str:
     """Return a sentence on what will replace an account's temporary code or name."""
     for sentence in interrupted.sentences((account,), rest.unmanaged):
         return sentence

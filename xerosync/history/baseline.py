@@ -10,8 +10,8 @@ from pathlib import Path
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.folder import JournalIndex, last_runs, recent_runs
 from xerosync.history.runs import Run
-from xerosync.history.settled import AccountKey, account_key, as_left, match_again
-from xerosync.model import Account, Chart, code_key
+from xerosync.history.settled import as_left, match_again
+from xerosync.model import Account, AccountKey, Chart, account_key, code_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS

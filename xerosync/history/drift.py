@@ -12,8 +12,7 @@ from datetime import datetime
 from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
 from xerosync.history.origin import add_origins
-from xerosync.history.settled import account_key
-from xerosync.model import Account, Chart, Status, name_key
+from xerosync.model import Account, Chart, Status, account_key, name_key
 from xerosync.plan.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT

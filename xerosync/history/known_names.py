@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.history.baseline import Baseline
-from xerosync.history.settled import account_key
-from xerosync.model import Status, code_key
+from xerosync.model import Status, account_key, code_key
 
 
 def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredChart:

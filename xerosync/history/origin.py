@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.baseline import Baseline
-from xerosync.history.settled import AccountKey, account_key
-from xerosync.model import Account, Chart, Status, code_key, name_key
+from xerosync.model import Account, AccountKey, Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import match
 from xerosync.plan.plan import Action, Change, Origin, Plan

@@ -21,8 +21,8 @@ from xerosync.errors import UsageError
 from xerosync.history.baseline import last_left
 from xerosync.history.folder import journals
 from xerosync.history.runs import Run, RunCall
-from xerosync.history.settled import account_key, match_again
-from xerosync.model import FIELD, Account, Status, Value, code_key, display, name_key
+from xerosync.history.settled import match_again
+from xerosync.model import FIELD, Account, Status, Value, account_key, code_key, display, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO

@@ -14,12 +14,10 @@ from typing import Any
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import ChartError
 from xerosync.history.runs import Run
-from xerosync.model import Account, Chart, Organisation, Status, Value, code_key, name_key
+from xerosync.model import Account, Chart, Organisation, Status, Value, account_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
 from xerosync.plan.plan import Action
-
-AccountKey = tuple[str, str]
 
 _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 
@@ -81,11 +79,6 @@ def match_again(
         return match(Chart(Organisation("", ""), tuple(accounts)), desired)
     except ChartError:
         return None
-
-
-def account_key(code: str, name: str) -> AccountKey:
-    """Return the code and name in the form that identifies an account without an id."""
-    return code_key(code), name_key(name)
 
 
 def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:

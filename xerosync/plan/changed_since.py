@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from xerosync.model import FIELD, Account, Chart, Status, code_key, name_key
+from xerosync.model import FIELD, Account, Chart, Status, account_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.file_edits import why_not_asked
 from xerosync.plan.plan import Action, Change, FieldChange, Plan
@@ -41,10 +41,8 @@ def is_done(change: Change, current: Chart) -> bool:
         if change.action is Action.DELETE:
             return found is None
     else:
-        key = code_key(change.code), name_key(change.name)
-        found = next(
-            (a for a in current.accounts if (code_key(a.code), name_key(a.name)) == key), None
-        )
+        key = account_key(change.code, change.name)
+        found = next((a for a in current.accounts if account_key(a.code, a.name) == key), None)
     if found is None:
         return False
     before = change.account.status if change.account else Status.ACTIVE
@@ -60,16 +58,16 @@ def found_in(current: Chart, account_id: str) -> Account | None:
     return next((a for a in current.accounts if a.account_id == account_id), None)
 
 
-def not_needed(change: Change, fresh: Plan, current: Chart | None, applied: Applied) -> str:
+def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
     """Return why a fresh plan does not have a change, "" if it blocks the change.
 
     The file asks for something else, the account is already as planned, or it was edited.
     """
-    account = found_in(current, change.account_id) if current else None
+    account = found_in(current, change.account_id)
     since = edited(account, applied)
-    if current and (why := why_not_asked(change, fresh.desired, current)):
+    if why := why_not_asked(change, fresh.desired, current):
         return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
-    if current and change.account and not is_done(change, current):
+    if change.account and not is_done(change, current):
         if how := edits(change, change.account, account):
             return f"{change.label}: {'; '.join(how)}{since}."
         if any(one.account_id == change.account_id for one in fresh.blocked):

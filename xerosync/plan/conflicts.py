@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. Whether that counts archived
-accounts is not documented; here it does, unless a report on Xero's behaviour says otherwise. A
-change can take a code or name only if the account that has it gives it up in the same plan.
+In an organisation, Xero accepts a code or name for one account only. Whether archived accounts
+count is not documented; here they do, unless a report on Xero's behaviour says otherwise. A change
+can take a code or name only if the account that has it gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -123,13 +123,13 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether a delete only archives the account, as Xero refuses deletes, so its keys stay."""
+    """Whether Xero is known to refuse this delete: the account is archived and keeps its keys."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that an account would share with an active one once restored, and that one."""
+    """Return a key that a restored account would share with an active one, and the latter."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None
@@ -143,8 +143,7 @@ def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Ke
 def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
-    return _block(
-        change,
+    return change.blocked(
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
         "cannot be restored.",
@@ -155,8 +154,7 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
 def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
-    return _block(
-        change,
+    return change.blocked(
         f"{field}-taken-twice",
         f"{rival.label} would also get the {field} {value}.",
         f"Give one of them another {field}.",
@@ -199,12 +197,8 @@ def _held(
         )
     else:
         hint = f"Choose another {field}, or give {holder.label} another one in the same file."
-    return _block(change, f"{field}-held", reason, hint)
+    return change.blocked(f"{field}-held", reason, hint)
 
 
 def _renumbers(change: Change, holder: Account) -> bool:
     return bool(holder.code) and code_key(holder.code) != code_key(change.code)
-
-
-def _block(change: Change, rule: str, reason: str, hint: str) -> Blocked:
-    return Blocked(change.code, change.name, change.account_id, change.source, rule, reason, hint)

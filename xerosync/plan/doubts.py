@@ -72,7 +72,7 @@ def _unsure(what: str) -> str:
 
 
 def _of_delete(change: Change, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Doubt whether Xero deletes an account that nothing uses, unless it is archived instead."""
+    """Yield a doubt whether Xero deletes an unused account, unless it is archived instead."""
     account = change.account
     if change.action is not Action.DELETE or account is None:
         return
@@ -121,7 +121,7 @@ def _of_type(change: Change) -> Iterator[Doubt]:
 
 
 def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
-    """Doubt whether Xero stores a report code: one in use, or one that may not exist."""
+    """Yield a doubt whether Xero stores a report code: one in use, or one that may not exist."""
     changed = change.field("reporting_code")
     if changed is None or not changed.after:
         return
@@ -150,7 +150,7 @@ def _of_payments(change: Change) -> Iterator[Doubt]:
 
 
 def _of_texts(change: Change) -> Iterator[Doubt]:
-    """Doubt whether Xero accepts a text that is cleared, or a code or name with a symbol first."""
+    """Yield a doubt for each text that is cleared, and for a code or name with a symbol first."""
     for changed in change.fields:
         if changed.after == "" and change.account:
             what = f"Clearing the {changed.label}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError
-from xerosync.model import Account, Chart, Status, code_key, name_key
+from xerosync.model import Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching import Match, match
 from xerosync.plan.plan import Change
@@ -42,7 +42,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
-    same = _key(account) == _key(change)
+    same = account_key(account.code, account.name) == account_key(change.code, change.name)
     return "" if same else f"its entry now matches {account.label} in Xero"
 
 
@@ -52,7 +52,7 @@ def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
     If the account is new, or no entry matches it any more, that is the entry with its code, or else
     the entry with its name.
     """
-    code, name = _key(change)
+    code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
     by_code = [m for m in matches if code and code_key(m.desired.code) == code]
     by_name = [m for m in matches if name_key(m.desired.name) == name]
@@ -84,10 +84,6 @@ def _differences(change: Change, found: Match) -> str:
     if instead and account and there and not field_changes(entry.values, account.values()):
         parts.append("Xero already has that")
     return "; ".join(parts)
-
-
-def _key(one: Account | Change) -> tuple[str, str]:
-    return code_key(one.code), name_key(one.name)
 
 
 def _same(one: DesiredAccount, other: DesiredAccount) -> bool:

@@ -16,6 +16,7 @@ from xerosync.plan.matching import Match, MatchedBy
 from xerosync.plan.pins import pin
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.temporary import name_before
 
 RULE = "another-account"
 
@@ -55,11 +56,7 @@ class Identities:
         if matched is None:
             return ()
         reason, hint = next(self._doubts(change, matched), ("", ""))
-        if not reason:
-            return ()
-        return (
-            Blocked(change.code, change.name, change.account_id, change.source, RULE, reason, hint),
-        )
+        return (change.blocked(RULE, reason, hint),) if reason else ()
 
     def warnings(self, change: Change) -> Iterator[str]:
         """Yield a warning for each sign that the entry may mean another account."""
@@ -89,15 +86,15 @@ class Identities:
                 f"{former.label} is meant, pin this entry to it with {pin(former)}; if the "
                 "renumbering is done, remove `previously`."
             )
-        elif renamed_by_code(matched) and not share_a_word(_name(account), change.name):
+        elif renamed_by_code(matched) and not share_a_word(name_before(account), change.name):
             otherwise = (
                 f"remove {account.code} from its `previously`"
                 if matched.by is MatchedBy.PREVIOUSLY
                 else "give it another code"
             )
             yield (
-                f"{account.code} is {_name(account)} in Xero: this renames it, history included. "
-                f"If {change.name} is another account, {otherwise}."
+                f"{account.code} is {name_before(account)} in Xero: this renames it, history "
+                f"included. If {change.name} is another account, {otherwise}."
             )
         if removed_by_code(change, matched):
             yield (
@@ -146,7 +143,7 @@ class Identities:
                 becomes = f"this would turn the account into {entry.label}"
                 yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
         elif other:
-            name = _name(account)
+            name = name_before(account)
             moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
             yield moved, self._move(account, other) + out
 
@@ -164,7 +161,7 @@ class Identities:
         claimed = code_key(account.code) in self._former_codes
         pinned = stays or claimed or temporary.is_left(account)
         line = pin(account) if pinned else f'previously: ["{account.code}"]'
-        return f"If {_name(account)} moves to {other.code}, add `{line}` to that entry. "
+        return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry that takes the code and name of an account that moves to be archived.
@@ -177,7 +174,7 @@ class Identities:
         other = self._entry_named(account, entry)
         if not other or not _came_from(matched, account, other.code):
             return None
-        return other if share_a_word(_name(account), entry.known_name) else None
+        return other if share_a_word(name_before(account), entry.known_name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
         """Return the other entry that has the account's name, None if there is none."""
@@ -234,7 +231,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     name, found = matched.desired.known_name, _found(matched, account)
     out = _way_out(matched, account)
     does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
-    if matched.desired.inherited.file and not share_a_word(_name(account), name):
+    if matched.desired.inherited.file and not share_a_word(name_before(account), name):
         rest = f"{out.removesuffix('.')}, or write `omit: true` if these books do not have it."
         if not matched.desired.overridable:
             out = rest = _way_out(
@@ -294,19 +291,14 @@ def looks_like_another_account(matched: Match) -> bool:
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
         return False
-    return not share_a_word(_name(account), entry.known_name) or bool(
+    return not share_a_word(name_before(account), entry.known_name) or bool(
         _class_changes(entry, account)
     )
 
 
 def _has_name(account: Account, name: str) -> bool:
     """Whether an account has a name, or had it before a temporary one."""
-    return name_key(temporary.name_before(account, name)) == name_key(name)
-
-
-def _name(account: Account) -> str:
-    """Return an account's name as it was before a temporary one."""
-    return temporary.name_before(account)
+    return name_key(name_before(account, name)) == name_key(name)
 
 
 def _came_from(matched: Match, account: Account, code: str) -> bool:

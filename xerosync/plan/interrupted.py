@@ -52,14 +52,14 @@ def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
                 f"Add `{pin(account)}` to the entry that means it. If it is to be archived, add an "
                 "entry with that line and `status: ARCHIVED`."
             )
-            return (_blocked(change, reason, hint),)
+            return (change.blocked(RULE, reason, hint),)
         if change.action is Action.CREATE and _may_be(change, account):
             reason = f"{_state(account)}: if this entry means it, this would create a second one."
             hint = (
                 f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, add "
                 "that line to the entry that means it."
             )
-            return (_blocked(change, reason, hint),)
+            return (change.blocked(RULE, reason, hint),)
     return ()
 
 
@@ -77,7 +77,3 @@ def _state(account: Account) -> str:
         f"{account.label} has the temporary {what} of an interrupted apply, and no entry "
         "clearly means it"
     )
-
-
-def _blocked(change: Change, reason: str, hint: str) -> Blocked:
-    return Blocked(change.code, change.name, change.account_id, change.source, RULE, reason, hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ SHARE_FROM = 10
 """With fewer active accounts than this, `change_percent` does not count: 1 of 3 is 33%."""
 
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
+_NUMBER = re.compile("[0-9]{1,9}")
 
 NAMES = ("archives", "deletes", "change_percent")
 """The limits of one organisation's plan."""
@@ -42,7 +44,7 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
     allowed: dict[str, int] = {}
     for flag in flags:
         name, _, number = flag.partition("=")
-        if name not in ALLOWED or not number.isascii() or not number.isdecimal():
+        if name not in ALLOWED or not _NUMBER.fullmatch(number):
             raise UsageError(
                 f"--allow {flag} does not name a limit and a number.",
                 f"Write --allow NAME=NUMBER, where NAME is one of {', '.join(ALLOWED)}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xerosync.desired import DesiredAccount
-from xerosync.model import Account, Status, code_key, name_key
+from xerosync.model import Account, Status, account_key
 
 
 def present(
@@ -20,19 +20,16 @@ def present(
     known = tuple(accounts)
     ids = {account.account_id for account in known}
     roles = {account.system_account for account in known}
-    active = {
-        (code_key(account.code), name_key(account.name))
-        for account in known
-        if account.status == Status.ACTIVE
-    }
+    active = {account_key(a.code, a.name) for a in known if a.status == Status.ACTIVE}
 
     def is_there(entry: DesiredAccount) -> bool:
         if entry.system_account and not entry.account_id and entry.inherited.file:
             return entry.system_account in roles
         if not entry.optional:
             return True
+        if entry.account_id:
+            return entry.account_id in ids
         codes = (entry.code, *entry.previously)
-        named = any((code_key(code), name_key(entry.known_name)) in active for code in codes)
-        return entry.account_id in ids if entry.account_id else named
+        return any(account_key(code, entry.known_name) in active for code in codes)
 
     return tuple(entry for entry in entries if is_there(entry))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 
 from xerosync.desired import DesiredAccount
-from xerosync.model import Account, code_key, name_key
+from xerosync.model import Account, account_key, code_key
 
 
 def overridden_accounts(
@@ -20,14 +20,14 @@ def overridden_accounts(
     which another entry has a better claim: by its code and name, or by a former code. An entry
     whose own code and name Xero has is left out as well.
     """
-    named = {(code_key(a.code), name_key(a.name)): a for a in reversed(accounts)}
-    of_others = {(code_key(e.code), name_key(e.known_name)) for e in entries}
+    named = {account_key(a.code, a.name): a for a in reversed(accounts)}
+    of_others = {account_key(e.code, e.known_name) for e in entries}
     former = {code_key(code) for entry in entries for code in entry.previously}
     entry_of: dict[str, int] = {}
     for index, entry in unmatched:
-        if (code_key(entry.code), name_key(entry.known_name)) in named:
+        if account_key(entry.code, entry.known_name) in named:
             continue
-        keys = ((code_key(code), name_key(name)) for code, name in entry.overridden)
+        keys = (account_key(code, name) for code, name in entry.overridden)
         found = (named[k] for k in keys if k in named and k not in of_others)
         account = next((a for a in found if code_key(a.code) not in former), None)
         if account and account.account_id not in owned:

@@ -155,6 +155,10 @@ class Change:
         """Return the change of one field, None if it does not change."""
         return next((f for f in self.fields if f.field == name), None)
 
+    def blocked(self, rule: str, reason: str, hint: str) -> Blocked:
+        """Return the block of this change."""
+        return Blocked(self.code, self.name, self.account_id, self.source, rule, reason, hint)
+
     def _after(self, name: str) -> str:
         changed = self.field(name)
         if changed is not None:

@@ -7,6 +7,7 @@ such a delete is blocked here, before the apply.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.pins import where_to_say
@@ -111,7 +112,7 @@ def check(
 
 
 def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
-    """Return the usage to read again before a plan is applied, () if nothing is required of it."""
+    """Return the kinds of usage to read again before a plan is applied, () if none is required."""
     kinds = {kind for change in plan.changes for kind in required(change, plan.desired)}
     return tuple(kind for kind in UsageKind if kind in kinds)
 
@@ -258,9 +259,7 @@ def _blocked(
 ) -> Blocked:
     if change.desired is None or change.desired.overridable:
         hint += where_to_say(change.desired, file)
-    return Blocked(
-        change.code, change.name, change.account_id, change.source, rule, reason, hint, usage
-    )
+    return replace(change.blocked(rule, reason, hint), usage=usage)
 
 
 def _few(names: Sequence[str]) -> str:

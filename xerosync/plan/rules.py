@@ -8,7 +8,7 @@ documentation, and issues of Xero's SDKs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from xerosync.desired import DeleteRefused
@@ -59,10 +59,7 @@ def check(
     violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
     violations = violations or [*_reported(change, known, delete_refused)]
     name = change.name or (change.desired.system_account if change.desired else "")
-    return tuple(
-        Blocked(change.code, name, change.account_id, change.source, v.rule, v.reason, v.hint)
-        for v in violations
-    )
+    return tuple(replace(change.blocked(v.rule, v.reason, v.hint), name=name) for v in violations)
 
 
 def _unknown_pin(change: Change) -> Iterator[Violation]:
@@ -180,8 +177,9 @@ def _known_type(change: Change, _known: Known) -> Iterator[Violation]:
     if changed and changed.after and not class_of(str(changed.after)):
         yield Violation(
             "unknown-type",
-            f"{changed.after} is not an account type that Xero accepts.",
-            _did_you_mean(str(changed.after), FIELD["type"].choices),
+            f"{changed.after} is not an account type of Xero's API documentation.",
+            _did_you_mean(str(changed.after), FIELD["type"].choices)
+            or "Choose the account's type in Xero, and plan again.",
         )
 
 

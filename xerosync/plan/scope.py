@@ -38,7 +38,7 @@ class Scope:
 
     @property
     def compared(self) -> int:
-        """The number of entries and of accounts to archive: all that a plan counts as managed."""
+        """The number of entries, and of unmanaged accounts to archive."""
         return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 

@@ -115,7 +115,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         if text.lstrip()[:1] != "{":
             raise InvalidPlan(f"{name} is not a plan: it is not JSON.", _GIVE_A_PLAN) from error
         raise InvalidPlan(
-            f"{name} is not a plan: its JSON is incomplete. The file may be truncated.",
+            f"{name} is not a plan: its JSON cannot be read. The file may be truncated.",
             "Create it again with `xerosync plan --out PLAN.json`.",
         ) from error
     if not isinstance(document, dict) or "format_version" not in document:

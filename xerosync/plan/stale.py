@@ -104,12 +104,12 @@ def as_in_file(
 
 
 def differences(
-    saved: Plan, fresh: Plan, current: Chart | None = None, applied: Applied = _NOTHING
+    saved: Plan, fresh: Plan, current: Chart, applied: Applied = _NOTHING
 ) -> tuple[str, ...]:
     """Return a sentence for each difference between what the two plans would do.
 
-    With the current chart, the sentence of a change that is no longer needed also says whether the
-    file asks for something else, and when the account was edited, in Xero or by an apply.
+    The sentence of a change that is no longer needed also says whether the file asks for something
+    else, and when the account was edited, in Xero or by an apply.
     """
     then, now = _by_account(saved), _by_account(fresh)
     found = []

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from xerosync.chartfile.edit.representable import normalized
 from xerosync.desired import DesiredAccount
 from xerosync.history.baseline import Baseline
-from xerosync.history.settled import account_key
-from xerosync.model import FIELD, Account, Value, code_key, name_key
+from xerosync.model import FIELD, Account, Value, account_key, code_key, name_key
 
 
 @dataclass(frozen=True, slots=True)
