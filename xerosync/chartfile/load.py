@@ -206,7 +206,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
 
 
 def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Return the problem to show for each problem in a standard: with the number of files."""
+    """Return what to show for each problem in a standard: the problem with the number of files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))
