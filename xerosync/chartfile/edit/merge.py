@@ -33,7 +33,7 @@ from xerosync.chartfile.edit.sections import (
 )
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.syntax.nodes import Mapping
-from xerosync.chartfile.syntax.source import decode
+from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Account, Chart, Status, Value, code_key, name_key
 from xerosync.plan.matching import Match, MatchedBy
@@ -44,7 +44,6 @@ _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
 
-_BOM = "\ufeff"
 _ANY_REASON = "To be filled in"
 
 
@@ -78,8 +77,7 @@ def update_file(
 
     result = merged("")
     result.explained = merged(_ANY_REASON).text if result.unexplained else ""
-    if data.startswith(_BOM.encode()):
-        result.text = _BOM + result.text
+    result.text = with_bom_of(data, result.text)
     return result
 
 

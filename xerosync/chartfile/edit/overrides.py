@@ -19,6 +19,7 @@ from xerosync.chartfile.load import inherited_by
 from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, name_key
+from xerosync.organisations.adopt.adoption import target
 from xerosync.organisations.standards.documents import Document
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart
 from xerosync.plan.matching import Match, MatchedBy
@@ -244,7 +245,7 @@ class Overrides:
         if node is None:
             reason: dict[str, Written] = {"reason": self._reason} if deviates else {}
             keep: dict[str, Written] = {"keep": edit.keep} if edit.keep else {}
-            fields = {"standard": self._target(wanted), **edit.values, **keep, **reason}
+            fields = {"standard": target(self._of(wanted).account), **edit.values, **keep, **reason}
             self._new.append({name: fields[name] for name in OVERRIDE_FIELDS if name in fields})
             if deviates:
                 self._result.unexplained.append(wanted.label)
@@ -275,8 +276,8 @@ class Overrides:
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
         if node is None:
-            target = self._target(wanted)
-            self._new.append({"standard": target, "omit": True, "reason": self._reason})
+            standard = target(self._of(wanted).account)
+            self._new.append({"standard": standard, "omit": True, "reason": self._reason})
             return
         self._edits.remove(node, node.pairs.keys() - SAYS_NOTHING)
         self._edits.set_value(node, "omit", value=True)
@@ -315,11 +316,6 @@ class Overrides:
             self._edits.remove_code(node, "previously", code)
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
-    def _target(self, wanted: DesiredAccount) -> str:
-        """Return the text by which an override names an account of the standard."""
-        before = self._of(wanted).account
-        return before.code or before.system_account or before.name
-
 
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over another account: a bank account, or by its code alone.
@@ -338,6 +334,6 @@ def _is_another(match: Match, before: str) -> bool:
     return retyped or not any(share_a_word(account.name, name) for name in (entry.name, before))
 
 
-def _means(target: str, account: DesiredAccount) -> bool:
+def _means(item: str, account: DesiredAccount) -> bool:
     """Whether an item of `take` names an account."""
-    return code_key(target) == code_key(account.code) or name_key(target) == name_key(account.name)
+    return code_key(item) == code_key(account.code) or name_key(item) == name_key(account.name)

@@ -27,7 +27,6 @@ from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem
 from xerosync.model import code_key
 
-_BOM = "\ufeff"
 _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})
 """The file's own rules that a renumbering can break."""
 
@@ -105,8 +104,8 @@ def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFil
     for use in uses(file, moves, codes):
         edits.replace_text(use.node, use.field, use.text, flow=use.flow)
         told.append(f"{use.what}: {use.node.text} → {use.text}")
-    bom = _BOM if file.data.startswith(_BOM.encode()) else ""
-    return RenumberedFile(file.name, file.data, bom + edits.apply(), tuple(told))
+    after = source.with_bom_of(file.data, edits.apply())
+    return RenumberedFile(file.name, file.data, after, tuple(told))
 
 
 def _move(move: CodeMove, edits: TextEdits) -> None:
