@@ -205,7 +205,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
     return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
 
 
-def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
+def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
     """Return what to show for each problem in a standard: the problem with the number of files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
@@ -247,6 +247,6 @@ def _loaded_or_raise(checked: Sequence[Checked]) -> list[Loaded]:
     loaded = [one.loaded for one in checked if one.loaded]
     if len(loaded) == len(checked):
         return loaded
-    told = told_once(checked)
-    own = [told.pop(problem, problem) for one in checked for problem in one.problems]
-    raise ChartError((*told.values(), *own))
+    shown = with_file_counts(checked)
+    own = [shown.pop(problem, problem) for one in checked for problem in one.problems]
+    raise ChartError((*shown.values(), *own))

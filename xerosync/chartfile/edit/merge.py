@@ -171,7 +171,7 @@ class _Merge:
         if active and not new and self._missing == "archive":
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
             self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
-        self._differences.use(wanted)
+        self._differences.record_used(wanted)
         system = bool(wanted.system_account)
         self._keep(entry, wanted, wanted.code, section_of(wanted.text("type"), system=system))
 
@@ -192,7 +192,7 @@ class _Merge:
                 self._comment_out(entry, wanted, NOT_FOUND_AGAIN)
                 return
             changes["account_id"] = account.account_id
-        self._differences.pend_labels(wanted, account, changes)
+        self._differences.record_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
         self._update_previously(entry, wanted, str(values.get("code", "")))
@@ -209,7 +209,7 @@ class _Merge:
                 continue
             if name != "account_id" or len(removed) < len(entry.pairs):
                 self._edits.set_value(entry, name, None if value == "" else value)
-            self._differences.edited(wanted, name, value)
+            self._differences.record_edit(wanted, name, value)
 
     def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
         refused = self._desired.delete_refused

@@ -154,7 +154,7 @@ class Overrides:
         if may_lack and not taken:
             return
         if not may_lack and not another and self._differences.is_new(wanted):
-            self._differences.use(wanted)
+            self._differences.record_used(wanted)
         elif not self._of(wanted).overridable:
             self._not_overridable(wanted, "it is not in Xero", None)
         elif taken or missing == "comment":
@@ -165,7 +165,7 @@ class Overrides:
             if missing == "archive":
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
                 self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
-            self._differences.use(wanted)
+            self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
         """Bring one account's changes into an override; return False if the file omits it now."""
@@ -183,13 +183,13 @@ class Overrides:
         if "code" in changes and not changes["code"]:
             self._omit(wanted, "no file can hold its code in Xero")
             return False
-        differences.pend_labels(wanted, account, changes)
+        differences.record_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():
             differences.used.add(name, wanted.initial[name])
         edit = self._edit(wanted, account, changes, status)
         if wanted.account_id and wanted.account_id != account.account_id.casefold():
             edit.values["account_id"] = account.account_id
-            differences.edited(wanted, "account_id", account.account_id)
+            differences.record_edit(wanted, "account_id", account.account_id)
         self._write(wanted, edit)
         self._update_previously(wanted, str(changes.get("code") or wanted.code))
         return True
@@ -222,7 +222,7 @@ class Overrides:
                 edit.removed.add(name)
                 self._result.edited.append(f"{wanted.label}: {FIELD[name].label} kept as in Xero")
                 continue
-            self._differences.edited(wanted, name, value)
+            self._differences.record_edit(wanted, name, value)
             if standard is not None and same(standard) == same(account.value(name)):
                 edit.removed.add(name)
             else:
@@ -300,12 +300,12 @@ class Overrides:
 
     def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:
         at = self._of(wanted).place("overridable")
-        self._differences.pend(
+        self._differences.record_kept(
             wanted, f"stays as in the standard, although {why}: {at} says `overridable: false`",
             account,
         )  # fmt: skip
         self._result.pending.add(wanted.label)
-        self._differences.use(wanted)
+        self._differences.record_used(wanted)
 
     def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from the override's `previously`."""

@@ -97,15 +97,15 @@ def _may_extend(path: str) -> bool:
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
     """Return a file with the new codes, also in the texts that name them."""
-    edits, told = TextEdits(file.layout), list[str]()
+    edits, lines = TextEdits(file.layout), list[str]()
     for move in file.moves:
         _move(move, edits)
-        told.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
+        lines.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
     for use in uses(file, moves, codes):
         edits.replace_text(use.node, use.field, use.text, flow=use.flow)
-        told.append(f"{use.what}: {use.node.text} → {use.text}")
+        lines.append(f"{use.what}: {use.node.text} → {use.text}")
     after = source.with_bom_of(file.data, edits.apply())
-    return RenumberedFile(file.name, file.data, after, tuple(told))
+    return RenumberedFile(file.name, file.data, after, tuple(lines))
 
 
 def _move(move: CodeMove, edits: TextEdits) -> None:
