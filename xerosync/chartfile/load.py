@@ -40,7 +40,7 @@ _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 class Loaded:
     """A chart, the warnings about its file, and the `lint` policy that applies to it.
 
-    Of a file that extends standards, chart and policy include what it inherits, and `merged` has
+    For a file that extends standards, chart and policy include what it inherits, and `merged` has
     the place of each value. `merged` is None for a file that stands alone.
     """
 

@@ -47,7 +47,7 @@ _UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 
 
 _CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
-"""What YAML takes for a comment, but looks like text: `#1` or `# 4` after one blank."""
+"""A comment that looks like text: `#1` or `# 4` after one blank."""
 
 _FEW = 3
 """At most this many values without quotes are reported one by one."""
@@ -127,7 +127,7 @@ def _misread(key: str, scalar: Scalar) -> str:
 
 
 def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report) -> None:
-    """Warn of values without quotes: of each, or of all at the first if there are many."""
+    """Warn of values without quotes: of each, or once, at the first, if there are many."""
     if len(found) > _FEW:
         (key, first), what = found[0], "codes" if rule == "unquoted-code" else "texts"
         report.warn(
