@@ -24,8 +24,6 @@ _MAX_NAME = FIELD["name"].max_length
 _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
-_NO_WAIVERS: Mapping[str, Source] = {}
-
 
 class LintedAccount(Protocol):
     """An account with the places of its fields and waivers."""
@@ -64,8 +62,6 @@ class FileAccount:
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that it waives, each with its place."""
-        if "waive" not in self._node.pairs:
-            return _NO_WAIVERS
         waive = self._node.get("waive")
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
