@@ -151,10 +151,9 @@ def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report)
 
 def _report_comment(key: str, scalar: Scalar, comment: str, report: Report) -> None:
     whole = f"{scalar.text} {comment}".strip()
-    short = len(whole) <= _LONGEST_ADVICE
-    advice = (
-        f"write {visible(double_quoted(whole))}" if short else "put the whole text in double quotes"
-    )
+    advice = "put the whole text in double quotes"
+    if len(whole) <= _LONGEST_ADVICE:
+        advice = f"write {visible(double_quoted(whole))}"
     report.warn(
         "comment-in-text", scalar,
         f"{key} ends before the #: {quoted(comment)} is a comment.",
