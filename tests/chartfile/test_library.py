@@ -1,4 +1,4 @@
-"""Standards are read once, from inside the repository, and told once."""
+"""Standards are read once, only inside the repository, and their problems are reported once."""
 
 from __future__ import annotations
 

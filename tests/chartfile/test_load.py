@@ -228,6 +228,18 @@ def test_text_that_a_comment_cuts_short_is_a_warning(line: str) -> None:
     assert warnings(f'  - code: "1"\n    {line.replace(" #", "  #")}\n') == []
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('The "Annex" #2', 'write "The \\"Annex\\" #2"; if it'),
+        (f"{'long ' * 20}#2", "put the whole text in double quotes; if it"),
+    ],
+)
+def test_the_advice_on_a_comment_in_text_is_the_same_text_as_yaml(text: str, written: str) -> None:
+    (warning,) = parse(HEAD + f'  - code: "1"\n    description: {text}\n', "f").warnings
+    assert written in warning.hint
+
+
 @pytest.mark.parametrize("comment", ["# the yard", "#", "# 2026 budget", "#!", "# --- Income"])
 def test_an_ordinary_comment_gives_no_warning(comment: str) -> None:
     assert warnings(f'  - code: "1"\n    name: Rent {comment}\n    type: SALES # new\n') == []

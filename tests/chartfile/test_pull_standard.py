@@ -1,4 +1,4 @@
-"""`pull --standard`: a standard from one organisation, to which these books are no exception."""
+"""`pull --standard`: a standard made from one organisation, with which its own plan is empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart file or CSV with values of wrong types is read or refused, and nothing else."""
+"""A chart file or CSV with values of wrong types is read or refused, and nothing crashes."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ _STATUSES = frozenset(Status)
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
     """Build the chart of a file that has passed every check."""
+    required = {text_of(node) for node in _items(root.get("archive_requires"))}
     return DesiredChart(
         file=file,
         accounts=accounts,
@@ -36,12 +37,8 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
         limits=_limits(root.get("limits")),
         tags=tuple(sorted({text_of(node) for node in _items(root.get("tags"))})),
         profile=text_of(root.get("profile")),
-        archive_requires=tuple(one for one in Requirement if one in _asked(root)),
+        archive_requires=tuple(one for one in Requirement if one in required),
     )
-
-
-def _asked(root: Mapping) -> set[str]:
-    return {text_of(node) for node in _items(root.get("archive_requires"))}
 
 
 def kind_of_root(root: Mapping) -> Kind:

@@ -40,7 +40,7 @@ _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 class Loaded:
     """A chart, the warnings about its file, and the `lint` policy that applies to it.
 
-    Of a file that extends standards, chart and policy include what it inherits, and `merged` has
+    For a file that extends standards, chart and policy include what it inherits, and `merged` has
     the place of each value. `merged` is None for a file that stands alone.
     """
 
@@ -205,8 +205,8 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
     return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
 
 
-def told_once(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Return the problem to show for each problem in a standard: with the number of files."""
+def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
+    """Return what to show for each problem in a standard: the problem with the number of files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))
@@ -247,6 +247,6 @@ def _loaded_or_raise(checked: Sequence[Checked]) -> list[Loaded]:
     loaded = [one.loaded for one in checked if one.loaded]
     if len(loaded) == len(checked):
         return loaded
-    told = told_once(checked)
-    own = [told.pop(problem, problem) for one in checked for problem in one.problems]
-    raise ChartError((*told.values(), *own))
+    shown = with_file_counts(checked)
+    own = [shown.pop(problem, problem) for one in checked for problem in one.problems]
+    raise ChartError((*shown.values(), *own))

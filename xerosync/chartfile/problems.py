@@ -25,7 +25,7 @@ _MOST_KEPT = 20 * MAX_PROBLEMS
 _Finding = tuple[int, int, str, str, str]
 """Line, column, rule, message, hint."""
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WINDOW = 96
 _LONGEST_SOURCE_LINE = 10_000
 _LONGEST_QUOTE = 60
@@ -99,8 +99,8 @@ class Report:
     def all(self) -> tuple[Problem, ...]:
         """Return errors and warnings in the order of the file.
 
-        Of more than `MAX_PROBLEMS`, errors are kept before warnings, and a last problem counts
-        the rest.
+        If there are more than `MAX_PROBLEMS`, errors are kept before warnings, and a last problem
+        counts the others.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
         left = MAX_PROBLEMS - len(kept)
@@ -118,7 +118,7 @@ class Report:
 
     @cached_property
     def _lines(self) -> list[str]:
-        return _LINE_BREAK.split(self._text)
+        return LINE_BREAK.split(self._text)
 
     def _add(self, to: list[_Finding], rule: str, at: Place, message: str, hint: str) -> None:
         identity = (at.line, at.column, message)
@@ -136,7 +136,7 @@ class Report:
 
 def problem_at(file: str, text: str, at: Place, found: _Explained) -> Problem:
     """Return the problem for a finding, with its source line from the file's text."""
-    line = _source_line(_LINE_BREAK.split(text), at.line)
+    line = _source_line(LINE_BREAK.split(text), at.line)
     return Problem(
         file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
     )

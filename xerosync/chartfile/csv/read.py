@@ -44,7 +44,7 @@ _DAMAGED = (
     (rf"(?:[0-9]{{1,2}}-)?{_MONTH}(?:-[0-9]{{1,4}})?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}}",
      "warning", "looks like a date made by a spreadsheet.", "Check it in Xero."),
 )  # fmt: skip
-"""What spreadsheets turn codes into: the pattern, the severity, the message and the hint."""
+"""Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
 """Codes of a shorter length are suspicious if only so many, or a tenth of the others, have it."""

@@ -26,6 +26,7 @@ from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import KEPT, OVERRIDE_FIELDS
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
+from xerosync.chartfile.syntax.source import with_bom_of
 from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Account, Chart, Value, code_key, name_key
@@ -34,7 +35,6 @@ from xerosync.organisations.adopt.conflicting import remaining
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.plan.matching import match
 
-_BOM = "\ufeff"
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
@@ -43,8 +43,7 @@ _BESIDE = frozenset({"protect", "waive", "note"})
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:
     """Return the text of the overlay with the decisions for its organisation."""
-    text = _Writer(draft, chart, decisions).run()
-    return _BOM + text if draft.before.startswith(_BOM.encode()) else text
+    return with_bom_of(draft.before, _Writer(draft, chart, decisions).run())
 
 
 class _Writer:

@@ -77,7 +77,7 @@ class Differences:
             return ""
         if self.local.keeps_status(account, wanted):
             sentence = f"status stays {wanted.status}, which has not been applied yet"
-            self.pend(wanted, sentence, account)
+            self.record_kept(wanted, sentence, account)
             return ""
         return account.status
 
@@ -88,15 +88,19 @@ class Differences:
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:
-            self.pend(wanted, "stays, because it was added here and has not been applied yet")
+            self.record_kept(
+                wanted, "stays, because it was added here and has not been applied yet"
+            )
         return new
 
-    def pend(self, wanted: DesiredAccount, sentence: str, account: Account | None = None) -> None:
+    def record_kept(
+        self, wanted: DesiredAccount, sentence: str, account: Account | None = None
+    ) -> None:
         """Record that something stays, so that a plan still finds a change."""
         self.result.kept.append(f"{wanted.label}: {sentence}")
         self.result.pending.add(account.account_id if account else wanted.label)
 
-    def pend_labels(
+    def record_labels(
         self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
     ) -> None:
         """Record the labels of a pending entry before and after these changes.
@@ -108,13 +112,13 @@ class Differences:
             after = f"{values.get('code', '')} {values.get('name', '')}".strip()
             self.result.pending |= {wanted.label, after}
 
-    def edited(self, wanted: DesiredAccount, name: str, value: Value) -> None:
+    def record_edit(self, wanted: DesiredAccount, name: str, value: Value) -> None:
         """Record that a field gets another value."""
         label = FIELD[name].label if name in FIELD else name
         before = shown(wanted.values.get(name, ""))
         self.result.edited.append(f"{wanted.label}: {label} {before} → {shown(value)}")
 
-    def use(self, wanted: DesiredAccount) -> None:
+    def record_used(self, wanted: DesiredAccount) -> None:
         """Record the code, name and bank account number of an entry that stays as it is."""
         for name, value in wanted.values.items():
             if name in UNIQUE:
@@ -123,7 +127,7 @@ class Differences:
     def _keep_edit(
         self, wanted: DesiredAccount, account: Account, name: str, written: Value
     ) -> None:
-        self.pend(
+        self.record_kept(
             wanted,
             f"{FIELD[name].label} stays {shown(written)}, which has not been applied yet; Xero "
             f"has {shown(account.value(name))}",

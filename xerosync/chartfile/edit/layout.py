@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from xerosync.chartfile.problems import LINE_BREAK
 from xerosync.chartfile.syntax.nodes import (
     Mapping,
     Node,
@@ -16,7 +17,6 @@ from xerosync.chartfile.syntax.nodes import (
 )
 from xerosync.chartfile.syntax.parse import read_tree
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
 
@@ -71,12 +71,12 @@ class Layout:
 
     def line_stop(self, offset: int) -> int:
         """Return where the line of an offset ends, before its line end."""
-        found = _LINE_END.search(self.text, offset)
+        found = LINE_BREAK.search(self.text, offset)
         return found.start() if found else len(self.text)
 
     def next_line(self, offset: int) -> int:
         """Return where the line below that of an offset begins."""
-        found = _LINE_END.search(self.text, offset)
+        found = LINE_BREAK.search(self.text, offset)
         return found.end() if found else len(self.text)
 
     def column(self, offset: int) -> int:

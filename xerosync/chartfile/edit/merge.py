@@ -33,7 +33,7 @@ from xerosync.chartfile.edit.sections import (
 )
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.syntax.nodes import Mapping
-from xerosync.chartfile.syntax.source import decode
+from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Account, Chart, Status, Value, code_key, name_key
 from xerosync.plan.matching import Match, MatchedBy
@@ -44,7 +44,6 @@ _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
 
-_BOM = "\ufeff"
 _ANY_REASON = "To be filled in"
 
 
@@ -78,8 +77,7 @@ def update_file(
 
     result = merged("")
     result.explained = merged(_ANY_REASON).text if result.unexplained else ""
-    if data.startswith(_BOM.encode()):
-        result.text = _BOM + result.text
+    result.text = with_bom_of(data, result.text)
     return result
 
 
@@ -173,7 +171,7 @@ class _Merge:
         if active and not new and self._missing == "archive":
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
             self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
-        self._differences.use(wanted)
+        self._differences.record_used(wanted)
         system = bool(wanted.system_account)
         self._keep(entry, wanted, wanted.code, section_of(wanted.text("type"), system=system))
 
@@ -194,7 +192,7 @@ class _Merge:
                 self._comment_out(entry, wanted, NOT_FOUND_AGAIN)
                 return
             changes["account_id"] = account.account_id
-        self._differences.pend_labels(wanted, account, changes)
+        self._differences.record_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
         self._update_previously(entry, wanted, str(values.get("code", "")))
@@ -211,7 +209,7 @@ class _Merge:
                 continue
             if name != "account_id" or len(removed) < len(entry.pairs):
                 self._edits.set_value(entry, name, None if value == "" else value)
-            self._differences.edited(wanted, name, value)
+            self._differences.record_edit(wanted, name, value)
 
     def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
         refused = self._desired.delete_refused

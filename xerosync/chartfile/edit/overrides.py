@@ -19,6 +19,7 @@ from xerosync.chartfile.load import inherited_by
 from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, name_key
+from xerosync.organisations.adopt.adoption import target
 from xerosync.organisations.standards.documents import Document
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart
 from xerosync.plan.matching import Match, MatchedBy
@@ -153,7 +154,7 @@ class Overrides:
         if may_lack and not taken:
             return
         if not may_lack and not another and self._differences.is_new(wanted):
-            self._differences.use(wanted)
+            self._differences.record_used(wanted)
         elif not self._of(wanted).overridable:
             self._not_overridable(wanted, "it is not in Xero", None)
         elif taken or missing == "comment":
@@ -164,7 +165,7 @@ class Overrides:
             if missing == "archive":
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
                 self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
-            self._differences.use(wanted)
+            self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
         """Bring one account's changes into an override; return False if the file omits it now."""
@@ -182,13 +183,13 @@ class Overrides:
         if "code" in changes and not changes["code"]:
             self._omit(wanted, "no file can hold its code in Xero")
             return False
-        differences.pend_labels(wanted, account, changes)
+        differences.record_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():
             differences.used.add(name, wanted.initial[name])
         edit = self._edit(wanted, account, changes, status)
         if wanted.account_id and wanted.account_id != account.account_id.casefold():
             edit.values["account_id"] = account.account_id
-            differences.edited(wanted, "account_id", account.account_id)
+            differences.record_edit(wanted, "account_id", account.account_id)
         self._write(wanted, edit)
         self._update_previously(wanted, str(changes.get("code") or wanted.code))
         return True
@@ -221,7 +222,7 @@ class Overrides:
                 edit.removed.add(name)
                 self._result.edited.append(f"{wanted.label}: {FIELD[name].label} kept as in Xero")
                 continue
-            self._differences.edited(wanted, name, value)
+            self._differences.record_edit(wanted, name, value)
             if standard is not None and same(standard) == same(account.value(name)):
                 edit.removed.add(name)
             else:
@@ -244,7 +245,7 @@ class Overrides:
         if node is None:
             reason: dict[str, Written] = {"reason": self._reason} if deviates else {}
             keep: dict[str, Written] = {"keep": edit.keep} if edit.keep else {}
-            fields = {"standard": self._target(wanted), **edit.values, **keep, **reason}
+            fields = {"standard": target(self._of(wanted).account), **edit.values, **keep, **reason}
             self._new.append({name: fields[name] for name in OVERRIDE_FIELDS if name in fields})
             if deviates:
                 self._result.unexplained.append(wanted.label)
@@ -275,8 +276,8 @@ class Overrides:
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
         if node is None:
-            target = self._target(wanted)
-            self._new.append({"standard": target, "omit": True, "reason": self._reason})
+            standard = target(self._of(wanted).account)
+            self._new.append({"standard": standard, "omit": True, "reason": self._reason})
             return
         self._edits.remove(node, node.pairs.keys() - SAYS_NOTHING)
         self._edits.set_value(node, "omit", value=True)
@@ -299,12 +300,12 @@ class Overrides:
 
     def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:
         at = self._of(wanted).place("overridable")
-        self._differences.pend(
+        self._differences.record_kept(
             wanted, f"stays as in the standard, although {why}: {at} says `overridable: false`",
             account,
         )  # fmt: skip
         self._result.pending.add(wanted.label)
-        self._differences.use(wanted)
+        self._differences.record_used(wanted)
 
     def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from the override's `previously`."""
@@ -314,11 +315,6 @@ class Overrides:
         if node and code_key(code) in (code_key(nodes.text_of(item)) for item in items):
             self._edits.remove_code(node, "previously", code)
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
-
-    def _target(self, wanted: DesiredAccount) -> str:
-        """Return the text by which an override names an account of the standard."""
-        before = self._of(wanted).account
-        return before.code or before.system_account or before.name
 
 
 def _is_another(match: Match, before: str) -> bool:
@@ -338,6 +334,6 @@ def _is_another(match: Match, before: str) -> bool:
     return retyped or not any(share_a_word(account.name, name) for name in (entry.name, before))
 
 
-def _means(target: str, account: DesiredAccount) -> bool:
+def _means(item: str, account: DesiredAccount) -> bool:
     """Whether an item of `take` names an account."""
-    return code_key(target) == code_key(account.code) or name_key(target) == name_key(account.name)
+    return code_key(item) == code_key(account.code) or name_key(item) == name_key(account.name)

@@ -30,7 +30,9 @@ from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import visible
 
 _BANK = "bank accounts belong to one organisation"
-_NOT_FOUND = "a standard finds an account by a unique code and a name, and this one lacks one"
+_NOT_FOUND = (
+    "a standard finds an account by a unique code and a name, and this account lacks one of them"
+)
 _OVERLAY = ".overlay.yaml"
 
 

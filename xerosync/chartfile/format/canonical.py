@@ -83,7 +83,7 @@ def canonical(data: bytes, file: str) -> str:
 
 
 def _meaning(text: str) -> tuple[Any, list[str]]:
-    """Return what a chart file says, whatever the order of its accounts and overrides."""
+    """Return the content of a chart file without the order of its accounts and overrides."""
     root = plain(read_tree(text))
     items = [
         repr((section, sorted(item.items(), key=lambda pair: pair[0])))

@@ -24,8 +24,6 @@ _MAX_NAME = FIELD["name"].max_length
 _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
-_NO_WAIVERS: Mapping[str, Source] = {}
-
 
 class LintedAccount(Protocol):
     """An account with the places of its fields and waivers."""
@@ -64,8 +62,6 @@ class FileAccount:
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that it waives, each with its place."""
-        if "waive" not in self._node.pairs:
-            return _NO_WAIVERS
         waive = self._node.get("waive")
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
@@ -114,7 +110,7 @@ class _Linter:
                 for entry in active:
                     for field, message, hint in check(entry.account, self._policy):
                         if not self._is_waived(rule, entry):
-                            self._tell(rule, entry.place(field), message, hint)
+                            self._report_breach(rule, entry.place(field), message, hint)
         if self._is_on("near-duplicate-name"):
             self._near_duplicates(active)
         if self._policy.required_accounts:
@@ -125,7 +121,7 @@ class _Linter:
     def _is_on(self, rule: str) -> bool:
         return self._policy.severity_of(rule) is not Severity.OFF
 
-    def _tell(self, rule: str, at: Source, message: str, hint: str) -> None:
+    def _report_breach(self, rule: str, at: Source, message: str, hint: str) -> None:
         severity = self._policy.severity_of(rule)
         if severity is Severity.ERROR:
             self._report.error(rule, at, message, hint)
@@ -150,7 +146,7 @@ class _Linter:
             if not self._is_waived(rule, later) and not waived:
                 at = later.place("name")
                 where = seen_from(at, one.source)
-                self._tell(
+                self._report_breach(
                     rule, at,
                     f"The name {_quoted(two.name)} is nearly the same as {_quoted(one.name)} "
                     f"{where}.",
@@ -172,7 +168,7 @@ class _Linter:
             moved = next((one for one in active if _was(one.account).intersection(wanted)), None)
             if moved:
                 changed = next((f for f in ("code", "name") if _is_override(moved, f)), "code")
-                self._tell(
+                self._report_breach(
                     "required-account", moved.place(changed),
                     f"Your rules require an account with the code or name {_quoted(name)} "
                     f"({required.place}), but an override makes it {moved.account.label}.",
@@ -180,7 +176,7 @@ class _Linter:
                     "required_accounts.",
                 )  # fmt: skip
             else:
-                self._tell(
+                self._report_breach(
                     "required-account", required.place,
                     f"No active account has the code or name {_quoted(name)}, which your rules "
                     "require.",
@@ -200,7 +196,7 @@ class _Linter:
                             "This waiver has no effect: the account is active, or the file has no "
                             "archive_requires."
                         )
-                    self._tell("unused-waiver", at, message, "Remove the waiver.")
+                    self._report_breach("unused-waiver", at, message, "Remove the waiver.")
 
     def _idle_rules(self) -> None:
         for rule in LINT_RULES:
@@ -209,7 +205,7 @@ class _Linter:
                 and rule.setting
                 and not getattr(self._policy, rule.setting)
             ):
-                self._tell(
+                self._report_breach(
                     "idle-rule", self._own.severity_at[rule.id],
                     f"{rule.id} has no effect without {rule.setting}.",
                     f"Add `{rule.setting}:` under lint, or remove this line.",

@@ -42,7 +42,7 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "lower-severity", own.severity_at[rule],
                 f"{rule} is {severity} here and {before} in the standard "
                 f"({inherited.severity_at[rule]}): a severity can only rise.",
-                "Remove the line. To except an account, waive the rule there with a reason.",
+                "Remove the line. To exempt an account, waive the rule there, with a reason.",
             )  # fmt: skip
 
 
@@ -56,8 +56,8 @@ def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "wider-code-range", own.ranges_at[kind],
                 f"{', '.join(map(str, beyond))} is not in the code ranges of the standard for "
                 f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
-                "Remove it, or ask the owner of the standard. To except an account, waive "
-                "code-range there with a reason.",
+                "Remove it, or ask the owner of the standard. To exempt an account, waive "
+                "code-range there, with a reason.",
             )  # fmt: skip
 
 

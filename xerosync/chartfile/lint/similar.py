@@ -22,7 +22,7 @@ _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 
 _LONGEST_NAME = 150
 _MOST_COMPARED = 500
-"""A bound on time: of the names that differ in one word only, only this many are compared."""
+"""A bound on time: at most this many names that differ only in one word are compared."""
 
 _Words = tuple[str, ...]
 

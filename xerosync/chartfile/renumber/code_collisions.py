@@ -130,7 +130,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
 def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Problem]:
     """Yield a problem for each new code or name that another account has, or gets, too."""
     by_name = {file.name: file for file in files}
-    told = set[frozenset[Source]]()
+    reported = set[frozenset[Source]]()
     for field, key_of, after, moved in (
         ("code", code_key, moves.new_code, moves.codes),
         ("name", name_key, moves.new_name, moves.names),
@@ -141,16 +141,16 @@ def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Probl
                 value = after(one)
                 other = first.setdefault(key_of(value), one) if value else one
                 places = frozenset((one.place(field), other.place(field)))
-                if other is one or places in told or not moved.keys() & places:
+                if other is one or places in reported or not moved.keys() & places:
                     continue
-                told.add(places)
+                reported.add(places)
                 here, there = (one, other) if one.place(field) in moved else (other, one)
                 place = here.place(field)
-                message, hint = _told(field, value, here, there, moved)
+                message, hint = _explain(field, value, here, there, moved)
                 yield by_name[place.file].problem(f"duplicate-{field}", place, message, hint)
 
 
-def _told(
+def _explain(
     field: str,
     value: str,
     here: MergedAccount,

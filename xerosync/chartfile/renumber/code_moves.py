@@ -105,7 +105,7 @@ class MovingFile:
 
 
 def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, ...]:
-    """Read chart files, and find what moves in them.
+    """Read chart files, and find their moves.
 
     Raises ChartError with the problems of all files if one is invalid.
     """
@@ -124,9 +124,9 @@ def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, 
 
 @dataclass(frozen=True, slots=True)
 class CodeMoves:
-    """The accounts of all files that move, by the places of their codes and of their names.
+    """The moves of all files by the places of the codes.
 
-    `names` has those that get another name.
+    `names` has the moves that change a name, by the places of the names.
     """
 
     codes: Mapping[Source, CodeMove]
@@ -134,7 +134,7 @@ class CodeMoves:
 
     @classmethod
     def of(cls, files: Iterable[MovingFile]) -> CodeMoves:
-        """Return what moves in the files."""
+        """Return the moves of the files."""
         pairs = [(file, move) for file in files for move in file.moves]
         return cls(
             codes={file.place(move.code): move for file, move in pairs},

@@ -27,7 +27,6 @@ from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem
 from xerosync.model import code_key
 
-_BOM = "\ufeff"
 _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})
 """The file's own rules that a renumbering can break."""
 
@@ -98,15 +97,15 @@ def _may_extend(path: str) -> bool:
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
     """Return a file with the new codes, also in the texts that name them."""
-    edits, told = TextEdits(file.layout), list[str]()
+    edits, lines = TextEdits(file.layout), list[str]()
     for move in file.moves:
         _move(move, edits)
-        told.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
+        lines.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
     for use in uses(file, moves, codes):
         edits.replace_text(use.node, use.field, use.text, flow=use.flow)
-        told.append(f"{use.what}: {use.node.text} → {use.text}")
-    bom = _BOM if file.data.startswith(_BOM.encode()) else ""
-    return RenumberedFile(file.name, file.data, bom + edits.apply(), tuple(told))
+        lines.append(f"{use.what}: {use.node.text} → {use.text}")
+    after = source.with_bom_of(file.data, edits.apply())
+    return RenumberedFile(file.name, file.data, after, tuple(lines))
 
 
 def _move(move: CodeMove, edits: TextEdits) -> None:

@@ -41,7 +41,7 @@ class Scalar(NamedTuple):
 
 @dataclass(slots=True)
 class Mapping:
-    """Keys and values in the order of the file; of a repeated key, the first."""
+    """Keys and values in the order of the file; a repeated key has its first value."""
 
     pairs: dict[str, tuple[Scalar, Node]]
     line: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import LINE_BREAK, Report
 from xerosync.chartfile.syntax.source import NOWHERE, Spot
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def report_syntax(error: Exception, text: str, report: Report) -> None:
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     at = _spot(getattr(error, "problem_mark", None))
     began = _spot(getattr(error, "context_mark", None)) if context else at
-    lines = re.split(r"\r\n|\n|\r", text)
+    lines = LINE_BREAK.split(text)
     at = _within(at, lines)
     if _report_tabs(at, lines, report):
         return

@@ -11,7 +11,7 @@ import sys
 from errno import EINVAL
 from typing import BinaryIO, NamedTuple, NoReturn
 
-from xerosync.chartfile.problems import Report, command
+from xerosync.chartfile.problems import LINE_BREAK, Report, command
 from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem
 from xerosync.regular_file import leads_out, open_regular
@@ -39,7 +39,6 @@ _FORBIDDEN = re.compile(
 """What YAML forbids, and line ends (NEL, LS, PS) that only some programs treat as such."""
 
 _MOST_FORBIDDEN = 20
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 _SAVE_AS_UTF8 = "Save the file as UTF-8."
 
@@ -107,6 +106,11 @@ def decode(data: bytes, file: str) -> str:
         )  # fmt: skip
 
 
+def with_bom_of(data: bytes, text: str) -> str:
+    """Return the text with a byte order mark if the data begins with one."""
+    return _BOM + text if data.startswith(_BOM.encode()) else text
+
+
 def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
     """Reject a file that is too large or has another format. Raises ChartError."""
     if len(data) > MAX_BYTES:
@@ -127,7 +131,7 @@ def clean(text: str, report: Report) -> str:
     line, counted = 1, 0
     for number, found in enumerate(_FORBIDDEN.finditer(text)):
         at = found.start()
-        line += len(_LINE_BREAK.findall(text, counted, at))
+        line += len(LINE_BREAK.findall(text, counted, at))
         counted = at
         begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
         spot = Spot(line, at - begin + 1)

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.quoting import double_quoted
 from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
-from xerosync.text import is_blank
+from xerosync.text import is_blank, visible
 
 _NAMING = ("required_accounts", "forbidden_accounts")
 """The settings of `lint:` that name accounts by code or name."""
@@ -47,8 +48,9 @@ _UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 
 
 _CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
-"""What YAML takes for a comment, but looks like text: `#1` or `# 4` after one blank."""
+"""A comment that looks like text: `#1` or `# 4` after one blank."""
 
+_LONGEST_ADVICE = 80
 _FEW = 3
 """At most this many values without quotes are reported one by one."""
 
@@ -127,7 +129,7 @@ def _misread(key: str, scalar: Scalar) -> str:
 
 
 def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report) -> None:
-    """Warn of values without quotes: of each, or of all at the first if there are many."""
+    """Warn of values without quotes: of each, or once, at the first, if there are many."""
     if len(found) > _FEW:
         (key, first), what = found[0], "codes" if rule == "unquoted-code" else "texts"
         report.warn(
@@ -149,11 +151,13 @@ def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report)
 
 def _report_comment(key: str, scalar: Scalar, comment: str, report: Report) -> None:
     whole = f"{scalar.text} {comment}".strip()
+    advice = "put the whole text in double quotes"
+    if len(whole) <= _LONGEST_ADVICE:
+        advice = f"write {visible(double_quoted(whole))}"
     report.warn(
         "comment-in-text", scalar,
         f"{key} ends before the #: {quoted(comment)} is a comment.",
-        f"If it belongs to the text, write {quoted(whole)}; if it is a comment, write two spaces "
-        "before the #.",
+        f"If it belongs to the text, {advice}; if it is a comment, write two spaces before the #.",
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from xerosync.chartfile.validate.messages import report_schema_error
 from xerosync.chartfile.validate.schema_error import SchemaError
 
 _ABOUT_WHOLE = frozenset({"additionalProperties", "required", "anyOf"})
-"""The keywords of which a mapping can break several at once."""
+"""The keywords about a whole mapping, which can break several of them at once."""
 
 _Error = Any
 """A `jsonschema.ValidationError`."""

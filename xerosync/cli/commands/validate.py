@@ -97,10 +97,10 @@ def _distinct(found: list[Checked]) -> list[Checked]:
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
     """Return the files with their problems; a problem of a standard is listed only under it."""
-    from xerosync.chartfile.load import told_once
+    from xerosync.chartfile.load import with_file_counts
     from xerosync.render.problems import CheckedFile
 
-    told = told_once(found)
+    told = with_file_counts(found)
     own = {one.file: [told.pop(p, p) for p in one.problems] for one in found}
     for problem in told.values():
         own.setdefault(problem.file, []).append(problem)
