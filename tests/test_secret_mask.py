@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from threading import Event, Thread
+
 import pytest
 
+from xerosync import secret
 from xerosync.secret import Secret, SecretMask
 
 
@@ -45,6 +50,33 @@ def test_a_secret_in_json_too_deep_to_search_hides_the_whole_text() -> None:
 @pytest.mark.parametrize("quoted", ["a&amp;b-secret>", "&#x61;&amp;b-secret&gt;"])
 def test_a_secret_in_an_unusual_spelling_hides_the_whole_error(quoted: str) -> None:
     assert "secret" not in mask_of("a&b-secret>").mask_error(f"<M>{quoted}</M>")
+
+
+def test_secrets_that_two_threads_add_at_once_are_both_masked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second thread begins while the first one makes its last pattern."""
+    mask, make, begun = SecretMask(), secret._any_of, Event()
+    made: list[re.Pattern[str]] = []
+
+    def add_second() -> None:
+        begun.set()
+        mask.add("second-secret")
+
+    second = Thread(target=add_second)
+
+    def make_meanwhile(patterns: Iterable[str]) -> re.Pattern[str]:
+        if len(made) == 1 and not begun.is_set():
+            second.start()
+            begun.wait()
+            second.join(0.1)
+        made.append(make(patterns))
+        return made[-1]
+
+    monkeypatch.setattr(secret, "_any_of", make_meanwhile)
+    mask.add("first-secret")
+    second.join()
+    assert mask.mask("first-secret second-secret") == "*** ***"
 
 
 def test_what_looks_like_a_secret_ends_with_its_element() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from html import escape, unescape
+from threading import Lock
 from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
@@ -90,6 +91,7 @@ class SecretMask:
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._spellings: tuple[str, ...] = ()
         self._good = _NEVER
         self._error = _NEVER
@@ -103,11 +105,12 @@ class SecretMask:
         found = {
             spelling for text in texts if text for spelling in (text, *_in_urls(text), escape(text))
         }
-        if not found <= set(self._spellings):
-            every = found | set(self._spellings)
-            self._spellings = tuple(sorted(every, key=lambda one: (-len(one), one)))
-            self._error = _any_of(map(re.escape, self._spellings))
-            self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
+        with self._lock:
+            if not found <= set(self._spellings):
+                every = found | set(self._spellings)
+                self._spellings = tuple(sorted(every, key=lambda one: (-len(one), one)))
+                self._error = _any_of(map(re.escape, self._spellings))
+                self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
         """Mask the secrets in a successful answer, and nothing else: the rest is data."""

@@ -1,4 +1,4 @@
-"""Xero's answers about what uses accounts, laid out as its description says."""
+"""Xero's answers about what uses accounts, laid out as its documentation says."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Script:
 
 
 def reply(status: int, body: object = "", **headers: str) -> Reply:
-    """Make a reply. A body other than text becomes JSON, underscores in header names dashes."""
+    """Make a reply. A body other than text becomes JSON; underscores in header names, dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str):
         return Reply(status, {"content-type": "text/plain"} | named, body)

@@ -40,5 +40,5 @@ class Clock:
         if self.stop.is_set():
             raise Interrupted(
                 "Stopped while waiting for Xero.",
-                "Run the same command again: it continues where it stopped.",
+                "Run the same command again; an apply continues where it stopped.",
             )

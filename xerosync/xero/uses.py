@@ -7,7 +7,7 @@ They name an account by its id or by its code. As in `wire.py`, a value of the w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -26,33 +26,25 @@ _User = TypeVar("_User")
 
 
 class AccountIndex:
-    """Finds the accounts of a chart by id and by code.
+    """Finds the accounts of a chart by code, and their classes by id.
 
     An archived account keeps its code. If an active one has it too, the code means the active one.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._codes: dict[str, str] = {}
-        self._classes: dict[str, str] = {}
+        self.classes: dict[str, str] = {}
+        """The class of each account by its id in lower case."""
         for account in sorted(accounts, key=lambda one: one.status == Status.ACTIVE):
             key = account.account_id.casefold()
-            self._classes[key] = account.account_class
+            self.classes[key] = account.account_class
             if account.code:
                 self._codes[code_key(account.code)] = key
-
-    @property
-    def classes(self) -> Mapping[str, str]:
-        """The class of each account by its id in lower case."""
-        return self._classes
 
     def by_code(self, code: str) -> Iterator[str]:
         """Yield the id, in lower case, of the account with a code, if there is one."""
         if code and (found := self._codes.get(code_key(code))):
             yield found
-
-    def by_id(self, account_id: str) -> Iterator[str]:
-        """Yield this id in lower case."""
-        yield account_id.casefold()
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
@@ -92,9 +84,11 @@ def repeating_invoices(
 
 
 def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
+    """Yield the id, in lower case, of the account that a line names, if it names one."""
     if line.text("AccountID"):
-        return accounts.by_id(line.id("AccountID"))
-    return accounts.by_code(line.text("AccountCode"))
+        yield line.id("AccountID").casefold()
+    else:
+        yield from accounts.by_code(line.text("AccountCode"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ class Command:
         self.said = ""
 
     def until(self, pattern: str) -> str:
-        """Read stderr until a line matches, and give what its group holds."""
+        """Read stderr until a line matches, and return what its group holds."""
         assert self.process.stderr
         for line in self.process.stderr:
             self.said += line

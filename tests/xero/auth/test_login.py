@@ -17,7 +17,9 @@ from command_line import Said, Xerosync
 from xero.auth.conftest import Browser, consent, deny, free_port, point_at
 from xerosync.errors import SignInError
 from xerosync.sandbox import Sandbox
+from xerosync.xero.auth.authorization_code import CodeFlow
 from xerosync.xero.auth.callback_server import callback_server
+from xerosync.xero.auth.token_endpoint import App
 from xerosync.xero.clock import Clock
 
 Login = Callable[..., Said]
@@ -120,6 +122,13 @@ def test_a_callback_with_a_wrong_state_is_ignored(
     assert login().code == 0
     assert all("<h1>Not this sign-in</h1>" in page for page in pages)
     assert "<h1>Signed in</h1>" in browser.wait()
+
+
+def test_a_code_of_another_sign_in_is_refused() -> None:
+    """The callback server ignores it; this is a second check."""
+    flow = CodeFlow.begin(App("an-app"), "http://localhost:8742/callback", ())
+    with pytest.raises(SignInError, match="a different sign-in"):
+        flow.code("code=a-code&state=another")
 
 
 def test_a_used_code_is_refused(books: Sandbox, login: Login, browser: Browser) -> None:

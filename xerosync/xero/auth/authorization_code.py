@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
-from oauthlib.oauth2.rfc6749.errors import MismatchingStateError
 
 from xerosync.errors import SignInError
 from xerosync.secret import Secret
@@ -68,8 +67,6 @@ class CodeFlow:
             found = client.parse_request_uri_response(
                 f"{_secure(self.redirect)}?{query}", state=self.state.reveal()
             )
-        except MismatchingStateError:
-            found, error, said = {}, "state", ""
         except OAuth2Error as refusal:
             found, error, said = {}, str(refusal.error), str(refusal.description or "")
         except ValueError:
@@ -104,7 +101,7 @@ class CodeFlow:
 
     def _refused(self, error: str, description: str) -> SignInError:
         match error:
-            case "state" | "mismatching_state":
+            case "mismatching_state":
                 return SignInError(
                     "The browser returned from a different sign-in (the state does not match).",
                     f"The page may be from an earlier attempt. {_AGAIN}",

@@ -3,9 +3,9 @@
 This is Xero's custom connection: one organisation, no user, no refresh token (so no
 `offline_access`); a token is valid for 30 minutes (Xero docs, Custom Connections).
 
-Xero refuses a request for a scope that is not ticked for the connection; some connections refuse
-every scope. The request is then repeated without a scope: its token has all ticked scopes. If
-that is refused too, a command with optional scopes requests the necessary one alone.
+Xero refuses a request for a scope that is not ticked for the connection, and for some connections
+it refuses every scope. The request is then repeated without a scope: its token has all ticked
+scopes. If that is refused too, a command with optional scopes requests the necessary one alone.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Select the authentication method for the credentials.
 
-The first of these that is there is used:
+The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.

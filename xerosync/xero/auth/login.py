@@ -69,7 +69,7 @@ class Login:
         if request.keyring:
             system_keyring.check()
         with (
-            self.store.writing(keyring=request.keyring),
+            self.store.writing(keyring=request.keyring),  # fails early if nothing can be stored
             callback_server(request.port) as server,
         ):
             flow = CodeFlow.begin(request.app, server.address, request.scopes)

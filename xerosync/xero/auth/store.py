@@ -101,7 +101,7 @@ class TokenStore:
 
     @contextmanager
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
-        """Prepare to write, and yield the function that writes the sign-in. Call it under the lock.
+        """Prepare to write, and yield the function that writes the sign-in, for use under the lock.
 
         Raises `SignInError` if the file cannot be written. This happens before a new token is
         requested, since a token that cannot be stored would be lost.

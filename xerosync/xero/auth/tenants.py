@@ -57,7 +57,7 @@ def open_tenants(
 
     For some custom connections Xero refuses the list or leaves it empty. The organisation is
     then the `pinned` one, or the one in the token's claims. If there is neither, the tenant id
-    is "", and Xero itself knows which organisation is meant. The name is "" then.
+    is "", and Xero itself knows which organisation is meant. The name is "" in each case.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)

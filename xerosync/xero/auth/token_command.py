@@ -93,7 +93,7 @@ class TokenCommand:
         if self.clock.stop.is_set():
             raise Interrupted(
                 f"Stopped while the command in {self.variable} was running.",
-                "Run xerosync again: it continues where it stopped.",
+                "Run the same command again; an apply continues where it stopped.",
             )
 
     def _by_hand(self) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
+from oauthlib.oauth2 import BackendApplicationClient, MissingTokenError, OAuth2Error
 
 from xerosync.errors import SignInError
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
@@ -107,8 +107,8 @@ class TokenEndpoint:
         if grant is None:
             raise SignInError(
                 f"The sign-in server did not return a token (status {reply.status}).",
-                "Another server may have answered: check XEROSYNC_IDENTITY_URL and any proxy,"
-                " and see https://status.xero.com.",
+                "See https://status.xero.com, then run again. If another server may have answered,"
+                " check XEROSYNC_IDENTITY_URL and any proxy.",
             )
         self.mask.add(grant.access_token, grant.refresh_token)
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))
@@ -196,6 +196,8 @@ def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, 
     text = json.dumps({name: value for name, value in answer.items() if name not in _TIMES})
     try:
         token = dict(BackendApplicationClient(client_id).parse_request_body_response(text))
+    except MissingTokenError:
+        return None, "", ""
     except OAuth2Error as error:
         return None, str(error.error or "unknown"), str(error.description or "")
     except (ValueError, TypeError, AttributeError):
