@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 def drift_of(plan: Plan) -> Drift:
-    """Give all that a plan would do as drift."""
+    """Return everything that a plan would do as drift."""
     changes = tuple(replace(change, origin=Origin.XERO) for change in plan.changes)
     return Drift(plan, AT, changes, plan.blocked, plan.unmanaged, pending=1)
 

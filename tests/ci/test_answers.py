@@ -31,7 +31,7 @@ WRONG: tuple[Any, ...] = (
     None, "", "\ud800", "x\x1b[31m\u202e", -1, True, HUGE, 1.5, float("inf"), [], {}, [[]],
     [None], {"a": None}, "../../../etc", "9" * 5_000,
 )  # fmt: skip
-"""Values of every type, and of no use anywhere."""
+"""Values of every type that are wrong everywhere."""
 
 
 def commented(login: str) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def test_a_damaged_or_hostile_artifact_is_an_error(
     assert not Path("plan.json").exists()
 
 
-def test_a_packed_file_that_grows_at_once_is_never_unpacked(
+def test_a_file_that_python_can_only_unpack_whole_is_never_unpacked(
     at_github: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python unpacks bzip2 whole, whatever size is asked for."""

@@ -33,7 +33,7 @@ def test_whoever_wrote_any_commit_does_not_approve_the_pull_request(
 ) -> None:
     """The last commit can be a merge: ann has pressed "Update branch"."""
     merged.committers[FIRST] = people
-    refused(xerosync, "Its authors do not count: ann, kim.")
+    refused(xerosync, "Its authors cannot approve it: ann, kim.")
     merged.pulls[0].reviews.append(review("lee", "APPROVED", HEAD))
     assert xerosync(*FETCH).out == "lee\n"
 
@@ -43,18 +43,18 @@ def test_a_co_author_of_any_commit_does_not_approve_the_pull_request(
 ) -> None:
     merged.messages[FIRST] = "Rename\n\nCo-authored-by: Kim <kim@example.com>"
     merged.accounts = [{"login": "kim"}]
-    refused(xerosync, "Its authors do not count: ann, kim.")
+    refused(xerosync, "Its authors cannot approve it: ann, kim.")
 
 
 @pytest.mark.parametrize("head", [FIRST, HEAD])
 def test_whoever_pushed_any_commit_does_not_approve_the_pull_request(
     merged: GitHub, xerosync: Xerosync, head: str
 ) -> None:
-    """The newest run can be of somebody else, who has reopened the pull request."""
+    """The newest run may be somebody else's, who has reopened the pull request."""
     merged.runs[2] = {"actor": {"login": "kim"}, "head_sha": head, "head_branch": "topic"}
     merged.keep("xerosync-plan", {"plan.json": PLAN}, head=HEAD, run=3)
     merged.runs[3] = {"actor": {"login": "lee"}}
-    refused(xerosync, "Its authors do not count: ann, kim, lee.")
+    refused(xerosync, "Its authors cannot approve it: ann, kim, lee.")
 
 
 def test_whoever_pushed_to_a_branch_of_that_name_before_is_no_author(
@@ -121,7 +121,7 @@ def test_the_author_of_a_change_does_not_approve_it_after_somebody_elses_merge(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
     err = refused(xerosync, "Nobody has approved this run", *AGAIN[len(FETCH) :])
-    assert "Its authors do not count: ann, kim." in err
+    assert "Its authors cannot approve it: ann, kim." in err
     this_run.commit_comments.append(comment("lee", LINE))
     assert xerosync(*AGAIN).out == "lee\n", "whoever merged it is not its author"
 
@@ -133,7 +133,7 @@ def test_the_author_of_a_change_does_not_approve_it_after_somebody_elses_merge(
 def test_without_a_last_apply_all_authors_of_the_chart_file_are_authors(
     this_run: GitHub, xerosync: Xerosync, file: str, path: str | None
 ) -> None:
-    """Where it is not sure which file of the repository it is, those of any file are."""
+    """If the chart's path in the repository is not certain, the authors of any file count."""
     Path("accounts.yaml").touch()
     Path("link.yaml").symlink_to("accounts.yaml")
     refused(xerosync, "Nobody has approved", "--this-run", "--file", file)
@@ -144,7 +144,7 @@ def test_without_a_last_apply_all_authors_of_the_chart_file_are_authors(
 def test_whoever_started_the_run_does_not_approve_it(this_run: GitHub, xerosync: Xerosync) -> None:
     this_run.commit_comments = [comment("lee", LINE)]
     this_run.runs[RUN] = {"actor": {"login": "lee"}}
-    refused(xerosync, "Its authors do not count: ann, kim, lee.", *AGAIN[len(FETCH) :])
+    refused(xerosync, "Its authors cannot approve it: ann, kim, lee.", *AGAIN[len(FETCH) :])
 
 
 def journal(commit: str, *, left: int, proof: str = "as planned") -> str:
@@ -185,14 +185,14 @@ def test_too_many_commits_since_the_last_apply_are_refused(
 ) -> None:
     monkeypatch.setattr("ci.forges.PAGE", 100)
     this_run.history = [f"{n:040}" for n in range(101)]
-    err = refused(xerosync, "cannot find out who wrote them all", *AGAIN[len(FETCH) :])
+    err = refused(xerosync, "does not look up the authors of so many", *AGAIN[len(FETCH) :])
     assert "Open a pull request that changes the chart file" in err
 
 
 def test_an_approval_comment_does_not_approve_a_later_plan_of_the_same_changes(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
-    """An account that was applied, and deleted in Xero on purpose, would be created again."""
+    """Else an account that was created, and then deleted in Xero on purpose, would come back."""
     plan = json.loads(PLAN)
     for at, code in (("2026-11-26T10:00:00Z", 0), ("2026-11-26T11:00:00Z", 5)):
         plan |= {"created_at": at, "digest": digest([], at)}
@@ -315,7 +315,7 @@ def test_at_gitlab_whoever_wrote_any_commit_or_pushed_once_does_not_approve(
     gitlab.approved_by = ["kim", "lee"]
     gitlab.commits = [gitlab.commit, gitlab.commit | {"id": FIRST, "author_name": "kim"}]
     gitlab.pipelines = [{"id": 1, "user": {"username": "lee"}}]
-    refused(xerosync, "Its authors do not count: ann, lee, kim.")
+    refused(xerosync, "Its authors cannot approve it: ann, lee, kim.")
     gitlab.approved_by.append("mia")
     assert xerosync(*FETCH).out == "mia\n"
 

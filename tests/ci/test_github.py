@@ -151,7 +151,7 @@ def test_a_comment_written_with_the_token_is_updated(
     assert len(pull.comments) == 1
 
 
-def test_where_github_does_not_say_whose_the_token_is_it_is_that_of_the_job(
+def test_if_github_does_not_name_the_tokens_user_it_is_the_bot_of_jobs(
     pull: GitHub, xerosync: Xerosync
 ) -> None:
     pull.spoil = lambda call, answer: {} if call.path == "/graphql" else answer
@@ -346,10 +346,10 @@ def test_a_run_without_a_plan_of_its_own_is_refused(merged: GitHub, xerosync: Xe
 
 
 @pytest.mark.parametrize("how", [(), ("--this-run",)])
-def test_a_second_attempt_is_refused_once_the_branch_has_gone_on(
+def test_a_second_attempt_is_refused_once_the_branch_has_newer_commits(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
 ) -> None:
-    """Next week it would undo what was merged since, and its plan may match again."""
+    """Later, it would undo what was merged since, if its plan matches again."""
     merged.keep("xerosync-plan", {"plan.json": OF_THIS_RUN}, head=COMMIT, run=11)
     merged.keep("xerosync-result-1", {"started.txt": ""}, head=COMMIT, run=11)
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")

@@ -118,7 +118,7 @@ def test_an_unmerged_branch_is_refused(
     assert "nothing is applied from an unmerged branch" in " ".join(said.err.split())
 
 
-def test_a_re_run_is_refused_once_the_branch_has_gone_on(
+def test_a_re_run_is_refused_once_the_branch_has_newer_commits(
     merged: GitLab, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A job that only waited while others were merged is not a re-run."""

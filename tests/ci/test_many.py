@@ -1,4 +1,4 @@
-"""A folder of charts in CI: what a pull request touches, two waves, and the night in parts."""
+"""A folder of charts in CI: plans of what a pull request touches, waves, and nightly jobs."""
 
 from __future__ import annotations
 
@@ -263,7 +263,9 @@ def test_a_change_that_reaches_too_many_organisations_fails_the_pull_request(
     assert job("plan", "allowed", on_request(HEAD), CHANGED, path, allowed).code == 0
 
 
-def test_the_night_is_shared_by_jobs_with_an_issue_each(github: GitHub, practice: Practice) -> None:
+def test_nightly_jobs_share_the_organisations_and_have_an_issue_each(
+    github: GitHub, practice: Practice
+) -> None:
     practice.write_standard(NEW)
     checked = 0
     for index in "012":
@@ -282,7 +284,7 @@ def test_the_night_is_shared_by_jobs_with_an_issue_each(github: GitHub, practice
     assert len(github.issues) == 3, "found again, although the organisations are others"
 
 
-def test_a_part_of_the_night_may_have_no_organisation(github: GitHub, practice: Practice) -> None:
+def test_a_nightly_job_may_have_no_organisation(github: GitHub, practice: Practice) -> None:
     for index in range(100, 104):
         part = {"XEROSYNC_SHARD_INDEX": str(index), "XEROSYNC_SHARD_COUNT": "1000"}
         night = job("drift", f"part-{index}", on_main(COMMIT), FOLDER, part)
@@ -290,7 +292,7 @@ def test_a_part_of_the_night_may_have_no_organisation(github: GitHub, practice: 
     assert github.issues == []
 
 
-def test_a_night_that_cannot_check_one_reports_the_others_and_fails(
+def test_a_nightly_job_that_cannot_check_one_organisation_reports_the_others_and_fails(
     github: GitHub, practice: Practice
 ) -> None:
     practice.write_standard(NEW)

@@ -20,7 +20,7 @@ FETCH = ("ci", "reviewed", "--out", "plan.json")
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """Serve another host, which another port of this machine is."""
+    """Serve another host: another port of this machine."""
     with Store(b"the plan") as elsewhere:
         yield elsewhere
 

@@ -126,7 +126,7 @@ def practice_review() -> Review:
 
 @cache
 def many(number: int = 1_000) -> tuple[Plan, ...]:
-    """Return so many plans: three common changes, and twenty that only one of them has each."""
+    """Return so many plans: three changes are common to all, and twenty plans have one more."""
     plans = []
     for place in range(number):
         file = f"clients/{place}.yaml"

@@ -73,8 +73,10 @@ def views(plan: Plan, view: ViewOptions) -> list[RenderableType]:
         (250, True, False),
     ],
 )
-def test_on_a_terminal(attack: str, width: int, verbose: bool, terminal: bool) -> None:
-    """Every two of the options occur together in every way."""
+def test_a_hostile_name_does_nothing_on_a_terminal(
+    attack: str, width: int, verbose: bool, terminal: bool
+) -> None:
+    """Every two options occur together with each of their values."""
     plan = hostile_plan(attack)
     view = ViewOptions(width=width, verbose=verbose, links=True, only=())
     for one in views(plan, view):
@@ -95,7 +97,7 @@ def test_a_hostile_code_can_be_asked_for(attack: str) -> None:
 
 
 @hostile
-def test_in_the_outcome_of_a_step(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_the_outcome_of_a_step(attack: str) -> None:
     plan = hostile_plan(attack)
     outcomes = [
         Outcome(step, result, messages=(attack, f"{attack}{attack}"), correlation_id=attack)
@@ -140,7 +142,7 @@ def assert_one_command_a_line(text: str, count: int) -> None:
 
 
 @hostile
-def test_as_annotations_of_github(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_github_annotations(attack: str) -> None:
     assert_one_command_a_line(problems.as_github([found_in(attack)]), 2)
     plan = hostile_plan(attack)
     count = len(list(marks.problems(plan)))
@@ -148,7 +150,7 @@ def test_as_annotations_of_github(attack: str) -> None:
 
 
 @hostile
-def test_as_a_report_for_gitlab(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_a_gitlab_report(attack: str) -> None:
     """GitLab renders a description as a template, `%{…}`, and as HTML with a few tags."""
     for text in (
         problems.as_gitlab([found_in(attack)]),
@@ -188,7 +190,7 @@ def test_a_hostile_name_is_escaped_in_sarif_and_junit(attack: str) -> None:
 
 
 @hostile
-def test_in_an_exported_csv(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_an_exported_csv(attack: str) -> None:
     """No spreadsheet runs a cell, and a cell of several lines stays one cell."""
     text = write_csv(hostile_plan(attack).desired, incomplete=True).text
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
@@ -204,7 +206,7 @@ def is_text(attack: str) -> bool:
 
 
 @hostile
-def test_in_json_it_is_data(attack: str) -> None:
+def test_a_hostile_name_is_data_in_json(attack: str) -> None:
     plan = hostile_plan(attack)
     text = json_text(to_document([plan], datetime(2026, 11, 24, tzinfo=UTC)))
     assert not COMMAND.search(text)
@@ -219,12 +221,12 @@ def test_in_json_it_is_data(attack: str) -> None:
 
 
 @hostile
-def test_in_markdown_only_our_marks_and_tags_are_left(attack: str) -> None:
+def test_a_hostile_name_leaves_only_our_marks_and_tags_in_markdown(attack: str) -> None:
     assert_tame_markdown(plan_as_markdown(hostile_plan(attack)), attack)
 
 
 @hostile
-def test_the_marker_stays_one_comment(attack: str) -> None:
+def test_a_hostile_name_does_not_end_the_hidden_marker(attack: str) -> None:
     line = plan_marker(hostile_plan(attack))
     assert re.fullmatch(r"<!-- xerosync:plan:[\w%./~-]+ -->", line)
     assert "--" not in line[4:-3]
@@ -236,7 +238,7 @@ ATTRIBUTES = {name for name, _ in TAME.attributes}
 
 
 @hostile
-def test_in_html_it_is_text(attack: str) -> None:
+def test_a_hostile_name_is_text_in_html(attack: str) -> None:
     text = plan_as_html(hostile_plan(attack), created_at=attack, digest=attack)
     assert not COMMAND.search(text)
     page = Page(text)
@@ -253,12 +255,12 @@ def test_in_html_it_is_text(attack: str) -> None:
 
 
 @hostile
-def test_drift_as_markdown(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_drift_as_markdown(attack: str) -> None:
     assert_tame_markdown(report.as_markdown([hostile_drift(attack)]), attack)
 
 
 @hostile
-def test_drift_as_text_and_json(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_drift_as_text_and_json(attack: str) -> None:
     found = [hostile_drift(attack)]
     assert_quiet(report.as_text(found))
     text = report.as_json(found, AT)
@@ -272,7 +274,7 @@ def test_a_hostile_name_is_escaped_in_a_markdown_journal(attack: str) -> None:
 
 
 @hostile
-def test_a_record_as_text_and_json(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_a_record_as_text_and_json(attack: str) -> None:
     assert_quiet(record.as_text([hostile_run(attack)]))
     text = record.as_json([hostile_run(attack)])
     assert not COMMAND.search(text)
@@ -283,7 +285,7 @@ TAME_RECORD = Page(as_html([hostile_run("Tame"), whole_run()]))
 
 
 @hostile
-def test_a_record_as_html(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_a_record_as_html(attack: str) -> None:
     text = as_html([hostile_run(attack)])
     assert not COMMAND.search(text)
     page = Page(text)
@@ -296,7 +298,7 @@ def test_a_record_as_html(attack: str) -> None:
     assert squeezed(visible(attack)) in squeezed("".join(page.texts))
 
 
-def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
+def test_hostile_names_do_nothing_in_comments_and_issues_of_a_forge() -> None:
     """Every page arrives as it was written, and the title and label of an issue are ours."""
     job = Job(Host.GITHUB, repository="acme/books", token=Secret(TOKEN), request=7)
     for attack in ATTACKS.values():
@@ -318,7 +320,9 @@ def test_in_comments_and_issues_as_a_forge_gets_them() -> None:
 
 
 @hostile
-def test_in_a_journal_and_in_the_events_that_apply_prints(attack: str, tmp_path: Path) -> None:
+def test_a_hostile_name_does_nothing_in_a_journal_and_printed_events(
+    attack: str, tmp_path: Path
+) -> None:
     plan = hostile_plan(attack)
     lines: list[str] = []
     journal = Journal(tmp_path / "run.jsonl", lambda: AT, lines.append)

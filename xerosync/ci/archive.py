@@ -1,4 +1,4 @@
-"""Read one file of a zip that somebody else made."""
+"""The largest plan that jobs pass on, and one file of an untrusted zip."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import zlib
 from xerosync.ci.rest import BIGGEST
 from xerosync.errors import LedgerError, Refused
 
-_PACKED_SO = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The compression methods that are read in pieces, so that a limit of size can be kept."""
+_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The methods that are decompressed in pieces, so that a limit of size can be kept."""
 
-SMALLER = (
-    "Plan parts of the charts in jobs of their own, with a `name` each: see docs/ci.md. Outside "
-    "CI, `xerosync plan --out FOLDER/` saves one plan for each organisation, of any number."
+_SMALLER = (
+    "Split the charts among several jobs, each with its own `name`: see docs/ci.md. Outside CI, "
+    "`xerosync plan --out FOLDER/` saves a plan for each organisation, however many there are."
 )
 
 
 def check_size(size: int, name: str) -> None:
-    """Raise `Refused` for a plan that no later job could fetch."""
+    """Raise `Refused` for a plan that is too large for a later job to fetch."""
     if size > BIGGEST:
         raise Refused(
             f"{name} has {size / (1 << 20):,.1f} MB, and a job fetches plans of at most "
             f"{BIGGEST >> 20} MB: the apply could not read it.",
-            SMALLER,
+            _SMALLER,
         )
 
 
@@ -38,8 +38,10 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if member not in archive.namelist():
                 return None
-            if archive.getinfo(member).compress_type not in _PACKED_SO:
-                raise LedgerError(f"{source}: its {member} is compressed by an unknown method.")
+            if archive.getinfo(member).compress_type not in _COMPRESSION:
+                raise LedgerError(
+                    f"{source}: its {member} is compressed by an unknown method.", "Plan again."
+                )
             with archive.open(member) as file:
                 found = file.read(BIGGEST + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
@@ -48,7 +50,7 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
         ) from error
     if len(found) > BIGGEST:
         raise LedgerError(
-            f"{source}: its {member} is larger than the {BIGGEST >> 20} MB that are read.",
-            SMALLER,
+            f"{source}: its {member} is larger than {BIGGEST >> 20} MB, the most that is read.",
+            _SMALLER,
         )
     return found

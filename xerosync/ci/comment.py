@@ -1,7 +1,7 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
-The first line is a marker that names the organisations. The second names the chart files: a
-job that failed may not know the organisations, and finds its comment by it. Both are hidden.
+The first line is a marker that names the organisations. The second line names the chart files: a
+job that failed may not know the organisations, and finds its comment by this line. Both are hidden.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ def second_line(files: Sequence[Path]) -> str:
 
 
 def report_marker(files: Sequence[Path], shard: str) -> str:
-    """Return the marker of the issue about these files, or one part of them.
+    """Return the marker of the issue about these files, or about one part of them.
 
-    The page's own names the organisations, which may be others tomorrow.
+    The page's own marker names the organisations, which may change from day to day.
     """
     names = "\n".join((*(path.as_posix() for path in files), shard))
     return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:
-    """Return a plan's page as a comment: with its second line, its commit and its digest.
+    """Return a plan's page as a comment: with the second line, the job's commit and the digest.
 
-    The record of an apply has the digest too, so that it shows what was approved.
+    The record of an apply has the digest too, so it shows which plan was approved.
     """
     marker, _, page = body.partition("\n")
     saved = f", and saved as `{digest}`" if digest else ""
@@ -57,7 +57,7 @@ def planned(body: str, second: str, job: Job, digest: str) -> str:
 
 
 def failed(job: Job) -> str:
-    """Return what replaces the plan of an earlier commit if a later one could not be planned."""
+    """Return the text that replaces an earlier commit's plan if planning a later commit failed."""
     return (
         f"**There is no plan for commit {job.head}: planning failed{_in(job)}.** "
         "This comment showed the plan of an earlier commit.\n"

@@ -25,7 +25,7 @@ class JobSource(StrEnum):
     REQUEST = "request"
     BRANCH = "branch"
     UNCHANGED = "unchanged"
-    """A pull request without credentials that changes no chart file, such as Dependabot's."""
+    """A pull request without credentials that changes no chart file, such as one of Dependabot."""
 
 
 def require_job(job: Job) -> Job:
@@ -77,9 +77,9 @@ def forge_of(job: Job) -> Forge:
 
 
 def path_in_repository(path: Path) -> str:
-    """Return a file's path from the top of the repository, "" if it is not sure.
+    """Return a file's path from the top of the repository, "" if it is not certain.
 
-    The job runs there. A path may lead elsewhere, by a link or by its parents.
+    The job runs at the top. A path may lead elsewhere, through a link or `..`.
     """
     here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
     known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (
@@ -91,19 +91,19 @@ def path_in_repository(path: Path) -> str:
 def _unchanged(job: Job, files: Sequence[Path]) -> bool:
     """Whether it is known that the job's pull request changes none of the files.
 
-    A link or a submodule on the way to a file counts too. Only the ends of paths are compared,
-    because the top of the repository can be anywhere above the file.
+    A link or a submodule above a file counts too. Only the ends of paths are compared, because
+    the top of the repository can be anywhere above the file.
     """
     if not files or not job.request or job.token is None:
         return False
     given = [Path(normpath(Path.cwd() / path)) for path in files]
     paths = [*given, *(path.resolve() for path in given)]
-    ways = {way for path in paths for way in (path, *path.parents)}
+    watched = {part for path in paths for part in (path, *path.parents)}
     changed = [Path(normpath(name)) for name in forge_of(job).changed_files()]
     return len(changed) < _MOST_FILES and not any(
-        _ends_with(way, path) or (way.is_dir() and way in paths and _holds(way, path))
+        _ends_with(part, path) or (part.is_dir() and part in paths and _holds(part, path))
         for path in changed
-        for way in ways
+        for part in watched
     )
 
 

@@ -1,4 +1,4 @@
-"""What a CI job asks of the forge that hosts its repository: the part GitHub and GitLab share."""
+"""The forge that hosts a CI job's repository: the part that GitHub and GitLab share."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LABEL = "xerosync-drift"
 JOURNALS = 5
 """The number of journals to fetch. If none is of a complete run, no last apply is known."""
 APPLIES = 20
-"""How many applies to search for journals; a refused apply has none."""
+"""The number of applies to search for journals; a refused apply has none."""
 _WAVES = ("", "-canary", "-rest")
-"""What follows the name under which the journals of an apply in waves are stored."""
+"""The endings of the names under which an apply and its waves store their journals."""
 _CO_AUTHOR = re.compile(
     r"^[ \t]*co-authored-by:([^<>\n]*)<([^<>\n]*)>", re.IGNORECASE | re.MULTILINE
 )
@@ -29,32 +29,30 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
 
-EARLIER = "An approval of an earlier commit does not count."
-
-
 @dataclass(frozen=True, slots=True)
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` says which one. `approvers` approved its last commit, the deployment of this job, or the
-    plan in a comment. The `authors`, who proposed the plan's changes or wrote a commit with them,
-    never count. `objectors` requested changes and have not approved since. `how` says how to
-    approve it.
+    `of` names it in a sentence. `approvers` approved its last commit, the deployment of this job,
+    or the plan in a comment. The `authors`, who proposed the plan's changes or wrote a commit with
+    them, never count. `objectors` requested changes and have not approved since. `how` says how to
+    get a plan approved.
     """
 
     of: str
     approvers: tuple[str, ...]
     plan: str
+    how: str
     objectors: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    how: str = EARLIER
 
     def check_approval(self) -> None:
         """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""
         if not self.approvers:
-            authors = f" Its authors do not count: {_names(self.authors)}." if self.authors else ""
+            names = _names(self.authors)
+            authors = f"Its authors cannot approve it: {names}. " if names else ""
             raise NotConfirmed(
-                f"Nobody has approved {self.of}.", f"Nothing was sent. {self.how}{authors}"
+                f"Nobody has approved {self.of}.", f"Nothing was sent. {authors}{self.how}"
             )
         if self.objectors:
             raise NotConfirmed(
@@ -81,9 +79,10 @@ class SavedJournal:
 class Spelling:
     """A forge's own names for what every forge has.
 
-    `request` is a pull request; `text`, `number`, `address` and `labels` are fields of an issue;
-    `edit` is the method that changes one, `comments` the path of its comments, `opened` its state
-    while it is open, and `closed` the fields that close it.
+    `request` is what it calls a pull request. `text`, `number` and `address` are the names of an
+    issue's fields, and `labels` is the value of another. `edit` is the method that changes an
+    issue, `comments` the path of its comments, `opened` its state while it is open, and `closed`
+    the fields that close it.
     """
 
     request: str
@@ -106,7 +105,7 @@ class Forge(ABC):
 
     spelling: Spelling
     result_name: str
-    """What stores the journal of an apply, by default: an artifact or a job."""
+    """The default name of the artifact or job that stores the journal of an apply."""
 
     def __init__(
         self, job: Job, client: RestClient, repository: str, comments: tuple[str, str]
@@ -119,10 +118,14 @@ class Forge(ABC):
     def comment(self, marker: str, body: str, second: str = "") -> str:
         """Write the comment with this marker on the job's pull request; return its address.
 
-        With `second`, it replaces a plan that has this second line, whatever its marker is.
+        It replaces an earlier comment with this marker or, if `second` is given, an earlier plan
+        with this second line.
         """
         if not self._job.request:
-            raise UsageError(f"This job is not for a {self.spelling.request}: it cannot comment.")
+            raise UsageError(
+                f"This job is not for a {self.spelling.request}: there is nothing to comment on.",
+                f"Run `xerosync ci comment` only in jobs for a {self.spelling.request}.",
+            )
         for found in self._client.pages(self._comments):
             text = found.text_or_empty("body")
             if self._is_ours(found, text, marker) or self._is_plan_of(found, text, second):
@@ -176,8 +179,9 @@ class Forge(ABC):
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
         """Return the plan, stored under a name, of the pull request that this commit merges.
 
-        `workflows` are the names of the files that may have made it, where a forge has several.
-        Raises `Refused` for a commit on another branch, or one that is not a merge.
+        `workflows` are the files of the workflows that may have made it; only GitHub has them.
+        Raises `Refused` for a commit on another branch, one that is not a merge, or one whose
+        plan is not there.
         """
 
     @abstractmethod
@@ -190,21 +194,21 @@ class Forge(ABC):
     ) -> ReviewedPlan:
         """Return the plan that an earlier job of this run stored.
 
-        `workflows` are the names of the files that plan pull requests, as for `reviewed`.
+        `workflows` are the files of the workflows that plan pull requests, as for `reviewed`.
         `since` is the commit of the last apply that left nothing to do, "" if it is not known.
         Without it, all authors of the chart files' `paths` count as authors of the plan. Raises
-        `Refused` if this run is not for the default branch.
+        `Refused` if this run is not for the default branch, or no job of it has saved a plan.
         """
 
     @abstractmethod
     def journals(
         self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
     ) -> Iterator[SavedJournal]:
-        """Return the journals that the last applies of the default branch stored under a name.
+        """Yield the journals that the last applies of the default branch stored under a name.
 
-        `workflows` are the names of the files that may have made them, where a forge has several.
-        With `many`, an apply may be for some organisations, or one wave: all journals of the last
-        applies are returned, also those under the names of waves.
+        `workflows` are the files of the workflows that may have made them; only GitHub has them.
+        `many` is for charts of which an apply may cover only some, or one wave: then there are
+        more journals, and those of waves too.
         """
 
     @abstractmethod
@@ -212,10 +216,10 @@ class Forge(ABC):
         """Whether a comment or issue has the marker, and this job's token wrote it."""
 
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
-        """Whether a comment is the plan of the chart files that a second line names.
+        """Whether a comment is this job's plan, with this second line, which names chart files.
 
-        The first line names the organisations, and those that a pull request changes may differ
-        from commit to commit.
+        Its first line names the organisations that a pull request changes, which may differ from
+        commit to commit.
         """
         first, *others = text.splitlines()[:2] or [""]
         planned = _PLANNED.fullmatch(first) and second and others == [second]
@@ -276,12 +280,12 @@ def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]
 
 
 def co_authors(message: str) -> tuple[tuple[str, str], ...]:
-    """Return the name and the address of each co-author that a commit's message names."""
+    """Return the name and the mail address of each co-author in a commit's message."""
     return tuple((name.strip(), address.strip()) for name, address in _CO_AUTHOR.findall(message))
 
 
 def username_of(address: str) -> str:
-    """Return the username in a private address (`7-kim@users.noreply.gitlab.com`), "" in others."""
+    """Return the username in a private address, such as `7-kim@users.noreply.gitlab.com`, or ""."""
     found = _PRIVATE.fullmatch(address.casefold())
     return found[1] if found else ""
 

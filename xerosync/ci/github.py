@@ -15,7 +15,6 @@ from urllib.parse import quote
 from xerosync.ci.archive import read_member
 from xerosync.ci.forge import (
     APPLIES,
-    EARLIER,
     JOURNALS,
     LABEL,
     Forge,
@@ -34,21 +33,22 @@ from xerosync.plan.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
-"""What the workflow that plans pull requests is called in ci/github/, and by `xerosync init`."""
+"""The files of the workflow that plans pull requests: in ci/github/, and from `xerosync init`."""
 _APPLY_WORKFLOWS = ("apply.yml", "xerosync-apply.yml", "again.yml", "xerosync-again.yml")
 _APPLIED_BY = ("push", "workflow_dispatch")
-"""What starts those workflows."""
+"""The events that start the workflows that apply."""
 _BOT = "github-actions[bot]"
 """The user of the token that each job gets."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""An apply's artifact is named like its plan's, with the second of these for the first."""
+"""The name of a plan's artifact becomes that of its apply's if this replaces its start."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
-"""How the action renames the artifact of a plan job that fails."""
+"""The name of a plan's artifact becomes that of a failed plan if this replaces its start."""
+_AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
+_REVIEW = f"A review of an earlier commit does not count. {_AGAIN}"
 _REVIEWED_AGAIN = (
     "In a re-run only reviews of the pull request count: GitHub does not say for which attempt a "
-    "reviewer of the environment approved."
+    f"reviewer of the environment approved. {_AGAIN}"
 )
-_AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
 _FILES = 300
 """The most files of a comparison that GitHub lists."""
 _GAP = 3
@@ -106,9 +106,9 @@ class GitHub(Forge):
                 f"commit {head[:12]} of pull request {number}",
                 other_than(authors, (*reviewers, *self._approvers.deployers())),
                 self._open(artifact, "plan.json"),
+                _REVIEW if self._job.attempt == 1 else _REVIEWED_AGAIN,
                 objectors,
                 authors,
-                EARLIER if self._job.attempt == 1 else _REVIEWED_AGAIN,
             )
         raise Refused(
             f"There is no saved plan for the last commit of pull request {number}, {head[:12]}.",
@@ -142,10 +142,10 @@ class GitHub(Forge):
                         authors, (*self._approvers.deployers(), *self._approvers.commenters(line))
                     ),
                     plan,
-                    authors=authors,
-                    how="Have a reviewer of the environment approve it in the run's first attempt, "
-                    f"or have somebody who may write to the repository comment `{line}` on commit "
+                    "Have a reviewer of the environment approve it in the run's first attempt, or "
+                    f"have somebody who may write to the repository comment `{line}` on commit "
                     f"{self._job.commit[:12]}; then run the failed job again.",
+                    authors=authors,
                 )
         raise Refused(
             "No earlier job of this run has saved a plan.",
@@ -155,7 +155,7 @@ class GitHub(Forge):
     def journals(
         self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
     ) -> Iterator[SavedJournal]:
-        """Return the journals of the last applies; each artifact's name ends with the attempt."""
+        """Yield the journals of the last applies; each artifact's name ends with the attempt."""
         branch = self._default_branch()
         tip = self._tip(branch)
         names = in_waves(name) if many else (name,)
@@ -168,9 +168,9 @@ class GitHub(Forge):
         return islice(self._journals(islice(ours, APPLIES)), APPLIES if many else JOURNALS)
 
     def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
-        """Whether an artifact comes from the apply's workflow, as it was on the default branch.
+        """Whether an artifact comes from the apply's workflow, run for the default branch.
 
-        A tag can have the branch's name, and another workflow can use the artifact's.
+        A tag can have the branch's name, and another workflow can use the artifact's name.
         """
         made_by = artifact.part("workflow_run")
         run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
@@ -232,7 +232,7 @@ class GitHub(Forge):
                 yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _attempts(self, name: str) -> Iterator[Resource]:
-        """Return the artifacts of all attempts: GitHub finds artifacts only by their whole name."""
+        """Yield the artifacts of all attempts: GitHub finds artifacts only by their whole name."""
         without = 0
         for attempt in count(1):
             found = self._artifacts(f"{name}-{attempt}")
@@ -257,7 +257,7 @@ class GitHub(Forge):
             )
 
     def _is_untouched(self, last: str, paths: Sequence[str]) -> bool:
-        """Whether it is known that no commit after this job's one changes these files."""
+        """Whether it is known that no commit after this job's commit changes these files."""
         if not all(paths):
             return False
         between = self._client.get(f"{self._here}/compare/{self._job.commit}...{last}")
@@ -267,9 +267,9 @@ class GitHub(Forge):
             for one in files
             for name in (one.text("filename"), one.text_or_empty("previous_filename"))
         }
-        ways = {str(way) for path in paths for way in (path, *PurePosixPath(path).parents)}
+        watched = {str(part) for path in paths for part in (path, *PurePosixPath(path).parents)}
         folders = {str(folder) for name in changed for folder in PurePosixPath(name).parents}
-        touched = ways & changed or set(paths) & folders
+        touched = watched & changed or set(paths) & folders
         return between.text("status") == "ahead" and len(files) < _FILES and not touched
 
     def _merged(self, branch: str) -> Resource | None:
@@ -286,8 +286,8 @@ class GitHub(Forge):
     ) -> tuple[Resource, Resource] | None:
         """Return the artifact of a pull request's last plan, with the run that made it.
 
-        None if a later job failed: its comment says that there is no plan. Other jobs of the run,
-        such as those of other organisations, may fail.
+        None if there is none, or if the last job that planned it failed: then its comment says
+        that there is no plan. Other jobs of the run, for other organisations, may fail.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
@@ -332,7 +332,7 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user of the job's token, from GraphQL: REST refuses this to the token.
+        """The names of the user of the job's token, from GraphQL: REST does not tell the token.
 
         GraphQL may name an app without `[bot]`.
         """

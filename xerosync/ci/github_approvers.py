@@ -1,4 +1,4 @@
-"""Who has approved a plan at GitHub: by a review, a comment, or as a reviewer of an environment."""
+"""Who has approved a plan on GitHub: by a review, a comment, or as a reviewer of an environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WRITERS = {"admin", "write"}
 
 
 class Approvers:
-    """Finds who has approved, and who may; authors are not left out."""
+    """Finds who has approved and may do so; authors are included."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client
@@ -48,10 +48,10 @@ class Approvers:
             return False
 
     def commenters(self, line: str) -> tuple[str, ...]:
-        """Return who may write and has commented just a line on this job's commit.
+        """Return who may write and has commented only this line on this job's commit.
 
-        A comment that says more may quote the line to object to it. One that was edited does not
-        count: others who may write can edit it.
+        A longer comment may quote the line to object to it. An edited comment does not count:
+        anybody who may write can edit it.
         """
         path = f"{self._here}/commits/{self._job.commit}/comments"
         found = dict.fromkeys(
@@ -66,7 +66,7 @@ class Approvers:
     def deployers(self) -> tuple[str, ...]:
         """Return who approved the deployment of this job to its environment.
 
-        GitHub does not say which attempt somebody approved, so only the first one counts.
+        GitHub does not say which attempt somebody approved, so only the first attempt counts.
         """
         if self._job.attempt > 1:
             return ()

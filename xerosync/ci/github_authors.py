@@ -1,4 +1,4 @@
-"""Who wrote what a job is to apply, at GitHub: none of them may approve it."""
+"""The authors, on GitHub, of what a job would apply: none of them may approve it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LISTED = 250
 _MOST = 100
 """The most commits on the branch whose pull requests are looked up."""
 _GITHUB = "web-flow"
-"""Who commits what is merged or edited on GitHub's pages."""
+"""The committer of what is merged or edited on GitHub's pages."""
 _NOBODY = ("", _GITHUB)
 _TRAILER = "co-authored-by:"
 _AUTHORS = (
@@ -37,7 +37,7 @@ class Authors:
     def of_pull(self, pull: Resource, workflows: Collection[str]) -> tuple[str, ...]:
         """Return who opened a pull request, or wrote, committed or pushed any of its commits.
 
-        Raises `Refused` if it has more commits than GitHub lists.
+        Raises `Refused` if it may have more commits than GitHub lists.
         """
         number = pull.number("number")
         commits = list(self._client.pages(f"{self._here}/pulls/{number}/commits"))
@@ -52,7 +52,7 @@ class Authors:
         return other_than(_NOBODY, (opened, *self.of_commits(commits), *pushed))
 
     def of_commits(self, commits: Iterable[Resource]) -> tuple[str, ...]:
-        """Return who wrote or committed these commits; co-authors wrote them too."""
+        """Return who wrote or committed these commits; co-authors count as authors."""
         people: list[str] = []
         for one in commits:
             people += (
@@ -74,8 +74,8 @@ class Authors:
         commits = self._commits(since, paths)
         if len(commits) > _MOST:
             raise Refused(
-                f"More than {_MOST} commits may hold changes that were not applied yet: xerosync "
-                "cannot find out who wrote them all.",
+                f"More than {_MOST} commits may have changes that were not applied yet: xerosync "
+                "does not look up the authors of so many.",
                 "Open a pull request that changes the chart file: its plan has what is left.",
             )
         pulls: dict[int, Resource] = {}
@@ -111,9 +111,9 @@ class Authors:
     def _pushers(
         self, pull: Resource, commits: Collection[str], workflows: Collection[str]
     ) -> list[str]:
-        """Return who started a plan of one of the commits: each push starts one.
+        """Return who started a run of a plan workflow for one of the commits: each push starts one.
 
-        The name and the address in a commit need not belong to an account at GitHub.
+        The name and the address in a commit need not be those of an account on GitHub.
         """
         known = set(map(WORKFLOWS.format, workflows))
         runs = self._client.pages(
@@ -148,14 +148,16 @@ class Authors:
             )
         authors = answer.part("data").part("repository").part("object").part("authors")
         if authors.part("pageInfo").flag("hasNextPage"):
-            raise LedgerError(f"Commit {commit[:12]} has more than 100 authors.")
+            raise LedgerError(
+                f"Commit {commit[:12]} has more than 100 authors, and xerosync reads no more."
+            )
         return tuple(login_of(one.part_or_none("user")) for one in authors.parts("nodes"))
 
 
 def graphql(
     client: RestClient, job: Job, query: str, variables: dict[str, str] | None = None
 ) -> Resource:
-    """Ask GitHub's GraphQL API, which is beside that of REST."""
+    """Return the answer of GitHub's GraphQL API, whose address is beside that of the REST API."""
     url = f"{job.api_url.removesuffix('/v3')}/graphql"
     return client.send("POST", url, {"query": query, "variables": variables or {}})
 

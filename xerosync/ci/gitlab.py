@@ -26,6 +26,10 @@ from xerosync.errors import Refused, UsageError
 from xerosync.settings import Job
 
 _SOURCE = "merge_request_event"
+_APPROVAL = (
+    "An approval of an earlier commit does not count. Open a new merge request; its plan shows "
+    "what is left."
+)
 
 
 class GitLab(Forge):
@@ -81,7 +85,7 @@ class GitLab(Forge):
         authors = self._authors(request, path, people)
         of = f"commit {head[:12]} of merge request {number}"
         approvers = other_than(authors, (person.login("username") for person in people))
-        return ReviewedPlan(of, approvers, plan, authors=authors)
+        return ReviewedPlan(of, approvers, plan, _APPROVAL, authors=authors)
 
     def _authors(
         self, request: Resource, path: str, approvers: Iterable[Resource]
@@ -89,8 +93,8 @@ class GitLab(Forge):
         """Return who opened a merge request, started a pipeline of it, or wrote its commits.
 
         A commit has only names and addresses, which GitLab does not match with its users. So an
-        approver is taken for an author, a committer or a co-author of a commit who has the same
-        name, or whose private address has the same username.
+        approver counts as an author if somebody in a commit (its author, committer or co-author)
+        has the same name, or the same username in a private address.
         """
         pipelines = [
             self._client.get(f"{self._here}/pipelines/{one.number('id')}")
@@ -138,12 +142,11 @@ class GitLab(Forge):
         *,
         many: bool = False,
     ) -> Iterator[SavedJournal]:
-        """Return the journals of the last applies, found by the deployments of the job.
+        """Yield the journals of the last applies, found by the deployments of their jobs.
 
-        Only those of jobs on the default branch count: a tag can have its name.
-
-        "The artifacts of a branch" are those of its last successful pipeline, which may be a
-        nightly one.
+        Only jobs on the default branch count; a tag can have the same name. GitLab's address for
+        the latest artifacts of a branch is no use: its last successful pipeline may be a nightly
+        one.
         """
         branch = self._default_branch()
         names = in_waves(name) if many else (name,)
@@ -159,7 +162,7 @@ class GitLab(Forge):
         return islice(self._journals(islice(jobs, APPLIES)), APPLIES if many else JOURNALS)
 
     def _journals(self, jobs: Iterable[int]) -> Iterator[SavedJournal]:
-        """Read the journals; a refused apply has none."""
+        """Yield the journals of these jobs; a refused apply has none."""
         for job in jobs:
             path = f"{self._here}/jobs/{job}/artifacts/result.jsonl"
             try:
@@ -170,7 +173,8 @@ class GitLab(Forge):
     def _refuse_rerun(self, branch: str) -> None:
         """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
-        GitLab does not tell a job that it is a re-run; an earlier deployment by the job shows it.
+        GitLab does not tell a job that it is a re-run: an earlier deployment of its commit by a
+        job of its name shows it.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
         last = self._client.get(path).part("commit").commit("id")
@@ -204,7 +208,7 @@ class GitLab(Forge):
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
         """Whether a pipeline of this project ran for a merge request's last commit.
 
-        It may have run for a commit that merges it (merged results).
+        A pipeline for merged results ran for a commit that merges the last one.
         """
         here = pipeline.number("project_id") == request.number("project_id")
         if not here or (pipeline.text_or_empty("source") or _SOURCE) != _SOURCE:

@@ -1,4 +1,4 @@
-"""One JSON object of a forge's answer, read field by field, each with its type checked."""
+"""One JSON object of a forge's answer; the type of each field is checked when it is read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _COMMIT = re.compile("[0-9a-f]{40,64}")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One object of an answer; `source` says which, for messages.
+    """One object of an answer; `source` names it in messages.
 
-    Every method raises `LedgerError` if the field is missing or of another type.
+    Every method that reads a field raises `LedgerError` if it is missing or of another type.
     """
 
     source: str
@@ -67,10 +67,6 @@ class Resource:
         if not _COMMIT.fullmatch(text):
             raise self.unexpected(name, "the hash of a commit")
         return text
-
-    def commit_or_empty(self, name: str) -> str:
-        """Return the hash of a commit, "" if the field is missing or null."""
-        return "" if self.fields.get(name) is None else self.commit(name)
 
     def part(self, name: str) -> Resource:
         """Return an object in this one."""

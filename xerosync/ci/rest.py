@@ -26,7 +26,7 @@ from xerosync.urls import is_loopback
 PAGES = 20
 """The most pages of a list to read."""
 BIGGEST = 64 * 1024 * 1024
-"""The largest file that is read, in bytes."""
+"""The largest file that is read from a forge, in bytes."""
 _TRIES, _REDIRECTS = 3, 3
 _SHORTEST = 0.1
 _PORTS = {"https": 443, "http": 80}
@@ -52,8 +52,7 @@ class RestClient:
     `token` is the name of a header, the prefix of its value, and the token. `variable` is the
     environment variable with the address, for messages. Only reads are retried or follow a
     redirect. The token is sent only to the scheme, host and port of the forge; a file stored
-    elsewhere is fetched without it.
-    Wherever an answer quotes the token, it is masked.
+    elsewhere is fetched without it. Where an answer quotes the token, the token is masked.
     A call ends within `CALL_SECONDS`, its retries and redirects included.
     """
 
@@ -84,9 +83,9 @@ class RestClient:
         return self._one(path, self._read(path, params))
 
     def pages(self, path: str, /, *, within: str = "", **params: str | int) -> Iterator[Resource]:
-        """Return the items of a list, page by page; `within` names it if it is in an object.
+        """Yield the items of a list, page by page; `within` names the list if it is in an object.
 
-        Raises `LedgerError` for a list with more pages than are read: what is left out could
+        Raises `LedgerError` for a list with more than `PAGES` pages: what is left out could
         matter.
         """
         asked: Mapping[str, str | int] = {"per_page": 100, **params}
@@ -100,14 +99,16 @@ class RestClient:
             if not following:
                 return
             asked = dict(parse_qsl(following[1].partition("?")[2].partition("#")[0]))
-        raise LedgerError(f"{self.name}: {path} has more than {PAGES} pages of 100.")
+        raise LedgerError(
+            f"{self.name}: {path} has more than {PAGES} pages of 100, and xerosync reads no more."
+        )
 
     def send(self, method: str, path: str, body: Json) -> Resource:
-        """Write once, and return the answer."""
+        """Send a write, without retries, and return the answer."""
         return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
-        """Return a stored file, from wherever the forge stores it."""
+        """Return a stored file, also from another host that the forge redirects to."""
         return self._read(path, {}, file=True).content
 
     def text(self, data: bytes, name: str) -> str:
@@ -156,7 +157,7 @@ class RestClient:
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool
     ) -> RawReply:
-        """Send a request, and follow the redirects of a read: without the token outside the forge.
+        """Return the answer to a request. Follow a read's redirects; outside the forge, no token.
 
         Raises `LedgerError` for a redirect that must not be followed.
         """
@@ -184,7 +185,10 @@ class RestClient:
                     )
                 headers = {}
             url = target
-        raise LedgerError(f"{self.name} redirects again and again.")
+        raise LedgerError(
+            f"{self.name} redirects again and again.",
+            "Check whether the address of the API is still right.",
+        )
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: Json | None, ends: float,
@@ -227,7 +231,7 @@ class RestClient:
         return f"{self.name} {path.partition('?')[0]}"
 
     def _message(self, answer: RawReply) -> str:
-        """Return what a forge says of a failure; other pages than JSON are not quoted."""
+        """Return the forge's message about a failure; an answer that is not JSON is not quoted."""
         text = self.mask.mask_error(answer.content.decode("utf-8", "replace"))
         try:
             found = json.loads(text)
@@ -248,7 +252,7 @@ def _joined(url: str, location: str) -> str:
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of an address, None if it could be read in two ways."""
+    """Return the scheme, host and port of an address, None if parsers may read it differently."""
     found = _ADDRESS.fullmatch(url)
     if not found:
         return None

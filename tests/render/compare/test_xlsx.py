@@ -63,7 +63,7 @@ def test_the_first_sheet_is_the_grid() -> None:
     assert (own["Acme Ltd"], own["Coral Cafe"]) == ("✚ extra", "")
 
 
-def test_the_second_counts_each_organisation_and_says_what_was_not_compared() -> None:
+def test_the_second_sheet_counts_each_organisation_and_says_what_was_not_compared() -> None:
     rows = sheets(workbook(every_state(), MADE))["Organisations"]
     assert [row["Organisation"] for row in rows[:3]] == ["Acme Ltd", "Birch & Sons", "Coral Cafe"]
     for row, one in zip(rows, every_state().organisations, strict=False):
@@ -75,7 +75,7 @@ def test_the_second_counts_each_organisation_and_says_what_was_not_compared() ->
     assert (rows[4]["Organisation"], rows[4]["File"]) == ("", "clients/ember.yaml")
 
 
-def test_the_third_has_a_row_for_each_difference() -> None:
+def test_the_third_sheet_has_a_row_for_each_difference() -> None:
     grid = every_state()
     rows = sheets(workbook(grid, MADE))["Differences"]
     wanted = Counter(
@@ -112,7 +112,7 @@ def test_a_tax_rate_that_was_not_compared_has_a_mark_and_a_legend() -> None:
     assert "? tax rate not compared" in {row["Sign"] for row in found["About"]}
 
 
-def test_the_last_explains_every_sign() -> None:
+def test_the_last_sheet_explains_every_sign() -> None:
     rows = sheets(workbook(every_state(), MADE))["About"]
     said = {str(row["Sign"]): row["Meaning"] for row in rows}
     assert {f"{words.glyph} {words.label}" for words in STATES.values()} <= set(said)

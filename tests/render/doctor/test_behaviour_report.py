@@ -64,7 +64,7 @@ def test_the_summary_counts_the_differences(differing: tuple[Question, ...], sai
     assert view_of(report(*differing)).summary == said
 
 
-def test_it_says_who_was_asked() -> None:
+def test_the_title_says_who_was_asked() -> None:
     assert view_of(report()).title == "A demo company of Xero (NZ), asked on 2026-11-27"
     assert view_of(report(source="sandbox")).title == "A sandbox (NZ), asked on 2026-11-27"
 

@@ -75,7 +75,7 @@ def test_each_change_says_what_uses_its_account(width: int) -> None:
     assert text.count(squeezed("Balances are as at 24 November 2026.")) == 1
 
 
-def test_brief_says_it_in_a_few_words() -> None:
+def test_a_brief_plan_says_in_a_few_words_what_uses_an_account() -> None:
     lines = shown(plan(), brief=True).splitlines()
     assert "- 461 Printing  archive, balance 1,204.50 debit, in use !" in lines
     assert "- 463 Software  archive !" in lines
@@ -108,13 +108,13 @@ def test_a_plan_whose_usage_was_not_read_says_nothing_of_it() -> None:
         assert not re.search("Balances? (are|0)|known to use|Still used|class=.used", text)
 
 
-def test_only_says_nothing_of_accounts_that_are_not_shown() -> None:
+def test_with_only_no_usage_is_told_of_accounts_that_are_not_shown() -> None:
     text = shown(plan(), ViewOptions(only=("200",)))
     assert "1,204.50" not in text
     assert "as at" not in text
 
 
-def test_markdown_has_a_column_for_it_only_in_tables_that_need_one() -> None:
+def test_markdown_has_a_usage_column_only_in_tables_that_need_one() -> None:
     text = plan_as_markdown(plan())
     assert "| Account | Type | Also | Still used | Notes | Line |" in text
     assert f"| **461** Printing | EXPENSE |  | {SENTENCE} | " in text
@@ -122,13 +122,13 @@ def test_markdown_has_a_column_for_it_only_in_tables_that_need_one() -> None:
     assert text.count("\nBalances are as at 24 November 2026.\n") == 1
 
 
-def test_the_page_has_it_in_the_change() -> None:
+def test_the_page_says_in_the_change_what_uses_the_account() -> None:
     text = " ".join("".join(Page(plan_as_html(plan())).texts).split())
     assert text.count(SENTENCE) == 1
     assert text.count("Balances are as at 24 November 2026.") == 1
 
 
-def test_an_annotation_has_it_beside_what_to_look_at_first() -> None:
+def test_an_annotation_says_what_uses_the_account_after_its_warning() -> None:
     (file,) = checked_plans([plan()])
     messages = [one.message for one in file.problems if one.message.startswith("46")]
     assert messages[0].startswith("461 Printing: First bring its balance to zero, and give ")

@@ -44,8 +44,10 @@ def views(review: Review, view: ViewOptions) -> list[RenderableType]:
     ("width", "verbose", "terminal"),
     [(40, False, True), (40, True, False), (80, False, False), (80, True, True)],
 )
-def test_on_a_terminal(attack: str, width: int, verbose: bool, terminal: bool) -> None:
-    """Every two of the options occur together in every way."""
+def test_a_hostile_name_does_nothing_on_a_terminal(
+    attack: str, width: int, verbose: bool, terminal: bool
+) -> None:
+    """Every two options occur together with each of their values."""
     for one in views(hostile_review(attack), ViewOptions(width=width, verbose=verbose)):
         assert_quiet(printed(one, width, terminal=terminal))
 
@@ -57,7 +59,7 @@ def test_a_name_is_shown_whole_on_a_terminal(attack: str) -> None:
 
 
 @hostile
-def test_in_markdown(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_markdown(attack: str) -> None:
     assert_tame_markdown(review_as_markdown(hostile_review(attack)), attack)
 
 
@@ -65,7 +67,7 @@ TAME = Page(review_as_html(hostile_review("Tame"), created_at="Tame", digest="Ta
 
 
 @hostile
-def test_on_a_page(attack: str) -> None:
+def test_a_hostile_name_does_nothing_on_a_page(attack: str) -> None:
     text = review_as_html(hostile_review(attack), created_at=attack, digest=attack)
     page = Page(text)
     assert set(page.tags) <= set(TAME.tags)
@@ -78,7 +80,7 @@ def test_on_a_page(attack: str) -> None:
 
 
 @hostile
-def test_in_json_it_is_data(attack: str) -> None:
+def test_a_hostile_name_is_data_in_json(attack: str) -> None:
     document = hostile_review(attack).to_json()
     text = json_text(document)
     assert not COMMAND.search(text)
@@ -86,7 +88,7 @@ def test_in_json_it_is_data(attack: str) -> None:
 
 
 @hostile
-def test_in_annotations(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_annotations(attack: str) -> None:
     checked = checked_plans(hostile_review(attack).plans)
     count = sum(len(file.problems) for file in checked)
     assert count

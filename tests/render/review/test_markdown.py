@@ -78,7 +78,7 @@ def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
 
 
 def differing(organisations: int, accounts: int) -> Review:
-    """Return a review in which each description before is another one, and three are common."""
+    """Return a review of many different new descriptions, and of three changes common to all."""
     plans = []
     for number in range(organisations):
         held = [account("404", "Fees"), account("405", "Costs"), account("449", "Vehicles")]

@@ -109,7 +109,7 @@ def test_only_shows_the_groups_of_an_account_by_its_old_code_too() -> None:
 
 
 def test_verbose_names_every_organisation() -> None:
-    """Without it, a line says that it would."""
+    """Without `--verbose`, a line says that the option names them all."""
     plans = []
     for number in range(30):
         wants = [new("200", "Sales")] if number < 15 else []

@@ -134,26 +134,26 @@ def squeezed(text: str) -> str:
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_the_row_says_it_in_text(width: int) -> None:
+def test_the_row_says_in_text_what_uses_the_account(width: int) -> None:
     text = squeezed(shown(review(), width=width))
     for said in (SENTENCE, *READ):
         assert text.count(squeezed(said)) == 1
 
 
-def test_a_brief_review_says_it_in_a_few_words() -> None:
+def test_a_brief_review_says_in_a_few_words_what_uses_an_account() -> None:
     text = shown(review(), brief=True)
     assert "- 461 Printing  archive in all 187; balance in 12, in use in 3 !\n" in text
     assert f"{READ[0]} (in all 187).\n" in text
 
 
-def test_the_row_says_it_in_markdown_in_no_more_than_10_kb() -> None:
+def test_the_row_says_in_markdown_what_uses_the_account_in_10_kb_at_most() -> None:
     text = review_as_markdown(review())
     assert f"| archive | **461** Printing | {SENTENCE} | all 187 |" in text
     assert f"\n{READ[0]} (in all 187).\n" in text
     assert size(review_as_markdown(review(1_000))) <= 10_000
 
 
-def test_the_page_says_it_in_the_row_and_beside_each_organisation() -> None:
+def test_the_page_says_what_uses_the_account_in_the_row_and_for_each_organisation() -> None:
     text = " ".join("".join(Page(review_as_html(review())).texts).split())
     assert text.count(SENTENCE) == 1
     assert text.count("Balance NZD 2,600.38 debit") == 12
@@ -177,7 +177,7 @@ def test_a_thousand_different_reasons_are_counted() -> None:
         assert shown_as.count("Xero answered") == 3
 
 
-def test_an_annotation_has_it_once() -> None:
+def test_an_annotation_says_once_what_uses_the_account() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
     messages = [one.message for one in found if one.rule == "look-first"]
     assert messages[0].endswith(f" give what uses it another account. {SENTENCE} (in all 187)")
@@ -194,7 +194,7 @@ def test_saved_plans_are_shown_as_they_were_made() -> None:
     assert shown(saved.review) == shown(made.review)
 
 
-def test_a_row_of_blocks_says_how_much_is_in_the_way() -> None:
+def test_a_row_of_blocks_says_in_how_many_books_the_account_is_used() -> None:
     found = Review.of(blocking())
     said = (
         "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in all. Used by items in 2."
@@ -208,7 +208,7 @@ def test_a_row_of_blocks_says_how_much_is_in_the_way() -> None:
     assert page.count("Company 4:") == 0
 
 
-def test_what_one_organisation_has_is_said_as_in_its_plan_with_the_currency() -> None:
+def test_the_usage_in_one_organisation_is_said_as_in_its_plan_with_the_currency() -> None:
     alone = Review.of(review().plans[1:2])
     said = (
         "Balance NZD 2,600.38 debit. Used by items TOOL, NAIL1; 1 repeating invoice"

@@ -81,8 +81,8 @@ def annotate(
     Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked, and with
     6 if it would refuse some of its organisations and apply the others.
     """
-    from xerosync.ci.annotate import refusal
     from xerosync.ci.archive import check_size
+    from xerosync.ci.refusal import refusal
     from xerosync.cli.files import read_text
     from xerosync.plan import limits
     from xerosync.plan.serialize import loads

@@ -1,4 +1,4 @@
-"""Whether `apply` would refuse a plan: the job on its pull request then fails."""
+"""Whether `apply` would refuse a plan. If so, the job on the plan's pull request fails."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from xerosync.text import counted
 def refusal(
     plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool
 ) -> tuple[str, ExitCode]:
-    """Return why apply would refuse plans with these options, and the exit code that says so.
+    """Return why apply would refuse plans with these options, and the exit code for that.
 
-    The reason is "" if it would refuse none. Of several organisations it refuses some, and
-    applies the others: that is `PARTIAL`.
+    The reason is "" if it would refuse none. The exit code is `PARTIAL` if it would refuse some
+    organisations and apply the others.
     """
     blocked = [0 if skip_blocked else len(plan.blocked) for plan in plans]
     exceeded = [len(limits.check(plan, allowed)) for plan in plans]
