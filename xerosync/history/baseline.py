@@ -140,7 +140,10 @@ def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
 
 
 def same(now: Account, then: Account | None) -> bool:
-    """Whether an account has the same status and values as then; its edit date may differ."""
+    """Whether an account has the same status and values as `then`, which may be unknown.
+
+    The dates of its last edit may differ.
+    """
     return (
         then is not None
         and then.status == now.status
