@@ -108,7 +108,9 @@ def test_a_body_without_length_is_refused_and_the_connection_closed(client: Clie
     assert client.accounts()
 
 
-@pytest.mark.parametrize(("length", "status"), [("x", 400), ("99999999999", 413), ("-1", 400)])
+@pytest.mark.parametrize(
+    ("length", "status"), [("x", 400), ("99999999999", 413), ("9" * 5000, 413), ("-1", 400)]
+)
 def test_a_bad_length_is_refused(sandbox: Sandbox, length: str, status: int) -> None:
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:

@@ -1,4 +1,4 @@
-"""Locked accounts: they can be edited, and neither archived nor deleted."""
+"""Locked accounts: they can be edited, but neither archived nor deleted."""
 
 from __future__ import annotations
 

@@ -169,13 +169,15 @@ def test_a_sign_in_without_a_state_returns_none(sandbox: Sandbox) -> None:
         {"redirect_uri": "https://example.com/"},
         {"redirect_uri": "http://[x"},
         {"redirect_uri": "http://localhost/#a"},
+        {"redirect_uri": "http://localhost/\r\nSet-Cookie: a=b", "response_type": "token"},
+        {"redirect_uri": "http://localhost/\u2028"},
     ],
 )
 def test_nothing_is_sent_to_an_untrusted_address(sandbox: Sandbox, asked: dict[str, str]) -> None:
     answer = consent_page(sandbox, **asked)
 
     assert answer.status_code == 400
-    assert "Location" not in answer.headers
+    assert {"Location", "Set-Cookie"}.isdisjoint(answer.headers)
 
 
 @pytest.mark.parametrize(

@@ -120,16 +120,11 @@ def left_by_applies(
     warn: Callable[[str], None],
     index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
-    """Return `left_by` of an organisation's recent runs and its current chart."""
-    return left_by(recent_runs(index or RUNS, tenant_id, warn), current.accounts)
-
-
-def left_by(runs: Iterable[Run], accounts: Iterable[Account]) -> Mapping[str, datetime]:
-    """Return, by id, when these runs last changed each account that is still as they left it."""
-    last = last_left(runs)
+    """Return, by id, when a journalled call left each account that is still as it was then."""
+    last = last_left(recent_runs(index or RUNS, tenant_id, warn))
     return {
         account.account_id: last[account.account_id][1]
-        for account in accounts
+        for account in current.accounts
         if account.account_id in last and same(account, last[account.account_id][0])
     }
 
@@ -145,7 +140,10 @@ def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
 
 
 def same(now: Account, then: Account | None) -> bool:
-    """Whether an account has the same status and values as then; its edit date may differ."""
+    """Whether an account has the same status and values as `then`, which may be unknown.
+
+    The dates of its last edit may differ.
+    """
     return (
         then is not None
         and then.status == now.status

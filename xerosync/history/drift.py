@@ -28,9 +28,10 @@ class Drift:
 
     `since` is when the last apply ended, None if no journal has it. `drifted` and `blocked` are
     the differences, and `added` the accounts that are new in Xero since then and not in the
-    file. `pending` counts the changes that come from the file only, or are left over from the
-    last apply. `moved` are the items of `blocked` whose account may be elsewhere in Xero, and
-    `renamed` those whose account still had the entry's code and name at the last apply.
+    file. `pending` counts the other differences: those that come from the file only, are left
+    over from the last apply, or have no known origin. `moved` are the items of `blocked` whose
+    account may have another code in Xero now, and `renamed` those whose account had the entry's
+    code and name at the last apply, and has another name now.
     """
 
     plan: Plan

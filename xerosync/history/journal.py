@@ -32,9 +32,9 @@ class Journal:
 
     Each method that writes a line returns once it is on the disk, and `also` has been called
     with it. The constructor raises `UsageError` if the file exists, as a journal is never
-    overwritten, and `XerosyncError` if it cannot be written; so does each method later. A line
-    that does not fit is removed again, so that the file stays readable. `copy` is a second file
-    for the same lines; if that one cannot be written, `warn` is called and the run goes on.
+    overwritten. It raises `XerosyncError` if the file cannot be written, as do the methods. A
+    line that does not fit is removed again, so that the file stays readable. `copy` is a second
+    file for the same lines; if it cannot be written, `warn` is called and the run goes on.
     """
 
     def __init__(

@@ -25,13 +25,13 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
-    If an account has an entry, a value that is as the file asks at the end of the run is kept. In
-    place of any other stands the value that the run wrote, else the value in `before`, else the
-    value that the run found. An account that the file does not manage is as it was just before
-    the first write. An account that somebody added in Xero during the run is left out.
+    If an account has an entry, each value that is as the file asks at the end of the run is kept.
+    Any other value is replaced by the one that the run wrote, else by the one in `before`, else
+    by the one that the run found. An account that the file does not manage is as it was just
+    before the first write. An account that somebody added in Xero during the run is left out.
 
-    After a rollback, that is `before` with what the rollback wrote; if `before` is empty, the
-    accounts as the rollback found them.
+    A rollback changes nothing but what it wrote: the other accounts and values are those in
+    `before`, or, if `before` is empty, those that the rollback found.
     """
     written = _written(run)
     added = _added_meanwhile(run, written)

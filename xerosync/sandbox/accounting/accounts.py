@@ -8,7 +8,7 @@ from dataclasses import replace
 from xerosync.sandbox.accounting import rules
 from xerosync.sandbox.accounting.account import Account, render
 from xerosync.sandbox.accounting.query import select
-from xerosync.sandbox.accounting.request_body import account_id, draft, echo, first_account
+from xerosync.sandbox.accounting.request_body import account_id, draft, echo, first_element
 from xerosync.sandbox.accounting.where import GUID, Fields, Kind
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
@@ -79,7 +79,7 @@ def _list(request: Request, store: Store) -> Response:
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
     """PUT creates and POST updates; an id in the path takes precedence over one in the body."""
-    sent = first_account(request)
+    sent = first_element(request, "Accounts")
     fields = draft(sent)
     if request.method == "PUT":
         return _write(lambda: rules.create(fields, store), echo(sent), store)

@@ -45,11 +45,6 @@ class BodyError(BadRequest):
     type = "PostDataInvalidException"
 
 
-def first_account(request: Request) -> dict[str, Any]:
-    """Return the first account of a body, as it was sent."""
-    return first_element(request, "Accounts")
-
-
 def first_element(request: Request, name: str) -> dict[str, Any]:
     """Return the first element of a body as it was sent; ``name`` is its collection's name.
 

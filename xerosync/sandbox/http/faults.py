@@ -149,8 +149,10 @@ def parse(spec: str) -> Fault:
         "Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after', or"
         f" METHOD PATH#N@ORGANISATION=KIND. Kinds: {kinds}"
     )
-    if match is None or match["kind"] not in set(FaultKind):
+    if match is None:
         raise SandboxError(f"{spec!r} is not a fault.", hint)
+    if match["kind"] not in set(FaultKind):
+        raise SandboxError(f"{spec!r} is not a fault: {match['kind']} is not a kind.", hint)
     kind = FaultKind(match["kind"])
     if match["seconds"] and kind not in SECONDS:
         raise SandboxError(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)

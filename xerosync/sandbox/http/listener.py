@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             return text_response(400, "The Content-Length is not a number.")
-        if int(length) > MAX_BODY:
+        if len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
             return text_response(413, "The body is too large.")
         body = self.rfile.read(int(length))
         if len(body) < int(length):

@@ -27,6 +27,8 @@ FIELDS = (
     "nonce",
 )
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+VISIBLE = re.compile("[!-~]+")
+"""The characters of a URL. A line break among them would add a header to the redirect."""
 MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
@@ -97,9 +99,12 @@ def _untrusted(asked: Mapping[str, str]) -> str:
     """
     if asked.get("client_id") != CLIENT:
         return f"The sandbox knows only the client id {CLIENT}: sign in again with that one."
+    uri = asked.get("redirect_uri", "")
     try:
-        redirect = urlsplit(asked.get("redirect_uri", ""))
+        redirect = urlsplit(uri)
     except ValueError:
+        return "The redirect_uri is not a URL."
+    if not VISIBLE.fullmatch(uri):
         return "The redirect_uri is not a URL."
     if redirect.scheme not in {"http", "https"} or redirect.hostname != "localhost":
         return "The redirect_uri must be on localhost, such as http://localhost:8742/callback."
