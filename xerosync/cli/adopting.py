@@ -127,7 +127,7 @@ class Overlays:
         }, invalid
 
     def _new_path(self, organisation: Organisation, taken: set[str]) -> Path:
-        """Return the path of a new overlay: the organisation's name, safe and not yet taken."""
+        """Return the path of a new overlay, named for the organisation and not yet in use."""
         plain = unicodedata.normalize("NFKD", organisation.name).encode("ascii", "ignore").decode()
         name = re.sub(r"[^a-z0-9]+", "-", plain.casefold())[:_LONGEST_NAME].strip("-")
         short = organisation.tenant_id[:8].casefold() if organisation.tenant_id else ""

@@ -62,7 +62,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One organisation between its plan and its turn: what was reviewed, without its chart."""
+    """The reviewed plan of one organisation until its turn, without the chart, to save memory."""
 
     target: Target
     plan: Plan

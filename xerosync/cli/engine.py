@@ -71,7 +71,7 @@ def parse_engine(text: str) -> str:
 
 
 def installed_version() -> str:
-    """Return the version of xerosync that a worker has."""
+    """Return the version of xerosync; each worker runs this."""
     return __version__
 
 

@@ -80,7 +80,7 @@ def run_connected(
     engine: str = "",
     chosen: Callable[[Connection], bool] = lambda _: True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on each organisation that the sign-in has access to; return as `run_all`.
+    """Do the work on each organisation that the sign-in has access to, as `run_all` does.
 
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
     whether a connected organisation is read.
@@ -128,9 +128,9 @@ def read_each(
     work: Callable[[DesiredChart], T],
     done: str,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do work that reads from Xero on each organisation, with a progress bar on a terminal.
+    """Do work that reads from Xero for each organisation, with a progress bar on a terminal.
 
-    Return the results and the failures, as `run_all`.
+    Return the results and the failures, as `run_all` does.
     """
     from xerosync.cli.progress import organisations_bar
 

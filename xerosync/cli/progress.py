@@ -29,7 +29,8 @@ _MOST = 10
 class RunDisplay:
     """Shows the runs of one command, as text or as JSON events on stdout.
 
-    Once steps are being sent, a closed pipe must not stop the run: no method raises.
+    The methods that are called after the first step is sent never raise, because a closed pipe must
+    not stop the run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:

@@ -112,7 +112,7 @@ def _plan_all(
     whole: bool,
     usage: _UsageWanted,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan and save each organisation; without `whole`, keep only parts of many plans.
+    """Plan and save each organisation; of many plans, keep only what is shown, unless `whole`.
 
     Files that are for the same organisation are returned as failed. Raises `UsageError` if there
     are no others.

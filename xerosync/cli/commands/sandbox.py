@@ -203,7 +203,7 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return how the report differs from the sandbox's assumptions, and in its country."""
+    """Return how a report differs from the sandbox's assumptions, and from its countries."""
     from xerosync.xero_behaviour import Question
 
     differing = [str(question) for question in Question if report.differs(question)]

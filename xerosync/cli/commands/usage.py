@@ -113,7 +113,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
-    """Print how to get access to what could not be read, and what Xero's API never tells."""
+    """Print how to get access to what could not be read, and what Xero's API never shows."""
     if any(one.scope for one in unknown):
         session.terminal.say(
             f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
