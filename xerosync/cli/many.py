@@ -63,7 +63,11 @@ def run_all(
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
     if chosen.one:
-        return (then(_alone(session, charts[0], local, also)),), ()
+        (desired,) = charts
+        wanted, profile = desired.organisation, desired.profile
+        with session.ledger(wanted, read_only=True, profile=profile, also=also) as ledger:
+            result = local(desired, ledger)
+        return (then(result),), ()
     if not charts:
         return (), chosen.failed
     threads = min(workers, len(charts))
@@ -173,12 +177,6 @@ def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
     from xerosync.workspace import RUNS
 
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
-
-
-def _alone(session: Session, desired: DesiredChart, work: _Local[T], also: tuple[str, ...]) -> T:
-    wanted, profile = desired.organisation, desired.profile
-    with session.ledger(wanted, read_only=True, profile=profile, also=also) as ledger:
-        return work(desired, ledger)
 
 
 class SignIns:
