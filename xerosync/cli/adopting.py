@@ -79,7 +79,7 @@ class Overlays:
             if not self.standards and not (desired and desired.standard):
                 raise UsageError(
                     f"{organisation.name} has no standard to join.",
-                    "Name it with --standard FILE. Files that extend a standard need none.",
+                    "Name one with --standard FILE, or extend one in the organisation's file.",
                 )
             path = desired.file if desired else str(self._new_path(organisation, taken))
             try:

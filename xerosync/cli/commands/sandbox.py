@@ -164,7 +164,9 @@ def command(
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:
-        raise XerosyncError(f"Cannot create {db}: {error.strerror}.") from error
+        raise XerosyncError(
+            f"Cannot create {db}: {error.strerror}.", "Choose another path with --db."
+        ) from error
     stores = sandbox.books.stores()
     if report:
         typer.echo(_differences(report, {store.country.country_code for store in stores}), err=True)

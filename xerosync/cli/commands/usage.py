@@ -123,5 +123,5 @@ def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
     for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
         session.terminal.say(hint, "yellow")
     session.terminal.say(
-        "Bank rules, fixed assets and payroll may use an account too; Xero's API does not show it."
+        "Bank rules, fixed assets and payroll may use an account too. Xero's API does not show it."
     )
