@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from behaviours import opposite, report
@@ -31,6 +32,21 @@ def served(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, As
 def write(name: str, document: object) -> str:
     Path(name).write_text(json.dumps(document), encoding="utf-8")
     return name
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("system", "line"),
+    [
+        ("posix", "  export XERO_CLIENT_ID=sandbox\n"),
+        ("nt", '  $env:XERO_CLIENT_ID = "sandbox"\n'),
+    ],
+)
+def test_the_variables_are_printed_for_the_shell_of_the_system(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, system: str, line: str
+) -> None:
+    monkeypatch.setattr("xerosync.cli.commands.sandbox.os", SimpleNamespace(name=system))
+    assert line in xerosync("sandbox", "--port", "0", "--db", "own.db").err
 
 
 def test_the_sandbox_answers_as_the_report_says(

@@ -195,7 +195,7 @@ def test_a_bundle_replaces_another_one_and_no_other_file(
     chart = Path("accounts.yaml").read_bytes()
     said = xerosync("doctor", "--offline", "--bundle", "accounts.yaml")
     assert (said.code, said.out) == (64, "")
-    assert "accounts.yaml exists" in said.err
+    assert "accounts.yaml already exists" in said.err
     assert Path("accounts.yaml").read_bytes() == chart
     assert xerosync("doctor", "--offline", "--bundle", "out.zip").code == 0
     assert xerosync("doctor", "--offline", "--bundle", "out.zip").code == 0

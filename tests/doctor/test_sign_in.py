@@ -51,7 +51,7 @@ def test_the_labels_need_no_word_of_ours(doctor: Doctor) -> None:
 def test_the_sandbox_of_a_command_is_checked_like_xero(doctor: Doctor) -> None:
     found = doctor("--sandbox")
     assert (found.code, found.failed) == (0, set())
-    assert found.message("token_file") == "not checked: --sandbox uses none."
+    assert found.message("token_file") == "not checked: --sandbox uses no stored sign-in."
     assert found.level("calls_left") == "ok"
 
 

@@ -87,7 +87,9 @@ def test_a_blocked_change_made_and_undone_by_hand_is_an_edit_in_xero(
     assert "name was Rent" in reasons[0]
 
 
-def test_nights_without_changes_leave_no_journals(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_applies_that_change_nothing_again_leave_no_journals(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
     save("# Sorted, and with a comment\n" + FILE.replace("accounts:", "\n\naccounts:"))
     for options in ((), ("--result", "run.jsonl")):
         said = xerosync("apply", "--yes", *options)

@@ -56,7 +56,7 @@ def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
 @pytest.mark.parametrize(
     ("lock", "code", "said"),
     [
-        ("404", 64, "'404' is not CODE=USE."),
+        ("404", 64, "'404' is not CODE=USE, such as 404=bank-rule."),
         ("404=vault", 1, "Use one of bank-rule, fixed-asset, inventory-item, payroll"),
         ("9999=payroll", 1, "The books have no account with the code '9999'."),
     ],
@@ -74,7 +74,7 @@ def test_balances_and_contacts_are_kept_in_the_books(project: Path, xerosync: Xe
 
     assert said.code == 0
     assert said.err == (
-        ".xerosync/sandbox.db: 2 accounts brought to another balance.\n"
+        ".xerosync/sandbox.db: 2 accounts brought to the given balance.\n"
         ".xerosync/sandbox.db: each organisation now has 5,000 contacts.\n"
     )
     with Sandbox(".xerosync/sandbox.db") as sandbox:

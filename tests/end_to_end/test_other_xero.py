@@ -198,7 +198,7 @@ def test_without_a_report_what_fails_was_in_doubt_and_nothing_is_lost(
     assert len(codes) == len(set(codes))
 
 
-def test_a_create_whose_answer_is_lost_is_made_once_where_xero_takes_no_key_twice(
+def test_a_create_without_an_answer_is_made_once_even_if_xero_refuses_repeated_keys(
     serve: Serve, xerosync: Xerosync
 ) -> None:
     books = serve(opposite(), faults=["PUT /Accounts#1=drop-after"])

@@ -69,7 +69,7 @@ def test_two_renames_planned_from_one_state_are_both_applied(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_the_second_is_applied_where_both_were_merged_before_either_was_applied(
+def test_the_second_is_applied_if_both_were_merged_before_either_was_applied(
     team: Team, xerosync: Xerosync
 ) -> None:
     merged = file(c200="Takings", c404="Bank Charges")
@@ -115,7 +115,7 @@ def test_two_renames_of_one_account_are_a_conflict_and_our_apply_is_no_edit_in_x
     assert "edited in Xero" not in said
 
 
-def test_our_apply_is_no_edit_in_xero_where_its_journal_went_elsewhere(team: Team) -> None:
+def test_our_apply_is_not_an_edit_in_xero_even_if_its_journal_is_elsewhere(team: Team) -> None:
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings"), "--result", "elsewhere.jsonl").code == 0
@@ -194,7 +194,7 @@ def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:
     assert "400 Hire has the name Hire and keeps it" in said
 
 
-def test_a_move_that_another_apply_has_done_leaves_the_create_that_waited_for_it(
+def test_a_create_that_waited_for_a_move_is_made_after_another_apply_made_the_move(
     team: Team,
 ) -> None:
     moved = file().replace('"code": "404"', '"code": "4040", previously: ["404"]')
@@ -231,10 +231,10 @@ def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_what_is_blocked_elsewhere_in_the_merged_file_does_not_stop_a_plan(
+def test_a_blocked_entry_that_is_not_in_the_plan_does_not_stop_it(
     team: Team, xerosync: Xerosync
 ) -> None:
-    """It stays to be done: the record of the apply counts it."""
+    """The journal of the apply counts it as left to do."""
     merged = file(c404="Bank Charges") + '  - {"code": "998", name: Blocked One}\n'
     team.plan("b", file(c404="Bank Charges"))
     said = team.apply("b", merged)

@@ -79,7 +79,7 @@ class Overlays:
             if not self.standards and not (desired and desired.standard):
                 raise UsageError(
                     f"{organisation.name} has no standard to join.",
-                    "Name it with --standard FILE. Files that extend a standard need none.",
+                    "Name one with --standard FILE, or extend one in the organisation's file.",
                 )
             path = desired.file if desired else str(self._new_path(organisation, taken))
             try:
@@ -127,7 +127,7 @@ class Overlays:
         }, invalid
 
     def _new_path(self, organisation: Organisation, taken: set[str]) -> Path:
-        """Return the path of a new overlay: the organisation's name, safe and not yet taken."""
+        """Return the path of a new overlay, named for the organisation and not yet in use."""
         plain = unicodedata.normalize("NFKD", organisation.name).encode("ascii", "ignore").decode()
         name = re.sub(r"[^a-z0-9]+", "-", plain.casefold())[:_LONGEST_NAME].strip("-")
         short = organisation.tenant_id[:8].casefold() if organisation.tenant_id else ""

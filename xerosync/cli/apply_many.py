@@ -62,7 +62,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One organisation between its plan and its turn: what was reviewed, without its chart."""
+    """The reviewed plan of one organisation until its turn, without the chart, to save memory."""
 
     target: Target
     plan: Plan
@@ -256,7 +256,7 @@ class ManyApply:
                 shown,
                 stop,
                 self.again,
-                partial(approval.use, path, self._warn) if approval else _nothing,
+                partial(approval.use, path, self._warn) if approval else lambda: None,
             )
             try:
                 if plan.steps:
@@ -322,7 +322,3 @@ def _names(names: Sequence[str]) -> str:
     if more <= 1:
         return ", ".join(names)
     return f"{', '.join(names[:_NAMED])} and {more:,} more"
-
-
-def _nothing() -> None:
-    """Do nothing before the first write of a plan that needs no approval."""

@@ -77,8 +77,8 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        `known` says what uses the accounts, for the plan of a chart file: it is a function that
-        reads that, or the plan that was reviewed. With None, the plan does not say it.
+        For the plan of a chart file, `known` gives what uses the accounts: a function that reads
+        it, or the reviewed plan, which has it. With None, the plan leaves it out.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -236,7 +236,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Return targets whose plans the chart files of the same names must still ask for."""
+        """Return each plan with the chart file of its name, which must still ask for the plan."""
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}

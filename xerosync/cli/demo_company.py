@@ -92,7 +92,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
             "Cannot ask for confirmation: not a terminal.",
-            "Use --yes. Even then, only a demo company is written to. Nothing was sent.",
+            "Nothing was sent. Use --yes, which still changes only a demo company.",
         )
     _check_folder(asked.report, asked.html_file)
     with _opened(session, asked) as (xero, books, clock):

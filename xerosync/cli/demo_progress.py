@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import Progress, TaskID, TextColumn
 
+from xerosync.cli.progress import bar_with
+from xerosync.cli.terminal import safely
 from xerosync.plan import estimate
 from xerosync.text import counted
 from xerosync.xero_limits import PER_MINUTE
@@ -32,16 +34,7 @@ class DemoProgress:
     @contextmanager
     def of(cls, session: Session) -> Iterator[Self]:
         """Show the progress until the end of the block."""
-        console = session.terminal.err
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}", "dim"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        bar = bar_with(session.terminal.err, TextColumn("{task.fields[left]}", "dim"))
         task = bar.add_task("Asking", total=1, left="")
         with bar:
             yield cls(session, bar, task)
@@ -49,17 +42,16 @@ class DemoProgress:
     def doing(self, number: int, total: int, what: str) -> None:
         """Show what is being done, as number `number` of `total`."""
         stage = {total - 1: "Main job", total: "Cleaning up"}.get(number, "Asking")
-        with suppress(OSError, ValueError, SystemExit):
-            if self._bar.disable:
-                self._session.terminal.say(f"{number} of {total}: {what}")
-            else:
-                self._bar.update(self._task, description=stage, completed=number - 1, total=total)
+        if self._bar.disable:
+            safely(lambda: self._session.terminal.say(f"{number} of {total}: {what}"))
+            return
+        done = number - 1
+        safely(lambda: self._bar.update(self._task, description=stage, completed=done, total=total))
 
     def called(self, calls: int) -> None:
         """Show the number of calls so far, and about how long the rest takes."""
         self._calls = calls
-        with suppress(OSError, ValueError, SystemExit):
-            self._bar.update(self._task, left=self._left())
+        safely(lambda: self._bar.update(self._task, left=self._left()))
 
     def _left(self) -> str:
         seconds = max(0, _USUAL_CALLS - self._calls) * 60 // PER_MINUTE

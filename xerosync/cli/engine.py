@@ -71,7 +71,7 @@ def parse_engine(text: str) -> str:
 
 
 def installed_version() -> str:
-    """Return the version of xerosync that a worker has."""
+    """Return the version of xerosync; each worker runs this."""
     return __version__
 
 
@@ -121,7 +121,9 @@ class Engine:
                 continue
             if not self.workers_left():
                 future.cancel()
-                raise Unavailable("The engine has no workers left.", "Start some, then run again.")
+                raise Unavailable(
+                    "The engine has no workers left.", "Start workers, then run again."
+                )
             check = self.clock.monotonic() + _CHECK_SECONDS
 
 

@@ -171,7 +171,8 @@ def _read() -> _Record | None:
     if not _TOKEN.fullmatch(token) or any("\0" in name for name in digests):
         raise Refused(
             f"{RENUMBERING} is not a record that xerosync has written.",
-            "Remove it. If a renumber was stopped before, check in Git which files it has changed.",
+            f"Remove {RENUMBERING}. If a renumber was stopped before, check with Git which files it"
+            " changed.",
         )
     return _Record(token, digests)
 

@@ -72,7 +72,7 @@ _READ = 200
 
 
 def machine() -> Machine:
-    """Return what xerosync runs on."""
+    """Return the versions of xerosync and Python, and the system that they run on."""
     return Machine(
         xerosync=__version__,
         python=sys.version_info[:3],
@@ -106,7 +106,7 @@ def _version(name: str) -> str:
 
 
 def screen(terminal: Terminal) -> Screen:
-    """Return where stdout goes."""
+    """Return the encoding, width and colours of stdout."""
     out = terminal.out
     return Screen(out.encoding, out.width, out.is_terminal, bool(out.color_system))
 
@@ -172,7 +172,7 @@ def _is_missing(path: str) -> bool:
 
 
 def journal_folder(*, ignored: bool | None) -> JournalFolder:
-    """Return what is in the folder of journals; `ignored` is whether Git leaves it out."""
+    """Return the state of the folder of journals; `ignored` is whether Git ignores it."""
     unreadable: list[str] = []
     seen: set[str] = set()
     unfinished: list[str] = []

@@ -63,7 +63,11 @@ def run_all(
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
     if chosen.one:
-        return (then(_alone(session, charts[0], local, also)),), ()
+        (desired,) = charts
+        wanted, profile = desired.organisation, desired.profile
+        with session.ledger(wanted, read_only=True, profile=profile, also=also) as ledger:
+            result = local(desired, ledger)
+        return (then(result),), ()
     if not charts:
         return (), chosen.failed
     threads = min(workers, len(charts))
@@ -80,7 +84,7 @@ def run_connected(
     engine: str = "",
     chosen: Callable[[Connection], bool] = lambda _: True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on each organisation that the sign-in has access to; return as `run_all`.
+    """Do the work on each organisation that the sign-in has access to, as `run_all` does.
 
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
     whether a connected organisation is read.
@@ -128,9 +132,9 @@ def read_each(
     work: Callable[[DesiredChart], T],
     done: str,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do work that reads from Xero on each organisation, with a progress bar on a terminal.
+    """Do work that reads from Xero for each organisation, with a progress bar on a terminal.
 
-    Return the results and the failures, as `run_all`.
+    Return the results and the failures, as `run_all` does.
     """
     from xerosync.cli.progress import organisations_bar
 
@@ -173,12 +177,6 @@ def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
     from xerosync.workspace import RUNS
 
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
-
-
-def _alone(session: Session, desired: DesiredChart, work: _Local[T], also: tuple[str, ...]) -> T:
-    wanted, profile = desired.organisation, desired.profile
-    with session.ledger(wanted, read_only=True, profile=profile, also=also) as ledger:
-        return work(desired, ledger)
 
 
 class SignIns:

@@ -29,7 +29,8 @@ _MOST = 10
 class RunDisplay:
     """Shows the runs of one command, as text or as JSON events on stdout.
 
-    Once steps are being sent, a closed pipe must not stop the run: no method raises.
+    The methods that are called after the first step is sent never raise, because a closed pipe must
+    not stop the run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
@@ -152,10 +153,11 @@ class Remaining(ProgressColumn):
 
 def progress_bar(console: Console, wait: Wait) -> Progress:
     """Return the bar of a run, which shows only on a terminal."""
-    return _bar(console, Remaining(wait))
+    return bar_with(console, Remaining(wait))
 
 
-def _bar(console: Console, left: ProgressColumn) -> Progress:
+def bar_with(console: Console, left: ProgressColumn) -> Progress:
+    """Return a bar that shows only on a terminal; its last column says what is left."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -193,7 +195,7 @@ def organisations_bar(
 
     Yield a function to call when one has ended, with whether it failed.
     """
-    bar = _bar(console, OrganisationsLeft(wait))
+    bar = bar_with(console, OrganisationsLeft(wait))
     task = bar.add_task(done.capitalize(), total=total, failed=0)
     failed = 0
 

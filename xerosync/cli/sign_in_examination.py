@@ -93,7 +93,7 @@ class SignInExamination:
     def _check_stored(self, credentials: Credentials, reader: SignInReader | Check) -> Check:
         store = credentials.store
         if store is None:
-            return signed_in.TOKEN_FILE.not_checked("--sandbox uses none.")
+            return signed_in.TOKEN_FILE.not_checked("--sandbox uses no stored sign-in.")
         found = self._examination.attempt(
             signed_in.TOKEN_FILE, lambda: machine.stored_file(store), self._profile
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event
 from types import FrameType
@@ -55,11 +55,23 @@ class StopEach(Event):
 
 
 @contextmanager
-def deferred() -> Iterator[Event]:
-    """Hold back Ctrl-C, SIGTERM and a lost terminal until the block ends.
+def _handled_by(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle signals in a block. An ignored signal (`nohup`) stays ignored."""
+    before = {
+        number: signal.signal(number, handle)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    The event is set when a signal arrives. An ignored signal (`nohup`) stays ignored.
-    """
+
+@contextmanager
+def deferred() -> Iterator[Event]:
+    """Hold back signals until the block ends. The event is set when one arrives."""
     came = Event()
     first = list[int]()
 
@@ -67,16 +79,10 @@ def deferred() -> Iterator[Event]:
         first.append(number)
         came.set()
 
-    before = {
-        number: signal.signal(number, note)
-        for number in _SIGNALS
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
     try:
-        yield came
+        with _handled_by(note):
+            yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         if first:
             signal.raise_signal(first[0])
 
@@ -86,8 +92,7 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second.
 
     Every line of the journal is on the disk already, so an exit loses only the answers of
-    the calls in flight; the next run settles those. An ignored signal (`nohup`) stays
-    ignored.
+    the calls in flight; the next run settles those.
     """
     received: list[int] = []
 
@@ -99,16 +104,8 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
         with suppress(RuntimeError, OSError, ValueError, SystemExit):
             terminal.say("Stopping: calls in flight will finish. Interrupt again to stop at once.")
 
-    before = {
-        number: signal.signal(number, handle)
-        for number in _SIGNALS
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
+    with _handled_by(handle):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

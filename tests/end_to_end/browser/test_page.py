@@ -233,7 +233,7 @@ def test_without_scripts_everything_is_shown(open_page: Open) -> None:
     assert opened.page.locator("form:visible").count() == 0
 
 
-def test_the_policy_lets_nothing_out_and_nothing_in(open_page: Open) -> None:
+def test_the_content_security_policy_blocks_requests_styles_and_scripts(open_page: Open) -> None:
     page = open_page(made("rich")).page
     blocked = page.evaluate(
         """async () => {

@@ -29,7 +29,7 @@ def test_an_edit_is_refused_left_alone_or_reported(measured: list[list[Ended]]) 
     ]
 
 
-def test_only_the_same_field_in_the_gap_before_a_write_is_written_over(
+def test_only_an_edit_of_the_same_field_just_before_its_write_is_lost(
     measured: list[list[Ended]],
 ) -> None:
     lost = [
@@ -41,7 +41,7 @@ def test_only_the_same_field_in_the_gap_before_a_write_is_written_over(
     assert lost == [("between that reading and the write", "the field that the plan changes")]
 
 
-def test_whatever_was_written_to_is_journalled_with_an_edit_that_stays(
+def test_an_edit_that_stays_is_in_the_journal_of_a_written_account(
     measured: list[list[Ended]],
 ) -> None:
     for row in measured:
@@ -49,7 +49,7 @@ def test_whatever_was_written_to_is_journalled_with_an_edit_that_stays(
 
 
 def test_an_edit_that_is_not_overwritten_is_reported(measured: list[list[Ended]]) -> None:
-    """Edits of fields that the file does not manage are not."""
+    """Edits of fields that the file does not manage are not reported."""
     for row in measured:
         assert all("Edited by hand" in ended.said for ended in row if ended.code != DONE)
 

@@ -69,8 +69,8 @@ def command(
     """Let existing books join a standard. Changes nothing in Xero.
 
     With --out, writes a worksheet: each existing account beside the account of the standard that it
-    seems to be. Fill in what is open, then run `adopt` with the worksheet and the same books: it
-    checks every decision, and writes an overlay for each organisation.
+    probably is. Fill in the decisions that are open, then run `adopt` with the worksheet and the
+    same books. It checks every decision, and writes an overlay for each organisation.
     """
     from xerosync.cli.adopting import Overlays, worksheets_among
     from xerosync.cli.books import BookSource, read_books

@@ -49,7 +49,8 @@ def command(
         typer.Option(
             "--demo-company",
             help="Instead of the checks, ask a demo company how Xero behaves, with throw-away "
-            "accounts. This writes to Xero, and only if Xero says that it is a demo company.",
+            "accounts. This writes to the organisation, and only if Xero says that it is a demo "
+            "company.",
         ),
     ] = False,
     organisation: Annotated[

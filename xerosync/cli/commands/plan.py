@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xerosync.cli import options
 from xerosync.cli.options import PlanFormat
@@ -67,10 +67,10 @@ def command(
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
             save = writer.add if writer else None
-            usage = _UsageWanted(read=not no_usage, names=verbose)
             plans, failed = _plan_all(
-                session, charts, workers, engine, save, whole=whole or verbose, usage=usage
-            )
+                session, charts, workers, engine, save,
+                whole=whole or verbose, usage=not no_usage, names=verbose,
+            )  # fmt: skip
         report = PlanReport.of_plans(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, saved):
@@ -88,13 +88,6 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
 
 
-class _UsageWanted(NamedTuple):
-    """Whether to read what still uses the accounts, and whether to keep contacts' names."""
-
-    read: bool
-    names: bool
-
-
 def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
     """Return the file that `--out` names, or the folder; None for the other."""
     if not out:
@@ -110,10 +103,12 @@ def _plan_all(
     save: Callable[[Plan], None] | None = None,
     *,
     whole: bool,
-    usage: _UsageWanted,
+    usage: bool,
+    names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan and save each organisation; without `whole`, keep only parts of many plans.
+    """Plan and save each organisation; of many plans, keep only what is shown, unless `whole`.
 
+    With `usage`, plans say what still uses the accounts; with `names`, they name contacts.
     Files that are for the same organisation are returned as failed. Raises `UsageError` if there
     are no others.
     """
@@ -131,9 +126,9 @@ def _plan_all(
         return without_charts(plan) if brief else plan
 
     # A scheduler keeps the results of its tasks, so they must not name contacts.
-    names = usage.names and (charts.one or not engine)
-    work = partial(plan_one, brief=brief and not save, usage=usage.read, names=names)
-    also = ALL_USAGE_SCOPES if usage.read else ()
+    names = names and (charts.one or not engine)
+    work = partial(plan_one, brief=brief and not save, usage=usage, names=names)
+    also = ALL_USAGE_SCOPES if usage else ()
     plans, failed = run_all(session, charts, work, "planned", workers, engine, keep, also=also)
     plans, twice = distinct_plans(plans, lambda plan: plan, alone=not failed)
     return plans, (*failed, *twice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from xerosync.errors import ExitCode, UsageError, XerosyncError
+from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
 
 if TYPE_CHECKING:
@@ -164,23 +166,31 @@ def command(
     except SandboxError as error:
         raise XerosyncError(error.message, error.hint) from error
     except OSError as error:
-        raise XerosyncError(f"Cannot create {db}: {error.strerror}.") from error
+        raise XerosyncError(
+            f"Cannot create {db}: {error.strerror}.", "Choose another path with --db."
+        ) from error
     stores = sandbox.books.stores()
     if report:
         typer.echo(_differences(report, {store.country.country_code for store in stores}), err=True)
     held = stores[0].country.name if len(stores) == 1 else counted(len(stores), "organisation")
     typer.echo(
         f"A local Xero ({held}) at {sandbox.url}, books in {db}. To use it from another "
-        "terminal:\n\n"
-        f"  export XEROSYNC_API_URL={sandbox.url} XEROSYNC_IDENTITY_URL={sandbox.url}\n"
-        f"  export XEROSYNC_LOGIN_URL={sandbox.url}\n"
-        "  export XERO_CLIENT_ID=sandbox XERO_CLIENT_SECRET=sandbox\n"
-        "  xerosync plan\n\n"
+        f"terminal:\n\n{_settings(sandbox.url, windows=os.name == 'nt')}  xerosync plan\n\n"
         "Press Ctrl-C to stop it.",
         err=True,
     )
     sandbox.serve_forever()
     return ExitCode.OK
+
+
+def _settings(url: str, *, windows: bool) -> str:
+    """Return the lines that set the variables of a sandbox, for sh or for PowerShell."""
+    addresses = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL")
+    values = dict.fromkeys(addresses, url) | dict.fromkeys(
+        ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"), SANDBOX_CREDENTIAL
+    )
+    line = '  $env:{} = "{}"\n' if windows else "  export {}={}\n"
+    return "".join(line.format(name, value) for name, value in values.items())
 
 
 def _report(path: Path) -> Behaviour:
@@ -203,7 +213,7 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return how the report differs from the sandbox's assumptions, and in its country."""
+    """Return how a report differs from the sandbox's assumptions, and from its countries."""
     from xerosync.xero_behaviour import Question
 
     differing = [str(question) for question in Question if report.differs(question)]

@@ -113,7 +113,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
-    """Print how to get access to what could not be read, and what Xero's API never tells."""
+    """Print how to get access to what could not be read, and what Xero's API never shows."""
     if any(one.scope for one in unknown):
         session.terminal.say(
             f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
@@ -123,5 +123,5 @@ def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
     for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
         session.terminal.say(hint, "yellow")
     session.terminal.say(
-        "Bank rules, fixed assets and payroll may use an account too; Xero's API does not show it."
+        "Bank rules, fixed assets and payroll may use an account too. Xero's API does not show it."
     )
