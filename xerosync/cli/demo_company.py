@@ -88,6 +88,8 @@ class _Exchanges:
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask the questions, clean up, write the report and show it; return the exit code."""
     from xerosync.cli.signals import nothing_sent, stopping
+    from xerosync.render.doctor.behaviour_view import view_of
+    from xerosync.workspace import lock
 
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
@@ -99,10 +101,11 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
         with nothing_sent():
             if not asked.yes:
                 _confirm(session, books)
-        with stopping(session.stop, session.terminal), _locked(session, books):
+        locked = lock(_as_model(books.organisation), session.terminal.say)
+        with stopping(session.stop, session.terminal), locked:
             report = _run(session, xero, books, clock)
     _write(session, asked, report)
-    differs = any(map(report.differs, report.findings)) or not _works(report)
+    differs = any(map(report.differs, report.findings)) or not view_of(report).works
     return ExitCode.CHANGES if asked.detailed_exitcode and differs else ExitCode.OK
 
 
@@ -184,15 +187,6 @@ def _confirm(session: Session, books: DemoBooks) -> None:
     confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
 
 
-@contextmanager
-def _locked(session: Session, books: DemoBooks) -> Iterator[None]:
-    """Keep other runs of this project away from the organisation."""
-    from xerosync.workspace import lock
-
-    with lock(_as_model(books.organisation), session.terminal.say):
-        yield
-
-
 def _as_model(found: DemoOrganisation) -> Organisation:
     from xerosync.model import Organisation
 
@@ -233,12 +227,6 @@ def _main_job(
     return lambda findings: MainJob(
         books, ledger, FolderFiles(folder), folder, clock.now, findings
     ).run()
-
-
-def _works(report: Behaviour) -> bool:
-    from xerosync.render.doctor.behaviour_view import view_of
-
-    return view_of(report).works
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
