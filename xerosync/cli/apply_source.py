@@ -11,9 +11,9 @@ from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.chosen import Chosen, shard_of
 from xerosync.cli.files import read_text
-from xerosync.cli.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
+from xerosync.cli.many.choose import Chosen, shard_of
+from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval

@@ -15,7 +15,7 @@ from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from xerosync.cli.books import BookSource
+    from xerosync.cli.many.books import BookSource
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
     from xerosync.organisations.compare.grid import Grid
@@ -92,9 +92,9 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Compare the charts of many organisations with a standard. Only reads from Xero."""
-    from xerosync.cli.books import BookSource
     from xerosync.cli.files import write_bytes
-    from xerosync.cli.proposal import check_proposal, write_proposal
+    from xerosync.cli.many.books import BookSource
+    from xerosync.cli.many.proposal import check_proposal, write_proposal
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
@@ -150,7 +150,7 @@ def _compare(
     workers: int,
     engine: str,
 ) -> Grid:
-    from xerosync.cli.books import read_books
+    from xerosync.cli.many.books import read_books
     from xerosync.organisations.book import whole_book
     from xerosync.organisations.compare.cells import compare_book
     from xerosync.organisations.compare.side_by_side import find_book, grid_of

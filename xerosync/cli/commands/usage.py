@@ -72,7 +72,7 @@ def command(
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
     """Return the organisation that a chart file names, and its profile."""
-    from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
     if file is None:

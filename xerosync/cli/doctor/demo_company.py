@@ -161,8 +161,8 @@ def _read(xero: Xero) -> DemoOrganisation:
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     """Return the organisation that the options name, and the profile of its chart file."""
-    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.commands.pull import pin_of_option
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
     if asked.file is None:
@@ -196,7 +196,7 @@ def _as_model(found: DemoOrganisation) -> Organisation:
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
-    from xerosync.cli.demo_progress import DemoProgress
+    from xerosync.cli.doctor.demo_progress import DemoProgress
     from xerosync.doctor.demo.ask_all import DemoRun
     from xerosync.urls import is_loopback
     from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
