@@ -68,7 +68,7 @@ class Examination:
 
     def sections(self) -> Iterator[CheckSection]:
         """Yield each section as soon as its checks are made."""
-        from xerosync.cli.doctor.sign_in import SignInExamination
+        from xerosync.cli.doctor.sign_in_steps import SignInExamination
 
         settings = self.session.settings
         self._learn(settings.access_token, settings.token_command, settings.client_secret)
