@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet as Sheet
 
 _LONGEST = 32_000
-"""The longest text of a cell. Excel allows 32,767 characters, and an escape takes several."""
+"""The longest text of a cell. Excel allows 32,767 characters."""
 
 _WIDTHS = {
     NAME: 34, CODE: 14, TYPE: 14, COUNT: 13, WHICH: 36, SUGGESTION: 34, GROUNDS: 22,
@@ -142,7 +142,7 @@ def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
 def _rows(
     book: Workbook, sheet: Sheet, worksheet: Worksheet, heading: Format, text: Format
 ) -> None:
-    """Write the headings and the rows; the columns to fill in have a colour."""
+    """Write the headings and the rows. The columns that people fill in have another colour."""
     number = book.add_format({"num_format": "#,##0", "valign": "top"})
     to_fill = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFF8DB"})
     to_fill_heading = book.add_format(
@@ -169,7 +169,7 @@ def _rows(
 
 
 def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
-    """Offer the decisions as drop-down lists. Other text, such as a code, is allowed too."""
+    """Offer the decisions as drop-down lists. A cell accepts other text too, such as a code."""
     column = COLUMNS.index(DECISION)
     accounts = {"validate": "list", "source": f"=Decisions!$A$1:$A${choices}", "show_error": False}
     missing = {
