@@ -50,7 +50,7 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
         ) from error
     if len(found) > BIGGEST:
         raise LedgerError(
-            f"{source}: its {member} is larger than {BIGGEST >> 20} MB, the most that is read.",
+            f"{source}: its {member} is larger than {BIGGEST >> 20} MB; xerosync reads no more.",
             _SMALLER,
         )
     return found

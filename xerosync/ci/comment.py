@@ -1,7 +1,8 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
 The first two lines are hidden. The first is a marker that names the organisations. The second names
-the chart files: a job that failed may not know the organisations, and finds its comment by it.
+the chart files: a job that fails may not know the organisations, and finds its comment by the
+second line.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def report_marker(files: Sequence[Path], shard: str) -> str:
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:
-    """Return the comment for a plan's page: it adds the second line, the commit and the digest.
+    """Return the comment for a plan's page: add the second line, the commit, and any digest.
 
     The record of an apply has the digest too, so that people can compare it with the comment.
     """

@@ -25,7 +25,10 @@ class JobSource(StrEnum):
     REQUEST = "request"
     BRANCH = "branch"
     UNCHANGED = "unchanged"
-    """A pull request that changes no chart file, in a job without credentials (Dependabot's)."""
+    """A pull request that changes no chart file, in a job without credentials.
+
+    An example is a pull request of Dependabot.
+    """
 
 
 def require_job(job: Job) -> Job:
@@ -42,7 +45,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
     Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
-    none. A job whose pull request changes none of the `files` needs none.
+    no Xero secrets, unless its pull request changes none of the `files`.
     """
     if job.fork and job.holds:
         raise Refused(

@@ -16,7 +16,10 @@ from xerosync.text import visible
 LABEL = "xerosync-drift"
 """The label of the drift issue."""
 JOURNALS = 5
-"""The most journals to fetch. If none of them is complete, the last apply is unknown."""
+"""The most journals to fetch for a single chart.
+
+If no run in them is complete, the last apply is unknown.
+"""
 APPLIES = 20
 """The most applies to search for journals. An apply that was refused has no journal."""
 _WAVES = ("", "-canary", "-rest")
@@ -72,7 +75,7 @@ class ReviewedPlan:
 
 @dataclass(frozen=True, slots=True)
 class SavedJournal:
-    """The journal of an earlier apply. Sorted by name, journals are in the order of time."""
+    """The journal of an earlier apply. Journals sorted by name are in the order of time."""
 
     name: str
     text: str
@@ -219,8 +222,8 @@ class Forge(ABC):
         """Yield the journals that the last applies of the default branch stored under a name.
 
         `workflows` are the files of the workflows that may have made them; GitLab ignores them. Set
-        `many` for a folder of charts: one apply may cover only some of the charts. It yields more
-        journals, including those of waves (`in_waves`).
+        `many` for a folder of charts, because one apply may cover only some of them. It raises the
+        number of journals, and includes those of the jobs `canary` and `rest` (`in_waves`).
         """
 
     @abstractmethod
@@ -268,7 +271,8 @@ class Forge(ABC):
             raise Refused(
                 f"This job is for {self._job.branch or f'a {self.spelling.request}'}, not for "
                 f"{branch}: nothing is applied from an unmerged branch.",
-                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
+                f"Merge the {self.spelling.request}; the job on {branch} then applies the reviewed "
+                "plan.",
             )
         return branch
 

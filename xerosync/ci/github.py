@@ -52,7 +52,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search for artifacts of a run's attempts stops after this many attempts without any."""
+"""The search for artifacts stops after this many attempts in a row without one."""
 
 
 class GitHub(Forge):
@@ -209,8 +209,8 @@ class GitHub(Forge):
         )
         if not any(str(run.number("id")) == self._job.run for run in runs):
             raise Refused(
-                f"This is attempt {self._job.attempt}, and the record of the first one is gone: "
-                "it may have applied this plan.",
+                f"This is attempt {self._job.attempt}, and the record of the first attempt is gone:"
+                " that attempt may have applied this plan.",
                 f'Choose "Re-run failed jobs" instead of all jobs. {_AGAIN}',
             )
 
@@ -227,7 +227,8 @@ class GitHub(Forge):
             if same and other.number("number") != pull.number("number"):
                 raise Refused(
                     f"Pull request {other.number('number')} has the same last commit as pull "
-                    f"request {pull.number('number')}: its workflow may have made the plan.",
+                    f"request {pull.number('number')}: the workflow of either may have made the "
+                    "plan.",
                     _AGAIN,
                 )
 

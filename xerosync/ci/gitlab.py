@@ -207,7 +207,7 @@ class GitLab(Forge):
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
         """Whether a pipeline of this project ran for a merge request's last commit.
 
-        For a merged results pipeline, the commit is a child of the last commit.
+        A merged results pipeline runs for a commit that merges the last commit.
         """
         here = pipeline.number("project_id") == request.number("project_id")
         if not here or (pipeline.text_or_empty("source") or _SOURCE) != _SOURCE:

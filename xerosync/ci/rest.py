@@ -148,7 +148,9 @@ class RestClient:
             f"{self._message(answer)}"
         )
         if answer.status == _TOO_MANY or (answer.status == _FORBIDDEN and _is_limited(answer)):
-            raise LedgerError(message, f"The rate limit of {self.name}: run the job again later.")
+            raise LedgerError(
+                message, f"The rate limit of {self.name} is reached: run the job again later."
+            )
         if answer.status in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
                 message, "Grant the job's token the permissions listed in docs/ci.md."

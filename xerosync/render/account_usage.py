@@ -1,7 +1,7 @@
-"""One sentence on what still uses an account, shared by text, Markdown and HTML.
+"""Sentences on what still uses an account, shared by text, Markdown and HTML.
 
-All returned text has gone through `visible`. The functions take `quote`, which quotes a name in
-the way of the output format.
+All returned text has gone through `visible`. The argument `quote` is a function that quotes names
+for the output format.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
     """Return a clause which says that nothing uses an account.
 
     `known` has the kinds of usage that were read. If other kinds are unknown, the clause names
-    the known ones: "no items or contacts use it". Return "" if only the balance is known, or
-    nothing.
+    the known ones: "no items or contacts use it". Return "" if none of items, repeating invoices
+    and contacts is known.
     """
     kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
     if len(kinds) == len(_USERS):

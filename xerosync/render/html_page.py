@@ -48,7 +48,7 @@ def _used(usage: AccountUsage) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return a content security policy that allows only this style and script."""
+    """Return a content security policy that allows this style, this script and inline images."""
     return "; ".join(
         (
             "default-src 'none'",

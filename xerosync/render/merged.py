@@ -94,7 +94,10 @@ def _rows(merged: MergedAccount) -> Iterator[_Row]:
 def _fields(
     merged: MergedAccount,
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
-    """Yield each field with its value, its place, and a note on when it is used, "" for always."""
+    """Yield each field with its value, its place, and a note.
+
+    The note says when xerosync sets the field; it is "" if xerosync always does.
+    """
     account = merged.account
     for field in FIELDS:
         if field.name in account.values:

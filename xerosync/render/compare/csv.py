@@ -1,8 +1,8 @@
 """A comparison as rows for a CSV: one row for each account that differs in an organisation.
 
-An account that is the same has a row only if one of its fields could not be compared. A thousand
-organisations fit into any spreadsheet, because the organisations are not columns; they are
-columns in the workbook (`xlsx.py`).
+An account that is the same has a row only if one of its fields could not be compared.
+Organisations are rows here, not columns as in the workbook (`xlsx.py`), so a thousand of them fit
+into any spreadsheet.
 The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
 """
 

@@ -46,7 +46,7 @@ _NUMBER = {state: number for number, state in enumerate(STATES)}
 
 
 def page(grid: Grid, made_at: datetime) -> str:
-    """Return the page."""
+    """Return the comparison as an HTML page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
     total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
     rows = list(_rows(grid))
@@ -77,7 +77,7 @@ def page(grid: Grid, made_at: datetime) -> str:
 
 
 def _summary(grid: Grid, differing: int) -> str:
-    """Return sentences: how many accounts of the standard differ, how many organisations match."""
+    """Return sentences with the number of accounts that differ and of organisations that match."""
     standard = sum(account.standard for account in grid.accounts)
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
@@ -108,9 +108,10 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each variant of an account that differs, with the number of its organisations.
+    """Yield each variant of an account that differs from the standard.
 
-    The third value has the names of those organisations, () if they are more than `NAMED`.
+    A variant has a text, the number of its organisations, and their names. The names are () if
+    they are more than `NAMED`.
     """
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
@@ -131,7 +132,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     """Return the data from which the script draws the grid.
 
-    Equal texts, lines and cells are stored once, in lists; everything else has their indexes.
+    Each text, line and cell is stored once, in a list. The other data refers to it by its index.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}

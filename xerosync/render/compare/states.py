@@ -26,7 +26,7 @@ from xerosync.text import counted, visible
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """How a state is shown. Each state has its own `glyph`, so nobody has to see colours."""
+    """How a state is shown. Its `glyph` is unique, so states can be told apart without colour."""
 
     glyph: str
     label: str
@@ -110,9 +110,9 @@ def in_brief(cell: GridCell) -> str:
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return a sentence on which consolidation tools would put the account into another line.
+    """Return a sentence: which consolidation tools would not match the account to the standard.
 
-    Such tools match accounts by the `keys`. Return "" for no keys.
+    `keys` are what these tools match accounts by. Return "" for no keys.
     """
     said = sentence(keys)
     return f"It {said}." if said else ""

@@ -31,7 +31,7 @@ from xerosync.text import counted, visible
 ORGANISATIONS = 50
 """Up to this many organisations with differences have a line each; the others are counted."""
 ACCOUNTS = 20
-"""The most accounts in each of the two tables."""
+"""Each of the two tables of accounts has at most this many rows."""
 _NAMED = 3
 
 

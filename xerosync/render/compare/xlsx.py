@@ -60,7 +60,7 @@ class _Column:
 
 
 def workbook(grid: Grid, made_at: datetime) -> bytes:
-    """Return the XLSX file: the same grid at the same time gives the same bytes.
+    """Return the XLSX file: the same grid and `made_at` give the same bytes.
 
     Raises `UsageError` if the grid has more organisations than a sheet has columns, and
     `ModuleNotFoundError` without the extra `[xlsx]`.

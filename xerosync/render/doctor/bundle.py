@@ -19,9 +19,9 @@ doctor.json  the same for programs, with the facts of each check: versions, numb
              rules, scopes, packages and errors, and the first 8 characters of the organisation's
              tenant id
 
-What is not: tokens, secrets, values of environment variables; names and codes of accounts; names
-of organisations, people, files, folders and hosts; the chart file; plans and journals.
-A text that may contain one of them is left out. Look into the file before you send it.
+What is not in it: tokens, secrets, values of environment variables; names and codes of accounts;
+names of organisations, people, files, folders and hosts; the chart file; plans and journals.
+A text that may contain one of these is left out. Read the file before you send it.
 """
 
 

@@ -127,8 +127,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    A report on several organisations only counts those without drift. It lists a hint that several
-    share once, at the top.
+    A report on several organisations only counts those without drift. A hint that several of them
+    share is listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -217,7 +217,7 @@ def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
     if number is None:
         return sentence_cell(item.hint)
     own = item.account_id and item.account_id in item.hint
-    return f"What to do: {number} above{f', with {code(item.account_id)}' if own else ''}."
+    return f"What to do: see {number} above{f', with {code(item.account_id)}' if own else ''}."
 
 
 def _advice(found: Sequence[Drift]) -> str:
@@ -307,7 +307,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
     blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items in (
         ("Renamed in Xero", one.renamed),
-        ("Moved in Xero, or another account", one.moved),
+        ("Has another code in Xero, or is another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
         if items:

@@ -67,7 +67,7 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
 
 
 def impossible(plan: Plan) -> RenderableType:
-    """Return the sentences on what a rollback cannot undo; none of them is hidden by `only`."""
+    """Return the sentences on what a rollback cannot undo, whatever `ViewOptions.only` selects."""
     lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
     return titled("Cannot be undone", lines)
 

@@ -1,6 +1,6 @@
 """The lines to add to chart files to pin blocked accounts.
 
-Each organisation needs another line, because an account has another id in each of them.
+Each organisation needs its own line, because the ids of accounts differ between organisations.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
 class LineToAdd:
     """A line to add to one chart file.
 
-    If the hint of the block advises more than one line, `line` is the whole hint and `is_code` is
-    False. `plan` is the index of the file's plan. `place` names the file, and the line of the
-    account's entry if the file has such an entry.
+    If the hint of the block does not advise exactly one line, `line` is the whole hint and
+    `is_code` is False. `plan` is the index of the file's plan. `place` names the file, and the line
+    of the account's entry if the file has such an entry.
     """
 
     plan: int
@@ -35,7 +35,10 @@ class LineToAdd:
 
 
 def lines_to_add(review: Review, one: Group) -> tuple[LineToAdd, ...]:
-    """Return the lines to add for a group of blocks; () if all of them have the same hint."""
+    """Return the lines to add for a group of blocks.
+
+    Return () if all of the blocks have the same hint, or for a group of changes.
+    """
     if one.blocked is None:
         return ()
     items = [

@@ -166,7 +166,7 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
 
 
 def only_counted(review: Review, plans: Sequence[int]) -> bool:
-    """Whether `where` returns only a number, so that the reader cannot tell the organisations."""
+    """Whether `where` returns a number that does not show which organisations are meant."""
     return (
         len(plans) != len(review.plans)
         and named(review, plans) is None
@@ -182,7 +182,7 @@ def where(
 ) -> str:
     """Return the names of these organisations if they are few, else their number.
 
-    If only a few organisations are missing, add their names: "97 organisations, all but A, B".
+    If only a few organisations are not in `plans`, name these: "97 organisations, all but A, B".
     """
     names = named(review, plans, most)
     if names is not None:

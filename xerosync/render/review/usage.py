@@ -14,7 +14,7 @@ def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
     A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
     """
     balances, used = _balances(usage, total, quote), _users(usage, total)
-    unknown = f"not all known in {usage.partly_known:,}" if usage.partly_known else ""
+    unknown = f"usage not fully known in {usage.partly_known:,}" if usage.partly_known else ""
     if not (balances or used):
         return ""
     if balances and usage.used:
