@@ -1,4 +1,4 @@
-"""The job that xerosync runs in: where its chart comes from, and the forge of its repository."""
+"""The job that xerosync runs in: where its chart comes from, and where its repository is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xerosync.settings import Host, Job
 
 _FORGES: Mapping[Host, Callable[[Job], Forge]] = {Host.GITHUB: GitHub, Host.GITLAB: GitLab}
 _MOST_FILES = 1_000
-"""If a pull request changes this many files, the forge may not list all of them."""
+"""If a pull request changes this many files, GitHub or GitLab may not list all of them."""
 
 
 class JobSource(StrEnum):
@@ -70,7 +70,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
 
 
 def forge_of(job: Job) -> Forge:
-    """Return the forge of the job's repository.
+    """Return the job's repository on GitHub or GitLab.
 
     Raises `UsageError` outside a job of GitHub or GitLab, or if the job has no token.
     """

@@ -1,4 +1,4 @@
-"""The forge that hosts a CI job's repository: the part that GitHub and GitLab share."""
+"""A forge hosts repositories: GitHub or GitLab. This module has what the two share."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class SavedJournal:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The names that a forge uses in its API and its pages.
+    """The names that GitHub or GitLab uses in its API and on its pages.
 
     `request` is its name for a pull request. `text`, `number` and `address` are names of fields of
     an issue. `labels` is the value of an issue's field `labels`. `edit` is the HTTP method that

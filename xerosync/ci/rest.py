@@ -26,7 +26,7 @@ from xerosync.urls import is_loopback
 PAGES = 20
 """The most pages of a list to read."""
 BIGGEST = 64 * 1024 * 1024
-"""The largest file that is read from a forge, in bytes."""
+"""The largest file that is read from GitHub or GitLab, in bytes."""
 _TRIES, _REDIRECTS = 3, 3
 _SHORTEST = 0.1
 _PORTS = {"https": 443, "http": 80}
@@ -43,7 +43,7 @@ Json = dict[str, Any]
 
 
 class NotFound(LedgerError):
-    """The forge has no such thing, or the token may not see it."""
+    """GitHub or GitLab answered 404: nothing is at the path, or the token may not see it."""
 
 
 class RestClient:
@@ -108,7 +108,7 @@ class RestClient:
         return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
-        """Return a stored file. The forge may redirect to another host, which gets no token."""
+        """Return a stored file, even if a redirect leads to another host, which gets no token."""
         return self._read(path, {}, file=True).content
 
     def text(self, data: bytes, name: str) -> str:

@@ -77,8 +77,8 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
     """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
 
-    What could not be read is named with the reason. `shown` has the changes and blocks on the
-    page; None means all of the plan. Return () if none of them has usage.
+    What could not be read is named with the reason. `shown` has the changes on the page, including
+    blocked ones; None means all of the plan. Return () if none of them has usage.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)

@@ -181,9 +181,9 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether `codes` selects an account with these codes. () selects all accounts.
+    """Whether `codes` selects an account that has one of the codes `held`, now or formerly.
 
-    `held` has the present codes of the account, and may have former ones.
+    () selects all accounts.
     """
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)

@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share, as `_alike` returns them, numbered."""
+    """Return the hints that several organisations share (as from `_alike`), numbered from 1."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
@@ -207,7 +207,7 @@ def _to_do(shared: Mapping[str, int]) -> str:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    """Return the hint of an item without the account id and the file name."""
+    """Return the hint of an item, with an ellipsis for each id and for the file name."""
     return masked(item.hint, item.account_id, one.plan.file)
 
 

@@ -1,4 +1,4 @@
-"""The blocks, limits and warnings of plans as problems at lines of chart files, for annotations."""
+"""Blocked changes, exceeded limits and warnings as problems at lines of chart files."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class PlanView:
         return lines
 
     def why(self, item: Blocked) -> Text:
-        """Return the reason of a block, its hint, and the id of its rule."""
+        """Return the reason why a change is blocked, the hint, and the id of the rule."""
         why = Text(visible(item.reason))
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")

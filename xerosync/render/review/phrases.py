@@ -117,7 +117,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return a row for each field that a group of changes sets; () for a group of blocks."""
+    """Return a row for each field that a group of changes sets; () for a blocked group."""
     if one.change is None:
         return ()
     befores = {
@@ -217,7 +217,7 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
     if change and change.usage:
         currency = review.plans[one.plans[0]].organisation.base_currency
         return usage_sentence(change.usage, currency=currency, names=names, quote=quote)
-    alone = one.blocked is not None and len(one.members) == 1  # The reason of the block says it.
+    alone = one.blocked is not None and len(one.members) == 1  # The reason states the usage.
     return group_sentence(one.usage, len(one.plans), quote) if one.usage and not alone else ""
 
 

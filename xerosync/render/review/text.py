@@ -89,9 +89,9 @@ class ReviewView:
         return [*lines, *self._where(one)]
 
     def why(self, one: Group) -> list[Text]:
-        """Return the reason of a block, its hint, the id of its rule, and its organisations.
+        """Return why a group is blocked, the hint, the id of the rule, and the organisations.
 
-        Return [] for a group of changes.
+        Return [] if the group is not blocked.
         """
         item = one.blocked
         if item is None:
@@ -160,9 +160,9 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 
 
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
-    """Yield a heading, then a line for each unplanned organisation, each block and each change.
+    """Yield a heading, a line for each organisation that was not planned, and one for each group.
 
-    Then yield the sentences that are about several of them.
+    Then yield the sentences that are about several groups.
     """
     shown = ReviewView(review, options)
     yield from shown.heading()
