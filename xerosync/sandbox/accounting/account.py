@@ -30,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What can lock an account, and its name in messages (help.xero.com, locked accounts)."""
+"""What can lock an account, with the words for it in messages (help.xero.com, locked accounts)."""
 
 
 class AccountStatus(StrEnum):
@@ -46,10 +46,10 @@ class Account:
     """One account as the books hold it.
 
     ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
-    no SystemAccount key, and ``""`` if the key is empty; ordinary accounts have either, and the
-    reason is not known. ``updated_ms`` is in milliseconds since 1970. An account that is
-    ``used`` has transactions and cannot be deleted. An account with a ``locked_by`` (a key of
-    ``LOCKED_BY``) can be neither archived nor deleted.
+    no SystemAccount key, and ``""`` if the key is empty. Both occur on ordinary accounts; it is
+    not known why. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
+    transactions and cannot be deleted. An account with a ``locked_by`` (a key of ``LOCKED_BY``)
+    can be neither archived nor deleted.
     """
 
     account_id: str

@@ -66,8 +66,8 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 def _list(request: Request, store: Store) -> Response:
     """List the accounts that the request selects.
 
-    By default we assume an empty list, not a 304, if no account was modified since the time in
-    If-Modified-Since.
+    By default we assume that Xero sends an empty list, not a 304, if no account was modified
+    since the time in If-Modified-Since.
     """
     elements = [render(account) for account in store.accounts()]
     answer = store.assumed.modified_since

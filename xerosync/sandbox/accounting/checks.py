@@ -45,7 +45,7 @@ server).
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
 """From the issue XeroAPI/Xero-OpenAPI#535.
 
-The rule applies to credit cards too, so the API cannot create one in Australia.
+The rule applies to credit card accounts too, so the API cannot create one in Australia.
 """
 PAYPAL = "Creating Paypal accounts is not currently supported"
 """The words of the rule in Xero docs, Accounts. The API's own message is not known."""
@@ -56,7 +56,7 @@ BANK_TYPE = "Cannot update the Type of an account to or from Bank"
 BANK_DESCRIPTION = "Description is not valid for Bank Accounts"
 """Our wording. Xero docs, Accounts: "Valid for all types of accounts except bank accounts"."""
 BANK_FLAGS = "{name} is not valid for Bank Accounts"
-"""Our wording. ``BANK`` is the same rule for updates."""
+"""Our wording. ``BANK`` is sent if an update breaks the same rule."""
 BAD_TAX = "The TaxType code '{tax_type}' does not exist or cannot be used for this type of account."
 """Our wording, like the message for line items in the issue XeroAPI/Xero-Java#336."""
 BAD_VALUE = "The {name} '{value}' is not valid"
@@ -154,7 +154,7 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
 
 
 def taken(values: Draft, store: Store, own: str | None) -> list[str]:
-    """Check that no other account than ``own`` (an id) has the code or name in ``values``.
+    """Check that no account other than ``own`` (an id) has the code or name in ``values``.
 
     By default we assume that an archived account keeps its code and name, and that Xero
     ignores case.

@@ -34,7 +34,7 @@ TEXTS = {
     "Description": MAX_DESCRIPTION,
     "PurchaseDescription": MAX_DESCRIPTION,
 }
-"""The text fields of an item, and the most characters of each (Xero's OpenAPI description)."""
+"""The text fields of an item, with their maximum lengths (Xero's OpenAPI description)."""
 FLAGS = ("IsSold", "IsPurchased")
 ID = "ItemID"
 

@@ -18,7 +18,7 @@ SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "EmailAddress")
 WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
 """Contact fields sent only in a page, in a summary, or for a contact read by its id."""
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
-"""Contact fields sent only in a page that is no summary, or for a contact read by its id.
+"""Contact fields sent only in a page that is not a summary, or for a contact read by its id.
 
 Xero's OpenAPI description does not say so. The sandbox leaves them out elsewhere, so that no
 client relies on them.
@@ -34,7 +34,7 @@ class Page:
 
 
 def whole(found: Sequence[Element], _: Request) -> Page:
-    """Return all selected elements: this collection has no pages."""
+    """Return all selected elements, for a collection that has no pages."""
     return Page(found)
 
 

@@ -1,6 +1,6 @@
 """The endpoints that are read-only in the sandbox, and the reading half of Items.
 
-Xero can also write contacts, currencies, repeating invoices, tax rates and tracking
+Xero's own API can also write contacts, currencies, repeating invoices, tax rates and tracking
 categories. The module ``items`` writes items.
 """
 
@@ -30,8 +30,8 @@ class Collection:
     """A collection of the API, such as Contacts.
 
     ``elements`` returns all its elements. ``keys`` are the fields that identify one element in
-    a path; a collection without keys can only be read whole. ``paged`` returns the page to send
-    of the elements that a request selects.
+    a path; a collection without keys can only be read whole. ``paged`` returns the page to send,
+    from the elements that a request selects.
     """
 
     name: str

@@ -172,7 +172,7 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _taken(current: Account, store: Store) -> list[str]:
-    """Return the messages for a code or name that another account has taken since."""
+    """Return the messages for a code or name taken since the account was archived."""
     return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
 
 
@@ -185,7 +185,10 @@ def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) ->
 
 
 def delete(current: Account, store: Store) -> Account:
-    """Return an account as deleted; refuse a system account, a locked one and one in use."""
+    """Return an account as deleted.
+
+    Raise ``RulesBroken`` for a system account, a locked account and an account in use.
+    """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
     _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)

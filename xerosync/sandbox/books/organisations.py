@@ -56,7 +56,7 @@ class Contents:
 
     @property
     def place(self) -> str:
-        """The wanted country's name, such as ``NZ``; ``""`` if the caller wants no certain one."""
+        """The name of the wanted country, such as ``NZ``; ``""`` if any country will do."""
         return seed.country(self.country).name if self.country else ""
 
 
@@ -168,7 +168,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Set how many contacts each organisation has, including those with a name of their own."""
+        """Set how many contacts each organisation has, including those listed in ``seed.uses``."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise SandboxError(
                 f"An organisation of the sandbox cannot have {count} contacts.",

@@ -174,7 +174,7 @@ def parse(spec: str) -> Fault:
 
 
 class Faults:
-    """The faults of a sandbox, which counts its requests. Thread-safe."""
+    """The faults of a sandbox, with a count of requests for each. Thread-safe."""
 
     def __init__(
         self, specs: Sequence[str] = (), rate: float = 0.0, seed: int | None = None
@@ -197,7 +197,7 @@ class Faults:
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:
-        """Whether a fault makes the app not connected to an organisation."""
+        """Whether a fault disconnects apps from an organisation."""
         return any(
             fault.kind is FaultKind.NOT_CONNECTED and fault.is_for(organisation)
             for fault in self._faults
@@ -235,7 +235,7 @@ class Faults:
 
 
 def replacement(fault: Fault) -> Response | None:
-    """Return the response to send instead of making the call, ``None`` if it must be made."""
+    """Return the response that replaces the call, ``None`` if the call must be made."""
     responses: dict[FaultKind, Callable[[], Response]] = {
         FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
         FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),

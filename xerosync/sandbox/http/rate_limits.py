@@ -75,8 +75,8 @@ class _Tenant:
 class RateLimiter:
     """Counts the calls to each tenant, and the app's calls to all tenants. Thread-safe.
 
-    A tenant is given by its organisation's number. 0 means an unknown tenant; all of them are
-    counted together.
+    A tenant is given by its organisation's number. 0 means an unknown tenant; calls to all
+    unknown tenants are counted together.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
@@ -89,7 +89,8 @@ class RateLimiter:
     def enter(self, tenant: int) -> LimitReached | None:
         """Begin a call. If too many calls are in flight, do not begin it; return the limit.
 
-        End every call that was begun with ``leave``. Xero sends no Retry-After for this limit.
+        Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
+        this limit.
         """
         with self._lock:
             calls = self._of(tenant)

@@ -48,7 +48,10 @@ READ_SCOPES = {
     "repeatinginvoices": scopes.INVOICES,
     "reports": scopes.TRIAL_BALANCE,
 }
-"""The scopes that allow reading; one is enough. Other resources need a scope for settings."""
+"""The scopes that allow reading a resource; any one of them is enough.
+
+All other resources need a scope for settings.
+"""
 IDEMPOTENT = frozenset({"PUT", "POST"})
 CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
@@ -217,7 +220,7 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str, store: Store) -> Response:
-        """Return the response of a resource, in XML or in JSON as the request accepts."""
+        """Return the response of a resource, in the format (XML or JSON) that the request wants."""
         try:
             response = RESOURCES[name](request, item, store)
         except BadRequest as error:

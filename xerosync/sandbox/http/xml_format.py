@@ -27,7 +27,7 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 }  # fmt: skip
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
-"""The names of elements in a list, for lists whose name is no regular plural of it."""
+"""The name of the elements in a list, for each list whose name is not a regular plural."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML does not allow."""
 

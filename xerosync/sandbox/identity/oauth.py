@@ -178,7 +178,7 @@ def connections(
     tokens: Tokens,
     stores: Mapping[int, Store],
 ) -> Response:
-    """Respond to a request to list an app's connections, or to remove one, whose id is ``item``.
+    """Respond to a request for an app's connections, or to delete the one with the id ``item``.
 
     ``stores`` has the books of the organisations that may be listed, by number.
     """

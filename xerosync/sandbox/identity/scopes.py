@@ -46,7 +46,7 @@ INVOICES = frozenset({
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
 """The scopes that allow reading the trial balance; any one of them is enough.
 
-``SETTINGS``, ``CONTACTS`` and ``INVOICES`` are the same for those resources. For invoices and
+``SETTINGS``, ``CONTACTS`` and ``INVOICES`` are the scopes for those resources. For invoices and
 reports, older apps have a broader scope.
 """
 

@@ -95,9 +95,10 @@ class Tokens:
     ) -> Issued:
         """Issue tokens for an app; with ``connect``, connect it to its organisations.
 
-        An app has all organisations, or only the one with the number ``only``. As at Xero, a
-        custom connection to one organisation is an app of its own. Its access token names the
-        organisation, unless ``names_tenant`` is false.
+        An app has all organisations in the database, or only the one with the number ``only``.
+        As at Xero, a custom connection to one organisation is an app of its own. The access
+        token of a custom connection names its organisation if it has only one, unless
+        ``names_tenant`` is false.
         """
         event = event or str(uuid4())
         now = self._clock()
@@ -144,7 +145,7 @@ class Tokens:
         )
 
     def access(self, token: str) -> Access | None:
-        """Return the access of a token, even if expired; ``None`` if it is unknown or revoked."""
+        """Return the ``Access`` of a token, even an expired one; ``None`` if unknown or revoked."""
         row = self._database.row("SELECT * FROM access_tokens WHERE token = ?", [token])
         if row is None:
             return None

@@ -1,4 +1,4 @@
-"""The balances of the accounts, derived from their ids so that every sandbox has the same.
+"""The balances of the accounts, computed from account ids: the same in every sandbox.
 
 An amount is in hundredths of the currency; a debit is positive. Debits equal credits: retained
 earnings make up the difference at the start of the year, and the first bank account makes up

@@ -1,8 +1,9 @@
 """Make the charts of a practice's clients drift from the standard chart of their country.
 
-Each client was set up with the chart of its country (``chart``). Since then it has been changed
-in ways that bookkeepers change charts. The same seed gives the same drift. Each change is
-recorded as a ``Deviation``, so that a program's findings can be compared with the truth.
+Each client was set up with the chart of its country (``chart``). Since then, the chart has been
+changed in ways that are common among bookkeepers. The same seed gives the same drift. Each
+change is recorded as a ``Deviation``, so that a program's findings can be compared with the
+truth.
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""For each kind of change, a test of whether an account may be changed so."""
+"""For each kind of change, a test of whether an account may be changed in that way."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:

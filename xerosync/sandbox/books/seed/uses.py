@@ -69,7 +69,7 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of the account that started as ``standard``, ``""`` if none."""
+        """Return the present code of the account that started with ``standard``, or ``""``."""
         account = self.find(standard)
         return account.code if account else ""
 
@@ -167,7 +167,10 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 
 
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
-    """Return an invoice for each account locked by a repeating one, and a deleted invoice."""
+    """Return the repeating invoices.
+
+    Each account that is locked by a repeating invoice has one. One more invoice is deleted.
+    """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
         deleted = _repeating(accounts, old, today)
@@ -177,7 +180,7 @@ def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
 
 
 def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
-    """Return a repeating invoice for an account: to a customer for revenue, else a bill."""
+    """Return a repeating invoice for an account: a sales invoice for revenue, else a bill."""
     organisation = accounts.organisation
     is_sale = account.class_ == "REVENUE"
     name = "Cedar Clinic" if is_sale else "Bright Post Media"
