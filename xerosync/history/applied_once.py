@@ -22,7 +22,7 @@ from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED, RUNS
 
 _LARGEST_RECORD = 10_000
-_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan holds what is left, if anything."
+_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan has only what is left to do."
 
 
 @dataclass(slots=True)
@@ -82,8 +82,8 @@ class Approval:
                 raise self._recorded(record) from error
             except OSError:
                 warn(
-                    f"Cannot record in {record.parent} that this plan is applied: make sure that "
-                    "nobody applies it again."
+                    f"Cannot record in {record.parent} that this plan is being applied: make sure "
+                    "that nobody applies it again."
                 )
 
     def _records(self) -> list[Path]:

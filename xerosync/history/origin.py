@@ -87,7 +87,7 @@ class _Explainer:
             return f"{account.label} is omitted by the file, and is no longer managed."
         return (
             f"{account.label} {LEFT_STANDARD} until {self._on_record} and is no longer managed; "
-            "to archive it, put its entry back there with `status: ARCHIVED`."
+            "to archive it, put its entry back into the standard with `status: ARCHIVED`."
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
