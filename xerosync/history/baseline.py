@@ -43,8 +43,8 @@ class Baseline:
     `unsure` are accounts, by id or by code and name, that a later run may have changed before it
     was killed. `last_applied` is None if it is not known what the file asked for. `rolled_back`
     maps the id of each account that a later rollback changed to the time of that rollback.
-    `last_holders` maps each code and name in the journals to the id of the account that last had
-    both.
+    `last_holders` maps each pair of code and name in the journals to the id of the account that
+    last had it.
     """
 
     accounts: Mapping[str, Account]
@@ -106,7 +106,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 
 
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Map each code and name in these runs to the id of the account that last had both."""
+    """Map each pair of code and name in these runs to the id of the account that last had it."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)

@@ -34,7 +34,7 @@ _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --sk
 
 @dataclass(slots=True)
 class _Touched:
-    """An account that the run changed: the account before the run, and what the run changed."""
+    """An account that the run changed: as it was before the run, and what was changed in it."""
 
     before: Account | None
     fields: set[str] = field(default_factory=set)

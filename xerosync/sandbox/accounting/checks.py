@@ -62,7 +62,7 @@ BAD_TAX = "The TaxType code '{tax_type}' does not exist or cannot be used for th
 BAD_VALUE = "The {name} '{value}' is not valid"
 """Our wording, for a value that the field does not allow."""
 MISSING = "Account {name} is required"
-"""Our wording."""
+"""Our wording; Xero's own message is not known."""
 SYMBOL = "Account Name cannot start with a symbol"
 """Our wording. Xero Central states the rule for names entered in Xero's user interface."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"

@@ -162,7 +162,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return the texts for debit and credit; a negative ``side`` leaves the debit empty."""
+    """Return the texts for debit and credit; ``side`` < 0 means a credit. The other is empty."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

@@ -98,7 +98,7 @@ UNUSABLE = frozenset({
 
 
 def _has_our_mark(path: Path | str) -> bool:
-    """Whether a file's header says that it is ours; the rest of it may be unreadable."""
+    """Whether a file's header marks it as the sandbox's; the rest of it may be unreadable."""
     try:
         with Path(path).open("rb") as file:
             header = file.read(MARK_AT + 4)
@@ -171,8 +171,8 @@ class Database:
         if code in UNUSABLE or isinstance(error, OSError):
             return SandboxError(
                 unusable,
-                "It must be a regular file, you must be able to write to it and to its folder, and"
-                " the disk must have free space. Or move it away: a new one will be created.",
+                "It must be a file that you can write to. Its folder must be one that you can"
+                " write to, on a disk with free space. Or move it away: a new one will be created.",
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()

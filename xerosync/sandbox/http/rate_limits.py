@@ -24,7 +24,7 @@ APART = 7
 class Limits:
     """The most calls per minute, at once and per day for a tenant, and per minute for the app.
 
-    Minutes start ``offset`` seconds after the full minute.
+    ``offset`` is the second at which the minutes of the app and the first organisation start.
     """
 
     minute: int = 60

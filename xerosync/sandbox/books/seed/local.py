@@ -34,7 +34,7 @@ OTHER_NAMES = {
     "855": ("Clearing", "Stripe Clearing"),
     "900": ("Bank Loan", "Term Loan"),
 }
-"""Names that a bookkeeper may give an account instead, by the account's code."""
+"""Names that bookkeepers use in place of an account's standard name, by the account's code."""
 
 NEW_CODE = "487"
 """A code that the standard chart in ``examples/practice/`` gives to a new account.
