@@ -53,7 +53,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return the runs of a journal that had anything to send, the last one first.
 
     Raise `UsageError` if there is none. Its hint names the journal of the last run that changed
-    these organisations, if there is one.
+    any of the same organisations, if there is one.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
     if found:

@@ -66,7 +66,7 @@ MISSING = "Account {name} is required"
 SYMBOL = "Account Name cannot start with a symbol"
 """Our wording. Xero Central states the rule for names entered in Xero's user interface."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"
-"""Our wording, as in the messages below.
+"""Our wording, like the messages below.
 
 They are sent only if a real Xero refused such a write. By default the sandbox accepts it.
 """
