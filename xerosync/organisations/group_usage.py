@@ -79,7 +79,7 @@ class GroupUsage:
 
 
 def in_books(found: Iterable[InBook]) -> GroupUsage | None:
-    """Return what uses the account in these books, None if it was read in none of them."""
+    """Return what uses the account in these books, None if no book's usage was read."""
     books = tuple(found)
     if not any(one.usage for one in books):
         return None

@@ -1,4 +1,4 @@
-"""Decisions for the books of one organisation that exclude each other."""
+"""Find decisions for one organisation that conflict with each other."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LONGEST_CODE = 10
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
-    """Report decisions that exclude each other, or what the chart file already says.
+    """Report decisions that conflict with each other or with the chart file.
 
-    These are two accounts that would be the same account of the standard, an omitted account of
-    the standard that an account is decided to be, and accounts that would have the same code or
-    name. An undecided account in the way stops only its organisation: it becomes one of the
-    `findings` of the decisions.
+    The conflicts are: two accounts that would be the same account of the standard; an account that
+    would be an omitted account of the standard; and two accounts that would have the same code or
+    name. If the other account is undecided, the conflict stops only this organisation: it becomes
+    one of the `findings` of the decisions.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -75,7 +75,7 @@ def _held(
 ) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
-    Reports a code or name that is kept although another account of the standard will have it.
+    Reports a code or name that an account keeps and another account of the standard will have.
     """
     held: _Held = {}
     for entry in remaining(decisions):
@@ -128,7 +128,10 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report own accounts whose code or name an account of the standard will have."""
+    """Report own accounts that cannot have their code, new code or name.
+
+    An account of the standard will have it, another account has the new code, or it is too long.
+    """
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}
@@ -182,7 +185,7 @@ def _undecided(
 ) -> tuple[Finding, ...]:
     """Return a finding for each undecided account that both the file and the standard have.
 
-    A file cannot extend a standard while such an account is one of its own.
+    The file cannot extend the standard while it has such an account as its own.
     """
     joining, problems = decisions.joining, RowProblems()
     for row, account in decisions.undecided:
@@ -209,7 +212,7 @@ def _undecided(
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return the code, name and role, of which no two accounts share one, without empty ones."""
+    """Return those of the code, name and role that are not empty; no two accounts share one."""
     keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
     return tuple((field, key) for field, key in keys if key)
 
