@@ -24,9 +24,8 @@ _RUNS = ".xerosync/runs"
 class FoundFile:
     """A chart file: whether it exists, whether it is a standard, and its problems.
 
-    The problems include those of the standards that it extends.
-
-    `named` is whether the command line names it.
+    The problems include those of the standards that it extends. `named` is whether the command line
+    names the file.
     """
 
     path: str

@@ -51,7 +51,7 @@ class Candidate:
 
 
 def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tuple[int, ...], ...]:
-    """Return the waves, each with the indexes of its candidates. None is empty.
+    """Return the waves, each with the indexes of its candidates. No wave is empty.
 
     A wave that is given by its size takes first the organisations whose last apply was not proved,
     then those with the tag `canary`, then others. If the first wave is given by a tag, it also has

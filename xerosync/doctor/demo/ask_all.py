@@ -165,7 +165,7 @@ class DemoRun:
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))
-        clean = "Nothing of it is left in the books."
+        clean = "No throw-away account is left in the books."
         if left.archived:
             clean = (
                 f"Xero refused to delete these, so they are archived: {', '.join(left.archived)}."

@@ -130,7 +130,7 @@ class MadeAccounts:
         """Return what the record says is left in the books."""
         record = self.record
         made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
-        renamed = [f"{record.system.name} has another name."] if record.system else []
+        renamed = [f"{record.system.name} has a temporary name."] if record.system else []
         return tuple(dict.fromkeys([*made, *renamed]))
 
     def save(self) -> None:

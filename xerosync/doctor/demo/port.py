@@ -129,7 +129,9 @@ def required(answer: RawAnswer) -> RawAnswer:
     """Return the answer if it says something about the question. Raises `NotAsked` if not."""
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         said = _said(answer)
-        raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+        raise NotAllowed(
+            f"Xero does not allow this sign-in to make the call ({answer.status}){said}"
+        )
     return answered(answer)
 
 

@@ -121,8 +121,8 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
                 DECISION,
                 f"{account.label} keeps its code and name when it is archived, and"
                 f" {standard_label(holds)} needs one of them.",
-                "If it is that account, write its code in the standard. If not, omit the account of"
-                " the standard in its own row.",
+                f"If it is that account, write {target(holds)} as the decision. If not, omit the"
+                " account of the standard in its own row.",
                 joining=decisions.joining,
             )
 
@@ -163,8 +163,8 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
                 own.row,
                 DECISION,
                 f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
-                "If it is that account, write its code. If not, rename it in Xero first, or omit"
-                " the account of the standard in its own row.",
+                f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
+                " in Xero first, or omit the account of the standard in its own row.",
                 joining=joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
@@ -174,7 +174,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             add(
                 own.row,
                 NEW_CODE,
-                f"The new code {own.new_code} is that of {label}.",
+                f"The new code {own.new_code} is taken by {label}.",
                 "Choose a code that no account has.",
                 joining=joining,
             )

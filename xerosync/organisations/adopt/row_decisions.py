@@ -149,7 +149,8 @@ class RowDecisions:
             add(
                 row,
                 KEEP,
-                f"The standard lets nobody override {standard_label(entry)}.",
+                f"{standard_label(entry)} cannot be overridden: the standard says"
+                " `overridable: false`.",
                 "Leave Keep empty, or ask the owner of the standard.",
             )
         elif kept and not row[REASON]:
@@ -227,7 +228,8 @@ class RowDecisions:
             self._problems.add(
                 row,
                 DECISION,
-                f"The standard lets nobody omit {standard_label(entry)}.",
+                f"{standard_label(entry)} cannot be omitted: the standard says"
+                " `overridable: false`.",
                 "Write create, or ask the owner of the standard.",
             )
         elif not row[REASON]:

@@ -58,7 +58,7 @@ class BookComparison:
     accounts that the standard lacks.
 
     Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
-    of a CSV: it has only the names of rates, if any. `foreign_taxes` counts accounts that were
+    of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
     compared with an organisation in another country. `unknown_taxes` has the standard's names that
     no tax rate in these books has, by the place of the standard's entry.
     """

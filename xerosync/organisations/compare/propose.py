@@ -271,13 +271,13 @@ def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
     """Return the code or name of a system account, "" with a note if another account has it."""
     holder = used.holder(key, value)
     if value and holder:
-        notes.append(f"{key} {value} is that of {holder}")
+        notes.append(f"{holder} has the {key} {value}")
         return ""
     return value
 
 
 def _rates(one: _Cluster) -> dict[str, str]:
-    """Return the tax rate that most books give an account, by country."""
+    """Return the most frequent tax rate of an account, by country."""
     found = {
         country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
         for country in one.countries

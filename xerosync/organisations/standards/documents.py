@@ -1,6 +1,6 @@
 """A chart file as it was written, before `merge` combines it with its standards.
 
-Every value has its place.
+Every value has its place: the file, line and column where it is written.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 
 
 def _over(before: Cell | None, cell: Cell) -> Cell:
-    """Return a cell that hides the one before, and all cells that the one before hides."""
+    """Return a cell that also hides the cell before it, and the cells that this one hides."""
     return replace(cell, over=before.over | {before.place}) if before else cell
 
 
