@@ -57,8 +57,7 @@ class Session:
     ) -> Iterator[XeroLedger]:
         """Sign in, and open the ledger of the organisation that a chart file names.
 
-        `profile` is the profile that the file names. `also` are scopes to request that the caller
-        can do without.
+        `profile` is the profile that the file names. `also` are optional scopes to request.
         """
         from xerosync.xero.connect import connect
 
@@ -78,7 +77,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Add the profile whose sign-in is used to the hint of an error."""
+        """Add `--profile` to the `xerosync auth` commands in the hint of an error."""
         try:
             yield
         except XerosyncError as error:
@@ -136,7 +135,10 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return the hooks that report the calls, and the clock; `quiet` prints no waits."""
+        """Return the clock, and hooks that report waits and, with `--debug`, calls.
+
+        With `quiet`, waits are not printed.
+        """
         from xerosync.xero.connect import Hooks
 
         return Hooks(
@@ -167,7 +169,7 @@ def new_clock(stop: Event) -> Clock:
 def open_session(
     *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
 ) -> Iterator[Session]:
-    """Read the environment, and run the sandbox, if any, until the command ends."""
+    """Read the environment, and yield the session. With `sandbox`, the sandbox runs meanwhile."""
     settings = read_settings(profile=profile)
     terminal = open_terminal(settings, no_color=no_color)
     with ExitStack() as stack:
@@ -181,7 +183,7 @@ def open_session(
 
 
 def _with_profile(hint: str, profile: str) -> str:
-    """Return a hint whose commands about the sign-in name the profile in use."""
+    """Return a hint, with `--profile` added to its `xerosync auth` commands."""
     option = f" --profile {shlex.quote(profile)}"
     return _AUTH.sub(lambda found: found[0] + option, hint) if profile else hint
 

@@ -27,8 +27,8 @@ _STOPPED_AT_ONCE = (
 class StopEach(Event):
     """A request to stop several runs, each of which has an event of its own.
 
-    At its end, a run clears its event to read from Xero once more. That must not let other runs
-    continue.
+    A run that was stopped clears its own event, so that it can read from Xero once more. With one
+    event for all runs, that would let the other runs continue.
     """
 
     def __init__(self) -> None:
@@ -91,8 +91,8 @@ def deferred() -> Iterator[Event]:
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second.
 
-    Every line of the journal is on the disk already, so an exit loses only the answers of
-    the calls in flight; the next run settles those.
+    Every line of the journal is on the disk already, so an exit loses only the answers of the
+    calls in flight. The next run reads from Xero which of those calls took effect.
     """
     received: list[int] = []
 

@@ -1,7 +1,7 @@
-"""Apply to many organisations: plan them side by side, ask once, and apply in waves.
+"""Apply to many organisations: plan them in parallel, ask once, and apply in waves.
 
-Little is kept in memory of each organisation between its plan and its turn. At its turn, its chart
-is read again; if the plan would now do something else, only that organisation is refused.
+Between its plan and its apply, little of each organisation is kept in memory. Before its apply, its
+chart is read again; if the plan would now do something else, only that organisation is refused.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The reviewed plan of one organisation until its turn, without the chart, to save memory."""
+    """The reviewed plan of one organisation. Its chart is not kept, to save memory."""
 
     target: Target
     plan: Plan
@@ -201,7 +201,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; then record the organisations that have nothing to do."""
+        """Apply wave by wave; then write a journal for each organisation that has nothing to do."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
@@ -268,7 +268,7 @@ class ManyApply:
                 self.journals.ended(path)
 
     def _again(self, one: Planned, current: Chart) -> Plan:
-        """Return the plan as it is now. Raises `StalePlan` if it is not what was reviewed."""
+        """Plan again. Raises `StalePlan` if the new plan differs from the one that was reviewed."""
         return stale.made_again(
             one.plan,
             current,
