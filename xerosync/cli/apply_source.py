@@ -264,7 +264,7 @@ class Asked:
         if self.file:
             raise UsageError(
                 "--file cannot be used with PLAN.json, which contains the chart it was made from.",
-                "Leave out --file. To compare the plan with a file of today, use --same-as PATH.",
+                "Leave out --file. To check the plan against the current file, use --same-as PATH.",
             )
 
     def _check_partial(self, saved: Sequence[Plan]) -> None:
@@ -321,7 +321,7 @@ def _outline(saved: SavedPlan) -> Plan:
 
 def _not_among(plan: Plan) -> StalePlan:
     return StalePlan(
-        f"{plan.file} is not among the files of --same-as, so nothing asks for this plan any more.",
+        f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
         f"Nothing was sent to {plan.organisation.name}. Name that file with --same-as too, or plan"
         " again without this organisation.",
     )

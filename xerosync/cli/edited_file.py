@@ -49,7 +49,7 @@ def report(result: Merged, terminal: Terminal) -> None:
         terminal.say(f"Warning: {sentence}", "yellow")
     if result.unexplained:
         terminal.say(
-            f"{counted(len(result.unexplained), 'override')} without a reason: write in each why "
+            f"{counted(len(result.unexplained), 'override')} without a reason: in each, write why "
             "these books differ from the standard. Until then, this file cannot be planned.",
             "yellow",
         )

@@ -204,9 +204,9 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
         hint = "Run `xerosync renumber` again, as before: it finishes these files first."
     else:
         hint = (
-            "These files, or their new contents, were changed since, so it cannot be finished. "
-            "Restore every file that it was to change, for example with Git; or, if all are as "
-            f"you want them, remove {RENUMBERING}."
+            "These files, or their new contents, were changed since, so the renumber cannot be "
+            "finished. Restore every file that it was changing, for example with Git; or, if all "
+            f"files are as you want them, remove {RENUMBERING}."
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "

@@ -156,8 +156,8 @@ def _check_usage(
     if sheets and current:
         raise UsageError(
             "Overlays cannot be written from CSV exports, which lack the ids of accounts.",
-            "Give --all or the chart files instead of --current; the worksheet may be one that was"
-            " made from the exports.",
+            "Give --all or the chart files instead of --current. A worksheet that was made from the"
+            " exports can be used.",
         )
     for one in standard:
         if not Path(one).is_file():

@@ -301,7 +301,7 @@ def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
             session.terminal.data(report_as_markdown(view))
         case PlanFormat.HTML:
             session.terminal.data(report_as_html(view))
-    left = f", but for {counted(len(report.left_behind), 'archived throw-away account')}"
+    left = f", except for {counted(len(report.left_behind), 'archived throw-away account')}"
     session.terminal.say(
         f"Wrote {asked.report}. The books are as they were{left if report.left_behind else ''}."
     )

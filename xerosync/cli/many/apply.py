@@ -160,7 +160,7 @@ class ManyApply:
         enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
         if refused:
             names = _names([one.label for one in refused])
-            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
+            self.display.say(f"Not applied: {names}. The reasons follow at the end.")
         if len(waves) > 1:
             self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
         if not waves and any(one.plan.blocked for one in planned):
