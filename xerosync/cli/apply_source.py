@@ -119,7 +119,7 @@ class ToApply:
 
     @property
     def alone(self) -> Target | None:
-        """The only organisation; None if there are others, even if they failed."""
+        """The only target; None if there are other organisations, even failed ones."""
         others = (*self.left_out, *self.refused)
         return self.targets[0] if len(self.targets) == 1 and not others else None
 

@@ -113,7 +113,7 @@ class _Record:
         return cls(secrets.token_hex(4), digests)
 
     def save(self) -> None:
-        """Write the record, whole and to the disk. Raises `OSError` and `UsageError`."""
+        """Write the record atomically. Raises `OSError` or `UsageError` if it cannot be written."""
         make_folder_of(RENUMBERING)
         temporary = temporary_path(RENUMBERING, self.token)
         stage(temporary, 0, json.dumps({"staged": self.token, "files": self.digests}).encode())
@@ -153,7 +153,7 @@ class _Record:
 def _read() -> _Record | None:
     """Return the record of a renumbering that is not finished, if any.
 
-    Raises `Refused` if the file cannot be read, or is not such a record.
+    Raises `Refused` if the record cannot be read, or was not written by xerosync.
     """
     try:
         said = json.loads(read_regular(RENUMBERING))

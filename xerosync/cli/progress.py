@@ -67,7 +67,7 @@ class RunDisplay:
             self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
-        """Say which changes the files also ask for that the saved plans do not make."""
+        """Report the changes that the files ask for but the saved plans do not make."""
         for plan in plans:
             if others := [change.label for change in plan.besides]:
                 labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")

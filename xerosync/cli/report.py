@@ -153,8 +153,8 @@ def view_of(
 ) -> ViewOptions:
     """Return how to show a plan, according to the options.
 
-    Raises `UsageError` if they contradict each other, or if the format is not text: in the other
-    formats, a plan is always whole.
+    Raises `UsageError` if options contradict each other, or if one is given with another format
+    than text: in the other formats, a plan is always whole.
     """
     from xerosync.render.plan.view import ViewOptions
 

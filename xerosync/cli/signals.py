@@ -16,7 +16,7 @@ _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _SHOW_CURSOR = b"\x1b[?25h\n"
-"""A progress bar hides the cursor, so an exit in the middle of one shows it again."""
+"""Shows the cursor again after an exit, because a progress bar hides the cursor."""
 
 _STOPPED_AT_ONCE = (
     b"Stopped at once: calls in flight may have taken effect. Run again: Xero's chart is read "
@@ -28,7 +28,7 @@ class StopEach(Event):
     """A request to stop several runs, each of which has an event of its own.
 
     A run that was stopped clears its own event, so that it can read from Xero once more. With one
-    event for all runs, that would let the other runs continue.
+    event for all runs, the other runs would then continue.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ def _handled_by(handle: Callable[[int, FrameType | None], None]) -> Iterator[Non
 
 @contextmanager
 def deferred() -> Iterator[Event]:
-    """Hold back signals until the block ends. The event is set when one arrives."""
+    """Hold back signals until the block ends. Yield an event that is set when a signal arrives."""
     came = Event()
     first = list[int]()
 

@@ -78,8 +78,8 @@ def annotate(
 ) -> int:
     """Annotate the lines of the chart file that the plan warns about.
 
-    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked, and with
-    6 if it would refuse some of its organisations and apply the others.
+    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked. Exits with
+    6 if apply would refuse only some of the plan's organisations.
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import refusal

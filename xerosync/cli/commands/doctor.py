@@ -93,8 +93,8 @@ def command(
     Each line is ok, warn or fail, and says how to fix a problem. Exits with 1 if a check fails.
     With --sandbox, the data of the sandbox is kept in .xerosync, as with every command.
 
-    With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
-    the sandbox. Only this writes to Xero.
+    With --demo-company, finds out from a demo company how Xero behaves, and reports what differs
+    from the sandbox. Only this writes to Xero.
     """
     from zipfile import is_zipfile
 

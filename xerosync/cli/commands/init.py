@@ -1,4 +1,4 @@
-"""`xerosync init`: ask a few questions, each of which has an option, and make a first plan."""
+"""`xerosync init`: set up a project, by questions or by the options that answer them."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def command(
 
 
 def _report_of(folder: Path) -> PlanReport:
-    """Return the report of all plans in a folder, dated as the folder's index is."""
+    """Return the report of all plans in a folder, with the date of the folder's index."""
     from xerosync.cli.many.plan_folder import read_folder
     from xerosync.cli.report import PlanReport
     from xerosync.text import read_timestamp

@@ -33,7 +33,8 @@ REPORT = Path("xero-behaviour.json")
 class DemoOptions:
     """The options of `doctor --demo-company`.
 
-    `file` is a chart file that names the organisation, `organisation` its name or tenant id.
+    The organisation is the one that the chart file `file` names, or the one with the name or tenant
+    id in `organisation`.
     """
 
     file: Path | None

@@ -22,7 +22,7 @@ _USUAL_CALLS = 110
 
 
 class DemoProgress:
-    """A bar on a terminal, and a line for each question in a pipe. Its methods never raise."""
+    """Shows a bar on a terminal, or in a pipe a line for each question. Never raises."""
 
     def __init__(self, session: Session, bar: Progress, task: TaskID) -> None:
         self._session = session

@@ -60,9 +60,10 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the others as failed.
 
-        `connected` books are from the sign-in, so their files are looked for in the folder. Raises
-        `UsageError` if an organisation has no standard to join. With `writing`, raises `ChartError`
-        if an invalid file in the folder may be for any organisation.
+        With `connected`, the books do not come from chart files, so the files of the organisations
+        are looked for in the folder. Raises `UsageError` if an organisation has no standard to
+        join. With `writing`, raises `ChartError` if an invalid file in the folder may be for any
+        organisation.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
@@ -247,7 +248,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all its errors."""
+    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all errors in it."""
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
     from xerosync.organisations.adopt.decisions import check

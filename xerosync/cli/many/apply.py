@@ -1,7 +1,7 @@
 """Apply to many organisations: plan them in parallel, ask once, and apply in waves.
 
-Between its plan and its apply, little of each organisation is kept in memory. Before its apply, its
-chart is read again; if the plan would now do something else, only that organisation is refused.
+Little of an organisation is kept in memory between its plan and its apply. Its chart is read again
+before the apply; if the plan would then do something else, only that organisation is refused.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class ManyApply:
     def _review(
         self, found: Sequence[Planned], failed: Sequence[FailedOrganisation]
     ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...], tuple[tuple[int, ...], ...]]:
-        """Show all plans; return those that may be applied, those refused, and the waves."""
+        """Show all plans; return the plans that may be applied, what is refused, and the waves."""
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
@@ -288,7 +288,7 @@ class ManyApply:
         ended: Ended,
         refused: Sequence[FailedOrganisation],
     ) -> None:
-        """Report how the apply ended. Raises the error for what failed or was stopped."""
+        """Report how the apply ended. Raises an error if an organisation failed or was stopped."""
         failed = [*map(_not_in_plan, source.left_out), *refused]
         failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]

@@ -68,7 +68,7 @@ class ManyRuns:
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:  # noqa: ARG002 the port's
-        """Show no steps while they are sent: those of many organisations would be mixed."""
+        """Show no steps while they are sent: steps of several organisations would be mixed."""
         yield lambda _: None
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""The journals of an apply to many organisations: one each, and one file for `--result FILE`."""
+"""The journals of an apply to many organisations, and the file or folder of `--result`."""
 
 from __future__ import annotations
 

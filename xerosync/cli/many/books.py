@@ -1,4 +1,4 @@
-"""Read the charts of many organisations: of chart files, of the sign-in, or of CSV exports."""
+"""Read the charts of many organisations, from Xero or from CSV exports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """Which books to read: those of chart files, of a folder of CSVs, or else of the sign-in.
+    """Which books to read: those that chart files name, a folder of CSVs, or all of the sign-in.
 
     `country` is the country of the CSVs, which do not name it.
     """
@@ -124,7 +124,10 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Read all organisations of the sign-in. Raises `UsageError` if a variable names only one."""
+    """Do the work on all organisations of the sign-in.
+
+    Raises `UsageError` if XERO_TENANT_ID names only one of them.
+    """
     from xerosync.cli.many.run import run_connected
 
     credentials = session.credentials()

@@ -202,7 +202,7 @@ def _explained(address: str, what: str) -> Iterator[None]:
 
 
 def _check_workers(address: str, versions: Mapping[str, object]) -> None:
-    """Raise `UsageError` if a worker would get tokens unencrypted, or has another xerosync."""
+    """Raise `UsageError` if a worker's version differs, or it would get tokens unencrypted."""
     exposed = [worker for worker in versions if not _is_safe(worker, address)]
     if exposed:
         raise UsageError(

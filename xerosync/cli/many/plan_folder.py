@@ -101,7 +101,7 @@ def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
 class FolderWriter:
     """Writes one plan after the other, from any thread, and the index last.
 
-    Until then, the folder has no index, so it cannot be applied.
+    Until the index is written, the folder cannot be applied.
     """
 
     path: Path

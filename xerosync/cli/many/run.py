@@ -153,7 +153,10 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process, and reads baselines from the journals, which are only here."""
+    """Does the work in this process.
+
+    Also reads the baselines, because the workers of an engine have no journals.
+    """
 
     work: Work[T]
     warn: Callable[[str], None]
