@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
+_VARIABLE = re.compile(r"\bXERO_(?:ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|TENANT_ID|TOKEN_COMMAND)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Add `--profile` to the `xerosync auth` commands in the hint of an error."""
+        """Name the profile in the `xerosync auth` commands and the variables of an error."""
         try:
             yield
         except XerosyncError as error:
-            error.hint = _with_profile(error.hint, self._settings_of(profile).profile)
+            _name_profile(error, self._settings_of(profile).profile)
             raise
 
     def to_apply(self, plan: Path) -> str:
@@ -178,14 +179,20 @@ def open_session(
         try:
             yield Session(settings, terminal, stop or Event(), debug, profile=profile)
         except XerosyncError as error:
-            error.hint = _with_profile(error.hint, settings.profile)
+            _name_profile(error, settings.profile)
             raise
 
 
-def _with_profile(hint: str, profile: str) -> str:
-    """Return a hint, with `--profile` added to its `xerosync auth` commands."""
-    option = f" --profile {shlex.quote(profile)}"
-    return _AUTH.sub(lambda found: found[0] + option, hint) if profile else hint
+def _name_profile(error: XerosyncError, profile: str) -> None:
+    """Make the commands and the variables in an error those of a profile, unless it is "".
+
+    `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
+    """
+    if profile:
+        option, key = f" --profile {shlex.quote(profile)}", profile_key(profile)
+        error.hint = _AUTH.sub(lambda found: found[0] + option, error.hint)
+        error.hint = _VARIABLE.sub(rf"\g<0>_{key}", error.hint)
+        error.message = _VARIABLE.sub(rf"\g<0>_{key}", error.message)
 
 
 @contextmanager
