@@ -15,7 +15,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,30}\.[0-9]{2}")
 
 
 class UsageKind(StrEnum):
-    """What is read of an account: its balance, and what uses it. The values are names in JSON."""
+    """What is read about an account: its balance, and what uses it. The values appear in JSON."""
 
     BALANCE = "balance"
     ITEMS = "items"
@@ -24,7 +24,7 @@ class UsageKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What `archive_requires` can require; the values are those of the file."""
+    """What `archive_requires` can require; the values are written as in a chart file."""
 
     ZERO_BALANCE = "zero_balance"
     UNUSED = "unused"
@@ -34,7 +34,8 @@ class Requirement(StrEnum):
 class Balance:
     """The balance of an account in the base currency; credits are negative.
 
-    `moved` is True if the report shows transactions since the year end, None if it does not tell.
+    `moved` is True if the trial balance shows transactions since the last financial year end,
+    None if it does not show whether there are any.
     """
 
     amount: Decimal
@@ -43,7 +44,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class RepeatingInvoice:
-    """A repeating invoice or bill: the name of its contact, and the date of the next one.
+    """A repeating invoice or bill: the name of its contact, and when Xero next issues it.
 
     The name is personal data: only `--verbose` shows it.
     """
@@ -55,9 +56,10 @@ class RepeatingInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any.
+    """A kind of usage that could not be read, and why.
 
-    `hint` is what to do if no scope is lacking, "" if that is not known.
+    `scope` is the scope that the sign-in lacks, "" if the reason is another one. Then `hint` says
+    what to do, if that is known.
     """
 
     kind: UsageKind
@@ -95,9 +97,9 @@ class RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class ContactNames:
-    """The names of the contacts behind the counts of an account: personal data.
+    """The names of contacts that use an account: in a repeating invoice, or as a default.
 
-    Only `--verbose` shows them. They are never saved.
+    They are personal data: only `--verbose` shows them, and they are never saved.
     """
 
     repeating_invoices: tuple[str, ...] | None = field(default=None, repr=False)
@@ -106,9 +108,9 @@ class ContactNames:
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """What uses one account: None if that is unknown, an empty tuple or 0 if nothing does.
+    """What uses one account.
 
-    `items` are the codes of items, `contacts` is the number of contacts that have the account as
+    A field is None if it is unknown; it is empty or 0 if nothing uses the account. `items` are the codes of items, `contacts` is the number of contacts that have the account as
     a default. `names` is None unless the names were asked for.
     """
 
@@ -179,7 +181,10 @@ class AccountUsage:
 
 
 def amount_text(amount: Decimal, currency: str = "") -> str:
-    """Return an amount as accountants write it, with its side: NZD 1,204.50 credit."""
+    """Return an amount as accountants write it: NZD 1,204.50 credit.
+
+    Zero is neither debit nor credit.
+    """
     side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
     return f"{currency} {abs(amount):,.2f}{side}".strip()
 
@@ -204,8 +209,9 @@ def _count(number: int) -> int:
 class Usage:
     """What uses the accounts of one organisation, by account id in lower case.
 
-    A mapping is None if it could not be read; `unknown` says why. An account that is not in a
-    mapping has a balance of zero, or is not used. `calls` is how many calls the reading took.
+    A mapping is None if it was not asked for, or if it could not be read: then `unknown` says
+    why. An account that is not in a mapping has a balance of zero, or is not used. `calls` is the
+    number of calls that were made.
     """
 
     as_at: date
@@ -217,7 +223,7 @@ class Usage:
     calls: int = 0
 
     def of(self, account_id: str, *, names: bool = False) -> AccountUsage:
-        """Return what uses one account, with the names of contacts only if asked for."""
+        """Return what uses one account. If `names` is true, include the names of contacts."""
         key = account_id.casefold()
         invoices = None if self.repeating_invoices is None else self.repeating_invoices.get(key, ())
         contacts = None if self.contacts is None else self.contacts.get(key, ())
@@ -245,10 +251,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class UsageRead:
-    """How the usage of a plan's accounts was read: as at which date, and what is unknown.
-
-    `calls` is how many calls the reading took.
-    """
+    """How the usage in a plan was read: as at which date, what is unknown, and how many calls."""
 
     as_at: date
     unknown: tuple[Unknown, ...] = ()

@@ -1,7 +1,7 @@
 """How Xero answers where its documentation does not say: the open questions, and a report.
 
-`QUESTIONS` is the one table of open questions. `xerosync doctor --demo-company` asks a demo
-company all of them and writes a report, `Behaviour`; a plan and the sandbox can follow it.
+`QUESTIONS` is the one table of open questions. `xerosync doctor --demo-company` puts them to a
+demo company and writes a report, `Behaviour`. A plan and the sandbox can follow that report.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FROM_DEMO_COMPANY, FROM_SANDBOX = "demo company", "sandbox"
 """Who answered the questions of a report."""
 
 MOST_TEXTS, LONGEST_TEXT = 20, 1000
-"""How many messages of one answer are read, and how many characters of each."""
+"""How many messages of one answer are read at most, and how many characters of any text."""
 
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -206,11 +206,11 @@ class XeroAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A report on one Xero: when and in which country it was asked, and what it answered.
+    """A report on how Xero answered the open questions, with the date and the country.
 
-    `source` says who answered, and `xerosync` which version asked. `main_job` has the outcome
-    of each part of a whole run, `not_asked` why a question was left out, and `left_behind`
-    what could not be cleaned up.
+    `source` says who answered, and `xerosync` is the version that asked. `main_job` has the
+    outcome of each part of the main job: a plan and an apply in the demo company. `not_asked`
+    says why a question was left out. `left_behind` lists what could not be cleaned up.
     """
 
     date: str
@@ -223,7 +223,7 @@ class Behaviour:
     left_behind: tuple[str, ...] = ()
 
     def answer(self, question: Question) -> str | None:
-        """Return the answer to a question, None if it is not known."""
+        """Return the answer to a question, None if there is none or it is `OTHER`."""
         finding = self.findings.get(question)
         return finding.answer if finding and finding.answer != OTHER else None
 
