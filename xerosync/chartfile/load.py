@@ -173,7 +173,7 @@ def kind_of(path: str) -> Kind:
 
 
 def pin_of(path: str) -> OrganisationPin:
-    """Return how a file names its organisation, as far as can be told without checking the file.
+    """Return the organisation that a file names, as far as can be told without checking the file.
 
     The pin is empty if the file cannot be read.
     """

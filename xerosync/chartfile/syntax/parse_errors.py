@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Wording(NamedTuple):
-    """Our words for an error; `at_context` points to where the construct began."""
+    """The message for a parser's error; `at_context` puts it where the construct began."""
 
     context: str
     problem: str

@@ -26,7 +26,7 @@ _LONGEST_LINE = 1000
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
     """Return the value of a field on one line; with `flow`, for use inside brackets.
 
-    Codes and numbers always get quotes; other text only if it needs them.
+    Codes and bank account numbers always get quotes; other text gets them only if it needs them.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
