@@ -16,7 +16,7 @@ from xerosync.chartfile.problems import quoted
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A kind of file that a chart file can name, in words for messages.
+    """A kind of file that a chart file can name, with words for messages.
 
     `noun` is what messages call it, `example` a path, `kind` its format, `suffixes` its endings.
     """

@@ -1,4 +1,4 @@
-"""Use a chart CSV as the current chart.
+"""Use a chart CSV in place of the chart in Xero.
 
 A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by
 name. Values that it lacks are taken from the chart file, so that a plan finds no difference in

@@ -92,7 +92,7 @@ def write_csv(
 
 
 def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iterator[_Row]:
-    """Yield the file's active accounts, then the other accounts that Xero must not archive.
+    """Yield the file's active accounts, then Xero's accounts that the import must not archive.
 
     An optional account of the file is left out if Xero lacks it or Xero's chart is not given.
     """

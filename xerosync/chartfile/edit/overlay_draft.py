@@ -45,7 +45,7 @@ class OverlayDraft:
     """Whether the file extended nothing before."""
 
     def joining(self, chart: Chart) -> Joining:
-        """Return the accounts of organisation and standard, with the file's present decisions.
+        """Return the accounts of organisation and standard, and the decisions already in the file.
 
         Raises `ChartError` if it is ambiguous which account an entry means.
         """
@@ -104,7 +104,7 @@ def draft_overlay(
     """Return the draft of an overlay; a file that extends nothing now extends `standards`.
 
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file or the standards are invalid, also if a tax type has no rate for the country.
+    the file or the standards are invalid, for example without a tax rate for the country.
     """
     extends = _relative(path, standards)
     if not before.strip():
@@ -154,7 +154,7 @@ def _relative(path: str, standards: Sequence[str]) -> list[str]:
 
 
 def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:
-    """Return the text of a file with `extends` and, if it has none, the country added."""
+    """Return the text of a file with `extends` added, and the country if it has none."""
     edits = TextEdits(Layout(text))
     layout = edits.layout
     key, node = layout.root.pairs["organisation"]

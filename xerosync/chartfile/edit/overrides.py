@@ -29,7 +29,7 @@ _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _AS_BEFORE = "The same as in the standard again, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
-"""An entry as the file has it, and its match."""
+"""An entry as it is in the file, and its match."""
 
 
 @dataclass(slots=True)
@@ -324,8 +324,9 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that is probably another one.
 
-    Such an account is a bank account; or it matches by its code alone, and its name has no word of
-    the entry's name, or its type is of another class. `before` is the name in the standard.
+    Every bank account is. So is an account of which only the code matches, if its name has no word
+    in common with the entry's names, or its type is of another class. `before` is the entry's name
+    in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

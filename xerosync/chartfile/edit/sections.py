@@ -53,7 +53,7 @@ class Neighbour:
 
 
 class Neighbours:
-    """The entries that remain in a file, in its order."""
+    """The entries that remain in a file, in their order."""
 
     def __init__(self, entries: Sequence[Neighbour]) -> None:
         self._all = entries

@@ -66,7 +66,7 @@ class MovingFile:
         self.moves: tuple[CodeMove, ...] = ()
 
     def find_moves(self, codes: CodeMap) -> None:
-        """Find the accounts that get a new code; none if they all have it already."""
+        """Find the accounts that get a new code; none if the map was applied to the file before."""
         found = tuple(self._moves(codes))
         if not all(self.is_done(move.row) for move in found):
             self.moves = found
