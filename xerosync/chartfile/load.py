@@ -206,7 +206,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Map each problem in a standard to itself with the number of files that inherit it added."""
+    """Return, for each problem in a standard, the problem with the number of affected files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))

@@ -20,7 +20,7 @@ STDIN = "<stdin>"
 """The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
-"""The most errors that are collected, to bound the time and memory for a file full of them."""
+"""The most errors, and the most warnings, that are kept: it bounds time and memory."""
 
 _Finding = tuple[int, int, str, str, str]
 """Line, column, rule, message, hint."""

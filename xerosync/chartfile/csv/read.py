@@ -128,7 +128,7 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
         if name and name in places:
             first = header.cells[places[name]]
             twice = f"The column {quoted(label)} occurs twice."
-            both = f"The columns {quoted(first)} and {quoted(label)} are the same field."
+            both = f"The columns {quoted(first)} and {quoted(label)} mean the same field."
             report.error(
                 "duplicate-column", Spot(header.line, 1),
                 twice if first == label else both, "Keep one of the two.",

@@ -23,7 +23,7 @@ from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 MAX_ROWS = 695
 """The most rows, with the header, that Xero's import is said to accept."""
 
-_INCOMPLETE = " With --incomplete it is written as it is."
+_INCOMPLETE = " With --incomplete, the CSV is written anyway."
 
 
 @dataclass(frozen=True, slots=True)

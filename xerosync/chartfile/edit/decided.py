@@ -274,6 +274,6 @@ def check_decided(
         if entry is None or entry.inherited != place:
             meant = standard_label(one.entry) if one.entry else "an account of its own"
             raise XerosyncError(
-                f"{path} cannot say that {one.account.label} is {meant}: a plan would not find it.",
+                f"{path} cannot record {one.account.label} as {meant}: a plan would not find it.",
                 "Nothing was written. Leave its decision empty, and please report this.",
             )

@@ -120,8 +120,8 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             continue
         yield file.problem(
             "previously-conflict", other.place("code"),
-            f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
-            f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
+            f"{other.account.label} gets or had the code {quoted(one.account.code)}. It would also "
+            f"be a former code of {one.account.label} ({one.place('code')}), but in this file "
             f"it would count only for {other.account.label}.",
             f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
             f"{other.account.label} must not get this code or have it under `previously`.",

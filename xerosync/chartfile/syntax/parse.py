@@ -19,7 +19,7 @@ MAX_DEPTH = 20
 """The deepest nesting that is accepted; a chart needs four levels."""
 
 MAX_VALUES = 600_000
-"""The most names and values that are read: as many as a chart of 20,000 accounts has."""
+"""The most parser events that are read: about as many as a chart of 20,000 accounts has."""
 
 _Event = Any
 """An event of PyYAML, whose types declare no attributes."""

@@ -43,7 +43,7 @@ def double_quoted(text: str) -> str:
 
 
 def block(text: str, indent: str, line_end: str) -> str:
-    """Return text of several lines as a literal block; "" if that would change the text."""
+    """Return text of several lines as a literal block; "" if it cannot be written that way."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     plain = (
