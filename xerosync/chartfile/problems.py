@@ -32,15 +32,15 @@ _LONGEST_QUOTE = 60
 
 
 class Place(Protocol):
-    """A position in the file; both numbers count from 1."""
+    """A position in the file; both numbers count from 1, and 0 means no position."""
 
     @property
     def line(self) -> int:
-        """The line."""
+        """The number of the line."""
 
     @property
     def column(self) -> int:
-        """The character in the line."""
+        """The number of the character in the line."""
 
 
 class _Explained(Protocol):

@@ -115,7 +115,7 @@ def united(policies: Sequence[Policy]) -> Policy:
 
 
 def rank(severity: Severity) -> int:
-    """Return the rank of a severity: off, warn, error."""
+    """Return the rank of a severity, from 0 for `off` to 2 for `error`."""
     return (Severity.OFF, Severity.WARN, Severity.ERROR).index(severity)
 
 
