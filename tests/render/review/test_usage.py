@@ -51,13 +51,13 @@ def usage(
         (
             usage(NZD, counts=(41, 3, 2, 40), unknown=(5, 5, 5, 5), partly=5),
             ("In 12 of 187 it has a balance, NZD 31,204.50 debit in all. Used by items in 3,"
-            " repeating invoices in 2, contacts' defaults in 40; not all known in 5."),
+            " repeating invoices in 2, contacts' defaults in 40; usage not fully known in 5."),
             "balance in 12, in use in 41",
         ),
         (usage(), "Balance 0.00 in all 187; nothing known to use it.", ""),
         (
             usage(unknown=(5, 0, 0, 0), partly=5),
-            "Balance 0.00 in 182 of 187; nothing known to use it; not all known in 5.",
+            "Balance 0.00 in 182 of 187; nothing known to use it; usage not fully known in 5.",
             "",
         ),
         (
