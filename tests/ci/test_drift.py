@@ -161,7 +161,7 @@ def test_codes_that_moved_in_xero_are_not_said_to_be_impossible_to_undo(
     assert "the file has Hire as 210" in said.out
     assert "cannot be undone" not in said.out
     page = drift(xerosync, "--format", "markdown").out
-    assert "### Moved in Xero, or another account" in page
+    assert "### Has another code in Xero, or is another account" in page
     assert "cannot undo" not in page
 
 
@@ -174,7 +174,7 @@ def test_a_code_that_moved_in_xero_is_named_with_the_way_out(
     assert 'If it is the same account, add `previously: ["211"]`' in out
     assert "cannot be undone" not in out
     page = drift(xerosync, "--format", "markdown").out
-    assert "### Moved in Xero, or another account" in page
+    assert "### Has another code in Xero, or is another account" in page
     assert "code was 210 and is now 211 in Xero." in page
     assert "cannot undo" not in page
     assert report(xerosync)["blocked"][0]["rule"] == "name-held"  # type: ignore[index]

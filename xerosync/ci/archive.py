@@ -1,4 +1,4 @@
-"""The largest plan that jobs pass on, and one file of an untrusted zip."""
+"""Check the size of a plan that a later job fetches, and read a file from an untrusted zip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xerosync.ci.rest import BIGGEST
 from xerosync.errors import LedgerError, Refused
 
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The methods that are decompressed in pieces, so that a limit of size can be kept."""
+"""The methods that Python decompresses in pieces, so that `BIGGEST` limits the memory."""
 
 _SMALLER = (
     "Split the charts among several jobs, each with its own `name`: see docs/ci.md. Outside CI, "
@@ -29,10 +29,10 @@ def check_size(size: int, name: str) -> None:
 
 
 def read_member(data: bytes, member: str, source: str) -> bytes | None:
-    """Return a file in a zip; None if it is not there.
+    """Return the file `member` of the zip `data`; None if the zip has no such file.
 
-    `source` names the zip for messages. Raises `LedgerError` if it cannot be read, or is larger
-    than `BIGGEST`.
+    `source` names the zip in messages. Raises `LedgerError` if the zip cannot be read, or the file
+    is larger than `BIGGEST`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -50,7 +50,7 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
         ) from error
     if len(found) > BIGGEST:
         raise LedgerError(
-            f"{source}: its {member} is larger than {BIGGEST >> 20} MB, the most that is read.",
+            f"{source}: its {member} is larger than {BIGGEST >> 20} MB; xerosync reads no more.",
             _SMALLER,
         )
     return found

@@ -1,7 +1,8 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
-The first line is a marker that names the organisations. The second line names the chart files: a
-job that failed may not know the organisations, and finds its comment by this line. Both are hidden.
+The first two lines are hidden. The first is a marker that names the organisations. The second names
+the chart files: a job that fails may not know the organisations, and finds its comment by the
+second line.
 """
 
 from __future__ import annotations
@@ -32,24 +33,24 @@ def marker_of(page: str, name: str) -> str:
 
 
 def second_line(files: Sequence[Path]) -> str:
-    """Return the hidden line that names the chart files of a job."""
+    """Return the hidden second line of a comment, with a hash of the names of the chart files."""
     names = "\n".join(path.as_posix() for path in files)
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
 def report_marker(files: Sequence[Path], shard: str) -> str:
-    """Return the marker of the issue about these files, or about one part of them.
+    """Return the marker of the drift issue about these files, or about one `shard` of them.
 
-    The page's own marker names the organisations, which may change from day to day.
+    The marker in the page is not used: it names organisations, which may change from day to day.
     """
     names = "\n".join((*(path.as_posix() for path in files), shard))
     return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:
-    """Return a plan's page as a comment: with the second line, the job's commit and the digest.
+    """Return the comment for a plan's page: add the second line, the commit, and any digest.
 
-    The record of an apply has the digest too, so it shows which plan was approved.
+    The record of an apply has the digest too, so that people can compare it with the comment.
     """
     marker, _, page = body.partition("\n")
     saved = f", and saved as `{digest}`" if digest else ""
@@ -57,7 +58,7 @@ def planned(body: str, second: str, job: Job, digest: str) -> str:
 
 
 def failed(job: Job) -> str:
-    """Return the text that replaces an earlier commit's plan if planning a later commit failed."""
+    """Return the text that replaces the plan of an earlier commit when planning fails."""
     return (
         f"**There is no plan for commit {job.head}: planning failed{_in(job)}.** "
         "This comment showed the plan of an earlier commit.\n"
@@ -65,6 +66,6 @@ def failed(job: Job) -> str:
 
 
 def _in(job: Job) -> str:
-    """Return a link to the job, if its address is safe in Markdown."""
+    """Return a link to the job, "" if its address is not safe in Markdown."""
     safe = re.fullmatch(r"https?://[\w.:/~%-]+", job.page, re.ASCII)
     return f" in [this job]({job.page})" if safe and len(job.page) <= _LONGEST_ADDRESS else ""

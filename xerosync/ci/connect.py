@@ -15,7 +15,7 @@ from xerosync.settings import Host, Job
 
 _FORGES: Mapping[Host, Callable[[Job], Forge]] = {Host.GITHUB: GitHub, Host.GITLAB: GitLab}
 _MOST_FILES = 1_000
-"""A list of this many changed files may be incomplete."""
+"""If a pull request changes this many files, the forge may not list all of them."""
 
 
 class JobSource(StrEnum):
@@ -25,7 +25,10 @@ class JobSource(StrEnum):
     REQUEST = "request"
     BRANCH = "branch"
     UNCHANGED = "unchanged"
-    """A pull request without credentials that changes no chart file, such as one of Dependabot."""
+    """A pull request that changes no chart file, in a job without credentials.
+
+    An example is a pull request of Dependabot.
+    """
 
 
 def require_job(job: Job) -> Job:
@@ -41,8 +44,8 @@ def require_job(job: Job) -> Job:
 def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
-    Raises `Refused` if a fork's job has Xero secrets, and `SignInError` if another job has none,
-    unless its pull request changes no chart file.
+    Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
+    no Xero secrets, unless its pull request changes none of the `files`.
     """
     if job.fork and job.holds:
         raise Refused(
@@ -67,7 +70,10 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
 
 
 def forge_of(job: Job) -> Forge:
-    """Return the forge of the job's repository. Raises `UsageError` without a token."""
+    """Return the forge of the job's repository.
+
+    Raises `UsageError` outside a job of GitHub or GitLab, or if the job has no token.
+    """
     if require_job(job).token is None:
         raise UsageError(
             "The job has no token.",
@@ -77,9 +83,9 @@ def forge_of(job: Job) -> Forge:
 
 
 def path_in_repository(path: Path) -> str:
-    """Return a file's path from the top of the repository, "" if it is not certain.
+    """Return a file's path from the top of the repository, where the job runs.
 
-    The job runs at the top. A path may lead elsewhere, through a link or `..`.
+    Return "" if the path contains a symbolic link, or leaves the repository by `..`.
     """
     here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
     known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (
@@ -89,10 +95,10 @@ def path_in_repository(path: Path) -> str:
 
 
 def _unchanged(job: Job, files: Sequence[Path]) -> bool:
-    """Whether it is known that the job's pull request changes none of the files.
+    """Whether it is certain that the job's pull request changes none of the files.
 
-    A link or a submodule above a file counts too. Only the ends of paths are compared, because
-    the top of the repository can be anywhere above the file.
+    A changed symbolic link or submodule above a file counts as a change. Only the ends of paths are
+    compared, because the top of the repository can be any folder above the file.
     """
     if not files or not job.request or job.token is None:
         return False
@@ -112,5 +118,5 @@ def _ends_with(path: Path, end: Path) -> bool:
 
 
 def _holds(folder: Path, path: Path) -> bool:
-    """Whether a path may be in a folder."""
+    """Whether a path, given from the top of the repository, may be in a folder."""
     return any(parent.name and _ends_with(folder, parent) for parent in path.parents)

@@ -16,11 +16,17 @@ from xerosync.text import visible
 LABEL = "xerosync-drift"
 """The label of the drift issue."""
 JOURNALS = 5
-"""The number of journals to fetch. If none is of a complete run, no last apply is known."""
+"""The most journals to fetch for a single chart.
+
+If no run in them is complete, the last apply is unknown.
+"""
 APPLIES = 20
-"""The number of applies to search for journals; a refused apply has none."""
+"""The most applies to search for journals. An apply that was refused has no journal."""
 _WAVES = ("", "-canary", "-rest")
-"""The endings of the names under which an apply and its waves store their journals."""
+"""The suffixes of the names under which an apply stores its journal.
+
+For a folder of charts, the jobs `canary` and `rest` (docs/ci.md) each store a journal.
+"""
 _CO_AUTHOR = re.compile(
     r"^[ \t]*co-authored-by:([^<>\n]*)<([^<>\n]*)>", re.IGNORECASE | re.MULTILINE
 )
@@ -33,10 +39,10 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` names it in a sentence. `approvers` approved its last commit, the deployment of this job,
-    or the plan in a comment. The `authors`, who proposed the plan's changes or wrote a commit with
-    them, never count. `objectors` requested changes and have not approved since. `how` says how to
-    get a plan approved.
+    `of` names the plan in a sentence. `approvers` approved the last commit of the pull request, the
+    deployment of this job, or, in a comment, the plan itself. `authors` proposed the changes or
+    wrote a commit with them, and are never among the approvers. `objectors` requested changes and
+    have not approved since. `how` tells people how to approve the plan.
     """
 
     of: str
@@ -69,7 +75,7 @@ class ReviewedPlan:
 
 @dataclass(frozen=True, slots=True)
 class SavedJournal:
-    """The journal of an earlier apply. Names sort by the time of the apply."""
+    """The journal of an earlier apply. Journals sorted by name are in the order of time."""
 
     name: str
     text: str
@@ -77,12 +83,12 @@ class SavedJournal:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A forge's own names for what every forge has.
+    """The names that a forge uses in its API and its pages.
 
-    `request` is what it calls a pull request. `text`, `number` and `address` are the names of an
-    issue's fields, and `labels` is the value of another. `edit` is the method that changes an
-    issue, `comments` the path of its comments, `opened` its state while it is open, and `closed`
-    the fields that close it.
+    `request` is its name for a pull request. `text`, `number` and `address` are names of fields of
+    an issue. `labels` is the value of an issue's field `labels`. `edit` is the HTTP method that
+    changes an issue or a comment. `comments` is the last part of the path of an issue's comments.
+    `opened` is the state of an open issue. `closed` are the fields that close an issue.
     """
 
     request: str
@@ -97,15 +103,15 @@ class Spelling:
 
 
 class Forge(ABC):
-    """One repository, as a job sees it. Every method may raise `AccessDenied` or `LedgerError`.
+    """The repository of a job. Every method may raise `AccessDenied` or `LedgerError`.
 
-    A comment or an issue is found by its hidden first line, and only if the token of the job
-    wrote it.
+    The methods find a comment or an issue by its hidden first lines. They ignore comments and
+    issues by other users than that of the job's token.
     """
 
     spelling: Spelling
     result_name: str
-    """The default name of the artifact or job that stores the journal of an apply."""
+    """The default name under which journals are stored: an artifact on GitHub, a job on GitLab."""
 
     def __init__(
         self, job: Job, client: RestClient, repository: str, comments: tuple[str, str]
@@ -118,8 +124,9 @@ class Forge(ABC):
     def comment(self, marker: str, body: str, second: str = "") -> str:
         """Write the comment with this marker on the job's pull request; return its address.
 
-        It replaces an earlier comment with this marker or, if `second` is given, an earlier plan
-        with this second line.
+        Replace an earlier comment with this marker or, if `second` is given, an earlier plan with
+        this second line. On GitLab, the address is that of the merge request. Raises `UsageError`
+        if the job is not for a pull request.
         """
         if not self._job.request:
             raise UsageError(
@@ -133,9 +140,9 @@ class Forge(ABC):
         return self._address_of(self._client.send("POST", self._comments, {"body": body}))
 
     def overwrite(self, second: str, text: str) -> str:
-        """Replace the text of the earlier plan comments that have this second line.
+        """Replace the text of all earlier plan comments that have this second line.
 
-        Return the address of the last one, "" if there is none.
+        Return the address of the last of these comments, "" if there is none.
         """
         address = ""
         for found in list(self._client.pages(self._comments)):
@@ -146,7 +153,7 @@ class Forge(ABC):
         return address
 
     def report(self, marker: str, title: str, body: str) -> str:
-        """Open an issue, or update the open one; return its address."""
+        """Open an issue, or update the open issue with this marker; return its address."""
         spelling, path = self.spelling, f"{self._here}/issues"
         found = self._issue(marker)
         if found is None:
@@ -158,7 +165,10 @@ class Forge(ABC):
         return found.text(spelling.address)
 
     def resolve(self, marker: str, body: str) -> str:
-        """Close the issue with a last comment; return its address, "" if none is open."""
+        """Comment on the open issue with this marker and close it.
+
+        Return its address, "" if no such issue is open.
+        """
         found, spelling = self._issue(marker), self.spelling
         if found is None:
             return ""
@@ -169,7 +179,7 @@ class Forge(ABC):
 
     @abstractmethod
     def changed_files(self) -> Iterator[str]:
-        """Return the paths that the job's pull request changes, before and after a move."""
+        """Yield the paths that the job's pull request changes; for a moved file, both paths."""
 
     @abstractmethod
     def is_current(self) -> bool:
@@ -177,11 +187,13 @@ class Forge(ABC):
 
     @abstractmethod
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
-        """Return the plan, stored under a name, of the pull request that this commit merges.
+        """Return the plan of the pull request that this commit merges.
 
-        `workflows` are the files of the workflows that may have made it; only GitHub has them.
-        Raises `Refused` for a commit on another branch, one that is not a merge, or one whose
-        plan is not there.
+        `name` is the name of the stored plan. `workflows` are the files of the workflows that may
+        have made it; GitLab ignores them.
+
+        Raises `Refused` if the job is not for the default branch, the commit is no merge of a pull
+        request, the plan is missing, its authors cannot be found, or a re-run is not safe.
         """
 
     @abstractmethod
@@ -192,12 +204,15 @@ class Forge(ABC):
         since: str = "",
         paths: Sequence[str] = ("",),
     ) -> ReviewedPlan:
-        """Return the plan that an earlier job of this run stored.
+        """Return the plan that an earlier job of this run stored under a name.
 
-        `workflows` are the files of the workflows that plan pull requests, as for `reviewed`.
-        `since` is the commit of the last apply that left nothing to do, "" if it is not known.
-        Without it, all authors of the chart files' `paths` count as authors of the plan. Raises
-        `Refused` if this run is not for the default branch, or no job of it has saved a plan.
+        `workflows` are the files of the workflows that plan pull requests. `since` is the commit of
+        the last apply that left nothing to do, "" if it is unknown. The authors of the plan are the
+        authors of all commits after it. If `since` is "", they are the authors of all commits that
+        change one of the `paths`.
+
+        Raises `Refused` if the run is not for the default branch, none of its jobs saved a plan,
+        the authors cannot be found, or a re-run is not safe. Raises `UsageError` on GitLab.
         """
 
     @abstractmethod
@@ -206,9 +221,9 @@ class Forge(ABC):
     ) -> Iterator[SavedJournal]:
         """Yield the journals that the last applies of the default branch stored under a name.
 
-        `workflows` are the files of the workflows that may have made them; only GitHub has them.
-        `many` is for a folder of charts, of which an apply, or a wave of it, may cover only some:
-        it yields more journals, and those of waves too.
+        `workflows` are the files of the workflows that may have made them; GitLab ignores them. Set
+        `many` for a folder of charts, because one apply may cover only some of them. It raises the
+        number of journals, and includes those of the jobs `canary` and `rest` (`in_waves`).
         """
 
     @abstractmethod
@@ -216,10 +231,10 @@ class Forge(ABC):
         """Whether a comment or issue has the marker, and this job's token wrote it."""
 
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
-        """Whether a comment is this job's plan, with this second line, which names chart files.
+        """Whether a comment shows a plan, has this second line, and is by this job's user.
 
-        Its first line names the organisations that a pull request changes, which may differ from
-        commit to commit.
+        The first line may be that of any plan: it names organisations, and another commit may
+        change other organisations.
         """
         first, *others = text.splitlines()[:2] or [""]
         planned = _PLANNED.fullmatch(first) and second and others == [second]
@@ -250,13 +265,14 @@ class Forge(ABC):
         return self._client.get(self._here).text("default_branch")
 
     def _applied_branch(self) -> str:
-        """Return the default branch. Raises `Refused` if this job is for another one."""
+        """Return the default branch. Raises `Refused` if the job is not for it."""
         branch = self._default_branch()
         if self._job.branch != branch:
             raise Refused(
                 f"This job is for {self._job.branch or f'a {self.spelling.request}'}, not for "
                 f"{branch}: nothing is applied from an unmerged branch.",
-                f"Merge it; the job on {branch} then applies the plan that was reviewed.",
+                f"Merge the {self.spelling.request}; the job on {branch} then applies the reviewed "
+                "plan.",
             )
         return branch
 
@@ -269,12 +285,12 @@ class Forge(ABC):
 
 
 def in_waves(name: str) -> tuple[str, ...]:
-    """Return the names under which an apply and its waves store their journals."""
+    """Return the names under which an apply, its canary and its rest store their journals."""
     return tuple(f"{name}{wave}" for wave in _WAVES)
 
 
 def other_than(authors: Iterable[str], logins: Iterable[str]) -> tuple[str, ...]:
-    """Return the people who are not among the authors, each once."""
+    """Return the `logins` that are not among the authors, without duplicates."""
     left_out = {author.casefold() for author in authors}
     return tuple(one for one in dict.fromkeys(logins) if one.casefold() not in left_out)
 
@@ -285,7 +301,10 @@ def co_authors(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def username_of(address: str) -> str:
-    """Return the username in a private address, such as `7-kim@users.noreply.gitlab.com`, or ""."""
+    """Return the username in a private mail address; "" for any other address.
+
+    A private address is, for example, `7-kim@users.noreply.gitlab.com`.
+    """
     found = _PRIVATE.fullmatch(address.casefold())
     return found[1] if found else ""
 

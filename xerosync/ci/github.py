@@ -33,16 +33,16 @@ from xerosync.plan.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
-"""The files of the workflow that plans pull requests: in ci/github/, and from `xerosync init`."""
+"""Names of the workflow that plans pull requests: in ci/github/, and from `xerosync init`."""
 _APPLY_WORKFLOWS = ("apply.yml", "xerosync-apply.yml", "again.yml", "xerosync-again.yml")
 _APPLIED_BY = ("push", "workflow_dispatch")
-"""The events that start the workflows that apply."""
+"""The events that may start a workflow that applies."""
 _BOT = "github-actions[bot]"
-"""The user of the token that each job gets."""
+"""The user to whom a job's `GITHUB_TOKEN` belongs."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""An apply's artifact has the name of its plan's, with the second text in place of the first."""
+"""The journal's artifact is named after the plan's, with the first text replaced by the second."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
-"""A failed job's plan has the name of a plan's artifact, with the second in place of the first."""
+"""If planning fails, the artifact's name has the second text instead of the first."""
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
 _REVIEW = f"A review of an earlier commit does not count. {_AGAIN}"
 _REVIEWED_AGAIN = (
@@ -50,9 +50,9 @@ _REVIEWED_AGAIN = (
     f"reviewer of the environment approved. {_AGAIN}"
 )
 _FILES = 300
-"""The most files of a comparison that GitHub lists."""
+"""GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search stops after this many attempts in a row without an artifact."""
+"""The search for artifacts stops after this many attempts in a row without one."""
 
 
 class GitHub(Forge):
@@ -75,7 +75,7 @@ class GitHub(Forge):
         self._approvers = Approvers(client, job)
 
     def changed_files(self) -> Iterator[str]:
-        """Return the paths that the job's pull request changes, before and after a move."""
+        """Yield the paths that the job's pull request changes; for a moved file, both paths."""
         for one in self._client.pages(f"{self._here}/pulls/{self._job.request}/files"):
             yield one.text("filename")
             yield one.text_or_empty("previous_filename") or one.text("filename")
@@ -123,7 +123,10 @@ class GitHub(Forge):
         since: str = "",
         paths: Sequence[str] = ("",),
     ) -> ReviewedPlan:
-        """Return the plan of an earlier job of this run, approved by deployment or by comment."""
+        """Return the plan of an earlier job of this run, with its approvers.
+
+        People approve it as reviewers of the job's environment, or by a comment on the commit.
+        """
         branch = self._applied_branch()
         self._check_moved(branch, paths)
         for artifact in self._artifacts(name):
@@ -155,7 +158,10 @@ class GitHub(Forge):
     def journals(
         self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
     ) -> Iterator[SavedJournal]:
-        """Yield the journals of the last applies; each artifact's name ends with the attempt."""
+        """Yield the journals of the last applies.
+
+        The name of their artifacts is `name`, a hyphen, and the number of the run's attempt.
+        """
         branch = self._default_branch()
         tip = self._tip(branch)
         names = in_waves(name) if many else (name,)
@@ -168,9 +174,10 @@ class GitHub(Forge):
         return islice(self._journals(islice(ours, APPLIES)), APPLIES if many else JOURNALS)
 
     def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
-        """Whether an artifact comes from the apply's workflow, run for the default branch.
+        """Whether an artifact comes from a workflow that applies, run for the default branch.
 
-        A tag can have the branch's name, and another workflow can use the artifact's name.
+        Its name and branch do not prove that: another workflow can use the same artifact name, and
+        a tag can have the name of the branch.
         """
         made_by = artifact.part("workflow_run")
         run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
@@ -184,14 +191,15 @@ class GitHub(Forge):
         return between.text("status") in ("ahead", "identical")
 
     def _tip(self, branch: str) -> str:
-        """Return the last commit of a branch; a tag of its name does not count."""
+        """Return the last commit of a branch, even if a tag has the same name."""
         path = f"{self._here}/branches/{quote(branch, safe='')}"
         return self._client.get(path).part("commit").commit("sha")
 
     def _check_attempts(self, name: str) -> None:
-        """Raise `Refused` for a re-run that cannot see what its first attempt has sent.
+        """Raise `Refused` in a re-run if the journal of the first attempt is gone.
 
-        GitHub deletes the artifacts of earlier attempts if all jobs are run again.
+        Then it is unknown what the first attempt sent to Xero. GitHub deletes the artifacts of
+        earlier attempts if somebody re-runs all jobs.
         """
         if self._job.attempt == 1:
             return
@@ -201,16 +209,16 @@ class GitHub(Forge):
         )
         if not any(str(run.number("id")) == self._job.run for run in runs):
             raise Refused(
-                f"This is attempt {self._job.attempt}, and the record of the first one is gone: "
-                "it may have applied this plan.",
+                f"This is attempt {self._job.attempt}, and the record of the first attempt is gone:"
+                " that attempt may have applied this plan.",
                 f'Choose "Re-run failed jobs" instead of all jobs. {_AGAIN}',
             )
 
     def _check_only_pull(self, pull: Resource) -> None:
         """Raise `Refused` if another pull request has the same last commit and branch.
 
-        GitHub does not say for which of them a plan was made, and the workflow of another base
-        may have made it.
+        GitHub does not say for which of the two a plan was made. The other one may have another
+        base branch, with another workflow.
         """
         head, owner = pull.part("head"), self._job.repository.partition("/")[0]
         branch = f"{owner}:{head.text('ref')}"
@@ -219,12 +227,13 @@ class GitHub(Forge):
             if same and other.number("number") != pull.number("number"):
                 raise Refused(
                     f"Pull request {other.number('number')} has the same last commit as pull "
-                    f"request {pull.number('number')}: its workflow may have made the plan.",
+                    f"request {pull.number('number')}: the workflow of either may have made the "
+                    "plan.",
                     _AGAIN,
                 )
 
     def _journals(self, artifacts: Iterable[Resource]) -> Iterator[SavedJournal]:
-        """Read the journals; a refused apply has none."""
+        """Yield the journals in the artifacts. The artifact of a refused apply has none."""
         for artifact in artifacts:
             text = self._member(artifact, "result.jsonl")
             if text is not None:
@@ -232,7 +241,10 @@ class GitHub(Forge):
                 yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _attempts(self, name: str) -> Iterator[Resource]:
-        """Yield the artifacts of all attempts: GitHub finds artifacts only by their whole name."""
+        """Yield the artifacts of all attempts: `name` with "-1", "-2" and so on.
+
+        GitHub cannot search for the start of a name.
+        """
         without = 0
         for attempt in count(1):
             found = self._artifacts(f"{name}-{attempt}")
@@ -242,9 +254,9 @@ class GitHub(Forge):
                 return
 
     def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
-        """Raise `Refused` for a re-run if the branch has newer commits.
+        """Raise `Refused` in a re-run if the branch has newer commits.
 
-        If it is known which files the chart has, only commits that change them count.
+        If all `paths` of the chart are known, only commits that change one of them count.
         """
         if self._job.attempt == 1:
             return
@@ -257,7 +269,7 @@ class GitHub(Forge):
             )
 
     def _is_untouched(self, last: str, paths: Sequence[str]) -> bool:
-        """Whether it is known that no commit after this job's commit changes these files."""
+        """Whether it is certain that no commit after this job's commit changes these files."""
         if not all(paths):
             return False
         between = self._client.get(f"{self._here}/compare/{self._job.commit}...{last}")
@@ -273,7 +285,7 @@ class GitHub(Forge):
         return between.text("status") == "ahead" and len(files) < _FILES and not touched
 
     def _merged(self, branch: str) -> Resource | None:
-        """Return the pull request that this job's commit merges into the branch, if any."""
+        """Return the pull request that this job's commit merges into the branch, or None."""
         commit = self._job.commit
         for pull in self._client.pages(f"{self._here}/commits/{commit}/pulls"):
             merge, base = pull.text_or_empty("merge_commit_sha"), pull.part("base").text("ref")
@@ -286,8 +298,9 @@ class GitHub(Forge):
     ) -> tuple[Resource, Resource] | None:
         """Return the artifact of a pull request's last plan, with the run that made it.
 
-        None if there is none, or if the last job that planned it failed: then its comment says
-        that there is no plan. Other jobs of the run, for other organisations, may fail.
+        Return None if there is none, or if the last job that planned under this name failed: then
+        the comment on the pull request says that there is no plan. Failures of other jobs of the
+        run, for other organisations, do not matter.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
@@ -305,7 +318,7 @@ class GitHub(Forge):
         return None
 
     def _artifacts(self, name: str) -> list[Resource]:
-        """Return the artifacts of runs on the repository's own branches, newest first."""
+        """Return the artifacts with this name from the repository's own branches, newest first."""
         path = f"{self._here}/actions/artifacts"
         return _newest_first(
             artifact
@@ -317,7 +330,7 @@ class GitHub(Forge):
         )
 
     def _open(self, artifact: Resource, member: str) -> str:
-        """Return the text of a file that must be in an artifact."""
+        """Return the text of a file in an artifact. Raises `LedgerError` if it is not there."""
         text = self._member(artifact, member)
         if text is None:
             raise LedgerError(f"GitHub: the artifact {artifact.text('name')} has no {member}.")
@@ -332,9 +345,10 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user of the job's token, from GraphQL: the token may not ask REST.
+        """The names of the user to whom the job's token belongs.
 
-        GraphQL may name an app without `[bot]`.
+        They come from GraphQL, because GitHub's REST API does not answer this to a job's token.
+        GraphQL may leave out the `[bot]` of an app's name, so the result has the name with it too.
         """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")
@@ -352,7 +366,7 @@ def _branch_of(artifact: Resource) -> str:
 
 
 def _moment(artifact: Resource) -> str:
-    """Return when an artifact was made; these texts sort by time."""
+    """Return the time when an artifact was made, as a text that sorts by time."""
     text = artifact.text("created_at")
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", text, re.ASCII):
         raise artifact.unexpected("created_at", "a time")

@@ -1,4 +1,4 @@
-"""Who has approved a plan on GitHub: by a review, a comment, or as a reviewer of an environment."""
+"""Who has approved a plan on GitHub, by a review, by a comment, or by approving a deployment."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from xerosync.ci.rest import NotFound, RestClient
 from xerosync.settings import Job
 
 _WRITERS = {"admin", "write"}
-"""The permissions of those who may write; GitHub reports `maintain` as `write`."""
+"""The permissions that include writing. GitHub reports `maintain` as `write`."""
 
 
 class Approvers:
-    """Finds who has approved and may do so; authors are included."""
+    """Finds the people who have approved and are allowed to. The result may include authors."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client
@@ -23,9 +23,10 @@ class Approvers:
     def reviewers(self, number: int, head: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return who approves the last commit of a pull request, and who requests changes.
 
-        Only the last review of each person counts, and only of those who may write, as in
-        GitHub's own rules: anybody who can read a repository can review. (A review's
-        `author_association` is not enough: it does not show private members of an organisation.)
+        Only the last review of each person counts. A review that only comments is ignored. As in
+        GitHub's own rules, the reviewer must be allowed to write to the repository: everybody who
+        can read it can review. (A review's `author_association` is not enough: it does not show
+        private members of an organisation.)
         """
         latest: dict[str, Resource] = {}
         for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):
@@ -48,10 +49,10 @@ class Approvers:
             return False
 
     def commenters(self, line: str) -> tuple[str, ...]:
-        """Return who may write and has commented only this line on this job's commit.
+        """Return who has commented this line on this job's commit and may write.
 
-        A longer comment may quote the line to object to it. An edited comment does not count:
-        anybody who may write can edit it.
+        The line must be the whole comment: a longer one may quote it and object. An edited comment
+        does not count, because everybody who may write can edit the comments of others.
         """
         path = f"{self._here}/commits/{self._job.commit}/comments"
         found = dict.fromkeys(
@@ -66,7 +67,7 @@ class Approvers:
     def deployers(self) -> tuple[str, ...]:
         """Return who approved the deployment of this job to its environment.
 
-        GitHub does not say which attempt somebody approved, so only the first attempt counts.
+        GitHub does not say which attempt somebody approved, so a re-run has no such approval.
         """
         if self._job.attempt > 1:
             return ()

@@ -1,4 +1,4 @@
-"""The authors, on GitHub, of what a job would apply: none of them may approve it."""
+"""The authors of the changes that a job on GitHub would apply. They must not approve them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xerosync.settings import Job
 
 WORKFLOWS = ".github/workflows/{}"
 _LISTED = 250
-"""The most commits of a pull request that GitHub lists."""
+"""GitHub lists at most this many commits of a pull request."""
 _MOST = 100
-"""The most commits on the branch whose pull requests are looked up."""
+"""Authors are looked up for at most this many commits on the branch."""
 _GITHUB = "web-flow"
-"""The committer of what is merged or edited on GitHub's pages."""
+"""The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
 _TRAILER = "co-authored-by:"
 _AUTHORS = (
@@ -27,7 +27,7 @@ _AUTHORS = (
 
 
 class Authors:
-    """Finds the accounts of those who wrote, committed, pushed or proposed commits."""
+    """Finds the GitHub accounts of the people who wrote, committed, pushed or proposed commits."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class Authors:
     def of_pull(self, pull: Resource, workflows: Collection[str]) -> tuple[str, ...]:
         """Return who opened a pull request, or wrote, committed or pushed any of its commits.
 
-        Raises `Refused` if it may have more commits than GitHub lists.
+        Raises `Refused` if the pull request may have more commits than GitHub lists.
         """
         number = pull.number("number")
         commits = list(self._client.pages(f"{self._here}/pulls/{number}/commits"))
@@ -66,10 +66,10 @@ class Authors:
     def of_changes(
         self, since: str, paths: Sequence[str], branch: str, workflows: Collection[str]
     ) -> tuple[str, ...]:
-        """Return the authors of everything merged since a commit that was applied.
+        """Return the authors of all commits after the commit `since`, and of their pull requests.
 
-        If `since` is empty, return the authors of every change to these paths ("" is any
-        file). Raises `Refused` if there are too many commits.
+        If `since` is "", take all commits that change one of the paths. If one of the paths is also
+        "", take all commits. Raises `Refused` for more than `_MOST` commits.
         """
         commits = self._commits(since, paths)
         if len(commits) > _MOST:
@@ -87,7 +87,7 @@ class Authors:
         own = [
             one
             for sha, one in commits.items()
-            # Whoever presses "Merge" is the author of that commit, and GitHub its committer.
+            # Leave out merges made on GitHub's web pages: their author only pressed "Merge".
             if sha not in merges or login_of(one.part_or_none("committer")) != _GITHUB
         ]
         people = [person for pull in pulls.values() for person in self.of_pull(pull, workflows)]
@@ -111,9 +111,9 @@ class Authors:
     def _pushers(
         self, pull: Resource, commits: Collection[str], workflows: Collection[str]
     ) -> list[str]:
-        """Return who started a run of a plan workflow for one of the commits: each push starts one.
+        """Return who pushed one of the commits: each push starts a run of a plan workflow.
 
-        The name and the address in a commit need not be those of an account on GitHub.
+        The commits do not show that: their names and addresses need not belong to a GitHub account.
         """
         known = set(map(WORKFLOWS.format, workflows))
         runs = self._client.pages(
@@ -130,10 +130,10 @@ class Authors:
         ]
 
     def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
-        """Return the accounts of all authors of a commit that has co-authors.
+        """Return the accounts of all authors of a commit that has co-authors, () for any other.
 
-        A trailer has only a name and an address; GitHub knows whose address it is, and says so
-        only in its GraphQL API. An address without an account belongs to nobody who can approve.
+        The message names a co-author only by name and address. Only GitHub's GraphQL API says which
+        account has the address. A co-author without an account cannot approve, and is left out.
         """
         if _TRAILER not in message.casefold():
             return ()
@@ -157,11 +157,11 @@ class Authors:
 def graphql(
     client: RestClient, job: Job, query: str, variables: dict[str, str] | None = None
 ) -> Resource:
-    """Return the answer of GitHub's GraphQL API, whose address is beside that of the REST API."""
+    """Return the answer of GitHub's GraphQL API. Its address follows from that of the REST API."""
     url = f"{job.api_url.removesuffix('/v3')}/graphql"
     return client.send("POST", url, {"query": query, "variables": variables or {}})
 
 
 def login_of(person: Resource | None) -> str:
-    """Return the name by which somebody signs in, "" for nobody."""
+    """Return the username of a person, "" for None."""
     return person.login("login") if person else ""

@@ -49,7 +49,7 @@ class GitLab(Forge):
         super().__init__(job, client, f"/projects/{quote(job.repository, safe='')}", (notes, notes))
 
     def changed_files(self) -> Iterator[str]:
-        """Return the paths that the job's merge request changes, before and after a move."""
+        """Yield the paths that the job's merge request changes; for a moved file, both paths."""
         for one in self._client.pages(f"{self._here}/merge_requests/{self._job.request}/diffs"):
             yield from (one.text("old_path"), one.text("new_path"))
 
@@ -90,11 +90,11 @@ class GitLab(Forge):
     def _authors(
         self, request: Resource, path: str, approvers: Iterable[Resource]
     ) -> tuple[str, ...]:
-        """Return who opened a merge request, started a pipeline of it, or wrote its commits.
+        """Return who opened a merge request, started one of its pipelines, or wrote its commits.
 
-        A commit has only names and addresses, which GitLab does not match with its users. So an
-        approver counts as an author if somebody in a commit (its author, committer or co-author)
-        has the same name, or the same username in a private address.
+        A commit has only names and mail addresses, and GitLab does not match them with its users.
+        Therefore an approver counts as an author if the author, committer or co-author of a commit
+        has the same name, or has the approver's username in a private address.
         """
         pipelines = [
             self._client.get(f"{self._here}/pipelines/{one.number('id')}")
@@ -144,9 +144,8 @@ class GitLab(Forge):
     ) -> Iterator[SavedJournal]:
         """Yield the journals of the last applies, found by the deployments of their jobs.
 
-        Only jobs on the default branch count; a tag can have the same name. GitLab's address for
-        the latest artifacts of a branch is no use: its last successful pipeline may be a nightly
-        one.
+        Only jobs on the default branch count, not jobs for a tag with its name. GitLab's address
+        for the latest artifacts of a branch is no help: the last pipeline may not be an apply.
         """
         branch = self._default_branch()
         names = in_waves(name) if many else (name,)
@@ -162,7 +161,7 @@ class GitLab(Forge):
         return islice(self._journals(islice(jobs, APPLIES)), APPLIES if many else JOURNALS)
 
     def _journals(self, jobs: Iterable[int]) -> Iterator[SavedJournal]:
-        """Yield the journals of these jobs; a refused apply has none."""
+        """Yield the journals of these jobs. The job of a refused apply has none."""
         for job in jobs:
             path = f"{self._here}/jobs/{job}/artifacts/result.jsonl"
             try:
@@ -173,8 +172,8 @@ class GitLab(Forge):
     def _refuse_rerun(self, branch: str) -> None:
         """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
-        GitLab does not tell a job that it is a re-run: an earlier deployment of its commit by a
-        job of its name shows it.
+        GitLab does not tell a job that it is a re-run. It is one if an earlier job with the same
+        name deployed the same commit.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
         last = self._client.get(path).part("commit").commit("id")
@@ -208,7 +207,7 @@ class GitLab(Forge):
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
         """Whether a pipeline of this project ran for a merge request's last commit.
 
-        A pipeline for merged results ran for a commit that merges the last one.
+        A merged results pipeline runs for a commit that merges the last commit.
         """
         here = pipeline.number("project_id") == request.number("project_id")
         if not here or (pipeline.text_or_empty("source") or _SOURCE) != _SOURCE:

@@ -15,10 +15,10 @@ from xerosync.text import counted
 def refusal(
     plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool
 ) -> tuple[str, ExitCode]:
-    """Return why apply would refuse plans with these options, and the exit code for that.
+    """Return the reason why apply would refuse the plans, and the exit code of the job.
 
-    The reason is "" if it would refuse none. The exit code is `PARTIAL` if it would refuse some
-    organisations and apply the others.
+    `allowed` and `skip_blocked` are options of that apply. If it would refuse nothing, return ""
+    and `OK`. If it would refuse some organisations and apply the others, the code is `PARTIAL`.
     """
     blocked = [0 if skip_blocked else len(plan.blocked) for plan in plans]
     exceeded = [len(limits.check(plan, allowed)) for plan in plans]

@@ -1,4 +1,4 @@
-"""One JSON object of a forge's answer; the type of each field is checked when it is read."""
+"""One JSON object in an answer of GitHub or GitLab. Reading a field checks its type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xerosync.errors import LedgerError
 _LARGEST = 10**18
 """Ids are smaller; a larger number is rejected."""
 _LOGIN = re.compile(r"[A-Za-z0-9_.\[\]-]{1,255}")
-"""The brackets are those of GitHub's apps, such as `dependabot[bot]`."""
+"""A username. GitHub's apps have brackets in theirs, such as `dependabot[bot]`."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 
 
@@ -19,14 +19,15 @@ _COMMIT = re.compile("[0-9a-f]{40,64}")
 class Resource:
     """One object of an answer; `source` names it in messages.
 
-    Every method that reads a field raises `LedgerError` if it is missing or of another type.
+    Every method that reads a field raises `LedgerError` if the field has another type. It does so
+    too if the field is missing, unless the method's name ends in `_or_empty` or `_or_none`.
     """
 
     source: str
     fields: Mapping[str, object] = field(repr=False)
 
     def text(self, name: str) -> str:
-        """Return a text, in which lone surrogates are replaced."""
+        """Return a text, with U+FFFD for each lone surrogate."""
         value = self.fields.get(name)
         if not isinstance(value, str):
             raise self.unexpected(name, "a text")
@@ -37,7 +38,7 @@ class Resource:
         return "" if self.fields.get(name) is None else self.text(name)
 
     def login(self, name: str) -> str:
-        """Return the name by which a user signs in."""
+        """Return a username."""
         text = self.text(name)
         if not _LOGIN.fullmatch(text):
             raise self.unexpected(name, "the name of a user")
@@ -55,7 +56,7 @@ class Resource:
         return None if self.fields.get(name) is None else self.number(name)
 
     def flag(self, name: str) -> bool:
-        """Return true or false."""
+        """Return a boolean."""
         value = self.fields.get(name)
         if not isinstance(value, bool):
             raise self.unexpected(name, "true or false")
@@ -69,41 +70,41 @@ class Resource:
         return text
 
     def part(self, name: str) -> Resource:
-        """Return an object in this one."""
+        """Return a field that is an object."""
         value = self.fields.get(name)
         if not isinstance(value, dict):
             raise self.unexpected(name, "an object")
         return Resource(f"{self.source}, {name}", value)
 
     def part_or_none(self, name: str) -> Resource | None:
-        """Return an object in this one, None if it is missing, null or empty."""
+        """Return a field that is an object, None if it is missing, null or empty."""
         return self.part(name) if self.fields.get(name) not in (None, {}) else None
 
     def parts(self, name: str) -> tuple[Resource, ...]:
-        """Return the objects of a list in this one."""
+        """Return a field that is a list of objects."""
         return resources(f"{self.source}, {name}", self.fields.get(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return the texts of a list in this one."""
+        """Return a field that is a list of texts."""
         value = self.fields.get(name)
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.unexpected(name, "a list of texts")
         return tuple(value)
 
     def unexpected(self, name: str, wanted: str) -> LedgerError:
-        """Return the error of a field that is not as documented."""
+        """Return the error for a field that is not `wanted`, such as "a number"."""
         return unexpected(f"{self.source}: its `{name}` is not {wanted}")
 
 
 def resources(source: str, value: object) -> tuple[Resource, ...]:
-    """Return the objects of a list. Raises `LedgerError` if it is anything else."""
+    """Return the objects of a JSON list. Raises `LedgerError` if `value` is anything else."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise unexpected(f"{source} is not a list of objects")
     return tuple(Resource(source, one) for one in value)
 
 
 def unexpected(what: str) -> LedgerError:
-    """Return the error of an answer that is not as the forge documents it."""
+    """Return the error for an answer that is not as GitHub or GitLab documents it."""
     return LedgerError(
         f"Unexpected answer: {what}.",
         "A proxy may have answered instead; check the address of the API. If it is right, please "

@@ -36,7 +36,7 @@ _ADDRESS = re.compile(
     r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?:/[!-~]*)?",
     re.IGNORECASE | re.ASCII,
 )
-"""An address that every parser reads in the same way."""
+"""A simple address, in which every parser finds the same host."""
 _NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next\b')
 
 Json = dict[str, Any]
@@ -47,13 +47,13 @@ class NotFound(LedgerError):
 
 
 class RestClient:
-    """Calls one forge with one token; `headers` go with each call.
+    """Calls the API at `url`, with `headers` and a token.
 
-    `token` is the name of a header, the prefix of its value, and the token. `variable` is the
-    environment variable with the address, for messages. Only reads are retried or follow a
-    redirect. The token is sent only to the scheme, host and port of the forge; a file stored
-    elsewhere is fetched without it. Where an answer quotes the token, the token is masked.
-    A call ends within `CALL_SECONDS`, its retries and redirects included.
+    `token` has the name of a header, the prefix of its value, and the token. `variable` is the
+    environment variable that has the address; messages name it. Only reads are retried or follow
+    redirects. The token is sent only to the scheme, host and port of the API. A file stored
+    elsewhere is fetched without it. If an answer contains the token, it is masked. A call with its
+    retries and redirects ends within `CALL_SECONDS`.
     """
 
     def __init__(
@@ -79,14 +79,14 @@ class RestClient:
         self._headers = {"Accept": "application/json", **headers, **own}
 
     def get(self, path: str, **params: str | int) -> Resource:
-        """Return one resource."""
+        """Return the object at a path."""
         return self._one(path, self._read(path, params))
 
     def pages(self, path: str, /, *, within: str = "", **params: str | int) -> Iterator[Resource]:
-        """Yield the items of a list, page by page; `within` names the list if it is in an object.
+        """Yield the items of a list, page by page.
 
-        Raises `LedgerError` for a list with more than `PAGES` pages: what is left out could
-        matter.
+        If the list is in an object, `within` is the name of the object's field. Raises
+        `LedgerError` for a list with more than `PAGES` pages.
         """
         asked: Mapping[str, str | int] = {"per_page": 100, **params}
         for _ in range(PAGES):
@@ -108,11 +108,14 @@ class RestClient:
         return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
-        """Return a stored file, also from another host that the forge redirects to."""
+        """Return a stored file. The forge may redirect to another host, which gets no token."""
         return self._read(path, {}, file=True).content
 
     def text(self, data: bytes, name: str) -> str:
-        """Return the text of a file. Raises `LedgerError` if it is not UTF-8."""
+        """Return the text of a file, with the token masked.
+
+        Raises `LedgerError` if it is not UTF-8. `name` is the name of the file in the message.
+        """
         try:
             return self.mask.mask(data.decode())
         except UnicodeDecodeError as error:
@@ -145,7 +148,9 @@ class RestClient:
             f"{self._message(answer)}"
         )
         if answer.status == _TOO_MANY or (answer.status == _FORBIDDEN and _is_limited(answer)):
-            raise LedgerError(message, f"The rate limit of {self.name}: run the job again later.")
+            raise LedgerError(
+                message, f"The rate limit of {self.name} is reached: run the job again later."
+            )
         if answer.status in (_UNAUTHORISED, _FORBIDDEN):
             raise AccessDenied(
                 message, "Grant the job's token the permissions listed in docs/ci.md."
@@ -157,9 +162,10 @@ class RestClient:
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool
     ) -> RawReply:
-        """Return the answer after a read's redirects, which get the token only within the forge.
+        """Send a call and return the answer. If it is a read, follow redirects.
 
-        Raises `LedgerError` for a redirect that must not be followed.
+        After a redirect to another host, the token is not sent any more. Raises `LedgerError` for a
+        redirect that must not be followed.
         """
         headers = self._headers
         for _ in range(_REDIRECTS + 1):
@@ -209,9 +215,9 @@ class RestClient:
         return answer
 
     def _json(self, path: str, answer: RawReply) -> object:
-        """Return an answer's JSON, without the token.
+        """Return the JSON value of an answer, with the token masked.
 
-        Raises `LedgerError` if it is not JSON, or null.
+        Raises `LedgerError` if the answer is not JSON, or the value is null.
         """
         try:
             value: object = json.loads(self.mask.mask(answer.content.decode("utf-8", "replace")))
@@ -231,7 +237,7 @@ class RestClient:
         return f"{self.name} {path.partition('?')[0]}"
 
     def _message(self, answer: RawReply) -> str:
-        """Return the forge's message about a failure; an answer that is not JSON is not quoted."""
+        """Return the message in a failed answer. If it has none, return the HTTP reason."""
         text = self.mask.mask_error(answer.content.decode("utf-8", "replace"))
         try:
             found = json.loads(text)
@@ -252,7 +258,7 @@ def _joined(url: str, location: str) -> str:
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
-    """Return the scheme, host and port of an address, None if parsers may read it differently."""
+    """Return the scheme, host and port of an address; None if it is not simple (`_ADDRESS`)."""
     found = _ADDRESS.fullmatch(url)
     if not found:
         return None
@@ -261,7 +267,7 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 
 
 def _is_safe(origin: tuple[str, str, int]) -> bool:
-    """Whether a file may be read from there: by https, or from this machine."""
+    """Whether a file may be read from an origin: by HTTPS, or from this machine."""
     scheme, host, _ = origin
     return scheme == "https" or is_loopback(host.strip("[]"))
 

@@ -17,11 +17,11 @@ _NAMES = ("plan", "apply", "drift", "again")
 def github_workflows(
     chart: str = _CHART, csv: str = "", *, folder: bool = False
 ) -> dict[PurePosixPath, str]:
-    """Return the text of each workflow by its path.
+    """Return the workflows: their paths in the repository, each with the text of the file.
 
-    `chart` and `csv` are the paths of the files in the repository, as YAML scalars. With `csv`,
-    the one workflow plans against that file and needs no credentials. With `folder`, `chart` is a
-    folder with the charts of many organisations.
+    `chart` and `csv` are paths in the repository, as YAML scalars. With `csv`, there is only one
+    workflow: it compares the chart with that CSV, and needs no credentials. With `folder`, `chart`
+    is a folder with the charts of many organisations.
     """
     if folder:
         return {

@@ -1,6 +1,7 @@
-"""One sentence on what still uses an account, shared by text, Markdown and HTML.
+"""Sentences on what still uses an account, shared by text, Markdown and HTML.
 
-Everything returned here is safe to show (`visible`). `quote` quotes a name for a format.
+All returned text has gone through `visible`. The argument `quote` is a function that quotes names
+for the output format.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from xerosync.usage import (
 )
 
 _LISTED = 10
-"""The most items or contacts to name."""
+"""Up to this many items or contacts are named."""
 _LONGEST = 60
-"""The longest code of an item or name of a contact, in characters."""
+"""Codes of items, names of contacts and currency codes are cut to this many characters."""
 
 _USERS = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES, UsageKind.CONTACTS)
 
@@ -35,10 +36,10 @@ Quote = Callable[[str], str]
 def usage_sentence(
     usage: AccountUsage, *, currency: str = "", names: bool = False, quote: Quote = str
 ) -> str:
-    """Return what uses an account; "" if nothing is known of it.
+    """Return one or two sentences on what uses an account; "" if its usage is unknown.
 
-    What is unknown is left out: `usage_read` names it once for all accounts. `names` adds the
-    names of contacts, if the usage has them. `quote` quotes names and the currency.
+    Unknown kinds of usage are left out: `usage_read` lists them once for all accounts. `names`
+    adds the names of contacts, if they were read. `quote` quotes names and the currency.
     """
     balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
@@ -50,9 +51,11 @@ def usage_sentence(
 
 
 def nothing_uses(known: Collection[UsageKind]) -> str:
-    """Return a clause: that nothing uses an account, as far as these kinds are `known`.
+    """Return a clause which says that nothing uses an account.
 
-    It names the kinds if some are unknown, and is "" if all are.
+    `known` has the kinds of usage that were read. If other kinds are unknown, the clause names
+    the known ones: "no items or contacts use it". Return "" if none of items, repeating invoices
+    and contacts is known.
     """
     kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
     if len(kinds) == len(_USERS):
@@ -61,7 +64,10 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
 
 
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
-    """Return a few words: the balance of an account, and that it is in use; "" for neither."""
+    """Return a short form, such as "balance NZD 12.00 debit, in use"; "" for an unused account.
+
+    A balance of zero is left out.
+    """
     amount = usage.balance.amount if usage.balance else None
     parts = [f"balance {amount_text(amount, currency_text(currency))}"] if amount else []
     parts += ["in use"] if usage.used else []
@@ -69,10 +75,10 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 
 
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
-    """Return clauses on all usage that is shown of a plan, () if none is shown.
+    """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
 
-    They are the date of the balances, and what could not be read and why. `shown` has the
-    changes and blocks that are shown; None means all of the plan's.
+    What could not be read is named with the reason. `shown` has the changes and blocks on the
+    page; None means all of the plan. Return () if none of them has usage.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)
@@ -105,7 +111,7 @@ def _balance(balance: Balance, currency: str) -> str:
 
 
 def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
-    """Return what uses the account, "" if nothing is known to use it."""
+    """Return a clause on what uses the account, "" if nothing is known to use it."""
     users = []
     if usage.items:
         users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
@@ -130,7 +136,7 @@ def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote
 
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
-    """Return the different names: the first ones, and how many more there are."""
+    """Return the first names, without duplicates, and the number of the others."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
     shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
     more = len(different) - len(shown)
@@ -154,5 +160,5 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def currency_text(currency: str, quote: Quote = str) -> str:
-    """Quote the code of a currency, such as NZD."""
+    """Return the code of a currency, such as NZD, quoted and safe to show."""
     return quote(shorten(visible(currency), _LONGEST))

@@ -38,17 +38,17 @@ def asset(name: str) -> str:
 
 
 def isolated(name: str) -> str:
-    """Return a name as escaped HTML with a text direction of its own, for a sentence of ours."""
+    """Return a name as escaped HTML whose text direction does not affect the text around it."""
     return f"<bdi>{html.escape(visible(name))}</bdi>" if name else ""
 
 
 def _used(usage: AccountUsage) -> str:
-    """Return what uses an account as HTML, in which the names are escaped."""
+    """Return sentences on what uses an account, as HTML with escaped names."""
     return usage_sentence(usage, quote=isolated)
 
 
 def _policy(style: str, script: str) -> str:
-    """Return a content security policy that allows only this style and script."""
+    """Return a content security policy that allows this style, this script and inline images."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -65,7 +65,7 @@ def _policy(style: str, script: str) -> str:
 def _template(name: str) -> Template:
     """Return a template that shows every value through `visible` and escapes it.
 
-    The filter `ours` marks HTML of ours, which is not escaped.
+    The filter `ours` exempts HTML that xerosync itself wrote.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 heavy
     from markupsafe import Markup, escape  # noqa: PLC0415 as above

@@ -1,9 +1,9 @@
 """Quote untrusted text as inline Markdown, so that nothing in it has an effect.
 
-The characters of Markdown and HTML become character references. GitHub and GitLab also turn
-@names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links, notices or pictures,
-but not inside `code`: so a word that looks like one of these is written as code. Quoted text
-never stands at the start of a line.
+Characters with a meaning in Markdown or HTML become character references. GitHub and GitLab also
+turn @names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links, notices or pictures,
+but not inside `code`. A word that looks like one of these is therefore written as code. Callers
+must not put quoted text at the start of a line.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _ACTS = re.compile(
 )
 _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
-"""Text that needs only backticks; other text goes into a tag, as character references."""
+"""Text that is safe in backticks. Other code is escaped and written in a `<code>` tag."""
 _EDGES = re.compile(r"(\(?)(.*?)([,;.)]*:?)")
-"""Punctuation around a word, which is not part of what it names."""
+"""A word or words with the punctuation before and after, which is not written as code."""
 QUOTED = re.compile(r"`([^`\n]{1,120})`")
-"""Code in one of our sentences."""
+"""Code, in backticks, in a sentence that xerosync wrote."""
 
 
 def inline(text: str) -> str:
@@ -48,7 +48,7 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Quote a sentence of ours, in which `backticks` mark code."""
+    """Quote a sentence that xerosync wrote. Text in `backticks` stays code."""
     parts = QUOTED.split(text)
     return "".join(
         code(part) if place % 2 else _spaced(part or " ") for place, part in enumerate(parts)
@@ -56,7 +56,7 @@ def prose(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Quote a part of a sentence, and keep a space at its start or end."""
+    """Quote a part of a sentence. If it starts or ends with a space, keep one space there."""
     before = " " if text[:1] == " " else ""
     after = " " if text[-1:] == " " and text.strip() else ""
     return f"{before}{inline(text.strip())}{after}"
@@ -71,7 +71,7 @@ def _plain(words: Iterable[str]) -> str:
 
 
 def _span(text: str) -> str:
-    """Quote words as code, except the punctuation around them."""
+    """Write words as code, except the punctuation around them."""
     edges = _EDGES.fullmatch(text)
     before, words, after = edges.groups() if edges else ("", text, "")
     return f"{before}{_code(words)}{after}"

@@ -21,7 +21,7 @@ BODY = LONGEST - 536
 """The longest page: the rest of the comment is for what `ci/comment.py` adds."""
 
 _NOTE = 200
-"""The characters reserved for a sentence that says what was left out."""
+"""The number of characters reserved for a sentence that says what was left out."""
 _VALUE, _NAME, _SENTENCE, _MARKER = 160, 150, 1_000, 200
 """The longest value, name, sentence and marker, in characters."""
 
@@ -32,7 +32,7 @@ _Subject = TypeVar("_Subject")
 class Block:
     """A heading with a table or a list. `head` and `tail` stand before and after the rows.
 
-    `noun` names the rows after their number: 12 warnings, 12 to archive.
+    `noun` follows the number of rows in a sentence: "12 warnings", "12 to archive".
     """
 
     head: str
@@ -42,7 +42,7 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return a place: its line, and its file unless the page is about it; "" if unknown."""
+    """Return the line of a place, with its file if that is not `file`; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
@@ -61,10 +61,10 @@ def marker(kind: str, names: Iterable[str]) -> str:
 def pages(
     subjects: Sequence[_Subject], most: int, page: Callable[[_Subject, int], str], noun: str
 ) -> str:
-    """Return a page for each subject, together no longer than `most`.
+    """Return the pages of all subjects, together no longer than `most`.
 
-    `page` gets a subject and its share of the length, and may exceed that. The subjects for
-    which no room is left are counted at the end.
+    `page` returns the page of a subject. Its second argument is the subject's share of the length;
+    the page may be longer. The last line counts the subjects for which no room is left.
     """
     parts: list[str] = []
     most -= _NOTE
@@ -80,12 +80,15 @@ def pages(
 
 
 def size(text: str) -> int:
-    """Return the length in UTF-16 units, as GitHub may count it: never fewer than characters."""
+    """Return the length in UTF-16 units: GitHub may count these instead of characters."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fit(blocks: Iterable[Block], most: int) -> str:
-    """Return the blocks that fit into `most`, in their order, and a sentence on the others."""
+    """Return the blocks that fit into `most`, then a sentence that counts the rows of the others.
+
+    A block that fits only in part has fewer rows.
+    """
     parts: list[str] = []
     left_out: list[str] = []
     most -= 2 * _NOTE
@@ -102,29 +105,29 @@ def fit(blocks: Iterable[Block], most: int) -> str:
 
 
 def account_cell(code: str, name: str) -> str:
-    """Quote an account: its code in bold, and its name."""
+    """Return an account, quoted: its code in bold, if it has one, and its name."""
     number = f"**{name_cell(code)}** " if code.strip() else ""
     return f"{number}{name_cell(name)}"
 
 
 def name_cell(name: str) -> str:
-    """Quote a name."""
+    """Return a name, cut and quoted."""
     return inline(shorten(name, _NAME))
 
 
 def value_cells(row: FieldRow) -> tuple[str, str]:
-    """Quote the values of a field, before and after."""
+    """Return the values of a field before and after, cut and quoted."""
     before, after = shorten_both(row.before, row.after, _VALUE)
     return inline(before), inline(after)
 
 
 def sentence_cell(sentence: str) -> str:
-    """Quote a sentence of ours."""
+    """Return a sentence that xerosync wrote, cut and quoted."""
     return prose(shorten(sentence, _SENTENCE))
 
 
 def usage_cell(usage: AccountUsage | None) -> str:
-    """Return what uses an account, "" if it is not known."""
+    """Return sentences on what uses an account, "" if its usage is unknown."""
     return usage_sentence(usage, quote=inline) if usage else ""
 
 
@@ -139,18 +142,21 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
 
 
 def note_sign(note: Footnote) -> str:
-    """Return a note's sign. GitLab would take `!1` for a merge request."""
+    """Return the sign of a note: W1 for a warning, N1 for a reason.
+
+    Unlike on a terminal, it is not `!1`: GitLab would link that to a merge request.
+    """
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 
 def folded(title: str, rows: Iterable[str], noun: str, table: str = "") -> Block:
-    """Return rows below a title that unfolds them, after the head of their `table` if any."""
+    """Return a block that a reader unfolds by its title. `table` is the head of its table."""
     head = f"<details>\n<summary>{capital(title)}</summary>\n\n{table}"
     return Block(head, tuple(rows), "\n</details>\n", noun)
 
 
 def _cut(block: Block, most: int) -> str:
-    """Return the block with the rows that fit, "" if it has rows and none fits."""
+    """Return the block with the rows that fit into `most`; "" if it has rows but none fits."""
     most -= size(block.head) + size(block.tail) + _NOTE
     kept = 0
     for row in block.rows:

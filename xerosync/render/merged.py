@@ -14,13 +14,13 @@ from xerosync.text import json_text, visible
 
 FORMAT_VERSION = "1.0"
 _WIDEST = 40
-"""Longer values are not aligned."""
+"""The widest column of values, in characters. Longer values run over into the next column."""
 
 _OTHERS = ("status", "previously", "account_id", "system_account", "protect")
-"""The fields of an entry that are not among its values, in reading order."""
+"""The keys of an entry that are not in `FIELDS`, in the order of the text."""
 
 _Row = tuple[str, str, str]
-"""A field, its value, and the place of the value."""
+"""A field, its value, and the place in a file that sets it."""
 
 
 def as_text(merged: MergedChart) -> str:
@@ -94,7 +94,10 @@ def _rows(merged: MergedAccount) -> Iterator[_Row]:
 def _fields(
     merged: MergedAccount,
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
-    """Yield each field with its value, its place, and a note if it is not always managed."""
+    """Yield each field with its value, its place, and a note.
+
+    The note says when xerosync sets the field; it is "" if xerosync always does.
+    """
     account = merged.account
     for field in FIELDS:
         if field.name in account.values:
@@ -111,7 +114,7 @@ def _fields(
 
 
 def _table(rows: list[_Row]) -> list[str]:
-    """Return rows in columns; a value that is too long is not aligned."""
+    """Return rows in columns. A value longer than `_WIDEST` breaks the alignment of its row."""
     names = max((len(name) for name, _, _ in rows), default=0)
     values = max((len(visible(v)) for _, v, _ in rows if len(visible(v)) <= _WIDEST), default=0)
     return [

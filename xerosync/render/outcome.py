@@ -14,7 +14,7 @@ from xerosync.text import counted, visible
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
     """Return the outcome of one step on one line, with Xero's messages below it.
 
-    Messages in `without` were shown already, and are left out.
+    Messages in `without` are left out, because they were shown before.
     """
     step = outcome.step
     change = plan.changes[step.change]
@@ -40,7 +40,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
 def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False) -> str:
     """Return the summary of an apply. An account archived instead of deleted counts as archived.
 
-    `named` adds the organisation, for an apply of several.
+    `named` adds the name of the organisation.
     """
     left = {outcome.step.change for outcome in outcomes if not outcome.good}
     actions = {

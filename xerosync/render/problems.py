@@ -1,7 +1,7 @@
 """Problems of chart files as JSON, GitHub annotations, GitLab Code Quality, SARIF and JUnit.
 
-All text of a file goes through `visible` first, so that no name begins a line, ends a
-command or closes a tag; then through the escapes of the format.
+Text from a chart file is first made safe to show, so that a name cannot start a new line. Then it
+is escaped for the format, so that it cannot end a command or close a tag.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """One chart file that was checked: how many accounts it has, and its problems.
+    """One chart file that was checked, with the number of its accounts and its problems.
 
     `invalid_standard` says whether a standard that the file extends is invalid.
     """
@@ -65,7 +65,7 @@ def summary(files: Sequence[CheckedFile]) -> str:
 
 
 def as_json(files: Sequence[CheckedFile]) -> str:
-    """Return each problem whole, as JSON; a new minor version only adds keys."""
+    """Return all problems as JSON; a new minor version only adds keys."""
     document = {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
@@ -108,7 +108,8 @@ def as_github(files: Sequence[CheckedFile]) -> str:
 def as_gitlab(files: Sequence[CheckedFile]) -> str:
     """Return a Code Quality report, which GitLab shows with a merge request.
 
-    GitLab removes `%{…}` and tags from a description, so they are respelt.
+    GitLab removes `%{…}` and HTML tags from descriptions. Both are changed slightly, so that the
+    text stays.
     """
     report: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
@@ -153,7 +154,10 @@ def as_sarif(files: Sequence[CheckedFile], rules: Mapping[str, str]) -> str:
 
 
 def as_junit(files: Sequence[CheckedFile], *, strict: bool) -> str:
-    """Return a JUnit report: a suite for each file, a case for each problem."""
+    """Return a JUnit report with a suite for each file and a case for each problem.
+
+    A file without problems has one case that passes. If `strict`, warnings are failures.
+    """
     suites = []
     for checked in files:
         cases = [_as_case(problem, strict=strict) for problem in checked.problems]
@@ -219,7 +223,7 @@ def _xml(text: str) -> str:
 
 
 def _relative(file: str) -> str:
-    """Return a path with slashes, relative to the working directory if it is inside that."""
+    """Return a path with slashes, relative to the working directory if the file is inside it."""
     path = Path(file)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())

@@ -22,7 +22,7 @@ from xerosync.usage import (
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
-"""The most items to name, unless all are asked for."""
+"""Without `names`, up to this many items are named; the others are counted."""
 
 WORDS = {
     UsageKind.BALANCE: "Balance",
@@ -30,7 +30,7 @@ WORDS = {
     UsageKind.REPEATING_INVOICES: "Repeating invoices",
     UsageKind.CONTACTS: "Contacts",
 }
-"""The label of each kind, in the order in which they are shown."""
+"""The label of each kind of usage, in the order of the report."""
 
 PLURALS = WORDS | {UsageKind.BALANCE: "Balances"}
 _INDENT = 2 + max(map(len, WORDS.values())) + 2
@@ -38,9 +38,10 @@ _INDENT = 2 + max(map(len, WORDS.values())) + 2
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """What uses some accounts of an organisation.
+    """What uses the given accounts of an organisation.
 
-    `names` adds the names of contacts, and names every item instead of the first few.
+    `names` adds the names of contacts. In the text, it also names all items instead of the first
+    few.
     """
 
     organisation: Organisation
@@ -78,7 +79,7 @@ class UsageReport:
         )
 
     def as_text(self, width: int | None) -> str:
-        """Return the report as text, wrapped at a width; None gives each fact one line."""
+        """Return the report as text, wrapped at a width; with None, each fact takes one line."""
         lines = [f"{self.organisation.name}, as at {day_text(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
@@ -108,7 +109,7 @@ class UsageReport:
 
 
 def balance_text(balance: Balance, currency: str = "") -> str:
-    """Return a balance in words: NZD 1,204.50 credit; moved since the year end."""
+    """Return a balance in words, such as "NZD 1,204.50 credit; moved since the year end"."""
     shown = amount_text(balance.amount, currency) if balance.amount else "none"
     return f"{shown}; moved since the year end" if balance.moved else shown
 
@@ -143,12 +144,12 @@ def _named(contacts: Iterable[str] | None) -> str:
 
 
 def day_text(day: date) -> str:
-    """Return a day as people write it: 26 November 2026."""
+    """Return a day in the form "26 November 2026"."""
     return f"{day.day} {day:%B %Y}"
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:
-    """Return a line wrapped at a width; the second line of a row starts under its value."""
+    """Return a line wrapped at a width. Further lines of a row start below its value."""
     if width is None or len(line) <= width:
         return [line]
     indent = " " * _INDENT if line.startswith("  ") else ""

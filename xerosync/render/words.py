@@ -1,6 +1,6 @@
 """Words that text, Markdown and HTML share: counts, values, fields and organisations.
 
-Everything returned here is safe to show (`visible`). How to quote it is up to each format.
+All returned text has gone through `visible`. Each output format quotes it in its own way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xerosync.text import visible
 DESTRUCTIVE_FIRST = (
     Action.DELETE, Action.ARCHIVE, Action.UPDATE, Action.RESTORE, Action.CREATE,
 )  # fmt: skip
-"""The order in which an approver reads a plan."""
+"""The order of actions on pages for approvers: destructive ones first."""
 
 ORIGIN: Mapping[Origin, str] = {
     Origin.UNKNOWN: "",
@@ -47,7 +47,7 @@ TYPE: Mapping[str, str] = {
     "SALES": "sales",
     "TERMLIAB": "non-current liability",
 }
-"""Xero's account types as its screens call them."""
+"""Xero's account types, in the words of Xero's screens."""
 
 _STATUS = {
     Action.ARCHIVE: ("ACTIVE", "ARCHIVED"),
@@ -58,7 +58,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One field of an account, before and after, ready to be quoted."""
+    """One field of an account, with its values before and after. They are not quoted yet."""
 
     label: str
     before: str
@@ -66,7 +66,10 @@ class FieldRow:
 
 
 def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
-    """Return what a change sets. A create leaves out the code and name, which are its heading."""
+    """Return a row for each field that a change sets.
+
+    For a create, the code and name have no rows, because they are in its heading.
+    """
     lines = []
     if change.action in _STATUS:
         lines.append(FieldRow("status", *_STATUS[change.action]))
@@ -95,9 +98,9 @@ def shorten(text: str, most: int) -> str:
 
 
 def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
-    """Return two texts cut to at most this many characters, so that they show how they differ.
+    """Return two texts cut to at most this many characters, so that a reader sees a difference.
 
-    If the first difference is too far on, both start a little before it.
+    If the first difference would be cut off, both texts start a little before it.
     """
     shorter = min(len(before), len(after))
     first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
@@ -110,12 +113,12 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def headline(plan: Plan) -> str:
-    """Return the counts of what the plan does, destructive actions first."""
+    """Return the counts of a plan's summary in words, destructive actions first."""
     return counts_of(plan.summary)
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the counts of a summary, destructive actions first."""
+    """Return the counts of a summary in words, destructive actions first."""
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
@@ -132,20 +135,23 @@ def no_changes(plan: Plan) -> str:
 
 
 def untouched(plan: Plan) -> str:
-    """Return how many accounts the plan leaves alone."""
+    """Return the numbers of unchanged and of unmanaged accounts in words."""
     count = plan.summary
     return f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
 
 
 def facts(organisation: Organisation) -> str:
-    """Return an organisation's short code, country and currency, and whether it is a demo."""
+    """Return the short code, country and currency of an organisation, as far as they are known.
+
+    For a demo company, add "demo company".
+    """
     known = [organisation.short_code, organisation.country_code, organisation.base_currency]
     known += ["demo company"] if organisation.is_demo_company else []
     return visible(", ".join(fact for fact in known if fact))
 
 
 def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
-    """Return each change that needs a temporary code or name: its index, and a sentence."""
+    """Return the index of each change that needs a temporary code or name, with a sentence."""
     return tuple(
         (
             step.change,
@@ -160,7 +166,10 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
 
 
 def moves_mean(crosses: bool) -> str:
-    """Return what moved balances mean; `crosses`: some move from one statement to the other."""
+    """Return a sentence on what it means that balances move within the financial statements.
+
+    `crosses` says that a balance moves between profit and loss and balance sheet.
+    """
     profit = ", and with them the profit of past years" if crosses else ""
     return f"Balances move in past periods too, so comparatives change{profit}."
 
@@ -172,13 +181,16 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether one of the codes an account has `held` is asked for; () asks for all."""
+    """Whether `codes` selects an account with these codes. () selects all accounts.
+
+    `held` has the present codes of the account, and may have former ones.
+    """
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line of a place, with its file if that is not the one shown; "" if unknown."""
+    """Return the line of a place, with its file if that is not `file`; "" if unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 
@@ -186,8 +198,8 @@ def line_of(source: Source, file: str) -> str:
 def chart_address(organisation: Organisation) -> str:
     """Return the address of the organisation's chart in Xero; "" without its short code.
 
-    The form with `shortcode` and `redirecturl` is Xero's (API guides, Deep link to Xero),
-    and signs in to the right organisation first. Xero documents no address of one account.
+    The form with `shortcode` and `redirecturl` is documented by Xero (API guides, Deep link to
+    Xero). It opens the right organisation. Xero documents no address for a single account.
     """
     code = organisation.short_code
     if not code:

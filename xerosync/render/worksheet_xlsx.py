@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet as Sheet
 
 _LONGEST = 32_000
-"""The longest text of a cell. Excel allows 32,767 characters, and an escape takes several."""
+"""The longest text of a cell. Excel allows 32,767 characters."""
 
 _WIDTHS = {
     NAME: 34, CODE: 14, TYPE: 14, COUNT: 13, WHICH: 36, SUGGESTION: 34, GROUNDS: 22,
@@ -51,42 +51,42 @@ _HOW_TO = (
     (
         "What this is",
         (
-            "Each row is an account that your books have under one name, beside the"
-            " account of the standard that it seems to be. The last of the rows to decide are"
-            " accounts of the standard that some books lack."
+            "Each row is an account that your organisations have under one name, with the account"
+            " of the standard that it seems to be. Rows without a decision come first. The last of"
+            " these are accounts of the standard that some organisations lack."
         ),
     ),
     (
         "What to do",
         (
-            f"Fill in the coloured columns, from {DECISION} to {REASON}. Decisions that are safe"
-            " are filled in already: correct them where you know better. For a row without a"
-            " decision, nothing is written to your files; a plan may still rename, restore or"
-            " create its accounts."
+            f"Fill in the coloured columns, from {DECISION} to {REASON}. Safe decisions are filled"
+            " in already; correct one if you know better. A row without a decision adds nothing to"
+            " your files, but a plan may still rename, restore or create its accounts."
         ),
     ),
     (
         DECISION,
         (
-            "For an account that books have, one of these: the code of the account of the"
-            " standard that it is; yes, to take the suggestion; own, if only these books have it;"
-            " archive, to archive it. For an account that books lack: create or omit."
+            "If the organisations have the account, enter one of these: the code of the same"
+            " account in the standard; yes, to take the suggestion; own, to keep it as an account"
+            " of these organisations only; archive, to archive it. If they lack the account, enter"
+            " create or omit."
         ),
     ),
     (
         KEEP,
         (
-            "What stays as it is in these books although the standard differs: name, code, type"
-            " or tax_type, separated by commas. It needs a reason."
+            "The fields that these organisations keep although the standard differs: name, code,"
+            " type or tax_type, separated by commas. Enter a reason too."
         ),
     ),
-    (NEW_CODE, "The code that an own account gets if the standard needs its present code."),
-    (REASON, "Why these books differ: for what they keep, and for each account that they omit."),
+    (NEW_CODE, "The new code of an own account, if the standard needs its present code."),
+    (REASON, "Why these organisations keep a field that differs, or omit an account."),
     (
         GROUNDS,
         (
-            "What the suggestion rests on. The same code is not enough: the column"
-            f' "{SAME_CODE}" only shows which account of the standard has it.'
+            "Why this account of the standard is suggested. An equal code is not enough: the"
+            f' column "{SAME_CODE}" only shows which account of the standard has that code.'
         ),
     ),
     (CHANGES, "What an apply would change in these accounts if the suggestion is taken."),
@@ -100,9 +100,9 @@ _HOW_TO = (
     (
         "Then",
         (
-            "Save the worksheet, and run xerosync adopt FILE with the options that chose the"
-            " books. If you made it from CSV exports, give --all or the chart files instead of"
-            " --current."
+            "Save the worksheet. Run xerosync adopt FILE with the options that selected the"
+            " organisations. If you made the worksheet from CSV exports, use --all or name the"
+            " chart files instead of --current."
         ),
     ),
 )
@@ -142,7 +142,7 @@ def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
 def _rows(
     book: Workbook, sheet: Sheet, worksheet: Worksheet, heading: Format, text: Format
 ) -> None:
-    """Write the headings and the rows; the columns to fill in have a colour."""
+    """Write the headings and the rows. The columns that people fill in have another colour."""
     number = book.add_format({"num_format": "#,##0", "valign": "top"})
     to_fill = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFF8DB"})
     to_fill_heading = book.add_format(
@@ -169,7 +169,7 @@ def _rows(
 
 
 def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
-    """Offer the decisions as drop-down lists. Other text, such as a code, is allowed too."""
+    """Offer the decisions as drop-down lists. A cell accepts other text too, such as a code."""
     column = COLUMNS.index(DECISION)
     accounts = {"validate": "list", "source": f"=Decisions!$A$1:$A${choices}", "show_error": False}
     missing = {

@@ -114,7 +114,7 @@ def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
     assert text.count("Pin … in …") == 1
     assert "\n## What to do\n\n1. Pin … in ….\n\n## Drift in North\n" in text
     for name in ("North", "South"):
-        row = f"- **404** Bank Fees: It was renamed. What to do: 1 above, with `id-{name}`.\n"
+        row = f"- **404** Bank Fees: It was renamed. What to do: see 1 above, with `id-{name}`.\n"
         assert row in text
     assert "- **433** Insurance: It was renamed. Look.\n" in text
     alone = report.as_markdown([renamed("North"), clean("Quiet")])

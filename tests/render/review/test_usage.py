@@ -51,13 +51,13 @@ def usage(
         (
             usage(NZD, counts=(41, 3, 2, 40), unknown=(5, 5, 5, 5), partly=5),
             ("In 12 of 187 it has a balance, NZD 31,204.50 debit in all. Used by items in 3,"
-            " repeating invoices in 2, contacts' defaults in 40; not all known in 5."),
+            " repeating invoices in 2, contacts' defaults in 40; usage not fully known in 5."),
             "balance in 12, in use in 41",
         ),
         (usage(), "Balance 0.00 in all 187; nothing known to use it.", ""),
         (
             usage(unknown=(5, 0, 0, 0), partly=5),
-            "Balance 0.00 in 182 of 187; nothing known to use it; not all known in 5.",
+            "Balance 0.00 in 182 of 187; nothing known to use it; usage not fully known in 5.",
             "",
         ),
         (
@@ -180,7 +180,7 @@ def test_a_thousand_different_reasons_are_counted() -> None:
 def test_an_annotation_says_once_what_uses_the_account() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
     messages = [one.message for one in found if one.rule == "look-first"]
-    assert messages[0].endswith(f" give what uses it another account. {SENTENCE} (in all 187)")
+    assert messages[0].endswith(f" move whatever uses it to another account. {SENTENCE} (in all 187)")
     assert [said for said in messages if "Balance" in said or "balance," in said] == messages[:1]
 
 

@@ -1,7 +1,8 @@
-"""A comparison as rows for a CSV: one for each cell that is not the same, or not all compared.
+"""A comparison as rows for a CSV: one row for each account that differs in an organisation.
 
-The rows can be filtered and counted at once, and a thousand organisations fit into any
-spreadsheet. The grid, with a column for each organisation, is in the workbook (`xlsx.py`).
+An account that is the same has a row only if one of its fields could not be compared.
+Organisations are rows here, not columns as in the workbook (`xlsx.py`), so a thousand of them fit
+into any spreadsheet.
 The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
 """
 
@@ -26,11 +27,11 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""`Code` to `Tax rate` are the standard's values, the `Found` columns are the organisation's."""
+"""`Code` to `Tax rate` have the standard's values; the `Found` columns, the organisation's."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:
-    """Yield the header, then the rows, organisation by organisation; control characters escaped."""
+    """Yield the header, then the rows of each organisation. Control characters are escaped."""
     yield COLUMNS
     for one in grid.organisations:
         for account in grid.accounts:

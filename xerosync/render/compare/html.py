@@ -31,7 +31,7 @@ from xerosync.text import counted, timestamp, visible
 NAMED = 3
 """Up to this many organisations are named beside a difference in the tables."""
 _VARIANTS = 6
-"""The most ways to differ that the table shows for one account."""
+"""Up to this many different variants of an account are in the table; the others are counted."""
 
 _SCRIPTS = (
     "compare_model.js",
@@ -46,7 +46,7 @@ _NUMBER = {state: number for number, state in enumerate(STATES)}
 
 
 def page(grid: Grid, made_at: datetime) -> str:
-    """Return the page."""
+    """Return the comparison as an HTML page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
     total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
     rows = list(_rows(grid))
@@ -77,7 +77,7 @@ def page(grid: Grid, made_at: datetime) -> str:
 
 
 def _summary(grid: Grid, differing: int) -> str:
-    """Return how many accounts of the standard differ, and how many organisations do not."""
+    """Return sentences with the number of accounts that differ and of organisations that match."""
     standard = sum(account.standard for account in grid.accounts)
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
@@ -89,7 +89,7 @@ def _summary(grid: Grid, differing: int) -> str:
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
-    """Yield what the tables show of each account."""
+    """Yield the values of each account for the tables below the grid."""
     names = {one.key: one.name for one in grid.organisations}
     for number, account in enumerate(grid.accounts):
         variants = list(_variants(account, names))
@@ -108,7 +108,11 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each way in which books differ, how many do, and their names if they are few."""
+    """Yield each variant of an account that differs from the standard.
+
+    A variant has a text, the number of its organisations, and their names. The names are () if
+    they are more than `NAMED`.
+    """
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
         if cell.state in DIFFERENCES:
@@ -128,7 +132,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     """Return the data from which the script draws the grid.
 
-    Each text, line and cell occurs once; the rest refers to it by its number.
+    Each text, line and cell is stored once, in a list. The other data refers to it by its index.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}
@@ -169,7 +173,7 @@ def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
 
 
 class _Pools:
-    """Texts, lines and cells, each once; their places in the lists are their numbers."""
+    """Lists of texts, lines and cells without duplicates. The methods return an item's index."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -189,7 +193,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the number of a cell; -1 stands for `file`, the organisation's own."""
+        """Return the index of a cell. `file` is the organisation's own file; -1 stands for it."""
         place = cell.source
         at: list[int | str] = []
         if place.file:
@@ -218,12 +222,12 @@ class _Pools:
 
 
 def _label(cell: GridCell) -> str:
-    """Return the text of a wide cell that has no value to show."""
+    """Return the text that a wide column shows for a cell without a value."""
     untold = cell.state is CellState.SAME and cell.not_compared
     return NOT_COMPARED.label if untold else STATES[cell.state].label
 
 
 def _json(document: object) -> str:
-    """Return JSON in which nothing ends an element or opens a comment of the page around it."""
+    """Return JSON that is safe inside a `<script>` element: `<`, `>` and `&` are escaped."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""A comparison as JSON (`schema/compare.schema.json`): every cell, also those that are the same."""
+"""A comparison as JSON (`schema/compare.schema.json`): every cell, including those that match."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Words for the cells of a comparison: a sign, a label and a sentence for each state.
 
-Everything returned here is safe to show (`visible`). How to quote it is up to each format.
+All returned text has gone through `visible`. Each output format quotes it in its own way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from xerosync.text import counted, visible
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """How a state is shown. Its `glyph` differs from all others, so no state depends on colour."""
+    """How a state is shown. Its `glyph` is unique, so states can be told apart without colour."""
 
     glyph: str
     label: str
@@ -48,7 +48,7 @@ STATES: Mapping[CellState, StateWords] = {
         "○", "optional", "the organisation lacks the account, and need not have it"
     ),
 }
-"""The states in the order of a legend. No spreadsheet takes a glyph for the start of a formula."""
+"""The states in the order of the legend. None of the glyphs starts a formula in a spreadsheet."""
 
 NOT_COMPARED = StateWords(
     "?",
@@ -69,22 +69,26 @@ def type_words(line: Line) -> str:
 
 
 def shown(line: Line) -> Line:
-    """Return a line with safe values, its type in words."""
+    """Return a line with values that are safe to show; the type is in words."""
     return Line(visible(line.code), visible(line.name), type_words(line), visible(line.tax))
 
 
 def value(line: Line, field: str) -> str:
-    """Return one field of a line as it is shown."""
+    """Return one field of a line as it is shown; "(none)" if it is empty."""
     return str(getattr(shown(line), field)) or "(none)"
 
 
 def place(source: Source) -> str:
-    """Return a place in a file."""
+    """Return a place in a file, such as `accounts.yaml:12`, safe to show."""
     return visible(str(source))
 
 
 def found_value(cell: GridCell) -> str:
-    """Return the organisation's value in its state's field, else in the first that differs."""
+    """Return the organisation's value in the field that the state is about.
+
+    If the state is about no single field, return the value of the first field that differs. Return
+    "" if the organisation lacks the account or no field differs.
+    """
     if cell.found is None:
         return ""
     if cell.state in (CellState.CODE, CellState.NAME, CellState.TYPE, CellState.TAX):
@@ -99,14 +103,17 @@ def sign(cell: GridCell) -> str:
 
 
 def in_brief(cell: GridCell) -> str:
-    """Return a cell in a word or two: `N Bank Fees`, `✕ missing`."""
+    """Return a cell in a few words: `N Bank Fees`, `✕ missing`."""
     if cell.state is CellState.SAME:
         return sign(cell)
     return f"{sign(cell)} {found_value(cell) or STATES[cell.state].label}"
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return a sentence on the consolidation tools in which an account splits a line."""
+    """Return a sentence: which consolidation tools would not match the account to the standard.
+
+    `keys` are what these tools match accounts by. Return "" for no keys.
+    """
     said = sentence(keys)
     return f"It {said}." if said else ""
 
@@ -114,7 +121,7 @@ def splits(keys: tuple[Key, ...]) -> str:
 def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     """Return the counts of an organisation in words.
 
-    `62 same, 3 named differently, 2 missing; 4 overrides, tax rate of 9 not compared`.
+    An example: `62 same, 3 named differently; 4 overrides, tax rate of 9 not compared`.
     """
     first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
     differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
@@ -129,7 +136,7 @@ def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
 
 
 def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
-    """Return in how many organisations an account is in each state."""
+    """Return, for each state, in how many organisations the account has it."""
     found = Counter(cell.state for cell in account.cells.values())
     if account.standard:
         found[CellState.SAME] += len(grid.organisations) - len(account.cells)
@@ -137,5 +144,5 @@ def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
 
 
 def different(found: Mapping[CellState, int]) -> int:
-    """Return the sum of the counts that are differences."""
+    """Return the sum of the counts of all states that are differences."""
     return sum(found.get(state, 0) for state in DIFFERENCES)

@@ -29,9 +29,9 @@ from xerosync.suggestions import nearest
 from xerosync.text import counted, visible
 
 ORGANISATIONS = 50
-"""The most organisations with differences that have a line each."""
+"""Up to this many organisations with differences have a line each; the others are counted."""
 ACCOUNTS = 20
-"""The most accounts of the standard that are listed, and as many of the others."""
+"""Each of the two tables of accounts has at most this many rows."""
 _NAMED = 3
 
 
@@ -83,7 +83,7 @@ def summary(grid: Grid) -> str:
 
 
 def _organisations(grid: Grid) -> Iterator[RenderableType]:
-    """Yield a line for each organisation that differs, and one for all that do not."""
+    """Yield a line for each organisation that differs, then one line for all that match."""
     differing = [one for one in grid.organisations if states.different(one.counts)]
     same = [one for one in grid.organisations if not states.different(one.counts)]
     shown = differing
@@ -146,7 +146,11 @@ def _in(row: GridAccount, grid: Grid) -> str:
 
 
 def _how(row: GridAccount) -> str:
-    """Return how an account differs, its most common other name, and what the differences split."""
+    """Return how an account differs in the organisations.
+
+    For an account of the standard, the text has the counts, the most common other name, and the
+    effect on consolidation. For any other account it has the type.
+    """
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
@@ -169,7 +173,7 @@ def _how(row: GridAccount) -> str:
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
-    """Yield one account in the organisations; those that have it alike stand together."""
+    """Yield a table of one account; organisations with the same variant share a row."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
         cell = grid.cell(row, one)
@@ -195,7 +199,7 @@ def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
 
 
 def _said(row: GridAccount, cell: GridCell) -> str:
-    """Return a cell in words: its state, what differs and why, and what that splits."""
+    """Return a cell in words: state, differing fields, reasons, and effect on consolidation."""
     words = [states.STATES[cell.state].label]
     if cell.found and cell.state is CellState.EXTRA:
         line = states.shown(cell.found)
@@ -225,7 +229,7 @@ def _has_code(account: GridAccount, code: str) -> bool:
 
 
 def _end(grid: Grid) -> Iterator[RenderableType]:
-    """Yield what could not be compared, and the organisations that failed."""
+    """Yield the notes on the comparison, then the organisations that were not compared."""
     for note in grid.notes:
         yield Text(f"! {visible(note)}", "yellow")
     if grid.failed:
@@ -234,7 +238,7 @@ def _end(grid: Grid) -> Iterator[RenderableType]:
 
 
 def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
-    """Yield each failure once, with the organisations that have it."""
+    """Yield each cause of a failure once, below the organisations that failed for it."""
     causes: dict[tuple[str, ...], list[str]] = {}
     for one in failed:
         causes.setdefault(failure(one), []).append(visible(one.label))

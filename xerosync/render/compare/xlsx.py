@@ -1,4 +1,4 @@
-"""A comparison as a workbook: the grid, the organisations, and a row for each difference.
+"""A comparison as a workbook: the grid, the organisations, and the list of differences.
 
 Text from outside stays text: `write_string` never makes it a formula or a link, and the text
 format keeps it text when somebody edits the cell or saves the sheet as CSV.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 16_384
 """The most columns of a sheet in Excel."""
 _LONGEST = 32_000
-"""The longest text of a cell. Excel allows 32,767 characters, and an escape takes several."""
+"""The longest text of a cell. Excel allows 32,767 characters."""
 
 _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.SAME: ("#6B7280", ""),
@@ -47,7 +47,7 @@ _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.OVERRIDE: ("#12642F", "#DDF2E3"),
     CellState.OPTIONAL: ("#56606E", "#EEF0F3"),
 }
-"""The text and background colours of each state. Its glyph says the same without them."""
+"""The text and background colours of each state. Each state also has its own glyph."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class _Column:
 
 
 def workbook(grid: Grid, made_at: datetime) -> bytes:
-    """Return the XLSX file: the same grid at the same time gives the same bytes.
+    """Return the XLSX file: the same grid and `made_at` give the same bytes.
 
     Raises `UsageError` if the grid has more organisations than a sheet has columns, and
     `ModuleNotFoundError` without the extra `[xlsx]`.
@@ -89,7 +89,7 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
 
 
 class _Styles:
-    """The formats of the cells: a text stays text after somebody edits it."""
+    """The formats of the cells. A cell with text stays text after somebody edits it."""
 
     def __init__(self, book: Workbook) -> None:
         text = {"num_format": "@", "valign": "top"}
@@ -174,7 +174,7 @@ _DIFFERENCE = (
 
 
 def _differences(book: Workbook, style: _Styles, grid: Grid) -> None:
-    """Write a row for each cell that is not the same."""
+    """Write a row for each account and organisation whose state is not `same`."""
     rows = list(_difference_rows(grid))
     sheet = _sheet(book, style, "Differences", _DIFFERENCE, len(rows), fixed=2)
     kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")
@@ -197,7 +197,7 @@ def _about_it(one: GridOrganisation) -> tuple[str, str, str, str]:
 
 
 def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
-    """Yield the facts of a cell in the order of the list's columns, from "Kind" on."""
+    """Yield the values of the columns in `_DIFFERENCE`, from "Kind" on."""
     words = STATES[cell.state]
     yield f"{words.glyph} {words.label}"
     found = states.shown(cell.found) if cell.found else None
@@ -260,12 +260,12 @@ def _sheet(
 
 
 def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
-    """Write a text as text, whatever it looks like; write nothing for ""."""
+    """Write a text so that Excel never makes it a number or a formula; write nothing for ""."""
     if text:
         sheet.write_string(row, column, _text(text), style)
 
 
 def _text(text: str) -> str:
-    """Return a text that XML and Excel allow in a cell: visible, and not too long."""
+    """Return the text in a form that XML and Excel allow: escaped by `visible`, and cut."""
     text = visible(text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -9,12 +9,12 @@ _TITLE = "<title>How Xero behaves: "
 
 
 def is_report_page(text: str) -> bool:
-    """Whether a text is such a page, made by any version."""
+    """Whether a text is a page that some version of `report_as_html` made."""
     return _TITLE in text.partition("<style>")[0]
 
 
 def report_as_html(view: BehaviourView) -> str:
-    """Return the page."""
+    """Return the report as an HTML page."""
     return render(
         "behaviour.html.j2",
         asset("plan.css") + asset("result.css") + asset("behaviour.css"),

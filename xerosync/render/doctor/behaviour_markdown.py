@@ -1,4 +1,4 @@
-"""A report on Xero's behaviour as Markdown, for a pull request that contributes it."""
+"""A report on Xero's behaviour as Markdown, for the pull request that adds it to xerosync."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xerosync.render.inline import code, inline
 
 
 def report_as_markdown(view: BehaviourView) -> str:
-    """Return the report."""
+    """Return the report as Markdown."""
     lines = [f"## {inline(view.title)}", "", f"**{inline(view.summary)}**", ""]
     if view.differing:
         lines += ["### Differs from the sandbox", "", *_table(view.differing), ""]

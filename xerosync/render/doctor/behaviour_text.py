@@ -1,4 +1,4 @@
-"""A report on Xero's behaviour for a terminal: a table of the questions, what differs first."""
+"""A report on Xero's behaviour for a terminal. Answers that differ from the sandbox come first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def report_table(view: BehaviourView) -> RenderableType:
 
 
 def _differing(rows: Iterable[AnsweredQuestion]) -> RenderableType:
-    """Return the questions with both answers, and Xero's words below them."""
+    """Return a table of questions with both answers; Xero's messages are below the question."""
     title = Text("Differs from the sandbox", "bold")
     table = changes_table(title, ["Question", "The sandbox", "Xero", "Differs"])
     for row in rows:

@@ -1,4 +1,7 @@
-"""A report on Xero's behaviour in words, in the order of every format: what differs first."""
+"""The texts of a report on Xero's behaviour, for all formats.
+
+Answers that differ from the sandbox come first.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,17 @@ PARTS = {
     "proved": "Read back and prove it",
     "rolled_back": "Roll it back",
 }
-"""The parts of the main job in words."""
+"""The steps of the main job (`doctor/demo/main_job.py`) in words."""
 
 _LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """One question with both answers, and what Xero said."""
+    """One question with the answers of the sandbox and of Xero.
+
+    `said` has Xero's messages, and `status` the HTTP status of its answer.
+    """
 
     id: str
     asked: str
@@ -39,8 +45,9 @@ class AnsweredQuestion:
 class BehaviourView:
     """A report in words.
 
-    `not_asked` has pairs of a question and why it was not asked; `main_job` has pairs of a part
-    and its outcome.
+    `not_asked` has pairs: a question, and why it was not asked. `main_job` has pairs: a step of
+    the main job, and its outcome. `left_behind` has the throw-away accounts that are now archived,
+    because Xero does not delete them.
     """
 
     title: str
@@ -53,7 +60,7 @@ class BehaviourView:
 
     @property
     def works(self) -> bool:
-        """Whether the main job was done, and every part of it is ok."""
+        """Whether the main job was done and each of its steps is ok."""
         return bool(self.main_job) and all(outcome == OK for _, outcome in self.main_job)
 
 

@@ -19,14 +19,14 @@ doctor.json  the same for programs, with the facts of each check: versions, numb
              rules, scopes, packages and errors, and the first 8 characters of the organisation's
              tenant id
 
-What is not: tokens, secrets, values of environment variables; names and codes of accounts; names
-of organisations, people, files, folders and hosts; the chart file; plans and journals.
-A text that may contain one of them is left out. Look into the file before you send it.
+What is not in it: tokens, secrets, values of environment variables; names and codes of accounts;
+names of organisations, people, files, folders and hosts; the chart file; plans and journals.
+A text that may contain one of these is left out. Read the file before you send it.
 """
 
 
 def bundle(diagnosis: Diagnosis, at: datetime) -> bytes:
-    """Return the zip file."""
+    """Return the zip file. `at` is the time of its entries and of the JSON."""
     texts = {
         "README.txt": CONTENTS,
         "doctor.txt": _text(diagnosis),
@@ -50,7 +50,7 @@ def _text(diagnosis: Diagnosis) -> str:
 
 
 def _public(check: Check) -> Check:
-    """Return the check; if it is private, with its facts in place of its text."""
+    """Return the check. If it is private, replace its message by its facts, and drop its hint."""
     if not check.private:
         return check
     facts = ", ".join(f"{name}: {_shown(value)}" for name, value in check.facts.items())

@@ -1,4 +1,4 @@
-"""What the doctor found, as text: a line for each check, and the way out below it."""
+"""What the doctor found, as text: a line for each check, and a hint below it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 
 
 def section_text(section: CheckSection, width: int | None) -> Text:
-    """Return a section, wrapped at a width; None gives each message and hint one line.
+    """Return a section, wrapped at a width; with None, each message and hint takes one line.
 
-    A hint that several checks in a row share is shown once, below the last of them.
+    If checks that follow each other have the same hint, only the last of them shows it.
     """
     text = Text(f"{section.title}\n", style="")
     text.stylize("bold", 0, len(section.title))
@@ -38,7 +38,7 @@ def section_text(section: CheckSection, width: int | None) -> Text:
 
 
 def summary(diagnosis: Diagnosis) -> str:
-    """Return how many checks have each level, as a sentence."""
+    """Return a sentence with the number of checks of each level."""
     fails, warnings = diagnosis.count(Level.FAIL), diagnosis.count(Level.WARN)
     left_out = diagnosis.count(Level.NOT_CHECKED)
     parts = [

@@ -41,14 +41,14 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 _HINTS = 20
-"""The most hints to list once for all organisations; they take at most a third of a page."""
+"""Up to this many hints are listed once for all organisations: at most a third of a page."""
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    Of several organisations, those without drift are only counted, those with the same edits
-    stand together, and each hint is given once.
+    A report on several organisations only counts those without drift. It lists organisations with
+    the same edits together, and gives each hint once.
     """
     lines = []
     for bad in _by_cause(failed):
@@ -71,7 +71,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint; `alike` is the hint without ids and names of files."""
+    """A line about an edit, or a hint. A hint is also in `alike`, without ids and file names."""
 
     text: str
     alike: str = ""
@@ -83,9 +83,9 @@ class _Line(NamedTuple):
 
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
-    """Return the first lines of the organisations that have the same edits, by the other lines.
+    """Return the heading lines of the organisations, grouped by the lines on their edits.
 
-    A hint that several organisations share leaves out their ids and names of files.
+    A hint that several organisations share has no ids and no file names.
     """
     edits = [(one, tuple(_edits(one))) for one in found]
     hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})
@@ -115,7 +115,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
 
 
 def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
-    """Yield a sentence that counts the organisations without drift, if there are any."""
+    """Yield a sentence with the number of organisations without drift; nothing if it is zero."""
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:
@@ -127,8 +127,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    Of several organisations, those without drift are only counted, and a hint that some of them
-    share is given once.
+    A report on several organisations only counts those without drift. A hint that several of them
+    share is listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -149,12 +149,12 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
 
 
 def _is_several(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> bool:
-    """Whether a report is on several organisations, or has a failure to name."""
+    """Whether a report has several organisations, or at least one that was not compared."""
     return bool(failed) or len(found) > 1
 
 
 def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisation]]:
-    """Return the organisations that fail for one reason, such as a broken standard, together."""
+    """Return the organisations grouped by the error that they failed with."""
     found: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failed:
         key = (one.error.message, one.error.hint, *one.error.details)
@@ -180,7 +180,7 @@ def _cell(one: FailedOrganisation) -> str:
 
 
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
-    """Return the organisations that failed; those that failed for one reason stand below it."""
+    """Return the organisations that failed. A reason that several share is their heading."""
     shared, single = [], []
     for bad in _by_cause(failed):
         error = bad[0].error
@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the number of each hint that several organisations share, without what differs."""
+    """Return the hints that several organisations share, as `_alike` returns them, numbered."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
@@ -207,21 +207,21 @@ def _to_do(shared: Mapping[str, int]) -> str:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    """Return the hint of an item without what differs between organisations."""
+    """Return the hint of an item without the account id and the file name."""
     return masked(item.hint, item.account_id, one.plan.file)
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return the hint of an item, or the number of a shared hint with the item's own id."""
+    """Return the hint of an item. For a shared hint, return its number and the item's id."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)
     own = item.account_id and item.account_id in item.hint
-    return f"What to do: {number} above{f', with {code(item.account_id)}' if own else ''}."
+    return f"What to do: see {number} above{f', with {code(item.account_id)}' if own else ''}."
 
 
 def _advice(found: Sequence[Drift]) -> str:
-    """Return how to accept the edits in Xero, and how to undo them as far as an apply can."""
+    """Return how to accept the edits in Xero, and how to undo those that an apply can undo."""
     accept = "To accept the edits in Xero, run `xerosync pull` and commit the file."
     undo = ""
     if any(one.drifted for one in found):
@@ -237,7 +237,7 @@ def as_json(
 ) -> str:
     """Return the report as JSON for programs; a new minor version only adds keys.
 
-    A report on one organisation, which was compared, has no `failed`.
+    The key `failed` is missing if there is one organisation and it was compared.
     """
     return json_text(
         {
@@ -256,7 +256,7 @@ def as_json(
 
 
 def _summary(found: Drift) -> str:
-    """Return whether there is drift, in one line without names."""
+    """Return one line on whether there is drift, with counts but without names."""
     since = f" since the last apply ({day_and_time(found.since)})" if found.since else ""
     waiting = ""
     if found.pending:
@@ -307,7 +307,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
     blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items in (
         ("Renamed in Xero", one.renamed),
-        ("Moved in Xero, or another account", one.moved),
+        ("Has another code in Xero, or is another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
         if items:
@@ -337,7 +337,10 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the reason that says when Xero was edited; the others are about undoing that."""
+    """Return the first reason, which says when Xero was edited; () if Xero was not edited.
+
+    The other reasons are about undoing the edit.
+    """
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 

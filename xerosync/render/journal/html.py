@@ -10,7 +10,7 @@ from xerosync.render.journal import record
 
 
 def as_html(runs: Sequence[Run]) -> str:
-    """Return the page."""
+    """Return the runs as an HTML page."""
     return render(
         "result.html.j2",
         asset("plan.css") + asset("result.css"),

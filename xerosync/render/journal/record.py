@@ -1,7 +1,7 @@
 """The runs of a journal as the record of an apply for an auditor: text, Markdown and JSON.
 
-The record names who ran the apply, who approved it, the plan and the commit, every call with
-Xero's correlation id, and what was read at the end.
+The record says who ran the apply, who approved it, and which plan and commit it applied. It lists
+every call with Xero's correlation id, and says whether the chart was as planned at the end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from xerosync.text import counted, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
 _STATUS = {Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED"}
-"""The status of an account after each action that sets it."""
+"""The actions that set the status of an account, each with the new status."""
 
 
 def verdict(run: Run) -> str:
@@ -60,7 +60,7 @@ def verdict(run: Run) -> str:
 
 
 def outcome(call: RunCall) -> str:
-    """Return the result of a call."""
+    """Return the result of a call in words; "unknown" if the journal has no result."""
     if call.open:
         return "unknown"
     match call.result:
@@ -73,13 +73,13 @@ def outcome(call: RunCall) -> str:
 
 
 def label(call: RunCall) -> str:
-    """Return the account of a call, and the purpose of an intermediate step."""
+    """Return the account of a call. For an intermediate step, add its purpose in brackets."""
     known = call.label or (call.before.label if call.before else call.account_id)
     return f"{known} ({call.purpose})" if call.purpose else known
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
-    """Return the fields that a call sent, before and after."""
+    """Return the fields that a call set, each with its values before and after."""
     lines = []
     for name, value in call.values.items():
         before = value_text(call.before.value(name)) if call.before else "(none)"
@@ -91,7 +91,7 @@ def changed(call: RunCall) -> tuple[FieldRow, ...]:
 
 
 def head(run: Run) -> tuple[tuple[str, str], ...]:
-    """Return the facts of a run as names and values, which are not escaped yet."""
+    """Return the facts of a run as pairs of a name and a value. They are not escaped."""
     known = facts(run.organisation)
     books = f"{run.organisation.name}{f' ({known})' if known else ''}"
     return tuple(
@@ -114,7 +114,10 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def counts(run: Run) -> str:
-    """Return the numbers of planned steps and of calls by result; a step can take two calls."""
+    """Return a sentence with the number of planned steps and the number of calls by result.
+
+    One step can take two calls.
+    """
     found = Counter(outcome(call) for call in run.calls)
     parts = [f"{count} {what}" for what, count in found.items()]
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []

@@ -18,8 +18,8 @@ from xerosync.render.review import phrases
 def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
     """Return the chart file of each plan, with the problems of the plan.
 
-    One problem in many organisations is reported once, at its line of the standard: a forge
-    shows no more than a few annotations.
+    A problem that many organisations share is reported once, at its line in the standard: GitHub
+    and GitLab show only a few annotations.
     """
     if len(plans) == 1:
         return [CheckedFile(plans[0].file, 0, tuple(problems(plans[0])))]
@@ -62,7 +62,7 @@ def _limits(plan: Plan) -> Iterator[Problem]:
 
 
 def _warnings(change: Change, file: str, used: str, where: str = "") -> Iterator[Problem]:
-    """Yield the warnings of a change, the first with what still uses the account."""
+    """Yield the warnings of a change. The first one adds `used`: what still uses the account."""
     for number, warning in enumerate(change.warnings):
         said = f"{warning} {used}" if used and number == 0 else warning
         found = _at(change.source, file, "look-first", f"{change.label}: {said}{where}")

@@ -19,7 +19,7 @@ _WIDEST_CODE, _WIDEST_NAME = 12, 32
 def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
     """Yield a heading, a line for each change, and a line for each blocked change.
 
-    Sentences on the whole plan follow. No line ends in a space.
+    Then yield the sentences that are about the whole plan.
     """
     shown = PlanView(plan, options)
     yield from shown.heading()
@@ -57,7 +57,7 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
 
 
 def _what(change: Change, arrow: str) -> str:
-    """Return the fields of a change, with their values where those are short."""
+    """Return the fields of a change. Values that are too long for the line are left out."""
     said = []
     for row in field_rows_of(change):
         if row.label == "status":

@@ -1,6 +1,6 @@
-"""The reasons and warnings of changes as numbered notes: each is written once.
+"""The reasons and warnings of changes as numbered notes. Equal sentences become one note.
 
-Their sentences come from `plan/`; here is only their layout.
+The sentences are written in `plan/`; this module only numbers them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from xerosync.plan.plan import Change
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """One sentence. Warnings and reasons are numbered separately, each from 1.
+    """A warning or a reason. Warnings are numbered from 1, and so are reasons.
 
-    `changes` are the indexes of the changes that it belongs to.
+    `changes` are the indexes of the changes that have this sentence.
     """
 
     number: int

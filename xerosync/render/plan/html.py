@@ -23,7 +23,7 @@ _SECTION = {
 
 
 def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
-    """Return the page; `created_at` and `digest` are those of the plan's JSON document."""
+    """Return the page. `created_at` and `digest` are from the JSON document of the plan."""
     return render(
         "plan.html.j2",
         asset("plan.css"),
@@ -36,7 +36,7 @@ def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
 
 
 def _page(plan: Plan) -> dict[str, Any]:
-    """Return what the template shows besides the plan itself."""
+    """Return the values that the template needs besides the plan."""
     ordered, moved = words.in_reading_order(plan), moves(plan)
     sections = [
         {"action": action, "title": title, "means": means, "changes": found}

@@ -48,9 +48,9 @@ from xerosync.render.words import (
 from xerosync.text import visible
 
 _FOLDED_FROM = 15
-"""Tables with more accounts than this are folded, unless they are destructive."""
+"""Tables with more accounts than this are folded, except those of deletes and archives."""
 _NAMED = 3
-"""The most accounts to name with a note."""
+"""Up to this many accounts are named after a note; the others are counted."""
 
 _MEANS = {
     Action.DELETE: "This cannot be undone.",
@@ -59,14 +59,14 @@ _MEANS = {
 
 
 def plan_as_markdown(plan: Plan) -> str:
-    """Return a plan as Markdown, at most `BODY` characters; it ends with a newline."""
+    """Return a plan as Markdown of at most `BODY` characters, with a newline at the end."""
     first, head = plan_marker(plan) + "\n", _head(plan)
     body = fit(_blocks(plan), BODY - size(first + head))
     return f"{first}\n{head}{body}".rstrip("\n") + "\n"
 
 
 def plan_marker(plan: Plan) -> str:
-    """Return the hidden first line: it names the organisation, so each has its own comment."""
+    """Return the hidden first line. It names the organisation: each one has its own comment."""
     return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 
@@ -156,7 +156,7 @@ def _columns(*names: str) -> str:
 
 
 def _one_row(change: Change, more: Sequence[str]) -> str:
-    """Return an account as one row: its type, and what else is set."""
+    """Return an account as one table row: code, name, type, and the other fields that are set."""
     others = "; ".join(
         f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
         for row in field_rows_of(change)
@@ -168,13 +168,13 @@ def _one_row(change: Change, more: Sequence[str]) -> str:
 
 
 def _rows(change: Change, more: Sequence[str]) -> str:
-    """Return an account with a row for each field that changes, as one text that is not split."""
+    """Return the table rows of an account, one for each changed field, as a single text."""
     rows = field_rows_of(change) or (FieldRow("", "", ""),)
     return field_rows(rows, account_cell(change.code, change.name), more)
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return the last cells: what uses the account, its notes and origin, and its line."""
+    """Return the last cells of a row: usage (if `used`), notes with the origin, and line."""
     signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []

@@ -23,10 +23,10 @@ from xerosync.render.words import line_of, no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
-"""The most unmanaged accounts to list; the others are counted, unless `verbose`."""
+"""Without `verbose`, up to this many unmanaged accounts are listed; the others are counted."""
 
 NARROW = 64
-"""On a terminal with fewer columns, an account is a paragraph instead of a row."""
+"""On a terminal with fewer columns, each account is a paragraph instead of a table row."""
 
 
 def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
@@ -59,7 +59,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
 
 
 def limit_lines(plan: Plan) -> list[RenderableType]:
-    """Return the safety limits that the whole plan exceeds, even if only a part of it is shown."""
+    """Return the safety limits that the whole plan exceeds, whatever `ViewOptions.only` selects."""
     lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
     if not lines:
         return []
@@ -67,13 +67,13 @@ def limit_lines(plan: Plan) -> list[RenderableType]:
 
 
 def impossible(plan: Plan) -> RenderableType:
-    """Return what the whole plan cannot undo, even if only a part of it is shown."""
+    """Return the sentences on what a rollback cannot undo, whatever `ViewOptions.only` selects."""
     lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
     return titled("Cannot be undone", lines)
 
 
 def summary_line(plan: Plan) -> str:
-    """Return the summary of a plan as one sentence, which scripts may look for."""
+    """Return the summary of a plan as one sentence. Scripts may depend on its form."""
     if plan.empty:
         return no_changes(plan)
     count = plan.summary
@@ -135,7 +135,7 @@ def _changes(
 
 
 def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableType:
-    """Return an account as lines, for a terminal that is too narrow for a table."""
+    """Return a change as a paragraph, for a terminal that is too narrow for a table."""
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
     signs = "" if shown.options.verbose else shown.signs(change)
@@ -174,13 +174,13 @@ def _line(source: Source, shown: PlanView) -> str:
 
 
 def _at(source: Source, shown: PlanView) -> str:
-    """Return a place in brackets, to follow an account's name; "" if it is unknown."""
+    """Return a place in brackets, to append to an account's name; "" if it is unknown."""
     line = line_of(source, shown.plan.file)
     return f" ({'line ' if line.isdecimal() else ''}{line})" if line else ""
 
 
 def _where(sources: Iterable[Source], shown: PlanView) -> str:
-    """Return the title of the column of places: "Line", or "Where" if some are in a standard."""
+    """Return the heading of the last column: "Line", or "Where" if some lines are in a standard."""
     elsewhere = any(one.line and one.file != shown.plan.file for one in sources)
     return "Where" if elsewhere else "Line"
 

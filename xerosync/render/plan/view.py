@@ -1,4 +1,4 @@
-"""The part of a plan that a terminal shows, and the pieces of text that its views share."""
+"""The part of a plan that a terminal shows, and texts that the terminal formats share."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ STYLE = {
 class ViewOptions:
     """What to show of a plan, and on what terminal.
 
-    `only` has the codes to show, () for all. `verbose` writes notes below their change and lists
-    everything. `width` is in columns, `plain` is for a terminal that shows only ASCII, and
-    `links` is for one that can follow a link.
+    `only` has the codes to show, () for all. `verbose` lists everything, and writes the notes of
+    a change below it. `width` is in columns. `plain` uses only ASCII. `links` writes links for
+    terminals that support them.
     """
 
     verbose: bool = False
@@ -49,12 +49,12 @@ class ViewOptions:
 
     @property
     def arrow(self) -> str:
-        """The sign between before and after."""
+        """The arrow between the values before and after."""
         return "->" if self.plain else "→"
 
 
 class PlanView:
-    """One plan as the options show it: which parts of it, and how each piece is written."""
+    """One plan, with the options applied: the selected changes, and their texts."""
 
     def __init__(self, plan: Plan, options: ViewOptions) -> None:
         self.plan = plan
@@ -76,16 +76,16 @@ class PlanView:
         self._link = chart_address(plan.organisation) if options.links else ""
 
     def of(self, action: Action) -> tuple[Change, ...]:
-        """Return the changes of one kind."""
+        """Return the selected changes with this action."""
         return tuple(change for _, change in self.changes if change.action is action)
 
     def temporary_values(self) -> tuple[str, ...]:
-        """Return a sentence for each change shown that needs a temporary code or name."""
+        """Return a sentence for each selected change that needs a temporary code or name."""
         shown = {index for index, _ in self.changes}
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
     def usage_read(self) -> str:
-        """Return the date of the balances shown, and what is unknown; "" if no usage is shown."""
+        """Return a sentence on the date of the balances and on unknown usage; "" without usage."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def notes(self) -> tuple[tuple[str, Footnote], ...]:
@@ -104,7 +104,10 @@ class PlanView:
         return Text(visible(text), linked)
 
     def fields(self, change: Change) -> list[Text]:
-        """Return a line for each thing that a change does, and for what is known about it."""
+        """Return a line for each changed field, then lines on usage and origin.
+
+        With `verbose`, warnings and reasons follow.
+        """
         lines = []
         for row in field_rows_of(change):
             if row.label == "status":
@@ -121,14 +124,14 @@ class PlanView:
         return lines
 
     def why(self, item: Blocked) -> Text:
-        """Return why something is blocked, what to do about it, and the rule."""
+        """Return the reason of a block, its hint, and the id of its rule."""
         why = Text(visible(item.reason))
         if item.hint:
             why.append("\n" + visible(item.hint), "cyan")
         return why.append(f"\n[{visible(item.rule)}]", "dim")
 
     def heading(self) -> Iterator[Text]:
-        """Yield the organisation and the file, and which part is shown if it is not the whole."""
+        """Yield the organisation and the file, and then the selected codes if `only` has any."""
         organisation = self.plan.organisation
         text = self.account(organisation.name, known=True, style="bold")
         known = facts(organisation)
@@ -152,7 +155,7 @@ class PlanView:
         return str(len(self._notes.warnings) + note.number)
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
-        """Return the codes that the file says a blocked account had before."""
+        """Return the former codes (`previously`) in the entry of a blocked account."""
         for entry in self.plan.desired.accounts:
             if entry.source == item.source and entry.source.line:
                 return entry.previously

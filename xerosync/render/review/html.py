@@ -16,13 +16,13 @@ from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.text import counted
 
 _LONGEST = 120
-"""The longest value beside the name of an organisation, in characters."""
+"""Values beside the name of an organisation are cut to this many characters."""
 
 Sentences = list[tuple[str, str]]
 
 
 def review_as_html(review: Review, *, created_at: str = "", digest: str = "") -> str:
-    """Return the page; `created_at` and `digest` are those of the plans' JSON document."""
+    """Return the page. `created_at` and `digest` are from the JSON document of the plans."""
     tags = sorted({tag for plan in review.plans for tag in plan.desired.tags})
     numbers = {id(one): number for number, one in enumerate(review.groups, start=1)}
     return render(
@@ -65,7 +65,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
 
 
 def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
-    """Return what the template shows of one group; `number` counts from 1."""
+    """Return the values of one group for the template. The first group has the `number` 1."""
     change = one.change
     short = phrases.where(review, one.plans) if len(one.plans) <= phrases.NAMED else ""
     return {
@@ -89,7 +89,7 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield the index of each organisation's plan, and what differs there, "" for nothing."""
+    """Yield the index of each organisation's plan, and a remark on what differs there, or ""."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:
@@ -122,7 +122,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return the sentences about several changes, each with its organisations."""
+    """Return the lists of sentences on the page, each sentence with its organisations."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

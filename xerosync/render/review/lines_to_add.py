@@ -1,4 +1,7 @@
-"""The lines to add to chart files to pin blocked accounts: the id differs by organisation."""
+"""The lines to add to chart files to pin blocked accounts.
+
+Each organisation needs its own line, because the ids of accounts differ between organisations.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ _OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
 
 @dataclass(frozen=True, slots=True)
 class LineToAdd:
-    """A line to add to one chart file, or the whole advice (`is_code` is False) if it is longer.
+    """A line to add to one chart file.
 
-    `plan` is the index of the file's plan. `place` names the file, with the line of the entry if
-    the file has one.
+    If the hint of the block does not advise exactly one line, `line` is the whole hint and
+    `is_code` is False. `plan` is the index of the file's plan. `place` names the file, and the line
+    of the account's entry if the file has such an entry.
     """
 
     plan: int
@@ -31,7 +35,10 @@ class LineToAdd:
 
 
 def lines_to_add(review: Review, one: Group) -> tuple[LineToAdd, ...]:
-    """Return what to add for each organisation of a block; () if all have the same advice."""
+    """Return the lines to add for a group of blocks.
+
+    Return () if all of the blocks have the same hint, or for a group of changes.
+    """
     if one.blocked is None:
         return ()
     items = [

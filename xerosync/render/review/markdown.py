@@ -1,7 +1,7 @@
 """The plans of many organisations as Markdown for a comment: a row for each group of changes.
 
-The page fits into one comment however many organisations there are: a change in many of them is
-one row, and they are named only if they are few.
+The page fits into one comment, however many organisations there are. A change that many of them
+share is one row. A row names its organisations only if they are few.
 """
 
 from __future__ import annotations
@@ -33,22 +33,21 @@ from xerosync.render.words import FieldRow, capital, moves_mean, shorten
 from xerosync.text import counted, visible
 
 _OVERHEAD = 3_000
-"""The characters reserved for headings and for notes about length."""
+"""The number of characters reserved for headings and for notes about length."""
 _LISTED = 40
-"""Up to this many organisations are listed below the tables if they are too many for a cell."""
+"""If a cell only counts its organisations, they are listed below if they are at most this many."""
 _VALUE = 60
-"""The longest of several values before, in characters."""
+"""If a cell lists several old values, each is cut to this many characters."""
 _NAMED = 3
-"""The most accounts to name with a note."""
+"""Up to this many accounts are named after a note; the others are counted."""
 _WHERE_ALL_ARE = "The HTML page and the JSON name the organisations of every change."
 
 
 def review_as_markdown(review: Review) -> str:
-    """Return the review as Markdown, at most `BODY` characters; it ends with a newline."""
+    """Return the review as Markdown of at most `BODY` characters, with a newline at the end."""
     head = f"{review_marker(review)}\n\n{_head(review)}"
     notes = Footnotes((index, one.change) for index, one in enumerate(review.groups) if one.change)
-    # However many organisations fail, and however many warnings there are, most of the page is
-    # left for the changes.
+    # Failures and warnings get only a part of the page, so that there is room for the changes.
     text = head
     text += fit(_stopped(review), (BODY - size(text)) // 3)
     text += fit(_first(review, notes), (BODY - size(text)) // 3)
@@ -58,7 +57,7 @@ def review_as_markdown(review: Review) -> str:
 
 
 def review_marker(review: Review) -> str:
-    """Return the hidden first line: it names the files, planned or not, in any order."""
+    """Return the hidden first line. It names all files, sorted, whether planned or not."""
     files = [*(plan.file for plan in review.plans), *(one.file for one in review.failed)]
     return marker("plan", sorted(files) or ["none"])
 
@@ -152,9 +151,9 @@ def _moves(review: Review) -> Iterator[Block]:
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
-    """Yield the changes, a row each; those for which there is no room are summed by account.
+    """Yield a row for each change. If there is no room for all, sum the others by account.
 
-    Destructive changes keep their rows longest, then those in the most organisations.
+    Rows are kept in this order: destructive changes first, then changes in many organisations.
     """
     groups = [one for one in review.groups if one.change]
     rows = {id(one): _row(one, review, notes) for one in groups}
@@ -201,7 +200,7 @@ def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> It
 
 
 def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
-    """Yield what explains the changes, folded."""
+    """Yield folded lists that explain the changes: lines to add, reasons, organisations."""
     advised = tuple(_pin(one, pin) for one in review.groups for pin in lines_to_add(review, one))
     if advised:
         yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
@@ -234,7 +233,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow, one: Group) -> str:
-    """Return a field with its values; several values before have their numbers of books."""
+    """Return a field with its values. Several old values are followed by their counts."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         _, after = value_cells(FieldRow(row.label, "", row.after))
@@ -294,7 +293,7 @@ def _left(review: Review) -> Iterator[Block]:
 def _sentences(
     title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review
 ) -> Iterator[Block]:
-    """Yield a list of sentences with their organisations, if there are any."""
+    """Yield a list of the sentences, each with its organisations; nothing for no sentences."""
     lines = tuple(
         f"- {sentence_cell(sentence)} (in {_where(plans, review)})\n" for sentence, plans in found
     )

@@ -1,6 +1,6 @@
 """Words that the text, Markdown and HTML of a review share.
 
-Everything returned here is safe to show (`visible`). How to quote it is up to each format.
+All returned text has gone through `visible`. Each output format quotes it in its own way.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from xerosync.render.words import capital, counts_of, field_rows_of, temporary_v
 from xerosync.text import counted, visible
 
 NAMED = 3
-"""Up to this many organisations are named instead of counted."""
+"""Up to this many organisations are named; more are counted."""
 _VALUES = 3
-"""The most different values before that are written out."""
+"""Up to this many different old values are written out; the others are counted."""
 _DETAILS = 5
-"""The most details of a failure that are written out."""
+"""Up to this many details of a failure are written out; the others are counted."""
 
 AGE = {
     Age.NEW: "New with this change",
@@ -37,7 +37,7 @@ SINCE = {
     Origin.LEFT: "left over from an earlier apply",
     Origin.BOTH: "edited in Xero too",
 }
-"""The origins that the title of a section does not state."""
+"""Words for the origins that no title in `AGE` states."""
 
 LEFT_STANDARD = "Left the standard"
 ARCHIVE_THEM = (
@@ -48,7 +48,10 @@ ARCHIVE_THEM = (
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One field of a group, ready to be quoted: each value before with its number of books."""
+    """One field of a group. `befores` has each old value and the number of its organisations.
+
+    The values are not quoted yet.
+    """
 
     label: str
     befores: tuple[tuple[str, int], ...]
@@ -57,9 +60,9 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The groups of one age that are shown, and how many books they are in.
+    """The groups of changes with the same `Age`, and how many organisations they are in.
 
-    `title` names the age, "" if no group's age is known.
+    `title` is the age in words (`AGE`), or "" if the review knows the age of no group.
     """
 
     title: str
@@ -68,13 +71,13 @@ class Section:
 
     @property
     def heading(self) -> str:
-        """The title with the numbers of changes and organisations."""
+        """The title, followed by the number of changes and the number of organisations."""
         numbers = (counted(len(self.groups), "change"), counted(self.books, "organisation"))
         return f"{self.title}{': ' if self.title else ''}{' in '.join(numbers)}"
 
 
 def title(review: Review) -> str:
-    """Return the title of the review: Plan for 200 organisations."""
+    """Return the title of the review, such as "Plan for 200 organisations"."""
     return f"Plan for {counted(review.total, 'organisation')}"
 
 
@@ -101,7 +104,7 @@ def todo(review: Review) -> str:
 
 
 def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
-    """Return the changes among these groups, in a section for each age."""
+    """Return the groups that have a change, in a section for each age."""
     changes = [one for one in groups if one.change]
     known = any(one.age for one in review.groups)
     found = []
@@ -114,7 +117,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return what a group of changes sets."""
+    """Return a row for each field that a group of changes sets; () for a group of blocks."""
     if one.change is None:
         return ()
     befores = {
@@ -134,7 +137,7 @@ def before_text(
     quote: Callable[[str], str] = str,
     most: int = _VALUES,
 ) -> str:
-    """Return the values before, each with its number of books if there are several."""
+    """Return the old values; several are followed by their numbers of organisations."""
     if len(befores) == 1:
         return quote(befores[0][0])
     parts = [f"{quote(value)} ({number:,})" for value, number in befores[:most]]
@@ -146,12 +149,15 @@ def before_text(
 
 
 def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
-    """Return the names of these organisations, None if they are too many to name."""
+    """Return the names of these organisations, None if there are more than `most`."""
     return [visible(review.names[plan]) for plan in plans] if len(plans) <= most else None
 
 
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
-    """Return the other organisations by name, None unless they are few and fewer than these."""
+    """Return the names of the organisations that are not in `plans`.
+
+    Return None if there are none, more than `most`, or at least as many as in `plans`.
+    """
     left = len(review.plans) - len(plans)
     if not 0 < left <= most or left >= len(plans):
         return None
@@ -160,7 +166,7 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
 
 
 def only_counted(review: Review, plans: Sequence[int]) -> bool:
-    """Whether `where` returns only the number of these organisations, which are not all."""
+    """Whether `where` returns a number that does not show which organisations are meant."""
     return (
         len(plans) != len(review.plans)
         and named(review, plans) is None
@@ -176,7 +182,7 @@ def where(
 ) -> str:
     """Return the names of these organisations if they are few, else their number.
 
-    If only a few organisations are not among them, those are named.
+    If only a few organisations are not in `plans`, name these: "97 organisations, all but A, B".
     """
     names = named(review, plans, most)
     if names is not None:
@@ -189,7 +195,7 @@ def where(
 
 
 def also_called(one: Group) -> str:
-    """Return an account's other codes and names, "" if it has one code and name everywhere."""
+    """Return the other codes and names of an account, "" if all organisations have the same."""
     labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
     more = len(labels) - NAMED
     rest = f" and {more:,} more" if more > 0 else ""
@@ -197,7 +203,7 @@ def also_called(one: Group) -> str:
 
 
 def since(one: Group) -> str:
-    """Return where the changes of a group come from, unless its section's title states that."""
+    """Return the origins of a group's changes, "" if the title of its section states them."""
     return ", ".join(
         f"{number:,} {SINCE[origin]}" if len(one.members) > number else SINCE[origin]
         for origin, number in sorted(one.origins.items())
@@ -206,17 +212,17 @@ def since(one: Group) -> str:
 
 
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
-    """Return what still uses the accounts of a group, "" if nothing is known of it."""
+    """Return sentences on what still uses the accounts of a group, "" if that is unknown."""
     change = one.change
     if change and change.usage:
         currency = review.plans[one.plans[0]].organisation.base_currency
         return usage_sentence(change.usage, currency=currency, names=names, quote=quote)
-    alone = one.blocked is not None and len(one.members) == 1  # its reason says it
+    alone = one.blocked is not None and len(one.members) == 1  # The reason of the block says it.
     return group_sentence(one.usage, len(one.plans), quote) if one.usage and not alone else ""
 
 
 def brief_used(review: Review, one: Group) -> str:
-    """Return a few words in place of `used`."""
+    """Return a short form of `used`, "" if the accounts are unused."""
     change = one.change
     if change and change.usage:
         return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)
@@ -224,10 +230,10 @@ def brief_used(review: Review, one: Group) -> str:
 
 
 def usage_read(review: Review) -> list[tuple[str, list[int]]]:
-    """Return clauses on all usage that was read, each with its plans, the most frequent first.
+    """Return the clauses of `usage_facts` of all plans, the most frequent first.
 
-    They are the dates of the balances, and what could not be read and why. Rare ones are only
-    counted, so that many different failures take no more room than a few.
+    Each clause has the indexes of its plans. Only the first clauses are written out; the others
+    are counted.
     """
     found = sorted(
         notes(review, lambda plan: map(capital, usage_facts(plan))),
@@ -241,7 +247,7 @@ def usage_read(review: Review) -> list[tuple[str, list[int]]]:
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:
-    """Return why an organisation failed, in sentences; a hint, if there is one, is the last."""
+    """Return sentences on why an organisation failed. The last one is the hint, if any."""
     error = one.error
     details = list(error.details)
     if isinstance(error, ChartError):
@@ -254,14 +260,17 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
 
 
 def not_applied(review: Review) -> str:
-    """Return what is not applied while safety limits are exceeded."""
+    """Return the start of a sentence on what is not applied while safety limits are exceeded."""
     if review.too_far:
         return "Nothing is applied"
     return "Nothing is applied in these organisations"
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return a sentence for each safety limit that plans exceed, and the flag that permits it."""
+    """Return a sentence for each safety limit that is exceeded, and the flag that permits it.
+
+    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`.
+    """
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
         for breach in limits.check(plan):
@@ -284,7 +293,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
 
 
 def notes(review: Review, of: Callable[[Plan], Iterable[str]]) -> Iterator[tuple[str, list[int]]]:
-    """Yield each sentence that the plans have, once, with the indexes of its plans."""
+    """Yield the sentences that `of` returns for the plans, each once, with its plans' indexes."""
     found: dict[str, list[int]] = {}
     for number, plan in enumerate(review.plans):
         for sentence in of(plan):
@@ -298,13 +307,13 @@ def temporary(plan: Plan) -> list[str]:
 
 
 def effort(review: Review) -> str:
-    """Return the calls of all applies together, "" if there is nothing to do."""
+    """Return a sentence with the number of calls to Xero, "" if there is nothing to do."""
     calls = sum(estimate.measure(plan).count for plan in review.plans)
     return f"Applying all of it takes up to {calls:,} calls to Xero." if calls else ""
 
 
 def summary_sentence(review: Review) -> str:
-    """Return the summary of all plans as one sentence, which scripts may look for."""
+    """Return the summary of all plans in a sentence or two. Scripts may depend on its form."""
     count = review.summary
     left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
     if not review.changed:

@@ -28,7 +28,7 @@ _WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
 
 
 class ReviewView:
-    """A review as the options show it."""
+    """A review, with the options applied: the selected groups, and their texts."""
 
     def __init__(self, review: Review, options: ViewOptions) -> None:
         self.review = review
@@ -47,7 +47,7 @@ class ReviewView:
         return concerns(self.options.only, *codes)
 
     def heading(self) -> Iterator[Text]:
-        """Yield how many organisations there are, and which part is shown if not the whole."""
+        """Yield the number of organisations, and then the selected codes if `only` has any."""
         review = self.review
         line = Text(phrases.title(review), "bold")
         known = phrases.standards(review, 1)
@@ -74,12 +74,12 @@ class ReviewView:
         ]
 
     def number(self, one: Group) -> str:
-        """Return the number of a group's organisations, after "all" if it is in all of several."""
+        """Return the number of a group's organisations, such as "3", or "all 12" if in all."""
         count = f"{len(one.plans):,}"
         return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
     def fields(self, one: Group) -> list[Text]:
-        """Return a line for each thing that a group of changes does, and its organisations."""
+        """Return a line for each changed field, then lines on usage and organisations."""
         lines = [self._field(one, row) for row in phrases.rows_of(one)]
         if used := phrases.used(self.review, one, names=self.options.verbose):
             lines.append(Text(used))
@@ -89,7 +89,10 @@ class ReviewView:
         return [*lines, *self._where(one)]
 
     def why(self, one: Group) -> list[Text]:
-        """Return why a group is blocked, what to do, the rule, and its organisations."""
+        """Return the reason of a block, its hint, the id of its rule, and its organisations.
+
+        Return [] for a group of changes.
+        """
         item = one.blocked
         if item is None:
             return []
@@ -102,7 +105,7 @@ class ReviewView:
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
-        """Yield what to add to each file; for many files, how to see it."""
+        """Yield the line to add to each file; for many files, how to see the lines."""
         found = lines_to_add(self.review, one)
         if len(found) > self._most:
             yield Text("`xerosync plan --verbose` shows the line for each file.", "cyan")
@@ -111,7 +114,7 @@ class ReviewView:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
 
     def books(self, plans: Sequence[int]) -> str:
-        """Return the names of these organisations if few, or with `verbose`, else their number."""
+        """Return the names of these organisations if few or `verbose`, else their number."""
         return phrases.where(self.review, plans, most=self._most)
 
     def _where(self, one: Group) -> Iterator[Text]:
@@ -122,7 +125,7 @@ class ReviewView:
             yield Text(f"in {self.books(one.plans)}", "dim")
 
     def _named(self, one: Group) -> bool:
-        """Whether the organisations of a group are named, besides their number in the column."""
+        """Whether a group names its organisations, in addition to their number in the column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
 
@@ -157,9 +160,9 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 
 
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
-    """Yield a heading, a line for each organisation not planned, each block and each change.
+    """Yield a heading, then a line for each unplanned organisation, each block and each change.
 
-    Sentences that apply to several of them follow.
+    Then yield the sentences that are about several of them.
     """
     shown = ReviewView(review, options)
     yield from shown.heading()
@@ -225,7 +228,7 @@ def _failed(shown: ReviewView) -> RenderableType:
 
 
 def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> RenderableType:
-    """Return a row for each group; on a narrow terminal, a paragraph."""
+    """Return a table with a row for each group; on a narrow terminal, a paragraph for each."""
     if shown.options.width < NARROW:
         return Parts(title, *(part for one in groups for part in _paragraph(one, shown)))
     noted = not shown.options.verbose and any(shown.signs(one) for one in groups)
@@ -256,7 +259,7 @@ def _said(one: Group, shown: ReviewView) -> list[Text]:
 
 
 def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
-    """Yield what applies to more than one change."""
+    """Yield the parts that are about more than one change: usage, notes, limits and others."""
     review = shown.review
 
     def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:

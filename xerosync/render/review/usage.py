@@ -1,4 +1,4 @@
-"""One sentence on what still uses an account in many organisations, for all formats of a review."""
+"""A sentence on what still uses an account in many organisations, for all formats of a review."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from xerosync.usage import UsageKind, amount_text
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
-    """Return in how many of `total` organisations an account has a balance, or is used.
+    """Return a sentence: in how many of `total` organisations an account has a balance or is used.
 
-    What is unknown in all of them is left out; "" if everything is.
+    A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
     """
     balances, used = _balances(usage, total, quote), _users(usage, total)
-    unknown = f"not all known in {usage.partly_known:,}" if usage.partly_known else ""
+    unknown = f"usage not fully known in {usage.partly_known:,}" if usage.partly_known else ""
     if not (balances or used):
         return ""
     if balances and usage.used:
@@ -23,7 +23,7 @@ def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
 
 
 def brief_group(usage: GroupUsage) -> str:
-    """Return in a few words in how many organisations an account has a balance, or is used."""
+    """Return a short form, such as "balance in 3, in use in 2"; "" for an unused account."""
     counts = (("balance", usage.with_balance), ("in use", usage.used))
     return ", ".join(f"{what} in {number:,}" for what, number in counts if number)
 

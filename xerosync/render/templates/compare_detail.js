@@ -42,8 +42,8 @@ const cellDetail = (row, one) => {
   const standard = row.extra ? null : lineAt(wanted < 0 ? row.line : wanted);
   const has = lineAt(found);
   const none = row.extra && !row.at.has(one.index);
-  // An account without a cell is as in the standard, whose tax rate depends on the country: leave
-  // the tax rate out.
+  // An account without a cell matches the standard. Leave out the tax rate, because the standard's
+  // tax rate depends on the country.
   const compared = row.at.has(one.index) ? fields : fields.slice(0, 3);
   const values = compared.map((field, index) => [
     differs & (1 << index) ? "differs" : "",

@@ -74,7 +74,7 @@ const makeRow = (r) => {
   if (r >= 0) element.style.top = `${size.top + r * size.row}px`;
   return { element, cells: new Map() };
 };
-// Give the parent the wanted children in their order; reuse those that it has.
+// Make these the children of the parent, in this order; reuse the children that it has.
 const keep = (parent, have, wanted, fresh, elementOf) => {
   const needed = new Set(wanted);
   for (const [at, one] of have) {
