@@ -237,7 +237,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Apply one plan, if planning again gives exactly what was reviewed."""
+        """Plan again and apply. Raises `StalePlan` if the plan is not exactly what was reviewed."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)

@@ -229,7 +229,7 @@ def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
-    """Yield the files of organisations. Raises `UsageError` for a standard that is named."""
+    """Yield the files that are no standards. Raises `UsageError` for a standard in `named`."""
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
 
