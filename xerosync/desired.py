@@ -1,4 +1,4 @@
-"""What a chart file asks for: the desired accounts, with where each value stands in the file."""
+"""What a chart file asks for: the desired accounts, and the place of each value in the file."""
 
 from __future__ import annotations
 
@@ -30,15 +30,17 @@ class DesiredAccount:
     `values` has only the managed fields: a field that the file clears is "" (or False), and a field
     that the file does not mention is absent. `initial` has values that are sent when the account is
     created, and not managed afterwards. `previously` has former codes of the account.
-    `archive_waiver` is the reason for which `archive_requires` is waived, "" if it is not.
+    `archive_waiver` is the reason for waiving `archive_requires`, "" if it is not waived.
     `known_as` is for an entry that archives or deletes an account by its code alone: the name of
     the account at the last apply, "" if no account had the code then, None if that is not known.
 
-    An entry may come from a standard. Then `inherited` is its place there, `origins` has the place
-    of each value that is not written at `source`, `overridden` has its codes and names before the
-    overrides, and `reasons` are those of the overrides. `standard` is the entry without the
-    overrides of the organisation's own file. An `optional` entry never creates an account. Of an
-    entry that is not `overridable`, an organisation's file may say only which account is meant.
+    An entry may come from a standard: a chart file that the files of several organisations extend.
+    Then `inherited` is the entry's place in the standard. `origins` has the place of each value
+    that is not written at `source`. `overridden` has the entry's codes and names before overrides
+    changed them, and `reasons` has the reasons given for the overrides. `standard` is the entry
+    without the overrides in the organisation's own file. An `optional` entry never creates an
+    account. If an entry is not `overridable`, an organisation's file may not change its values;
+    it may only say which account in Xero the entry means.
     """
 
     values: Mapping[str, Value]
@@ -75,12 +77,12 @@ class DesiredAccount:
 
     @property
     def known_name(self) -> str:
-        """The name by which the account can be recognised: the managed one, or else the initial."""
+        """The name that identifies the account: the managed name, or else the initial one."""
         return self.name or str(self.initial.get("name", ""))
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The account in messages: code and name, or else its system role, id or bank number."""
         named = f"{self.code} {self.name}".strip() or self.system_account or self.account_id
         return named or self.text("bank_account_number")
 
@@ -114,10 +116,10 @@ class DeleteRefused(StrEnum):
 class Limits:
     """Safety limits of one apply.
 
-    `archives` limits archives and deletes together, `deletes` only deletes: by default, there may
-    be none. `change_percent` is the share of the active accounts that may be updated, archived or
-    deleted, where there are 10 or more. `organisations` is the number of organisations in which
-    the same destructive change may be made.
+    `archives` limits archives and deletes together. `deletes` limits deletes; by default, none are
+    allowed. `change_percent` is the percentage of the active accounts that may be updated, archived
+    or deleted; it does not apply to charts with fewer than 10 active accounts. `organisations` is
+    the number of organisations in which the same destructive change may be made.
     """
 
     archives: int = 5
@@ -128,13 +130,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DesiredChart:
-    """A whole chart file, or the chart that undoes a run.
+    """The content of a chart file, or a chart that undoes a run.
 
-    A `partial` chart, such as one that undoes a run, lists no unmanaged accounts. `notes` are
-    sentences about what cannot be done. `standard` is the name of the standard that the file
-    extends, and `omitted` has the entries of it that the file leaves out. `--select` finds the file
-    by its `tags`, and `profile` is the sign-in to use. `archive_requires` says what an account must
-    meet before it is archived or deleted. `behaviour` is the report on Xero's behaviour.
+    The accounts that a `partial` chart leaves out do not count as unmanaged; a chart that undoes
+    a run is partial. `notes` are sentences about what cannot be undone. `standard` is the name of
+    the standard that the file extends, and `omitted` has the standard's entries that the file
+    leaves out. `--select` finds the file by its `tags`, and `profile` names the sign-in to use.
+    `archive_requires` lists the conditions for archiving or deleting an account. `behaviour` is
+    the report of `doctor --demo-company` on how Xero behaves, None if the file names none.
     """
 
     file: str

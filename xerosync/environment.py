@@ -29,10 +29,13 @@ _READ = (
     *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
     *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
 )
-"""The variables of xerosync. With a profile, those in `_OF_PROFILE` end in its key."""
+"""The variables that xerosync reads.
+
+With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
+"""
 _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
 _COPIED = re.compile("^XERO_READ_")
-"""Variables of a GitLab project that its plan jobs copy into those of xerosync."""
+"""GitLab variables such as `XERO_READ_CLIENT_ID`, which plan jobs copy to `XERO_CLIENT_ID`."""
 _MISSPELT = 0.75
 """A name this similar (0 to 1) to a variable of xerosync counts as a misspelling of it."""
 
@@ -108,10 +111,12 @@ def profile_key(profile: str) -> str:
 def shard_from_environment(env: Mapping[str, str] = os.environ) -> str:
     """Return this job's shard, such as 3/8, from the variables of its CI system.
 
-    `XEROSYNC_SHARD_INDEX` counts from 0 as GitHub's `strategy.job-index` does, and
-    `XEROSYNC_SHARD_COUNT` is `strategy.job-total`. GitLab sets `CI_NODE_INDEX`, from 1, and
-    `CI_NODE_TOTAL`; Kubernetes sets `JOB_COMPLETION_INDEX`, from 0, but not the count. Raises
-    `UsageError` if these variables are not set, or if an index from 0 is not a number.
+    With `XEROSYNC_SHARD_COUNT`, the index is `XEROSYNC_SHARD_INDEX`, or else Kubernetes'
+    `JOB_COMPLETION_INDEX`; both count from 0. A GitHub workflow sets the two `XEROSYNC_`
+    variables to `strategy.job-total` and `strategy.job-index`. Without `XEROSYNC_SHARD_COUNT`, the
+    count is GitLab's `CI_NODE_TOTAL`, and the index is `CI_NODE_INDEX`, which counts from 1.
+    Raises `UsageError` without a count, or if an index that counts from 0 is missing or not a
+    number.
     """
     total = _first(env, "XEROSYNC_SHARD_COUNT")
     index = _first(env, "XEROSYNC_SHARD_INDEX", "JOB_COMPLETION_INDEX")
@@ -176,7 +181,7 @@ def secret_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 
 
 def environment_for_git() -> dict[str, str]:
-    """Return an environment in which Git, when it reads, does not prompt, download or write."""
+    """Return an environment in which a Git command that reads cannot prompt, download or write."""
     return {
         **os.environ,
         "GIT_ALLOW_PROTOCOL": "none",
@@ -190,8 +195,9 @@ def environment_for_git() -> dict[str, str]:
 def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
     """Read the facts of the CI job from the variables that GitHub and GitLab set.
 
-    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`. Raises `UsageError` if one of the variables
-    is missing or invalid.
+    The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`, None if it is not set. Outside GitHub and
+    GitLab, return an empty `Job`. Raises `UsageError` if a necessary variable is missing or
+    invalid.
     """
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         return _github_job(env)
@@ -248,7 +254,7 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
 
 
 def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
-    """Return the repository that a pull request comes from, and its last commit.
+    """Return the source repository of a pull request, and the pull request's last commit.
 
     GitHub's event file contains both. The repository is "" if the fork was deleted. Raises
     `UsageError` if the file cannot be read.
@@ -276,7 +282,7 @@ def _hash(text: str) -> str:
 def _repository(env: Mapping[str, str], variable: str, like: str) -> str:
     """Return a repository's name, or GitLab's project id.
 
-    Raises `UsageError` if it is missing, or has characters that could change an address.
+    Raises `UsageError` if it is missing, or has characters that could change the URL of a call.
     """
     name = _first(env, variable)
     if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", name, re.ASCII) and ".." not in name:
@@ -292,7 +298,7 @@ def _first(env: Mapping[str, str], *names: str) -> str:
 
 
 def _job_page(env: Mapping[str, str]) -> str:
-    """Return the address of the CI job's page, "" if it is unknown."""
+    """Return the address of the page of the GitHub run or GitLab job, "" if it is unknown."""
     known = [_first(env, f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
     return "{}/{}/actions/runs/{}".format(*known) if all(known) else _first(env, "CI_JOB_URL")
 
@@ -319,7 +325,10 @@ def _address(env: Mapping[str, str], name: str, default: str, like: str = API_UR
 
 
 def _checked(url: str, name: str, hint: str) -> str:
-    """Return an address. Raises `UsageError` if it is missing, invalid or unsafe for secrets."""
+    """Return an address without a slash at the end.
+
+    Raises `UsageError` if it is missing, invalid or unsafe for secrets.
+    """
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -7,7 +7,7 @@ This is the whole tree; a test keeps it complete::
     ├── ChartError                3    a chart file is invalid; has every problem found
     ├── SignInError               4    no credentials, or Xero does not accept them
     │   └── AccessDenied          4    signed in, but a scope or an organisation is missing
-    ├── Refused                   5    xerosync refuses to continue; nothing was sent
+    ├── Refused                   5    xerosync refuses to continue; no change was made
     │   ├── WrongOrganisation     5    not the organisation that the file names
     │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
     │   ├── TooFewCalls           5    too few calls left today to finish
@@ -18,11 +18,11 @@ This is the whole tree; a test keeps it complete::
     ├── LedgerError               1    a call to Xero failed
     │   ├── RejectedByXero        1    Xero refused the change; has its messages
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
-    │   ├── Unavailable           1    Xero cannot be reached or is down
+    │   ├── Unavailable           1    Xero cannot be reached, is down, or gave no usable answer
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
     ├── ProofFailed               1    applied, but the chart is not as planned
-    ├── JournalIncomplete         1    applied as planned, but the journal lacks some of it
-    ├── AppliedInPart             6    some steps failed, or some organisations were refused
+    ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
+    ├── AppliedInPart             6    some steps of the plan failed or were left out
     ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
     ├── CleanUpIncomplete         6    throw-away accounts are left in a demo company
     └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
@@ -130,7 +130,7 @@ class AccessDenied(SignInError):
 
 
 class Refused(XerosyncError):
-    """xerosync refuses to continue; nothing was sent to Xero."""
+    """xerosync refuses to continue; no change was made in Xero."""
 
     exit_code = ExitCode.REFUSED
 
@@ -182,11 +182,11 @@ class RejectedByXero(LedgerError):
 
 
 class OutcomeUnknown(LedgerError):
-    """A write got no response; only reading the chart shows whether it took effect."""
+    """A write may have taken effect; only reading the chart shows whether it did."""
 
 
 class Unavailable(LedgerError):
-    """Xero cannot be reached, or is down."""
+    """Xero cannot be reached, is down, or gave no usable answer."""
 
 
 class DayLimitReached(LedgerError):
@@ -198,19 +198,19 @@ class ProofFailed(XerosyncError):
 
 
 class JournalIncomplete(XerosyncError):
-    """Xero is as planned, but the journal lacks some of what was done."""
+    """Xero is as planned, but the journal does not record everything that was done."""
 
 
 class AppliedInPart(XerosyncError):
-    """Some steps failed, or some organisations were refused; another run will continue."""
+    """Some steps of the plan failed or were left out; the hint says how to continue."""
 
     exit_code = ExitCode.PARTIAL
 
 
 class SomeOrganisationsFailed(XerosyncError):
-    """Some organisations could not be planned or applied, and the others are done.
+    """Some organisations could not be planned or applied, or were not begun after that.
 
-    If all of them failed, `exit_code` is the code of their failures, or 1 if those differ.
+    If every organisation failed, `exit_code` is the code of their failures, or 1 if those differ.
     """
 
     exit_code = ExitCode.PARTIAL

@@ -1,6 +1,6 @@
 """A chart of accounts as Xero has it; what a file asks for is in `desired.py`.
 
-`FIELDS` is the one table of an account's fields. Xero's spelling is in `xero/wire.py` alone.
+`FIELDS` is the one table of an account's fields. `xero/wire.py` maps them to Xero's names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Value = str | bool
 """A field's value: text ("" for absent, null and empty) or a flag."""
 
 AccountKey = tuple[str, str]
-"""The keys of a code and a name, which identify an account without its id."""
+"""The `code_key` and the `name_key` of an account, which identify it where its id is not known."""
 
 
 class AccountClass(StrEnum):
@@ -31,7 +31,7 @@ class AccountClass(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether an account is in use. Xero's lists leave out deleted accounts."""
+    """The status of an account or a tax rate. Xero's lists leave out deleted accounts."""
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
@@ -51,7 +51,10 @@ CLASS_OF_TYPE: Mapping[str, AccountClass] = dict(
         for account_type in types
     )
 )
-"""The class of each account type (Xero docs, Types: Account Types). Reading accepts others, too."""
+"""The class of each account type (Xero docs, Types: Account Types).
+
+Xero's answers may also contain other types.
+"""
 
 BANK_ACCOUNT_TYPES = ("BANK", "CREDITCARD", "PAYPAL")
 
@@ -148,7 +151,7 @@ _DIGITS = re.compile("([0-9]+)")
 
 
 def display(value: Value, label: str = "", *, empty: str = "empty") -> str:
-    """Return a field's value as people read it; `label` is the name of a tax rate."""
+    """Return a field's value as people read it. For a tax type, `label` is the tax rate's name."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{label} ({value})" if label and value else value or empty
@@ -160,15 +163,15 @@ def _composed(text: str) -> str:
 
 
 def code_key(code: str) -> str:
-    """Return a key that is the same for codes that Xero may take for one.
+    """Return a key that is equal for codes that Xero may treat as the same.
 
-    Xero does not document whether case counts; to treat `abc` and `ABC` as one code is safe.
+    Xero does not document whether case counts. It is safe to treat `abc` and `ABC` as one code.
     """
     return _composed(code.strip()).casefold()
 
 
 def name_key(name: str) -> str:
-    """Return a key that is the same for names that Xero may take for one (see `code_key`)."""
+    """Return a key that is equal for names that Xero may treat as the same (see `code_key`)."""
     return _composed(" ".join(name.split())).casefold()
 
 
@@ -224,7 +227,7 @@ class Account:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it: code and name."""
+        """The account in messages: code and name."""
         return f"{self.code} {self.name}".strip()
 
 

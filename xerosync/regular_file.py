@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_BYTES = 100_000_000
-"""The plan or journal of 10,000 accounts takes about 20 MB."""
+"""The largest file that is read. A plan or journal of 10,000 accounts has about 20 MB."""
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
-    """Open a regular file for reading. With `follow` false, symbolic links are rejected.
+    """Open a regular file for reading.
 
-    Raises `OSError`, also for a device or a FIFO, which could be endless or never answer, and
-    for a path that is not valid.
+    If `follow` is false, a path that is a symbolic link is rejected, except on Windows. Raises
+    `OSError`, also for a path that is not valid, and for a device or a FIFO: reading one might
+    never end.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow:
@@ -35,10 +36,10 @@ def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
 
 
 def leads_out(path: str) -> bool:
-    """Whether a path in the current repository is a link that leads out of it, or into `.git`.
+    """Whether a path in the current repository leads out of it through links, or into `.git`.
 
-    Return False for a path that is already outside as it is written. If the current folder is
-    in no repository, the folder itself is taken as one.
+    Return False for a path that is outside even without links, such as `/tmp/chart.yaml`. If
+    the current folder is in no repository, that folder counts as the repository.
     """
     here = Path.cwd()
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)

@@ -1,4 +1,4 @@
-"""A string that is never shown, such as a token, and the mask for answers that quote one."""
+"""Secret strings, such as tokens, and the mask that hides them in answers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Secret:
 
 
 def _in_urls(text: str) -> tuple[str, str]:
-    """Return a text as URLs and as forms spell it, even if it contains lone surrogates."""
+    """Return a text as encoded in URLs, and as encoded in forms. Accepts lone surrogates."""
     return (
         quote(text, safe="", errors="surrogatepass"),
         quote_plus(text, errors="surrogatepass"),
@@ -86,8 +86,8 @@ def _in_urls(text: str) -> tuple[str, str]:
 class SecretMask:
     """Masks every secret of a run that an answer quotes. Safe to use from several threads.
 
-    A secret is found as it is, as it is spelled in a URL, a form or HTML, and inside JSON,
-    whichever of its characters are escaped there.
+    A secret is found as plain text, as encoded in a URL, a form or HTML, and in JSON, no matter
+    which of its characters JSON escapes.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer, and nothing else: the rest is data."""
+        """Mask the secrets in a successful answer, and leave its other text as it is."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -127,7 +127,8 @@ class SecretMask:
     def mask_error(self, text: str) -> str:
         """Mask the secrets in an error, however short, and everything that looks like a secret.
 
-        If a secret is spelled in yet another way, as XML allows, the whole error is masked.
+        If a secret is still spelled out with HTML or XML character references, the whole error
+        is masked.
         """
         masked = self._error.sub(_MASK, self.mask(text))
         if self._error.search(unescape(masked)):
@@ -146,7 +147,7 @@ def _in_data(secret: str) -> str:
 
 
 def _in_json(text: str, secrets: re.Pattern[str]) -> str:
-    """Mask secrets whose characters JSON escapes; return the text itself if there are none."""
+    """Mask secrets that contain JSON escapes. If there are none, return the text unchanged."""
     found = False
 
     def mask(value: object) -> object:

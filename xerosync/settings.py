@@ -77,12 +77,12 @@ class Job:
 
     `branch` is the branch that was pushed, "" for a pull request. `request` is the number of
     the pull request, 0 without one. `run` is the id of the run or pipeline, and `attempt`
-    counts its attempts from 1. `name` and `number` are the job's own (only on GitLab).
-    `proposal` is whether the job is for a pull request, and `fork` whether that pull request
-    comes from another repository. `holds` lists the variables with secrets of Xero.
-    `environment` is the GitHub environment that the apply waits for; only its reviewers can
-    approve. `head` is the commit that reviewers see, the last one of a pull request; `commit`
-    may be a merge of it with the target branch. `page` is the address of the job's page.
+    counts its attempts from 1. `name` and `number` are the name and the id of the job, and are
+    set only on GitLab. `proposal` is true if the job is for a pull request, `fork` is true if that
+    pull request comes from another repository. `holds` lists the variables with secrets of Xero.
+    `environment` is the GitHub environment of the apply job, whose reviewers approve the apply.
+    `head` is the commit that reviewers see: for a pull request, its last commit. `commit` may be
+    a merge of `head` with the target branch. `page` is the address of the job's page.
     """
 
     host: Host = Host.NONE

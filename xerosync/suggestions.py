@@ -1,4 +1,4 @@
-"""Suggest the known word that was probably meant by an unknown one."""
+"""Suggest a known word for a misspelt one."""
 
 from __future__ import annotations
 

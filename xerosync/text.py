@@ -17,7 +17,7 @@ _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
 """Commands that a CI runner reads from its log: `::error::` at the start of a line (GitHub),
 and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any text at the start
-of a line, so both are escaped everywhere."""
+of a line, so all of them are escaped everywhere."""
 
 
 _FIRST_YEAR, _LAST_YEAR = 2, 9997
@@ -51,7 +51,7 @@ def is_blank(text: str) -> bool:
 
 
 def told_apart(one: str, other: str) -> tuple[str, str]:
-    r"""Return two texts as they are, or with escapes where a reader could not tell them apart.
+    r"""Return two texts unchanged, or with escapes if they differ but look the same.
 
     A no-break space becomes `\xa0`, and a double space `\x20\x20`; a single space stays.
     """
@@ -78,8 +78,8 @@ def _bare(text: str) -> str:
 def visible_json(text: str) -> str:
     """Return equivalent JSON that is as safe to print as `visible` text.
 
-    JSON has no raw control characters except between its values, and none of its lines starts
-    with a colon.
+    JSON needs fewer escapes than other text: it has raw control characters only between its
+    values, and none of its lines starts with a colon.
     """
     if not text.isascii() or "\x7f" in text:
         text = "".join(c if _harmless(c) or c in "\t\n\r" else json.dumps(c)[1:-1] for c in text)
@@ -114,13 +114,13 @@ def _escape(character: str) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Return the date as people write it: 3 November 2026."""
+    """Return the date in UTC as people write it: 3 November 2026."""
     moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y}"
 
 
 def day_and_time(moment: datetime) -> str:
-    """Return the date and the time: 3 November 2026 at 09:30 UTC."""
+    """Return the date and the time in UTC: 3 November 2026 at 09:30 UTC."""
     return f"{day(moment)} at {moment.astimezone(UTC):%H:%M} UTC"
 
 
@@ -132,7 +132,8 @@ def timestamp(moment: datetime, timespec: str = "seconds") -> str:
 def read_timestamp(text: str) -> datetime:
     """Read a date and time with its time zone, and return it in UTC.
 
-    Raises `ValueError`, also near the ends of the calendar, where a local time could overflow.
+    Raises `ValueError` for any other text, and for the years 1, 9998 and 9999: in another time
+    zone, such a date might not exist.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
@@ -141,5 +142,5 @@ def read_timestamp(text: str) -> datetime:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural unless it is one: 3 accounts."""
+    """Return a number and a noun, in the plural unless the number is 1: 3 accounts."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Recognise valid hosts, and this machine, the only host that may be called by plain http."""
+"""Check host names, and recognise this machine: no other host may be called by plain http."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class ContactNames:
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """What uses one account: None if that is unknown, an empty tuple or 0 if nothing does.
+    """What uses one account. A field is None if unknown, and empty or 0 if nothing uses it.
 
     `items` are the codes of items, `contacts` is the number of contacts that have the account as
     a default. `names` is None unless the names were asked for.

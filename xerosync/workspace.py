@@ -29,9 +29,9 @@ STATE = Path(".xerosync")
 RUNS = STATE / "runs"
 LOCKS = STATE / "locks"
 APPLIED = STATE / "applied"
-"""Which saved plans were applied: one file for each, named by its digest."""
+"""Which saved plans were applied: one file for each plan, named by the plan's digest."""
 RENUMBERING = STATE / "renumber.json"
-"""Lists the files that a renumbering is replacing, and exists only meanwhile."""
+"""Lists the files that `renumber` is replacing. It exists only until all of them are replaced."""
 
 
 def new_journal_path() -> Path:
@@ -42,7 +42,10 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return the path for a copy of a journal; None if later plans find the journal itself."""
+    """Return a path for a copy of a journal, in the folder where plans look for journals.
+
+    Return None if the journal itself is in that folder.
+    """
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 
@@ -106,7 +109,7 @@ def _acquire(name: str, busy: Refused) -> BaseFileLock:
 
 
 def local_user() -> str:
-    """Return the name of the user of this machine, "" if it has none."""
+    """Return the name of the user who runs this process, "" if it is unknown."""
     try:
         return whole(getpass.getuser())
     except (OSError, KeyError, ImportError):
@@ -129,7 +132,10 @@ def local_commit() -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit of HEAD. In a linked worktree, `git` is a file that names the folder."""
+    """Return the commit of HEAD, "" if there is none.
+
+    In a linked worktree, `git` is a file that contains the path of the worktree's Git folder.
+    """
     if git.is_file():
         git = git.parent / read_regular(git).removeprefix("gitdir:").strip()
     shared = git / "commondir"

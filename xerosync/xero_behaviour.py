@@ -186,7 +186,10 @@ QUESTIONS: Mapping[Question, OpenQuestion] = MappingProxyType({
 
 
 def assumption(question: Question, country: str = "") -> str:
-    """Return what the sandbox assumes in a country, which is a code of two letters."""
+    """Return the answer that the sandbox assumes in a country.
+
+    `country` is a code of two letters, "" if it is unknown.
+    """
     asked = QUESTIONS[question]
     return asked.assumed_in.get(country, asked.answers[0])
 
@@ -206,11 +209,11 @@ class XeroAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A report on one Xero: when and in which country it was asked, and what it answered.
+    """A report on how Xero, or a sandbox, answered: when, in which country, and what.
 
-    `source` says who answered, and `xerosync` which version asked. `main_job` has the outcome
-    of each part of a whole run, `not_asked` why a question was left out, and `left_behind`
-    what could not be cleaned up.
+    `source` says who answered, and `xerosync` which version asked. `main_job` has the outcome of
+    each part of the main job, from pull to rollback. `not_asked` has the reason for each question
+    that was left out. `left_behind` is what could not be deleted.
     """
 
     date: str
@@ -223,7 +226,7 @@ class Behaviour:
     left_behind: tuple[str, ...] = ()
 
     def answer(self, question: Question) -> str | None:
-        """Return the answer to a question, None if it is not known."""
+        """Return the answer to a question, None if it was not asked or the answer is `other`."""
         finding = self.findings.get(question)
         return finding.answer if finding and finding.answer != OTHER else None
 
@@ -233,7 +236,7 @@ class Behaviour:
         return finding.texts if finding else ()
 
     def differs(self, question: Question) -> bool:
-        """Whether Xero's answer differs from the one that the sandbox assumes."""
+        """Whether Xero answered the question, and not as the sandbox assumes."""
         finding = self.findings.get(question)
         return finding is not None and finding.answer != assumption(question, self.country)
 

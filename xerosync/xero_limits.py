@@ -2,7 +2,7 @@
 
 PER_MINUTE = 60
 AT_ONCE = 5
-"""The limits for one organisation."""
+"""The limits for one organisation: calls a minute, and calls at once."""
 
 APP_PER_MINUTE = 10_000
 """The limit for one app, over all its organisations."""

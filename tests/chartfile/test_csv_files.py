@@ -274,7 +274,7 @@ def test_report_codes_are_read_and_written_again(column: str) -> None:
 def test_two_columns_of_one_field_are_named() -> None:
     text = "*Code,Report Code,*Name,Reporting Code,*Type\n200,A,Sales,B,Revenue\n"
     (problem,) = problems(text)
-    assert problem.endswith('The columns "Report Code" and "Reporting Code" are the same field.')
+    assert problem.endswith('The columns "Report Code" and "Reporting Code" mean the same field.')
 
 
 def test_every_role_has_a_label_and_both_are_read() -> None:

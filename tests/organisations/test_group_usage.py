@@ -260,7 +260,7 @@ def test_what_to_do_first_in_some_organisations_is_said_once() -> None:
     (one,) = group([archiving(number, usage) for number, usage in enumerate(usages)])
     assert one.change
     first, *others = one.change.warnings
-    assert first == "First bring its balance to zero, and give what uses it another account."
+    assert first == "First bring its balance to zero, and move whatever uses it to another account."
     assert len(others) == len(set(others)) == 2
     assert not [said for said in others if said.startswith("First ")]
 

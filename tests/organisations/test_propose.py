@@ -204,7 +204,7 @@ def test_a_system_account_leaves_out_a_code_or_name_that_another_account_has(
     both = book(account("612", "Trade Debtors", **role), other)
     found = lines(book(debtors), book(debtors), both, book(other), book(other), book(other))
     assert any(f'code: "{code}", name: {name}, ' in line for line in found)
-    assert any("DEBTORS" in line and f"is that of {code} {name}" in line for line in found)
+    assert any("DEBTORS" in line and f"; {code} {name} has the " in line for line in found)
 
 
 def test_hostile_names_cannot_change_the_proposed_file() -> None:

@@ -63,7 +63,7 @@ def blocked(desired: DesiredChart, usage: Usage) -> Blocked:
 def test_an_account_in_use_is_archived_with_a_warning_that_says_no_amount() -> None:
     """Amounts differ between organisations; the change is the same in all of them."""
     (change,) = plan(asking(), IN_USE).changes
-    assert "First bring its balance to zero, and give what uses it another account." in (
+    assert "First bring its balance to zero, and move whatever uses it to another account." in (
         change.warnings
     )
     (unused,) = plan(asking(), UNUSED).changes

@@ -38,9 +38,9 @@ from xerosync.plan.plan import Action, Plan, Step
 from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0
-"""How old a reading of the accounts may be when a step that relies on it is sent."""
+"""The maximum age of a reading of the accounts when a step that relies on it is sent."""
 _POLL = 0.2
-"""The seconds of one wait: a signal that comes just before a wait is handled only after it."""
+"""The seconds of one wait. A signal that comes just before a wait is handled only after it."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -55,8 +55,8 @@ def execute_steps(
 ) -> Iterator[Outcome]:
     """Send the steps of a plan, and yield each outcome as it arrives.
 
-    `accounts` are Xero's accounts as just read; those of the plan's changes are known from the
-    plan. When `stop` is set, calls in flight finish and the other steps are skipped.
+    `accounts` are Xero's accounts as just read; without them, only the accounts that the plan
+    changes are known. When `stop` is set, calls in flight finish and the other steps are skipped.
     """
     sender = _Sender(plan, ledger, journal, stop or Event(), monotonic)
     planned = (change.account for change in plan.changes if change.account)
@@ -91,7 +91,7 @@ def execute_steps(
 
 
 def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Future[Outcome]]]:
-    """Wait until a call has ended; return the calls that have ended, and those still running."""
+    """Wait until a call ends; return the calls that have ended, and those still running."""
     while not (found := wait(running, _POLL, FIRST_COMPLETED)).done:
         pass
     return found.done, found.not_done
@@ -186,7 +186,7 @@ class _Sender:
         return replace(instead, step=step, result=result, messages=(*said, *instead.messages))
 
     def record(self, outcome: Outcome) -> Outcome:
-        """Journal an outcome; one that cannot be journalled stops the run and says so."""
+        """Journal an outcome and return it. If journalling fails, the run stops."""
         try:
             self.journal.ended(outcome)
         except XerosyncError as error:
@@ -219,7 +219,7 @@ class _Sender:
         """Note an edit that the answer to a renaming or renumbering shows.
 
         The answer has every field of the account, and Xero derives no other field from the code
-        and name: another field that differs was edited.
+        and name. So any other field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

@@ -1,4 +1,4 @@
-"""The port to the accounting system: what an apply needs of it.
+"""The interface to the accounting system: what an apply needs of it.
 
 `xero/ledger.py` implements it over HTTP; the tests have one in memory. The contract suite
 runs against both.
@@ -27,11 +27,11 @@ class Ledger(Protocol):
 
     A write whose answer is lost raises `OutcomeUnknown`; one that Xero rejects raises
     `RejectedByXero` with every message. `key` is the idempotency key of one attempt: a write
-    repeated under it within six minutes takes effect once (Xero docs, Idempotency).
+    repeated with it within six minutes takes effect once (Xero docs, Idempotency).
     """
 
     def organisation(self) -> Organisation:
-        """Return the organisation; it may be read once and kept."""
+        """Return the organisation, which may be cached."""
         ...
 
     def chart(self) -> Chart:
@@ -51,7 +51,7 @@ class Ledger(Protocol):
     ) -> Usage:
         """Read what still uses these accounts, with balances that include today.
 
-        What cannot be read is in `unknown` of the answer; it raises nothing.
+        Usage that cannot be read is listed in `unknown` of the result; no error is raised.
         """
         ...
 

@@ -61,7 +61,7 @@ class Outcome:
 def settle(
     outcome: Outcome, accounts: Iterable[Account], *, existed: Container[str] = ()
 ) -> Outcome:
-    """Return the outcome; the chart replaces an unknown result by done or failed.
+    """Return the outcome; an unknown result becomes done or failed, as the chart shows.
 
     `existed` are the ids of accounts that existed before the step: a create made none of them.
     """
@@ -76,7 +76,7 @@ def settle(
 
 
 def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
-    """Return the account as the step leaves it, None if the chart does not show that."""
+    """Return the account if the chart shows that the step took effect, else None."""
     if step.operation is Action.CREATE:
         wanted = account_key(str(step.values.get("code", "")), str(step.values["name"]))
         for account in accounts:

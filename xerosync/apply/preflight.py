@@ -16,7 +16,7 @@ from xerosync.plan.plan import Plan
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart that it was made from; without it, the whole chart is read before the
+    `current` is the chart of the plan; without it, the whole chart is read before the
     first write. `calls_left` is how many calls Xero still allows today, None if that is unknown or
     not to be checked. `to_record` says that the apply is to be journalled even if nothing is to be
     sent. `usage` is False if what uses the accounts may not be read.
@@ -32,8 +32,9 @@ class Prepared:
     def check_again(self) -> Chart:
         """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
-        Only the accounts are read again, with one call, and what uses them if the file has
-        `archive_requires`. Raises `BlockedChanges` if an account no longer meets that.
+        If `current` is given, only the accounts are read again, with one call. Their usage is read
+        too if the file has `archive_requires`. Raises `BlockedChanges` if an account does not meet
+        that now.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
@@ -59,7 +60,7 @@ def check_usage(
     found = requirements.unmet(plan, ledger.usage(accounts, kinds) if read else None)
     if found:
         raise BlockedChanges(
-            f"{plan.file}: what still uses these accounts does not meet `archive_requires`:",
+            f"{plan.file}: these accounts do not meet `archive_requires`:",
             f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
             " do.",
             found,

@@ -144,7 +144,7 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
 
 
 def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
-    """Return the error of a run that left something undone."""
+    """Return the error for a run that left something undone."""
     if any(outcome.edited for outcome in end.outcomes):
         again = (
             "Somebody edited accounts in Xero during the run, and those were left alone. Another "
@@ -161,7 +161,7 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
 
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
-    """Return the error of a run that was stopped, with how many steps were not sent."""
+    """Return the error for a run that was stopped, with how many steps were not sent."""
     rest = "every step was sent"
     if skipped:
         rest = f"{skipped} of {len(plan.steps)} steps were not sent"

@@ -1,4 +1,4 @@
-"""The report on Xero's behaviour that a chart file names: read once, and checked.
+"""Read and check the report on Xero's behaviour that a chart file names in `behaviour`.
 
 A report is used only for organisations in its own country, and only if it is about Xero and not
 about the sandbox.
@@ -22,7 +22,7 @@ KEY = "behaviour"
 
 _REPORT = NamedFile("report", "../xero-behaviour.json", "JSON", (".json",))
 _MOST_BYTES = 1_000_000
-"""A report has about 10 kB."""
+"""The largest report that is read; a real one has about 10 kB."""
 
 _MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line."
 
@@ -41,9 +41,10 @@ class BehaviourFiles:
     def find(
         self, path: str, place: Source, pin: OrganisationPin, kind: Kind
     ) -> tuple[Behaviour | None, tuple[Finding, ...]]:
-        """Return the report to use for an organisation, or None, and what is wrong with it.
+        """Return the report to use for an organisation, or None, and the findings about the report.
 
-        `path` is relative to the file that names it at `place`. A standard uses no report itself.
+        `path` is relative to the file that contains it, at `place`. A standard's report is checked,
+        but not used: the result is None.
         """
         try:
             behaviour = self._at(path, place)
@@ -76,7 +77,7 @@ class BehaviourFiles:
 def _doubts(
     path: str, place: Source, behaviour: Behaviour, pin: OrganisationPin
 ) -> Iterator[Finding]:
-    """Yield why a report is not used for an organisation."""
+    """Yield the reason why an organisation cannot use a report, if there is one."""
     if not pin.country:
         yield Finding(
             "missing-country", pin.source if pin.source.line else place,

@@ -47,7 +47,7 @@ def kind_of_root(root: Mapping) -> Kind:
 
 
 def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping]) -> Document:
-    """Build the content of a valid file with the place of each value; `nodes` are its accounts."""
+    """Build the document of a valid file; `nodes` are the nodes of its accounts."""
     file = chart.file
     limits = root.get("limits")
     pairs = zip(chart.accounts, nodes, strict=True)
@@ -76,7 +76,7 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Build one account, even from a node with errors, which were reported already."""
+    """Build one account. The node may have errors, which were already reported."""
     pairs = node.pairs
     values: dict[str, Value] = {}
     for name, flag in _FIELDS:
@@ -99,13 +99,13 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
 
 
 def _archive_waiver(node: Mapping) -> str:
-    """Return why the account need not meet `archive_requires`, "" if it must."""
+    """Return the account's reason for waiving `archive_requires`, "" if it does not waive it."""
     waive = node.get("waive")
     return _one_line(_text(waive.pairs, ARCHIVE_REQUIRES)) if isinstance(waive, Mapping) else ""
 
 
 def extends_of(root: Mapping, file: str) -> tuple[Setting[str], ...]:
-    """Return the paths of the standards that a file extends, as it writes them."""
+    """Return the paths of the standards that a file extends, as they are written."""
     return _texts(root.get("extends"), file)
 
 
@@ -137,7 +137,7 @@ def _override(node: Mapping, file: str) -> Override:
 
 
 def _place(key: Node, value: Node, file: str) -> Source:
-    """Return where a value is: at itself if it is a scalar, else at its key."""
+    """Return the place of a value if it is a scalar, else the place of its key."""
     node = value if isinstance(value, Scalar) else key
     return Source(file, node.line, node.column)
 
@@ -173,7 +173,7 @@ def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]
 
 
 def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
-    """Return the settings of the head by name, such as `unmanaged` and `limits.archives`."""
+    """Return the file's settings by name, such as `unmanaged` and `limits.archives`."""
     found: dict[str, Setting[str | int]] = {}
     for name in ("unmanaged", "on_delete_refused", "behaviour"):
         if name in root.pairs:
@@ -200,7 +200,7 @@ def _flag(node: Node) -> bool:
 
 
 def organisation_of(root: Node | None, file: str) -> OrganisationPin:
-    """Return how a file names its organisation, whether the file is valid or not."""
+    """Return the organisation that a file names, even if the file is invalid."""
     return _organisation(root.get("organisation") if isinstance(root, Mapping) else None, file)
 
 

@@ -39,7 +39,7 @@ _CSV_HEAD = "*Code,"
 class ChartFile:
     """One chart file, checked by itself; `report` has its problems so far.
 
-    Raises ChartError if the bytes are not UTF-8 text, or too many.
+    Raises ChartError if the file is too large or is not UTF-8 text.
     """
 
     def __init__(self, data: bytes, file: str) -> None:

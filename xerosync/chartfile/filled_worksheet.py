@@ -1,7 +1,7 @@
 """Read a worksheet of `adopt` that a person filled in: XLSX or CSV.
 
 Spreadsheets rename sheets, move columns, add rows, and turn codes into numbers. The columns are
-found by their headings, the rows by their marks.
+found by their headings, the rows by the marks that `adopt` wrote into them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SUFFIXES = (".xlsx", ".csv")
 """The endings of the files that can be worksheets."""
 
 RULE = "worksheet-columns"
-"""The problem of a file that is not a worksheet, or that lacks some of its columns."""
+"""The rule id for a file that is not a worksheet, or that lacks some of its columns."""
 
 _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
 _MOST_BYTES = 50_000_000
@@ -94,7 +94,7 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
-    """Yield the sheets of a workbook as they are stored."""
+    """Yield the XML of each sheet of a workbook."""
     for name in archive.namelist():
         if name.startswith("xl/worksheets/") and name.endswith(".xml"):
             yield archive.read(name)

@@ -1,7 +1,8 @@
-"""Find a file that a chart file names: relative to it, and inside its repository.
+"""Find a file that a chart file names by a relative path; it must be inside the repository.
 
-Links are followed first. The repository is the nearest folder with a `.git`, from the chart
-file's own upwards, else the working directory if the file is in it, else the file's own folder.
+Symbolic links are resolved before this is checked. The repository is the nearest folder with a
+`.git`, from the chart file's folder upwards. Without one, it is the working directory if the chart
+file is in it, or else the chart file's folder.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from xerosync.chartfile.problems import quoted
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A kind of file that a chart file can name, in words for messages.
+    """A kind of file that a chart file can name, with words for messages.
 
-    `noun` is what the file is for, `example` a path, `kind` the format, `suffixes` its endings.
+    `noun` is what messages call it, `example` a path, `kind` its format, `suffixes` its endings.
     """
 
     noun: str
@@ -27,7 +28,7 @@ class NamedFile:
 
 
 class NotInside(Exception):
-    """The path is not followed: the id of the problem, what is wrong, and the way out."""
+    """A path is not followed; `rule`, `message` and `hint` say why."""
 
     def __init__(self, rule: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -35,7 +36,7 @@ class NotInside(Exception):
 
 
 def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
-    """Return the real path of the file that `text` names, relative to a folder.
+    """Return the real path of a file; `text` is its path relative to `folder`.
 
     Raises `NotInside` if it is not a path of this kind inside `root`.
     """

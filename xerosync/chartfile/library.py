@@ -31,7 +31,7 @@ MAX_DEPTH = 4
 _STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", (".yaml", ".yml"))
 
 _MOST_LEVELS_READ = 20
-"""The most levels that are read at all: a bound on time while the depth is not known."""
+"""At most this many levels are read, to bound the time: the depth is checked afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class MergedFile:
 
 
 class Library:
-    """Reads standards, and merges files with them; `named` are the files of the command line.
+    """Reads standards, and merges files with them; `named` are the paths that a person typed.
 
-    Problems name a standard as the command line does, or else relative to the working directory.
+    Problems name a standard as it was typed, or else relative to the working directory.
     `unsaved` maps paths to bytes to use instead of the files on disk.
     """
 
@@ -89,7 +89,7 @@ class Library:
         return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
-        """Merge a file that has been checked by itself with the standards that it extends."""
+        """Merge a file with the standards that it extends; add what is wrong to its report."""
         file, report = chart_file.file, chart_file.report
         real = os.path.realpath("stdin" if file == STDIN else file)
         parents = self._parents_of(chart_file, real, (real,))
@@ -249,7 +249,7 @@ class Library:
         )
 
     def _report(self, findings: Iterable[Finding], report: Report, file: str) -> list[Problem]:
-        """Report findings in a file, and return those in other files."""
+        """Report the findings in one file; return those in other files as problems."""
         elsewhere = []
         for finding in findings:
             place = finding.place
@@ -277,7 +277,7 @@ class Library:
         return self._roots[folder]
 
     def _name(self, real: str) -> str:
-        """Return the name of a file in problems."""
+        """Return the name that problems use for a file."""
         if real in self._called:
             return self._called[real]
         here = os.path.realpath(".")

@@ -173,7 +173,7 @@ def kind_of(path: str) -> Kind:
 
 
 def pin_of(path: str) -> OrganisationPin:
-    """Return how a file names its organisation, as far as can be told without checking the file.
+    """Return the organisation that a file names, as far as can be told without checking the file.
 
     The pin is empty if the file cannot be read.
     """
@@ -206,7 +206,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Return what to show for each problem in a standard: the problem with the number of files."""
+    """Return, for each problem in a standard, the problem with the number of affected files."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))

@@ -1,4 +1,4 @@
-"""How near the names of accounts are to each other, for people to judge."""
+"""Score how similar the names of accounts are, so that people can judge."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DIRECTIONS = frozenset(
 
 
 def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
-    """Return a score for each other name that is near, by its position: from 0.6 to 1.
+    """Return a score from 0.6 to 1 for each similar name, by its position in `others`.
 
     1 means the same words. Case, accents, punctuation, plurals, `and` and the order of words do
     not count. Numbers and single letters must be equal: Loan 1 and Loan 2 are two accounts. The
-    order counts where it says who owes whom: Due from A to B and Due from B to A are only near.
+    order counts where it says who owes whom: Due from A to B and Due from B to A score below 1.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 

@@ -20,7 +20,7 @@ STDIN = "<stdin>"
 """The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
-"""A bound on time and memory for a file full of errors."""
+"""The most errors, and the most warnings, that are kept: it bounds time and memory."""
 
 _Finding = tuple[int, int, str, str, str]
 """Line, column, rule, message, hint."""
@@ -32,15 +32,15 @@ _LONGEST_QUOTE = 60
 
 
 class Place(Protocol):
-    """A position in the file; both numbers count from 1."""
+    """A position in the file; both numbers count from 1, and 0 means no position."""
 
     @property
     def line(self) -> int:
-        """The line."""
+        """The number of the line."""
 
     @property
     def column(self) -> int:
-        """The character in the line."""
+        """The number of the character in the line."""
 
 
 class _Explained(Protocol):
@@ -99,8 +99,8 @@ class Report:
     def all(self) -> tuple[Problem, ...]:
         """Return errors and warnings in the order of the file.
 
-        If there are more than `MAX_PROBLEMS`, errors are kept before warnings, and a last problem
-        counts the others.
+        If there are more than `MAX_PROBLEMS`, errors take precedence over warnings, and one more
+        problem says how many are not shown.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
         left = MAX_PROBLEMS - len(kept)

@@ -69,7 +69,7 @@ POLICY: Mapping[str, str] = {
 }
 STANDARDS: Mapping[str, str] = {
     "account-in-standard": "An account of the file has the code, name or role of an inherited one.",
-    "duplicate-override": "Two overrides are of the same account.",
+    "duplicate-override": "Two overrides are for the same account.",
     "extends-loop": "A file extends itself.",
     "extends-too-deep": "There are too many levels of standards.",
     "former-code": "An override or take names a code that the account had before.",
@@ -83,22 +83,22 @@ STANDARDS: Mapping[str, str] = {
     "not-in-standard": "A standard never has this field or value.",
     "not-overridable": "The standard says that this account cannot be overridden.",
     "only-in-standard": "Only a standard has this field.",
-    "outside-repository": "A file names a file outside its repository.",
+    "outside-repository": "A chart file names a file outside its repository.",
     "override-conflict": "An override says two things that exclude each other.",
     "override-without-reason": "An override that changes, omits or keeps something has no reason.",
-    "standards-disagree": "Two standards say different things of one field.",
+    "standards-disagree": "Two standards say different things about one field.",
     "tax-type-is-a-code": "The name of a tax type is also one of Xero's codes.",
     "tax-type-not-for-country": "A tax type has no code for the country of the organisation.",
     "two-kinds": "The file is both a standard and the chart of an organisation.",
     "undeclared-tax-type": "A tax type is not one of the tax_types.",
-    "unknown-override": "An override is of an account that the standard does not have.",
+    "unknown-override": "An override is for an account that the standard does not have.",
     "unknown-take": "take names an account that the standard does not have.",
     "wider-code-range": "A code range is wider than those of the standard.",
     "wider-limit": "A limit is wider than that of the standard, without a reason.",
 }
 WORKSHEET: Mapping[str, str] = {
     "worksheet-columns": "The file is not a worksheet, or lacks some of its columns (adopt).",
-    "worksheet-decision": "What a row of a worksheet decides cannot be done (adopt).",
+    "worksheet-decision": "A decision in a worksheet cannot be carried out (adopt).",
 }
 LINT: Mapping[str, str] = {rule.id: rule.summary for rule in LINT_RULES}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 INTERRUPTED = 130
-"""Equal to `ExitCode.INTERRUPTED`; `--help` must not import `errors`."""
+"""The value of `ExitCode.INTERRUPTED`, repeated so that `--help` need not import `errors`."""
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _load() -> Callable[[Sequence[str]], int]:
-    """Import the command line, and exempt what was imported from garbage collection.
+    """Import and return `app.run`; exempt the imported modules from garbage collection.
 
     Imported modules live until the program ends. Collecting garbage during the import and at exit
     would take a quarter of the time of `--help`.
@@ -39,7 +39,7 @@ def _load() -> Callable[[Sequence[str]], int]:
 
 
 def _exit_now(code: int) -> None:
-    """Exit without waiting for calls that read from Xero: nobody needs the answers."""
+    """Exit without waiting for threads that still read from Xero: nobody needs the answers."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

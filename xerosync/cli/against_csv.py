@@ -36,9 +36,10 @@ def check_current(
 
 
 def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:
-    """Return the plan that turns the chart of a CSV into that of the file.
+    """Return the plan that would change the accounts in a CSV into the desired chart.
 
-    Reports what a CSV lacks. The plan's organisation has no tenant id, so `apply` refuses the plan.
+    Reports with `say` what a CSV lacks. The plan's organisation has no tenant id, so `apply`
+    refuses the plan.
     """
     from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv

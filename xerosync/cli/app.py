@@ -71,7 +71,7 @@ class LazyCommand(TyperCommand):
         parent: Any = None,  # noqa: ANN401 as in `load`
         **extra: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Return the context of the real command, which typer then runs."""
+        """Return a context of the real command, so that typer runs that command."""
         return load(str(self.name)).make_context(info_name, args, parent, **extra)
 
 

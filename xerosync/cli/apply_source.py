@@ -42,7 +42,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """The options of `apply`; `usage` is whether to read what still uses the accounts."""
+    """The options of `apply`. With `usage`, `apply` reads what still uses the accounts."""
 
     allowed: Mapping[str, int]
     waves: tuple[Part, ...]
@@ -58,7 +58,8 @@ class Target:
     """What to apply to one organisation: a chart file, or a saved plan.
 
     `desired` names the organisation. `saved` returns the saved plan, which is applied if it is not
-    stale. If `desired` is from a file (`is_file`), that file must also still ask for the plan.
+    stale. If `desired` was read from a chart file (`is_file`), that file must also still ask for
+    every change of the saved plan.
     """
 
     desired: DesiredChart
@@ -76,8 +77,9 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        For the plan of a chart file, `known` gives what uses the accounts: a function that reads
-        it, or the reviewed plan, which has it. With None, the plan leaves it out.
+        Only a plan that is made from a chart file needs `known`. It is a function that reads what
+        still uses the accounts, or the reviewed plan, which already says so. With None, the plan
+        does not say what uses the accounts.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -95,9 +97,9 @@ class ToApply:
 
     `left_out` are organisations that could not be planned when the plans were saved. `refused` are
     organisations whose chart file or saved plan cannot be used now. `sharded` says that other runs
-    apply to other organisations. `tags` include the tags of organisations that `--select` or an
-    earlier apply leaves out. Plans of a folder (`is_folder`) that were not begun can be applied by
-    another run.
+    apply to other organisations. `tags` include the tags of organisations that `--select` leaves
+    out or whose plans were already applied. `is_folder` says that the plans are from a folder:
+    another run can then apply the plans that this run does not begin.
     """
 
     targets: tuple[Target, ...]
@@ -117,14 +119,14 @@ class ToApply:
 
     @property
     def alone(self) -> Target | None:
-        """The only organisation; None if there are others, even if they failed."""
+        """The only target; None if there are other organisations, even failed ones."""
         others = (*self.left_out, *self.refused)
         return self.targets[0] if len(self.targets) == 1 and not others else None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line names: a saved plan or a folder of them, or chart files."""
+    """What the command line names: a saved plan, a folder of saved plans, or chart files."""
 
     plan: Path | None
     arguments: Sequence[str] = ()
@@ -134,7 +136,7 @@ class Asked:
     same_as: Sequence[str] = ()
 
     def read(self, say: Say, check: Callable[[], None]) -> ToApply:
-        """Read what is named; `check` is called before chart files are read.
+        """Read what is named. Without a saved plan, call `check` before reading the chart files.
 
         Raises `UsageError`, `ChartError`, `InvalidPlan` or `StalePlan`.
         """
@@ -176,7 +178,7 @@ class Asked:
         return ToApply(tuple(targets), failed, is_saved=True)
 
     def _folder(self, path: Path, say: Say) -> ToApply:
-        """Read a folder of plans; leave out the plans that were already applied and proved."""
+        """Read a folder of plans; leave out each plan whose apply was already verified."""
         folder = read_folder(path)
         selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:
@@ -226,7 +228,7 @@ class Asked:
 
     @property
     def _by_name(self) -> bool:
-        """Whether `--same-as` names a folder or a pattern, whose files are taken by name."""
+        """Whether `--same-as` names a folder or a pattern: its files are matched by their names."""
         return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
 
     def _matched(
@@ -235,7 +237,10 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Return each plan with the chart file of its name, which must still ask for the plan."""
+        """Match each plan with the file of `--same-as` that has its path or name.
+
+        A plan is refused if no file, or more than one, matches it, or if its file is invalid.
+        """
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}
@@ -259,7 +264,7 @@ class Asked:
         if self.file:
             raise UsageError(
                 "--file cannot be used with PLAN.json, which contains the chart it was made from.",
-                "Leave out --file. To compare the plan with a file of today, use --same-as PATH.",
+                "Leave out --file. To check the plan against the current file, use --same-as PATH.",
             )
 
     def _check_partial(self, saved: Sequence[Plan]) -> None:
@@ -270,7 +275,7 @@ class Asked:
             )
 
     def _check_same_as(self, saved: Sequence[Plan]) -> None:
-        """Raise `UsageError` if `--same-as` has no saved plan, or the wrong number of files."""
+        """Raise `UsageError` if `--same-as` has no saved plan or does not fit the saved plans."""
         self._check_partial(saved)
         if self.same_as and not saved:
             raise UsageError(
@@ -285,9 +290,9 @@ class Asked:
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Return the plans in a file, the organisations that it leaves out, and its approval.
+    """Return the plans in a file, the organisations that could not be planned, and its approval.
 
-    Raises `InvalidPlan` if it is not a saved plan.
+    Raises `InvalidPlan` if the file is not a saved plan.
     """
     text = read_text(path)
     if is_journal(text):
@@ -305,7 +310,7 @@ def _given(plan: Plan) -> Callable[[], Plan]:
 
 
 def _outline(saved: SavedPlan) -> Plan:
-    """Read a plan, and return it without accounts and changes, to save memory."""
+    """Read a saved plan, and return it without accounts and changes, to save memory."""
     plan = saved.read()
     return replace(
         plan,
@@ -316,7 +321,7 @@ def _outline(saved: SavedPlan) -> Plan:
 
 def _not_among(plan: Plan) -> StalePlan:
     return StalePlan(
-        f"{plan.file} is not among the files of --same-as, so nothing asks for this plan any more.",
+        f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
         f"Nothing was sent to {plan.organisation.name}. Name that file with --same-as too, or plan"
         " again without this organisation.",
     )

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
-    """Read a chart file before editing it; return no chart if it is empty or does not exist.
+    """Read a chart file before editing it; return its bytes and its chart.
 
-    `save` overwrites the file only if it still has these bytes. Raises `UsageError` for a
-    standard, which has no books and is edited only by its owner.
+    The chart is None if the file is empty or does not exist. `save` overwrites the file only if
+    it still has these bytes. Raises `UsageError` for a standard, which has no books and is edited
+    only by its owner.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
@@ -48,7 +49,7 @@ def report(result: Merged, terminal: Terminal) -> None:
         terminal.say(f"Warning: {sentence}", "yellow")
     if result.unexplained:
         terminal.say(
-            f"{counted(len(result.unexplained), 'override')} without a reason: write in each why "
+            f"{counted(len(result.unexplained), 'override')} without a reason: in each, write why "
             "these books differ from the standard. Until then, this file cannot be planned.",
             "yellow",
         )
@@ -57,7 +58,7 @@ def report(result: Merged, terminal: Terminal) -> None:
 def save(
     path: Path, before: bytes, after: str, terminal: Terminal, *, check: bool, next_step: str
 ) -> bool:
-    """Write the file whole; with `check`, only write the difference to stdout.
+    """Write the new text to the file; with `check`, only write the difference to stdout.
 
     Return whether the new text differs from the old one. Raises `Refused` if someone else changed
     the file after it was read.
@@ -82,8 +83,8 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
     """Write several files, each given as its old bytes and new text: all of them or none.
 
     Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
-    SIGKILL or a power cut, `file_set.finish` completes the change. Raises `Refused` if someone
-    else changed a file after it was read.
+    SIGKILL or a power cut, `file_set.finish` completes the change if it had begun. Raises `Refused`
+    if someone else changed a file after it was read.
     """
     from xerosync.cli.file_set import replace_all
     from xerosync.cli.files import write_whole
@@ -111,7 +112,7 @@ def check_unchanged(path: Path, before: bytes) -> None:
 
 
 def command_line(command: str, path: Path, *options: str) -> str:
-    """Return a command line that works on a chart file, as a person types it."""
+    """Return a command line for a chart file, quoted for the shell."""
     file = () if str(path) == DEFAULT_FILE else ("-f", str(path))
     return shlex.join(("xerosync", command, *file, *options))
 

@@ -39,13 +39,16 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 
 
 def unwritable(error: Exception) -> TypeGuard[OSError]:
-    """Whether stdout could not be written, as when the disk is full. Such an error has no file."""
+    """Whether an error means that stdout could not be written, for example to a full disk.
+
+    An error about any other file has a `filename`.
+    """
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None
 
 
 def report_full(error: OSError) -> None:
-    """Report that stdout could not be written, and discard what Python still has to write."""
+    """Report that stdout could not be written, and discard the output that is still buffered."""
     _say(f"Error: the output could not be written: {error.strerror}.")
     _say("  Free some space or write the output elsewhere, then run again.")
     with suppress(OSError, ValueError):

@@ -1,8 +1,8 @@
 """Change the files of a renumbering together: all or none, even if the process is killed.
 
 The new contents are staged beside the files. A record of the files, with their digests before and
-after, is written first and removed last. After a kill, `finish` replaces the files that are left,
-or removes what was staged if none was replaced yet.
+after, is written first and removed last. If the process was killed after it had replaced a file,
+`finish` replaces the other files; if it had replaced none, `finish` removes the staged contents.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 
 
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
-    """Replace files, each given as its bytes before and after.
+    """Replace files, each given as its old bytes and its new bytes.
 
     No file is replaced if one of them cannot be, or if `stopped` is set while they are staged.
     Raises `UsageError` if a file cannot be written, and `Refused` if another process is replacing
@@ -58,7 +58,8 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
 def finish(say: Callable[[str], None]) -> bool:
     """Finish what a killed process left half done; return whether any file was replaced.
 
-    Raises `Refused` if the files that still have their old content were changed since.
+    Raises `Refused` if a file that is still to be replaced, or its staged content, was changed
+    since.
     """
     if _read() is None:
         return False
@@ -85,7 +86,7 @@ def finish(say: Callable[[str], None]) -> bool:
 
 
 def refuse_half_done() -> None:
-    """Raise `Refused` if some files have their new codes, and others still their old ones."""
+    """Raise `Refused` if a killed renumbering changed some of its files, but not all."""
     record = _read()
     left = record.left() if record else ()
     if record and left:
@@ -96,8 +97,8 @@ def refuse_half_done() -> None:
 class _Record:
     """The files that are replaced together, with their digests before and after.
 
-    It names no other paths. So a later run can only replace one of these files with the staged
-    file beside it, and only if the staged file has the recorded digest.
+    A later run replaces only these files, each with the staged file beside it, and only if the
+    staged file has the recorded digest.
     """
 
     token: str
@@ -112,14 +113,14 @@ class _Record:
         return cls(secrets.token_hex(4), digests)
 
     def save(self) -> None:
-        """Write the record, whole and to the disk. Raises `OSError` and `UsageError`."""
+        """Write the record atomically. Raises `OSError` or `UsageError` if it cannot be written."""
         make_folder_of(RENUMBERING)
         temporary = temporary_path(RENUMBERING, self.token)
         stage(temporary, 0, json.dumps({"staged": self.token, "files": self.digests}).encode())
         temporary.replace(RENUMBERING)
 
     def staged(self, name: str) -> Path:
-        """Return the path of a file's new content until it replaces the old one."""
+        """Return the path where the new content of a file is staged."""
         return temporary_path(Path(name).resolve(), self.token)
 
     def replace(self, name: str) -> None:
@@ -130,12 +131,12 @@ class _Record:
         return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
 
     def left(self) -> tuple[str, ...]:
-        """Return the files that do not have their new content, if others have it."""
+        """Return the files that still lack their new content; none if all of them lack it."""
         done = self.done()
         return tuple(name for name in self.digests if name not in done) if done else ()
 
     def ready(self, names: Sequence[str]) -> bool:
-        """Whether files are as they were before, and their new contents are there."""
+        """Whether these files have their old content, and their new content is staged."""
         return all(
             (_digest(name), _digest(self.staged(name))) == self.digests[name] for name in names
         )
@@ -152,7 +153,7 @@ class _Record:
 def _read() -> _Record | None:
     """Return the record of a renumbering that is not finished, if any.
 
-    Raises `Refused` if the file cannot be read, or is not such a record.
+    Raises `Refused` if the record cannot be read, or was not written by xerosync.
     """
     try:
         said = json.loads(read_regular(RENUMBERING))
@@ -178,7 +179,10 @@ def _read() -> _Record | None:
 
 
 def _digest(path: str | Path) -> str:
-    """Return the digest of a file, "" if it cannot be read; as a `Path`, links are not followed."""
+    """Return the digest of a file, "" if it cannot be read.
+
+    A link is followed if its path is a `str`, but not if it is a `Path`.
+    """
     try:
         with open_regular(path, follow=isinstance(path, str)) as file:
             return sha256(file.read(MAX_BYTES + 1)).hexdigest()
@@ -200,9 +204,9 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
         hint = "Run `xerosync renumber` again, as before: it finishes these files first."
     else:
         hint = (
-            "These files, or their new contents, were changed since, so it cannot be finished. "
-            "Restore every file that it was to change, for example with Git; or, if all are as "
-            f"you want them, remove {RENUMBERING}."
+            "These files, or their new contents, were changed since, so the renumber cannot be "
+            "finished. Restore every file that it was changing, for example with Git; or, if all "
+            f"files are as you want them, remove {RENUMBERING}."
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "

@@ -14,7 +14,7 @@ from xerosync.errors import UsageError
 from xerosync.regular_file import read_regular
 
 _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
-"""Paths of streams that are open in this process: they are written to, and never replaced."""
+"""Paths of streams that this process has open. They are written to, and never replaced."""
 
 _TOO_LARGE = (
     "If it is a plan of many organisations, save one for each of them instead: `xerosync plan "
@@ -54,7 +54,11 @@ def temporary_path(target: Path, token: str = "") -> Path:
 
 
 def stage(temporary: Path, kind: int, data: bytes) -> None:
-    """Write the file that will replace one of mode `kind`, and make sure that it is on the disk."""
+    """Write a temporary file, and make sure that it is on the disk.
+
+    `kind` is the mode of the file to be replaced, 0 if there is none. The temporary file gets the
+    same permissions.
+    """
     with temporary.open("xb") as file:
         if kind:
             temporary.chmod(stat.S_IMODE(kind))
@@ -72,7 +76,7 @@ def kind_of_file(path: Path) -> int:
 
 
 def make_folder_of(path: Path) -> None:
-    """Create the folder of a file that is to be created, if it is missing. Raises `UsageError`."""
+    """Create the folder of a new file, if it is missing. Raises `UsageError` if that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -117,7 +121,10 @@ def read_text(path: Path) -> str:
 
 
 def _open_special(path: Path, kind: int) -> int:
-    """Open a device or a FIFO for writing, if somebody reads it."""
+    """Open a device or a FIFO for writing.
+
+    Raises `OSError` for a FIFO that no program reads, and for any other kind of file.
+    """
     if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
         raise OSError(errno.EINVAL, "it is a folder, a disk or a socket")
     try:

@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
 
 
 class Format(StrEnum):
-    """The formats of stdout that most commands have."""
+    """The formats of stdout of most commands."""
 
     TEXT = "text"
     JSON = "json"
@@ -258,9 +258,9 @@ CheckEdits = Annotated[
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
     """Return the saved plan, or folder of plans, that `apply` is given, and the chart files.
 
-    One of the two is empty. A name that ends in .yaml or .yml, a pattern, and a folder without
-    saved plans are for chart files; any other name is a saved plan. Raises `UsageError` if a saved
-    plan is not the only argument.
+    At most one of the two is given. A name that ends in .yaml or .yml, a pattern, and a folder
+    without saved plans mean chart files; any other name is a saved plan. Raises `UsageError` if a
+    saved plan is not the only argument.
     """
     files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):

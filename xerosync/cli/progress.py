@@ -46,10 +46,11 @@ class RunDisplay:
         failed: Sequence[FailedOrganisation] = (),
         waves: Sequence[Sequence[str]] | None = None,
     ) -> None:
-        """Show what will be applied. As text, raises if nobody can read it.
+        """Show what will be applied.
 
-        Several plans, or one beside organisations that `failed`, are shown as a review. The event
-        has the `waves`, if there are any, as the tenant ids of their organisations.
+        As text, raises an error if stdout cannot be written, so that no plan is applied unseen.
+        Several plans, or plans and organisations that `failed`, are shown as a review. `waves` are
+        the tenant ids of each wave, for the JSON event.
         """
         self._several = len(plans) > 1
         review = Review.of(plans, failed) if self._several or failed else None
@@ -66,7 +67,7 @@ class RunDisplay:
             self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
-        """Say which changes the files also ask for that the saved plans do not make."""
+        """Report the changes that the files ask for but the saved plans do not make."""
         for plan in plans:
             if others := [change.label for change in plan.besides]:
                 labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")
@@ -77,7 +78,7 @@ class RunDisplay:
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
-        """Show a bar on a terminal; yield what shows one outcome."""
+        """Show a bar on a terminal; yield a function that shows one outcome."""
         bar = progress_bar(self._terminal.err, self._wait)
         task = bar.add_task("Applying", total=len(plan.steps))
         show_line = self._lines(plan, bar.console)
@@ -95,7 +96,7 @@ class RunDisplay:
             safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals on stdout, and again what failed, whose lines went to stderr."""
+        """Show the totals on stdout; if an output is not a terminal, repeat the failures there."""
         out = self._terminal.out
         if not self.as_json:
             if not (out.is_terminal and self._terminal.err.is_terminal):
@@ -137,14 +138,14 @@ class RunDisplay:
 
 
 class Remaining(ProgressColumn):
-    """The longest time left: the current wait, the calls at Xero's limit, and the final check."""
+    """About how much time is left: for the current wait, the remaining calls and the last check."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()
         self._wait = wait
 
     def render(self, task: Task) -> Text:
-        """Return the time for the steps that are left."""
+        """Return the time that is left, and whether the run waits for Xero's rate limit."""
         steps = int(task.remaining or 0)
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's rate limit, " if self._wait.left else ""
@@ -157,7 +158,7 @@ def progress_bar(console: Console, wait: Wait) -> Progress:
 
 
 def bar_with(console: Console, left: ProgressColumn) -> Progress:
-    """Return a bar that shows only on a terminal; its last column says what is left."""
+    """Return a bar that shows only on a terminal; `left` is its last column."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -170,14 +171,14 @@ def bar_with(console: Console, left: ProgressColumn) -> Progress:
 
 
 class OrganisationsLeft(ProgressColumn):
-    """How many organisations failed, and the time left at the speed so far."""
+    """How many organisations failed, and how much time is left at the speed so far."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()
         self._wait = wait
 
     def render(self, task: Task) -> Text:
-        """Return the failures, a wait for Xero's limit, and the time left once it is known."""
+        """Return how many failed, whether the run waits, and the time left if it is known."""
         failed = task.fields["failed"]
         parts = [f"{failed:,} failed"] if failed else []
         parts += ["waiting for Xero's rate limit"] if self._wait.left else []
@@ -193,7 +194,7 @@ def organisations_bar(
 ) -> Iterator[Callable[[bool], None]]:
     """Show a progress bar of organisations on a terminal.
 
-    Yield a function to call when one has ended, with whether it failed.
+    Yield a function to call when an organisation is done; its argument is whether it failed.
     """
     bar = bar_with(console, OrganisationsLeft(wait))
     task = bar.add_task(done.capitalize(), total=total, failed=0)

@@ -14,7 +14,7 @@ from xerosync.errors import Interrupted, NotConfirmed, UsageError
 from xerosync.text import counted, visible
 
 _NAMED = 5
-"""The most organisations that a question names; of more, it gives the number."""
+"""The most organisations that a question names. If there are more, it gives their number."""
 
 
 def check_can_confirm(terminal: Terminal) -> None:
@@ -52,7 +52,7 @@ def confirm(terminal: Terminal, question: str) -> None:
 
 
 class Questions:
-    """Asks what no option answers. Without a terminal, collects the missing options."""
+    """Asks a question if no option answers it. Without a terminal, collects the missing options."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -101,8 +101,8 @@ class Questions:
 def _read_line() -> str:
     """Read a line from the terminal. Raises `EOFError`, and `KeyboardInterrupt` for a signal.
 
-    `input` would sleep on if a signal came just before its read began. The descriptor of
-    `set_wakeup_fd` becomes readable at any signal, so waiting for both misses none.
+    `input` misses a signal that comes just before it begins to read. So this function first waits
+    for a line or a signal. At a signal, Python writes to the descriptor of `set_wakeup_fd`.
     """
     with suppress(OSError, ValueError):  # Windows, or a standard input that is not a file
         _wait_for_line(sys.stdin.fileno())
@@ -110,7 +110,7 @@ def _read_line() -> str:
 
 
 def _wait_for_line(stdin: int) -> None:
-    """Wait until there is a line to read; a signal's handler runs, and may raise, meanwhile."""
+    """Wait until there is a line to read. A signal's handler runs at once, and may raise."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)

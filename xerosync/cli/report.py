@@ -48,7 +48,10 @@ class PlanReport:
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of the plans in this document. Raises `InvalidPlan`."""
+        """Return the report of the plans that were read from this document.
+
+        Raises `InvalidPlan` if the failed organisations in the document cannot be read.
+        """
         from xerosync.organisations.review import failed_of
 
         return cls(tuple(plans), failed_of(json.loads(document)), None, document)
@@ -82,7 +85,7 @@ class PlanReport:
 
     @cached_property
     def _date_and_digest(self) -> tuple[str, str]:
-        """When the plans were made, and the digest of their document."""
+        """The date of the plans, and the digest of their document."""
         from xerosync.plan.serialize import digest_of
 
         if self.made_at is None:
@@ -93,7 +96,7 @@ class PlanReport:
         return created_at, digest_of(self.plans, created_at, failed)
 
     def save(self, paths: Mapping[PlanFormat, Path | None]) -> None:
-        """Write the files that were asked for. Raises `UsageError`."""
+        """Write the plans to each path. Raises `UsageError` if a file cannot be written."""
         for format, path in paths.items():  # noqa: A001 as the option is called
             if path:
                 write_whole(path, self.text(format))
@@ -150,8 +153,8 @@ def view_of(
 ) -> ViewOptions:
     """Return how to show a plan, according to the options.
 
-    Raises `UsageError` if they contradict each other, or if the format is not text: in the other
-    formats, a plan is always whole.
+    Raises `UsageError` if options contradict each other, or if one is given with another format
+    than text: in the other formats, a plan is always whole.
     """
     from xerosync.render.plan.view import ViewOptions
 

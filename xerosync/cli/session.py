@@ -58,8 +58,7 @@ class Session:
     ) -> Iterator[XeroLedger]:
         """Sign in, and open the ledger of the organisation that a chart file names.
 
-        `profile` is the profile that the file names. `also` are scopes to request that the caller
-        can do without.
+        `profile` is the profile that the file names. `also` are optional scopes to request.
         """
         from xerosync.xero.connect import connect
 
@@ -79,7 +78,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Add the profile whose sign-in is used to the message and the hint of an error."""
+        """Name the profile in the `xerosync auth` commands and the variables of an error."""
         try:
             yield
         except XerosyncError as error:
@@ -137,7 +136,10 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return the hooks that report the calls, and the clock; `quiet` prints no waits."""
+        """Return the clock, and hooks that report waits and, with `--debug`, calls.
+
+        With `quiet`, waits are not printed.
+        """
         from xerosync.xero.connect import Hooks
 
         return Hooks(
@@ -168,7 +170,7 @@ def new_clock(stop: Event) -> Clock:
 def open_session(
     *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
 ) -> Iterator[Session]:
-    """Read the environment, and run the sandbox, if any, until the command ends."""
+    """Read the environment, and yield the session. With `sandbox`, the sandbox runs meanwhile."""
     settings = read_settings(profile=profile)
     terminal = open_terminal(settings, no_color=no_color)
     with ExitStack() as stack:
@@ -182,7 +184,10 @@ def open_session(
 
 
 def _name_profile(error: XerosyncError, profile: str) -> None:
-    """Make the commands about the sign-in, and the variables, in an error those of a profile."""
+    """Make the commands and the variables in an error those of a profile, unless it is "".
+
+    `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
+    """
     if profile:
         option, key = f" --profile {shlex.quote(profile)}", profile_key(profile)
         error.hint = _AUTH.sub(lambda found: found[0] + option, error.hint)

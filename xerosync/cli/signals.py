@@ -16,7 +16,7 @@ _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _SHOW_CURSOR = b"\x1b[?25h\n"
-"""A progress bar hides the cursor, so an exit in the middle of one shows it again."""
+"""Shows the cursor again after an exit, because a progress bar hides the cursor."""
 
 _STOPPED_AT_ONCE = (
     b"Stopped at once: calls in flight may have taken effect. Run again: Xero's chart is read "
@@ -27,8 +27,8 @@ _STOPPED_AT_ONCE = (
 class StopEach(Event):
     """A request to stop several runs, each of which has an event of its own.
 
-    At its end, a run clears its event to read from Xero once more. That must not let other runs
-    continue.
+    A run that was stopped clears its own event, so that it can read from Xero once more. With one
+    event for all runs, the other runs would then continue.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ def _handled_by(handle: Callable[[int, FrameType | None], None]) -> Iterator[Non
 
 @contextmanager
 def deferred() -> Iterator[Event]:
-    """Hold back signals until the block ends. The event is set when one arrives."""
+    """Hold back signals until the block ends. Yield an event that is set when a signal arrives."""
     came = Event()
     first = list[int]()
 
@@ -91,8 +91,8 @@ def deferred() -> Iterator[Event]:
 def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second.
 
-    Every line of the journal is on the disk already, so an exit loses only the answers of
-    the calls in flight; the next run settles those.
+    Every line of the journal is on the disk already, so an exit loses only the answers of the
+    calls in flight. The next run reads from Xero which of those calls took effect.
     """
     received: list[int] = []
 

@@ -127,12 +127,12 @@ class Terminal:
 
     @property
     def columns(self) -> int | None:
-        """The columns to wrap text at; None in a pipe, where lines are whole."""
+        """The column at which to wrap text; None in a pipe, where lines are not wrapped."""
         return min(self.out.width, _WIDEST) if self.out.is_terminal else None
 
     @property
     def _takes_links(self) -> bool:
-        """Whether stdout is a screen: in a log, a link is noise."""
+        """Whether stdout is a screen. In a log, a link would be noise."""
         isatty = getattr(self.out.file, "isatty", None)
         return bool(isatty and isatty()) and not self.out.is_dumb_terminal
 
@@ -154,15 +154,16 @@ class Terminal:
 
 
 def safely(write: Callable[[], object]) -> None:
-    """Write something, although nobody may read it. Rich raises `SystemExit` on a broken pipe."""
+    """Call `write`, and ignore its errors. On a broken pipe, Rich raises `SystemExit`."""
     with suppress(OSError, ValueError, SystemExit):
         write()
 
 
 def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
-    """Create the consoles. Markup, emoji codes and highlighting are off: names are data.
+    """Create the consoles.
 
-    A character that stdout's encoding lacks is written as an escape instead of failing.
+    Markup, emoji codes and highlighting are off, because names may look like them. A character
+    that stdout's encoding lacks is written as an escape.
     """
 
     def console(*, stderr: bool) -> Console:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Wait:
-    """When the wait ends, on the clock `monotonic`. A time in the past means no wait."""
+    """The time when the wait ends, on the clock `monotonic`; no wait if that time has passed."""
 
     until: float = 0.0
     monotonic: Callable[[], float] = time.monotonic
 
     def begin(self, seconds: float) -> None:
-        """Wait this many seconds from now; of several waits, the longest counts."""
+        """Record a wait of this many seconds from now; of several waits, the last to end counts."""
         self.until = max(self.until, self.monotonic() + seconds)
 
     @property
     def left(self) -> float:
-        """How many seconds are left."""
+        """How many seconds of the wait are left; 0 without a wait."""
         return max(0.0, self.until - self.monotonic())

@@ -1,1 +1,1 @@
-"""Checks of an installation and a sign-in: what is found, how it is judged, and what to do."""
+"""Check an installation and a sign-in: what is found, whether it is good, and what to do."""

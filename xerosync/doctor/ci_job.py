@@ -15,9 +15,9 @@ _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 
 
 def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
-    """Return whether a job has secrets of Xero; the job of a fork must have none.
+    """Check whether a job has secrets for Xero; the job of a fork must have none.
 
-    `secrets` are the names of the variables that have them.
+    `secrets` are the names of the variables with the secrets.
     """
     facts: dict[str, Fact] = {
         "forge": str(job.host),

@@ -22,7 +22,7 @@ _CERTIFICATES = Subject("certificates", "Certificates")
 CLOCK = Subject("clock", "Clock")
 
 _IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
-"""The variables of OpenSSL: each replaces one of the two places of the system's certificates."""
+"""OpenSSL's variables: each replaces the file or the folder of the system's certificates."""
 _STAGES = {
     Stage.DNS: "DNS",
     Stage.TCP: "TCP",
@@ -46,7 +46,7 @@ class Service(StrEnum):
 
     @property
     def variable(self) -> str:
-        """The variable with its address."""
+        """The environment variable that can set another address."""
         return f"XEROSYNC_{self.upper()}_URL"
 
 
@@ -66,7 +66,7 @@ class AnsweredBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What answered at an address; `skew` is how far this clock is ahead of its `Date`."""
+    """What answered at an address; `skew` is how far this clock is ahead of its `Date` header."""
 
     kind: AnsweredBy
     status: int
@@ -89,7 +89,10 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One address of Xero, and what came of a request without credentials."""
+    """One address of Xero, and the result of a request without credentials.
+
+    `usual` is whether the address is Xero's own, and not one that a variable sets.
+    """
 
     service: Service
     host: str
@@ -111,7 +114,7 @@ class CaFile:
 
 
 def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) -> Check:
-    """Return which variables set a proxy, and which addresses are reached through one.
+    """Check which variables set a proxy, and which addresses are reached through one.
 
     `proxied` is None if the addresses are not known.
     """
@@ -130,7 +133,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
 
 
 def check_certificates(files: Iterable[CaFile]) -> Check:
-    """Return whether the files of certificates that variables name can be used."""
+    """Check whether the files of certificates that variables name can be used."""
     found = tuple(files)
     facts: dict[str, Fact] = {"variables": tuple(one.variable for one in found)}
     wrong = [one for one in found if one.problem]
@@ -159,7 +162,7 @@ def _trusted(found: Sequence[CaFile]) -> str:
 
 
 def check_reach(one: Reached) -> Check:
-    """Return whether an address was reached, and whether it is Xero that answered."""
+    """Check whether an address was reached, and whether it is Xero that answered."""
     subject, host, result = one.service.subject, one.host, one.result
     private = not one.usual
     facts: dict[str, Fact] = {"usual_address": one.usual, "proxied": one.proxied}
@@ -236,9 +239,9 @@ def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
-    """Return how far this clock is from Xero's, by the `Date` of its answers.
+    """Check how far this clock is from Xero's, by the `Date` headers of its answers.
 
-    Answers of the login service do not count: the log-in page of a network looks the same.
+    Answers of the login service do not count: a network's own log-in page looks the same.
     """
     skews = [
         one.result.skew.total_seconds()
@@ -265,7 +268,7 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services that may be Xero's, by their checks."""
+    """Return the services whose checks did not fail, so that Xero may have answered."""
     found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 

@@ -1,4 +1,4 @@
-"""The values of the doctor: what each check found, whether that is good, and what to do."""
+"""The results of the doctor: what each check found, whether that is good, and what to do."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a check is about; makes the check with each of its levels."""
+    """What a check is about. Each method returns the check with one level."""
 
     id: str
     label: str
@@ -84,7 +84,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class CheckSection:
-    """Checks of one part, in order."""
+    """One section of a diagnosis: its checks, in order."""
 
     id: str
     title: str
@@ -119,9 +119,9 @@ def series(words: Sequence[str]) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """Return the file and line of ours that raised an error, "" if none did.
+    """Return the file and line of xerosync in which an error was raised, "" if in none.
 
-    They identify its message without the values in it.
+    They identify the error's message without showing the private values in it.
     """
     ours = [
         (Path(frame.filename).relative_to(_PACKAGE).as_posix(), frame.lineno)

@@ -9,7 +9,7 @@ GIT = Subject("git", "Git")
 
 
 def check_git(found: Tracking, file: str) -> Check:
-    """Return whether a chart file is under version control, and committed.
+    """Check whether a chart file is under version control, and committed.
 
     `file` is "" if there is none.
     """

@@ -45,7 +45,7 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes: `columns` are those for tables, `screen` is whether it is a terminal."""
+    """Where stdout goes: `columns` is the width of tables, `screen` whether it is a terminal."""
 
     encoding: str
     columns: int
@@ -54,7 +54,7 @@ class Screen:
 
 
 def check_version(machine: Machine) -> Check:
-    """Return whether this Python is new enough."""
+    """Check whether this Python is new enough."""
     python = ".".join(map(str, machine.python))
     facts: dict[str, Fact] = {
         "xerosync": machine.xerosync,
@@ -76,7 +76,7 @@ def check_version(machine: Machine) -> Check:
 
 
 def check_packages(packages: Packages) -> Check:
-    """Return whether every package that xerosync needs is installed and can be imported."""
+    """Check whether every package that xerosync needs is installed and can be imported."""
     broken = packages.broken or {}
     extras = tuple(f"{name} {version}" for name, version in (packages.extras or {}).items())
     facts: dict[str, Fact] = {
@@ -98,7 +98,7 @@ def check_packages(packages: Packages) -> Check:
 
 
 def check_terminal(screen: Screen) -> Check:
-    """Return whether names and tables can be shown where stdout goes."""
+    """Check whether names and tables can be shown where stdout goes."""
     facts: dict[str, Fact] = {
         "encoding": screen.encoding,
         "columns": screen.columns,
@@ -125,7 +125,7 @@ def check_terminal(screen: Screen) -> Check:
 def check_settings(
     variables: Sequence[str], misspelt: Mapping[str, str], unused: Sequence[str]
 ) -> Check:
-    """Return which variables of xerosync are set; their values are never shown.
+    """Check which environment variables of xerosync are set; their values are never shown.
 
     `misspelt` are those that nothing reads, each with the name that was probably meant. `unused`
     are profiles with credentials, if this run has neither a profile nor other credentials.
@@ -153,4 +153,4 @@ def check_settings(
 
 
 SETTINGS = _SETTINGS
-"""The check of the environment, also for an error in reading it."""
+"""The subject of `check_settings`, also used for an error in reading the environment."""

@@ -20,9 +20,10 @@ _RUNS = ".xerosync/runs"
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A chart file: whether it exists, whether it is a standard, its problems and its standards'.
+    """A chart file: whether it exists, whether it is a standard, and its problems.
 
-    `named` is whether the command line names it.
+    The problems include those of the standards that it extends. `named` is whether the command line
+    names the file.
     """
 
     path: str
@@ -37,9 +38,9 @@ class FoundFile:
 class JournalFolder:
     """The folder of journals, and what is in it.
 
-    `obstacle` says why none can be written. `unfinished` are the journals of runs that did not
-    end, each with no later run of the same organisation. `unreadable` counts files that are no
-    journals.
+    `obstacle` says why no journal can be written, "" if one can. `unfinished` are the journals of
+    runs that did not end, each with no later run of the same organisation. `unreadable` counts
+    files that cannot be read as journals. `ignored` is whether Git ignores the folder.
     """
 
     obstacle: str = ""
@@ -51,7 +52,7 @@ class JournalFolder:
 
 
 def check_file(found: FoundFile) -> Check:
-    """Return whether there is a chart file, and whether it is valid."""
+    """Check whether there is a chart file, and whether it is valid."""
     if not found.exists:
         if found.named:
             return FILE.fail(
@@ -103,7 +104,7 @@ def check_file(found: FoundFile) -> Check:
 
 
 def check_pin(pin: OrganisationPin) -> Check:
-    """Return whether a file says which organisation it is for."""
+    """Check whether a file says which organisation it is for."""
     parts = {
         "name": pin.name,
         "tenant_id": pin.tenant_id,
@@ -122,7 +123,7 @@ def check_pin(pin: OrganisationPin) -> Check:
 
 
 def check_journals(found: JournalFolder) -> Check:
-    """Return whether journals can be written, and whether a run did not end."""
+    """Check whether journals can be written, and whether every run ended."""
     facts: dict[str, Fact] = {
         "exists": found.exists,
         "writable": not found.obstacle,

@@ -25,13 +25,16 @@ CALLS = Subject("calls_left", "Calls left today")
 SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
 
 FEW_CALLS = 100
-"""A plan takes three calls, an apply one for each change and a few more."""
+"""With fewer calls left than this, `check_calls` warns.
+
+A plan takes three calls, an apply one for each change and a few more.
+"""
 _MOST_LISTED = 10
 _SHOWN_OF_ID = 8
 _ID = re.compile("[0-9a-fA-F-]{36}")
 _COUNTRY = re.compile("[A-Z]{2}")
 _SCOPE = re.compile(r"[a-z]{1,20}(?:[._][a-z]{1,20}){0,5}")
-"""What the facts may contain of an answer: only what looks like Xero's."""
+"""The form of Xero's scopes. The facts leave out scopes of another form."""
 _WORDS = {
     UsageKind.BALANCE: "balances",
     UsageKind.REPEATING_INVOICES: "repeating invoices",
@@ -57,8 +60,9 @@ class Method:
 class StoredFile:
     """The file of a stored sign-in: where it is ("" without a home folder), and who may read it.
 
-    `mode` is None where permissions do not say it, as on Windows. `writable` is whether a renewed
-    sign-in can be written there.
+    `mode` is None where permissions do not say who may read it, as on Windows. `writable` is
+    whether a renewed sign-in can be written there. `lapses` is when Xero ends a sign-in that is not
+    used.
     """
 
     path: str
@@ -71,7 +75,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the scopes of a token allow; `usage` is what `usage` may read beside items."""
+    """What the scopes of a token allow; `usage` are the kinds of usage to read, besides items."""
 
     plan: bool
     apply: bool
@@ -87,7 +91,7 @@ class ListedOrganisation:
 
 
 def check_method(method: Method) -> Check:
-    """Return which credentials are used."""
+    """Check which credentials are used."""
     whose = f" of the profile {method.profile}" if method.profile else ""
     source = f" ({', '.join(method.variables)})" if method.variables else ""
     facts: dict[str, Fact] = {"method": method.sort, "profile": bool(method.profile)}
@@ -103,10 +107,10 @@ def check_method(method: Method) -> Check:
 
 
 def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
-    """Return where a stored sign-in is, and whether it can be renewed there.
+    """Check where a stored sign-in is, and whether it can be renewed there.
 
-    If others can read it, the store itself raises an error. `used` is whether this run uses it, or
-    has nothing else.
+    If other users can read it, the store itself raises an error. `used` is whether this run uses
+    the stored sign-in, or has no other credentials.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,
@@ -138,7 +142,7 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
 
 
 def _not_stored(found: StoredFile, facts: Facts, *, used: bool) -> Check:
-    """Return whether `auth login` could store a sign-in, if that is how this run is to sign in."""
+    """Check whether `auth login` could store a sign-in; with `used`, warn if it could not."""
     if not found.path:
         message = "none: this user has no home folder to store one in"
         hint = "To sign in as a person, set HOME. A CI job needs no stored sign-in."
@@ -153,7 +157,7 @@ def _not_stored(found: StoredFile, facts: Facts, *, used: bool) -> Check:
 
 
 def check_sign_in(ends: datetime | None, now: datetime) -> Check:
-    """Return until when the access token is valid, if it says so."""
+    """Check until when the access token is valid; `ends` is None if the token does not say."""
     if ends is None:
         return SIGN_IN.ok("there is an access token", {"expired": None})
     if ends <= now:
@@ -169,7 +173,7 @@ def check_sign_in(ends: datetime | None, now: datetime) -> Check:
 
 
 def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
-    """Return which commands the scopes of a token allow."""
+    """Check which commands the scopes of a token allow."""
     facts: dict[str, Fact] = {
         "scopes": tuple(filter(_SCOPE.fullmatch, scopes)),
         "plan": allowed.plan,
@@ -201,7 +205,7 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
 
 
 def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
-    """Return which organisations a sign-in reaches."""
+    """Check which organisations a sign-in reaches."""
     named = [one.name or one.tenant_id or "one without a name" for one in organisations]
     shown = ", ".join(map(visible, named[:_MOST_LISTED]))
     more = len(named) - _MOST_LISTED
@@ -212,7 +216,7 @@ def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
-    """Return whether the organisation that answers is the one that the file names.
+    """Check whether the organisation that answers is the one that the file names.
 
     `pin` is None without a file.
     """
@@ -236,7 +240,7 @@ def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
 
 
 def check_calls(left: int | None) -> Check:
-    """Return how many calls Xero still allows today."""
+    """Check how many calls Xero still allows today; `left` is None if Xero does not say."""
     if left is None:
         return CALLS.warn("Xero's answer does not say.", facts={"calls_left": None})
     said = f"{left:,}"
@@ -252,5 +256,8 @@ def check_calls(left: int | None) -> Check:
 
 
 def shortened(tenant_id: str) -> str:
-    """Return the beginning of a tenant id: enough to tell two apart, too little to use."""
+    """Return the beginning of a tenant id, "" if it is not in the form of Xero's ids.
+
+    It is enough to tell two organisations apart, and too little to be used.
+    """
     return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""

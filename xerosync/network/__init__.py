@@ -1,1 +1,1 @@
-"""One HTTP request within limits of time and size, for the clients of Xero and the forges."""
+"""One HTTP request within limits of time and size, for the clients of Xero, GitHub and GitLab."""

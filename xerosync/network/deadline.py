@@ -82,7 +82,7 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 
 def _close(connected: Future[socket.socket]) -> None:
-    """Close the connection if it is made after all."""
+    """Close a connection that was made after its time-out."""
     if not connected.exception():
         connected.result().close()
 

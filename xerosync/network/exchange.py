@@ -114,9 +114,10 @@ class Connections:
         self._session.close()
 
     def _content(self, response: requests.Response, host: str, largest: int) -> bytes:
-        """Read the whole body. Raises `NoReply` if it is too large, or its coding is not gzip.
+        """Read the whole body.
 
-        Other codings, and one inside another, could expand much further in a single step.
+        Raises `NoReply` if it is too large, or compressed in another way than gzip: other
+        compressions, and gzip within gzip, could expand much further in a single step.
         """
         coding = response.headers.get("content-encoding", "").strip().casefold()
         if coding not in {"", "identity", "gzip"}:
@@ -155,7 +156,7 @@ def _host(url: str) -> str:
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Return a request unchanged; without such an `auth`, requests would read `.netrc`."""
+    """Return a request unchanged. Without an `auth` function, requests would read `.netrc`."""
     return request
 
 
@@ -192,7 +193,7 @@ class _Session(requests.Session):
         self._lock = threading.Lock()
 
     def get_adapter(self, url: str) -> BaseAdapter:
-        """Return the adapter for a URL: one that trusts the system's certificates, for HTTPS."""
+        """Return the adapter for a URL. For HTTPS, it trusts the system's certificates."""
         with self._lock:
             adapter = super().get_adapter(url)
             if not isinstance(adapter, _Limited):

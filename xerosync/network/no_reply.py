@@ -49,7 +49,10 @@ _NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
 _UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
-"""Raised for an invalid address. It must be the proxy's: others were checked before the call."""
+"""What requests raises for an invalid address.
+
+It must be the address of the proxy: the address of the service was checked before the call.
+"""
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
     (
@@ -95,10 +98,11 @@ _KINDS = (
         False,
     ),
 )
-"""Class names, then the stage, message, hint and `untouched` of an exception caused by one of them.
+"""Each row: names of exception classes, then the stage, message, hint and `untouched` for them.
 
-Classes are compared by name because requests wraps urllib3's in its own. The first row that fits
-counts, so special cases come first: to urllib3, a refused connection is a connect time-out too.
+Classes are compared by name because requests wraps urllib3's exceptions in its own. The first row
+that fits counts, so special cases come first: in urllib3, the exception for a refused connection
+is a subclass of the exception for a connect time-out.
 """
 
 
@@ -160,14 +164,17 @@ def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str
 
 
 def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
-    """Return why OpenSSL does not trust a certificate, such as: certificate has expired."""
+    """Return why OpenSSL does not trust a certificate, such as "certificate has expired".
+
+    Return "" if the exceptions have no such reason.
+    """
     found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
     texts = (getattr(one, "verify_message", "") for one in found)
     return next((str(text).rstrip(".") for text in texts if text), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it wraps: causes, and urllib3's `reason` and arguments."""
+    """Yield an exception and all that it wraps: its causes, `reason` and arguments."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:

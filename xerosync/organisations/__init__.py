@@ -1,1 +1,1 @@
-"""Many organisations at once: select them, merge their standards, run, review, apply in waves."""
+"""Work on many organisations: select them, merge standards, review plans, apply in waves."""

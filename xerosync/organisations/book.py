@@ -20,7 +20,8 @@ class Book:
     """The books of one organisation.
 
     `file` is its chart file or its CSV, "" if only the sign-in lists the organisation. `desired`
-    is what a chart file asks for. The chart of a CSV has no tenant id and no list of tax rates.
+    is what the chart file asks for, None without one. The chart of a CSV has no tenant id and no
+    list of tax rates.
     """
 
     chart: Chart
@@ -34,7 +35,7 @@ class Book:
 
 
 BookWork = Callable[[Book], T]
-"""The work that a command does on each book. To run on an engine, it must be pure and picklable."""
+"""The work that a command does on each book. For `--engine`, it must be pure and picklable."""
 
 
 def whole_book(book: Book) -> Book:
@@ -62,7 +63,7 @@ def work_on_book(
     """Return the result of the work on one organisation's chart.
 
     `desired.file` is "" if the organisation has no chart file. Raises `WrongOrganisation` if the
-    chart is not that of the organisation that the file names.
+    file names another organisation.
     """
     known = desired if desired.file else None
     if known:

@@ -41,7 +41,7 @@ def checked_out(ref: str) -> Iterator[Commit]:
     """Write the chart files of a commit to a temporary folder, and yield the commit.
 
     Links and files of more than `LARGEST` bytes are left out. Raises `UsageError` if there is no
-    Git, no repository or no such commit, or if the files cannot be written.
+    Git, no repository or no such commit, or if the files are too large or cannot be written.
     """
     top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
     unknown = UsageError(
@@ -131,7 +131,7 @@ def _safe(name: bytes) -> PurePosixPath | None:
 
 
 def _git(*arguments: str, wrong: UsageError, given: bytes = b"") -> bytes:
-    """Run Git and return its output. Raises `wrong` if it fails."""
+    """Run Git and return its output. Raises `wrong` if it fails, `UsageError` without Git."""
     program = find_git()
     if program is None:
         raise UsageError("--select changed: needs Git, which is not installed.", "Install Git.")

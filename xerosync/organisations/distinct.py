@@ -64,7 +64,7 @@ def distinct_charts(
 def distinct_plans(
     found: Sequence[T], plan_of: Callable[[T], Plan], *, alone: bool = True
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return the results for organisations that one file names, and the other results as failed.
+    """Return the results for organisations with only one file, and the other results as failed.
 
     The plan of a second file would not know what the first one changes. With `alone`, raises
     `UsageError` if all results are for one organisation that several files name.
@@ -83,7 +83,7 @@ def distinct_books(
     *,
     alone: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do as `distinct_plans` does; `about` returns the organisation, the file and its tags."""
+    """Return the same as `distinct_plans`; `about` returns the organisation, file and tags."""
     files: dict[str, list[str]] = {}
     for one in found:
         organisation, file, _ = about(one)

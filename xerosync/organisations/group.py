@@ -1,8 +1,9 @@
 """Group the changes of many plans: the same change in many books is one group.
 
 The changes of a group have the same account of the standard (else the same code and name), the
-same action, written values, warnings and age; blocks have the same account, rule, reason and hint.
-Each change and each block of each plan is in exactly one group. A group counts the values before.
+same action, new values, warnings and age. A block is a change that a rule blocks; the blocks of a
+group have the same account, rule, reason and hint. Each change and each block of each plan is in
+exactly one group. The old values may differ: a group counts them.
 """
 
 from __future__ import annotations
@@ -81,9 +82,9 @@ class Group:
     """One change, or one block, in many books.
 
     `change` or `blocked` stands for all members. Its reasons are those that all members share; in
-    its sentences, an ellipsis replaces ids and files that differ. `befores` has the values before
-    of each field, the most frequent first. `labels` are the codes and names that the accounts will
-    have, the most frequent first. `account` is a key: groups about the same account share it.
+    its sentences, an ellipsis replaces ids and files that differ. `befores` has each field's values
+    before the change, the most frequent first. `labels` are the codes and names that the accounts
+    will have, the most frequent first. `account` is a key: groups about the same account share it.
     `usage` is what still uses the accounts, None if it was not read. Accounts with different usage
     may be in one group.
     """
@@ -121,7 +122,7 @@ class Group:
 
     @property
     def destructive(self) -> bool:
-        """Whether the change deletes, archives, retypes or renumbers, or changes the tax rate."""
+        """Whether the change deletes, archives, or sets another type, code or tax rate."""
         return _gravity(self.change) < _HARMLESS
 
 
@@ -129,8 +130,8 @@ class Group:
 class LeftBehind:
     """An unmanaged account to look at, and the indexes of the plans that have it.
 
-    If `standard` is True, the standard had an entry for it at the last apply, and `label` is the
-    account. Else `sentence` says what to look at.
+    If `standard` is True, the standard had an entry for it at the last apply, and `label` names the
+    account. Otherwise `sentence` says what to look at.
     """
 
     label: str
@@ -146,7 +147,7 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     """Return the groups of all changes and blocks, in the order in which to read them.
 
     Blocks come first, then new changes, pending ones, and those of unknown age. Within each of
-    these, the most destructive come first, and then the rarest.
+    these, the most destructive come first, and among equals those of the fewest organisations.
     """
     changes: dict[_Key, list[tuple[Member, Change]]] = {}
     blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}
@@ -163,7 +164,7 @@ def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
 
 
 def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
-    """Return the unmanaged accounts to look at; those that left the standard come first."""
+    """Return the unmanaged accounts to look at, first those that the standard no longer has."""
     found: dict[tuple[str, str, bool], list[int]] = {}
     for number, plan in enumerate(plans):
         labels = [account.label for account in plan.unmanaged] if plan.left_file else []
@@ -204,7 +205,7 @@ class _Key(NamedTuple):
     """What changes or blocks must have in common to be one group.
 
     `said` are the warnings, or the reason and the hint, without ids, names of files, and sentences
-    about what uses the account. `what` is the action and the written values, or the rule.
+    about what uses the account. `what` is the action and the new values, or the rule.
     """
 
     account: Hashable
@@ -342,7 +343,7 @@ def _befores(found: Sequence[tuple[Member, Change]]) -> dict[str, tuple[Before, 
 
 
 def _gravity(change: Change | None) -> int:
-    """Return how destructive a change is, 0 the most."""
+    """Return how destructive a change is: 0 is the most destructive."""
     match change:
         case Change(action=Action.DELETE):
             return 0

@@ -40,7 +40,7 @@ class GroupUsage:
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account, and
     `partly_known` those in which something is unknown that is known in another one. `balances`
-    has an entry for each base currency, that of the most organisations first.
+    has an entry for each base currency; the currency of the most organisations comes first.
     """
 
     balances: tuple[Balances, ...]
@@ -79,7 +79,7 @@ class GroupUsage:
 
 
 def in_books(found: Iterable[InBook]) -> GroupUsage | None:
-    """Return what uses the account in these books, None if it was read in none of them."""
+    """Return what uses the account in these books, None if no book's usage was read."""
     books = tuple(found)
     if not any(one.usage for one in books):
         return None

@@ -16,7 +16,7 @@ LIMIT = "organisations"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A change that would be made in too many books: its first group, and the breach."""
+    """A change that would be made in too many books: its first group, and the limit it exceeds."""
 
     group: Group
     breach: Breach
@@ -27,8 +27,9 @@ def too_far(
 ) -> tuple[Reach, ...]:
     """Return each destructive change that would be made in too many books, the widest first.
 
-    The lowest limit of these books counts, unless `allow` has another one. Groups that differ only
-    in their warnings or their age count as one change: separate rows must not avoid the limit.
+    The lowest limit of these books applies, unless `allow` has another one. Groups with the same
+    account, action and new values of `DESTRUCTIVE_FIELDS` count as one change, so that a change
+    that is shown as several groups does not avoid the limit.
     """
     allowed = (allow or {}).get(LIMIT)
     found: dict[Hashable, list[tuple[Group, Change]]] = {}
@@ -46,7 +47,10 @@ def too_far(
 
 
 def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int]) -> None:
-    """Raise `LimitExceeded`, with the flag, if a change would be made in too many books."""
+    """Raise `LimitExceeded` if a change would be made in too many books.
+
+    The error names the flag that allows the change.
+    """
     if found := too_far(groups, plans, allow):
         widest = found[0].breach
         raise LimitExceeded(
@@ -57,7 +61,7 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
 
 
 def _what(account: Hashable, change: Change) -> Hashable:
-    """Return what the groups of one destructive change share: account, action and new values."""
+    """Return what the groups of one change share: account, action and new destructive values."""
     fields = change.after()
     after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
     return account, change.action, after

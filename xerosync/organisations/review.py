@@ -1,7 +1,7 @@
 """The review of many organisations: their plans, grouped changes, and organisations that failed.
 
 The JSON document of several plans has the review as `groups`, `failed` and `limits`. Its digest
-covers the plans and `failed`. `groups` and `limits` follow from the plans, and are never read back.
+covers the plans and `failed`. `groups` and `limits` are computed from the plans, never read back.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Json = dict[str, Any]
 class Review:
     """The plans of several organisations, the organisations that failed, and the groups.
 
-    `names` are the names of the organisations, in the order of the plans. A name that occurs
-    twice has its file in brackets.
+    `names` are the names of the organisations, in the order of the plans. Names that occur more
+    than once are followed by their files in brackets.
     """
 
     plans: tuple[Plan, ...]
@@ -67,7 +67,7 @@ class Review:
 
     @property
     def too_far(self) -> tuple[Reach, ...]:
-        """The changes that are made in more books than `limits.organisations` allows."""
+        """The changes that would be made in more books than `limits.organisations` allows."""
         return too_far(self.groups, self.plans)
 
     def to_json(self) -> Json:

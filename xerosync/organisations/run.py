@@ -37,8 +37,8 @@ def run_each(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Return the results of the work and the failures, each in the order of the charts.
 
-    `ended` is called after each organisation, with whether it failed. Raises `Interrupted`, whose
-    message needs `done`, the past participle of the work.
+    `ended` is called after each organisation, with whether it failed. Raises `Interrupted` if the
+    run is interrupted. Its message contains `done`, the past participle of the work: "planned".
     """
     futures: dict[Future[T | FailedOrganisation], int] = {}
     results: dict[int, T] = {}
@@ -97,7 +97,7 @@ def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
 
 
 def tell_problem(error: ChartError) -> None:
-    """Set the message and hint of a `ChartError` to its first problem, the details to the rest."""
+    """Set a `ChartError`'s message and hint to its first problem, its details to the others."""
     if error.problems:
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint

@@ -23,8 +23,8 @@ _SAFELY = (
 def find_git() -> str | None:
     """Return the path of Git, None if it is not installed.
 
-    A Git in the current folder or below does not count: a stranger may have put it there. In the
-    root folder, every Git would be below.
+    A Git in the current folder or below does not count: a stranger may have put it there. If the
+    current folder is the root folder, any Git counts.
     """
     program, here = shutil.which("git"), Path.cwd()
     if program is None or (here.name and Path(program).resolve().is_relative_to(here)):

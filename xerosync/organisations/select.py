@@ -22,7 +22,7 @@ class Selection:
     changed_since: tuple[str, ...] = ()
 
     def has_tags(self, tags: Iterable[str]) -> bool:
-        """Whether a chart with these tags is selected by its tags."""
+        """Whether these tags of a chart include all of `tags` and none of `without`."""
         found = frozenset(tags)
         return self.tags <= found and not self.without & found
 

@@ -17,8 +17,8 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 class Shard:
     """One of `total` shards; `number` counts from 1.
 
-    A file's shard depends only on `total` and on its real path from the current folder, so a new
-    file never moves another one.
+    A file's shard depends only on `total` and on the file's path from the current folder, with
+    links resolved. So a new file never moves another one to another shard.
     """
 
     number: int = 1

@@ -1,4 +1,7 @@
-"""Whether Git tracks a chart file and ignores the journals. No filter of a repository runs."""
+"""Whether Git tracks a chart file and ignores the journals.
+
+Git never runs a filter that the repository configures.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Whether Git is installed, and what it says; None where there is nothing to ask.
+    """Whether Git is installed, and what it says; None where Git was not asked.
 
     `refused` is why Git does not read a repository that exists, in Git's words if it gives any;
     "" if Git reads it, or if there is none. `committed` is whether the file is as in the last
@@ -36,7 +39,10 @@ class Tracking:
 
 
 def read_tracking(file: str) -> Tracking:
-    """Return what Git says of a file, "" for none, and of the journals in the current folder."""
+    """Return what Git says about a chart file, and about the journals in the current folder.
+
+    `file` is "" if there is no chart file.
+    """
     program = find_git()
     if program is None:
         return Tracking(installed=False)
@@ -74,7 +80,7 @@ def _why_refused(error: Exception) -> str:
 
 
 def _ask(program: str, folder: Path, *arguments: str) -> bytes | None:
-    """Return Git's answer in a folder, None if it has none."""
+    """Return the output of Git in a folder, None if Git fails."""
     try:
         return run_git(program, "-C", str(folder), *arguments)
     except (OSError, subprocess.SubprocessError):

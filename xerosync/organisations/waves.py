@@ -18,7 +18,7 @@ from xerosync.errors import (
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
-"""The tag of the organisations that come first, whatever the waves are."""
+"""In a wave that is given by its size, organisations with this tag come before others."""
 REST = "rest"
 ALL = "all"
 
@@ -51,10 +51,11 @@ class Candidate:
 
 
 def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tuple[int, ...], ...]:
-    """Return the waves, each with the indexes of its candidates. None is empty.
+    """Return the waves, each with the indexes of its candidates. No wave is empty.
 
-    Organisations whose last apply was not proved come first, then those with the tag `canary`. A
-    first wave that is chosen by a tag also has all organisations that were not proved.
+    A wave that is given by its size takes first the organisations whose last apply was not proved,
+    then those with the tag `canary`, then others. If the first wave is given by a tag, it also has
+    all organisations whose last apply was not proved.
     """
     left = sorted(range(len(candidates)), key=lambda index: _precedence(candidates[index]))
     waves = []
@@ -126,8 +127,10 @@ def run_waves(
 ) -> Ended:
     """Apply the organisations of one wave side by side, then those of the next.
 
-    `apply` raises an error if an organisation is not complete and proved. One that is refused
-    before anything is sent stops no other. `begun` is called with the number of each wave, from 0.
+    `apply` raises an error if an organisation is not complete and proved. No later wave begins if
+    an organisation was written to and is not proved, or if `stop` is set. An organisation that is
+    refused before anything is sent stops no other. `begun` is called with the number of each wave,
+    from 0.
     """
     ended = Ended()
     for number, wave in enumerate(waves):

@@ -1,4 +1,4 @@
-"""The problems of entries for which it is ambiguous which account is meant, each with a way out."""
+"""Problems of entries that could mean more than one account, each with a hint."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from xerosync.plan.pins import ids, xero_id
 def one_account_twice(
     entry: DesiredAccount, by: str, first: DesiredAccount, first_by: str, account: Account
 ) -> Problem:
-    """Return the problem of two entries that match one account."""
+    """Return the problem for two entries that match one account."""
     remove = " If a new account is meant, remove `previously`." if by == "previously" else ""
     return _problem(
         entry,
         "one-account-twice",
         f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
-        f"{account.label}: found by {by} here and by {first_by} there.",
+        f"{account.label}: the first by {by}, the second by {first_by}.",
         f"Keep one of the two entries, or give each its own account_id.{remove}",
     )
 
 
 def pins_disagree(entry: DesiredAccount, account: Account) -> Problem:
-    """Return the problem of an entry whose `account_id` and `system_account` disagree."""
+    """Return the problem for an entry whose `account_id` and `system_account` disagree."""
     return _problem(
         entry,
         "pins-disagree",
         f"{entry.label}: the account_id is that of {account.label} in Xero, which is not the "
         f"system account {entry.system_account}.",
-        "Keep only the pin that is right.",
+        "Keep only the right one: account_id or system_account.",
     )
 
 
 def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem of an entry that could be any of several accounts."""
+    """Return the problem for an entry that could be any of several accounts."""
     labels = sorted(f"{a.label} ({xero_id(a)})" if xero_id(a) else a.label for a in accounts)
     return _problem(
         entry,
@@ -47,7 +47,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 
 
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem of an entry whose old and new code are both in use."""
+    """Return the problem for an entry whose old and new codes are both in use."""
     accounts = _by_code(accounts)
     labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
     former = f"had the code {' or '.join(entry.previously)} before"
@@ -64,7 +64,7 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
 
 
 def _remove_previously(entry: DesiredAccount) -> str:
-    """Return where to remove `previously` of an entry, which may be inherited, as a clause."""
+    """Return a clause that says to remove `previously`, and where, if the entry is inherited."""
     if not entry.inherited.file:
         return "remove `previously`"
     return (
@@ -76,7 +76,7 @@ def _remove_previously(entry: DesiredAccount) -> str:
 def ambiguous_renumbering(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem of entries that trade codes where several assignments are possible."""
+    """Return the problem for entries that trade codes if it is unclear which account is whose."""
     return _problem(
         entries[0],
         "ambiguous-renumbering",
@@ -89,7 +89,7 @@ def ambiguous_renumbering(
 def deleted_former_code(
     entry: DesiredAccount, code: str, other: DesiredAccount, accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem of a deleted entry whose former code is another entry's code."""
+    """Return the problem for a deleted entry whose former code is another entry's code."""
     return _problem(
         entry,
         "ambiguous-renumbering",

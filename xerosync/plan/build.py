@@ -25,7 +25,7 @@ from xerosync.plan.usage import KnownUsage, LeftOut, ReadNow, ReadUsage, matters
 def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
-    `usage` is what is known to use the accounts; without it, nothing is blocked for being in use.
+    `usage` says what uses the accounts; without it, no change is blocked because of such use.
     The same input gives the same plan. Raises `WrongOrganisation` if the file is for another
     organisation, and `ChartError` if it is ambiguous which account an entry means.
     """
@@ -65,11 +65,11 @@ def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None
 def build_reading(
     current: Chart, desired: DesiredChart, read: ReadUsage | None, *, names: bool = False
 ) -> Plan:
-    """Return the plan as `build` does, with what uses the accounts of its changes.
+    """Return the plan that `build` makes, with what uses the accounts of its changes.
 
-    `read` is called only if the plan has a change for which that `matters`. If `read` is None,
-    nothing is read, and a change that `archive_requires` concerns is blocked, as it cannot be
-    checked. `names` keeps the names of contacts.
+    `read` reads this usage. It is called only if usage `matters` for a change of the plan. If
+    `read` is None, usage is unknown, and a change that must meet `archive_requires` is blocked.
+    `names` keeps the names of the contacts that use an account.
     """
     made = build(current, desired)
     if not any(map(matters, made.changes)):
@@ -112,7 +112,7 @@ def _check(
     desired: DesiredChart,
     usage: KnownUsage | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
-    """Return the changes to make, and the blocks of all others, sorted by code."""
+    """Return the changes to make, and why the others are blocked, sorted by code."""
     blocked: list[Blocked] = []
     refused: list[Change] = []
     allowed: list[Change] = []
@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block; for an inherited entry, its hint also says where to write the way out."""
+    """Return the block; if the entry is inherited, the hint also says how to override it."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

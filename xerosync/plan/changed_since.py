@@ -1,4 +1,4 @@
-"""Say in words how a change of a saved plan differs from a plan made now."""
+"""Describe how a change in a saved plan differs from a plan made now."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from xerosync.plan.plan import Action, Change, FieldChange, Plan
 from xerosync.text import day_and_time
 
 Applied = Mapping[str, datetime]
-"""When an apply of this project last changed an account, by id, if nothing changed it since."""
+"""By account id, when an apply last changed the account; only if nothing changed it since."""
 
 _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return how an account was edited between two readings, as far as it matters to a change.
+    """Return a clause for each edit of an account, between two readings, that matters to a change.
 
-    The fields that the file manages count. Unless the change is an update, the code, name and type
-    of the account count as well.
+    An edit matters in the status, and in a field that the file manages. Unless the change is an
+    update, an edit of the code, name or type matters too.
     """
     if now is None:
         return ("it is no longer in Xero",)
@@ -35,7 +35,7 @@ def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]
 
 
 def is_done(change: Change, current: Chart) -> bool:
-    """Whether Xero already is as a change would leave it."""
+    """Whether the account in Xero already is as the change would make it."""
     if change.account:
         found = found_in(current, change.account_id)
         if change.action is Action.DELETE:
@@ -59,9 +59,9 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why a fresh plan does not have a change, "" if it blocks the change.
+    """Return why a fresh plan lacks a change of a saved plan, "" if it blocks the change.
 
-    The file asks for something else, the account is already as planned, or it was edited.
+    Either the file asks for something else, or the account is already as planned, or it was edited.
     """
     account = found_in(current, change.account_id)
     since = edited(account, applied)
@@ -108,7 +108,7 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
 
 
 def _unplanned(changed: FieldChange, then: Change) -> str:
-    """Return why a field would now change that the saved plan does not change."""
+    """Return why a field that the saved plan does not change would now change."""
     before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
     if changed.before != before:
         return f"{changed.label} is now {changed.was}"
@@ -116,7 +116,7 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
 
 
 def _not_to_change(planned: FieldChange, now: Change) -> str:
-    """Return why a field of the saved plan would not change now: due to Xero, or to the file."""
+    """Return why a field that the saved plan changes would not change now."""
     if now.desired and planned.field not in now.desired.values:
         return f"{planned.label}: the file no longer asks for {planned.becomes}"
     asked = now.desired.values[planned.field] if now.desired else planned.after
@@ -130,7 +130,7 @@ def _not_to_change(planned: FieldChange, now: Change) -> str:
 
 
 def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
-    """Return when an account was edited, "" if it is as it was when the plan was saved."""
+    """Return a clause with the time of an edit, "" if the account is unchanged since the plan."""
     if then and now and then.status == now.status:
         return edited(now, applied) if field_changes(then.values(), now.values()) else ""
     return edited(now, applied)

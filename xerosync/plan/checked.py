@@ -33,7 +33,7 @@ def checked(value: T) -> T:
 
 
 def _check_values(values: Mapping[str, object]) -> None:
-    """Raise `ValueError` unless each value belongs to a field of an account."""
+    """Raise `ValueError` for a name that is no field of an account, or a value of a wrong type."""
     for name, value in values.items():
         if name not in FIELD or isinstance(value, bool) != FIELD[name].flag:
             raise ValueError(name)
@@ -46,7 +46,7 @@ def _fields(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
 
 
 def _test(hint: Any) -> Callable[[Any], bool]:  # noqa: ANN401, PLR0911 a hint is anything
-    """Return a test of whether a value has the type."""
+    """Return a function that tests whether a value has the type `hint`."""
     origin, parts = get_origin(hint), [_test(part) for part in get_args(hint) if part is not ...]
     if origin in (Union, UnionType):
         return lambda value: any(test(value) for test in parts)
@@ -70,14 +70,14 @@ def _test(hint: Any) -> Callable[[Any], bool]:  # noqa: ANN401, PLR0911 a hint i
 
 
 def _is_text(value: object) -> bool:
-    """Whether it is text without lone surrogates, which cannot be written to a file."""
+    """Whether a value is text without lone surrogates, which cannot be written to a file."""
     return isinstance(value, str) and (
         value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
     )
 
 
 def _is_moment(value: object) -> bool:
-    """Whether it is a date with a time zone that can be converted to UTC."""
+    """Whether a value is a date and time with a time zone, and can be converted to UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         return False
     try:

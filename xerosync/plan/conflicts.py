@@ -17,14 +17,14 @@ from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.xero_behaviour import Question
 
 NAME_HELD = "name-held"
-"""The rule of a change that takes a name which another account keeps."""
+"""The id of the rule that blocks a change to a name which another account keeps."""
 
 Key = tuple[str, str]
-"""What must be unique: ("code", code key) or ("name", name key)."""
+"""A code or a name, which must be unique: ("code", code key) or ("name", name key)."""
 
 
 def held_by(account: Account | None) -> frozenset[Key]:
-    """Return the keys that an account holds."""
+    """Return the keys that an account holds; none for None or a deleted account."""
     if account is None or account.status == Status.DELETED:
         return frozenset()
     return _keys(account.code, account.name)
@@ -33,8 +33,8 @@ def held_by(account: Account | None) -> frozenset[Key]:
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
     """Return the accounts that hold each key, active ones first.
 
-    Several hold one key if Xero distinguishes case, or reuses the codes and names of archived
-    accounts.
+    Several accounts hold one key if their codes or names differ only in case, or if Xero lets an
+    account have the code or name of an archived one.
     """
     held: dict[Key, list[Account]] = {}
     for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
@@ -74,7 +74,7 @@ def check(
     """Return a block for each change (by index) that takes a code or name that is not free.
 
     A blocked change frees nothing, so that further changes may be blocked in turn. `refused` are
-    changes that are blocked already. `entries` are those of the file, by the ids of their accounts.
+    changes that are blocked already. `entries` are the entries of the file, by account id.
     """
     would_free = {(key, change.account_id) for change in refused for key in frees(change)}
     held = holders(chart)
@@ -90,7 +90,7 @@ def check(
                 blocked.setdefault(index, _twice(change, key, changes[rival]))
             for holder in held.get(key, ()):
                 other = change_of.get(holder.account_id)
-                # An account with an entry keeps its keys: the next plan finds it by them.
+                # An entry needs the keys of its account: the next plan finds the account by them.
                 managed = holder.account_id in (entries or {})
                 if known and not managed and _leaves_free(holder, key, known):
                     continue
@@ -116,20 +116,20 @@ def check(
 
 
 def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
-    """Whether Xero lets another account take the code or name of this archived account."""
+    """Whether `holder` is archived, and Xero is known to let another account take the key."""
     field, _ = key
     question = Question.ARCHIVED_CODE if field == "code" else Question.ARCHIVED_NAME
     return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether Xero is known to refuse this delete: the account is archived and keeps its keys."""
+    """Whether the change is a delete that Xero is known to refuse, which frees no key."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that a restored account would share with an active one, and the latter."""
+    """Return a key that a restored account would share with an active one, and the active one."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None
@@ -169,7 +169,7 @@ def _held(
     *,
     holder_is_blocked: bool,
 ) -> Blocked:
-    """Return the block; `entry` is the holder's own entry, if the file has one."""
+    """Return the block for a key that `holder` has; `entry` is the entry of `holder`, if any."""
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED

@@ -1,7 +1,7 @@
 """The values that Xero sets by itself on a new account. They are never sent: Xero may refuse them.
 
-Recorded with a demo company: the report code is that of the class, and a bank account has no tax.
-A bank account has the organisation's currency unless another is sent.
+A demo company showed them: the report code is the default of the account's class, and a bank
+account has no tax. A bank account has the organisation's currency unless another is sent.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from xerosync.model import Value, class_of
 
 
 def default_reporting_code(account_class: str) -> str:
-    """Return the report code of a new account: EXP, REV or ASS, for example; "" for no class."""
+    """Return the report code that a new account of a class has, such as EXP; "" for no class."""
     return account_class[:3]
 
 
@@ -22,5 +22,5 @@ def without_defaults(values: Mapping[str, Value], base_currency: str) -> dict[st
     defaults: dict[str, Value] = {"reporting_code": default_reporting_code(class_of(account_type))}
     if account_type == "BANK":
         defaults["currency_code"] = base_currency
-        defaults["tax_type"] = values.get("tax_type", "")  # `rules` allows none but "no tax"
+        defaults["tax_type"] = values.get("tax_type", "")  # "no tax": `rules` blocks all others
     return {name: value for name, value in values.items() if value != defaults.get(name)}

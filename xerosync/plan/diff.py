@@ -1,4 +1,4 @@
-"""Compare entries with their accounts, and say what differs: no rules and no reasons."""
+"""Compare entries with their accounts, and return the changes, without rules and reasons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
     """Return a change for each entry that differs from its account, sorted by action and code.
 
-    `to_archive` are accounts without an entry, to be archived.
+    `to_archive` are accounts without an entry; each gets a change that archives it.
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]
@@ -65,7 +65,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return the fields that both sides have, with values that are different for Xero."""
+    """Return the fields that both mappings have, with values that differ for Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

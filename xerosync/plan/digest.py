@@ -11,7 +11,7 @@ from typing import Any
 def digest(
     plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
 ) -> str:
-    """Return one digest of plans, of when they were made, and of what could not be planned.
+    """Return one digest that covers plans, when they were made, and what could not be planned.
 
     Without `created_at`, it is the digest of the plans alone.
     """
@@ -20,7 +20,7 @@ def digest(
 
 
 class DigestOfPlans:
-    """The digest of plans that are added one at a time; the same as `digest` of all of them."""
+    """Computes the same digest as `digest`, from plans that are added one at a time."""
 
     def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
         before, mark, after = _canonical(

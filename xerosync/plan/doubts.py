@@ -30,10 +30,10 @@ _REMOVE = "Remove the line."
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One thing in doubt: `what` it is, and the `warning` while no report settles it.
+    """A doubt about `what`. The `warning` is shown until a report answers the `question`.
 
-    The answer to `question` settles it. If the answer is in `taken`, there is nothing to say; if it
-    is in `never`, the change is blocked, with `way_out` as the hint.
+    If the answer is in `taken`, there is no warning. If it is in `never`, the change is blocked,
+    with `way_out` as the hint.
     """
 
     what: str
@@ -44,12 +44,12 @@ class Doubt:
     way_out: str = _REMOVE
 
     def is_open(self, known: Known) -> bool:
-        """Whether it is still in doubt."""
+        """Whether no answer has settled the doubt yet."""
         settled = (*self.taken, *self.never)
         return self.question is None or not known.is_known(self.question, *settled)
 
     def refusal(self, known: Known) -> str:
-        """Return why Xero will not accept it, "" if Xero accepts it or may do so."""
+        """Return why Xero will not accept the change, "" unless a report says so."""
         if self.question is None or not known.is_known(self.question, *self.never):
             return ""
         said = _NEVER_TAKEN[known.answer(self.question)]
@@ -72,7 +72,7 @@ def _unsure(what: str) -> str:
 
 
 def _of_delete(change: Change, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Yield a doubt whether Xero deletes an unused account, unless it is archived instead."""
+    """Yield a doubt whether Xero deletes an account, unless it may be archived instead."""
     account = change.account
     if change.action is not Action.DELETE or account is None:
         return
@@ -121,7 +121,7 @@ def _of_type(change: Change) -> Iterator[Doubt]:
 
 
 def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
-    """Yield a doubt whether Xero stores a report code: one in use, or one that may not exist."""
+    """Yield a doubt whether Xero stores a report code, which may be a known or an unknown one."""
     changed = change.field("reporting_code")
     if changed is None or not changed.after:
         return
@@ -150,7 +150,7 @@ def _of_payments(change: Change) -> Iterator[Doubt]:
 
 
 def _of_texts(change: Change) -> Iterator[Doubt]:
-    """Yield a doubt for each text that is cleared, and for a code or name with a symbol first."""
+    """Yield a doubt for each cleared text, and for a code or name that starts with a symbol."""
     for changed in change.fields:
         if changed.after == "" and change.account:
             what = f"Clearing the {changed.label}"

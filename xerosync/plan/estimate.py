@@ -12,10 +12,10 @@ from xerosync.usage import UsageKind
 from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
 READS_BEFORE = 4
-"""The organisation, its accounts and tax rates, and the accounts before the first write."""
+"""Calls to read the organisation, the accounts, the tax rates, and the accounts once more."""
 
 READS_AFTER = 2
-"""The accounts and the tax rates, to verify."""
+"""Calls to read the accounts and the tax rates after the last write, to verify."""
 
 BATCH = AT_ONCE
 """How many steps may rely on one reading of the accounts: as many as are sent at once."""
@@ -45,9 +45,9 @@ def measure(plan: Plan) -> Effort:
 
 
 def _calls_again(plan: Plan) -> int:
-    """Return how many calls read again, before the first write, what uses the accounts.
+    """Return how many calls read the usage of the accounts again, before the first write.
 
-    If the plan was made without reading it, contacts are assumed to be one page.
+    If the plan was made without reading usage, contacts are assumed to fit one page.
     """
     kinds = requirements.to_check_again(plan)
     pages = max(0, plan.usage.calls - len(UsageKind)) if plan.usage else 0
@@ -55,9 +55,10 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return for how many calls to wait before the accounts are read for the first write.
+    """Return how many calls follow right after the accounts are read for the first write.
 
-    These calls follow at once on that reading. It is at most half of what Xero allows a minute.
+    The reading waits until the rate limit has room for them. The number is at most half of the
+    calls that Xero allows a minute, and zero if the plan has no steps.
     """
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
@@ -92,7 +93,7 @@ def sentence(plan: Plan) -> str:
 
 
 def check(plan: Plan, left_today: int | None) -> None:
-    """Raise `TooFewCalls` if today's quota is too small. The reads to plan are already done.
+    """Raise `TooFewCalls` if today's quota is too small for the calls that are still to be made.
 
     `left_today` is the number of calls left that Xero last reported, None if it reported none.
     """

@@ -26,7 +26,7 @@ LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
     "payroll"
 )
-"""What locks an account in Xero: it can be edited, but neither archived nor deleted."""
+"""What locks an account in Xero. A locked account can be edited, but not archived or deleted."""
 
 _TRACKED = "a tracked inventory item"
 _NOT_SHOWN = "This plan does not show these uses, nor the balance, which should be zero."
@@ -56,10 +56,10 @@ _DELETE_READ = (
 )
 _FIRST = {
     (True, False): "First bring its balance to zero.",
-    (False, True): "First give what uses it another account.",
-    (True, True): "First bring its balance to zero, and give what uses it another account.",
+    (False, True): "First move whatever uses it to another account.",
+    (True, True): "First bring its balance to zero, and move whatever uses it to another account.",
 }
-"""What to do first, by whether an account has a balance, and whether something uses it."""
+"""What to do first. A key is whether the account has a balance, and whether something uses it."""
 
 _ABOUT_USAGE = frozenset(
     (
@@ -88,7 +88,7 @@ def explain(change: Change, identities: Identities, known: Known, desired: Desir
 
 
 def _matched_by(matched: Match, known: Known) -> Iterator[str]:
-    """Explain how the account was found, unless by its own code."""
+    """Explain how the account was found, if it was not simply found by its code."""
     account, entry = matched.account, matched.desired
     if account is None:
         return
@@ -197,7 +197,7 @@ def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
 
 
 def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
-    """Warn of what still uses an account that is archived or deleted, without saying how much."""
+    """Warn if an account to archive or delete has a balance or is used, without any amount."""
     has_balance = usage.balance is not None and bool(usage.balance.amount)
     if has_balance or usage.used:
         yield _FIRST[has_balance, usage.used]
@@ -211,7 +211,7 @@ def about_usage(warning: str) -> bool:
 def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
     """Return the warnings `about_usage` of one change in many organisations, each once.
 
-    One warning says all that must be done first, in whichever organisations that is.
+    The warnings about what to do first become one, with all that any organisation must do.
     """
     found = dict.fromkeys(filter(about_usage, warnings))
     first = [what for what, said in _FIRST.items() if said in found]
@@ -222,7 +222,7 @@ def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
 
 
 def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[str]:
-    """Warn of what Xero does not document, and of a tax rate accepted against its flags."""
+    """Warn of what Xero does not document, and of a tax rate meant for another account class."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.warning and doubt.is_open(known):
             yield doubt.warning

@@ -1,4 +1,4 @@
-"""Say why the file as it is now no longer asks for a change of a saved plan."""
+"""Explain why the file, as it is now, no longer asks for a change in a saved plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from xerosync.plan.plan import Change
 def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
     """Return what the file asks for instead of a change, "" if it still asks for the same.
 
-    `desired` is the file as it is now, with Xero's codes for its tax rates.
+    `desired` is the file as it is now, with Xero's codes for its tax rates. Also returns "" if it
+    is ambiguous which account an entry means.
     """
     try:
         matches = match(current, desired)
@@ -38,7 +39,7 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return which existing account the entry of a new account matches now, "" if none other."""
+    """Return a clause with the account that the entry of a new account now matches, "" if none."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
@@ -49,8 +50,8 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
     """Return the match of the entry for the account of a change, None if the file has none.
 
-    If the account is new, or no entry matches it any more, that is the entry with its code, or else
-    the entry with its name.
+    This is the entry that matches the account, else the entry with its code, else the entry with
+    its name.
     """
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
@@ -87,5 +88,5 @@ def _differences(change: Change, found: Match) -> str:
 
 
 def _same(one: DesiredAccount, other: DesiredAccount) -> bool:
-    """Whether two entries are the same but for their places in the file."""
+    """Whether two entries are the same except for their places in the file."""
     return replace(one, source=Source()) == replace(other, source=Source())

@@ -27,7 +27,7 @@ _BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 class Identities:
     """Checks, for each change of a plan, whether its entry may mean another account.
 
-    `matches` are those of all entries of the file, and `accounts` are all accounts in Xero.
+    `matches` are the matches of all entries of the file; `accounts` are all accounts in Xero.
     """
 
     def __init__(self, matches: Iterable[Match], accounts: Iterable[Account]) -> None:
@@ -150,9 +150,9 @@ class Identities:
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to move an account to the code of another entry, "" if it cannot move there.
 
-        `previously` is enough, unless an account stays under the other entry's code, some entry
-        already lists this account's code, or this account has a temporary code or name. Then the
-        account must be pinned.
+        `previously` is enough, unless another account keeps that code, an entry already lists this
+        account's code in `previously`, or this account has a temporary code or name. In these
+        cases the account must be pinned.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
@@ -164,7 +164,7 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the entry that takes the code and name of an account that moves to be archived.
+        """Return the other entry that has the old code and name of a renumbered, archived account.
 
         None if there is no such entry, or if the old and new names of the account share no word.
         """
@@ -185,7 +185,7 @@ class Identities:
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
-        """Return another account that has the number of an entry found by code or by name."""
+        """Return another account with the entry's bank account number, None if there is none."""
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
@@ -245,7 +245,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     if change.action is Action.DELETE:
         yield f"{found}, but the entry's name is {name}: this would delete {account.name}.", out
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
-        yield f"{found}, and that apply had another entry for it than {name}.", out
+        yield f"{found}, and that apply was for another entry than {name}.", out
     if account.status == Status.ARCHIVED:
         restores = change.action is Action.RESTORE
         then = f"restore it as {name}" if restores else does
@@ -256,7 +256,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a reason not to archive or delete an account if the last apply knew another one."""
+    """Yield a reason to keep an account if it was not the one with the code at the last apply."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
@@ -267,13 +267,13 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
-    """Whether a change archives or deletes an account found by its code, for a nameless entry."""
+    """Whether a change archives or deletes an account that a nameless entry found by its code."""
     removes = change.action in (Action.ARCHIVE, Action.DELETE)
     return removes and matched.by in _BY_CODE and not matched.desired.known_name
 
 
 def renamed_by_code(matched: Match) -> bool:
-    """Whether the account was found by a code alone and has another name than the entry."""
+    """Whether the account was found by its code alone, and its name differs from the entry's."""
     account, entry = matched.account, matched.desired
     return (
         account is not None
@@ -286,7 +286,7 @@ def renamed_by_code(matched: Match) -> bool:
 def looks_like_another_account(matched: Match) -> bool:
     """Whether the account of an inherited entry was found by its code alone and looks wrong.
 
-    Their names share no word, or the account is of another class.
+    It looks wrong if the names share no word, or if the entry's type is of another class.
     """
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
@@ -297,12 +297,12 @@ def looks_like_another_account(matched: Match) -> bool:
 
 
 def _has_name(account: Account, name: str) -> bool:
-    """Whether an account has a name, or had it before a temporary one."""
+    """Whether an account has this name, or had it before it got a temporary name."""
     return name_key(name_before(account, name)) == name_key(name)
 
 
 def _came_from(matched: Match, account: Account, code: str) -> bool:
-    """Whether an account has a code, or may have had it before a temporary one."""
+    """Whether an account has this code, or may have had it before it got a temporary code."""
     codes = [account.code]
     if matched.by is MatchedBy.TEMPORARY:
         codes += matched.desired.previously
@@ -310,9 +310,10 @@ def _came_from(matched: Match, account: Account, code: str) -> bool:
 
 
 def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the apply that left the account's temporary name may have done so for this entry.
+    """Whether the interrupted apply may have given the temporary name because of this entry.
 
-    The entry has a former code, the account is to keep its code, or their bank numbers agree.
+    It may have done so if the entry has a former code, if the account was to keep its code, or if
+    their bank account numbers agree.
     """
     number = bank_number_key(entry.text("bank_account_number"))
     return (
@@ -323,7 +324,7 @@ def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
 
 
 def renumbered_bank(matched: Match) -> bool:
-    """Whether a bank account was found by code or name and has another number than the entry."""
+    """Whether a bank account was found by code or name, but the entry has another number."""
     account = matched.account
     if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
         return False
@@ -354,7 +355,7 @@ def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
 
 
 def _takes_code(change: Change) -> bool:
-    """Whether an active account gets a code by which the next plan will find it."""
+    """Whether a change gives an active account a code by which the next plan will find it."""
     entry = change.desired
     if entry is None or entry.account_id or entry.system_account:
         return False

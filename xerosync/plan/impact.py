@@ -48,18 +48,18 @@ class Move:
 
     @property
     def crosses(self) -> bool:
-        """Whether it moves to the other statement, which changes the profit of past years."""
+        """Whether the account moves between statements: this changes the profit of past years."""
         return self.before.statement != self.after.statement
 
 
 def moves(plan: Plan) -> tuple[Move, ...]:
-    """Return the accounts that a change of type moves; those that cross statements first."""
+    """Return the moves that changes of type cause; those to the other statement first."""
     found = [move(change, index) for index, change in enumerate(plan.changes)]
     return tuple(sorted((m for m in found if m), key=lambda m: not m.crosses))
 
 
 def move(change: Change, index: int = 0) -> Move | None:
-    """Return where a change moves its account, None if it stays in its part."""
+    """Return where a change moves its account, None if the account stays in its part."""
     retyped = change.field("type")
     if change.account is None or retyped is None:
         return None

@@ -1,4 +1,4 @@
-"""Accounts that an interrupted apply left with a temporary code or name, and that no entry finds.
+"""Accounts that an interrupted apply left with a temporary code or name, and that no entry means.
 
 This happens if the file is changed after that apply. Such an account is not archived as
 unmanaged, and an entry that may mean it does not create a second account.
@@ -22,7 +22,7 @@ def left_behind(
 ) -> tuple[Account, ...]:
     """Return the active accounts with a temporary code or name that no entry clearly means.
 
-    Those `in_doubt`, by id, have an entry that may mean another account.
+    `in_doubt` has the ids of accounts whose entry may mean another account.
     """
     managed = {
         m.account.account_id for m in matches if m.account and m.account.account_id not in in_doubt
@@ -44,7 +44,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
-    """Return a block if the change may overlook an account that was left behind."""
+    """Return a block if the change archives an account left behind, or may create it again."""
     for account in left:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it like that."

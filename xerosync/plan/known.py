@@ -11,7 +11,7 @@ from xerosync.plan.tax_rates import TaxRates
 from xerosync.xero_behaviour import Behaviour, Question
 
 _MOST_TEXT = 200
-"""The most characters of Xero's own messages in a sentence."""
+"""The maximum number of characters that a sentence quotes from Xero's messages."""
 
 _CLASS_CODES = frozenset(map(default_reporting_code, AccountClass))
 
@@ -20,8 +20,8 @@ _CLASS_CODES = frozenset(map(default_reporting_code, AccountClass))
 class Known:
     """What the rules and warnings of a plan rely on.
 
-    `reporting_codes` are Xero's defaults and those that an account of the organisation has. Without
-    `behaviour`, no open question about Xero is settled.
+    `reporting_codes` are Xero's defaults and the codes that accounts of the organisation have.
+    `behaviour` is a report on Xero's behaviour; without it, all questions about Xero are open.
     """
 
     rates: TaxRates
@@ -33,7 +33,7 @@ class Known:
         return (self.behaviour and self.behaviour.answer(question)) or ""
 
     def is_known(self, question: Question, *answers: str) -> bool:
-        """Whether one of these is Xero's answer to an open question."""
+        """Whether one of `answers` is Xero's answer to an open question."""
         return self.answer(question) in answers
 
     def evidence(self, question: Question) -> str:
@@ -47,7 +47,7 @@ class Known:
 
 
 def known_of(current: Chart, behaviour: Behaviour | None) -> Known:
-    """Return what is known; a report made in another country is not used."""
+    """Return what is known for the chart; a report made in another country is not used."""
     country = current.organisation.country_code
     in_use = {account.reporting_code for account in current.accounts} - {""}
     if behaviour and behaviour.country != country:

@@ -1,4 +1,4 @@
-"""The safety limits that a plan exceeds, with the flag that allows it."""
+"""Check a plan against its safety limits, and name the flag that raises a limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
-"""With fewer active accounts than this, `change_percent` does not count: 1 of 3 is 33%."""
+"""With fewer active accounts than this, `change_percent` does not apply: 1 of 3 is 33%."""
 
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -21,7 +21,7 @@ NAMES = ("archives", "deletes", "change_percent")
 """The limits of one organisation's plan."""
 
 ALLOWED = (*NAMES, "organisations")
-"""The limits that `--allow` raises; `organisations` counts over all plans of a run."""
+"""The limits that `--allow` can raise; `organisations` is a limit on all plans of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Breach:
 
     @property
     def flag(self) -> str:
-        """The narrowest flag that allows this plan."""
+        """The `--allow` flag with the lowest number that allows this plan."""
         return f"--allow {self.limit}={self.found}"
 
 

@@ -5,7 +5,7 @@ An entry is matched by the first of these that finds an account:
 1. its `account_id`, which alone counts if the entry has one;
 2. its `system_account`, which alone counts if the entry has one;
 3. its `code` or a code in `previously` (`renumbering` decides which), a temporary code or name
-   that an interrupted apply left, or the code and name that its standard had before an override;
+   that an interrupted apply left, or the code and name that the standard gives it, if overridden;
 4. its `bank_account_number`;
 5. its name, if it has no code and a bank account has that name;
 6. its name, if an archived account has it: that account is restored.
@@ -61,8 +61,8 @@ class Match:
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Return a match for each entry, in the order of the file.
 
-    Entries that the organisation may lack, and does lack, are left out. Raises `ChartError` with
-    every ambiguity, such as two entries for one account.
+    Optional entries without an account, and others that `present` leaves out, have no match.
+    Raises `ChartError` with every ambiguity, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
@@ -140,9 +140,9 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return the accounts with a code, present or former, of each entry, by its index.
+        """Return, by the index of each entry, the accounts with its code or a former code of it.
 
-        `reserved` has the ids of accounts that are candidates for one entry only, given by index.
+        `reserved` has, by account id, the index of the only entry that may get the account.
         """
         candidates: dict[int, dict[str, MatchedBy]] = {}
         for index, entry in self._unmatched():
@@ -163,15 +163,16 @@ class _Matcher:
                 if by is MatchedBy.CODE and any(
                     self._same_name(index, account.account_id) for account in free
                 ):
-                    break  # code and name say which it is: a former code may be in use again
+                    break  # code and name agree; another account may have the former code now
             if entry.inherited.file:
                 candidates[index] = likeliest(entry.known_name, candidates[index], self.by_id)
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Return those of several accounts with one code or name that the entry can mean.
+        """Return those of several accounts with one code, name or number that the entry may mean.
 
-        There are several if Xero reuses those of archived accounts, or if it distinguishes case.
+        There can be several if Xero lets an account have the code or name of an archived one, or
+        if codes or names differ only in case.
         """
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
@@ -181,7 +182,7 @@ class _Matcher:
         return likely
 
     def by_bank_account(self) -> None:
-        """Match by bank account number, then by the name of a bank account without a code."""
+        """Match bank accounts by number, then by name if the entry has no code."""
         banks = [account for account in self.accounts if account.type == "BANK"]
         by_number = _group(banks, lambda a: bank_number_key(a.bank_account_number))
 
@@ -197,7 +198,7 @@ class _Matcher:
         )
 
     def by_archived_name(self) -> None:
-        """Match active entries by the name of an archived account."""
+        """Match active entries by the name of an archived account, if no active account has it."""
         in_use = {name_key(a.name) for a in self.accounts if a.status == Status.ACTIVE}
         archived = [
             account
@@ -218,7 +219,7 @@ class _Matcher:
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry whose code or number the account of another entry has and keeps."""
+        """Reject an entry whose code or number is kept by the account of another entry."""
         for index, entry in list(self._unmatched()):
             for account in find(entry):
                 owner = self.owner.get(account.account_id)
@@ -229,11 +230,11 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return the entry, by index, of each account with a temporary code or name.
+        """Return, by account id, the entry's index for each account with a temporary code or name.
 
-        A temporary name ends with the code that the account is to get. If no entry has that code,
-        or if only the code is temporary, the entry with the account's original name is taken.
-        Other entries cannot get the account.
+        A temporary name ends with the code that the account is to get: the entry with that code is
+        taken. If no entry has it, or if only the code is temporary, the entry with the account's
+        original name is taken. No other entry can get the account.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -250,10 +251,11 @@ class _Matcher:
         return entry_of
 
     def _absent(self, assigned: Mapping[int, str], elsewhere: Collection[int]) -> set[int]:
-        """Return the archived entries whose code no account has, or none will have after the plan.
+        """Return the indexes of archived entries whose code no account will have after the plan.
 
-        An account that is `assigned` to an entry with another code gives its own code up. Entries
-        whose account is found `elsewhere`, as after an interrupted apply, are left out.
+        An account gives up its code if its entry has another code or deletes the account. Entries
+        in `assigned`, which has their account ids, are left out. So are entries in `elsewhere`,
+        whose accounts were found in another way.
         """
         entry_of = {account_id: index for index, account_id in assigned.items()} | self.owner
         leaves = {a for a, index in entry_of.items() if _leaves(self.by_id[a], self.entries[index])}
@@ -265,9 +267,10 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return the absent entry, by index, of each account that still has its former code.
+        """Return, by account id, the index of the absent entry whose former code the account has.
 
-        An active entry with that code is for a new account, unless the two entries trade codes.
+        An active entry that has this code now is for a new account. An account is left out if the
+        two entries trade codes, or if the other entry is not active.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -279,7 +282,10 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a deleted entry whose former code would later find another entry's account."""
+        """Reject a deleted entry whose former code is now another entry's code.
+
+        Once its account is deleted, a later plan would mistake the other entry's account for it.
+        """
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
@@ -289,10 +295,11 @@ class _Matcher:
                     self._problem(index, found)
 
     def _check_former_codes(self) -> None:
-        """Check the accounts that have a former code of an entry but belong to another entry.
+        """Check other accounts that have a former code of an entry, and note them in `former`.
 
-        Pinned entries are skipped. `previously` of an entry for a new account may not have a pinned
-        account's code. An entry may not have such an account's name if its own has another name.
+        An entry for a new account may not list the code of a pinned account in `previously`. If an
+        entry's account was found by code, the other account may not have the entry's name, unless
+        the entry's own account has it too. Pinned entries are skipped.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
@@ -326,7 +333,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each entry to the account that `find` returns and that no entry had before."""
+        """Match each unmatched entry to the account that `find` returns, if no entry has it yet."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
@@ -339,7 +346,7 @@ class _Matcher:
                 yield index, entry
 
     def _take_only(self, index: int, accounts: list[Account], by: MatchedBy) -> None:
-        """Match the entry to the only account; more than one is an error."""
+        """Match the entry to the account, if there is exactly one; several are a problem."""
         if len(accounts) > 1:
             self._problem(index, ambiguities.ambiguous_account(self.entries[index], accounts))
         elif accounts:
@@ -362,7 +369,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem; for an inherited entry, its hint also says where to write the way out."""
+        """Add a problem; if the entry is inherited, the hint also says how to override it."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 
@@ -389,12 +396,12 @@ def _leaves(account: Account, entry: DesiredAccount) -> bool:
 
 
 def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
-    """Whether there is no entry, or it is active and `code` is none of its former codes."""
+    """Whether the entry is None, or is active and does not list `code` in `previously`."""
     former = [code_key(before) for before in entry.previously] if entry else []
     return entry is None or (entry.status == Status.ACTIVE and code_key(code) not in former)
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts or neither is: Xero never turns one into the other."""
+    """Whether both are bank accounts, or neither is, or the entry has no type."""
     wanted = entry.text("type")
     return not wanted or (wanted == "BANK") == (account.type == "BANK")

@@ -1,4 +1,4 @@
-"""Leave out the entries for accounts that an organisation may lack, and does lack."""
+"""Leave out entries for accounts that an organisation need not have, and does not have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from xerosync.model import Account, Status, account_key
 def present(
     entries: Iterable[DesiredAccount], accounts: Iterable[Account]
 ) -> tuple[DesiredAccount, ...]:
-    """Return the entries without those that the organisation may lack, and does lack.
+    """Return the entries, without those for accounts that the organisation may lack and does lack.
 
-    An optional entry stays if an active account has its name and its code, present or former; with
-    an `account_id`, if Xero has that account. An inherited entry for a system account stays if
-    the organisation has a system account with that role.
+    An optional entry with an `account_id` stays if Xero has that account. Without one, it stays if
+    an active account has its name and its present or a former code. An inherited entry for a system
+    account stays if the organisation has a system account with that role.
     """
     known = tuple(accounts)
     ids = {account.account_id for account in known}

@@ -68,7 +68,7 @@ def _waits(chart: Chart, changes: Sequence[Change]) -> Waits:
     for index, change in enumerate(changes):
         for key in takes(change):
             for holder in held.get(key, ()):
-                if holder.account_id in change_of:  # else it is archived, and Xero reuses its key
+                if holder.account_id in change_of:  # if not, it is archived, and its key is free
                     waits[index].setdefault(change_of[holder.account_id], set()).add(key)
     return waits
 
@@ -78,8 +78,8 @@ def _temporaries(
 ) -> Mapping[int, Mapping[str, Value]]:
     """Return the changes that break the cycles, with a temporary code or name for each.
 
-    A temporary code comes with a temporary name where the next run could not find the account
-    by its present name if this run were killed right then (see `temporary`).
+    A temporary code comes with a temporary name if, after a killed run, the next run could not
+    find the account by its present name (see `temporary`).
     """
     recovery = {index: _recovery(change) for index, change in enumerate(changes)}
     fields: dict[int, set[str]] = {}
@@ -103,11 +103,12 @@ def _temporaries(
 
 
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
-    """Return changes that break all cycles in `waits`, none of them needlessly.
+    """Return the indexes of changes that break all cycles in `waits`, none of them needlessly.
 
     Of each cycle that is found, the change with the most dependencies in both directions is taken;
-    among equals, the one with the lowest cost, then the first. Cycles of codes alone never overlap,
-    so these are the fewest possible. For codes and names together, the fewest are hard to find.
+    among equals, the change with the lowest `cost`, then the first. Cycles of codes alone never
+    overlap, so the result is as short as possible. For codes and names together, the shortest
+    result is hard to find.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():
@@ -158,7 +159,7 @@ class _Recovery(IntEnum):
     BY_PIN_OR_NAME = 0
     BY_TEMPORARY_NAME = 1
     BY_ID_ALONE = 2
-    """A temporary name would truncate its name, and the file does not have the full name."""
+    """A temporary name would truncate the account's name, and the file does not have the name."""
 
 
 def _recovery(change: Change) -> _Recovery:
@@ -221,7 +222,7 @@ def _values(change: Change) -> dict[str, Value]:
 
 
 def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
-    """Return the steps, each after those it needs and otherwise in their order."""
+    """Return the numbered steps: each after those it needs, otherwise in the order of `drafts`."""
     sorter = TopologicalSorter({place: draft.needs for place, draft in enumerate(drafts)})
     sorter.prepare()
     number: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Find accounts that still have the code and name of an entry before it was overridden."""
+"""Find accounts that still have the code and name that an entry had before its override."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return the index of the overridden entry for each account that is as the standard has it.
+    """Return, by account id, which entry had the account's code and name before its override.
 
-    The keys are the ids of the accounts. Accounts in `owned` are left out, as are accounts to
-    which another entry has a better claim: by its code and name, or by a former code. An entry
-    whose own code and name Xero has is left out as well.
+    The values are indexes of `entries`. Left out are accounts in `owned`, accounts with the present
+    code and name of an entry, accounts with a former code of an entry, and entries whose present
+    code and name an account has.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

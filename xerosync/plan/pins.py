@@ -1,4 +1,4 @@
-"""The `account_id` that a message says to write: only Xero's own, never one made up for a CSV."""
+"""The `account_id` that a message says to write: an id from Xero, never one made up for a CSV."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pin(account: Account) -> str:
 
 
 def ids(accounts: Iterable[Account]) -> str:
-    """Return the end of a sentence with the id of each account, "" if Xero's are not known."""
+    """Return the end of a sentence, with the id of each account; "" if no id is known."""
     known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
     return f": {known}" if known else ""
 

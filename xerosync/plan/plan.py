@@ -35,8 +35,8 @@ class Action(StrEnum):
 class Origin(StrEnum):
     """What has changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT is for what the file asked for at the last apply already: the apply did not do it, or a
-    rollback has undone it.
+    LEFT means that the file already asked for the change at the last apply: the apply did not make
+    it, or a rollback has undone it.
     """
 
     UNKNOWN = ""
@@ -48,9 +48,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after; "" and False mean that it is empty.
+    """One field before and after; an empty field is "" or False.
 
-    Only tax rates have labels: their names, as their values are Xero's codes.
+    Only a tax rate has labels: its values are Xero's codes, and its labels are the names.
     """
 
     field: str
@@ -92,8 +92,9 @@ class Change:
     """What is to happen to one account.
 
     `account` is None for a create, `desired` is None for an account that the file leaves
-    out. `fields` are the managed fields that differ; for a create, all that it sets.
-    `reasons` say why and what it means for the books, `warnings` what to check first.
+    out. `fields` are the managed fields that differ; for a create, all fields that it sets.
+    `reasons` say why the change is made and what it means for the books; `warnings` say what to
+    check first.
     `origin` says where the difference came from, if the journal of an earlier run shows it.
     `usage` is what still uses the account, if that was read; two changes that differ only in
     their usage are equal.
@@ -156,7 +157,7 @@ class Change:
         return next((f for f in self.fields if f.field == name), None)
 
     def blocked(self, rule: str, reason: str, hint: str) -> Blocked:
-        """Return the block of this change."""
+        """Return this change as a blocked one."""
         return Blocked(self.code, self.name, self.account_id, self.source, rule, reason, hint)
 
     def _after(self, name: str) -> str:
@@ -214,13 +215,13 @@ class Plan:
     """What is to happen to the chart of one organisation.
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
-    number of active accounts in Xero, for the limits. `unchanged` is the number of accounts that
-    are already as the file asks. `desired` has Xero's codes for its tax rates; an apply plans again
+    number of active accounts in Xero, for the limits. `unchanged` is the number of entries that
+    need no change. `desired` has Xero's codes for its tax rates; an apply plans again
     from it. `left_file` has a sentence for each unmanaged account that had an entry at the last
     apply, might be mistaken for a managed one, or still has a temporary code or name. `besides`
-    are changes that the file also asks for and this plan leaves to another plan; those of them
-    that are blocked are in `blocked_besides`. `usage` is when the usage of the changes was read,
-    and what of it is unknown; None if it was not read.
+    are changes that the file also asks for and this plan leaves to another plan; `blocked_besides`
+    are such changes that are blocked. `usage` says how the usage of the accounts was read; None if
+    it was not read.
     """
 
     organisation: Organisation
@@ -269,8 +270,8 @@ class Plan:
 def without_charts(plan: Plan) -> Plan:
     """Return a plan with only what a review shows, to save memory where there are many plans.
 
-    It cannot be saved or applied. Besides the entries of its changes, it has only the blocked ones,
-    and only the id, code, name and type of each unmanaged account.
+    It cannot be saved or applied. Of the file's entries, `desired` keeps only the blocked ones. Of
+    each unmanaged account, only the id, code, name and type are kept.
     """
     blocked = {item.source for item in plan.blocked}
     entries = tuple(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Candidates = Mapping[int, Iterable[str]]
-"""The accounts (by id) that each entry (by index) may be."""
+"""The accounts (by id) that each entry (by index) may get."""
 
 SameName = Callable[[int, str], bool]
 """Whether an entry has the account's name."""
@@ -32,7 +32,7 @@ class Assignment:
 
 
 def assign(candidates: Candidates, same_name: SameName) -> Assignment:
-    """Assign each account to an entry, as far as one assignment is the best."""
+    """Assign each account to an entry, where one assignment is better than all others."""
     entries_of: dict[str, list[int]] = {}
     for entry, accounts in candidates.items():
         for account in accounts:
@@ -57,8 +57,8 @@ def _assign_certain(
 ) -> None:
     """Assign the accounts that have one candidate, and remove them from `entries_of`.
 
-    The entry is then no longer a candidate for other accounts, so that those may have only one
-    candidate left and are assigned, too. An account with no candidate left is a conflict.
+    The entry is then no candidate for other accounts. An account with only one candidate left
+    is assigned, too. An account with no candidate left is a conflict.
     """
     certain = [account for account, entries in entries_of.items() if len(entries) == 1]
     while certain:
@@ -82,9 +82,9 @@ def _assign_certain(
 class _Group:
     """Entries connected by the accounts they share, as a tree that grows from the first entry.
 
-    `parents` has for each further entry the entry before it, and the account that they share.
-    `spare` are the accounts that the tree does not need. Without a spare account one entry gets no
-    account; with one, every entry gets an account.
+    `parents` has, for each other entry, its parent in the tree and the account that they share.
+    `spare` are accounts of the group that are not in the tree. Without a spare account, one entry
+    gets no account; with one, every entry gets an account.
     """
 
     entries: list[int]
@@ -130,7 +130,7 @@ def _best(
     """Return the assignments that keep the most names, two at most.
 
     In each assignment one entry gets no account of the tree: it gets the spare account, or none.
-    That entry decides all the rest.
+    Which entry this is decides what all others get.
     """
     names = {group.entries[0]: sum(same_name(e, a) for e, (_, a) in group.parents.items())}
     for entry, (parent, account) in group.parents.items():

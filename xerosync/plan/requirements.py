@@ -32,14 +32,14 @@ _WORDS = {
     UsageKind.CONTACTS: "contacts",
 }
 LEFT_OUT = "--no-usage leaves it out"
-"""The reason if usage was not to be read."""
+"""The reason why usage is unknown after `--no-usage`."""
 UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
 _UNCHECKED = ", which cannot be checked: "
 _THIS_ACCOUNT = " This account "
-"""Separates the reason that several organisations share from what uses the account in one."""
+"""In a reason, the words before what uses the account in one organisation."""
 _PLAN_AGAIN = " in Xero, and plan again; or "
-"""Separates what to do in Xero from how to waive the requirement."""
+"""In a hint, the words between what to do in Xero and how to waive the requirement."""
 
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
 _LISTED = 10
@@ -56,7 +56,7 @@ def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
 
 
 def required(change: Change, desired: DesiredChart) -> tuple[UsageKind, ...]:
-    """Return the kinds of usage that a change must not have; () if its entry waives that."""
+    """Return the kinds of usage that `archive_requires` rules out for a change; () if none."""
     gone = change.action in (Action.ARCHIVE, Action.DELETE)
     waived = change.desired is not None and change.desired.archive_waiver
     if not gone or waived:
@@ -113,7 +113,7 @@ def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
     """Return a sentence for each change that does not meet `archive_requires` now.
 
-    `usage` is None if it was not to be read: then no change meets it.
+    `usage` is None if it was not to be read: then no change meets `archive_requires`.
     """
     unknown = usage.unknown if usage else UNREAD
     currency = plan.organisation.base_currency
@@ -151,20 +151,20 @@ def still(
 
 def in_use(blocked: Blocked) -> bool:
     """Whether a block is because the account is in use, not because that cannot be checked."""
-    # What follows the list of requirements may quote others: an item's code, an answer of Xero.
+    # Only the text right after the list counts: later, an item's code or Xero may be quoted.
     unchecked = blocked.reason.partition("]`")[2].startswith(_UNCHECKED)
     return blocked.usage is not None and not unchecked
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block without what is known to use the account, to compare it."""
+    """Return the reason of a block without what uses the account, to compare organisations."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
     """Return one hint for blocks `in_use` of many organisations, with all that any of them needs.
 
-    `hints` are those of the blocks; the way to waive the requirement is from the longest.
+    `hints` are the hints of the blocks. How to waive the requirement is taken from the longest.
     """
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
     if not rests:
@@ -232,7 +232,7 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
 
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
-    """Return what to do so that it becomes known."""
+    """Return what to do so that unknown usage becomes known."""
     hints = [_LOGIN if one.scope else one.hint for one in unknown if one.scope or one.hint]
     if hints:
         return " ".join(dict.fromkeys(hints))

@@ -40,10 +40,10 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change; a report may say that it changes the tax."""
+"""Fields of a bank account that Xero does not change. A report can except `tax_type`."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
-"""The tax rates that bank accounts have; the latter is Australia's."""
+"""The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
 
 Rule = Callable[[Change, Known], Iterator[Violation]]
 
@@ -84,7 +84,7 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
 
 
 def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Violation]:
-    """Block what Xero did not do when a demo company was asked (see `xero_behaviour`)."""
+    """Block what Xero did not do in a test with a demo company (see `xero_behaviour`)."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.question and (reason := doubt.refusal(known)):
             yield Violation(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
@@ -143,8 +143,8 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
 def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
     """Block an empty value for a field that Xero fills in (for bank accounts, see also `_bank`).
 
-    Xero's recorded answers always have these fields. That it would set its default again is not
-    documented.
+    Xero's recorded answers always have these fields. It is not documented that Xero would set its
+    default again.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
@@ -273,7 +273,7 @@ def _bank(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def _keep(name: str, value: str) -> str:
-    """Return how to keep Xero's value of a field, with that value if a file may have it."""
+    """Return how to keep Xero's value of a field; the value is named if a file may contain it."""
     choices = FIELD[name].choices
     can_be_written = value and (value in choices or not choices)
     return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
@@ -358,7 +358,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return a clause with the percentages of the rates with a label's name, "" for none."""
+    """Return a clause with the percents of the rates that have a label's name, "" for none."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

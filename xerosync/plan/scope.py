@@ -4,11 +4,11 @@ Archived accounts and system accounts without an entry are neither listed nor ch
 accounts without an entry are unmanaged: they are listed, or archived if the file has
 `unmanaged: archive`. A partial chart lists none. These are never archived:
 
-* an account that an entry without an account in Xero might mean;
+* an account that an unmatched entry might mean;
 * an account with the name or bank account number of an entry that was matched to another account
   by its code alone;
-* an account that is in the standard, even if its entry is omitted, overridden, or optional and not
-  taken.
+* an account that is in the standard, even if the file omits or overrides its entry, or the entry
+  is optional.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from xerosync.plan.matching import Match
 class Scope:
     """What takes part in the plan.
 
-    `matches` are the entries to compare, and `satisfied` are archived or deleted entries with
-    nothing left to do. `unmanaged` are the accounts to list, and `to_archive` those that
-    `unmanaged: archive` archives.
+    `matches` are the entries to compare with their accounts, and `satisfied` are the archived or
+    deleted entries that need no comparison. `unmanaged` are the accounts to list, and `to_archive`
+    are the accounts that `unmanaged: archive` archives.
     """
 
     matches: tuple[Match, ...]
@@ -38,12 +38,12 @@ class Scope:
 
     @property
     def compared(self) -> int:
-        """The number of entries, and of unmanaged accounts to archive."""
+        """The number of entries plus the number of unmanaged accounts to archive."""
         return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 
 def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Scope:
-    """Return which entries to compare, and which accounts are unmanaged or archived as such."""
+    """Return which entries to compare, and which unmanaged accounts to list or archive."""
     pairs = tuple(matches)
     managed = {m.account.account_id for m in pairs if m.account}
     left_out = sorted(
@@ -80,14 +80,17 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
 
 
 def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
-    """Return the codes, names and number that an entry without an account asks for."""
+    """Return the codes, name and number of an unmatched entry.
+
+    Returns none for an archived or deleted entry without a pin.
+    """
     if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
         return set()
     return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)
 
 
 def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
-    """Return the ids, codes and names of the standard's entries, before overrides and after.
+    """Return the ids, codes and names of the standard's entries, before and after overrides.
 
     Omitted and optional entries also count with their former codes.
     """
@@ -116,9 +119,10 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 
 
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
-    """Whether an archived or deleted entry is already satisfied.
+    """Whether an archived or deleted entry needs no comparison with an account.
 
-    With `on_delete_refused: archive`, an archived account satisfies a DELETED entry.
+    It needs none if it has no account. With `on_delete_refused: archive`, a DELETED entry needs
+    none if its account is archived.
     """
     if match.desired.status == Status.ACTIVE:
         return False

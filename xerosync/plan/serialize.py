@@ -60,7 +60,7 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 
 
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
-    """Return the document as text that is safe to print, with the keys of `more`.
+    """Return the document as text that is safe to print, with the further keys of `more`.
 
     It is made one plan at a time, to save memory. If there are several plans, each is on one line,
     which halves the size.
@@ -108,7 +108,7 @@ def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[obje
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
-    """Return the plans of a saved document. Raises `InvalidPlan` if it is not one, or not whole."""
+    """Return the plans of a saved document. Raises `InvalidPlan` for other or edited text."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -194,7 +194,8 @@ def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
     Empty fields of an account are left out, and so are rarely used fields with their default
-    value. A saved plan does not need `DesiredAccount.standard` and `Organisation.timezone`.
+    value. `DesiredAccount.standard` and `Organisation.timezone` are left out, as a saved plan does
+    not need them.
     """
     fields = value.__dataclass_fields__
     given = {n: getattr(value, n) for n in fields if n not in {"standard", "timezone"}}
@@ -355,7 +356,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless each step has its own number, and a change and needs that exist."""
+    """Raise `ValueError` unless steps are numbered 1, 2, …, and their changes and needs exist."""
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:

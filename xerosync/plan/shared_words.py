@@ -1,9 +1,9 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-Plans, comparisons, proposed standards and suggestions for a worksheet all ask here, where two
+Plans, comparisons, proposed standards and suggestions for a worksheet all use this module if two
 accounts have the same code or similar names. From certain to ruled out, two names can have:
 
-* all words in common, but for case and spaces (`name_key`);
+* all words in common, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
 * only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
 * no word in common: Cleaning and Clearing are two accounts, although they look alike.
@@ -36,7 +36,7 @@ _SAYS_LITTLE = frozenset(
 _SIMILAR = 0.9
 """The ratio from which two words count as two spellings of one word."""
 _BEGINNING = 4
-"""The fewest characters of a word that is the beginning of another: rent, rental."""
+"""The minimum length of a word that counts as the beginning of another: rent, rental."""
 _MISSPELT = 0.85
 """The ratio from which two names of general words count as two spellings of one name."""
 
@@ -71,7 +71,7 @@ def share_general_words_alone(one: str, other: str) -> bool:
 
 
 def _contains(name: str, other: str) -> bool:
-    """Whether another name has several words, and a name has all of them."""
+    """Whether `other` has several words, and `name` has all of them."""
     words = set(_all_words(other))
     return len(words) > 1 and words <= set(_all_words(name))
 
@@ -81,8 +81,8 @@ def likeliest(
 ) -> dict[str, T]:
     """Return the candidates (by id) with this name, else those that share a word with it.
 
-    If there are none, return the last candidate. This is for inherited entries: over many
-    organisations, the code of an entry is often that of another account.
+    If there are none, return the last candidate. This is for inherited entries: in many
+    organisations, another account has the entry's code.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]

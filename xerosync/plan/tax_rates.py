@@ -56,13 +56,14 @@ class TaxRates:
         return _labelled(rate) if shared else rate.name
 
     def csv_label(self, rate: TaxRate) -> str:
-        """Return a rate as Xero's chart CSV names it: custom ones with their percent."""
+        """Return a rate as Xero's chart CSV names it: a custom rate with its percent."""
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
-        """Return the rates with a display name: the active ones, or else all.
+        """Return the active rates with a display name; if none is active, the inactive ones.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be that of the rate.
+        A percent after the name, as in `City Tax (8.25%)`, must be the percent of the rate, if it
+        has one.
         """
         found = self._by_name.get(name_key(label))
         if not found:

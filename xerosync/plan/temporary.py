@@ -29,7 +29,7 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
     """Return an unused name that ends with the code to move to; `taken` holds name keys.
 
-    The ending of a name that is temporary already is replaced.
+    If `name` is temporary already, its ending is replaced.
     """
     number = 1
     name = original_name(name) or name
@@ -53,12 +53,12 @@ def is_code(code: str) -> bool:
 
 
 def target_of(name: str) -> str:
-    """Return the code that a temporary name moves to, "" for other names."""
+    """Return the code that a temporary name ends with, "" for other names."""
     return _split(name)[1]
 
 
 def original_name(name: str) -> str:
-    """Return the original name in a temporary one, perhaps truncated; "" for other names."""
+    """Return the original name in a temporary name, perhaps truncated; "" for other names."""
     return _split(name)[0]
 
 
@@ -68,9 +68,9 @@ def is_left(account: Account) -> bool:
 
 
 def name_before(account: Account, expected: str = "") -> str:
-    """Return an account's name as it was before a temporary one.
+    """Return the name that an account had before it got a temporary name, or else its name.
 
-    A temporary name truncates a long name. If `expected` may be the full one, it is returned.
+    A temporary name truncates a long name. If `expected` may be the full name, it is returned.
     """
     original, target = _split(account.name)
     if not target:

@@ -1,6 +1,6 @@
 """Add to changes what still uses their accounts: read now, or as in an earlier plan.
 
-That alone never makes a plan stale: a balance may change between plan and apply.
+A change of usage alone never makes a plan stale: a balance may change between plan and apply.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ReadNow:
 
     @property
     def read(self) -> UsageRead:
-        """When it was read, and what is unknown."""
+        """As at which date the usage was read, what is unknown, and how many calls it took."""
         return UsageRead(self.usage.as_at, self.usage.unknown, self.usage.calls)
 
     def of(self, account_id: str) -> AccountUsage:
@@ -61,7 +61,7 @@ class LeftOut:
         return None
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if `archive_requires` asks for something that cannot be checked."""
+        """Yield a block if the change must meet `archive_requires`, as that cannot be checked."""
         nothing, unknown = AccountUsage(), requirements.UNREAD
         yield from requirements.check(change, nothing, unknown, desired, currency)
 

@@ -64,7 +64,7 @@ class Addresses:
         return f"{self.identity}/.well-known/openid-configuration"
 
     def is_sign_in(self, url: str) -> bool:
-        """Whether an address is for signing in or out."""
+        """Whether an address is the token endpoint or the endpoint that ends a sign-in."""
         return url in {self.token, self.revocation}
 
     def allows(self, url: str) -> bool:

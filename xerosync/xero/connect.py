@@ -36,10 +36,10 @@ def connect(
     """Sign in if necessary, find the organisation, and return its ledger.
 
     With `read_only`, only the read scope is requested, and nothing can be written. `wanted` is
-    the organisation that the file names: its tenant id is used without a look-up, its name
-    chooses one of several. The caller must check that it is the right organisation. `also` are
-    optional scopes to request.
-    Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
+    the organisation that the file names: its tenant id is used without a look-up, and its name
+    chooses one of several. The caller must compare the organisation that the ledger reads with
+    `wanted`. `also` are optional scopes to request. Raises `SignInError`, `AccessDenied`,
+    `UsageError`, or as `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -55,7 +55,7 @@ def connect(
 def connect_raw(
     credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
 ) -> Iterator[Xero]:
-    """Sign in, find the organisation, and yield its ledger and its port for single calls.
+    """Sign in, find the organisation, and yield its ledger and its `RawCalls`.
 
     Raises as `connect`.
     """
@@ -69,12 +69,12 @@ def connect_raw(
 class OpenSignIn:
     """One sign-in, for the ledgers of any number of organisations and for any thread.
 
-    `app` is the client id of its app, or else the profile.
+    `app` is the client id of its app, or the profile if the client id is not known.
 
-    All organisations share the tokens and, where a file gives no tenant id, one request for the
-    connected organisations. What failed is not tried again, since it would fail for every
-    organisation. `reads` runs the reads of all ledgers, if it is given. `also` are optional
-    scopes to request.
+    All organisations share the tokens. Those whose file gives no tenant id also share one request
+    for the connected organisations. A failed request is not repeated, since it would fail for
+    every organisation. `reads` is an executor for the reads of all ledgers; without it, each
+    ledger has threads of its own. `also` are optional scopes to request.
     """
 
     def __init__(
@@ -114,8 +114,8 @@ class OpenSignIn:
     def suspect(self, organisation: str, failure: SignInError) -> None:
         """Note that Xero rejected the token for an organisation; perhaps give up the sign-in.
 
-        It is given up only if Xero also rejects the token for a second organisation and for the
-        list of connections: a sign-in that one organisation rejects may serve all the others.
+        The sign-in is given up only if Xero also rejects its token for a second organisation and
+        for the list of connections. Otherwise the token may still work for other organisations.
         """
         self._rejecting.add(organisation)
         if len(self._rejecting) > 1:
@@ -155,7 +155,7 @@ class OpenSignIn:
         return XeroLedger(client, root, named, self._reads, known)
 
     def xero(self, wanted: OrganisationPin) -> Xero:
-        """Find an organisation; return its ledger and its port. Raises as `connect`."""
+        """Find an organisation; return its ledger and its `RawCalls`. Raises as `connect`."""
         gateway = self._gateway
         client = gateway.client(self.tokens, self.tenant_id(wanted), self._app_limit)
         root, url = gateway.addresses.accounting, gateway.addresses.connections

@@ -36,9 +36,9 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    An error of a read names the file and the organisation of `wanted`. `reads` runs the reads
-    of several ledgers; without it, a ledger has threads of its own. The organisation is read
-    once, or not at all if it is `known`: each call names the tenant, so no other
+    An error of a read names the file and the organisation in `wanted`. `reads` is an executor for
+    the reads of several ledgers; without it, a ledger has threads of its own. The organisation is
+    read once, or not at all if it is `known`: each call names the tenant, so no other
     organisation can answer.
     """
 
@@ -96,7 +96,7 @@ class XeroLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones.
 
-        With `then`, first wait until that many more calls can follow without a wait.
+        With `then`, first wait until this call and that many more can be made without a wait.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)
@@ -145,9 +145,10 @@ class XeroLedger:
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = EVERYTHING
     ) -> Usage:
-        """Read what still uses the accounts of the chart, with balances as at its today.
+        """Read what still uses the accounts.
 
-        What cannot be read is unknown in the result.
+        The balances are as at today in the organisation's time zone. What cannot be read is
+        unknown in the result.
         """
         with naming(self._wanted):
             zone = self._organisation.timezone if self._organisation else ""
@@ -155,7 +156,7 @@ class XeroLedger:
             return read_usage(self._client, self._root, accounts, day, kinds, reads=self._reads)
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Create one account with these fields of `FIELDS`."""
+        """Create one account. `values` are its fields, by their names in `FIELDS`."""
         written = self._write("PUT", wire.ACCOUNTS, wire.fields_body(values), key)
         code, name = str(values.get("code", "")), str(values.get("name", ""))
         account = written.account

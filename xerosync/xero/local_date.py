@@ -1,4 +1,4 @@
-"""Today's date where an organisation keeps its books."""
+"""Today's date in the time zone of an organisation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ZONES: Final = {_xero_name(name): zone for name, zone in win_tz.items()}
 def today(timezone_name: str, now: datetime) -> date:
     """Return the date at a moment in a time zone, given as Xero names it in `Timezone`.
 
-    In a time zone that is not known, it is the date in UTC+14, the first to reach each day.
+    For an unknown time zone, return the date in UTC+14, where each day begins first.
     139 of the 141 names in Xero's description of its API are known (`TimeZone`, version 16.1).
     """
     try:

@@ -1,4 +1,4 @@
-"""Name the file and its organisation in an error: a command may work on many of them."""
+"""Name the file and its organisation in an error: a command may work on many files."""
 
 from __future__ import annotations
 

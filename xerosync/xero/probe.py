@@ -82,7 +82,7 @@ def _ask(
 def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
     """Return what answered. Each service of Xero has its own answer to a call without a sign-in.
 
-    The login service expects a browser: it answers with a page, or a redirect to another.
+    The login service expects a browser: it answers with a page, or a redirect to another page.
     """
     redirected = HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
     within = service is Service.LOGIN and _same_site(url, reply.headers.get("location", ""))
@@ -120,9 +120,10 @@ def _same_site(url: str, location: str) -> bool:
 
 
 def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
-    """Return how far `now` is ahead of the answer's `Date`; None if it states none.
+    """Return how far `now` is ahead of the answer's `Date`; None if the answer has no valid one.
 
-    `Date` is in whole seconds, and the call took `seconds`: half of each is added to it.
+    `Date` omits fractions of a second, and was written during the call. So half a second and half
+    of the call's `seconds` are added to `Date`.
     """
     try:
         said = parsedate_to_datetime(reply.headers.get("date", ""))

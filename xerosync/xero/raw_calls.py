@@ -1,4 +1,4 @@
-"""Single calls to one organisation, with Xero's answers as they are: the doctor's port."""
+"""Single calls to one organisation, with Xero's answers as they are, for `doctor`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RawCalls:
         self._client.rate_limit.wait_for(calls)
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Set what the client calls before its ledger repeats a write."""
+        """Set a function that the client calls before it repeats a write."""
         self._client.before_repeat = check
 
     def send(
@@ -65,7 +65,7 @@ class CustomConnectionCalls:
         return _raw(self._client.once(ApiCall("GET", self._url)))
 
     def token_with_scope(self) -> RawAnswer:
-        """Request a token with the scope of the chart, and discard it.
+        """Request a token with the scope of the chart, discard it, and return the status.
 
         Raises `SignInError` if Xero refuses it for any other reason than the scope.
         """

@@ -1,7 +1,7 @@
 """Read and plan one organisation in another process, with an access token that it receives.
 
-Only the process that starts a run is signed in. A worker gets one access token a task, never a
-refresh token or a secret of the app. If Xero rejects the token, the worker returns
+Only the process that starts a run is signed in. A worker gets an access token with each task, but
+never a refresh token or a secret of the app. If Xero rejects the token, the worker returns
 `TokenExpired`, and the first process sends the task again with another token.
 """
 
@@ -83,7 +83,10 @@ class _HandedToken:
 
 
 def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
-    """Read the chart in Xero, plan, and return the result or the failure. Never raises."""
+    """Read the chart in Xero, plan, and return the result or the failure.
+
+    Raises only `Interrupted`.
+    """
     result = isolated(lambda desired: _work(task, desired), task.desired)
     if isinstance(result, FailedOrganisation):
         if isinstance(result.error, _HandedBack):

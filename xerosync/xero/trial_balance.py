@@ -110,10 +110,10 @@ def _amounts(row: JsonEntry, columns: tuple[int, ...]) -> _Amounts:
 
 
 def read_amount(text: str) -> Decimal:
-    """Read an amount: empty if it is zero, in brackets or with a minus if it is negative.
+    """Read an amount as Xero writes it: 1,234.56.
 
-    A comma separates thousands and a point the cents, as Xero writes them. An amount in any
-    other notation, such as 1.234,56, is `Malformed`.
+    Empty text is zero, and an amount in brackets or with a minus is negative. Raises `Malformed`
+    for any other notation, such as 1.234,56.
     """
     amount = text.strip()
     if not amount:

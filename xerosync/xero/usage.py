@@ -25,7 +25,7 @@ from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
-"""The most pages of contacts that are read. Each is a call."""
+"""The most pages of contacts that are read. Each page is one call."""
 SECONDS = 60.0
 """The longest that a call for usage may take, with its repeats: a plan waits no longer."""
 DENIED = (
@@ -179,7 +179,7 @@ class _Reader:
 
 
 def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-    """Return the result of a read, or why there is none."""
+    """Return the result of a read, or `Unknown` with the reason if it failed."""
     try:
         return read()
     except ScopeMissing:

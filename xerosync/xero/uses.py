@@ -1,6 +1,6 @@
 """Read from Xero's JSON which items, repeating invoices and contacts use which accounts.
 
-They name an account by its id or by its code. As in `wire.py`, a value of the wrong type is
+Xero's JSON names an account by its id or by its code. As in `wire.py`, a value of the wrong type is
 `Malformed`: an account must not look unused because a value could not be read.
 """
 
@@ -95,7 +95,7 @@ def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
 class ContactPage:
     """One page of contacts, `found`: the id, the name and the default accounts of each.
 
-    `pages` and `contacts` count all that there are; None if the answer does not say.
+    `pages` and `contacts` count all pages and all contacts, None if the answer does not say.
     """
 
     found: tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -124,8 +124,8 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
     """Return the names of the contacts that have each account as a default.
 
-    Raises `Malformed` if the pages are not all contacts, each once: a contact may have been
-    added while they were read.
+    Raises `Malformed` if the pages do not have every contact exactly once: a contact may have
+    been added while the pages were read.
     """
     seen: set[str] = set()
     found: list[tuple[str, str]] = []

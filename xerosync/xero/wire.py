@@ -1,4 +1,4 @@
-"""Convert between Xero's JSON and the model. Only this module maps its fields to Xero's names.
+"""Convert between Xero's JSON and the model. Only this module maps `FIELDS` to Xero's names.
 
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
 absent, null and "" are the same. A value of the wrong type, or an account without its id, would
@@ -22,7 +22,7 @@ from xerosync.text import read_timestamp, whole
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
 ORGANISATION = "Organisation"
-"""The paths. The lists inside the answers are `Accounts`, `TaxRates` and `Organisations`."""
+"""The paths of the calls. The lists in the answers: `Accounts`, `TaxRates`, `Organisations`."""
 
 _SPELLING: Mapping[str, str] = {
     "code": "Code",
@@ -93,8 +93,8 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
 def organisation(data: Json) -> Organisation:
     """Read the organisation. Raises `Malformed`.
 
-    Its OrganisationID is its tenant id (recorded with real books). It says which organisation
-    answered, whichever was asked for.
+    The OrganisationID equals the tenant id (recorded with real books). So it shows which
+    organisation answered, even if another one was asked for.
     """
     found = tuple(entries(data, "Organisations"))
     if len(found) != 1:
@@ -158,7 +158,7 @@ class JsonEntry:
         raise Malformed(f"{self.place} has no {key}")
 
     def id(self, key: str) -> str:
-        """Return an id, which can be part of an address and a header."""
+        """Return an id that can be part of an address and of a header."""
         text = self.required(key)
         if not text.strip("0-"):
             raise Malformed(f"{self.place} has no {key}")

@@ -337,7 +337,7 @@ def test_a_process_that_is_killed_or_stopped(
     else:
         assert child.returncode == ExitCode.INTERRUPTED, err
         assert "Stopped: no report was written." in err
-        assert "Nothing of it is left in the books." in err
+        assert "No throw-away account is left in the books." in err
         assert not out
     assert [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()] == before
     assert not list(Path(".xerosync/doctor").glob("*.json"))

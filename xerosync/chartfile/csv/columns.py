@@ -1,8 +1,8 @@
 """The labels of Xero's chart CSV for account types, roles and fields.
 
-The labels of ordinary types and of the first system accounts are those seen in Xero's
-exports. The others are Xero's names for them, taken from its screens. Both, and the words
-of Xero's API, are accepted, so that no export is rejected for a label.
+The labels of ordinary types and of common system accounts were seen in Xero's exports. The
+other labels are the names on Xero's screens. The words of Xero's API are accepted too, so that
+no export is rejected for a label.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COLUMNS: dict[str, str] = {
     "Expense Claims": "show_in_expense_claims",
     "Enable Payments": "enable_payments_to_account",
 }
-"""The columns that are always written, in their order, and the field of each."""
+"""The columns that are always written, in their order, each with its field."""
 
 REPORT_CODE = "Report Code"
 """The column of report codes, written after the tax code if the file has any."""
@@ -74,7 +74,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "CISLIABILITY": ("CIS Liability", ""),
     "CISMATERIALS": ("CIS Materials", ""),
 }
-"""The roles of system accounts: their label in the type column, and their type if known."""
+"""Each role of a system account: its label in the type column, and its type ("" if unknown)."""
 
 _ALSO_ROLES = {
     "VAT": "GST",
@@ -85,7 +85,7 @@ _ALSO_ROLES = {
     "Unrealized Currency Gains": "UNREALISEDCURRENCYGAIN",
 }
 TAX_WORDS = ("GST", "VAT", "Sales Tax")
-"""The labels of the tax account in the type column, by country."""
+"""The labels that the tax account can have in the type column, depending on the country."""
 
 _PAYROLL = (
     "Superannuation Expense", "Superannuation Liability", "Wages Expense",
@@ -99,7 +99,7 @@ _ALSO_TYPES = {
 
 
 def fold(label: str) -> str:
-    """Return the form in which labels are compared: without case, spaces and hyphens."""
+    """Return the form in which labels are compared: letters and digits only, in one case."""
     return "".join(c for c in label.casefold() if c.isalnum())
 
 
@@ -112,13 +112,13 @@ TYPES: dict[str, tuple[str, str]] = {
     **{fold(role): (t, role) for role, (_, t) in ROLES.items()},
     **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
 }
-"""The type ("" for one that our model lacks) and the role of each folded label."""
+"""The type ("" if unknown) and the role ("" if none) for each label, as `fold` returns it."""
 
 KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
 
 
 def columns(*, report_code: bool) -> dict[str, str]:
-    """Return the columns to write, in their order, and the field of each."""
+    """Return the columns to write, in their order, each with its field."""
     if not report_code:
         return COLUMNS
     pairs = list(COLUMNS.items())
@@ -138,8 +138,8 @@ def label_of(account_type: str, role: str, tax_word: str = "GST") -> str:
 def tax_word(name: str, tax_rates: Iterable[str]) -> str:
     """Return the type label of the tax account: GST, VAT or Sales Tax.
 
-    If the account's name is one of these, that is its label; else it is the word that occurs most
-    in the names of the chart's tax rates.
+    If the account's name is one of these words, that word is the label. Otherwise the label is the
+    word that occurs most in the names of the chart's tax rates.
     """
     folded = [fold(rate) for rate in tax_rates]
     used = {word: sum(fold(word) in rate for rate in folded) for word in TAX_WORDS}

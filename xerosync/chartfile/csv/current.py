@@ -1,7 +1,8 @@
-"""Use a chart CSV as the current chart.
+"""Use a chart CSV in place of the chart in Xero.
 
 A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by
-name. What it lacks is taken from the chart file, so that a plan finds no difference there.
+name. Values that it lacks are taken from the chart file, so that a plan finds no difference in
+them.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from xerosync.plan.tax_rates import split_label
 from xerosync.text import counted
 
 _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
-"""The form of Xero's codes of tax rates; names have spaces or small letters."""
+"""The form of Xero's tax rate codes; names of tax rates have spaces or small letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparableCharts:
-    """The current chart, and the file's chart with an organisation that matches it.
+    """The current chart, from the CSV, and the file's chart; both have the same organisation.
 
     `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are about
     codes that seem to have lost their leading zeros.
@@ -74,9 +75,10 @@ def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableChar
 
 
 def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[Problem, ...]]:
-    """Return the file's chart without pinned entries whose accounts the CSV lacks, and warnings.
+    """Remove the entries with an `account_id` whose accounts the CSV lacks.
 
-    Such an account may be archived, which a CSV does not show. There is a warning for each.
+    Return the remaining chart, and a warning for each removed entry: its account may be archived,
+    and a CSV has no archived accounts.
     """
     ids = {"", *(account.account_id for account in charts.chart.accounts)}
     desired = charts.desired
@@ -95,7 +97,7 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore the zeros that a spreadsheet removed from codes, if the names match too.
+    """Restore the leading zeros that a spreadsheet removed from codes, if the names match too.
 
     Return a warning for each code that seems to have lost zeros.
     """
@@ -126,10 +128,10 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Set the ids, roles and codes by which the file's entries find their accounts.
+    """Give the CSV's accounts the ids, roles and codes by which the file's entries find them.
 
-    The account of an entry with an id or a role is found by its role, code or name. A bank account
-    without a code in the CSV is the file's bank account of that name.
+    An entry with an id or a role finds its account by role, code or name. A bank account without a
+    code in the CSV gets the code of the file's bank account with the same name.
     """
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)
@@ -156,7 +158,7 @@ def _identify(accounts: list[Account], desired: DesiredChart) -> None:
 
 
 def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[str]) -> int | None:
-    """Return the index of the only account with one of these keys."""
+    """Return the index of the only account with one of these keys; None if none or several."""
     found = [index for index, account in enumerate(accounts) if keys and key_of(account) in keys]
     return found[0] if len(found) == 1 else None
 
@@ -164,7 +166,10 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Fill in what the CSV lacks; also return whether the tax rate could be compared."""
+    """Return the account with the entry's values for what the CSV lacks.
+
+    Also return whether the tax rate could be compared. `known` are the fields of the CSV.
+    """
     values = {}
     compared = True
     for name, wanted in entry.values.items():
@@ -181,7 +186,7 @@ def _fill_account(
 
 
 def _same_rate(written: str, label: str) -> bool:
-    """Whether a file's tax rate is the one that a CSV names; both percents count if given."""
+    """Whether a file and a CSV name the same tax rate, also by percent if both give one."""
     if name_key(written) == name_key(label):
         return True
     (name, percent), (other, its_percent) = split_label(written), split_label(label)

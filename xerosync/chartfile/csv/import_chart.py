@@ -34,9 +34,11 @@ def import_chart(
     *,
     archive_missing: bool = False,
 ) -> ImportedChart:
-    """Update a chart file, of which `data` are the bytes; create it if `desired` is None.
+    """Return a chart file updated from a CSV, or a new file if `desired` is None.
 
-    Raises `UsageError` if the file is new and its organisation is not given.
+    `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
+    `archive_missing`, their status becomes ARCHIVED. Raises `UsageError` if the file is new and
+    `organisation` is empty.
     """
     known = SourceFields(fields=source.fields, ids=False)
     if desired is None:

@@ -47,12 +47,13 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""Codes of a shorter length are suspicious if only so many, or a tenth of the others, have it."""
+"""Short codes of one length are suspicious if there are at most this many of them, or at most a
+tenth as many as codes of the usual length."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvChart:
-    """The accounts of a CSV, with ids of our own, and the fields that it has.
+    """The accounts of a CSV, with ids that xerosync makes up, and the fields that the CSV has.
 
     `lines` gives each account's line by id; `warnings` is what was accepted but looks wrong.
     """
@@ -71,9 +72,10 @@ def load_csv(path: str) -> CsvChart:
 
 
 def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
-    """Read a file; at most one byte more than `most`. Raises `UsageError` if it cannot be read.
+    """Read at most one byte more than `most`, so that the caller can reject a larger file.
 
-    Raises ChartError, in CI, for a link that leads out of the repository.
+    Raises `UsageError` with `hint` if the file cannot be read. In CI, raises ChartError for a link
+    that leads out of the repository.
     """
     try:
         if in_ci() and leads_out(path):
@@ -110,7 +112,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
 
 
 def _columns(table: Table, report: Report) -> dict[str, int]:
-    """Return the column of each field; nothing if this is not a chart."""
+    """Return the index of each field's column; {} if a required column is missing."""
     if not table.rows:
         report.error(
             "empty-file", NOWHERE, "The file is empty.",
@@ -126,7 +128,7 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
         if name and name in places:
             first = header.cells[places[name]]
             twice = f"The column {quoted(label)} occurs twice."
-            both = f"The columns {quoted(first)} and {quoted(label)} are the same field."
+            both = f"The columns {quoted(first)} and {quoted(label)} mean the same field."
             report.error(
                 "duplicate-column", Spot(header.line, 1),
                 twice if first == label else both, "Keep one of the two.",
@@ -189,7 +191,7 @@ def _account(
 
 
 def _kind(label: str, at: Spot, report: Report) -> tuple[str, str]:
-    """Return the type and the role that a label stands for."""
+    """Return the type and the role for a label; report an unknown label, and return ("", "")."""
     found = TYPES.get(fold(label))
     if found is None:
         near = nearest(label, KNOWN_LABELS)

@@ -30,7 +30,7 @@ def load_code_map(path: str) -> tuple[CodeRow, ...]:
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
     """Read a map from memory. Raises ChartError with every problem, by line.
 
-    The first row may name the columns. Otherwise they are, in this order: old, new, name.
+    The first row may name the columns. Otherwise the columns are old, new and name, in this order.
     """
     table = read_table(data, file)
     report = Report(file, table.text)
@@ -46,7 +46,7 @@ def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
 
 
 def _columns(table: Table) -> dict[str, int]:
-    """Return the column of each field; nothing if the first row does not name them."""
+    """Return the index of each column by name; {} if the first row does not name the columns."""
     header = table.rows[0].cells if table.rows else ()
     places: dict[str, int] = {}
     for index, label in enumerate(header):

@@ -21,7 +21,8 @@ _MAX_CELL = 100_000
 _BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet may run (OWASP, CSV Injection), with the wide forms of Japanese keyboards."""
+"""The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection). The last
+four characters are the full-width signs of Japanese keyboards."""
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
@@ -29,7 +30,7 @@ _SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line on which it begins, and its cells, unprotected."""
+    """One row: the line on which it begins, and its cells as `unprotect` returns them."""
 
     line: int
     cells: tuple[str, ...]
@@ -45,7 +46,7 @@ class Table:
 
 
 def read_table(data: bytes, file: str) -> Table:
-    """Read a CSV file. Raises ChartError for one that is too large or not CSV."""
+    """Read the bytes of a CSV file. Raises ChartError if it is too large or not CSV."""
     text, encoding = _decode(data, file)
     body = text
     first = text.split("\n", 1)[0].strip().casefold()
@@ -89,7 +90,7 @@ def write_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def protect(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run, or what already looks protected."""
+    """Put an apostrophe before a cell that a spreadsheet may run, or that looks protected."""
     return "'" + cell if _FORMULA.match(cell) else cell
 
 
@@ -115,8 +116,8 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
 def _detect(data: bytes, file: str) -> tuple[str, str]:
     """Return the text of a file that is not UTF-8, and its encoding.
 
-    Without a byte order mark only Windows-1252 is accepted: a chart has too little text to
-    distinguish it from similar encodings.
+    Without a byte order mark, only Windows-1252 is accepted: a chart has too little text to tell
+    similar encodings apart.
     """
     from charset_normalizer import from_bytes  # noqa: PLC0415, heavy
 

@@ -23,7 +23,7 @@ from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 MAX_ROWS = 695
 """The most rows, with the header, that Xero's import is said to accept."""
 
-_INCOMPLETE = " With --incomplete it is written as it is."
+_INCOMPLETE = " With --incomplete, the CSV is written anyway."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class ExportedCsv:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One account of the CSV; `managed` if the file has it.
+    """One account of the CSV; `managed` is whether the file has it.
 
-    `rate` is the file's own label of a tax rate if that has a percent: the CSV has this label
-    with and without Xero's chart.
+    `rate` is the tax rate as the file writes it, if that includes a percent; otherwise "". A `rate`
+    is written into the CSV unchanged, whether or not Xero's chart is given.
     """
 
     values: Mapping[str, Value]
@@ -63,10 +63,10 @@ class _Row:
 def write_csv(
     desired: DesiredChart, current: Chart | None = None, *, incomplete: bool = False
 ) -> ExportedCsv:
-    """Write a chart file as CSV, with what it does not say taken from the current chart.
+    """Return a chart file as CSV; values that the file lacks are taken from the current chart.
 
-    Raises ChartError, naming each account, if a value that Xero needs is not known, unless
-    `incomplete` allows such rows.
+    Raises ChartError if a row still lacks a value that Xero needs, or has a tax rate that Xero's
+    import would not find. With `incomplete`, these problems are warnings.
     """
     rates = TaxRates(current.tax_rates if current else ())
     rows = list(_rows(desired, current, rates))
@@ -92,9 +92,9 @@ def write_csv(
 
 
 def _rows(desired: DesiredChart, current: Chart | None, rates: TaxRates) -> Iterator[_Row]:
-    """Yield the active accounts of the file, then those that only Xero has and that stay.
+    """Yield the file's active accounts, then Xero's accounts that the import must not archive.
 
-    An optional account is written if Xero has it, and never without Xero's chart.
+    An optional account of the file is left out if Xero lacks it or Xero's chart is not given.
     """
     if current is None:
         for entry in desired.accounts:
@@ -165,7 +165,7 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
 
 
 def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield one problem for all accounts without a tax rate."""
+    """Yield one problem for all accounts without a tax rate, if there are any."""
     found = [row for row in rows if row.managed and not (row.bank or row.text("tax_type").strip())]
     if found:
         yield _problem(
@@ -196,7 +196,7 @@ def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
 
 
 def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield one problem for all tax rates that are codes."""
+    """Yield one problem for all tax rates that are codes instead of names, if there are any."""
     found = [row for row in rows if is_rate_code(row.text("tax_type"))]
     if found:
         codes = sorted({row.text("tax_type") for row in found})
@@ -214,7 +214,7 @@ def _and_more(rows: Sequence[_Row]) -> str:
 
 
 def _protected(row: _Row, cells: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a warning for each cell with an apostrophe, which Xero would keep as text."""
+    """Yield a problem for each cell that gets an apostrophe: Xero would keep the apostrophe."""
     for name, cell in cells.items():
         if protect(cell) != cell:
             yield _problem(

@@ -1,8 +1,8 @@
-"""Write into an overlay what was decided for the accounts of its organisation.
+"""Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
 An account whose code or name is not the standard's is pinned by its `account_id`. A value that
-the organisation keeps becomes an override with a reason, an account that it lacks is omitted, and
-an account of its own gets an entry. Everything else in the file stays as it is.
+the organisation keeps becomes an override with a reason. An account that the organisation lacks is
+omitted, and one of its own gets an entry. Everything else in the file stays as it is.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from xerosync.plan.matching import match
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
-"""The fields that would be lost if an own entry were deleted."""
+"""An entry with one of these fields is commented out, not deleted, so that they are not lost."""
 
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:
@@ -69,7 +69,7 @@ class _Writer:
         } - {""}
 
     def _own_entries(self, chart: Chart) -> dict[str, nodes.Mapping]:
-        """Return the file's own entries by the ids of their accounts in Xero."""
+        """Return the entries under the file's own `accounts`, by the ids of their Xero accounts."""
         desired = self._draft.desired
         if desired is None:
             return {}
@@ -111,7 +111,11 @@ class _Writer:
         return self._edits.apply()
 
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
-        """Pin the account of an entry of the standard, and write the values that it keeps."""
+        """Write the override for an account that becomes an account of the standard.
+
+        The override pins the account if a plan would not find it otherwise, and has the values that
+        the account keeps.
+        """
         account, node = decided.account, self._overrides.get(entry.inherited)
         settled = self._decisions.joining.settled.get(account.account_id)
         if settled and settled.entry is entry and not decided.keep:
@@ -173,9 +177,9 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove the pin of an account from overrides of other accounts of the standard.
+        """Remove the pin of an account from the overrides of other entries of the standard.
 
-        `decided` are the accounts of the standard whose overrides are edited elsewhere.
+        `decided` are the places of the entries whose overrides are edited elsewhere.
         """
         for entry, node in self._overrides.items():
             if entry in decided:
@@ -188,7 +192,7 @@ class _Writer:
                 self._edits.remove(node, {"account_id"})
 
     def _remove_own(self, node: nodes.Mapping) -> None:
-        """Remove the own entry of an account that the standard manages now."""
+        """Remove the file's own entry for an account that the standard now manages."""
         if node.pairs.keys() & _BESIDE:
             self._edits.comment_out(node, _OF_THE_STANDARD)
         else:
@@ -203,9 +207,9 @@ class _Writer:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
     def _name_tax_types(self, gone: Sequence[nodes.Mapping]) -> None:
-        """Write the tax rates of the remaining entries by the standard's names.
+        """Write the tax rates of the remaining entries as the standard names them.
 
-        A rate for which the standard has no name is no longer managed.
+        A rate for which the standard has no name is removed: the file no longer manages it.
         """
         removed = {id(node) for node in gone}
         for node in self._layout.entries:
@@ -219,7 +223,10 @@ class _Writer:
                 self._edits.remove(node, {"tax_type"})
 
     def _new_entry(self, decided: DecidedAccount) -> NewEntry:
-        """Return the entry of an account that is the organisation's own, or to be archived."""
+        """Return a new entry for an account that is the organisation's own, or is to be archived.
+
+        Raises `XerosyncError` if a plan would not find the account by its entry.
+        """
         account = decided.account
         if decided.verdict is Verdict.ARCHIVE:
             keys = {"code": account.code, "name": account.name}
@@ -250,9 +257,10 @@ class _Writer:
 def check_decided(
     text: str, path: str, chart: Chart, decisions: Decisions, library: Library
 ) -> None:
-    """Raise `ChartError` if the overlay is not valid.
+    """Check the text of an overlay in which the decisions were written.
 
-    Raises `XerosyncError` if a plan would not find each account as it was decided.
+    Raises `ChartError` if the overlay is invalid, and `XerosyncError` if a plan would not match an
+    account with the entry that was decided.
     """
     chart_file = ChartFile(text.encode(), path)
     merged = library.merge(chart_file, lint=False)
@@ -266,6 +274,6 @@ def check_decided(
         if entry is None or entry.inherited != place:
             meant = standard_label(one.entry) if one.entry else "an account of its own"
             raise XerosyncError(
-                f"{path} cannot say that {one.account.label} is {meant}: a plan would not find it.",
+                f"{path} cannot record {one.account.label} as {meant}: a plan would not find it.",
                 "Nothing was written. Leave its decision empty, and please report this.",
             )

@@ -30,8 +30,8 @@ class Differences:
     ) -> Iterator[tuple[str, Value | None]]:
         """Yield the fields to edit, each with its new value; None removes the field.
 
-        A field is removed if no file can hold its value, or accounts of the type do not have it.
-        `resolved` is the entry with Xero's codes of tax rates.
+        A field is removed if the file cannot hold its value in Xero, or if accounts of this type do
+        not have the field. `resolved` is the entry with Xero's codes for its tax rates.
         """
         local = {
             name
@@ -96,7 +96,7 @@ class Differences:
     def record_kept(
         self, wanted: DesiredAccount, sentence: str, account: Account | None = None
     ) -> None:
-        """Record that something stays, so that a plan still finds a change."""
+        """Record what stays in the file although Xero differs: a plan still finds a change."""
         self.result.kept.append(f"{wanted.label}: {sentence}")
         self.result.pending.add(account.account_id if account else wanted.label)
 
@@ -105,7 +105,7 @@ class Differences:
     ) -> None:
         """Record the labels of a pending entry before and after these changes.
 
-        A plan may block the entry under either of them.
+        A plan may block the entry under either label.
         """
         if account.account_id in self.result.pending:
             values = edited_values(wanted, changes)
@@ -142,7 +142,7 @@ def edited_values(wanted: DesiredAccount, changes: Mapping[str, Value | None]) -
 
 
 def shown(value: Value) -> str:
-    """Return a value as a sentence names it."""
+    """Return a value as it is shown in a sentence."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f'"{value}"' if value else "nothing"

@@ -26,7 +26,7 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
 
 
 def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
-    """Write a first chart file: every active account, and no archived one."""
+    """Return a first chart file with the organisation's active accounts."""
     result = Merged("")
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
     entries = list(
@@ -44,7 +44,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
 
 
 def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
-    """Write a file that only extends standards; `extends` are their paths relative to it."""
+    """Return a file that only extends standards; `extends` are paths relative to the file."""
     lines = [
         f"# How the chart of {visible(organisation.name)} differs from its standard.",
         "version: 1",
@@ -63,7 +63,7 @@ def extends_line(paths: Sequence[str]) -> str:
 
 
 def _pin(organisation: Organisation, country: str = "") -> list[str]:
-    """Return the lines that say which books a file is for."""
+    """Return the lines that name the organisation of a file."""
     keys = ("name", "tenant_id", "short_code")
     fields = {key: getattr(organisation, key) for key in keys} | {"country": country}
     written = {key: organisation_field(value) for key, value in fields.items()}

@@ -22,7 +22,7 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 
 @dataclass(frozen=True, slots=True)
 class ListSection:
-    """A list at the top of a chart file, such as `accounts`; `colon` is where its colon is."""
+    """A top-level list of a chart file, such as `accounts`; `colon` is the offset of its colon."""
 
     colon: int
     node: Sequence
@@ -30,7 +30,7 @@ class ListSection:
 
     @property
     def flow(self) -> bool:
-        """Whether it is a list in brackets."""
+        """Whether the list is in brackets."""
         return self.node.flow
 
 
@@ -62,20 +62,20 @@ class Layout:
         return ListSection(self.text.index(":", key.end), node, entries)
 
     def dash(self, entry: Mapping) -> int:
-        """Return where an entry's dash is; -1 for a list in brackets."""
+        """Return the offset of an entry's dash; -1 if its list is in brackets."""
         return self._dashes.get(entry.offset, -1)
 
     def line_start(self, offset: int) -> int:
-        """Return where the line of an offset begins."""
+        """Return where the line that contains an offset begins."""
         return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
 
     def line_stop(self, offset: int) -> int:
-        """Return where the line of an offset ends, before its line end."""
+        """Return where the line that contains an offset ends, before its line break."""
         found = LINE_BREAK.search(self.text, offset)
         return found.start() if found else len(self.text)
 
     def next_line(self, offset: int) -> int:
-        """Return where the line below that of an offset begins."""
+        """Return where the line after the one that contains an offset begins."""
         found = LINE_BREAK.search(self.text, offset)
         return found.end() if found else len(self.text)
 

@@ -22,7 +22,7 @@ class LocalEdits:
     Without a journal, nothing counts as edited.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
-    accounts as that apply left them. `known` is whether there was one.
+    accounts as that apply left them. `known` is whether there was an apply.
     """
 
     applied: Mapping[str, DesiredAccount] = field(default_factory=dict)
@@ -33,8 +33,8 @@ class LocalEdits:
     def since(cls, baseline: Baseline | None) -> LocalEdits:
         """Return the edits since a baseline.
 
-        `before` is empty after a rollback, and lacks accounts that an interrupted apply may have
-        changed: Xero may not hold what the last apply left.
+        `before` is empty after a rollback, and it lacks accounts that an interrupted apply may have
+        changed: for these, it is not certain what the last apply left in Xero.
         """
         if baseline is None:
             return cls()
@@ -65,7 +65,10 @@ class LocalEdits:
         return before is not None and before.status == account.status
 
     def is_new(self, wanted: DesiredAccount, present: set[str]) -> bool:
-        """Whether an entry without an account is one that was never applied."""
+        """Whether an entry without an account was never applied.
+
+        `present` are the ids of the accounts in Xero.
+        """
         if not self.known or wanted.account_id or wanted.system_account:
             return False
         code, name = code_key(wanted.code), name_key(wanted.name)
@@ -76,7 +79,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account had an entry at the last apply, and still has the same status."""
+        """Whether an account had an entry at the last apply, and has had the same status since."""
         before = self.before.get(account.account_id)
         return (
             account.account_id in self.applied

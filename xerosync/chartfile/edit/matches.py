@@ -1,4 +1,4 @@
-"""The account of each entry of a chart file, also if it was renumbered or recreated in Xero.
+"""Find the account of each entry, even if it was renumbered or recreated in Xero.
 
 A plan matches only by what the file says. A pull matches in this order: a pin in the file; the
 account that the entry had at the last apply, if a journal has it; `previously`; code and name
@@ -58,21 +58,24 @@ class _Rest:
         self._free = {a.account_id: a for a in chart.accounts if a.status != Status.DELETED}
 
     def take_planned(self, kinds: Iterable[MatchedBy]) -> None:
-        """Take the plan's matches of these kinds."""
+        """Accept the plan's matches of these kinds."""
         for number, one in enumerate(self._planned):
             free = one.account is not None and one.account.account_id in self._free
             if free and one.by in kinds and number not in self.found:
                 self._take(number, one)
 
     def take_applied(self, applied: Mapping[str, DesiredAccount]) -> None:
-        """Take the accounts that the entries had at the last apply."""
+        """Match each entry with the account that it had at the last apply."""
         known = [(self._free[i], entry) for i, entry in applied.items() if i in self._free]
         for key in (_code_and_name, _name, _code):
             there = [(account, key(entry)) for account, entry in known]
             self._take_pairs(there, key, MatchedBy.ACCOUNT_ID, active=False)
 
     def take_equal(self, key: _Key, by: MatchedBy, *, active: bool = False) -> None:
-        """Take the only account with the same code or name; `active` takes only active ones."""
+        """Match each entry with the account of the same `key`, if there is only one.
+
+        With `active`, only active entries and active accounts are matched.
+        """
         there = [
             (account, key(account))
             for account in self._free.values()
@@ -122,9 +125,9 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts or neither is, as far as the entry says.
+    """Whether entry and account are both bank accounts or both other accounts.
 
-    Xero never turns one into the other.
+    Xero never turns one into the other. An entry without a type fits every account.
     """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

@@ -1,6 +1,6 @@
 """Bring what changed in Xero into an existing chart file.
 
-Only fields that the file manages and that differ are edited. An account that the file
+Of the fields in the file, only those that differ in Xero are edited. An account that the file
 lacks is added at its place by code; an entry whose account is gone is commented out.
 Comments, order, quotes and line ends stay: a YAML library would rewrite the whole file.
 """
@@ -58,9 +58,9 @@ def update_file(
 ) -> Merged:
     """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
 
-    `missing` decides about an entry whose account is not in Xero: `comment` it out, `keep` it, or
-    `archive` it (`status: ARCHIVED`). Edits of the file that were never applied, according to
-    `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and `ChartError`
+    `missing` says what to do with an entry whose account is not in Xero: `comment` it out, `keep`
+    it, or `archive` it (`status: ARCHIVED`). The file's edits that were never applied, according
+    to `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and `ChartError`
     if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, chart.organisation)
@@ -128,7 +128,7 @@ class _Merge:
         return self._result
 
     def _match(self) -> list[Match]:
-        """Return the match of every entry, including those that the organisation may lack."""
+        """Return one match for each entry; the match of an entry that Xero lacks has no account."""
         chart, rates = self._source.chart, self._source.rates
         desired = self._desired
         if self._overrides:
@@ -142,7 +142,7 @@ class _Merge:
         return [found.get(id(e)) or Match(e, None, nothing) for e in resolved.accounts]
 
     def _held(self, matches: Iterable[Match]) -> frozenset[tuple[str, str]]:
-        """Return the codes and names of accounts that are active, or found by an entry."""
+        """Return the codes and names of the accounts that are active or match an entry."""
         matched = {match.account.account_id for match in matches if match.account}
         return frozenset(
             key

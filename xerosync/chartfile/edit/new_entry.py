@@ -1,7 +1,7 @@
-"""The entry that a chart file gets for an account of Xero.
+"""The new entry in a chart file for an account in Xero.
 
-It has no default value, nothing that Xero alone decides, and nothing that the file cannot
-represent.
+It never has values that a chart file cannot represent. With the default `SourceFields`, it also
+leaves out default values and values that only Xero can change.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from xerosync.model import (
 from xerosync.plan.tax_rates import TaxRates
 
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
-"""The fields that must be unique in a file, and the form in which they are compared."""
+"""The fields that must be unique in a file, each with the function that makes its key."""
 
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
-"""The fields of which it is not known whether Xero's API accepts them."""
+"""Fields that Xero's API may not accept: a pull adds them only with `SourceFields.every`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFields:
     """The fields that the source of a chart has, and which of their values to write.
 
-    `ids` is whether its account ids are Xero's. If not, the source is a CSV: each cell that is
+    `ids` is whether the source has Xero's account ids. If not, it is a CSV: each cell that is
     not empty is written, so that an export writes the same CSV again. With `every`, default
     values are written too.
     """
@@ -48,7 +48,7 @@ class SourceFields:
 
 @dataclass(slots=True)
 class UsedValues:
-    """The codes, names, numbers, roles and ids that entries of the file already have."""
+    """The codes, names, bank account numbers and roles that the file's entries already have."""
 
     values: set[tuple[str, str]] = field(default_factory=set)
 
@@ -65,8 +65,8 @@ class UsedValues:
 class NewEntry:
     """What is to be written for one account: its fields in their order.
 
-    `left_out` gives the reason for each field that the file cannot hold. `previously` is a code
-    that it had before.
+    `left_out` gives the reason for each field that the file cannot hold. `previously` is the
+    account's former code, "" if it has none.
     """
 
     account: Account
@@ -77,10 +77,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChartSource:
-    """A chart to write from, with an index of its unique values and its tax rates.
+    """A chart whose accounts are written into a file.
 
-    `tax_types` are the names that the file may use, with their codes; None if it has no such
-    names.
+    `holders` counts the accounts that have each code, name and bank account number. `tax_types` are
+    the names that the file uses for tax rates, with Xero's codes; None if it uses no such names.
     """
 
     chart: Chart
@@ -93,7 +93,7 @@ class ChartSource:
     def of(
         cls, chart: Chart, known: SourceFields, tax_types: Mapping[str, str] | None = None
     ) -> ChartSource:
-        """Return a source with the number of accounts that hold each code, name and number."""
+        """Return the source for a chart."""
         holders: dict[tuple[str, str], int] = {}
         for account in chart.accounts:
             for name, key_of in UNIQUE.items():
@@ -102,7 +102,7 @@ class ChartSource:
         return cls(chart, known, TaxRates(chart.tax_rates), holders, tax_types)
 
     def is_unique(self, name: str, value: Value) -> bool:
-        """Whether at most one account has this code, name or number."""
+        """Whether at most one account has this code, name or bank account number."""
         return self.holders.get((name, UNIQUE[name](str(value))), 0) <= 1
 
     def why_not(self, name: str, value: Value) -> str:
@@ -126,9 +126,10 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return the text for a tax rate: its name under `tax_types`, or else its code.
+        """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
 
-        If the file has no `tax_types` and `before` is a display name, it is a display name too.
+        If the file has no `tax_types`, the text is Xero's code. If `before` is a display name, the
+        text is the rate's own display name instead, unless several rates have that name.
         """
         if self.tax_types is not None:
             return self._named(tax_type)
@@ -170,7 +171,7 @@ def unknown_status(account: Account) -> str:
 def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
     """Return an entry for an account that has none.
 
-    It has no values if they would not be enough to find the account again: it cannot be written.
+    If no values are enough to find the account again, the entry has none and cannot be written.
     """
     entry = NewEntry(account)
     role = account.system_account
@@ -206,7 +207,7 @@ def is_found(account: Account, values: Mapping[str, Value], source: ChartSource)
 
 
 def pin(account: Account, values: dict[str, Value], source: ChartSource) -> bool:
-    """Add the account's id to an entry; return False if a file cannot hold the id."""
+    """Add the account's id to an entry; return False if there is no id that a file can hold."""
     if not source.known.ids or not account.account_id or why_not("account_id", account.account_id):
         return False
     values["account_id"] = account.account_id

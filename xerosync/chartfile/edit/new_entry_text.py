@@ -14,7 +14,7 @@ from xerosync.text import visible
 def write_entries(
     edits: TextEdits, new: Iterable[NewEntry], neighbours: Sequence[Neighbour]
 ) -> None:
-    """Add accounts to a file; `neighbours` are the entries that stay."""
+    """Add accounts to a file; `neighbours` are the entries that stay in the file."""
     new = sorted(new, key=lambda entry: file_order(entry.account))
     layout, section = edits.layout, edits.layout.sections.get("accounts")
     if not (section and section.entries):

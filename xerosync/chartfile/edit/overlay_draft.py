@@ -1,7 +1,7 @@
-"""The overlay of an organisation that joins a standard, before anything is decided.
+"""The draft of an overlay: the file of an organisation that joins a standard.
 
-It is the organisation's own chart file, or the beginning of a new one. A file that extends nothing
-yet gets `extends` here.
+An overlay is a chart file that extends standards. The draft is the organisation's present chart
+file, or the beginning of a new one. If the file does not extend standards yet, `extends` is added.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class OverlayDraft:
     """Whether the file extended nothing before."""
 
     def joining(self, chart: Chart) -> Joining:
-        """Return the books beside the standard, with the decisions that the file has already.
+        """Return the accounts of organisation and standard, and the decisions already in the file.
 
-        Raises `ChartError` if it is ambiguous which account the file means.
+        Raises `ChartError` if it is ambiguous which account an entry means.
         """
         before = self.inheritance.before
         found = match(chart, self.desired) if self.desired else ()
@@ -79,7 +79,7 @@ class OverlayDraft:
 def _settled(
     found: Match, standard: dict[Source, DesiredAccount], file: str
 ) -> tuple[str, Settled] | None:
-    """Return the id of an account and what a file decides about it; None if it decides nothing."""
+    """Return an account's id and the file's decision about it; None if there is no decision."""
     entry, account = found.desired, found.account
     if account is None:
         return None
@@ -101,9 +101,10 @@ def draft_overlay(
     standards: Sequence[str],
     library: Library,
 ) -> OverlayDraft:
-    """Return the overlay of an organisation; a file that extends nothing gets the standards.
+    """Return the draft of an overlay; a file that extends nothing now extends `standards`.
 
-    Raises `ChartError` if the standards are invalid, or do not know the organisation's country.
+    `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
+    the file or the standards are invalid, for example without a tax rate for the country.
     """
     extends = _relative(path, standards)
     if not before.strip():
@@ -138,7 +139,7 @@ def _draft(
 
 
 def _checked(text: str, path: str, library: Library) -> ChartFile:
-    """Return a new overlay. Raises `ChartError` if it cannot inherit from its standards."""
+    """Return the file with this text. Raises `ChartError` if it or its standards are invalid."""
     chart_file = ChartFile(text.encode(), path)
     found = library.merge(chart_file, lint=False)
     if found.merged is None:
@@ -153,7 +154,7 @@ def _relative(path: str, standards: Sequence[str]) -> list[str]:
 
 
 def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:
-    """Return the text of a file that extended nothing, with `extends` added."""
+    """Return the text of a file with `extends` added, and the country if it has none."""
     edits = TextEdits(Layout(text))
     layout = edits.layout
     key, node = layout.root.pairs["organisation"]

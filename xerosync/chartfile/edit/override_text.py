@@ -15,7 +15,7 @@ SAYS_NOTHING = frozenset({"standard", "reason", "note"})
 """The fields of an override that change nothing."""
 
 Written = Value | list[str] | None
-"""What a field of an override is set to: None writes null."""
+"""The value to write into a field of an override: None writes null."""
 
 
 def write_overrides(edits: TextEdits, new: Sequence[Mapping[str, Written]]) -> None:

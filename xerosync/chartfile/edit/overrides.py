@@ -1,8 +1,8 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
-A value that differs becomes an override; for one that no file can hold, the override has `keep`.
-An account is omitted if the organisation lacks it, or has another account with its code or name.
-Each new deviation gets a `reason` to fill in.
+A value that differs becomes an override. If no file can hold the value, the override lists its
+field under `keep`. An account is omitted if the organisation lacks it, or has another account with
+its code or name. Each new deviation gets a `reason` to fill in.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _AS_BEFORE = "The same as in the standard again, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
-"""An entry as the file has it, and its match."""
+"""An entry as it is in the file, and its match."""
 
 
 @dataclass(slots=True)
 class Edit:
-    """The changes to one override: fields to set and to remove, and names to add to `keep`."""
+    """The changes to one override: fields to set, to remove, and to add to `keep`."""
 
     values: dict[str, Value | None] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
@@ -46,9 +46,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Inheritance:
-    """What a file inherits: `accounts` are those of its standards, without its overrides, by place.
+    """What a file inherits from its standards.
 
-    `before` is the whole chart without what the file says, and `document` is the file.
+    `before` is the inherited chart, without the file's overrides and accounts. `accounts` are the
+    accounts of `before` by their places in the standards. `document` is the content of the file.
     """
 
     before: MergedChart
@@ -66,7 +67,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file; `reason` is written for each reason still to be given."""
+    """Edits the overrides of one file; `reason` is the text written for each missing reason."""
 
     def __init__(
         self,
@@ -89,10 +90,10 @@ class Overrides:
         """The `id` of each matched entry that would take over another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-        """Return a chart in which an optional account is not optional if it seems to be in Xero.
+        """Return the chart with each optional account made required if it seems to be in Xero.
 
-        It seems to be there if an active account has its name, or the code that an override gives
-        it. (A plan looks for both its code and its name.)
+        It seems to be in Xero if an active account has its name, or the code that an override gives
+        it.
         """
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
@@ -107,7 +108,10 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, without matches to another account."""
+        """Return inherited entries with their matches, but drop those that `_is_another` rejects.
+
+        An entry that cannot be overridden keeps its match.
+        """
         found = list(pairs)
         self._taken = {
             id(match.desired)
@@ -124,7 +128,7 @@ class Overrides:
     ) -> None:
         """Update the inherited entries without an account.
 
-        `missing` is as in `update_file`, and `held` are the codes and names used in Xero.
+        `missing` is the parameter of `update_file`; `held` are the codes and names used in Xero.
         """
         for wanted, match in pairs:
             if match.account is None:
@@ -146,8 +150,8 @@ class Overrides:
     ) -> None:
         """Update an entry without an account.
 
-        `taken` is whether another account has its code or name, and `another` whether a plan
-        would match the entry to that account.
+        `taken` is whether another account has the entry's code or name, and `another` is whether a
+        plan would match the entry to that account.
         """
         may_lack = wanted.optional or wanted.status != Status.ACTIVE
         may_lack |= bool(wanted.system_account) and not wanted.account_id
@@ -271,7 +275,7 @@ class Overrides:
             )
 
     def _omit(self, wanted: DesiredAccount, why: str) -> None:
-        """Omit an account that the organisation does not have."""
+        """Write `omit: true` into the override of an account, or add such an override."""
         self._result.edited.append(f"{wanted.label}: omitted, because {why}")
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
@@ -318,9 +322,11 @@ class Overrides:
 
 
 def _is_another(match: Match, before: str) -> bool:
-    """Whether an entry would take over another account: a bank account, or by its code alone.
+    """Whether an entry would take over an account that is probably another one.
 
-    `before` is the name in the standard.
+    Every bank account is. So is an account of which only the code matches, if its name has no word
+    in common with the entry's names, or its type is of another class. `before` is the entry's name
+    in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

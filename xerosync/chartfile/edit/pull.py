@@ -25,7 +25,7 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    Edits of the file that were not applied since the `baseline` stay. Raises `XerosyncError`,
+    Edits of the file since the `baseline` that were not applied stay. Raises `XerosyncError`,
     before anything is written, if a plan of the new text would find any other difference.
     """
     if desired is None:

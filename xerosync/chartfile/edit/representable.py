@@ -1,7 +1,7 @@
 """Values of accounts that a chart file cannot represent.
 
-Xero may hold codes that are too long, types that are not known, and characters that act on a
-terminal. The checks of a chart file decide, so that nothing is written that they would reject.
+Xero may hold codes that are too long, unknown types, and characters that control a terminal. The
+checks of chart files decide what can be represented, so no value is written that they would reject.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def normalized(value: Value) -> Value:
-    """Return a value as it is written: with one kind of line end."""
+    """Return a value with LF instead of CRLF as its line ends."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""The sections of a chart file, and the place of a new account in it."""
+"""The sections of a chart file, and the place of a new account in the file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Neighbour:
 
 
 class Neighbours:
-    """The entries that remain in a file, in its order."""
+    """The entries that remain in a file, in their order."""
 
     def __init__(self, entries: Sequence[Neighbour]) -> None:
         self._all = entries
@@ -62,10 +62,11 @@ class Neighbours:
         self._sorted = codes == sorted(codes)
 
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
-        """Return the entry to put a new one beside, and whether after it; None in an empty file.
+        """Return the entry beside which a new one goes, and whether it goes after that entry.
 
         In a file sorted by code throughout, the code decides. Elsewhere the section decides,
-        then the code within it. An account without a code goes to the end of its section.
+        then the code within it. An account without a code goes to the end of its section. In an
+        empty file, the entry is None.
         """
         same = [n for n in self._all if n.section == section]
         if not code and same:

@@ -1,4 +1,4 @@
-"""A first standard: made from the chart of one organisation, or from what most books agree on."""
+"""A first standard, made from one organisation's chart or from what most charts agree on."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
 
 
 def proposed_standard(proposal: Proposal) -> Merged:
-    """Return a proposal as a standard, with how many books agree as a comment on each account."""
+    """Return a proposed standard; a comment on each account says how many charts agree."""
     result = Merged("", warnings=[*proposal.left_out, *_incomplete(proposal.tax_types)])
     accounts = sorted(
         (one for one in proposal.accounts if _is_representable(one, result.warnings)),
@@ -134,7 +134,7 @@ def _prove(chart: Chart, text: str, file: str) -> None:
 
 
 def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Yield a sentence for each tax type that lacks one of the countries."""
+    """Yield a sentence for each tax type that has no rate for one of the countries."""
     countries = {country for rates in tax_types.values() for country in rates}
     for name, rates in tax_types.items():
         if missing := countries - rates.keys():
@@ -162,7 +162,7 @@ def _as_account(one: ProposedAccount) -> Account:
 
 
 def _line(one: ProposedAccount, books: int) -> str:
-    """Return an account on one line, with how many books agree."""
+    """Return an account on one line, with a comment on how many charts agree."""
     line = one.line
     fields = {"system_account": one.role, "code": line.code, "name": line.name}
     if not one.role:

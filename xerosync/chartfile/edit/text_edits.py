@@ -33,7 +33,7 @@ class TextEdits:
         self._finished = layout.text[-1:] in {"\n", "\r", ""}
 
     def apply(self) -> str:
-        """Return the text with every edit made; edits at one place in the order of the calls.
+        """Return the text with all edits made; edits at one place keep the order of the calls.
 
         Comment marks come last, so that inserted text does not come between a mark and its line.
         """
@@ -64,7 +64,7 @@ class TextEdits:
     def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
         """Remove fields, each with its line; a comment on that line stays.
 
-        If no field is left, the entry becomes the `account_id` given as `instead`.
+        If no field is left, the entry gets the field `account_id` with the value `instead`.
         """
         layout, text = self.layout, self.layout.text
         left = [name.offset for key, (name, _) in entry.pairs.items() if key not in keys]
@@ -216,7 +216,7 @@ class TextEdits:
     def fill_list(self, name: str, lines: str, flow: str) -> None:
         """Write the first entries of a list that is empty or missing.
 
-        `lines` are the entries on lines of their own, `flow` are the same in braces.
+        `lines` are the entries on lines of their own, `flow` are the same entries in braces.
         """
         layout, section = self.layout, self.layout.sections.get(name)
         if layout.root.flow and section:
@@ -234,9 +234,9 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line of an offset begins, or the comments right above it.
+        """Return where the line that contains an offset begins, or the comments right above that.
 
-        `colon` is an offset that is above all of them.
+        The search for comments ends at the line of `colon`.
         """
         layout = self.layout
         at = layout.line_start(offset)

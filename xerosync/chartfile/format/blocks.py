@@ -36,9 +36,9 @@ class UnusualLayout(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldBlock:
-    """The lines of one field, from `start` to `stop`; `lead` are those above it.
+    """The lines of one field, from `start` up to `stop`; `lead` are the comments above it.
 
-    Comments below the value that are indented deeper than the name are part of it.
+    Comments below the value that are indented deeper than the field's name are part of the field.
     """
 
     name: str
@@ -131,7 +131,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return comments without their indentation; empty lines in a row become one."""
+        """Return lines of comments without their indentation; empty lines in a row become one."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)
@@ -160,7 +160,7 @@ class Lines:
         return [comment] if comment else []
 
     def _end_of_comments(self, first: int, stop: int, column: int) -> int:
-        """Return the line below the comments, from `first` on, that are deeper than a column."""
+        """Return the line below the comments from `first` on that are indented beyond `column`."""
         behind = first
         for line in range(first, stop):
             text = self.lines[line]
@@ -183,8 +183,8 @@ def is_banner(comment: str) -> bool:
 def _divide_gap(account: AccountBlock, gap: AbstractSequence[str]) -> None:
     """Divide the lines above an account into a section's header and its own comments.
 
-    The comments right above an account are its own, up to the last banner. A banner, or
-    what an empty line separates from the account, heads all that follows.
+    The comments right above an account are its own, up to the nearest empty line or banner. What
+    is above them is the section's header.
     """
     own = len(gap)
     while own and gap[own - 1] and not is_banner(gap[own - 1]):

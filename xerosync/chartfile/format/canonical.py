@@ -1,10 +1,11 @@
-"""The canonical form of a chart file: the same chart, with every comment at its place.
+"""The canonical form of a chart file: the same chart, with every comment in its place.
 
 Codes, and text that other programs misread, are put in quotes; flags are written in one
 way; fields and accounts are sorted, and indentation is corrected. Nothing else changes.
 Accounts and overrides are sorted by code within their section. A section begins with a comment
 that is a banner (`# --- Income`) or that an empty line separates from the account below.
-An unusual layout (`{…}` over several lines, `? key`) is moved as a whole, or stays.
+An account in `{…}` over several lines is moved as a whole. If the file has a layout that cannot be
+moved (such as `? key`), the order and the indentation of the file stay.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _rewrite(text: str) -> str:
 
 
 def _values(node: Node, key: str, text: str) -> Iterator[tuple[Scalar, str]]:
-    """Yield each value to be written differently, with its new text."""
+    """Yield each value whose text changes, with its new text."""
     if isinstance(node, Scalar):
         written = _canonical_value(node, key, text[node.offset : node.end])
         if written:

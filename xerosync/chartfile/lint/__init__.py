@@ -1,1 +1,1 @@
-"""Check a chart file against the rules of its own `lint:` section."""
+"""Check a chart file against the `lint:` rules of the file and of its standards."""

@@ -90,7 +90,7 @@ def _was(account: DesiredAccount) -> set[tuple[str, str]]:
 
 
 def _is_override(entry: LintedAccount, field: str) -> bool:
-    """Whether another file than the account's standard states a field."""
+    """Whether a field is stated in another file than the standard that has the account."""
     return entry.place(field).file != entry.account.inherited.file
 
 
@@ -135,7 +135,7 @@ class _Linter:
         return waived
 
     def _near_duplicates(self, active: Sequence[LintedAccount]) -> None:
-        """Report each name nearly the same as an earlier one; either account can waive it."""
+        """Report each name nearly the same as an earlier one, unless one of the two waives this."""
         rule = "near-duplicate-name"
         for first, second in similar([entry.account.name for entry in active]):
             earlier, later = active[first], active[second]
@@ -224,7 +224,7 @@ def _outside_range(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]
 
 
 def _unlike_pattern(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]:
-    """Check a name against the pattern; one that is too long was already reported."""
+    """Check a name against the patterns; a name that is too long was already reported."""
     name = account.name
     if not name or len(name) > _MAX_NAME:
         return

@@ -1,8 +1,8 @@
 r"""Match names against a pattern in linear time.
 
 The engine is RE2, which never backtracks: a pattern from a stranger's file, such as
-`(a*)*b`, cannot keep it busy for years, as it can Python's own. RE2 supports neither
-look-around nor back-references, and `\d` and `\w` are ASCII: `\pL` is any letter.
+`(a*)*b`, could keep Python's own engine busy for years, but not RE2. RE2 supports neither
+look-around nor back-references. `\d` and `\w` match ASCII only; `\pL` matches any letter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern for whole names. Raises `PatternError`."""
+    """A pattern that whole names must match. Raises `PatternError` if RE2 rejects it."""
 
     text: str
     _compiled: Any = field(init=False, repr=False, compare=False)

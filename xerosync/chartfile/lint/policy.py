@@ -62,13 +62,13 @@ class Policy:
     required_fields: tuple[str, ...] = ()
     required_accounts: tuple[Setting[str], ...] = ()
     forbidden_accounts: AbstractMapping[tuple[str, str], str] = field(default_factory=dict)
-    """The account as the file names it, for each of its `account_keys`."""
+    """Each forbidden account as the file writes it, under both of its `account_keys`."""
 
     severity_at: AbstractMapping[str, Source] = field(default_factory=dict)
-    """Where each severity stands."""
+    """The place of each severity in its file."""
 
     ranges_at: AbstractMapping[str, Source] = field(default_factory=dict)
-    """Where the code ranges of each type stand."""
+    """The place of each type's code ranges in its file."""
 
     archive_requires: bool = False
     """Whether the file has `archive_requires`, which accounts can waive."""
@@ -79,7 +79,7 @@ class Policy:
 
 
 def united(policies: Sequence[Policy]) -> Policy:
-    """Return what several files ask for together: severities only rise, lists are united."""
+    """Return the union of several files' policies: the highest severities, and all list items."""
     if len(policies) == 1:
         return policies[0]
     severity: dict[str, Severity] = {}
@@ -115,7 +115,7 @@ def united(policies: Sequence[Policy]) -> Policy:
 
 
 def rank(severity: Severity) -> int:
-    """Return the rank of a severity: off, warn, error."""
+    """Return the rank of a severity, from 0 for `off` to 2 for `error`."""
     return (Severity.OFF, Severity.WARN, Severity.ERROR).index(severity)
 
 

@@ -58,4 +58,4 @@ LINT_RULES = (
 RULE_IDS = tuple(rule.id for rule in LINT_RULES)
 WAIVABLE = tuple(rule.id for rule in LINT_RULES if rule.waivable)
 WAIVERS = (*WAIVABLE, ARCHIVE_REQUIRES)
-"""The rules that an account can waive, with `archive_requires` of the file's head."""
+"""The rules that an account can waive, including the file's `archive_requires`."""

@@ -22,13 +22,13 @@ _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 
 _LONGEST_NAME = 150
 _MOST_COMPARED = 500
-"""A bound on time: at most this many names that differ only in one word are compared."""
+"""At most this many names that differ only in one word are compared, to bound the time."""
 
 _Words = tuple[str, ...]
 
 
 def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of positions: the first of the similar names, then a later one."""
+    """For each name that is similar to an earlier one, yield the position of each of the two."""
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):
@@ -48,7 +48,7 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
                 others[place] = word
 
 
-@lru_cache(maxsize=4096)  # the names of a standard come back with each of its overlays
+@lru_cache(maxsize=4096)  # each overlay of a standard repeats its names
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in the form in which they are compared, sorted."""
     return tuple(sorted(words_in_order(name)))
@@ -77,7 +77,7 @@ def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:
 
 
 def _misspelled(word: str, others: dict[int, str] | None) -> list[int]:
-    """Return the position of the first other word that is one typing error away."""
+    """Return the position of the first word that is one typing error away; [] if none is."""
     if not others:
         return []
     from rapidfuzz import process  # noqa: PLC0415, only for a file that has such names

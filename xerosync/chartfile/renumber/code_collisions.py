@@ -22,7 +22,7 @@ _CHECK = "Check the code, and which files are given."
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
     """Yield each reason why the codes cannot be changed as the map says.
 
-    Raises `UsageError` for a range in which no account has its code.
+    Raises `UsageError` if no account has, or had, a code in a range of the map.
     """
     yield from _unknown(files, codes)
     for file in files:
@@ -33,7 +33,7 @@ def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> 
 
 
 def _unknown(files: Sequence[MovingFile], codes: CodeMap) -> Iterator[Problem]:
-    """Yield a problem for each row whose old code no account has, unless it was applied before."""
+    """Yield a problem for each row whose old code no account has, unless the row was applied."""
     known = [text_of(entry.get("code")) for file in files for entry in file.entries]
     keys = set(map(code_key, known))
     for row in codes.rows.values():
@@ -59,7 +59,7 @@ def _given(files: Sequence[MovingFile]) -> str:
 
 
 def _where_it_is(row: CodeRow, files: Iterable[MovingFile], known: Iterable[str]) -> str:
-    """Return where an old code is instead, or one that looks like it."""
+    """Return a hint: where an unknown old code is instead, or which code looks like it."""
     old = code_key(row.old)
     for one in (one for file in files for one in file.merged):
         if code_key(one.account.code) == old:
@@ -105,9 +105,10 @@ def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
 
 
 def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
-    """Yield a problem for each inherited account whose old code an own account has or had.
+    """Yield a problem for each inherited account whose old code the file itself uses.
 
-    A file's own account beats an inherited former code, so that code would be lost.
+    If an account of the file itself gets or had a code, the code counts only for that account: the
+    inherited account could not have it as a former code.
     """
     own: dict[str, MergedAccount] = {}
     for one in file.merged:
@@ -119,8 +120,8 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             continue
         yield file.problem(
             "previously-conflict", other.place("code"),
-            f"{other.account.label} gets or had the code {quoted(one.account.code)}, which would "
-            f"also be a former code of {one.account.label} ({one.place('code')}); in this file, "
+            f"{other.account.label} gets or had the code {quoted(one.account.code)}. It would also "
+            f"be a former code of {one.account.label} ({one.place('code')}), but in this file "
             f"it would count only for {other.account.label}.",
             f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
             f"{other.account.label} must not get this code or have it under `previously`.",
@@ -128,7 +129,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
 
 
 def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Problem]:
-    """Yield a problem for each new code or name that another account has, or gets, too."""
+    """Yield a problem for each new code or name that another account also has or gets."""
     by_name = {file.name: file for file in files}
     reported = set[frozenset[Source]]()
     for field, key_of, after, moved in (

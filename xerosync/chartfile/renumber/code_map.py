@@ -33,14 +33,14 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class RangeRule:
-    """A range of codes that get others: `6xx=56xx` moves 600 to 5600 and 699 to 5699."""
+    """A range of codes that get new codes: `6xx=56xx` moves 600 to 5600 and 699 to 5699."""
 
     old: str
     new: str
 
     @classmethod
     def parse(cls, text: str) -> RangeRule:
-        """Read a rule. Raises `UsageError`."""
+        """Read a rule such as `6xx=56xx`. Raises `UsageError` if it is not valid."""
         found = _RULE.fullmatch(text)
         if not found:
             raise UsageError(f"{quoted(text)} is not a rule for a range of codes.", _SYNTAX)
@@ -77,10 +77,10 @@ class RangeRule:
 
 @dataclass(frozen=True, slots=True)
 class CodeMap:
-    """The new codes: a row counts before a rule."""
+    """The new codes: a row takes precedence over a rule."""
 
     rows: Mapping[str, CodeRow] = field(default_factory=dict)
-    """By the `code_key` of the old code."""
+    """The rows of the map, by the `code_key` of the old code."""
 
     rules: tuple[RangeRule, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The accounts in chart files that get other codes."""
+"""The accounts in chart files that get new codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from xerosync.organisations.standards.merge import MergedAccount
 
 @dataclass(frozen=True, slots=True)
 class CodeMove:
-    """One account that gets another code: its entry or override, where its code is, and the row."""
+    """An account that gets a new code.
+
+    `entry` is its entry or override, `code` is the node of its old code, `row` has the new code.
+    """
 
     entry: nodes.Mapping
     code: Scalar
@@ -31,7 +34,7 @@ class CodeMove:
 
     @property
     def former(self) -> str:
-        """The code that it had before, "" if only the spelling or the name changes."""
+        """The old code, "" if only its spelling or the account's name changes."""
         same = code_key(self.code.text) == code_key(self.row.new)
         return "" if same else self.code.text.strip()
 
@@ -63,13 +66,13 @@ class MovingFile:
         self.moves: tuple[CodeMove, ...] = ()
 
     def find_moves(self, codes: CodeMap) -> None:
-        """Find the accounts that get another code; none if all of them have it already."""
+        """Find the accounts that get a new code; none if the map was applied to the file before."""
         found = tuple(self._moves(codes))
         if not all(self.is_done(move.row) for move in found):
             self.moves = found
 
     def is_done(self, row: CodeRow) -> bool:
-        """Whether an account has the new code of a row, and had the old one before."""
+        """Whether an account has the new code of a row, and the old code as a former code."""
         return any(
             code_key(text_of(entry.get("code"))) == code_key(row.new)
             and code_key(row.old) in former_codes(entry)
@@ -85,7 +88,7 @@ class MovingFile:
         return problem_at(self.name, self.layout.text, at, Finding(rule, at, message, hint))
 
     def label(self, entry: nodes.Mapping) -> str:
-        """Return an entry as people refer to it."""
+        """Return the name that messages use for an entry: its code and name, or its role."""
         names = (text_of(entry.get(name)) for name in ("code", "name"))
         return " ".join(filter(None, names)) or text_of(entry.get("system_account"))
 

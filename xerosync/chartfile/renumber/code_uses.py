@@ -57,7 +57,7 @@ class _Names:
                 self._by_key.setdefault(key, one)
 
     def after(self, target: str) -> str:
-        """Return the text that names an account afterwards; "" if it stays, or names none."""
+        """Return the new text that names an account; "" if the text stays or names no account."""
         field, one = self.find(target)
         if one is None or field == "system_account":
             return ""
@@ -106,7 +106,7 @@ def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[Co
 
 
 def _items(node: Node | None) -> Iterator[tuple[Scalar, bool]]:
-    """Yield the texts of a list, or the only one, and whether they are in brackets."""
+    """Yield each text of a list, or a single text, and whether it is in brackets."""
     if isinstance(node, Scalar) and not node.null:
         yield node, False
     for item in node.items if isinstance(node, Sequence) else ():

@@ -1,4 +1,4 @@
-"""Give accounts of chart files other codes: in `code`, `previously`, and texts that name a code.
+"""Give accounts of chart files new codes: in `code`, `previously`, and texts that name a code.
 
 All files are renumbered together or not at all. The `overrides` and `take` of files that extend a
 standard name its codes, and a file's own rules (`lint`) name codes. Comments and layout stay.
@@ -43,9 +43,9 @@ class RenumberedFile:
 
 @dataclass(frozen=True, slots=True)
 class Renumbered:
-    """The files that change, and the number of accounts that get another code.
+    """The files that change, and the number of accounts that get a new code.
 
-    `broken` are the files' own rules that the new codes break.
+    `broken` are the breaches of the files' own rules that the new codes cause.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -54,7 +54,7 @@ class Renumbered:
 
 
 def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
-    """Return chart files with other codes; `given` are their bytes.
+    """Return chart files with new codes; `given` maps each path to the bytes of its file.
 
     Raises ChartError if a file is invalid, and with every reason why the codes cannot be changed,
     such as an old code that no account has, or a new one that another account has.
@@ -126,9 +126,9 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return the breaches of own rules that this causes.
+    """Check that only codes and names change; return the breaches of rules that this causes.
 
-    Raises ChartError if a file would be invalid.
+    Raises ChartError if a file would be invalid, and RuntimeError if anything else would change.
     """
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}

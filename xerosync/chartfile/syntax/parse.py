@@ -16,10 +16,10 @@ from xerosync.chartfile.syntax.parse_errors import report_syntax
 from xerosync.chartfile.syntax.source import NOWHERE, Spot
 
 MAX_DEPTH = 20
-"""A chart needs four levels."""
+"""The deepest nesting that is accepted; a chart needs four levels."""
 
 MAX_VALUES = 600_000
-"""A chart of 20,000 accounts has this many names and values."""
+"""The most parser events that are read: about as many as a chart of 20,000 accounts has."""
 
 _Event = Any
 """An event of PyYAML, whose types declare no attributes."""

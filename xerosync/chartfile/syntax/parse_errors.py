@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Wording(NamedTuple):
-    """Our words for an error; `at_context` points to where the construct began."""
+    """The message for a parser's error; `at_context` puts it where the construct began."""
 
     context: str
     problem: str
@@ -127,7 +127,7 @@ def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
 
 
 def _cut(at: Spot, lines: list[str]) -> bool:
-    """Whether the line at a place has a comment that contains the missing bracket."""
+    """Whether the line at a place has a comment that seems to contain the missing bracket."""
     line = _QUOTED.sub("", lines[at.line - 1]) if 0 < at.line <= len(lines) else ""
     return any(bracket in line.partition(" #")[2] for bracket in "]}")
 

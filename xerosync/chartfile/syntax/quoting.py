@@ -26,7 +26,7 @@ _LONGEST_LINE = 1000
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
     """Return the value of a field on one line; with `flow`, for use inside brackets.
 
-    Codes and numbers always get quotes; other text only if it needs them.
+    Codes and bank account numbers always get quotes; other text gets them only if it needs them.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -43,7 +43,7 @@ def double_quoted(text: str) -> str:
 
 
 def block(text: str, indent: str, line_end: str) -> str:
-    """Return text of several lines as a literal block; "" if that would change the text."""
+    """Return text of several lines as a literal block; "" if it cannot be written that way."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     plain = (

@@ -17,7 +17,7 @@ from xerosync.errors import ChartError, Problem
 from xerosync.regular_file import leads_out, open_regular
 
 MAX_BYTES = 10_000_000
-"""A chart of 10,000 accounts has 3 MB."""
+"""The largest chart file, in bytes; a chart of 10,000 accounts has 3 MB."""
 
 _CHUNK = 1 << 20
 _BOM = "\ufeff"
@@ -54,8 +54,9 @@ NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 
 
 def read(path: str, stdin: BinaryIO | None = None) -> bytes:
-    """Read a file, or standard input for "-"; at most one byte more than `MAX_BYTES`.
+    """Read a file, or standard input for "-".
 
+    At most one byte more than `MAX_BYTES` is read, so that `decode` can reject a larger file.
     In CI, a link that leads out of the repository is not followed: a stranger may have made it,
     and messages quote the lines of a file. Raises ChartError if the file cannot be read.
     """

@@ -51,14 +51,14 @@ _LISTS = {
     "archive_requires": ("a requirement", ""),
     "take": ("a code, system_account or name", "Write it in quotes, or remove it."),
 }
-"""What an item of each list is, and the hint for anything else."""
+"""For each list, what its items are, and the hint for an item that is something else."""
 
 _TEXTS = {
     "country": (
         "The country {} is not two capital letters.",
         "Write the code that Xero uses, such as NZ, AU or GB.",
     ),
-    "name": ("The name of a standard is empty.", "Write the name that plans are to show."),
+    "name": ("The name of a standard is empty.", "Write the name that plans should show."),
     "standard": (
         "The override does not say which account it changes.",
         'Name an account of the standard, such as `standard: "404"`.',
@@ -71,7 +71,7 @@ _TEXTS = {
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
 _NEVER_NULL = {("standard", "name"), ("override", "code"), ("limits", "reason")}
-"""The section and field of the texts above that null cannot clear."""
+"""The sections and fields for which null is reported with the message in `_TEXTS`."""
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}

@@ -36,7 +36,7 @@ _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "waive": (WAIVERS, "unknown-rule", "There is no rule {} that can be waived."),
     "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not one of Xero's account types."),
 }
-"""The names that each mapping can have, and the rule and message for any other."""
+"""For each mapping, its possible names, and the rule and message for any other name."""
 
 _SECTION_HINT = "Write its fields on the lines below, indented."
 _EXPECTED = {
@@ -111,7 +111,7 @@ _FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})
 
 
 def report_schema_error(found: SchemaError, report: Report) -> None:
-    """Report one error of the schema."""
+    """Report one violation of the schema."""
     node, field = found.node, found.field
     match found.keyword:
         case "additionalProperties" if isinstance(node, Mapping):

@@ -1,4 +1,4 @@
-"""One error of the schema, and the words that several messages share."""
+"""A violation of the JSON Schema, and words that several messages share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from xerosync.suggestions import nearest
 
 
 class SchemaError(NamedTuple):
-    """One error of the schema, and where it is.
+    """A violation of the JSON Schema, and where it is.
 
-    `field` names the value (`head` and `account` name the whole), `section` what contains it;
-    `item` means that it is in a list.
+    `field` is the name of the value, or the name of a whole part, such as `head` or `account`.
+    `section` is the name of what contains it. `item` is whether it is an item of a list.
     """
 
     keyword: str

@@ -1,8 +1,8 @@
 """Validate a chart file against the JSON Schema, and report each error at its place.
 
 The schema alone decides which structure is valid. `jsonschema-rs` is fast and passes what is
-valid; `jsonschema` explains what is not. The head of the file, each override and each account
-are validated separately, so that checking stops early in a file with very many errors.
+valid; `jsonschema` explains what is not. Each override, each account, and the head of the file
+(the rest) are validated separately, so that checking stops early in a file with very many errors.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from xerosync.chartfile.validate.messages import report_schema_error
 from xerosync.chartfile.validate.schema_error import SchemaError
 
 _ABOUT_WHOLE = frozenset({"additionalProperties", "required", "anyOf"})
-"""The keywords about a whole mapping, which can break several of them at once."""
+"""The keywords about a whole mapping; a mapping can violate several of them at once."""
 
 _Error = Any
 """A `jsonschema.ValidationError`."""
 
 
 def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
-    """Report every error of the schema in the head of the file, each override and each account."""
+    """Report every violation of the schema in the file's head, its overrides and its accounts."""
     pairs = dict(root.pairs)
     given = root.get("overrides")
     overrides = given.items if isinstance(given, Sequence) else []
@@ -47,7 +47,7 @@ def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
 
 
 def check_account(node: Node, report: Report) -> None:
-    """Report every error of the schema in one account of an organisation."""
+    """Report every violation of the schema in one account of an organisation."""
     _check("account", node, report)
 
 
@@ -86,7 +86,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
     In a pattern, `$` does not match before a final line break: that is JSON Schema's rule,
     not Python's. The error of a field with the schema `false` has the whole path of the
-    field; that of an unchanged validator lacks the last step.
+    field; in an unchanged validator, the path would lack the last step.
     """
     from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415, heavy
 

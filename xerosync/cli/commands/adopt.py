@@ -68,9 +68,9 @@ def command(
 ) -> int:
     """Let existing books join a standard. Changes nothing in Xero.
 
-    With --out, writes a worksheet: each existing account beside the account of the standard that it
-    probably is. Fill in the decisions that are open, then run `adopt` with the worksheet and the
-    same books. It checks every decision, and writes an overlay for each organisation.
+    With --out, writes a worksheet: each existing account beside the account of the standard that
+    probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
+    same books. That checks every decision, and writes an overlay for each organisation.
     """
     from xerosync.cli.many.adopt import Overlays, worksheets_among
     from xerosync.cli.many.books import BookSource, read_books
@@ -133,7 +133,7 @@ def _check_usage(
     *,
     check: bool,
 ) -> None:
-    """Raise `UsageError` unless the options either make a worksheet or read one, and agree."""
+    """Raise `UsageError` if the options contradict each other, or no worksheet is named."""
     if len(sheets) > 1:
         raise UsageError("More than one worksheet is given.", "Give one at a time.")
     if bool(sheets) == bool(out):
@@ -156,8 +156,8 @@ def _check_usage(
     if sheets and current:
         raise UsageError(
             "Overlays cannot be written from CSV exports, which lack the ids of accounts.",
-            "Give --all or the chart files instead of --current; the worksheet may be one that was"
-            " made from the exports.",
+            "Give --all or the chart files instead of --current. A worksheet that was made from the"
+            " exports can be used.",
         )
     for one in standard:
         if not Path(one).is_file():

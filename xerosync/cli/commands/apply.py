@@ -207,7 +207,7 @@ def _run(
 ) -> None:
     """Apply the plan, or only journal it if it has no steps.
 
-    Raises the error that kept the apply from being complete and proved.
+    Raises an error unless the apply is complete and Xero is then as planned.
     """
     from xerosync.apply.run import Runner
     from xerosync.cli.signals import stopping

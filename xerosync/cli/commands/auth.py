@@ -192,7 +192,11 @@ def logout(
 
 
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
-    """Return the app to sign in through, from the environment or the previous sign-in."""
+    """Return the Xero app to sign in with.
+
+    Its client id is from the environment, or else from the previous sign-in. Raises `UsageError`
+    for a secret without --web-app, and `SignInError` without a client id or a needed secret.
+    """
     from xerosync.xero.auth.token_endpoint import App
 
     secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")

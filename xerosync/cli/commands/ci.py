@@ -21,7 +21,7 @@ TITLE = "Xero differs from the chart of accounts"
 
 
 class AnnotationFormat(StrEnum):
-    """How annotations are written."""
+    """The formats that annotations can be written in."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -50,8 +50,8 @@ def source(
 
     `fork` is a fork's pull request, `request` a pull request of this repository, and `branch` a
     commit of a branch. `unchanged` is a pull request that changes none of the files given with
-    --file, in a job without Xero secrets. Exits with 5 if a fork's job has Xero secrets, and with 4
-    if any other job has none and is not `unchanged`.
+    --file, in a job without Xero secrets. Exits with 5 if a fork's job has Xero secrets. Exits with
+    4 if a `request` or `branch` job has no Xero secrets.
     """
     from xerosync.ci.connect import source_of
 
@@ -78,8 +78,8 @@ def annotate(
 ) -> int:
     """Annotate the lines of the chart file that the plan warns about.
 
-    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked, and with
-    6 if it would refuse some of its organisations and apply the others.
+    Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked. Exits with
+    6 if apply would refuse only some of the plan's organisations.
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import refusal
@@ -240,8 +240,8 @@ def reviewed(
 ) -> int:
     """Fetch the plan of the merged pull request.
 
-    Prints who approved it. Refuses a commit that is on another branch, or is not the merge
-    of a pull request, and a plan that another workflow made.
+    Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
+    the merge of a pull request, and a plan that another workflow made.
     """
     from glob import has_magic
 
@@ -257,7 +257,7 @@ def reviewed(
         real = [path for path in file if path.exists() or not has_magic(str(path))]
         paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
-        # A journal of several files may lack files for which nothing was applied.
+        # With several files, a journal may lack those for which nothing was applied.
         one = len(paths) == 1 and not any(path.is_dir() for path in file)
         since = settled_commit(RUNS, terminal.say) if one else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)
@@ -353,7 +353,8 @@ def split(
 def _read_for(files: list[Path]) -> list[Path]:
     """Return the paths that these files depend on.
 
-    They are the standards and reports that the files name, and the folder of each pattern.
+    These are the standards, and the reports of `doctor --demo-company`, that the files name, and
+    the folder of each pattern.
     """
     from glob import has_magic
 

@@ -80,7 +80,7 @@ def command(
         typer.Option(
             "--detailed-exitcode",
             help="With --demo-company: exit with status 2 if Xero differs from the sandbox, or if "
-            "the main job fails.",
+            "pull, plan or apply does not work there.",
         ),
     ] = False,
     sandbox: options.UseSandbox = False,
@@ -93,8 +93,8 @@ def command(
     Each line is ok, warn or fail, and says how to fix a problem. Exits with 1 if a check fails.
     With --sandbox, the data of the sandbox is kept in .xerosync, as with every command.
 
-    With --demo-company, ask a demo company of Xero how it behaves, and report what differs from
-    the sandbox. Only this writes to Xero.
+    With --demo-company, finds out from a demo company how Xero behaves, and reports what differs
+    from the sandbox. Only this writes to Xero.
     """
     from zipfile import is_zipfile
 
@@ -136,7 +136,7 @@ def command(
 def _check(
     of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
 ) -> None:
-    """Raise `UsageError` for an option that does not fit with, or without, `--demo-company`."""
+    """Raise `UsageError` for one of `of_demo` without the flag, or one of `of_checks` with it."""
     how = "with" if demo_company else "without"
     for option, value in (of_checks if demo_company else of_demo).items():
         if value:

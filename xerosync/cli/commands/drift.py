@@ -84,8 +84,8 @@ def _compare_all(
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
     """Compare each file with Xero and with its last apply.
 
-    Files that are for the same organisation are returned as failed. Raises `UsageError` if there
-    are no others.
+    Files that are for the same organisation are returned as failed. Raises `UsageError` if all
+    files are for one organisation.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

@@ -52,7 +52,10 @@ def import_file(
     archive_missing: bool = False,
     check: bool = False,
 ) -> bool:
-    """Create or update a chart file from a CSV; return whether its text differs."""
+    """Create or update a chart file from a CSV; return whether its text changes.
+
+    With `check`, show the difference, and write nothing.
+    """
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.edited_file import command_line, read_chart, report, save

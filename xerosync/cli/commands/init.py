@@ -1,4 +1,4 @@
-"""`xerosync init`: ask a few questions, each of which has an option, and make a first plan."""
+"""`xerosync init`: set up a project, by questions or by the options that answer them."""
 
 from __future__ import annotations
 
@@ -245,7 +245,10 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 
 
 def _scalar(path: Path) -> str:
-    """Return a path as a YAML scalar, relative to the top of the repository if it is inside."""
+    """Return a path as a YAML scalar, relative to the current folder if it is inside.
+
+    Raises `UsageError` if GitHub would read some of its characters as a pattern or an expression.
+    """
     from xerosync.chartfile.syntax.quoting import double_quoted
     from xerosync.text import visible
 

@@ -89,7 +89,7 @@ def command(
 
 
 def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
-    """Return the file that `--out` names, or the folder; None for the other."""
+    """Return the file and the folder that `--out` names; at least one of them is None."""
     if not out:
         return None, None
     return (None, Path(out)) if options.is_folder(out) else (Path(out), None)
@@ -106,11 +106,12 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan and save each organisation; of many plans, keep only what is shown, unless `whole`.
+    """Plan each organisation, and pass each plan to `save`.
 
-    With `usage`, plans say what still uses the accounts; with `names`, they name contacts.
-    Files that are for the same organisation are returned as failed. Raises `UsageError` if there
-    are no others.
+    If there are several plans, only what is shown of them stays in memory, unless `whole`. With
+    `usage`, plans say what still uses the accounts; with `names`, they name contacts. Files that
+    are for the same organisation are returned as failed. Raises `UsageError` if all files are for
+    one organisation.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

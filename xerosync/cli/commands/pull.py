@@ -83,10 +83,11 @@ def command(
 def pull_file(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Update one file from its organisation; return whether it differed from Xero.
+    """Create or update one file from its organisation; return whether its text changes.
 
-    Raises `WrongOrganisation` before anything is compared, and `ChartError` for a file that
-    is not a chart.
+    With `check`, show the difference, and write nothing. Raises `WrongOrganisation` if the sign-in
+    leads to another organisation, `ChartError` for an invalid file, and `UsageError` for a standard
+    or standard input.
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save
@@ -118,9 +119,10 @@ def pull_file(
 def pull_standard(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Make a standard from an organisation; return True, as the file is new.
+    """Make a standard from an organisation; return True, because its file is always new.
 
-    Raises `UsageError` if the file exists, because a pull never changes a standard.
+    Raises `UsageError` if the file exists, because a pull never changes a standard, or if its name
+    is not that of a YAML file.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save
@@ -150,7 +152,7 @@ def pull_standard(
 
 
 def pin_of_option(organisation: str) -> OrganisationPin:
-    """Return the pin of an organisation given by its name or its tenant id."""
+    """Return the pin of an organisation that an option names, by name or tenant id."""
     try:
         return OrganisationPin(tenant_id=str(UUID(organisation)))
     except ValueError:

@@ -55,7 +55,8 @@ def command(
     """Give accounts other codes in chart files, by a map or by ranges. Works offline.
 
     Writes the old codes under `previously`, so that a plan renumbers the accounts in Xero. All
-    files are changed together, or none. If a run was killed in between, the next one finishes it.
+    files are changed together, or none. If a run is killed while it changes them, the next
+    `renumber` changes the rest.
     """
     from xerosync.chartfile.renumber.renumber import renumber
     from xerosync.chartfile.syntax.source import read
@@ -97,7 +98,7 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 
 
 def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
-    """Raise `Refused` if other files of the repository would be invalid afterwards."""
+    """Raise `Refused` if a file that was not given would be invalid afterwards."""
     from xerosync.chartfile.load import kind_of
     from xerosync.chartfile.renumber.renumber import broken_by
     from xerosync.cli.many.choose import others_in_repository
@@ -152,7 +153,8 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
 def _next(result: Renumbered, given: Sequence[str]) -> str:
     """Return the next command: `fmt` if accounts are no longer sorted by code, else `plan`.
 
-    The command names the changed files, or if there are many, what `renumber` was given.
+    The command names the changed files. If there are many, it names the files and folders that
+    `renumber` was given.
     """
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xerosync.xero_behaviour import Behaviour
 
 _PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
-"""Country of a report → value of `--country`."""
+"""The value of `--country` for each country code that a report can have."""
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -184,7 +184,7 @@ def command(
 
 
 def _settings(url: str, *, windows: bool) -> str:
-    """Return the lines that set the variables of a sandbox, for sh or for PowerShell."""
+    """Return the lines that set the environment variables for a sandbox, in sh or PowerShell."""
     addresses = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL")
     values = dict.fromkeys(addresses, url) | dict.fromkeys(
         ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"), SANDBOX_CREDENTIAL
@@ -194,7 +194,7 @@ def _settings(url: str, *, windows: bool) -> str:
 
 
 def _report(path: Path) -> Behaviour:
-    """Return the report in a file. Raises `UsageError` if there is none."""
+    """Read a report of `doctor --demo-company`. Raises `UsageError` if the file is not one."""
     import json
 
     from xerosync.cli.files import read_text
@@ -213,7 +213,10 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return how a report differs from the sandbox's assumptions, and from its countries."""
+    """Return text on which assumptions of the sandbox a report contradicts.
+
+    It also says which of the sandbox's `countries` the report is not about.
+    """
     from xerosync.xero_behaviour import Question
 
     differing = [str(question) for question in Question if report.differs(question)]
@@ -229,7 +232,7 @@ def _differences(report: Behaviour, countries: set[str]) -> str:
 
 
 def _whose(stores: Sequence[Store]) -> str:
-    """Return whose books a new database holds."""
+    """Return a phrase for the organisations whose books a new database holds."""
     if len(stores) == 1:
         return f"the demo company ({stores[0].country.name})"
     return counted(len(stores), "organisation")
@@ -241,7 +244,7 @@ def _edited(
     posted: Sequence[tuple[str, int]],
     contacts: int | None,
 ) -> Iterator[str]:
-    """Edit the books; yield what was done."""
+    """Edit the books; yield a sentence on each kind of edit."""
     for account, use in locks:
         code, _, organisation = account.partition("@")
         books.find(organisation).lock(code, use)
@@ -258,7 +261,7 @@ def _edited(
 
 
 def _balance(text: str) -> tuple[str, int]:
-    """Return the code of an account, and its balance in hundredths."""
+    """Return the account code and the balance, in cents, of a value of `--balance`."""
     code, _, amount = text.rpartition("=")
     if not code or not _AMOUNT.fullmatch(amount):
         raise typer.BadParameter(
@@ -268,7 +271,7 @@ def _balance(text: str) -> tuple[str, int]:
 
 
 def _lock(text: str) -> tuple[str, str]:
-    """Return the code of an account, and what locks it."""
+    """Return the account code, and what locks the account, of a value of `--lock`."""
     code, equals, use = text.rpartition("=")
     if not (code and equals and use):
         raise typer.BadParameter(

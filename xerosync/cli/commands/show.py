@@ -79,7 +79,7 @@ def command(
 
 
 def _report_of(folder: Path) -> PlanReport:
-    """Return the report of all plans in a folder, with the date of its index."""
+    """Return the report of all plans in a folder, with the date of the folder's index."""
     from xerosync.cli.many.plan_folder import read_folder
     from xerosync.cli.report import PlanReport
     from xerosync.text import read_timestamp
@@ -102,7 +102,7 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above
-    """Raise `UsageError` for an option that is only for plans."""
+    """Raise `UsageError` for an option or a format that `--merged` does not have."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or brief or only:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

@@ -71,7 +71,10 @@ def command(
 
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
-    """Return the organisation that a chart file names, and its profile."""
+    """Return the organisation that a chart file names, and the profile that it names.
+
+    Both are empty if no file is given and there is no accounts.yaml.
+    """
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
@@ -102,7 +105,7 @@ def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, .
 
 
 def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
-    """Return a hint with the accounts that have a similar code or name, or on where to look."""
+    """Return a hint: the accounts with a similar code or name, or else where to look one up."""
     by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
     near = dict.fromkeys(
         by_word[word].label for code in missing if (word := nearest(code, by_word))
@@ -113,7 +116,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
-    """Print how to get access to what could not be read, and what Xero's API never shows."""
+    """Print how to get access to what could not be read, and what Xero's API does not show."""
     if any(one.scope for one in unknown):
         session.terminal.say(
             f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"

@@ -96,7 +96,7 @@ def _distinct(found: list[Checked]) -> list[Checked]:
 
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
-    """Return the files with their problems; a problem of a standard is only in the standard."""
+    """Return the files with their problems; list a problem of a standard only at the standard."""
     from xerosync.chartfile.load import with_file_counts
     from xerosync.render.problems import CheckedFile
 

@@ -1,4 +1,4 @@
-"""`xerosync doctor --demo-company`: ask a demo company the open questions about Xero."""
+"""`xerosync doctor --demo-company`: find out from a demo company how Xero behaves."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ REPORT = Path("xero-behaviour.json")
 class DemoOptions:
     """The options of `doctor --demo-company`.
 
-    `file` is a chart file that names the organisation, `organisation` its name or tenant id.
+    The organisation is the one that the chart file `file` names, or the one with the name or tenant
+    id in `organisation`.
     """
 
     file: Path | None
@@ -47,7 +48,7 @@ class DemoOptions:
 
 @dataclass(frozen=True, slots=True)
 class FolderFiles:
-    """Writes and reads the chart files of the main job in a folder."""
+    """Writes and reads chart files in a folder for `MainJob`, which pulls, plans and applies."""
 
     folder: Path
 
@@ -74,7 +75,7 @@ class FolderFiles:
 
 @dataclass(slots=True)
 class _Exchanges:
-    """Counts the calls to the accounting API, and passes each exchange on."""
+    """Counts the calls to the accounting API, and passes each exchange to `then`."""
 
     then: Callable[[Exchange], None] | None
     calls: int = 0
@@ -113,7 +114,8 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
     """Sign in, and open the books of the demo company.
 
-    Raises `NoDemoCompany` or `WrongOrganisation` for another organisation.
+    Raises `NoDemoCompany` if Xero does not say that it is a demo company, and `WrongOrganisation`
+    if it is not the organisation that the options name.
     """
     from xerosync.cli.signals import nothing_sent
     from xerosync.doctor.demo.demo_books import DemoBooks
@@ -230,9 +232,9 @@ def _main_job(
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError`, before anything is sent, if a file cannot be written.
+    """Raise `UsageError`, before anything is sent, if the report or its page cannot be written.
 
-    Of existing files, only an earlier report may be replaced.
+    An existing file may be replaced only if it is an earlier report or its page.
     """
     from xerosync.cli.files import refuse_to_replace_others
 
@@ -300,7 +302,7 @@ def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
             session.terminal.data(report_as_markdown(view))
         case PlanFormat.HTML:
             session.terminal.data(report_as_html(view))
-    left = f", but for {counted(len(report.left_behind), 'archived throw-away account')}"
+    left = f", except for {counted(len(report.left_behind), 'archived throw-away account')}"
     session.terminal.say(
         f"Wrote {asked.report}. The books are as they were{left if report.left_behind else ''}."
     )

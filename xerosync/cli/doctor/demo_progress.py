@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from xerosync.cli.session import Session
 
 _USUAL_CALLS = 110
-"""How many calls a run makes; more if Xero behaves otherwise than expected."""
+"""How many calls a run usually makes. If Xero behaves unexpectedly, it makes more."""
 
 
 class DemoProgress:
-    """A bar on a terminal, and a line for each question in a pipe. Its methods never raise."""
+    """Shows a bar on a terminal, or in a pipe a line for each question. Never raises."""
 
     def __init__(self, session: Session, bar: Progress, task: TaskID) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class DemoProgress:
             yield cls(session, bar, task)
 
     def doing(self, number: int, total: int, what: str) -> None:
-        """Show what is being done, as number `number` of `total`."""
+        """Show that step `number` of `total` has begun; `what` describes the step."""
         stage = {total - 1: "Main job", total: "Cleaning up"}.get(number, "Asking")
         if self._bar.disable:
             safely(lambda: self._session.terminal.say(f"{number} of {total}: {what}"))
@@ -49,7 +49,7 @@ class DemoProgress:
         safely(lambda: self._bar.update(self._task, description=stage, completed=done, total=total))
 
     def called(self, calls: int) -> None:
-        """Show the number of calls so far, and about how long the rest takes."""
+        """Show the number of calls so far, and about how much time is left."""
         self._calls = calls
         safely(lambda: self._bar.update(self._task, left=self._left()))
 

@@ -1,4 +1,4 @@
-"""Check the installation and the sign-in; a failed check only skips those that depend on it."""
+"""Check the installation and the sign-in. A failed check skips only checks that depend on it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ SANDBOX = Subject("sandbox", "Sandbox")
 class Examination:
     """One run of the doctor, for one chart file. It only reads.
 
-    `named` is whether the command line names the file. `broken` is the failed check if there is no
-    usable session, because the settings or the sandbox cannot be used.
+    `named` is whether the command line names the file. `broken` is the failed check if the settings
+    or the sandbox cannot be used, else None; with a failed check, Xero is not contacted.
     """
 
     session: Session
@@ -86,7 +86,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns, or a failed check if it raises."""
+        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`."""
         try:
             with self.session.naming_profile(profile):
                 return act()
@@ -98,11 +98,11 @@ class Examination:
             return subject.error(XerosyncError(f"The system said: {error.strerror or error}."))
 
     def learn(self, credentials: Credentials) -> None:
-        """Mask the secrets of a profile from now on."""
+        """Mask these credentials' secrets in the checks that follow."""
         self._learn(credentials.access_token, credentials.token_command, credentials.client_secret)
 
     def _learn(self, *secrets: Secret | None) -> None:
-        """Mask secrets, except that of the sandbox: it is public, and is also a common word."""
+        """Mask secrets, except the sandbox's secret, which is public and is also a common word."""
         self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 
     def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
@@ -186,7 +186,7 @@ class Examination:
 
 
 def _with_bug(name: str, checks: Iterator[Check]) -> Iterator[Check]:
-    """Yield the checks of a section; a bug in a check ends only that section."""
+    """Yield the checks of a section. After a bug in a check, yield a failed check and end."""
     try:
         yield from checks
     except Interrupted:

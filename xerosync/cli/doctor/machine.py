@@ -47,7 +47,7 @@ NEEDED = {
     "tzdata": "tzdata",
     "tzlocal": "tzlocal",
 }
-"""The packages that xerosync needs, and the module of each."""
+"""The packages that xerosync needs, each with the module to import."""
 EXTRAS = ("keyring", "distributed", "python-calamine", "xlsxwriter")
 
 
@@ -55,7 +55,7 @@ EXTRAS = ("keyring", "distributed", "python-calamine", "xlsxwriter")
 class ChartOnDisk:
     """A chart file, the organisation that it names, and its profile.
 
-    `pin` is None if the file has no books, or cannot be read.
+    `pin` is None for a standard, and for a file that does not exist or cannot be read.
     """
 
     found: FoundFile
@@ -64,11 +64,11 @@ class ChartOnDisk:
 
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables of `requests`: the first that is set counts, and its file must be there."""
+"""`requests` uses the first of these variables that is set, and needs the file that it names."""
 _NOT_READ = {"unreadable-file", "too-large"}
-"""The rule ids of a file that could not be read at all."""
+"""The ids of the rules that a file breaks if it could not be read at all."""
 _READ = 200
-"""How many journals, from the newest on, are read."""
+"""How many journals are read, newest first."""
 
 
 def machine() -> Machine:
@@ -85,7 +85,7 @@ def machine() -> Machine:
 
 
 def packages(needed: Mapping[str, str] = NEEDED) -> Packages:
-    """Return the packages that xerosync needs, after importing each of them."""
+    """Return which packages are installed, missing or broken; import each to find out."""
     versions = {name: found for name in needed if (found := _version(name))}
     broken = {}
     for name in versions:
@@ -106,13 +106,13 @@ def _version(name: str) -> str:
 
 
 def screen(terminal: Terminal) -> Screen:
-    """Return the encoding, width and colours of stdout."""
+    """Return the encoding and width of stdout, and whether it is a terminal and has colours."""
     out = terminal.out
     return Screen(out.encoding, out.width, out.is_terminal, bool(out.color_system))
 
 
 def ca_files(named: Mapping[str, Path]) -> tuple[CaFile, ...]:
-    """Return the variables that name certificate files, with what is wrong with each file."""
+    """Return what is wrong with the certificate file of each variable, "" if nothing is."""
     used = next((name for name in _BUNDLES if name in named), "")
     return tuple(CaFile(name, _ca_problem(path), name == used) for name, path in named.items())
 
@@ -161,7 +161,7 @@ def chart_file(path: str, *, named: bool) -> ChartOnDisk:
 
 
 def _is_missing(path: str) -> bool:
-    """Whether there is nothing at a path, as far as this user may look."""
+    """Whether there is nothing at a path; False if this user is not allowed to look."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -211,9 +211,9 @@ def obstacle_to(folder: Path) -> str:
 
 
 def stored_file(store: TokenStore) -> StoredFile:
-    """Return the facts about a stored sign-in.
+    """Return the state of the file of the stored sign-in, which may not exist.
 
-    Raises `SignInError` if it cannot be used, because others can read it or it is damaged.
+    Raises `SignInError` if others can read the file, or if it is damaged.
     """
     if not store.has_folder:
         return StoredFile("", exists=False, writable=False)

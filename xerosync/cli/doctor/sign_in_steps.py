@@ -36,7 +36,7 @@ _NO_TOKEN = "there is no access token."  # noqa: S105 a sentence
 
 
 class SignInExamination:
-    """Checks the sign-in for one chart file; `reached` are the services that answered."""
+    """Checks the sign-in for one chart file; `reached` are the services of Xero that answered."""
 
     def __init__(
         self, examination: Examination, chart: ChartOnDisk, reached: frozenset[Service]
@@ -69,7 +69,7 @@ class SignInExamination:
                 self._reader.close()
 
     def _check_credentials(self) -> Check:
-        """Find out how to sign in, and check the stored sign-in for `checks` to yield next."""
+        """Check how to sign in. Also check the stored sign-in; `checks` yields that result next."""
         subject, session, profile = signed_in.CREDENTIALS, self._examination.session, self._profile
         credentials = self._examination.attempt(subject, lambda: session.credentials(profile))
         if isinstance(credentials, Check):
@@ -180,7 +180,7 @@ class SignInExamination:
         return self._chart.profile
 
     def _method(self, credentials: Credentials, kind: AuthKind) -> Method:
-        """Return how this run signs in, and which other credentials it does not use."""
+        """Return how this run signs in, and which credentials it has but does not use."""
         given = {
             "XERO_ACCESS_TOKEN": credentials.access_token,
             "XERO_TOKEN_COMMAND": credentials.token_command,

@@ -37,7 +37,7 @@ _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Adoptee:
-    """An organisation that joins the standard: its overlay, its chart, and what may match."""
+    """An organisation that joins the standard: its overlay, its chart, and suggested matches."""
 
     draft: OverlayDraft
     chart: Chart
@@ -60,9 +60,10 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the others as failed.
 
-        `connected` books are from the sign-in, so their files are looked for in the folder. Raises
-        `UsageError` if an organisation has no standard to join. With `writing`, raises `ChartError`
-        if an invalid file in the folder may be for any organisation.
+        With `connected`, the books do not come from chart files, so the files of the organisations
+        are looked for in the folder. Raises `UsageError` if an organisation has no standard to
+        join. With `writing`, raises `ChartError` if an invalid file in the folder may be for any
+        organisation.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
@@ -161,7 +162,7 @@ class Overlays:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """Return the YAML files in a folder, and in those below it, that are not hidden."""
+    """Return the YAML files in a folder and its subfolders, except hidden ones."""
     from xerosync.cli.many.paths import SUFFIXES
 
     return sorted(
@@ -174,7 +175,10 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names that a new file must not have: of all files, also those in subfolders."""
+    """Return the names that a new file in a folder must not have, in lower case.
+
+    They are the names of everything in the folder, and of the YAML files in its subfolders.
+    """
     there = folder.iterdir() if folder.is_dir() else ()
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
@@ -208,7 +212,7 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return the entry for an organisation, by its tenant id, or else by its name."""
+    """Return the entry for an organisation, found by its tenant id or else its name, if any."""
     from xerosync.model import name_key
 
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
@@ -244,7 +248,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all its errors."""
+    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all errors in it."""
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
     from xerosync.organisations.adopt.decisions import check
@@ -315,7 +319,8 @@ def write_overlays(
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     """Return the new text of an overlay.
 
-    Raises `ChartError` if it would be invalid, or a plan would not match accounts as decided.
+    Raises `ChartError` if the overlay would be invalid, or if a plan from it would not match
+    accounts as decided.
     """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 
@@ -327,7 +332,7 @@ def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
 
 
 def worksheets_among(names: Sequence[str]) -> list[str]:
-    """Return the arguments whose endings are those of worksheets."""
+    """Return the arguments that name worksheets, by their suffix."""
     from xerosync.chartfile.filled_worksheet import SUFFIXES
 
     return [name for name in names if Path(name).suffix.lower() in SUFFIXES]

@@ -1,7 +1,7 @@
-"""Apply to many organisations: plan them side by side, ask once, and apply in waves.
+"""Apply to many organisations: plan them in parallel, ask once, and apply in waves.
 
-Little is kept in memory of each organisation between its plan and its turn. At its turn, its chart
-is read again; if the plan would now do something else, only that organisation is refused.
+Little of an organisation is kept in memory between its plan and its apply. Its chart is read again
+before the apply; if the plan would then do something else, only that organisation is refused.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The reviewed plan of one organisation until its turn, without the chart, to save memory."""
+    """The reviewed plan of one organisation. Its chart is not kept, to save memory."""
 
     target: Target
     plan: Plan
@@ -148,7 +148,7 @@ class ManyApply:
     def _review(
         self, found: Sequence[Planned], failed: Sequence[FailedOrganisation]
     ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...], tuple[tuple[int, ...], ...]]:
-        """Show all plans; return those that may be applied, those refused, and the waves."""
+        """Show all plans; return the plans that may be applied, what is refused, and the waves."""
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
@@ -160,7 +160,7 @@ class ManyApply:
         enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
         if refused:
             names = _names([one.label for one in refused])
-            self.display.say(f"Passed over: {names}. The reasons follow at the end.")
+            self.display.say(f"Not applied: {names}. The reasons follow at the end.")
         if len(waves) > 1:
             self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
         if not waves and any(one.plan.blocked for one in planned):
@@ -201,7 +201,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; then record the organisations that have nothing to do."""
+        """Apply wave by wave; then write a journal for each organisation that has nothing to do."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
@@ -237,7 +237,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Apply one plan, if planning again gives exactly what was reviewed."""
+        """Plan again and apply. Raises `StalePlan` if the plan is not exactly what was reviewed."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
@@ -268,7 +268,7 @@ class ManyApply:
                 self.journals.ended(path)
 
     def _again(self, one: Planned, current: Chart) -> Plan:
-        """Return the plan as it is now. Raises `StalePlan` if it is not what was reviewed."""
+        """Plan again. Raises `StalePlan` if the new plan differs from the one that was reviewed."""
         return stale.made_again(
             one.plan,
             current,
@@ -288,7 +288,7 @@ class ManyApply:
         ended: Ended,
         refused: Sequence[FailedOrganisation],
     ) -> None:
-        """Report how the apply ended. Raises the error for what failed or was stopped."""
+        """Report how the apply ended. Raises an error if an organisation failed or was stopped."""
         failed = [*map(_not_in_plan, source.left_out), *refused]
         failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
         not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]

@@ -1,4 +1,4 @@
-"""Show applies to many organisations at once: a progress bar, and totals for each of them."""
+"""Show applies to many organisations at once: a progress bar, and totals for each organisation."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from xerosync.render.outcome import applied_line, outcome_line
 class ManyRuns:
     """Shows the applies of each wave; several threads may call it at once.
 
-    When an organisation has ended, its failed steps and its totals are shown; on a terminal, once
-    the progress bar of the wave is gone. No method raises, because a closed pipe must not stop a
-    run. With `as_json`, totals are not shown, because stdout has only events.
+    The failed steps and the totals of an organisation are shown when its apply ends. On a terminal,
+    they are shown after the progress bar of its wave is removed. No method raises, because a closed
+    pipe must not stop a run. With `as_json`, totals are not shown, because stdout has only events.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
@@ -53,7 +53,7 @@ class ManyRuns:
         safely(lambda: self._begin(bar))
 
     def end_wave(self) -> None:
-        """Remove the bar, and show what was held back until then."""
+        """Remove the bar, and show the failed steps and totals that were held back until now."""
         safely(self._bar.close)
         self._ended = lambda _: None
         with self._lock:
@@ -62,13 +62,13 @@ class ManyRuns:
             safely(show)
 
     def ended(self, *, failed: bool) -> None:
-        """Count an organisation that has ended."""
+        """Count an organisation whose apply has ended."""
         with self._lock:
             safely(lambda: self._ended(failed))
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:  # noqa: ARG002 the port's
-        """Show no steps while they are sent: those of many organisations would be mixed."""
+        """Show no steps while they are sent: steps of several organisations would be mixed."""
         yield lambda _: None
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""The journals of an apply to many organisations: one each, and one file for `--result FILE`."""
+"""The journals of an apply to many organisations, and the file or folder of `--result`."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ class Journals:
         is_folder: bool,
         also: Callable[[str], None] | None = None,
     ) -> Self:
-        """Check that journals can be written, and return them.
+        """Check that journals can be written, and return where to write them.
 
-        Raises `UsageError` or `XerosyncError`.
+        Raises `UsageError` if the file exists or the folder is not empty, and `XerosyncError` if
+        a journal cannot be written.
         """
         if result and is_folder and result.is_dir() and any(result.iterdir()):
             raise UsageError(
@@ -66,7 +67,7 @@ class Journals:
         return new_journal_path()
 
     def ended(self, path: Path) -> None:
-        """Add a complete journal to the result. Do nothing if it was never begun."""
+        """Add a complete journal to the result. Do nothing if the journal does not exist."""
         if not path.exists():
             return
         with self._lock:

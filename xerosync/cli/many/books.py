@@ -1,4 +1,4 @@
-"""Read the charts of many organisations: of chart files, of the sign-in, or of CSV exports."""
+"""Read the charts of many organisations, from Xero or from CSV exports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """Which books to read: those of chart files, of a folder of CSVs, or else of the sign-in.
+    """Which books to read: those that chart files name, a folder of CSVs, or all of the sign-in.
 
     `country` is the country of the CSVs, which do not name it.
     """
@@ -48,7 +48,7 @@ class BookSource:
         sandbox: bool = False,
         engine: str = "",
     ) -> BookSource:
-        """Return what the options ask for. Raises `UsageError` if they contradict each other."""
+        """Return the books that the options name. Raises `UsageError` if options conflict."""
         from xerosync.cli.many.choose import Chosen, shard_of
 
         if not connected and folder is None:
@@ -92,11 +92,12 @@ def read_books(
     workers: int,
     engine: str = "",
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return the results of the work on each book, and the organisations that failed.
+    """Do the work on each book; return the results, and the organisations that failed.
 
-    `done` is the past participle of the work. The failure of a single chart file is raised. Files
-    that are for the same organisation are returned as failed; if there are no other books, raises
-    `UsageError`. Raises `ChartError` with all problems of all files.
+    `done` is the past participle of the work, such as "compared", for messages. The failure of a
+    single chart file is raised. Files that are for the same organisation are returned as failed;
+    if all files are for one organisation, raises `UsageError`. Raises `ChartError` with the
+    problems of all chart files.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_books
@@ -123,7 +124,10 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Read all organisations of the sign-in. Raises `UsageError` if a variable names only one."""
+    """Do the work on all organisations of the sign-in.
+
+    Raises `UsageError` if XERO_TENANT_ID names only one of them.
+    """
     from xerosync.cli.many.run import run_connected
 
     credentials = session.credentials()
@@ -143,7 +147,10 @@ def _read_connected(
 def _read_folder(
     session: Session, folder: Path, country: str, work: BookWork[T]
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the CSV files of a folder; return invalid files as failed organisations."""
+    """Do the work on the CSV files of a folder; return invalid files as failed organisations.
+
+    Raises `UsageError` if the folder has no CSV file.
+    """
     from xerosync.organisations.run import tell_problem
 
     files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")

@@ -1,4 +1,4 @@
-"""Choose the chart files of a command by name, folder and pattern, then shard, tag and change."""
+"""Choose the chart files of a command: by name, folder or pattern, and by shard, tag or commit."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Charts:
 class Chosen:
     """The chart files that the options ask for, before they are read.
 
-    `given` is what the command line names. `files` are the files of this shard, and `elsewhere` the
-    files of other shards.
+    `given` are the names, folders and patterns of the command line. `files` are the files of this
+    shard, and `elsewhere` the files of other shards.
     """
 
     given: tuple[str, ...]
@@ -84,10 +84,11 @@ class Chosen:
         return cls(given, tuple(kept), selection, part, elsewhere)
 
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
-        """Read the files and return the selected charts; report warnings, and if none is selected.
+        """Read the files and return the selected charts; report warnings.
 
-        Raises `ChartError` with the problems of all files. With `skip_invalid`, reports the
-        problems, and returns the invalid files as failed, unless all files are invalid.
+        Reports why there is nothing to do if no chart is selected. Raises `ChartError` with the
+        problems of all files. With `skip_invalid`, raises it only if all files are invalid;
+        otherwise reports the problems, and returns the invalid files as failed.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -121,7 +122,7 @@ class Chosen:
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
-        """Return the selected charts; say which files were removed since the commits."""
+        """Return the selected charts; report files removed since a commit of `changed:REF`."""
         kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}
@@ -137,7 +138,7 @@ class Chosen:
         return tuple(kept)
 
     def _pins(self) -> dict[str, OrganisationPin]:
-        """Return the organisation that each file names, also for invalid files and all shards."""
+        """Return the organisation of each file, including invalid files and other shards' files."""
         from xerosync.chartfile.load import pin_of
 
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
@@ -159,7 +160,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return the charts of a commit by the absolute paths of their files in this folder."""
+        """Return the charts of a commit. The keys are the absolute paths of their files here."""
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:
@@ -176,7 +177,7 @@ class Chosen:
             return {here[one.chart.file]: one.chart for one in loaded}
 
     def _none(self) -> str:
-        """Return a sentence about why there is nothing to do."""
+        """Return a sentence that says why there is nothing to do."""
         if not self.files and self.shard.total > 1:
             return f"No chart file belongs to the shard {self.shard}: nothing to do."
         if not self.files:
@@ -185,7 +186,7 @@ class Chosen:
 
 
 def shard_of(text: str) -> Shard:
-    """Return the shard of `--shard`: all files if it is not given."""
+    """Return the shard that `--shard` names; without it, the shard of all files."""
     from xerosync.environment import shard_from_environment
 
     return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
@@ -220,7 +221,7 @@ def _say_skipped(
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Report each warning once: a standard's is in every file that extends it."""
+    """Report each warning once, although each file that extends a standard repeats its warnings."""
     from xerosync.cli.session import say_problem
 
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
@@ -228,7 +229,7 @@ def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
-    """Yield the files of organisations. Raises `UsageError` for a standard that is named."""
+    """Yield the files that are no standards. Raises `UsageError` for a standard in `named`."""
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
 
@@ -240,7 +241,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 
 def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the other chart files in the repositories of these standards, sorted."""
+    """Return the chart files in the repositories of these standards, except those given, sorted."""
     from xerosync.chartfile.inside import repository_of
 
     known = {os.path.realpath(file) for file in given}

@@ -71,7 +71,7 @@ def parse_engine(text: str) -> str:
 
 
 def installed_version() -> str:
-    """Return the version of xerosync; each worker runs this."""
+    """Return the version of xerosync. Each worker runs this function."""
     return __version__
 
 
@@ -131,8 +131,9 @@ class Engine:
 def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
     """Connect to a scheduler, check its workers, and yield the engine.
 
-    Raises `UsageError` if Dask or its certificates are missing, or if a worker is not safe or has
-    another version of xerosync, and `Unavailable` if the scheduler or its workers do not answer.
+    Raises `UsageError` if Dask or its certificates are missing, if tokens would be sent to a worker
+    unencrypted, or if a worker has another version of xerosync. Raises `Unavailable` if the
+    scheduler or its workers do not answer.
     """
     client = _connect(address)
     try:
@@ -152,10 +153,10 @@ def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
 
 
 def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly typed)
-    """Return a client of a scheduler. Its logs are silenced; errors of xerosync say what happened.
+    """Return a client of a scheduler. Its logs are silenced, because errors say what happened.
 
-    Likely mistakes are checked before the client is made, because a client that fails while it is
-    made may hang when Python deletes it.
+    Likely mistakes are checked before the client is created, because a client that could not
+    connect may hang when Python deletes it.
     """
     try:
         from distributed import Client, Security
@@ -201,7 +202,7 @@ def _explained(address: str, what: str) -> Iterator[None]:
 
 
 def _check_workers(address: str, versions: Mapping[str, object]) -> None:
-    """Raise `UsageError` if a worker would get tokens unencrypted, or has another version."""
+    """Raise `UsageError` if a worker's version differs, or it would get tokens unencrypted."""
     exposed = [worker for worker in versions if not _is_safe(worker, address)]
     if exposed:
         raise UsageError(

@@ -39,7 +39,8 @@ def files_at(name: str, root: str | Path = "") -> Iterator[str]:
     """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
 
     In folders and patterns, only .yaml and .yml files count, and hidden files do not. Links to
-    folders are not followed. `root` is the folder from which a relative name starts.
+    folders are not followed. `root` is the folder from which a relative name starts; with it, a
+    file that does not exist is left out.
     """
     place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
     if os.path.isdir(place):  # noqa: PTH112 (as above)
@@ -63,7 +64,10 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
 
 
 def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
-    """Yield the charts that a pattern matches; its first parts without wildcards are a folder."""
+    """Yield the charts that a pattern matches.
+
+    Only the folder named by the parts before the first wildcard is searched.
+    """
     parts = Path(pattern).parts
     named = list(takewhile(lambda part: not glob.has_magic(part), parts))
     wanted = parts[len(named) :]
@@ -85,7 +89,10 @@ def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _nothing_found(name: str) -> str:
-    """Return the message for a name without chart files; one with `[` may be meant as a file."""
+    """Return the message for a folder or a pattern that has no chart file.
+
+    A name with `[` counts as a pattern, but may be meant as a file.
+    """
     if Path(name).is_dir():
         return f"The folder {name} has no chart file."
     if "[" in name and not glob.has_magic(name.replace("[", "")):

@@ -101,7 +101,7 @@ def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
 class FolderWriter:
     """Writes one plan after the other, from any thread, and the index last.
 
-    Until then, the folder has no index, so it cannot be applied.
+    Until the index is written, the folder cannot be applied.
     """
 
     path: Path
@@ -191,9 +191,10 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 
 
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
-    """Return the file of `--same-as` for each plan's file: the same path, else the same name.
+    """Match the chart file of each plan with a file of `--same-as`: by path, or else by name.
 
-    A plan's file is left out if no file, or more than one, has its name.
+    The keys are the plans' files. A plan's file is left out if no file has its path, and no file
+    or more than one has its name.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}
@@ -209,7 +210,7 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _names_in(path: Path) -> frozenset[str]:
-    """Return the names of the plans in a folder, if its index can be read."""
+    """Return the names of the plans in a folder; none if its index cannot be read."""
     try:
         return frozenset(one.path.name for one in read_folder(path).plans)
     except InvalidPlan:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:
     """Raise `UsageError` if options of `compare` contradict each other.
 
-    `others` are those that only make sense for a comparison.
+    `others` are the options given that only make sense for a comparison.
     """
     if out and not proposing:
         raise UsageError(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _RENEWALS = 2
-"""How many times a task gets another token."""
+"""How many times a task gets a new access token."""
 
 
 def run_all(
@@ -51,12 +51,12 @@ def run_all(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read each organisation's chart from Xero, do the work on it, and return the results.
 
-    The failure of a single organisation is raised. If there are several, their failures are
-    returned after the files that failed before. Results and failures are in the order of the
-    charts. `done` is the past participle of the work, for messages. `engine` is the address of
-    the scheduler whose workers do the work, "" for this process. `then` is called in this process
+    The failure of a single organisation is raised. The failures of several are returned, after
+    `chosen.failed`. Results and failures are in the order of the charts. `done` is the past
+    participle of the work, such as "planned", for messages. `engine` is the address of the
+    scheduler whose workers do the work, "" for this process. `then` is called in this process
     with each result, and returns the result to keep. Without `journals`, the work gets no
-    baseline. `also` are scopes to request that the work can do without.
+    baseline. `also` are optional scopes to request.
     """
     from xerosync.cli.many.engine import parse_engine
 
@@ -153,7 +153,10 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process; only this process has the journals of earlier applies."""
+    """Does the work in this process.
+
+    Also reads the baselines, because the workers of an engine have no journals.
+    """
 
     work: Work[T]
     warn: Callable[[str], None]
@@ -183,7 +186,7 @@ class SignIns:
     """The sign-ins of one run, one for each profile, over one pool of connections.
 
     `pool` has the threads that work on organisations, and `reads` the threads that read from Xero
-    for them. `also` are scopes to request that the run can do without.
+    for them. `also` are optional scopes to request.
     """
 
     def __init__(
@@ -203,7 +206,7 @@ class SignIns:
         self._opened: dict[str, Once[OpenSignIn]] = {}
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
-        """Do the work for an organisation on a worker of the engine; renew an expired token."""
+        """Do the work of `local` on a worker of the engine; renew the token if it expires."""
         from xerosync.xero.remote import Access, Task, TokenExpired
 
         addresses = self._session.addresses()
@@ -229,9 +232,9 @@ class SignIns:
 
     @contextmanager
     def using(self, desired: DesiredChart) -> Iterator[None]:
-        """Watch the work on an organisation for errors of its sign-in.
+        """Handle sign-in errors of the work on an organisation, and raise them again.
 
-        A sign-in that Xero rejects for every organisation is not used again.
+        A sign-in that Xero rejects for every organisation is then not used again.
         """
         profile = desired.profile
         with self._session.naming_profile(profile):
@@ -281,7 +284,7 @@ def open_sign_ins(
 ) -> Iterator[SignIns]:
     """Yield the sign-ins of a run that works on `threads` organisations at once.
 
-    `also` are scopes to request that the run can do without.
+    `also` are optional scopes to request.
     """
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
         gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)

@@ -1,1 +1,1 @@
-"""The open questions about Xero, asked of a demo company with throw-away accounts."""
+"""Ask a demo company the open questions about Xero, with throw-away accounts."""

@@ -18,19 +18,19 @@ def found(answer: str, raw: RawAnswer) -> XeroAnswer:
 
 
 def refused(raw: RawAnswer) -> XeroAnswer:
-    """Return the finding for a call that failed: refused, or another answer.
+    """Return the finding for a call that failed: `refused` or `other`.
 
-    Without a reason, only a bad request is a refusal: another failure, such as 404 or 415, may
-    say nothing about the question.
+    It is `refused` if Xero gives a reason, or the status is 400. Another failure, such as 404 or
+    415, may say nothing about the question.
     """
     is_refusal = raw.texts or raw.status == HTTPStatus.BAD_REQUEST
     return found(REFUSED if is_refusal else OTHER, raw)
 
 
 def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: ANN401 JSON
-    """Return `done` if Xero did it and its answer shows the expected fields, or `refused`.
+    """Return the finding `done` if the call succeeded and its answer shows the expected fields.
 
-    A success that does not show them is another answer.
+    A success that does not show them is `other`. For a failed call, returns that of `refused()`.
     """
     if not raw.done:
         return refused(raw)
@@ -38,16 +38,16 @@ def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: A
 
 
 def deleted(raw: RawAnswer) -> XeroAnswer:
-    """Return whether Xero deleted an account; the answer need not contain the account."""
+    """Return the finding for a call that deletes; the answer need not contain the account."""
     if raw.done and not raw.account:
         return found("deleted", raw)
     return judged(raw, "deleted", Status="DELETED")
 
 
 def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswer:
-    """Return whether Xero stored a field, ignored it, or refused the call.
+    """Return the finding for a call that sets a field: `stored`, `ignored`, or that of `refused()`.
 
-    `words` replaces the words `stored` and `ignored`.
+    In `words`, `yes` is a word in place of `stored`, and `no` one in place of `ignored`.
     """
     if not raw.done:
         return refused(raw)
@@ -56,12 +56,12 @@ def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswe
 
 
 def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    """Whether an account has these values; an absent one is empty."""
+    """Whether there is an account, and it has these values; an absent field counts as empty."""
     return bool(account) and all(
         (account.get(field) or empty(value)) == value for field, value in expected.items()
     )
 
 
 def empty(value: object) -> object:
-    """Return the empty value of the same kind."""
+    """Return False in place of a bool, "" in place of any other value."""
     return False if isinstance(value, bool) else ""

@@ -1,4 +1,7 @@
-"""Ask a demo company every open question, do the main job, clean up, and report."""
+"""Ask a demo company every open question, do the main job, clean up, and report.
+
+The main job is what xerosync is for: pull, plan, apply and roll back.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,9 @@ from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 
 _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _OWN_RATE = re.compile(r"TAX[0-9]")
-"""The TaxType of a rate that the organisation has made."""
+"""How the TaxType of a tax rate begins if the organisation itself made the rate."""
 _IN_A_ROW = 5
-"""After so many questions without an answer, one after the other, no more are asked."""
+"""After so many questions in a row without an answer, no more are asked."""
 
 
 class Progress(Protocol):
@@ -37,9 +40,11 @@ class Progress(Protocol):
 
 @dataclass(slots=True)
 class DemoRun:
-    """One run. `main_job` does the main job, given what was found, and returns its parts.
+    """One run of the questions.
 
-    `wait` waits before a call of the clean-up is repeated.
+    `main_job` does the main job, given the answers, and returns how each part ended. `wait` waits
+    so many seconds before the clean-up repeats a call. `calls_left` is how many calls Xero still
+    allows today, None if that is unknown.
     """
 
     books: DemoBooks
@@ -52,8 +57,9 @@ class DemoRun:
     def run(self, today: date, source: str) -> Behaviour:
         """Ask, clean up, and return the report.
 
-        Raises `NoDemoCompany`, `CleanUpIncomplete`, `Interrupted`, or the error that ended the
-        run. Except after `NoDemoCompany`, everything is cleaned up as far as Xero allows.
+        Raises `TooFewCalls` before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
+        `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, everything is
+        cleaned up as far as Xero allows.
         """
         books = self.books
         if self.calls_left is not None and self.calls_left < MOST_CALLS:
@@ -131,7 +137,10 @@ class DemoRun:
                 in_a_row = 0
 
     def _clean_up(self, failure: BaseException | None) -> Left:
-        """Clean up, also after a request to stop; a second one ends the process."""
+        """Clean up, even if the user has asked the run to stop, and return what is left.
+
+        Nothing is cleaned up if the run did not begin, or if this is no demo company.
+        """
         if not self.books.started or isinstance(failure, NoDemoCompany):
             return Left(failed=self.books.made.labels())
         self.progress.doing(self._total, self._total, "Clean up.")
@@ -156,7 +165,7 @@ class DemoRun:
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))
-        clean = "Nothing of it is left in the books."
+        clean = "No throw-away account is left in the books."
         if left.archived:
             clean = (
                 f"Xero refused to delete these, so they are archived: {', '.join(left.archived)}."

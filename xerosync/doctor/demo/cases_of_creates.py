@@ -14,7 +14,10 @@ APPLIES = (
 
 
 def tax_for_all(books: DemoBooks) -> dict[str, str]:
-    """Return the TaxType of a rate of no tax that applies to every account, if there is one."""
+    """Return the field TaxType with a tax rate that applies to every class of account.
+
+    NONE comes before others. Returns no field if there is no such rate.
+    """
     rates = [
         rate
         for rate in books.tax_rates
@@ -46,7 +49,7 @@ def archived(books: DemoBooks) -> Json:
 
 
 def post_without_id(books: DemoBooks) -> XeroAnswer:
-    """POST a new account."""
+    """POST a new account without an AccountID."""
     values = books.draft()
     answer = books.create(values, method="POST")
     return judged(answer, "created", Name=values["Name"])
@@ -65,27 +68,27 @@ def post_code_without_id(books: DemoBooks) -> XeroAnswer:
 
 
 def archived_code(books: DemoBooks) -> XeroAnswer:
-    """PUT with the code of an archived account."""
+    """PUT an account with the code of an archived account."""
     return _taken(books, Code=text(archived(books), "Code"))
 
 
 def archived_name(books: DemoBooks) -> XeroAnswer:
-    """PUT with the name of an archived account."""
+    """PUT an account with the name of an archived account."""
     return _taken(books, Name=text(archived(books), "Name"))
 
 
 def code_case(books: DemoBooks) -> XeroAnswer:
-    """PUT with a code in lower case."""
+    """PUT an account with another account's code in lower case."""
     return _taken(books, Code=text(plain(books), "Code").lower())
 
 
 def name_case(books: DemoBooks) -> XeroAnswer:
-    """PUT with a name in upper case."""
+    """PUT an account with another account's name in upper case."""
     return _taken(books, Name=text(plain(books), "Name").upper())
 
 
 def symbol_first(books: DemoBooks) -> XeroAnswer:
-    """PUT with a symbol before the name."""
+    """PUT an account whose name starts with a symbol."""
     values = books.draft()
     values["Name"] = f"#{values['Name']}"
     return judged(books.create(values), "accepted", Name=values["Name"])

@@ -1,4 +1,4 @@
-"""What Xero accepts when an account is archived or deleted, and how it answers calls."""
+"""What Xero accepts when an account is archived or deleted, and how its API itself behaves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xerosync.xero_behaviour import OTHER, XeroAnswer
 
 
 def status_with_details(books: DemoBooks) -> XeroAnswer:
-    """Archive and rename at once."""
+    """Archive and rename an account in one call."""
     _, name = books.names.new()
     answer = books.update(books.fresh(), Status="ARCHIVED", Name=name)
     return judged(answer, "accepted", Status="ARCHIVED", Name=name)
@@ -36,7 +36,7 @@ def delete_unused(books: DemoBooks) -> XeroAnswer:
 
 
 def delete_archived(books: DemoBooks) -> XeroAnswer:
-    """Delete the archived account, the last question about it."""
+    """Delete the archived account. This is the last question about it."""
     account = archived(books)
     answer = books.delete(account)
     books.keep("archived", None)
@@ -61,7 +61,7 @@ def delete_locked(books: DemoBooks) -> XeroAnswer:
 
 
 def _locked(books: DemoBooks) -> Json:
-    """Return an account for the cost of sales of a tracked item. Raises `NotAsked`."""
+    """Return the account that a tracked item uses for its cost of sales. Raises `NotAsked`."""
 
     def make() -> Json:
         tax = tax_for_all(books)
@@ -74,7 +74,7 @@ def _locked(books: DemoBooks) -> Json:
 
 
 def idempotency_same(books: DemoBooks) -> XeroAnswer:
-    """Send one create twice under one key."""
+    """Send one create twice with the same idempotency key."""
     key, values = str(uuid4()), books.draft()
     one = books.create(values, key=key)
     if not one.done:
@@ -88,7 +88,7 @@ def idempotency_same(books: DemoBooks) -> XeroAnswer:
 
 
 def idempotency_other(books: DemoBooks) -> XeroAnswer:
-    """Send another create under a key that was used."""
+    """Send another create with an idempotency key that was used before."""
 
     def missing() -> Json:
         raise NotAsked("No create under the key succeeded before.")
@@ -120,7 +120,7 @@ def connections_listed(books: DemoBooks) -> XeroAnswer:
 
 
 def scope_requested(books: DemoBooks) -> XeroAnswer:
-    """Request a token with a scope."""
+    """Request a custom connection's token with a scope."""
     answer = _of_sign_in(books.custom_connection().token_with_scope)
     if answer.done:
         return found("accepted", answer)
@@ -128,7 +128,7 @@ def scope_requested(books: DemoBooks) -> XeroAnswer:
 
 
 def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
-    """Return an answer about the sign-in, even if the sign-in is refused. Raises `Unanswered`."""
+    """Return an answer about the sign-in, even if Xero refuses it. Raises `Unanswered`."""
     try:
         return answered(ask())
     except DayLimitReached:

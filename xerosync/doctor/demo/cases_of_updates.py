@@ -14,7 +14,10 @@ SYSTEM_ACCOUNTS = (
     "ROUNDING", "TRACKINGTRANSFERS", "HISTORICAL", "REALISEDCURRENCYGAIN",
     "UNREALISEDCURRENCYGAIN", "BANKCURRENCYGAIN", "UNPAIDEXPCLM",
 )  # fmt: skip
-"""The system account to rename: the first of these that is active. The least used come first."""
+"""The system accounts that may be renamed, the least used first.
+
+Only one is renamed: the first that is active.
+"""
 
 
 def clear_description(books: DemoBooks) -> XeroAnswer:
@@ -55,7 +58,7 @@ def unknown_reporting_code(books: DemoBooks) -> XeroAnswer:
 
 
 def retype_in_class(books: DemoBooks) -> XeroAnswer:
-    """Update the type within the class."""
+    """Update the type to another one of the same class."""
     answer = books.update(plain(books), Type="OVERHEADS")
     return judged(answer, "accepted", Type="OVERHEADS")
 
@@ -134,7 +137,10 @@ def system_rename(books: DemoBooks) -> XeroAnswer:
 
 
 def bank_number(books: DemoBooks, number: int) -> str:
-    """Return a bank account number in the form of the country; nobody has these numbers."""
+    """Return a bank account number that nobody has, in the form of the country.
+
+    `number`, 0 or 1, chooses one of two.
+    """
     return {
         "NZ": ("01-0902-0068389-00", "08-6523-1954512-001"),
         "AU": ("000000 12345678", "000000 87654321"),
@@ -161,7 +167,7 @@ def _other_code(books: DemoBooks) -> str:
 
 
 def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
-    """Return an account with a report code, if Xero stores it, and the code that it then has."""
+    """Try to give an account a report code; return the account and the code that it then has."""
     account = plain(books)
     now = text(books.get(account), "ReportingCode")
     if now == wanted:

@@ -1,7 +1,7 @@
 """Clean up after a run: delete or archive every throw-away account, whoever left it.
 
-What is left is found by reading Xero, so that a lost record does no harm: throw-away accounts
-and items say so in their names, and so does a system account that still has another name.
+What is left is found by reading Xero, so that a lost record does no harm: throw-away accounts and
+items have names that show it, and so does a system account that still has its temporary name.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _CONVINCING = 2
 class Left:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` are accounts of this run that were no longer there, though it had not deleted
-    them, and accounts of another run, which began after this one.
+    `disturbed` are accounts of this run that somebody else deleted, and accounts of another run,
+    which began after this one.
     """
 
     archived: tuple[str, ...] = ()
@@ -71,7 +71,10 @@ class CleanUp:
             self.books.cleaning = False
 
     def _ended(self, accounts: list[Json]) -> list[Json]:
-        """End what is left in a chart, and return the chart that Xero then has."""
+        """Delete or archive what is left in a chart, and return the chart that Xero then has.
+
+        A system account with a temporary name gets its own name back.
+        """
         books = self.books
         ours = [one for one in accounts if _is_ours(one)]
         touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
@@ -96,7 +99,7 @@ class CleanUp:
         return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
 
     def _judged(self, accounts: list[Json]) -> Left:
-        """Return what is left in a chart, and keep only that in the record."""
+        """Return what is left in a chart, and update the record."""
         record = self.books.made.record
         left = [one for one in accounts if _is_ours(one)]
         renamed = filter(_is_renamed, accounts)
@@ -112,7 +115,7 @@ class CleanUp:
         return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:
-        """Return what is wrong with an account, and why it could not be helped."""
+        """Return what is wrong with an account, and why it could not be cleaned up."""
         why = self._why.get(text(account, "AccountID"), "")
         return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
@@ -154,7 +157,10 @@ class CleanUp:
         self._set_status(account, "ARCHIVED")
 
     def _is_refused(self, account: Json, status: str) -> bool:
-        """Delete an account that has this status; return whether Xero refuses to."""
+        """Delete an account that has this status; return whether Xero refuses.
+
+        After some refusals and no success for this status, no more deletes are tried.
+        """
         if self._refused[status] < _CONVINCING or self._deleted[status]:
             answer = self._try(partial(self.books.delete, account), account)
             if answer is None:
@@ -182,9 +188,9 @@ class CleanUp:
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
-        """Make a call, again after a failure. Raises `NotAsked` after the last one.
+        """Make a call, and repeat it after a failure. Raises `NotAsked` if the last attempt fails.
 
-        Raises `_GivenUp` if this and the calls before it were not answered.
+        Raises `_GivenUp` if Xero has not answered too many calls in a row.
         """
         for attempt in range(1, _ATTEMPTS):
             try:
@@ -210,7 +216,10 @@ class CleanUp:
 
 
 def _is_ours(account: Json) -> bool:
-    """Whether an account is a throw-away one. A system account never is, whatever its name."""
+    """Whether an account is a throw-away account that is not deleted.
+
+    A system account never is, whatever its name.
+    """
     if _status(account) == "DELETED" or account.get("SystemAccount"):
         return False
     return is_throw_away(text(account, "Code"), text(account, "Name"))

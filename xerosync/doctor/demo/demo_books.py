@@ -1,7 +1,7 @@
 """The books of a demo company, in which only throw-away accounts can be written.
 
-Before every write there are three checks: in the last seconds, Xero has said that this is a demo
-company; the record holds what is about to be made; and the account is one that this run made. The
+Before every write there are three checks: Xero has said in the last seconds that this is a demo
+company; the record has what is about to be made; and an account to be changed is in the record. The
 one exception is a system account that is renamed and renamed back.
 """
 
@@ -37,7 +37,7 @@ from xerosync.xero_limits import AT_ONCE
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of them are kept for the clean-up, beside one for each throw-away account."""
+"""How many of these calls the clean-up needs, in addition to one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
@@ -92,7 +92,7 @@ class DemoBooks:
         return bool(self.names.run)
 
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
-        """Begin to ask, with these four digits in the names of throw-away accounts."""
+        """Begin to ask; the names of throw-away accounts contain the four digits of `run`."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
         self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
 
@@ -103,7 +103,10 @@ class DemoBooks:
         return self._send("GET", path, None, headers)
 
     def read_list(self, path: str, name: str) -> list[Json]:
-        """Read a whole list. Raises `NotAsked`, also for an empty list that cannot be empty."""
+        """Read a whole list.
+
+        Raises `NotAsked` if it cannot be read, or if it has no account or no tax rate.
+        """
         answer = self.read(path)
         found = listed(answer.data, name)
         if not answer.done or not isinstance(answer.data.get(name), list):
@@ -119,7 +122,10 @@ class DemoBooks:
         return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
 
     def count(self, calls: int = 1) -> None:
-        """Count calls that somebody else is about to make. Raises `NotAsked`, `Interrupted`."""
+        """Count calls that are about to be made.
+
+        Raises `OutOfCalls` if the run may not make them, `Interrupted` after a request to stop.
+        """
         with self._lock:
             if self.stop.is_set():
                 raise Interrupted("Stopped.", "Run again: what is left over is cleaned up first.")
@@ -136,8 +142,8 @@ class DemoBooks:
 
         This first waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        Raises `NoDemoCompany`, now and before every later write, if it is no demo company, and
-        `NotAsked` if Xero does not say.
+        Raises `NoDemoCompany`, now and before every later write, if Xero does not say that it is
+        one. Raises `NotAsked` if Xero does not answer.
         """
         with self._lock:
             if self.refused:
@@ -149,7 +155,7 @@ class DemoBooks:
             self._looked = self._monotonic()
 
     def before_ledger_write(self) -> None:
-        """Make the check of `before_write` for a ledger. Raises `Unavailable` for `NotAsked`."""
+        """Do as `before_write`, but raise `Unavailable` in place of `NotAsked`, for a ledger."""
         try:
             self.before_write()
         except NotAsked as refusal:
@@ -167,7 +173,7 @@ class DemoBooks:
         raise self.refused
 
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
-        """Send a call; one that exceeds a rate limit is not processed, and sent once more."""
+        """Send a call, and once more if it exceeds a rate limit, since Xero did not process it."""
         for _ in range(2):
             if method != "GET":
                 self.before_write()
@@ -183,7 +189,7 @@ class DemoBooks:
         return required(answer)
 
     def custom_connection(self) -> CustomConnection:
-        """Return what can be asked of a custom connection. Raises `NotAsked` for a person's."""
+        """Return what can be asked of a custom connection. Raises `NotAsked` if this is none."""
         if self._custom is None:
             raise NotAsked("Only a custom connection can be asked, and this sign-in is not one.")
         return self._custom
@@ -249,7 +255,7 @@ class DemoBooks:
         return self._shared[role]
 
     def keep(self, role: str, account: Json | None) -> None:
-        """Replace the account of a role, or let the next question make a new one."""
+        """Replace a shared account; with None, the next question makes a new one."""
         self._shared.pop(role, None)
         if account:
             self._shared[role] = account
@@ -257,9 +263,10 @@ class DemoBooks:
     # The system account
 
     def rename_system(self, system: Renamed, name: str) -> RawAnswer:
-        """Record a system account with its own name, and send it a name.
+        """Record a system account with its own name, and rename it to `name`.
 
-        It leaves the record when it has its own name again, or if Xero refuses another name.
+        It leaves the record when it has its own name again, or if Xero refuses a temporary name.
+        Raises `NotAsked` if its id is unknown.
         """
         if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")

@@ -10,7 +10,7 @@ from xerosync.doctor.demo.throw_away import is_throw_away
 
 
 class Item:
-    """Creates the item of a run, and finds and deletes what any run left."""
+    """Creates the item of a run, and finds and deletes the items that any run left."""
 
     def __init__(self, books: DemoBooks) -> None:
         self._books = books
@@ -44,7 +44,7 @@ class Item:
         books.made.save()
 
     def left(self) -> list[Json]:
-        """Return the items with ids that any run has left in Xero. Raises `NotAsked`."""
+        """Return the items that any run has left in Xero. Raises `NotAsked`."""
         return [
             one
             for one in self._books.read_list("/Items", "Items")

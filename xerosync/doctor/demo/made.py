@@ -63,7 +63,10 @@ class RecordFile:
         self.path = folder / f"{name or 'unknown'}.json"
 
     def read(self) -> Record | None:
-        """Return the record; None without a readable one, as the names in Xero say enough."""
+        """Return the record, None if there is none that can be read.
+
+        The clean-up does not depend on it: the names in Xero also show what to clean up.
+        """
         try:
             found = json.loads(read_regular(self.path))
             return _record(found)
@@ -73,8 +76,8 @@ class RecordFile:
     def write(self, record: Record) -> None:
         """Replace the file durably, or remove it if the record is empty.
 
-        A link that stands in its place is replaced, and not followed. Raises `XerosyncError`:
-        nothing may be sent without a record.
+        If the file is a link, the link is replaced, and not followed. Raises `XerosyncError` if the
+        file cannot be written: nothing may be sent without a record.
         """
         try:
             if record.is_empty:

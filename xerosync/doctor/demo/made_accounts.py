@@ -16,8 +16,8 @@ _GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 class MadeAccounts:
     """The record of one run, for several threads; every change is written to disk at once.
 
-    `not_ours` are the ids of the accounts that were there before, in small letters. All methods
-    raise `XerosyncError` if the record cannot be written.
+    `not_ours` are the ids of the accounts that were there before, in lower case. Methods that
+    change the record raise `XerosyncError` if it cannot be written.
     """
 
     def __init__(self, file: RecordFile) -> None:
@@ -49,7 +49,8 @@ class MadeAccounts:
     def note(self, account: Json) -> None:
         """Record the id and the names of an account that Xero says it wrote.
 
-        An account that was there before, or whose name does not say what it is, is ignored.
+        An account that was there before, or whose name is not that of a throw-away account, is
+        ignored.
         """
         account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
         if not is_guid(account_id) or account_id.casefold() in self.not_ours:
@@ -66,7 +67,10 @@ class MadeAccounts:
             self.save()
 
     def adopt(self, account: Json) -> None:
-        """Record a throw-away account that an earlier run, or a lost answer, has left."""
+        """Record a throw-away account that an earlier run, or a lost answer, has left.
+
+        Raises `NotAsked` if it is not a throw-away account.
+        """
         account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
         if not is_throw_away(code, name):
             raise NotAsked("Only throw-away accounts may be written to.")
@@ -95,7 +99,7 @@ class MadeAccounts:
             self._deleting.add(account_id.casefold())
 
     def missing(self, there: Iterable[str]) -> tuple[str, ...]:
-        """Return the recorded accounts that Xero has created and somebody else has deleted.
+        """Return the codes of recorded accounts that Xero created and somebody else deleted.
 
         `there` are the ids of the accounts that are in the books.
         """
@@ -126,7 +130,7 @@ class MadeAccounts:
         """Return what the record says is left in the books."""
         record = self.record
         made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
-        renamed = [f"{record.system.name} has another name."] if record.system else []
+        renamed = [f"{record.system.name} has a temporary name."] if record.system else []
         return tuple(dict.fromkeys([*made, *renamed]))
 
     def save(self) -> None:
@@ -135,5 +139,5 @@ class MadeAccounts:
 
 
 def is_guid(text: str) -> bool:
-    """Whether a text is an id of Xero's, which can be a part of an address."""
+    """Whether a text has the form of Xero's ids, so that it can be a part of a URL."""
     return bool(_GUID.fullmatch(text))

@@ -1,7 +1,7 @@
-"""The main job as a case: pull, an empty plan, and a change of every kind, applied and undone.
+"""Do the main job: pull, an empty plan, and a change of every kind, applied and undone.
 
-It runs the code that the commands run, in a temporary folder, and only its throw-away accounts
-are changed.
+This runs the code that the commands run, in a temporary folder. Only throw-away accounts are
+changed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ChartFiles(Protocol):
 
 @dataclass(slots=True)
 class _Outcomes:
-    """A `Display` that keeps what failed."""
+    """A `Display` that keeps the messages of what failed."""
 
     messages: list[str] = field(default_factory=list)
 
@@ -142,7 +142,7 @@ class MainJob:
         return self._text(accounts), self._text([changed, renumbered, archived, deleted])
 
     def _as_far_as_known(self) -> dict[str, Any]:
-        """Return further changes, of fields that Xero has just allowed to be changed."""
+        """Return values for further fields that Xero let an earlier question change."""
         known = {question: one.answer for question, one in self.findings.items()}
         changes: dict[str, Any] = {}
         if known.get(Question.RETYPE_IN_CLASS) == "accepted":
@@ -152,7 +152,7 @@ class MainJob:
         return changes
 
     def _text(self, accounts: list[dict[str, Any]]) -> str:
-        """Return a chart file: JSON is YAML."""
+        """Return a chart file, written as JSON, which is also YAML."""
         return json.dumps(
             {
                 "version": 1,
@@ -190,7 +190,10 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` unless every changed, not deleted account is as it was before."""
+        """Raise `XerosyncError` unless every changed account that still exists is as before.
+
+        Also raises it if a kind of change was not made.
+        """
         now = {account.account_id: account for account in after.accounts}
         left = [
             one.label

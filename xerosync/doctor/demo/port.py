@@ -1,4 +1,4 @@
-"""The port to a Xero: one call, one answer, whatever it says.
+"""The interface for single calls to Xero: one call, one answer, even if it is an error.
 
 `xero/raw_calls.py` implements it over HTTP. Xero's JSON is used as it is, since the questions
 are about Xero's exact answers.
@@ -21,7 +21,7 @@ class NotAsked(Exception):
 
 
 class Unanswered(NotAsked):
-    """Xero did not answer, or could not."""
+    """Xero did not answer the call, or failed."""
 
 
 class NotAllowed(NotAsked):
@@ -65,7 +65,7 @@ class Port(Protocol):
 
     @property
     def calls_made(self) -> int:
-        """The number of calls to this organisation so far, also those of its ledger."""
+        """The number of calls to this organisation so far, those of its ledger included."""
         ...
 
     def wait_for(self, calls: int) -> None:
@@ -73,7 +73,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Let the ledger call `check` before it repeats a write; `check` may raise its errors."""
+        """Let the ledger call `check` before it repeats a write; an error prevents the write."""
         ...
 
     def send(
@@ -87,7 +87,7 @@ class CustomConnection(Protocol):
     """What can only be asked of a custom connection, an app that signs in without a person."""
 
     def connections(self) -> RawAnswer:
-        """Read the organisations that are connected, as `Connections`."""
+        """Read the organisations that are connected; `Connections` in the answer is their list."""
         ...
 
     def token_with_scope(self) -> RawAnswer:
@@ -97,7 +97,7 @@ class CustomConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Xero:
-    """How to reach one organisation: by single calls, through a ledger, and about the sign-in.
+    """The three ways to call Xero: single calls, a ledger, and calls about a custom connection.
 
     `custom` is None if a person has signed in.
     """
@@ -120,7 +120,7 @@ def first(data: object, name: str) -> Json:
 
 
 def text(element: Json, key: str) -> str:
-    """Return a text of an object, "" for anything else."""
+    """Return the text under a key of an object, "" if there is no text."""
     value = element.get(key)
     return value if isinstance(value, str) else ""
 
@@ -129,14 +129,17 @@ def required(answer: RawAnswer) -> RawAnswer:
     """Return the answer if it says something about the question. Raises `NotAsked` if not."""
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         said = _said(answer)
-        raise NotAllowed(f"Xero does not allow this sign-in to ask it ({answer.status}){said}")
+        raise NotAllowed(
+            f"Xero does not allow this sign-in to make the call ({answer.status}){said}"
+        )
     return answered(answer)
 
 
 def answered(answer: RawAnswer) -> RawAnswer:
     """Return the answer if it is one of Xero's, even if it refuses the sign-in.
 
-    Raises `Unanswered` for a failure, and if something other than Xero answered.
+    Raises `Unanswered` if Xero failed, timed out or limited the call, and if something other than
+    Xero answered.
     """
     said = _said(answer)
     match answer.status:

@@ -51,7 +51,7 @@ def _scrubbed(text: str, names: Iterable[str]) -> str:
 
 
 def _without_cut_name(text: str, names: Iterable[str]) -> str:
-    """Return a text that was cut; the beginning of a name at its end is replaced."""
+    """Replace the beginning of a name at the end of a text that was cut."""
     for name in names:
         for length in range(len(name) - 1, _SHORTEST - 1, -1):
             start = len(text) - length

@@ -1,6 +1,6 @@
 """The ledger of the main job: it reads everything, and writes only to throw-away accounts.
 
-Each call is counted, and each write is checked like those of the questions, also when the ledger
+Each call is counted. Each write is checked like the writes of the questions, also when the ledger
 repeats it by itself.
 """
 
@@ -19,7 +19,7 @@ from xerosync.model import Account, Chart, Organisation, Value
 from xerosync.usage import Usage, UsageKind
 
 _READS = 2
-"""The calls that reading a whole chart takes, without the first one, for the organisation."""
+"""The calls that read a chart, without the one that reads the organisation the first time."""
 
 
 @dataclass(slots=True)

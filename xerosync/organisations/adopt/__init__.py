@@ -1,1 +1,1 @@
-"""Bring existing books to a standard: suggestions, the worksheet, and what a person decided."""
+"""Move existing books to a standard: suggest matches, write a worksheet, check the decisions."""

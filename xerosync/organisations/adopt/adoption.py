@@ -1,7 +1,7 @@
-"""Values about existing books that join a standard.
+"""Data about existing books that are to adopt a standard.
 
-`suggested` finds the account of the standard for each existing one, `worksheet` makes rows of the
-suggestions for a person, and `decisions` checks what the person filled in.
+`suggested` suggests an account of the standard for each existing account, `worksheet` lists the
+suggestions for a person to decide, and `decisions` checks what the person filled in.
 """
 
 from __future__ import annotations
@@ -38,11 +38,14 @@ class Grounds(StrEnum):
 
 
 SAFE = frozenset(Grounds) - {Grounds.NEAR, Grounds.OPEN}
-"""The grounds that fill in the decision on an active account (see benchmarks/adopting.py)."""
+"""The grounds on which the worksheet fills in the decision for an active account.
+
+benchmarks/adopting.py measures how often such a decision is right.
+"""
 
 
 class Verdict(StrEnum):
-    """The decision on an account that books have, or on one of the standard that they lack."""
+    """A decision on an existing account, or on an account of the standard that books lack."""
 
     STANDARD = "standard"
     OWN = "own"
@@ -52,12 +55,15 @@ class Verdict(StrEnum):
 
 
 KEPT_FIELDS = ("name", "code", "type", "tax_type")
-"""The fields that books may keep as they have them."""
+"""The fields in which an account may stay different from the standard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a chart file already says of an account; `entry` is None if the account is its own."""
+    """What a chart file already decides about an account.
+
+    `entry` is the account of the standard, None if the organisation has the account as its own.
+    """
 
     verdict: Verdict
     entry: DesiredAccount | None = None
@@ -67,11 +73,13 @@ class Settled:
 class Joining:
     """The books of one organisation, and the accounts of the standard for its country.
 
-    `fixed` are the places of those accounts that no file may override. `file` is the chart file,
-    "" if there is none. `settled` is what the file says of accounts, by their ids, `overridden` are
-    accounts of the standard with the file's overrides, and `omitted` the file's reasons for
-    omitting others. `own` are the file's own entries, by the ids of their accounts: all entries if
-    the file extends nothing yet.
+    `file` is the chart file, "" if there is none. `settled` has what the file already decides, by
+    account id. `own` has the entries that the file does not inherit, by account id: all its
+    entries if it does not extend a standard yet.
+
+    Three fields are by the place of an account in the standard. `fixed` has the accounts that no
+    file may override. `overridden` has the accounts with the file's overrides. `omitted` has the
+    reason for each account that the file omits.
     """
 
     organisation: Organisation
@@ -91,15 +99,16 @@ class Joining:
         return self.organisation.tenant_id.casefold() or name_key(self.organisation.name)
 
     def marks_of(self, thing: str, named: str = "") -> tuple[str, ...]:
-        """Return the marks of something in the organisation: by tenant id, and by name for a CSV.
+        """Return the marks of an account: short hashes that identify it in a worksheet.
 
-        `thing` identifies it, and `named` does so in a CSV, which has no ids.
+        With a tenant id, the first mark is the hash of the tenant id and `thing`. The last mark is
+        the hash of the organisation's name and `named`, or `thing` without it: a CSV has no ids.
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)
 
     def marks(self, account: Account) -> tuple[str, ...]:
-        """Return the marks of an account; a worksheet has the first."""
+        """Return the marks of an account. A worksheet contains the first one."""
         named = f"{code_key(account.code)}\0{name_key(account.name)}"
         return self.marks_of(account.account_id, named)
 
@@ -114,7 +123,7 @@ def _mark(organisation: str, thing: str) -> str:
 
 
 def target(entry: DesiredAccount) -> str:
-    """Return how a file, and a person, names an account of the standard."""
+    """Return the code of an account of the standard, or else its role, or else its name."""
     return entry.code or entry.system_account or entry.known_name
 
 
@@ -124,7 +133,7 @@ def standard_label(entry: DesiredAccount) -> str:
 
 
 def class_of_account(account: Account) -> str:
-    """Return the class of an account, also of a type that xerosync does not know."""
+    """Return the class of an account, even if xerosync does not know its type."""
     return class_of(account.type, account.account_class)
 
 

@@ -1,4 +1,4 @@
-"""Decisions for the books of one organisation that exclude each other."""
+"""Find decisions for one organisation that conflict with each other."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LONGEST_CODE = 10
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
-    """Report decisions that exclude each other, or what the chart file already says.
+    """Report decisions that conflict with each other or with the chart file.
 
-    These are two accounts that would be the same account of the standard, an omitted account of
-    the standard that an account is decided to be, and accounts that would have the same code or
-    name. An undecided account in the way stops only its organisation: it becomes one of the
-    `findings` of the decisions.
+    The conflicts are: two accounts that would be the same account of the standard; an account that
+    would be an omitted account of the standard; and two accounts that would have the same code or
+    name. If the other account is undecided, the conflict stops only this organisation: it becomes
+    one of the `findings` of the decisions.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -75,7 +75,7 @@ def _held(
 ) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
-    Reports a code or name that is kept although another account of the standard will have it.
+    Reports a code or name that an account keeps and another account of the standard will have.
     """
     held: _Held = {}
     for entry in remaining(decisions):
@@ -121,14 +121,17 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
                 DECISION,
                 f"{account.label} keeps its code and name when it is archived, and"
                 f" {standard_label(holds)} needs one of them.",
-                "If it is that account, write its code in the standard. If not, omit the account of"
-                " the standard in its own row.",
+                f"If it is that account, write {target(holds)} as the decision. If not, omit the"
+                " account of the standard in its own row.",
                 joining=decisions.joining,
             )
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report own accounts whose code or name an account of the standard will have."""
+    """Report own accounts that cannot have their code, new code or name.
+
+    An account of the standard will have it, another account has the new code, or it is too long.
+    """
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}
@@ -160,8 +163,8 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
                 own.row,
                 DECISION,
                 f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
-                "If it is that account, write its code. If not, rename it in Xero first, or omit"
-                " the account of the standard in its own row.",
+                f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
+                " in Xero first, or omit the account of the standard in its own row.",
                 joining=joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
@@ -171,7 +174,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             add(
                 own.row,
                 NEW_CODE,
-                f"The new code {own.new_code} is that of {label}.",
+                f"The new code {own.new_code} is taken by {label}.",
                 "Choose a code that no account has.",
                 joining=joining,
             )
@@ -182,7 +185,7 @@ def _undecided(
 ) -> tuple[Finding, ...]:
     """Return a finding for each undecided account that both the file and the standard have.
 
-    A file cannot extend a standard while such an account is one of its own.
+    The file cannot extend the standard while it has such an account as its own.
     """
     joining, problems = decisions.joining, RowProblems()
     for row, account in decisions.undecided:
@@ -209,7 +212,7 @@ def _undecided(
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return the code, name and role, of which no two accounts share one, without empty ones."""
+    """Return those of the code, name and role that are not empty; no two accounts share one."""
     keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
     return tuple((field, key) for field, key in keys if key)
 

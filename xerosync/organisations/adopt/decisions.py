@@ -51,7 +51,7 @@ class CheckedWorksheet:
 def check(
     rows: Sequence[FilledRow], found: Sequence[tuple[Joining, Sequence[Suggestion]]]
 ) -> CheckedWorksheet:
-    """Return what the rows decide for the books, as they are now."""
+    """Check the rows against the books as they are now, and return what the rows decide."""
     return _Check(found).run(rows)
 
 
@@ -239,5 +239,8 @@ def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether a row would say `(missing)`: for an account of the standard, or one of that name."""
+    """Whether the name in this account's row is `(missing)`.
+
+    It is if the books lack the account, or if they have an account of that name.
+    """
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

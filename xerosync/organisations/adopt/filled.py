@@ -14,7 +14,7 @@ from xerosync.organisations.standards.documents import Finding
 
 @dataclass(frozen=True, slots=True)
 class FilledRow:
-    """A row as a person left it; `columns` are the numbers of its columns."""
+    """A row as a person left it; `columns` has the number of each column, by its heading."""
 
     source: Source
     cells: Mapping[str, str]
@@ -31,7 +31,7 @@ class FilledRow:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAccount:
-    """What becomes of one account; `entry` is the account of the standard that it is, if any.
+    """What becomes of one account; `entry` is the account of the standard that it becomes, if any.
 
     `keep` are the fields that stay as they are although the standard says otherwise. `new_code`
     is the code that an own account gets, "" if it keeps its code.
@@ -68,8 +68,8 @@ class DecidedEntry:
 class Decisions:
     """What was decided for the books of one organisation.
 
-    `undecided` are the accounts whose rows have no decision. `findings` are problems with those
-    that need a decision before there can be a valid overlay.
+    `undecided` are the accounts whose rows have no decision. `findings` has a problem for each of
+    them that needs a decision before the organisation's file can extend the standard.
     """
 
     joining: Joining

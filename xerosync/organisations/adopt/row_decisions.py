@@ -31,7 +31,7 @@ _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 
 class RowDecisions:
-    """Adds decisions to those of their organisations, and problems to `problems`."""
+    """Adds what rows decide to the `Decisions` of each organisation, and problems to `problems`."""
 
     def __init__(self, decisions: Mapping[str, Decisions], problems: RowProblems) -> None:
         self._decisions = decisions
@@ -90,10 +90,10 @@ class RowDecisions:
         return settled is not None and settled.verdict is verdict
 
     def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
-        """Return the standard's account that the decision names. Reports a decision without one."""
+        """Return the standard's account that the decision names. Reports it if there is none."""
         written = row[DECISION]
         if written.casefold() == YES:
-            written = row[SUGGESTION]  # the one that the person saw: a new one may differ
+            written = row[SUGGESTION]  # what the person saw: a new suggestion may differ
             if not written:
                 self._problems.add(
                     row,
@@ -119,7 +119,7 @@ class RowDecisions:
     def _check_meant(
         self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
     ) -> None:
-        """Report a code that the standard has given to another account since the worksheet."""
+        """Report a code that the standard gave to another account after the worksheet was made."""
         label, seen = visible(standard_label(entry)), row[SUGGESTION]
         if (
             entry.code
@@ -149,7 +149,8 @@ class RowDecisions:
             add(
                 row,
                 KEEP,
-                f"The standard lets nobody override {standard_label(entry)}.",
+                f"{standard_label(entry)} cannot be overridden: the standard says"
+                " `overridable: false`.",
                 "Leave Keep empty, or ask the owner of the standard.",
             )
         elif kept and not row[REASON]:
@@ -198,7 +199,7 @@ class RowDecisions:
         self._decisions[joining.key].accounts.append(decided)
 
     def _leave_archived(self, row: FilledRow, joining: Joining, account: Account) -> None:
-        """Omit the accounts of the standard whose code or name an archived account holds."""
+        """Omit the accounts of the standard that have the code or name of an archived account."""
         keys = {code_key(account.code), name_key(account.name)} - {""}
         for entry in joining.standard:
             if keys & {code_key(entry.code), name_key(entry.known_name)}:
@@ -227,7 +228,8 @@ class RowDecisions:
             self._problems.add(
                 row,
                 DECISION,
-                f"The standard lets nobody omit {standard_label(entry)}.",
+                f"{standard_label(entry)} cannot be omitted: the standard says"
+                " `overridable: false`.",
                 "Write create, or ask the owner of the standard.",
             )
         elif not row[REASON]:
@@ -240,7 +242,7 @@ class RowDecisions:
         self._decisions[joining.key].entries.append(DecidedEntry(entry, Verdict.OMIT, row))
 
     def _keep(self, row: FilledRow) -> list[str]:
-        """Return the words in Keep. Reports those that are not fields."""
+        """Return the words in the column Keep. Reports those that are not fields."""
         words = _TAX_RATE.sub("tax_type", row[KEEP]).casefold()
         fields = [word for word in re.split(r"[\s,;+]+", words) if word]
         for word in fields:
@@ -254,7 +256,7 @@ class RowDecisions:
         return fields
 
     def _only(self, row: FilledRow, *columns: str) -> None:
-        """Report columns that mean nothing beside the decision."""
+        """Report those of these columns that are filled in: the decision does not allow them."""
         meant = {KEEP: "is for accounts of the standard", NEW_CODE: "is for own accounts"}
         for column in columns:
             if row[column]:

@@ -1,4 +1,4 @@
-"""The problems of a worksheet: one that several organisations of a row have is reported once."""
+"""Collect the problems of a worksheet; a problem that several organisations share counts once."""
 
 from __future__ import annotations
 

@@ -21,10 +21,13 @@ from xerosync.organisations.adopt.adoption import (
 from xerosync.plan.shared_words import share_a_word
 
 Near = Callable[[str, Sequence[str]], Mapping[int, float]]
-"""Returns how similar other names are to a name: by position, up to 1, only the similar ones."""
+"""Returns how similar other names are to a name, by their positions; 1 is the most similar.
+
+Names that are not similar are left out.
+"""
 
 _AHEAD = 0.08
-"""How much more similar the suggested entry must be than the next one."""
+"""How much more similar the suggested entry must be than the second best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Suggestion:
 def suggest(joining: Joining, near: Near) -> tuple[Suggestion, ...]:
     """Return a suggestion for each account that may be one of the standard's.
 
-    Bank accounts are always the organisation's own. Archived accounts count where they hold a
-    code or a name of the standard, system accounts where the standard has them.
+    Bank accounts are always the organisation's own. Archived accounts count only if they have a
+    code or a name of the standard, system accounts only if the standard has them.
     """
     search = _Search(joining)
     search.settled()
@@ -104,10 +107,9 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Suggest an entry for each account that alone has its key, if one entry has that key too.
+        """Suggest an entry for an account if only these two have the same key.
 
-        The entry must be of the same class. Archived accounts count only if no active one has the
-        key.
+        They must be of the same class. Archived accounts count only if no active one has the key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():
@@ -122,7 +124,7 @@ class _Search:
                 self._take(active[0], fits[0], grounds)
 
     def near(self, near: Near, grounds: Grounds) -> None:
-        """Suggest the entries with the most similar names, unless another one is about as similar.
+        """Suggest the entry with the most similar name, unless another one is about as similar.
 
         Names that differ in more than spelling must share a word, and the account must not have the
         code of another entry.
@@ -152,7 +154,7 @@ class _Search:
                 self._take(account, entry, grounds)
 
     def _may_be(self, account: Account, entry: DesiredAccount) -> bool:
-        """Whether an account and an entry with similar names may be the same."""
+        """Whether an account and an entry with similar names may be the same account."""
         named = share_a_word(account.name, entry.known_name)
         return named and (code_key(account.code) not in self._codes or _same_code(account, entry))
 

@@ -1,7 +1,8 @@
 """The worksheet of `adopt`: one row for each existing account with its suggestion.
 
-Accounts of many books that have the same name and suggestion share a row. Accounts of the standard
-that books lack come after the other open rows. The cells are the same in XLSX and CSV.
+Accounts of many books that have the same name, class and suggestion share a row. A row is open if
+a person has to decide. Accounts of the standard that books lack come after the other open rows.
+The cells are the same in XLSX and CSV.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ FILLED_IN = (DECISION, KEEP, NEW_CODE, REASON)
 """The columns that a person fills in."""
 
 MISSING = "(missing)"
-"""The existing name in the row of an account that books lack."""
+"""What the column Existing name says if books lack the account."""
 
 YES = "yes"
-"""The decision that takes the suggestion."""
+"""The decision that accepts the suggestion."""
 
 _MOST_IN_ROW = 2_000
 """The most organisations in a row: a cell of Excel holds 32,767 characters."""
@@ -75,7 +76,7 @@ class SheetRow:
 class Worksheet:
     """The rows of a worksheet, open ones first.
 
-    `targets` are the accounts of the standard: what a decision may name, with the account's label.
+    `targets` has the label of each account of the standard, by what a person writes to choose it.
     """
 
     rows: tuple[SheetRow, ...]
@@ -85,7 +86,7 @@ class Worksheet:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A suggestion in one organisation; `by_code` are the standard's accounts by code."""
+    """A suggestion in one organisation; `by_code` has the standard's accounts by code."""
 
     joining: Joining
     suggestion: Suggestion
@@ -160,7 +161,10 @@ def make_worksheet(
 
 
 def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
-    """Yield the accounts of the standard that an organisation lacks, also those that it omits."""
+    """Yield the accounts of the standard that an organisation lacks or omits.
+
+    An account that is optional, a system account or not active in the standard is never lacking.
+    """
     there = {one.entry.inherited for one in suggestions if one.entry}
     holders = {code_key(a.code): a for a in joining.accounts if a.code}
     for entry in joining.standard:
@@ -243,7 +247,10 @@ def _pair(members: Sequence[_Member]) -> SheetRow:
 
 
 def _same_code(member: _Member) -> str:
-    """Return the account of the standard with this code, "" if there is none or it is suggested."""
+    """Return the label of the standard's account with the same code.
+
+    Returns "" if there is none, or if it is the suggested account.
+    """
     entry = member.by_code.get(code_key(member.account.code)) if member.account.code else None
     return standard_label(entry) if entry and entry is not member.suggestion.entry else ""
 
@@ -315,7 +322,7 @@ def _row(
 
 
 def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
-    """Return values, the most frequent first; if there are several, each with its count."""
+    """Return the values as text, the most frequent first; several have their counts in brackets."""
     by_number = sorted(counts.items(), key=lambda one: (-one[1], code_order(str(one[0]))))
     if len(by_number) == 1:
         return visible(str(by_number[0][0]))
@@ -323,7 +330,7 @@ def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
 
 
 def _order(row: SheetRow) -> tuple[object, ...]:
-    """Return a key that sorts rows: open ones first, and those of the most books before others."""
+    """Return a key that sorts rows: open ones first, those with the most books before others."""
     kind = 2 if not row.is_open else int(row.missing)
     place = row.cells[SUGGESTION] if row.missing else row.cells[CODE]
     near = [Grounds.NEAR, Grounds.OPEN]

@@ -42,7 +42,7 @@ _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
 class StandardRow:
     """An account of the standard as it is for one organisation, in its country.
 
-    `place` is the place of the standard's entry, which no other account has.
+    `place` is the place of the standard's entry. It identifies the row.
     """
 
     place: Source
@@ -54,11 +54,13 @@ class StandardRow:
 class BookComparison:
     """The comparison of one organisation with the standard. It can be pickled.
 
-    `cells` has all cells other than `grid.SAME`, by the place of their row. `extras` are accounts
-    that the standard lacks. Three fields are about tax rates that could not be compared:
-    `taxes_not_in_csv` is the number of accounts whose rates a CSV lacks, `foreign_taxes` of those
-    compared with an organisation in another country, and `unknown_taxes` has the names that no tax
-    rate in these books has, by the place of the standard's entry.
+    `cells` has all cells other than `grid.SAME`, by the place of their row. `extras` are active
+    accounts that the standard lacks.
+
+    Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
+    of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
+    compared with an organisation in another country. `unknown_taxes` has the standard's names that
+    no tax rate in these books has, by the place of the standard's entry.
     """
 
     organisation: GridOrganisation
@@ -219,7 +221,7 @@ class _Comparison:
         )
 
     def _cell(self, entry: _Entry, wanted: Line, account: Account | None) -> GridCell | None:
-        """Return the cell of an account of the standard; None if it is the same."""
+        """Return the cell of an account of the standard; None if nothing differs."""
         own = entry.own
         if account is None:
             return self._absent(entry, wanted)
@@ -246,7 +248,7 @@ class _Comparison:
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
-        """Return the cell of an active account that the organisation should have."""
+        """Return the cell of an active account that should be active; None if nothing differs."""
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)
         if not_compared := self._not_compared(entry, account):
@@ -271,7 +273,7 @@ class _Comparison:
         return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
-        """Return the cell of an account that the books lack."""
+        """Return the cell of an account that the books lack; None if the standard archives it."""
         own = entry.own
         source = own.source if own.reasons else Source()
         cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
@@ -286,7 +288,7 @@ class _Comparison:
         return cell
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
-        """Return the cell of an account that is archived in the books."""
+        """Return the cell of an account archived in the books; None if the standard archives it."""
         if entry.own.status == Status.ARCHIVED:
             retired = entry.standard.status == Status.ARCHIVED
             return None if retired else replace(cell, state=CellState.OVERRIDE)
@@ -313,7 +315,7 @@ class _Comparison:
         )
 
     def _line(self, entry: DesiredAccount) -> Line:
-        """Return the compared fields of an entry of the standard, as these books name them."""
+        """Return the compared fields of an entry, with the tax rate as these books name it."""
 
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")
@@ -342,7 +344,10 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return the fields of an account that cannot be compared with its entry; count them."""
+        """Return the fields of an account that cannot be compared with its entry, and count them.
+
+        Only the tax rate can be such a field.
+        """
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self._foreign:
             self._foreign_taxes += 1
@@ -358,7 +363,7 @@ class _Comparison:
 
 
 def _says_otherwise(entry: _Entry) -> bool:
-    """Whether the organisation's file overrides a compared field of the standard."""
+    """Whether the organisation's file overrides the status or a compared field of the standard."""
     standard, own = entry.standard, entry.own
     if own.status != standard.status:
         return True

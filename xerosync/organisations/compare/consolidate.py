@@ -1,7 +1,8 @@
-"""In which consolidation tools an account that differs from the standard would be another line.
+"""Find the consolidation tools in which an account would not be in the standard's line.
 
-Tools that consolidate several organisations key on different things: the name and the class, the
-name alone, the code, or all three. A difference in what a tool keys on splits the standard's line.
+A tool that consolidates several organisations finds the same account in each by a key: the name
+and the class, the name alone, the code, or all three. An account with another key gets a line of
+its own, so the standard's line is split.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
     return tuple(
         key
         for key, (one, other) in keys.items()
-        if other and one != other and (one or key is Key.CODE)  # a missing code is a different one
+        if other and one != other and (one or key is Key.CODE)  # no code is a different code
     )
 
 
 def sentence(splits: tuple[Key, ...]) -> str:
-    """Return in which tools the line is split, in words; "" if in none."""
+    """Return a phrase that says in which tools the line is split, "" if in none."""
     if Key.CODE in splits and Key.NAME in splits:
         on = "code or on name"
     elif Key.CODE in splits:

@@ -122,7 +122,7 @@ class GridAccount:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """All accounts by all organisations. `against` names the standard or the organisation.
+    """The whole grid. `against` names what the organisations are compared with.
 
     `notes` are sentences on what could not be compared.
     """
@@ -139,6 +139,9 @@ class Grid:
         return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
-        """Return the cell of an account in an organisation; None if it lacks an extra account."""
+        """Return the cell of an account in an organisation.
+
+        None if neither the organisation nor a standard has the account.
+        """
         found = account.cells.get(organisation.key)
         return found or (SAME if account.standard else None)

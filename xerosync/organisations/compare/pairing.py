@@ -1,8 +1,9 @@
 """Find the account of each entry of a standard, for a comparison.
 
-In this order: pin, role, code and name, a former code with the name, the name and the class, and
-the code and the class if the names share a word. Active accounts come before archived ones. The
-result is only shown: for what is written to Xero, `plan/matching` finds the accounts.
+An account is found, in this order, by the entry's account_id, its role, its code and name, a former
+code and the name, the name and the class, or the code and the class if the names share a word.
+Active accounts come before archived ones. The result is only shown; `plan/matching` finds the
+accounts that are written to.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _name_key = lru_cache(maxsize=4096)(name_key)
 def pair(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account], *, roles: bool = True
 ) -> dict[int, Account]:
-    """Return the account of each entry, by the number of the entry.
+    """Return the account of each entry, by the index of the entry.
 
     No two entries have the same account: the earlier entry gets it. Without `roles`, the accounts
     are from a CSV, which may lack their roles.
@@ -112,7 +113,7 @@ class _Pairer:
 
 
 def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
-    """Return the code and name of an entry, then those that its standards give it."""
+    """Return the code and name of an entry, then those that its standards gave it before."""
     own = (_code_key(entry.code), _name_key(entry.known_name))
     return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
 

@@ -42,11 +42,12 @@ class BookLines:
 
 @dataclass(frozen=True, slots=True)
 class ProposedAccount:
-    """An account that most books have. `line.tax` is a name under `tax_types`.
+    """An account that at least half of the books have. `line.tax` is a name under `tax_types`.
 
-    `books` is how many books have it, `named` and `coded` in how many it has this name and code.
-    The code or name of a system account is "" if it differs by country, or if another account has
-    it. `notes` say so, and which other values are as frequent.
+    `books` is how many books have the account. `named` is in how many it has this name, `coded` in
+    how many it has this code. The code or name of a system account is "" if it differs by country,
+    or if another account has it. `notes` has sentences on that, and on other values that are as
+    frequent.
     """
 
     line: Line
@@ -61,7 +62,7 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of `books` have, and the tax types that they use.
 
-    `left_out` has a sentence for each account of that kind that the standard cannot have.
+    `left_out` has a sentence for each account that is as common, but cannot be in the standard.
     """
 
     books: int
@@ -144,7 +145,7 @@ class _Cluster:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """A key that sorts clusters of one size."""
+        """A key that sorts clusters of the same size."""
         return code_order(self.code), self.name, self.account_class, self.role
 
 
@@ -178,7 +179,7 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
 
 
 def _near(one: _Cluster, other: _Cluster) -> bool:
-    """Whether two may be one account: their names share a word, and no book has both."""
+    """Whether two clusters may be one account: names that share a word, and no book has both."""
     apart = one.members.keys().isdisjoint(other.members)
     return apart and share_a_word(one.name, other.name)
 
@@ -252,7 +253,7 @@ def _count(counts: Counter[str], value: str) -> int:
 
 
 def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[str]) -> str:
-    """Return what most books of each country have, "" with a note if the countries differ."""
+    """Return the most frequent value; "" with a note if it differs by country."""
     found = {
         country: _ranked(one.values(value, country), code_order)[0][0] for country in one.countries
     }
@@ -270,13 +271,13 @@ def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
     """Return the code or name of a system account, "" with a note if another account has it."""
     holder = used.holder(key, value)
     if value and holder:
-        notes.append(f"{key} {value} is that of {holder}")
+        notes.append(f"{holder} has the {key} {value}")
         return ""
     return value
 
 
 def _rates(one: _Cluster) -> dict[str, str]:
-    """Return the tax rate that most books give an account, by country."""
+    """Return the most frequent tax rate of an account, by country."""
     found = {
         country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
         for country in one.countries

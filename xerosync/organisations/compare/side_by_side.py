@@ -31,7 +31,10 @@ def grid_of(
     against: str = "",
     failed: Sequence[FailedOrganisation] = (),
 ) -> Grid:
-    """Return the grid; `against` names what the books were compared with, "" for standards."""
+    """Return the grid; `against` names what the books were compared with.
+
+    If `against` is "", the grid names the standards of the comparisons.
+    """
     rows = _Rows(comparisons)
     notes = []
     if not_in_csv := sum(one.taxes_not_in_csv for one in comparisons):
@@ -110,8 +113,8 @@ def _named(standards: Sequence[str]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    `of_standard` comes before `of_extras`: it moves extras of one organisation into the rows of
-    another's standard.
+    Call `of_standard` before `of_extras`: it moves an organisation's extra accounts into the rows
+    of the standards of other organisations.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:
@@ -160,7 +163,7 @@ class _Rows:
     def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
         """Fill the cells of rows that are not in an organisation's own standard.
 
-        If the organisation has such an account all the same, it is extra in that row.
+        If the organisation has such an account all the same, the cell says that it is extra.
         """
         places = {_key(line): place for place, of in self._lines.items() for line in of}
         absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)

@@ -41,7 +41,7 @@ class TaxComparison:
         return name_key(name) != name_key(other) or not same_percent
 
     def lacks_in_csv(self, wanted: str, found: str) -> bool:
-        """Whether a CSV has nothing to compare: the standard has a code, or the CSV no name."""
+        """Whether a CSV has nothing to compare: the standard has a code, or the CSV has no name."""
         return self._exported and (LIKE_A_CODE.fullmatch(wanted) is not None or not found)
 
     def is_unknown(self, wanted: str) -> bool:

@@ -30,8 +30,8 @@ class StandardCharts:
     def chart(self, country: str, *, any_country: bool = False) -> DesiredChart:
         """Return the standard's chart in a country; `country` is "" if it is unknown.
 
-        With `any_country`, an unknown country gets the chart of the first one. Raises `ChartError`
-        if the standard has no chart in the country.
+        With `any_country`, an unknown country gets the chart of the standard's first country.
+        Raises `ChartError` if the standard has no chart in the country.
         """
         found = self._in(self.charts, country, any_country=any_country)
         if found is None:

@@ -1,6 +1,6 @@
 """A chart file as it was written, before `merge` combines it with its standards.
 
-Every value has its place.
+Every value has its place: the file, line and column where it is written.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Kind(StrEnum):
 class Entry:
     """One account of a file.
 
-    `places` has the fields that the file states. `flags` are `optional` and `overridable`, if the
-    file states them; `waives` are the lint rules that the account waives.
+    `places` has the place of each field that the file states. `flags` are `optional` and
+    `overridable`, if the file states them; `waives` are the lint rules that the account waives.
     """
 
     account: DesiredAccount
@@ -37,7 +37,7 @@ class Entry:
     waives: Mapping[str, Source] = field(default_factory=dict)
 
     def stated(self) -> dict[str, Value]:
-        """Return the fields that the file states, `status` and the pins included."""
+        """Return the fields that the file states, also those of `_OWN` and the flags."""
         account = self.account
         found: dict[str, Value] = {**account.values, **self.flags}
         found |= {name: getattr(account, name) for name in _OWN if name in self.places}
@@ -45,7 +45,7 @@ class Entry:
 
 
 _OWN = ("status", "account_id", "system_account", "protect")
-"""The fields of an entry that are not among its values."""
+"""The fields of an entry that are not in `account.values`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T_co]):
-    """A value of the head of a file, with its place."""
+    """A value outside the accounts of a file, with its place."""
 
     value: T_co
     place: Source
@@ -81,9 +81,9 @@ class Setting(Generic[T_co]):
 class Document:
     """One chart file as it was written.
 
-    `chart` is what the file says by itself. `tax_types` are Xero's codes by name and country,
-    `settings` the single values of the head, such as `limits.archives`. `limits_reason` says why
-    the limits may be wider than those of the standard.
+    `chart` is what the file says by itself. `tax_types` are Xero's codes by name and country.
+    `settings` are the single values outside the accounts, such as `limits.archives`.
+    `limits_reason` says why the limits may be wider than those of the standard.
     """
 
     file: str

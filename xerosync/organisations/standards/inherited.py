@@ -1,4 +1,4 @@
-"""Combine what standards say. The order of the parents does not matter.
+"""Combine the standards that a file extends, its parents. Their order does not matter.
 
 A field of an account is a `Cell`. The cell of an override hides the cells that it replaces
 (`over`), so an account that is inherited by two paths counts once, and the path with the override
@@ -102,7 +102,10 @@ class Standard:
 
 
 def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield the role, code and name that no two accounts share; `text` returns a field."""
+    """Yield the role, code and name that no two accounts share, without empty ones.
+
+    `text` returns the text of a field by its name.
+    """
     found = (
         ("system_account", text("system_account")),
         ("code", code_key(text("code"))),
@@ -243,8 +246,8 @@ def _archive_waiver(group: Sequence[Inherited]) -> str:
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
     """Return the values that one parent manages although they are `initial` in another.
 
-    The `initial` of a parent counts for the values that it inherits, not for those of another
-    standard.
+    The `initial` of a parent applies to the values that it states or inherits, not to those of
+    another standard.
     """
     hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
     sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}

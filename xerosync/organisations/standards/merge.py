@@ -62,8 +62,9 @@ class MergedAccount:
 class MergedChart:
     """A chart file with everything that it inherits.
 
-    `settings` and `tags` are the values in the heads of the files, with their places. `tax_types`
-    are the names with their codes in the organisation's country, None if no file declares names.
+    `settings` and `tags` are the values outside the accounts of the files, with their places.
+    `tax_types` has the code of each name in the organisation's country, None if no file declares
+    names.
     """
 
     chart: DesiredChart
@@ -128,7 +129,10 @@ class Merger:
         maker: _Maker,
         document: Document,
     ) -> list[MergedAccount]:
-        """Return the accounts made; one that the file changes also has the standards' version."""
+        """Return the accounts of `made`.
+
+        An account that the file changes also gets its version in the standards, as `standard`.
+        """
         if document.kind is Kind.STANDARD or not (document.overrides or document.take):
             return [*made]
         before = {account.source: account for account in self._standard.accounts}
@@ -158,7 +162,10 @@ class Merger:
 
 
 def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings without repetitions: for a tax type, only the one of its first use."""
+    """Return the findings without repetitions.
+
+    If a tax type has no code for the country, only its first use is a finding.
+    """
     by_tax_type = "tax-type-not-for-country"
     found: dict[object, Finding] = {}
     for finding in findings:
@@ -183,8 +190,8 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
 def _own_codes(document: Document) -> frozenset[str]:
     """Return the present and former codes of the file's own accounts.
 
-    Such a code does not count as a former code of an inherited account: the file knows its
-    books better.
+    Such a code does not count as a former code of an inherited account: the file knows better which
+    of its organisation's accounts has the code.
     """
     if document.kind is Kind.STANDARD:
         return frozenset()
@@ -315,7 +322,7 @@ def _reasons(account: Inherited) -> Iterator[Reason]:
 
 
 def _incomplete(account: Inherited) -> Iterator[Finding]:
-    """Yield a finding for an account that could be found by its code alone."""
+    """Yield a finding for an account without a code or name, unless it has a role or an id."""
     if account.text("system_account") or account.text("account_id"):
         return
     missing = [name for name in ("code", "name") if not account.text(name)]
@@ -371,7 +378,7 @@ def _noun(name: str) -> str:
 
 
 def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:
-    """Return a chart with the settings of its head."""
+    """Return a chart with these settings."""
     limits = {
         name.removeprefix("limits."): int(cell.value)
         for name, cell in settings.items()

@@ -25,15 +25,18 @@ from xerosync.organisations.standards.inherited import (
 )
 
 _NO_REASON = "override-without-reason"
-"""The rule of an error whose override is applied all the same, so that no other errors follow."""
+"""The rule that an override needs a reason.
+
+An override without a reason is applied all the same, so that it causes no other errors.
+"""
 _SAYS_WHICH = frozenset({"account_id"})
 """The fields that only say which account is meant: they change nothing and need no reason."""
 
 
 def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Finding, ...]]:
-    """Return what the parents of a file say with the file's overrides, and the problems.
+    """Return what a file and its parents say together, and the problems.
 
-    If the file is a standard itself, its own accounts are part of the result.
+    The result has the file's own accounts only if the file is a standard.
     """
     findings: list[Finding] = []
     accounts = list(standard.accounts)
@@ -183,7 +186,7 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
 
 
 def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -> Iterator[Finding]:
-    """Yield a warning for each value that the standard has too."""
+    """Yield a warning for each part of an override that changes nothing."""
     for name, cell in changes.items():
         before = account.cells.get(name)
         if before and agree(name, before, cell):
@@ -243,16 +246,16 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 
 
 def _over(before: Cell | None, cell: Cell) -> Cell:
-    """Return a cell that hides the one before, and all cells that the one before hides."""
+    """Return a cell that also hides the cell before it, and the cells that this one hides."""
     return replace(cell, over=before.over | {before.place}) if before else cell
 
 
 def _restated(
     own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
 ) -> Iterator[Finding]:
-    """Yield a finding for each own account of a layer that adds fields to an account it inherits.
+    """Yield a finding for each account of a standard that adds fields to an inherited account.
 
-    `combine` finds two values of one field, and an account that is not overridable.
+    `combine` reports two values of one field, and changes of an account that is not overridable.
     """
     for account in own:
         number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
@@ -313,7 +316,7 @@ def _take(
 def _redefined(
     standard: Standard, own: Mapping[tuple[str, str], Cell]
 ) -> dict[tuple[str, str], Cell]:
-    """Return the tax types of a layer, which replace those of its parents by name and country."""
+    """Return a standard's own tax types, which replace inherited ones by name and country."""
     return {key: _over(standard.tax_types.get(key), cell) for key, cell in own.items()}
 
 
@@ -331,7 +334,10 @@ def _with_own_tax_types(
 def _settings(
     standard: Standard, document: Document, findings: list[Finding]
 ) -> Iterator[tuple[str, Cell]]:
-    """Yield the settings of the parents, then those of the file, which replace them."""
+    """Yield the settings of the parents, then those of the file, which replace them.
+
+    Reports a limit that is wider than the parents' without a reason.
+    """
     yield from standard.settings.items()
     for name, setting in document.settings.items():
         before = standard.settings.get(name)

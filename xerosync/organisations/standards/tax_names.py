@@ -40,10 +40,10 @@ def tax_names(
 ) -> TaxNames:
     """Return the tax types that accounts need, and the tax type of each account.
 
-    An account gets a tax type that has its rate in at least one country, and another rate in none;
-    if there are several, the most frequent one. A tax type is named after its rate in one of its
-    countries: the first of `countries` in which that name is free. `labels` are the display names
-    by country and code.
+    An account gets a tax type that has the account's rate in at least one country, and another rate
+    in no country; if there are several, the most frequent one. A tax type is named after its rate
+    in one of its countries: the first of `countries` in which that name is free. `labels` are the
+    display names of rates by country and code.
     """
     counted = Counter(_pairs(rates) for rates in accounts if rates)
     groups: list[_Group] = []
@@ -87,13 +87,13 @@ def _pairs(rates: RateOf) -> _Pairs:
 
 
 def _fits(rates: RateOf, group: RateOf) -> bool:
-    """Whether rates agree in a country, and differ in none."""
+    """Whether the rates agree in at least one country, and differ in none."""
     shared = rates.keys() & group.keys()
     return bool(shared) and all(rates[one] == group[one] for one in shared)
 
 
 def _name(labels: Sequence[str], taken: set[str]) -> str:
-    """Return a free name in lower case, with a percent or number only if it is not free without."""
+    """Return a free name in lower case, with a percentage or a number only if it needs one."""
     words = ["_".join(_WORD.findall(label.casefold())) or "tax" for label in labels]
     percents = ["_".join(_NUMBER.findall(label)) for label in labels]
     longer = [f"{name}_{percent}" for name, percent in zip(words, percents, strict=True) if percent]

@@ -124,7 +124,10 @@ class CodeFlow:
 
 
 def _other_scopes(scopes: tuple[str, ...]) -> str:
-    """Return the part of the hint for an app whose usage scopes are of the other kind."""
+    """Return a hint on `--broad-scopes`, "" if no usage scopes were requested.
+
+    The app may have the other kind of usage scopes: broad instead of granular, or the reverse.
+    """
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."
     if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):

@@ -102,7 +102,10 @@ class CallbackServer:
         )
 
     def receive(self, query: str) -> Callback | None:
-        """Hand over a callback and wait for its page; return None if it is of another sign-in."""
+        """Pass a callback on to `wait`, and wait for the page that `respond` shows.
+
+        Return None if the callback does not belong to this sign-in.
+        """
         values = parse_qs(query, keep_blank_values=True)
         states = [Secret(state) for state in values.get("state", [])]
         if states != [self.state] or not {"code", "error"} & values.keys():

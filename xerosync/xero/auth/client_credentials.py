@@ -4,8 +4,9 @@ This is Xero's custom connection: one organisation, no user, no refresh token (s
 `offline_access`); a token is valid for 30 minutes (Xero docs, Custom Connections).
 
 Xero refuses a request for a scope that is not ticked for the connection, and for some connections
-it refuses every scope. The request is then repeated without a scope: its token has all ticked
-scopes. If that is refused too, a command with optional scopes requests the necessary one alone.
+it refuses every scope. The request is then repeated without a scope, and Xero issues a token with
+all ticked scopes. If Xero refuses that too, and the command has optional scopes, the necessary
+scope is requested alone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class _ScopeRefused(SignInError):
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """The sign-in of an app. Its tokens need the scope `scope`; those in `also` are optional."""
+    """The sign-in of an app. `scope` is necessary; the scopes in `also` are optional."""
 
     endpoint: TokenEndpoint
     app: App

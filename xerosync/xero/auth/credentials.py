@@ -5,7 +5,7 @@ The first of these that exists is used:
 1. An access token.
 2. A command that prints access tokens.
 3. A client id and secret: a custom connection, by client credentials. This is skipped if a person
-   has signed in through the same app as a web app, since a web app cannot use that flow.
+   has signed in through a web app with this client id: a web app cannot use that flow.
 4. The stored sign-in of a person.
 """
 
@@ -57,7 +57,7 @@ class Credentials:
     other_profiles: tuple[str, ...] = ()
 
     def variable(self, name: str) -> str:
-        """Return the name of an environment variable in this profile."""
+        """Return the name that an environment variable has in this profile."""
         return f"{name}_{self.profile}" if self.profile else name
 
 

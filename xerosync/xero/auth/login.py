@@ -29,8 +29,8 @@ OFFLINE = "offline_access"
 class LoginRequest:
     """What to sign in for; `organisation` "" leaves the choice to the chart file.
 
-    `port` is that of the callback server, which waits `timeout` seconds. `keyring` stores the
-    sign-in in the system's keyring. `also` are optional scopes.
+    The callback server listens on `port` and waits `timeout` seconds. If `keyring` is true, the
+    sign-in is stored in the system's keyring. `also` are optional scopes.
     """
 
     app: App
@@ -43,7 +43,7 @@ class LoginRequest:
 
     @property
     def scope(self) -> str:
-        """The scope of the accounting API that is necessary."""
+        """The necessary scope: to read the chart, or to write it."""
         return READ_SCOPE if self.read_only else WRITE_SCOPE
 
     @property
@@ -64,7 +64,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError` or `AccessDenied`; nothing is stored then.
+        Raises `SignInError`, `AccessDenied`, or as `XeroClient.call`; nothing is stored then.
         """
         if request.keyring:
             system_keyring.check()
@@ -110,7 +110,10 @@ class Login:
         return sign_in, connections
 
     def _checked(self, request: LoginRequest, grant: Grant) -> SignIn:
-        """Return the sign-in of a grant. Raises `AccessDenied` or `SignInError`."""
+        """Return the sign-in of a grant.
+
+        Raises `AccessDenied` without the necessary scope, `SignInError` without a refresh token.
+        """
         scopes = grant.scopes or request.scopes
         if not {request.scope, WRITE_SCOPE} & set(scopes):
             raise AccessDenied(
@@ -140,7 +143,7 @@ def log_out(
 ) -> SignIn | None:
     """End the stored sign-in at Xero, unless `revoke` is false, and delete it.
 
-    Return the sign-in that was revoked, None if there was none. Raises `SignInError` if Xero did
+    Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if Xero does
     not end the sign-in; it is still stored then.
     """
     store = credentials.store

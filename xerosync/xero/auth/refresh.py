@@ -26,7 +26,7 @@ from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
 
 @dataclass(frozen=True, slots=True)
 class RefreshFlow:
-    """Refreshes or revokes the sign-in in a store. `secret` is that of a web app."""
+    """Refreshes or revokes the sign-in in a store. `secret` is the secret of a web app."""
 
     endpoint: TokenEndpoint
     store: TokenStore

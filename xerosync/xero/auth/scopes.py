@@ -28,7 +28,7 @@ ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
 
 
 def allows(granted: Collection[str], kind: UsageKind) -> bool:
-    """Whether a token with these scopes may read this kind of usage; true if none is known."""
+    """Whether a token may read this kind of usage; true if the token's scopes are unknown."""
     if not granted or kind not in USAGE_SCOPES:
         return True
     fitting = {USAGE_SCOPES[kind], BROAD_USAGE_SCOPES[kind]}
@@ -36,7 +36,7 @@ def allows(granted: Collection[str], kind: UsageKind) -> bool:
 
 
 def allowed(scopes: Collection[str]) -> Allowed:
-    """Return which commands these scopes allow. The scope to write also allows reading."""
+    """Return what these scopes allow. The scope to write also allows reading."""
     return Allowed(
         plan=bool({READ_SCOPE, WRITE_SCOPE} & {*scopes}),
         apply=WRITE_SCOPE in {*scopes},

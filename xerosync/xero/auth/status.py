@@ -67,13 +67,17 @@ class SignInReader:
 
     @property
     def tokens(self) -> TokenSource:
-        """The source of tokens. Raises `AccessDenied`; with `every_scope`, also `SignInError`."""
+        """The source of tokens.
+
+        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart. With
+        `every_scope`, a token is requested at once, so it also raises `SignInError`.
+        """
         if self._tokens is None:
             self._tokens = self._open_tokens()
         return self._tokens
 
     def claims(self) -> Claims:
-        """Return the claims of an access token. Raises `SignInError`, also as `AccessDenied`."""
+        """Return the claims of an access token. Raises `SignInError` or `AccessDenied`."""
         return read_claims(self.tokens.access_token())
 
     def connections(self) -> tuple[Connection, ...]:
@@ -145,10 +149,10 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Read the organisation, the cheapest call: every answer says how many calls are left.
+    """Read the organisation, which is the smallest read. Its answer says how many calls are left.
 
-    Raises `AccessDenied` if Xero refuses it and the connection has no name: nothing else would
-    show which organisation it is.
+    Raises `AccessDenied` if Xero refuses access and the connection has no name: nothing would
+    show then which organisation it is.
     """
     is_chosen = connection.tenant_id.casefold() == chosen
     try:

@@ -30,7 +30,7 @@ _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""All attempts together last as long as a call may: another process has then ended its refresh."""
+"""All attempts together last `CALL_SECONDS`: no refresh in another process takes longer."""
 
 
 def state_folder() -> Path | None:
@@ -73,8 +73,8 @@ class TokenStore:
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
 
-        Raises `SignInError` if the file cannot be read, or if others can read it; `exposed`
-        accepts a file that others can read, to end the sign-in.
+        Raises `SignInError` if the file cannot be read, or if other users can read it. With
+        `exposed`, a file that others can read is accepted, so that its sign-in can be ended.
         """
         text = self._read(exposed=exposed)
         if text is None:
@@ -101,10 +101,11 @@ class TokenStore:
 
     @contextmanager
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
-        """Prepare to write, and yield the function that writes the sign-in, for use under the lock.
+        """Prepare to write, and yield a function that writes the sign-in.
 
-        Raises `SignInError` if the file cannot be written. This happens before a new token is
-        requested, since a token that cannot be stored would be lost.
+        Call that function only under the lock. Raises `SignInError` if the file cannot be
+        written. This is found out before a new token is requested, since a token that cannot be
+        stored would be lost.
         """
         try:
             self._make_folder()
@@ -134,7 +135,7 @@ class TokenStore:
             Path(file.name).unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Delete the sign-in, even if its file is damaged."""
+        """Delete the sign-in, even if its file is damaged. Raises `SignInError` if that fails."""
         if self._is_in_keyring():
             with suppress(SignInError):
                 system_keyring.delete(self._key)
@@ -173,7 +174,7 @@ class TokenStore:
             lock.release()
 
     def _is_in_keyring(self) -> bool:
-        """Whether the file says that the sign-in is in the keyring, even if others can read it."""
+        """Whether the file says that the sign-in is in the keyring; false if it cannot be read."""
         with suppress(SignInError):
             return find_json(self._read(exposed=True) or "") == _IN_KEYRING
         return False
@@ -184,7 +185,8 @@ class TokenStore:
     def _read(self, *, exposed: bool = False) -> str | None:
         """Return the file's text, None if there is no file.
 
-        The permissions are checked on the open file, so that it cannot be exchanged meanwhile.
+        The permissions are checked on the open file, so that no other file can take its place
+        between the check and the read.
         """
         if self._path is None:
             return None

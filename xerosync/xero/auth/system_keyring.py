@@ -49,7 +49,10 @@ def load(key: str) -> str:
 
 
 def delete(key: str) -> None:
-    """Delete the text, if there is one."""
+    """Delete the text, if there is one and the keyring allows it.
+
+    Raises `SignInError` if this machine has no usable keyring.
+    """
     backend = _backend()
     _succeeds(lambda: backend.delete_password(SERVICE, key))
 

@@ -27,7 +27,7 @@ class Connection:
 
     @property
     def shown(self) -> str:
-        """Its name and tenant id."""
+        """The name and the tenant id, as messages show them."""
         return f"{plain(self.name)} ({plain(self.tenant_id)})"
 
 
@@ -55,9 +55,10 @@ def open_tenants(
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials give access to.
 
-    For some custom connections Xero refuses the list or leaves it empty. The organisation is
-    then the `pinned` one, or the one in the token's claims. If there is neither, the tenant id
-    is "", and Xero itself knows which organisation is meant. The name is "" in each case.
+    Xero may refuse the list or leave it empty, as for some custom connections. Then the tenant
+    id is `pinned`, or else the one in the token's claims, and the name is "". If neither is
+    known, a custom connection gets the tenant id "", since Xero knows its organisation. In all
+    other cases, raises as `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
@@ -126,7 +127,10 @@ def find_tenant(
 
 
 def not_connected(organisation: str) -> AccessDenied:
-    """Return the error for an organisation, by name or tenant id, that the sign-in lacks."""
+    """Return the error for an organisation to which the sign-in has no access.
+
+    `organisation` is its name or tenant id.
+    """
     return AccessDenied(
         f"{plain(organisation)} is not among the organisations of this sign-in.",
         f"{CONNECT} `xerosync auth status` lists those that are connected.",
@@ -150,7 +154,7 @@ def pick(connected: tuple[Connection, ...], text: str) -> Connection:
 
 
 def _listed(connections: Sequence[Connection]) -> str:
-    """Return the first organisations, and how many more there are: a firm has hundreds."""
+    """Return the first organisations, and how many more there are: a firm may have hundreds."""
     shown = ", ".join(one.shown for one in connections[:_MOST_LISTED])
     more = len(connections) - _MOST_LISTED
     return f"{shown}, and {more} more" if more > 0 else shown

@@ -63,7 +63,7 @@ class TokenCommand:
     def _run(self, ends: float) -> tuple[str, str]:
         """Return the token and "", or "" and what went wrong.
 
-        Raises nothing that holds the command or its output, not even as its context.
+        No exception holds the command or its output, not even in its `__context__`.
         """
         started = _start(*_parse(self.command.reveal(), self.variable))
         if isinstance(started, str):
@@ -78,7 +78,7 @@ class TokenCommand:
         return _token_of(status, output.data)
 
     def _wait(self, process: subprocess.Popen[bytes], output: _Output, ends: float) -> int | None:
-        """Return the exit status; None if the program did not end in time."""
+        """Return the exit status; 0 if it printed too much, None if it did not end in time."""
         while self.clock.monotonic() < ends:
             self._check()
             if not output.complete.wait(_POLL):
@@ -143,9 +143,9 @@ def _token_of(status: int, output: bytes) -> tuple[str, str]:
 
 
 def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
-    """Return the program of a command, and its arguments, split as a POSIX shell splits them.
+    """Return a command's program, and the command split as a POSIX shell splits it.
 
-    A Windows program splits its command line itself, so the arguments are the whole command.
+    On Windows the command is not split: a Windows program splits its command line itself.
     Raises `UsageError` if the command cannot be split.
     """
     if _WINDOWS and (found := re.match(r'"([^"]+)"|[^\s"]+', command)):
@@ -163,7 +163,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 
 
 def _find(program: str) -> str | None:
-    """Return the path of a program.
+    """Return the path of a program, None if it is not on the PATH.
 
     A program that is named without a folder is never taken from the current folder, where a
     stranger may have put it.

@@ -39,7 +39,7 @@ _TIMES = ("expires_in", "expires_at")
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
-"""Returns a flow's own explanation of an OAuth error code, None if it has none."""
+"""A function that returns a flow's own explanation of an OAuth error code, None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What no message may show; () for the sandbox, whose secret equals its client id."""
+        """What no message may show.
+
+        Return () without a secret, and for the sandbox, whose secret equals its client id.
+        """
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
         return (self.secret, self.basic)
@@ -95,7 +98,7 @@ class TokenEndpoint:
     ) -> Grant:
         """Request tokens. Raises `SignInError`, which explains why Xero granted none.
 
-        `secrets` are those in the body; `ends` is as in `post`.
+        `secrets` are the secrets in the body. `ends` is when to give up, as in `post`.
         """
         reply = self.post(self.addresses.token, app, body, secrets, ends)
         grant, error, description = None, "", ""
@@ -170,12 +173,12 @@ class TokenEndpoint:
 
 
 def _is_temporary(status: int) -> bool:
-    """Whether the same message may get another status later."""
+    """Whether the same request may succeed later."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def explain(error: str, description: str = "") -> SignInError:
-    """Return the explanation of an OAuth error that holds for every flow."""
+    """Return the error for an OAuth error code that a flow does not explain in its own way."""
     if error == "invalid_client":
         return SignInError(
             "Xero does not accept this client id and secret.",
@@ -189,7 +192,7 @@ def explain(error: str, description: str = "") -> SignInError:
 
 
 def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, str, str]:
-    """Return the grant, the error and its description; None and "" for what is not there.
+    """Return the grant, the error and its description; None or "" for what is not there.
 
     Raises nothing that holds a token.
     """
@@ -216,7 +219,7 @@ def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, 
 
 
 def _lifetime(seconds: object) -> float:
-    """Return how long a token is valid; `LIFETIME` if the answer states no possible time."""
+    """Return for how many seconds a token is valid; `LIFETIME` if `seconds` is no valid time."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return LIFETIME
     return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME

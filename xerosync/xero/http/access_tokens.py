@@ -93,9 +93,10 @@ class RenewedTokens:
 
 
 class Once(Generic[T]):
-    """A value that several threads share: the first one gets it, and the others wait for it.
+    """A value that several threads share: the first thread gets it, and the others wait for it.
 
-    If getting it fails, all threads get the same error, and nobody tries again.
+    If getting it fails, all threads raise the same error, and none tries again. If the first
+    thread is interrupted, the next one tries.
     """
 
     def __init__(self, get: Callable[[], T]) -> None:
@@ -142,7 +143,7 @@ class SharedTokens:
         return self._from(lambda: self._source.renew(stale, ends))
 
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
-        """Return a token other than one that Xero rejects, or the same one if there is no other.
+        """Return another token than the rejected one, or the rejected one if there is no other.
 
         A new token is requested only the first time: one organisation may reject every token.
         """
@@ -169,7 +170,7 @@ class SharedTokens:
             except Interrupted:
                 raise
             except XerosyncError as error:
-                if not isinstance(self._source, FixedToken):  # others may still accept that one
+                if not isinstance(self._source, FixedToken):  # other organisations may accept it
                     self.give_up(error)
                 raise
 

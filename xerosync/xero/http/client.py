@@ -76,7 +76,7 @@ class ApiCall:
 class XeroClient:
     """Calls for one tenant ("" for calls that need none), from any number of threads.
 
-    `rate_limit` is that of the tenant, `app_limit` that of the app, which all its clients share.
+    `rate_limit` is the tenant's; `app_limit` is the app's, which all clients of the app share.
     `before_repeat` is called before a write is sent again; it may raise a `XerosyncError`.
     """
 
@@ -192,7 +192,7 @@ class XeroClient:
         return outcome, began
 
     def _instead_of(self, rejected: str, ends: float) -> str:
-        """Return a token other than one that Xero rejects, or the same one if there is no other."""
+        """Return another token than the rejected one, or the rejected one if there is no other."""
         if isinstance(self._tokens, SharedTokens):
             return self._tokens.instead_of(rejected, ends)
         return rejected

@@ -18,12 +18,12 @@ LONGEST_WAIT = 90.0
 
 @dataclass(frozen=True, slots=True)
 class LimitHeaders:
-    """The limits that one answer states; None where it states none.
+    """The limits that one answer states; None or "" for what it does not state.
 
-    `minute_left` and `day_left` count the calls left for the organisation, `app_minute_left`
-    those left for the app, over all organisations. `retry_after` is in seconds. `problem` is
-    Xero's name for the limit that was exceeded, in lower case: `minute`, `day`, `concurrent`,
-    `appminute`, …
+    `minute_left` and `day_left` count the calls left for the organisation. `app_minute_left`
+    counts the calls left for the app, over all organisations. `retry_after` is in seconds.
+    `problem` is Xero's name for the limit that was exceeded, in lower case: `minute`, `day`,
+    `concurrent`, `appminute`, …
     """
 
     minute_left: int | None = None

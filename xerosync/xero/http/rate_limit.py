@@ -39,7 +39,8 @@ class TooLate(Exception):
 class CallSlot:
     """One call in progress, and the calls left when it began: `left` this minute, `day_left` today.
 
-    `minute` numbers the minute. The caller sets `limits` from the answer's headers.
+    `minute` is the number of the minute in which it began. The caller sets `limits` from the
+    answer's headers.
     """
 
     minute: int
@@ -126,10 +127,11 @@ class SlidingWindow:
         self._blocked_until = max(self._blocked_until, until)
 
     def _begin_minute(self, left: int, ends: float) -> None:
-        """Begin a new minute of Xero's, with this many calls left.
+        """Note that Xero has begun a new minute, with this many calls left.
 
-        If the count in the headers has not fallen, a new minute must have begun. After a wait
-        of a minute `left` is 1: one call is to find out how many other programs have left over.
+        This is known after a wait of a minute, or if the count in the headers has not fallen.
+        After a wait, `left` is 1: a single call finds out how many calls other programs have
+        left over.
         """
         self._minute += 1
         self._left = left

@@ -130,7 +130,7 @@ def is_expired(reply: Reply) -> bool:
 def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
     """Return the JSON of a reply, {} if there is none, and the messages of its errors.
 
-    A successful reply may also contain messages, of a validation that failed.
+    A reply that reports success may also have messages: those of a failed validation.
     """
     body = _body(reply)
     data: Json = {"Connections": body} if isinstance(body, list) else {}
@@ -263,7 +263,10 @@ def report_this(correlation_id: str) -> str:
 
 
 def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
-    """Return the error for an organisation that is not connected, or for none at all."""
+    """Return the error for an organisation that is not connected.
+
+    With the tenant id "", it is the error for a sign-in to which no organisation is connected.
+    """
     because = f" ({said})" if said else ""
     if not tenant_id:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
@@ -299,7 +302,7 @@ def _messages(reply: Reply) -> tuple[str, ...]:
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
-    """Return each validation message once, in Xero's order, or else the general message."""
+    """Return each validation message once, in Xero's order, or else the general message, if any."""
     found = tuple(dict.fromkeys(validation_messages(_list(_body(reply), "elements"))))
     detail = _detail(reply)
     return found or ((detail,) if detail else ())

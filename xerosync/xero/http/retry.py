@@ -26,7 +26,7 @@ class Backoff:
     chance: Callable[[], float] = random.random
 
     def seconds(self, attempts: int) -> float:
-        """Return a random wait of up to 0.5 s after one attempt, 1 s after two, … 20 s."""
+        """Return a random wait: up to 0.5 s after one attempt, 1 s after two, at most 20 s."""
         most: float = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempts - 1))
         return self.chance() * most
 
@@ -37,7 +37,7 @@ class Attempts:
 
     `idempotent` means that two calls have the same effect as one, as for a delete.
     `in_doubt_since` is when the first attempt began that may have taken effect, in seconds of
-    the monotonic clock; None if there is none, and always for reads.
+    the monotonic clock. It is None if no attempt may have taken effect, and always for reads.
     """
 
     is_write: bool
@@ -53,7 +53,7 @@ class Attempts:
         return self.in_doubt_since is not None
 
     def after(self, failure: CallFailure, began: float) -> Attempts:
-        """Return the attempts with one more, which began at that time and failed."""
+        """Return these attempts and one more, which began at `began` and failed."""
         doubt = self.in_doubt_since
         if self.is_write and not failure.untouched and doubt is None:
             doubt = began

@@ -57,7 +57,7 @@ class Request:
 class Reply:
     """One complete reply, with header names in lower case.
 
-    Secrets are masked in its headers and text, but not the tokens that it grants.
+    Secrets are masked in its headers and text. Tokens that it grants are not masked.
     """
 
     status: int
