@@ -110,8 +110,9 @@ class ContactNames:
 class AccountUsage:
     """What uses one account.
 
-    A field is None if it is unknown; it is empty or 0 if nothing uses the account. `items` are the codes of items, `contacts` is the number of contacts that have the account as
-    a default. `names` is None unless the names were asked for.
+    A field is None if it is unknown; it is empty or 0 if nothing uses the account. `items` are
+    the codes of items, `contacts` is the number of contacts that have the account as a default.
+    `names` is None unless the names were asked for.
     """
 
     balance: Balance | None = None
