@@ -142,7 +142,7 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
 
 
 def first_of(parts: Iterable[Mapping[str, Source]]) -> dict[str, Source]:
-    """Return the names of all parts, each with its first place."""
+    """Return the names in all parts, each with its first place."""
     found: dict[str, Source] = {}
     for part in parts:
         for name, place in part.items():
