@@ -107,7 +107,7 @@ If the response to a write never arrives, the chart is read to see whether the w
 ## An edit in Xero during an apply
 
 In an apply of {edited_steps} steps, somebody edited an account that the plan changes: one edit \
-in each apply, at each of these moments.
+in each apply, at one of these moments.
 A cell has the exit code of the apply, and what became of the edit.
 
 {edits}

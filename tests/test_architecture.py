@@ -60,7 +60,6 @@ HOMES = {
 SHARED_MODULES = {
     "build": "plan/ builds a plan, chartfile/ builds the desired chart of a file",
     "connect": "ci/ opens a repository, xero/ an organisation",
-    "current": "cli/ reads the chart from Xero or a CSV, chartfile/csv/ fills in what a CSV lacks",
     "html": "render/ has one for each subject",
     "json": "render/ has one for each subject",
     "ledger": "apply/ has the port, xero/ its implementation",
@@ -71,7 +70,7 @@ SHARED_MODULES = {
     "problems": "chartfile/ collects problems, render/ prints them",
     "report": "render/drift/ formats drift, cli/ writes plans to files",
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
-    "run": "apply/ runs the plan of one organisation, organisations/ works on many",
+    "run": "apply/ runs one organisation's plan, organisations/ isolates many, cli/many/ connects",
     "text": "the base makes text safe, render/ writes each subject, chartfile/csv/ is a CSV's",
     "usage": "the base has the values, xero/ reads them, render/ writes them",
 }

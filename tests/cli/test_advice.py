@@ -146,6 +146,20 @@ def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
         assert xerosync(*advised(said)).code == 0, "the sandbox needs no sign-in"
 
 
+def test_variables_are_those_of_the_profile_in_use(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a profile, the variables without its name are not read."""
+    with Sandbox(organisations=2) as books:
+        for name in ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL"):
+            monkeypatch.setenv(name, books.url)
+        for name in ("XERO_CLIENT_ID_MY_CLIENTS", "XERO_CLIENT_SECRET_MY_CLIENTS"):
+            monkeypatch.setenv(name, "sandbox")
+        said = xerosync("pull", "new.yaml", "--profile", "my clients")
+    assert said.code == 4
+    assert "set XERO_TENANT_ID_MY_CLIENTS to its tenant id" in said.err
+
+
 def test_a_plan_that_apply_shows_names_a_command_that_lists_all(xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
     said = xerosync("apply", "--sandbox", "--yes")

@@ -76,7 +76,7 @@ def test_a_scheduler_never_gets_the_names_of_contacts(
         asked.append(work.keywords["names"])
         return (), ()
 
-    monkeypatch.setattr("xerosync.cli.many.run_all", run_all)
+    monkeypatch.setattr("xerosync.cli.many.run.run_all", run_all)
     xerosync("plan", *arguments)
     assert asked == [names]
 

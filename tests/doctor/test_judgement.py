@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xerosync.cli import machine
+from xerosync.cli.doctor import machine
 from xerosync.doctor import connections_to_xero, installation, signed_in
 from xerosync.doctor.connections_to_xero import NoAnswer, Reached, Service
 from xerosync.doctor.diagnosis import Check, CheckSection, Diagnosis, Level, Subject

@@ -327,7 +327,7 @@ def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.Mo
     def broken() -> None:
         raise ZeroDivisionError("of Kererū Quarries")
 
-    monkeypatch.setattr("xerosync.cli.machine.packages", broken)
+    monkeypatch.setattr("xerosync.cli.doctor.machine.packages", broken)
     found = doctor("--offline")
     assert "bug_installation" in found.failed
     assert found.facts("bug_installation")["error"] == "ZeroDivisionError"

@@ -12,7 +12,7 @@ import pytest
 from command_line import Xerosync
 
 from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
-from xerosync.cli.plan_folder import safe_names
+from xerosync.cli.many.plan_folder import safe_names
 from xerosync.text import json_text
 
 PLANS = Path("plans")

@@ -455,7 +455,8 @@ def test_an_entry_that_was_inherited_is_put_back_in_the_standard() -> None:
     (told_of,) = found.left_file
     assert told_of == (
         "408 Rent was in the standard until the last apply on record (1 November 2026) and is no "
-        "longer managed; to archive it, put its entry back there with `status: ARCHIVED`."
+        "longer managed; to archive it, put its entry back into the standard with `status: "
+        "ARCHIVED`."
     )
     (one,) = left_behind([found])
     assert (one.label, one.standard) == ("408 Rent", True)

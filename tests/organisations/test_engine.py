@@ -29,8 +29,8 @@ from xero.scripted_server import respond
 from organisations.cluster import Cluster
 from organisations.practice import Practice, tenant, write_client
 from xerosync import __version__
-from xerosync.cli import engine as engines
-from xerosync.cli.engine import Engine, parse_engine
+from xerosync.cli.many import engine as engines
+from xerosync.cli.many.engine import Engine, parse_engine
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.errors import (
     ChartError,

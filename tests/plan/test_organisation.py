@@ -60,6 +60,7 @@ def test_without_a_file_the_error_names_none() -> None:
     with pytest.raises(WrongOrganisation, match=r"^You asked for the organisation Acme") as caught:
         check_organisation(pin, ORGANISATION)
     assert "name Acme asked for" in str(caught.value)
+    assert caught.value.hint.endswith("or ask for Demo Company (NZ).")
     assert "file" not in str(caught.value) + caught.value.hint
 
 

@@ -231,7 +231,7 @@ def test_an_account_that_left_the_standard_is_reported() -> None:
     motor = account("449", "Motor Vehicle Expenses")
     left, omitted = last_apply(inherited("449", "Motor Vehicle Expenses"), accounts=(motor,))
     assert left.startswith("449 Motor Vehicle Expenses was in the standard until the last apply")
-    assert left.endswith("put its entry back there with `status: ARCHIVED`.")
+    assert left.endswith("put its entry back into the standard with `status: ARCHIVED`.")
     assert omitted == (
         "449 Motor Vehicle Expenses is omitted by the file, and is no longer managed."
     )

@@ -59,7 +59,8 @@ def execute_steps(
     plan. When `stop` is set, calls in flight finish and the other steps are skipped.
     """
     sender = _Sender(plan, ledger, journal, stop or Event(), monotonic)
-    sender.accounts |= {a.account_id: a for a in (*_planned(plan), *accounts)}
+    planned = (change.account for change in plan.changes if change.account)
+    sender.accounts |= {account.account_id: account for account in (*planned, *accounts)}
     waiting = {step.number: step for step in plan.steps}
     ended: dict[int, Outcome] = {}
     running: set[Future[Outcome]] = set()
@@ -280,10 +281,6 @@ class _Sender:
 
 def _skipped(step: Step, reason: str) -> Outcome:
     return Outcome(step, Result.SKIPPED, messages=(reason,))
-
-
-def _planned(plan: Plan) -> Iterator[Account]:
-    return (change.account for change in plan.changes if change.account)
 
 
 def _differ(one: Account, other: Account) -> bool:

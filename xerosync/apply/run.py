@@ -15,10 +15,7 @@ from xerosync.apply.outcome import Outcome
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.verdict import finish, interrupted, verdict
 from xerosync.apply.verify import AS_PLANNED
-from xerosync.errors import (
-    JournalIncomplete,
-    XerosyncError,
-)
+from xerosync.errors import JournalIncomplete, XerosyncError
 from xerosync.model import Chart
 from xerosync.plan.plan import Plan
 

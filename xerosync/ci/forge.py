@@ -207,8 +207,8 @@ class Forge(ABC):
         """Yield the journals that the last applies of the default branch stored under a name.
 
         `workflows` are the files of the workflows that may have made them; only GitHub has them.
-        `many` is for charts of which an apply may cover only some, or one wave: then there are
-        more journals, and those of waves too.
+        `many` is for a folder of charts, of which an apply, or a wave of it, may cover only some:
+        it yields more journals, and those of waves too.
         """
 
     @abstractmethod

@@ -40,9 +40,9 @@ _APPLIED_BY = ("push", "workflow_dispatch")
 _BOT = "github-actions[bot]"
 """The user of the token that each job gets."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""The name of a plan's artifact becomes that of its apply's if this replaces its start."""
+"""An apply's artifact has the name of its plan's, with the second text in place of the first."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
-"""The name of a plan's artifact becomes that of a failed plan if this replaces its start."""
+"""A failed job's plan has the name of a plan's artifact, with the second in place of the first."""
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
 _REVIEW = f"A review of an earlier commit does not count. {_AGAIN}"
 _REVIEWED_AGAIN = (
@@ -332,7 +332,7 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user of the job's token, from GraphQL: REST does not tell the token.
+        """The names of the user of the job's token, from GraphQL: the token may not ask REST.
 
         GraphQL may name an app without `[bot]`.
         """

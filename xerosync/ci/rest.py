@@ -157,7 +157,7 @@ class RestClient:
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool
     ) -> RawReply:
-        """Return the answer to a request. Follow a read's redirects; outside the forge, no token.
+        """Return the answer after a read's redirects, which get the token only within the forge.
 
         Raises `LedgerError` for a redirect that must not be followed.
         """

@@ -11,9 +11,9 @@ from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.chosen import Chosen, shard_of
 from xerosync.cli.files import read_text
-from xerosync.cli.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
+from xerosync.cli.many.choose import Chosen, shard_of
+from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval
@@ -23,8 +23,7 @@ from xerosync.history.runs import is_journal
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
-from xerosync.organisations.select import Selection, parse_select
-from xerosync.organisations.shard import Shard
+from xerosync.organisations.select import parse_select
 from xerosync.organisations.waves import Part
 from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
@@ -192,7 +191,7 @@ class Asked:
             plan = _outline(saved)
             stale.check_made_for_xero(plan)
             tags.update(plan.desired.tags)
-            if not _is_chosen(saved, plan, selection, part):
+            if not (selection.has_tags(plan.desired.tags) and part.holds(saved.file)):
                 continue
             approval = Approval(saved.path, saved.digest, saved.created_at)
             known = runs_about(index, plan.organisation.tenant_id, lambda _: None)
@@ -313,10 +312,6 @@ def _outline(saved: SavedPlan) -> Plan:
         desired=replace(plan.desired, accounts=(), omitted=()),
         changes=(), blocked=(), unmanaged=(), steps=(), left_file=(),
     )  # fmt: skip
-
-
-def _is_chosen(saved: SavedPlan, plan: Plan, selection: Selection, part: Shard) -> bool:
-    return selection.has_tags(plan.desired.tags) and part.holds(saved.file)
 
 
 def _not_among(plan: Plan) -> StalePlan:

@@ -27,8 +27,8 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
-    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.file_set import refuse_half_done
+    from xerosync.cli.many.choose import refuse_standard
 
     refuse_half_done()
     if not os.path.lexists(path):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
+_VARIABLE = re.compile(r"\bXERO_(?:ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|TENANT_ID|TOKEN_COMMAND)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Add the profile whose sign-in is used to the hint of an error."""
+        """Add the profile whose sign-in is used to the message and the hint of an error."""
         try:
             yield
         except XerosyncError as error:
-            error.hint = _with_profile(error.hint, self._settings_of(profile).profile)
+            _name_profile(error, self._settings_of(profile).profile)
             raise
 
     def to_apply(self, plan: Path) -> str:
@@ -176,14 +177,17 @@ def open_session(
         try:
             yield Session(settings, terminal, stop or Event(), debug, profile=profile)
         except XerosyncError as error:
-            error.hint = _with_profile(error.hint, settings.profile)
+            _name_profile(error, settings.profile)
             raise
 
 
-def _with_profile(hint: str, profile: str) -> str:
-    """Return a hint whose commands about the sign-in name the profile in use."""
-    option = f" --profile {shlex.quote(profile)}"
-    return _AUTH.sub(lambda found: found[0] + option, hint) if profile else hint
+def _name_profile(error: XerosyncError, profile: str) -> None:
+    """Make the commands about the sign-in, and the variables, in an error those of a profile."""
+    if profile:
+        option, key = f" --profile {shlex.quote(profile)}", profile_key(profile)
+        error.hint = _AUTH.sub(lambda found: found[0] + option, error.hint)
+        error.hint = _VARIABLE.sub(rf"\g<0>_{key}", error.hint)
+        error.message = _VARIABLE.sub(rf"\g<0>_{key}", error.message)
 
 
 @contextmanager

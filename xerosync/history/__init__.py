@@ -1,1 +1,1 @@
-"""Write and read the journals of runs; say where a difference comes from; undo a run."""
+"""Write and read the journals of runs, explain where differences come from, undo a run."""

@@ -1,6 +1,7 @@
-"""A saved plan is applied once: its approval is used up by the first run that sends anything.
+"""A saved plan is applied only once: the first run that sends a call uses up its approval.
 
-Each use is recorded under the plan's digest in `.xerosync/applied`, wherever the journal is.
+The use is recorded in `.xerosync/applied`, in a file named by the plan's digest, wherever the
+journal is.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED, RUNS
 
 _LARGEST_RECORD = 10_000
-_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan holds what is left, if anything."
+_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan has only what is left to do."
 
 
 @dataclass(slots=True)
 class Approval:
     """The approval of one saved plan, for one run.
 
-    `file` is the file of the plan, and `digest` and `created_at` are those in the plan. The use
-    is recorded in this folder's `.xerosync`, and in the one beside the plan if there is one.
+    `file` is the plan's file; `digest` and `created_at` are from the plan. The use is recorded in
+    the `.xerosync` of the current folder, and in the `.xerosync` beside the plan if there is one.
     """
 
     file: Path
@@ -39,14 +40,14 @@ class Approval:
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def is_done(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> bool:
-        """Whether these journals show that all of this plan was applied and proved."""
+        """Whether the journals in `known` have runs of this plan, all complete and verified."""
         runs = [run for _, found in known for run in found if run.digest == self.digest]
         return bool(runs) and all(run.whole for run in runs)
 
     def check(self, known: Iterable[tuple[Path, tuple[Run, ...]]] | None = None) -> None:
         """Raise `StalePlan` if a record or a journal shows that this plan was applied.
 
-        The journals are `known`, by default those of this folder.
+        `known` are the journals with their runs, by default those of the current folder.
         """
         for record in self._records():
             if os.path.lexists(record):
@@ -57,9 +58,10 @@ class Approval:
                     raise self._already(run.at, path)
 
     def use(self, journal: Path, warn: Callable[[str], None]) -> None:
-        """Record that this plan is being applied, once for all its organisations.
+        """Record that this plan is being applied.
 
-        Raise `StalePlan` if another run has done so in the meantime. If a record cannot be
+        Only the first call writes the record, which counts for all organisations of the plan.
+        Raise `StalePlan` if another run has recorded its use meanwhile. If a record cannot be
         written, warn and go on.
         """
         with self._lock:
@@ -80,8 +82,8 @@ class Approval:
                 raise self._recorded(record) from error
             except OSError:
                 warn(
-                    f"Cannot record in {record.parent} that this plan is applied: make sure that "
-                    "nobody applies it again."
+                    f"Cannot record in {record.parent} that this plan is being applied: make sure "
+                    "that nobody applies it again."
                 )
 
     def _records(self) -> list[Path]:

@@ -17,16 +17,16 @@ from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""How many of the newest journals are searched for earlier codes and names."""
+"""How many of the newest journals `Baseline.last_holders` is read from."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
     """What a file asked for when it was last applied.
 
-    `entries` are the entries by the ids of their accounts, and `by_code` those ids by the
-    entries' codes. `unmet` are the entries that had no account, or only another account with
-    their code.
+    `entries` maps the id of an account to its entry, and `by_code` maps the code of an entry to
+    the id of its account. `unmet` has the code and name of each entry without an account; an
+    entry whose code belonged to a different account counts too.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -38,12 +38,13 @@ class LastApplied:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accounts by id as the last apply left them, and when that was.
+    """The accounts as the last apply left them, by id, and when it ended.
 
-    `unsure` are accounts, by id or by code and name, that a later run may have written to
-    before it was killed. `last_applied` is None if it is not known. `rolled_back` has the ids of
-    the accounts that a rollback has written to since, with its date. `last_holders` has, for
-    each code and name in any journal that was read, the id of the account that had them last.
+    `unsure` are accounts, by id or by code and name, that a later run may have changed before it
+    was killed. `last_applied` is None if it is not known what the file asked for. `rolled_back`
+    maps the id of each account that a later rollback changed to the time of that rollback.
+    `last_holders` maps each pair of code and name in the journals to the id of the account that
+    last had it.
     """
 
     accounts: Mapping[str, Account]
@@ -57,10 +58,10 @@ class Baseline:
 def read_baseline(
     tenant_id: str, file: str, warn: Callable[[str], None], index: JournalIndex | None = None
 ) -> Baseline | None:
-    """Return the baseline from this project's journals, None if none of them has it.
+    """Return the baseline from this project's journals, None if there is none.
 
-    Its `last_applied` is None if the last apply was of another file. To read the baselines of
-    many organisations, pass one `index` of the journals.
+    Its `last_applied` is None if the last apply was of a file with another name. To read the
+    baselines of many organisations, pass the same `index` each time.
     """
     index = index or JournalIndex(RUNS)
     found = baseline(last_runs(index, tenant_id, warn), tenant_id)
@@ -74,10 +75,10 @@ def read_baseline(
 
 
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
-    """Return the baseline of an organisation, None if no run read its chart at the end.
+    """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    A run that was killed has no chart at its end, but its answered calls count. An edit in
-    Xero that no run overwrote and no file asked for is not in the baseline.
+    A later run that was killed did not read the chart back, but its answered calls count. An
+    edit in Xero that no run overwrote and no file asked for is not in the baseline.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}
@@ -105,7 +106,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 
 
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Return, for each code and name in these runs, the id of the account that had them last."""
+    """Map each pair of code and name in these runs to the id of the account that last had it."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)
@@ -120,7 +121,10 @@ def left_by_applies(
     warn: Callable[[str], None],
     index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
-    """Return, by id, when a journalled call left each account that is still as it was then."""
+    """Return when an apply last changed each account that nobody has changed since, by its id.
+
+    The newest journals decide; accounts that are not in them are left out.
+    """
     last = last_left(recent_runs(index or RUNS, tenant_id, warn))
     return {
         account.account_id: last[account.account_id][1]
@@ -130,7 +134,7 @@ def left_by_applies(
 
 
 def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
-    """Return each account as the last call to it in these runs left it, and when, by its id."""
+    """Return, by id, each account as the last call to it left it, with the time of that call."""
     last: dict[str, tuple[Account, datetime]] = {}
     for run in sorted(runs, key=lambda r: r.at):
         for call in run.calls:
@@ -140,9 +144,9 @@ def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
 
 
 def same(now: Account, then: Account | None) -> bool:
-    """Whether an account has the same status and values as `then`, which may be unknown.
+    """Whether an account has the same status and values as `then`; False if `then` is None.
 
-    The dates of its last edit may differ.
+    The date of the last edit does not count.
     """
     return (
         then is not None
@@ -154,7 +158,8 @@ def same(now: Account, then: Account | None) -> bool:
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
     """Return what a file asked for, None if that is not known.
 
-    An entry that a plan blocks as another account was never applied.
+    An entry that matches an account by code, but looks like another account, is blocked by every
+    plan. It was never applied, so it is `unmet`.
     """
     found = match_again(asked, accounts)
     if asked is None or found is None:

@@ -1,6 +1,6 @@
-"""Separate drift (edits in Xero) from changes to the file that have not been applied yet.
+"""Separate drift (edits in Xero) from edits of the file that have not been applied yet.
 
-Without the journal of a last apply, every difference counts as drift.
+If no journal shows the last apply, every difference counts as drift.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ _IN_XERO = (Origin.XERO, Origin.BOTH)
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How one organisation differs from its file; `plan` would bring it back.
+    """The drift of one organisation from its file.
 
-    `since` is when the last apply ended, None if no journal has it. `drifted` and `blocked` are
-    the differences, and `added` the accounts that are new in Xero since then and not in the
-    file. `pending` counts the other differences: those that come from the file only, are left
-    over from the last apply, or have no known origin. `moved` are the items of `blocked` whose
-    account may have another code in Xero now, and `renamed` those whose account had the entry's
-    code and name at the last apply, and has another name now.
+    `plan` would undo the drift. `since` is when the last apply ended, None if no journal shows
+    it. `drifted` are the changes of `plan` that undo drift, and `blocked` are the changes that
+    would undo drift but are blocked. `added` are accounts that were added in Xero since the last
+    apply and are not in the file.
+
+    `pending` counts the differences that are not drift: they come only from the file, are left
+    over from the last apply, or have an unknown origin. `moved` are the items of `blocked` whose
+    account may have got another code in Xero. `renamed` are the items of `blocked` whose account
+    had the entry's code and name at the last apply, and was renamed in Xero since.
     """
 
     plan: Plan
@@ -50,12 +53,12 @@ class Drift:
 
     @property
     def count(self) -> int:
-        """How many accounts have drifted."""
+        """How many accounts have drifted or were added."""
         return len(self.drifted) + len(_entries(self.blocked)) + len(self.added)
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift in a plan that was made from this chart."""
+    """Return the drift that `plan`, which was made from `chart`, would undo."""
     explained = add_origins(plan, base, chart)
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
@@ -85,7 +88,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
 
 
 def _is_moved(blocked: Blocked, plan: Plan) -> bool:
-    """Whether a blocked entry may mean an account with another code in Xero."""
+    """Whether a blocked entry may mean an account that has another code in Xero now."""
     if blocked.rule == NAME_HELD and not blocked.account_id:
         return any(
             a.status == Status.ACTIVE and name_key(a.name) == name_key(blocked.name)
@@ -95,7 +98,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
 
 
 def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
-    """Return the block; if its account got another code in Xero, with that as the reason."""
+    """Return the blocked item; if its account got another code in Xero, its reason says so."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
     key = account_key(blocked.code, blocked.name)
@@ -108,10 +111,10 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
 
 
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
-    """Return the block with the edits in Xero as its reason, if the account was renamed there.
+    """Return the blocked item with a new reason, if its account was renamed in Xero.
 
-    Return None for any other block. A plan takes a renamed account for another one; the
-    baseline shows that it is the same.
+    The reason says what was edited. Return None for any other item. A plan takes a renamed
+    account for a different account; the baseline shows that it is the same one.
     """
     then = base.accounts.get(blocked.account_id)
     now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)
@@ -135,7 +138,7 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
 
 
 def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
-    """Return one item for each blocked account, even if several rules block it."""
+    """Return one item for each blocked entry or account, even if several rules block it."""
     return {(b.source, b.code, b.name, b.account_id) for b in blocked}
 
 

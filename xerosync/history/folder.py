@@ -1,4 +1,4 @@
-"""The folder of a project's journals: find runs in it, and set journals aside."""
+"""The folder of a project's journals: find runs in it, and move outdated journals away."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEWEST = 200
 """How many of the newest journals are searched for the last apply."""
 
 _DEEPEST = 20
-"""How many complete applies are read, if each of them left something undone."""
+"""The most complete applies that are read to find one that left nothing undone."""
 
 _BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
 _TENANT = re.compile(
@@ -30,16 +30,16 @@ _TENANT = re.compile(
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
-"""Sorts after every date.
+"""Stands for the date of a file that is not a journal, and sorts after every date.
 
-So a file that is not a journal comes first when the newest are wanted, and is reported.
+Such a file therefore comes first in the order from newest to oldest, and is reported.
 """
 
 
 class JournalIndex:
-    """Which journals of a folder are about which organisation; safe to use from several threads.
+    """The journals of a folder by organisation; safe to use from several threads.
 
-    The folder is read once, when it is first asked for.
+    The folder is read once, at the first call of `of`.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -50,7 +50,8 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file that cannot be read as a journal is in every list: it may be about any of them.
+        A file that cannot be read as a journal is always included, as it may be about any
+        organisation.
         """
         with self._lock:
             if self._journals is None:
@@ -60,7 +61,7 @@ class JournalIndex:
 
 
 def _tenants(path: Path) -> frozenset[str]:
-    """Return the tenant ids in a journal, none if it may be about others too."""
+    """Return the tenant ids in a journal, an empty set if not all of them can be read."""
     try:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES)
@@ -93,10 +94,11 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs since its last complete apply, beginning with that one.
+    """Return one organisation's runs, oldest first, beginning with its last complete apply.
 
-    If that apply left something undone, go back to one that did not, but through no more than
-    `_DEEPEST` complete applies.
+    A complete apply is one that read the chart back at its end. If the last one left something
+    undone, begin with the last complete apply that left nothing undone, but go back no further
+    than `_DEEPEST` complete applies.
     """
     found: list[Run] = []
     complete = 0
@@ -118,7 +120,7 @@ def recent_runs(
     *,
     newest: int = _NEWEST,
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs in its newest journals, the newest journal first."""
+    """Return one organisation's runs in its `newest` latest journals, the latest journal first."""
     return tuple(
         run
         for _, runs in islice(runs_about(directory, tenant_id, warn), newest)
@@ -128,7 +130,7 @@ def recent_runs(
 
 
 def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
-    """Whether the last run of an organisation was complete and proved; True if there was none."""
+    """Whether an organisation's last run was complete and verified; True if there was no run."""
     for _, runs in runs_about(index, tenant_id, lambda _: None):
         for run in reversed(runs):
             if run.tenant_id == tenant_id:
@@ -139,13 +141,13 @@ def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
 def runs_about(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals about one organisation with all their runs, the newest first."""
+    """Yield the journals about one organisation, each with all its runs, the newest first."""
     index = JournalIndex(directory) if isinstance(directory, Path) else directory
     return _parsed(index.of(tenant_id), warn)
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the commit of the last apply that left nothing to do, "" if it is not known."""
+    """Return the Git commit of the last apply that left nothing to do, "" if it is not known."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit
@@ -153,10 +155,10 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 
 
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
-    """Move the journals of organisations that were reset, and return how many there were.
+    """Move away the journals of organisations that were reset; return how many were moved.
 
-    A journal that is also about others stays. The rest go to a folder of their own, where no
-    plan takes them for the last apply.
+    A journal that is also about other organisations stays. The others are moved to a new folder,
+    so that no later plan mistakes them for the last apply.
     """
     ours = [
         path

@@ -1,8 +1,8 @@
 """Write the journal of a run: one JSON line before and after each call.
 
-The first line of a run says who runs which plan, and when; the last has the chart that was
-read back. A journal holds account data and no credentials; only its owner can read it. The
-module `runs` reads it.
+The first line of a run says who runs which plan, and when. The last line has the chart as it was
+read back at the end. A journal contains account data, but no credentials. Only its owner can
+read the file. The module `runs` reads journals.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from xerosync.text import timestamp
 class Journal:
     """A journal file that implements `JournalWriter`; safe to use from several threads.
 
-    Each method that writes a line returns once it is on the disk, and `also` has been called
-    with it. The constructor raises `UsageError` if the file exists, as a journal is never
-    overwritten. It raises `XerosyncError` if the file cannot be written, as do the methods. A
-    line that does not fit is removed again, so that the file stays readable. `copy` is a second
-    file for the same lines; if it cannot be written, `warn` is called and the run goes on.
+    A method that writes a line returns after the line is on the disk and `also` was called with
+    it. The constructor raises `UsageError` if the file exists, as a journal is never overwritten.
+    The constructor and the methods raise `XerosyncError` if the file cannot be written. A line
+    that does not fit on the disk is removed, so that the file stays readable. `copy` is a second
+    file for the same lines. If it cannot be written, `warn` is called and the run goes on.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Journal:
         return self._file.size > 0
 
     def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
-        """Record that a plan's run begins, and the `accounts` as they are just before that."""
+        """Record that the run of a plan begins, with the `accounts` as they are just before it."""
         self._plan = plan
         self._write(
             "begin",
@@ -82,7 +82,7 @@ class Journal:
         )
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
-        """Record that a step is about to be sent under an idempotency key."""
+        """Record that a step is about to be sent; `key` is its idempotency key."""
         change = self._plan.changes[step.change] if self._plan else None
         self._write(
             "sending",
@@ -100,7 +100,7 @@ class Journal:
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Record the outcome of a step; if it is recorded again, the last record counts."""
+        """Record the outcome of a step. The last record counts if a step has several."""
         self._write(
             "ended",
             step=outcome.step.number,
@@ -113,7 +113,10 @@ class Journal:
         )
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record that the run is over, with the proof and the chart that was read back."""
+        """Record the end of the run, with the accounts that were read back.
+
+        `proof` says whether they are as planned.
+        """
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:
@@ -150,12 +153,12 @@ class Journal:
     def _without_copy(self, copy: Path, error: BaseException) -> None:
         self._warn(
             f"This apply cannot be recorded in {copy.parent} ({reason_of(error)}): a later plan "
-            "may take what it changes for edits in Xero."
+            "may show its changes as edits in Xero."
         )
 
 
 class _File:
-    """A new file to which lines are appended, each of which is then forced to the disk."""
+    """A new file; each line that is appended is forced to the disk at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -163,7 +166,7 @@ class _File:
         self._descriptor = _create(path)
 
     def append(self, data: bytes) -> None:
-        """Append a line; if that fails, remove any part of it and raise `OSError`."""
+        """Append a line; if that fails, remove the part that was written and raise `OSError`."""
         try:
             rest = memoryview(data)
             while rest:
@@ -190,13 +193,13 @@ class _File:
 
 
 def probe(path: Path) -> None:
-    """Check that a journal can be created at a path; leave no file. Raise as `Journal` does."""
+    """Check that a journal can be created at a path; raise as `Journal` does if it cannot."""
     os.close(_create(path))
     path.unlink()
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the reason in an error about a file, without the file's path."""
+    """Return the text of an error about a file, without the file's path."""
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -220,7 +223,7 @@ def _create(path: Path) -> int:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Force the name of a new file to the disk, so that it is found after a power cut."""
+    """Force the name of a new file to the disk, so that the file survives a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""The names that accounts had at the last apply, for entries that have only a code.
+"""For entries with only a code, look up the name of their account at the last apply.
 
-They are for entries that archive or delete an account: a plan then sees if another account has
-the code now.
+Only entries that archive or delete an account need it. The name lets a plan notice that another
+account has the code now.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from xerosync.model import Status, account_key, code_key
 
 
 def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredChart:
-    """Return the chart with `known_as` set in the entries that archive or delete by code alone.
+    """Return the chart with `known_as` set in entries that archive or delete by code alone.
 
-    It is the name of the account that had the code at the last apply, "" if that apply found no
-    account for the entry, and None if nothing is known.
+    `known_as` is the name of the account that had the code at the last apply. It is "" if that
+    apply found no account for the entry, and None if nothing is known.
     """
     if base is None or desired.partial:
         return desired

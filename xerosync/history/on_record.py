@@ -1,8 +1,8 @@
-"""Whether an apply that finds nothing to do should be recorded.
+"""Whether an apply that finds nothing to do should write a journal.
 
-Later plans compare with what the file asked for at the last apply, even if that apply found
-nothing to do. Its journal is written only if it says something new, so that a nightly apply
-does not fill the folder.
+Later plans compare the file with what it asked for at the last apply, so even an apply that
+changes nothing matters. Its journal is written only if it would say something new, so that a
+nightly apply does not fill the folder.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from xerosync.workspace import RUNS
 
 
 def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
-    """Whether an apply of this plan should be recorded although it has no steps.
+    """Whether an apply of this plan should be recorded although the plan has no steps.
 
-    It should not if the last run on record did all it should, was of the same file, and both what
-    the file asked for and the accounts that it manages were the same. Other accounts do not
-    count: `drift` goes on reporting those that are new in Xero. A rollback is never recorded
-    without steps, as it is not an apply of the file.
+    It should not be recorded if it would repeat the last run on record: that run did all it
+    should, for the same file, with the same entries and the same values in the accounts that the
+    file manages. Accounts that it does not manage are not compared; `drift` still reports those
+    that are new in Xero. A rollback without steps is never recorded, as it does not apply the
+    file. Return False for a plan with steps; an apply of it is recorded in any case.
     """
     if plan.steps or plan.desired.partial:
         return False
@@ -42,7 +43,7 @@ def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> boo
 def _managed(
     desired: DesiredChart, accounts: tuple[Account, ...]
 ) -> list[tuple[DesiredAccount, str, dict[str, Value]]]:
-    """Return each entry with its account's id, status and values of the entry's fields."""
+    """Return each entry with its account's id, status, and values of the fields it sets."""
     found = match_again(desired, accounts) or ()
     return [
         (

@@ -1,8 +1,8 @@
-"""Explain where each change of a plan comes from: an edit in the file, or one in Xero.
+"""Explain where each change of a plan comes from: an edit in the file, or an edit in Xero.
 
-A value that is new in Xero since the last apply was edited in Xero; a value that is new in the
-file was edited in the file. Any other change is left over from the last apply, which did not
-make it, or a rollback has undone it.
+A value that is new in Xero since the last apply was edited in Xero. A value that is new in the
+file was edited in the file. Any other change is left over: the last apply did not make it, or a
+rollback undid it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
 LEFT_STANDARD = "was in the standard"
-"""The words after the account in the sentence about an account that is no longer inherited.
+"""The words after the account's label in the sentence about an account no longer inherited.
 
-`organisations/group.py` finds such sentences by them.
+`organisations/group.py` recognises these sentences by these words.
 """
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
-    """Return a plan whose changes say where they come from, as far as the baseline shows.
+    """Return the plan with the origin of each change, as far as the baseline shows it.
 
-    `current` is the chart that the plan was made from. The plan of a rollback is returned as it
-    is: it comes from no file, and `rollback.py` adds what was edited since.
+    `current` is the chart that the plan was made from. The plan of a rollback is returned
+    unchanged: it comes from no file, and `rollback.py` adds warnings about later edits.
     """
     if base is None or plan.desired.partial:
         return plan
@@ -47,7 +47,8 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
 class _Explainer:
     """Explains the changes of one plan.
 
-    `current` are Xero's accounts, and `matched` the entries that match one, both by account id.
+    `current` maps the id of each account in Xero to the account. `matched` maps the id of each
+    account that an entry matches to the entry.
     """
 
     base: Baseline
@@ -62,7 +63,7 @@ class _Explainer:
     def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
         """Yield a sentence for each unmanaged account that had an active entry at the last apply.
 
-        Nothing is said if the file still has that entry.
+        An account whose entry is still in the file gets no sentence.
         """
         last = self.base.last_applied
         for account in unmanaged:
@@ -80,17 +81,17 @@ class _Explainer:
             )
 
     def _left_standard(self, account: Account, entry: DesiredAccount) -> str:
-        """Return the sentence about an account that the file no longer inherits."""
+        """Return the sentence about an account that the file no longer gets from its standard."""
         omitted = (e for e in self.file.omitted if code_key(e.code) == code_key(entry.code))
         if any(_same_entry(one, entry) for one in omitted):
             return f"{account.label} is omitted by the file, and is no longer managed."
         return (
             f"{account.label} {LEFT_STANDARD} until {self._on_record} and is no longer managed; "
-            "to archive it, put its entry back there with `status: ARCHIVED`."
+            "to archive it, put its entry back into the standard with `status: ARCHIVED`."
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file still has an entry of the last apply, judged by its code and name."""
+        """Whether the file still has an entry with the code and name of an earlier entry."""
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
@@ -106,8 +107,8 @@ class _Explainer:
     def _warn_of_last_holder(self, change: Change) -> Change:
         """Warn if a journal shows that another account had the change's code and name.
 
-        For example, an older file was put back after a renumbering: each of its entries means
-        the account that had its code then, not the account that has it now.
+        This happens, for example, when an older file is put back after a renumbering. Each of
+        its entries means the account that had the code then, not the one that has it now.
         """
         entry = change.desired
         if not entry or not entry.code or entry.account_id or entry.system_account:
@@ -126,10 +127,10 @@ class _Explainer:
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if codes moved in Xero, so that the entry now matches a different account.
+        """Warn if codes changed in Xero, so that the entry now matches a different account.
 
-        Return None if it matches the same account, if no code has moved, or if the entry was
-        rewritten to follow Xero.
+        Return None if the entry matches the same account as at the last apply, if neither
+        account's code changed, or if the entry was rewritten to follow Xero.
         """
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
@@ -174,10 +175,10 @@ class _Explainer:
         return _explained(change, Origin.BOTH if in_file else Origin.XERO, reason, warning)
 
     def _edited_in_file(self, change: Change, then: Account) -> bool:
-        """Whether the file asks for any part of a change, and did not at the last apply.
+        """Whether any part of a change was not yet in the file at the last apply.
 
-        A value that Xero already had at the last apply does not count: it differs now because
-        of an edit in Xero.
+        A new value in the file does not count if Xero already had it at the last apply: it
+        differs now only because of an edit in Xero.
         """
         last = self.base.last_applied
         if last is None:
@@ -223,10 +224,10 @@ class _Explainer:
         return _explained(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
 
     def _found_on_purpose(self, then: Account) -> bool:
-        """Whether the file has an entry that means this account.
+        """Whether an entry of the file matches this account and means it.
 
-        An unchanged entry that belonged to another account does not: it matches this one only
-        because codes moved in Xero.
+        An unchanged entry that matched another account at the last apply does not mean this one;
+        it matches only because codes changed in Xero.
         """
         finder, last = self.matched.get(then.account_id), self.base.last_applied
         if finder is None or last is None:
@@ -250,17 +251,17 @@ class _Explainer:
         return _explained(change, Origin.LEFT, reason)
 
     def _edited_on(self, account: Account) -> str:
-        """Return "on" and the date of the last edit, "" if that is before the last apply.
+        """Return " on " with the date of the last edit, "" if that is before the last apply.
 
-        The latter happens when a demo company is reset. Only dates are compared, as Xero's clock
-        and ours may differ.
+        An edit can seem to be before the last apply after a demo company was reset. Only dates
+        are compared, as Xero's clock and ours may differ.
         """
         moment = account.updated_at
         return f" on {day(moment)}" if moment and moment.date() >= self.base.at.date() else ""
 
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
-    """Return the edits in Xero since the last apply that a change would undo."""
+    """Return a phrase for each edit in Xero since the last apply that a change would undo."""
     fields = change.after() if change.desired else ("code", "name")
     edits = [
         f"{changed.label} was {changed.was}"
@@ -281,7 +282,7 @@ def _same_code(one: Account, other: Account) -> bool:
 
 
 def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
-    """Whether two entries with the same code are the same entry, judged by their names."""
+    """Whether two entries with the same code have the same name, or one of them has none."""
     return not now.name or not then.name or name_key(now.name) == name_key(then.name)
 
 

@@ -1,9 +1,9 @@
-"""Make the chart that undoes a run, from its journal and from what Xero holds now.
+"""Make the chart that undoes a run, from its journal and from the accounts in Xero now.
 
-The rollback is a plan like any other: compared, checked, limited and reviewed. Only fields
-that the run changed are put back. Accounts that it created are archived, because Xero refuses
-to delete an account once anything uses it. A warning says what was edited after the run, or
-changed by a later apply.
+A rollback is planned from this chart like any apply, with the same checks, limits and review.
+Only fields that the run changed are put back. Accounts that it created are archived, because
+Xero refuses to delete an account once anything uses it. Warnings say what was edited in Xero
+after the run, or changed by a later apply.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --sk
 
 @dataclass(slots=True)
 class _Touched:
-    """One account that the run changed: as it was before, and what the run did to it."""
+    """An account that the run changed: as it was before the run, and what was changed in it."""
 
     before: Account | None
     fields: set[str] = field(default_factory=set)
@@ -42,7 +42,7 @@ class _Touched:
     deleted: bool = False
 
     def kept(self) -> Iterator[str]:
-        """Yield the fields that the run filled in, and that Xero does not let be emptied again."""
+        """Yield the fields that the run filled, and that Xero does not allow to be cleared."""
         if self.before:
             for name in FILLED_BY_XERO:
                 if name in self.fields and not self.before.value(name):
@@ -52,8 +52,8 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return the runs of a journal that had anything to send, the last one first.
 
-    Raise `UsageError` if there is none; it names the journal of the last run that changed these
-    organisations.
+    Raise `UsageError` if there is none. Its hint names the journal of the last run that changed
+    any of the same organisations, if there is one.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
     if found:
@@ -70,15 +70,15 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
 
 
 def _changed(runs: Iterable[Run], tenants: Container[str]) -> bool:
-    """Whether any of these runs changed one of these organisations, or may have."""
+    """Whether any of these runs changed, or may have changed, one of these organisations."""
     return any(run.tenant_id in tenants and any(c.acted for c in run.calls) for run in runs)
 
 
 def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
     """Return the chart that undoes a run; its notes say what cannot be undone.
 
-    `journal` is the path of the run's journal, which stands for the chart file; `accounts` are
-    the accounts in Xero now.
+    `journal` is the path of the run's journal, used in place of the path of a chart file.
+    `accounts` are the accounts in Xero now.
     """
     now = {account.account_id: account for account in accounts}
     source = Source(journal)
@@ -110,9 +110,10 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback with a warning for each change that came after the run.
+    """Return the plan of a rollback, with warnings about changes made after the run.
 
-    The warning tells edits in Xero from changes by later runs, which are among `known`.
+    A warning says whether the change is an edit in Xero or was made by a later apply. Later
+    applies are looked up in `known`.
     """
     left: dict[str, Account] = {}
     for call in run.calls:
@@ -130,7 +131,7 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
 
 
 def _expected(call: RunCall) -> Account | None:
-    """Return the account as a call leaves it if it took effect."""
+    """Return the account as a call leaves it; None for a create and for a delete."""
     if call.before is None or call.operation is Action.DELETE:
         return None
     status = {Action.ARCHIVE: Status.ARCHIVED, Action.RESTORE: Status.ACTIVE}.get(
@@ -142,9 +143,10 @@ def _expected(call: RunCall) -> Account | None:
 def _with_edits(
     change: Change, then: Account | None, later: tuple[Account, datetime] | None
 ) -> Change:
-    """Add a warning for each value that differs from the account as the run left it (`then`).
+    """Add warnings about values that differ from the account as the run left it (`then`).
 
-    `later` is the account as the last later apply left it, and when, if there was one.
+    `later` is the account as the last call of a later apply left it, with the time of that call;
+    None if there was no such call.
     """
     account = change.account
     if account is None or then is None:
@@ -188,7 +190,7 @@ def _touched(run: Run) -> dict[str, _Touched]:
 
 
 def _unanswered_creates(run: Run, accounts: Iterable[Account]) -> list[str]:
-    """Return a note for each create whose answer is lost, if its account may be in Xero."""
+    """Return a note for each create without an answer, if its account may be in Xero."""
     keys = {account_key(account.code, account.name) for account in accounts}
     return [
         f"{call.label}: the run ended while it was being created, so the account in Xero may "
@@ -233,7 +235,8 @@ def _archived(
 ) -> list[DesiredAccount]:
     """Return entries that archive the created accounts.
 
-    Such an account gets another code or name if one of the other `entries` needs its own.
+    If one of the other `entries` needs the code or name of a created account, the created account
+    gets a new one.
     """
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
@@ -255,6 +258,6 @@ def _archived(
 
 
 def _numbered(name: str, number: int) -> str:
-    """Return a name with a number at its end, cut to the length that Xero accepts."""
+    """Return a name with a number at its end, shortened to the length that Xero accepts."""
     ending = f" (undone {number})"
     return name[: FIELD["name"].max_length - len(ending)] + ending

@@ -1,7 +1,7 @@
-"""Read a journal: the runs it holds, their calls, and the outcome of each.
+"""Read a journal: its runs, their calls, and the outcome of each call.
 
-A journal that ends in the middle of a line is read up to that line. A call that was sent but
-has no result was in flight when the run was killed.
+If a journal ends in the middle of a line, that line is ignored. A call that was sent but has no
+result was in flight when the run was killed.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 
 @dataclass(slots=True)
 class RunCall:
-    """One call of a run as the journal has it.
+    """One call of a run, as recorded in the journal.
 
-    `result` is None if the run was killed before it recorded one. `code` and `name` are those
-    that the account should have at the end of the run.
+    `result` is None if the run was killed before it recorded the result. `code` and `name` are
+    the code and name that the account should have at the end of the run.
     """
 
     step: int
@@ -65,12 +65,12 @@ class RunCall:
 
     @property
     def label(self) -> str:
-        """The code and the name."""
+        """The account's code and name."""
         return f"{self.code} {self.name}".strip()
 
     @property
     def open(self) -> bool:
-        """Whether it is not known if the call took effect."""
+        """Whether it is unknown if the call took effect."""
         return self.result is None or self.result is Result.UNKNOWN
 
     @property
@@ -80,7 +80,7 @@ class RunCall:
 
     @property
     def subject(self) -> str:
-        """The id of the account, "" for a create whose answer is not known."""
+        """The id of the account, "" for a create without an answer."""
         known = self.after or self.before
         return self.account_id or (known.account_id if known else "")
 
@@ -89,11 +89,11 @@ class RunCall:
 class Run:
     """One run of one plan. A run that was killed has no `ended_at` and no `accounts`.
 
-    `found` are the accounts as they were just before the first write, and `accounts` as they
-    were read back at the end; () if that is not known. `desired` is what the plan was made
-    from, None in a journal of an older version. `steps` is how many calls were planned, and
-    `skipped` has the reasons for the steps that were not sent, by number. `left` is how many
-    changes the file asked for that the plan did not make, None if that is not known.
+    `found` are the accounts just before the first write; `accounts` are the accounts that were
+    read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
+    made from, None in a journal of an older version. `steps` is the number of planned calls, and
+    `skipped` has the reasons for each step that was not sent, by the step's number. `left` is
+    the number of changes that the file asked for and the plan did not make, None if unknown.
     """
 
     file: str
@@ -119,18 +119,18 @@ class Run:
 
     @property
     def last_calls(self) -> tuple[RunCall, ...]:
-        """The last call of each step: after a refused delete, it is the archive."""
+        """The last call of each step; for a refused delete, that is the archive sent instead."""
         return tuple({call.step: call for call in self.calls}.values())
 
     @property
     def whole(self) -> bool:
-        """Whether everything was done, and verified by reading Xero again."""
+        """Whether every step was done, and the chart read back at the end was as planned."""
         good = all(call.result in (Result.DONE, Result.FELL_BACK) for call in self.last_calls)
         return self.proof == AS_PLANNED and not self.skipped and good
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that the file asked for was left to do."""
+        """Whether the run did everything that the file asked for; False for a rollback."""
         partial = self.desired is None or self.desired.partial
         return self.whole and self.left == 0 and not partial
 
@@ -141,9 +141,9 @@ def is_journal(text: str) -> bool:
 
 
 def read(path: Path) -> tuple[Run, ...]:
-    """Return the runs of a journal, or of all journals in a folder.
+    """Return the runs of a journal, or of all journals in a folder, oldest first.
 
-    Raise `UsageError` as `parse` does, and if there is no run.
+    Raise `UsageError` if there is no run, and where `parse` does.
     """
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         found = [run for one in path.glob("*.jsonl") for run in parse(one)]
@@ -157,7 +157,7 @@ def read(path: Path) -> tuple[Run, ...]:
 
 
 def parse(path: Path) -> tuple[Run, ...]:
-    """Return the runs of a journal; leave out its last line if that was cut short.
+    """Return the runs of a journal; ignore its last line if that was cut short.
 
     Raise `UsageError` for a file that cannot be read or is not a journal.
     """

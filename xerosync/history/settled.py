@@ -1,8 +1,8 @@
-"""The chart as a run left it, apart from edits in Xero that it did not settle.
+"""The chart as a run left it, without edits in Xero that are still open.
 
-An edit is settled if the run overwrote it, or if the file asks for it. The chart that a run
-reads at its end also has other edits: those that somebody made during the run, or in accounts
-that the run left alone. They stay edits.
+An edit in Xero is settled if the run overwrote it, or if the file asks for the same. The chart
+that a run reads back at its end also has edits that are not settled: somebody made them during
+the run, or in accounts that the run did not change. Later plans must still show them as edits.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
-    If an account has an entry, each value that is as the file asks at the end of the run is kept.
-    Any other value is replaced by the one that the run wrote, else by the one in `before`, else
-    by the one that the run found. An account that the file does not manage is as it was just
-    before the first write. An account that somebody added in Xero during the run is left out.
+    `before` has the accounts as the runs before this one left them, by id. In an account with an
+    entry, a value read back at the end is kept if the file asks for it. Any other value is
+    replaced by what the run wrote, else by the value in `before`, else by what the run found. An
+    account without an entry is as it was just before the first write, unless the run changed it.
+    An account that somebody added in Xero during the run is left out.
 
-    A rollback changes nothing but what it wrote: the other accounts and values are those in
-    `before`, or, if `before` is empty, those that the rollback found.
+    After a rollback, only the values that it wrote change. The other accounts and values are
+    those in `before`, or those that the rollback found if `before` is empty.
     """
     written = _written(run)
     added = _added_meanwhile(run, written)
@@ -61,7 +62,7 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
 
 
 def is_settled(run: Run) -> bool:
-    """Whether the chart that a run read at its end has all that the file asked for."""
+    """Whether the chart that a run read back is as the file asked; True if that is unknown."""
     return all(
         one.account and not _differing(one.desired, one.account)
         for one in match_again(run.desired, run.accounts) or ()
@@ -82,7 +83,7 @@ def match_again(
 
 
 def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
-    """Return the ids of the accounts that are new after a run, and that it cannot have created."""
+    """Return the ids of the accounts that somebody else added in Xero during a run."""
     there = {account.account_id for account in run.found}
     unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
     return {
@@ -101,7 +102,7 @@ def _is_left_alone(
     written: Container[str],
     entries: Container[str],
 ) -> bool:
-    """Whether a found account is still there, was not written to, and has no entry."""
+    """Whether an account that the run found still exists, was not changed, and has no entry."""
     key = found.account_id
     return key in now and key not in written and key not in entries
 
@@ -109,7 +110,7 @@ def _is_left_alone(
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:
     """Return the fields in which an account differs from its entry.
 
-    The tax type is left out if the entry has the name of a tax rate: only Xero knows its code.
+    The tax type is not compared if the entry has the name of a tax rate instead of its code.
     """
     wanted = dict(entry.values)
     if " " in str(wanted.get("tax_type", "")):
@@ -121,7 +122,7 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
 def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
     """Return the entries by the ids of their accounts.
 
-    Accounts that had a matching code or name `earlier`, before somebody changed it, count too.
+    An entry also belongs to the account that it matched in one of the `earlier` states.
     """
     found: dict[str, DesiredAccount] = {}
     for accounts in (run.accounts, *(known.values() for known in earlier)):
@@ -131,9 +132,9 @@ def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAcco
 
 
 def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Account]:
-    """Return the accounts that a run found or created, with the values that it wrote, by id.
+    """Return, by id, the accounts that a run found or created, with the values that it wrote.
 
-    A journal of an older version has only the accounts that its calls were for.
+    A journal of an older version shows only the accounts that the run's calls changed.
     """
     found: dict[str, Account] = {}
     for call in run.calls:
@@ -145,9 +146,9 @@ def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Ac
 
 
 def _written(run: Run) -> dict[str, dict[str, Value]]:
-    """Return the last value that a run's calls gave to each field, by account id.
+    """Return, by account id, the last value that a run's calls gave to each field.
 
-    If Xero answered, that is the value in its answer.
+    If Xero answered the call, it is the value in the answer.
     """
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:

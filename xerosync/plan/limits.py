@@ -59,7 +59,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     Changes that the plan leaves to another plan count too, so that no limit is avoided by splitting
     a plan. Archived accounts do not count for `change_percent`.
     """
-    raised = {**_limits(plan), **(allow or {})}
+    raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(allow or {})
     changes = (*plan.changes, *plan.besides)
     deleted = sum(change.action is Action.DELETE for change in changes)
     gone = deleted + sum(change.action is Action.ARCHIVE for change in changes)
@@ -94,11 +94,6 @@ def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
             f"{plan.file}: " + " ".join(breach.message for breach in found),
             "If that is what you want: " + " ".join(breach.flag for breach in found),
         )
-
-
-def _limits(plan: Plan) -> dict[str, int]:
-    limits = plan.desired.limits
-    return {name: getattr(limits, name) for name in NAMES}
 
 
 def _breach(limit: str, found: int, raised: Mapping[str, int], text: str) -> Breach:

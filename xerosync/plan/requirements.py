@@ -13,14 +13,7 @@ from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.text import counted
-from xerosync.usage import (
-    AccountUsage,
-    Requirement,
-    Unknown,
-    Usage,
-    UsageKind,
-    amount_text,
-)
+from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text
 
 ARCHIVE_REQUIRES = "archive-requires"
 DELETE_IN_USE = "delete-in-use"

@@ -149,10 +149,11 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
     if change.desired is None or change.action is Action.DELETE:
         return
     bank = change.account_type == "BANK"
+    clears = known.is_known(Question.CLEAR_REPORTING_CODE, "cleared")
     for name in FILLED_BY_XERO:
         field = FIELD[name]
         kept = bank and change.account and name in BANK_KEEPS
-        cleared = name == "reporting_code" and change.account and _clears_reporting_code(known)
+        cleared = name == "reporting_code" and change.account and clears
         if kept or cleared or not field.applies(change.account_type):
             continue
         if change.desired.values.get(name) == "" and (change.field(name) or not change.account):
@@ -166,10 +167,6 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
                 "it again.",
                 f"Write the one that you want{usable}, or remove the line to leave it to Xero.",
             )
-
-
-def _clears_reporting_code(known: Known) -> bool:
-    return known.is_known(Question.CLEAR_REPORTING_CODE, "cleared")
 
 
 def _known_type(change: Change, _known: Known) -> Iterator[Violation]:

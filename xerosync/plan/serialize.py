@@ -119,10 +119,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             "Create it again with `xerosync plan --out PLAN.json`.",
         ) from error
     if not isinstance(document, dict) or "format_version" not in document:
-        raise InvalidPlan(
-            f"{name} is not a plan: it has no format_version.",
-            _GIVE_A_PLAN,
-        )
+        raise InvalidPlan(f"{name} is not a plan: it has no format_version.", _GIVE_A_PLAN)
     version = str(document["format_version"])
     if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
         raise InvalidPlan(

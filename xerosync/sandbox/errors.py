@@ -1,8 +1,8 @@
-"""The error that the sandbox raises when it cannot start."""
+"""The error that the sandbox raises for its users."""
 
 
 class SandboxError(Exception):
-    """The sandbox cannot start as asked: ``message`` says why, ``hint`` what to do."""
+    """Wrong options, or books that cannot be used. ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -43,24 +43,26 @@ DEFAULT_LIMITS = Limits()
 class Sandbox:
     """A local Xero: a demo company or many clients, kept in a database, served over HTTP.
 
-    The constructor opens the database, or creates and seeds a new one, and binds the port
-    (0 chooses a free one); it raises ``SandboxError`` if it cannot. As a context manager,
-    the sandbox serves from a thread until the end of the block.
+    The constructor opens the database, or creates a new one and fills it. It binds the port; 0
+    chooses a free one. It raises ``SandboxError`` if it cannot. As a context manager, the
+    sandbox serves in a thread until the end of the block.
 
-    If ``organisations`` is more than 1, they are the clients of a practice, and ``seed`` decides
-    how their charts have drifted. With ``None``, the sandbox has what the database holds.
+    If ``organisations`` is more than 1, they are the clients of an accounting practice, and
+    ``seed`` decides how their charts have drifted. With ``None``, the sandbox has the
+    organisations in the database; a new database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. Each call is delayed by ``latency`` seconds, using ``delay``.
-    ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on
-    it. ``scopes`` are those ticked for the custom connection, "" for all.
+    fail; see ``http.faults``. ``delay`` is called to delay each call by ``latency`` seconds.
+    ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on it.
+    ``scopes`` are the scopes ticked for the custom connection; ``""`` means all.
 
-    ``behaviour`` maps open questions about Xero to answers, which replace what the sandbox
-    assumes (see ``accounting.assumptions``), and ``texts`` to the messages of a refusal.
+    ``behaviour`` maps open questions about Xero to answers, and ``texts`` maps them to the
+    messages with which Xero refused. Both replace what the sandbox assumes (see
+    ``accounting.assumptions``).
 
     For each accounting call, ``before_answer`` runs after its writes are committed and before
-    its response is sent, and ``on_request`` after the response was sent, or could not be. Both
-    run in the thread that serves the call.
+    its response is sent. ``on_request`` runs after the response was sent, or failed to be sent.
+    Both run in the thread that serves the call.
     """
 
     def __init__(
@@ -136,24 +138,24 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
     ) -> None:
-        """Replace the books in a database: all accounts, tokens and keys are lost."""
+        """Replace the books in a database. All accounts, tokens and idempotency keys are lost."""
         contents = Contents(organisations=organisations, country=country, seed=seed)
         with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
 
     @property
     def url(self) -> str:
-        """The base URL of the accounting API and of the sign-in."""
+        """The base URL of the accounting API and of the identity service."""
         return f"http://{HOST}:{self._listener.server_port}"
 
     @property
     def store(self) -> Store:
-        """The books of the first organisation, in most sandboxes the only one."""
+        """The books of the first organisation; most sandboxes have only one."""
         return self.books.first()
 
     @property
     def tenant_id(self) -> str:
-        """The tenant id of the first organisation, which depends on its name only."""
+        """The tenant id of the first organisation."""
         return self.store.tenant_id
 
     @property
@@ -166,11 +168,11 @@ class Sandbox:
         self._log.clear()
 
     def access_token(self, scopes: str = WRITE) -> str:
-        """Return a valid access token of a custom connection."""
+        """Issue an access token for a custom connection to all organisations."""
         return self.tokens.issue(AppType.CUSTOM, scopes).access_token
 
     def start(self) -> None:
-        """Serve from a separate thread."""
+        """Serve in a separate thread."""
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._listener.serve_forever,
@@ -191,7 +193,7 @@ class Sandbox:
             self.close()
 
     def close(self) -> None:
-        """Stop: finish the calls in flight, then close the database."""
+        """Stop: finish the calls in flight (within 5 seconds), then close the database."""
         if self._closed.is_set():
             return
         self._closed.set()
@@ -242,7 +244,7 @@ class Sandbox:
 
 
 def _ticked(scopes: str) -> frozenset[str]:
-    """Return the scopes ticked for the custom connection; raise ``SandboxError`` for others."""
+    """Return the ticked scopes, all if none is given; raise ``SandboxError`` if one is unknown."""
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
         raise SandboxError(

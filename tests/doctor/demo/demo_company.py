@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
-from xerosync.cli.demo_company import FolderFiles
+from xerosync.cli.doctor.demo_company import FolderFiles
 from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.cases import CASES, Case

@@ -185,6 +185,19 @@ def test_a_broken_standard_is_told_once_and_json_has_all_problems() -> None:
         assert [said.split(":")[1] for said in one["problems"]] == ["3", "4"]
 
 
+def test_a_failure_is_reported_if_no_other_organisation_was_compared() -> None:
+    """A selection may leave only a file that is invalid."""
+    assert "Not connected. Connect it." in report.as_markdown((), FAILED[:1])
+    assert (
+        json.loads(report.as_json((), AT, FAILED[:1]))["failed"][0]["message"] == "Not connected."
+    )
+    assert report.as_text((), FAILED[:1]).splitlines() == [
+        "Acme (clients/a.yaml): not compared: Not connected.",
+        "      Connect it.",
+        "Drift in 0 of 1 organisation, 1 not compared.",
+    ]
+
+
 def test_a_report_on_one_organisation_is_as_before() -> None:
     one = [drifted("North")]
     assert "failed" not in json.loads(report.as_json(one, AT))

@@ -72,8 +72,8 @@ def command(
     probably is. Fill in the decisions that are open, then run `adopt` with the worksheet and the
     same books. It checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.cli.adopting import Overlays, worksheets_among
-    from xerosync.cli.books import BookSource, read_books
+    from xerosync.cli.many.adopt import Overlays, worksheets_among
+    from xerosync.cli.many.books import BookSource, read_books
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
@@ -94,7 +94,7 @@ def command(
         if not adoptees and failed:
             raise failure_of(failed, 0, "read")
         if out:
-            from xerosync.cli.adopting import write_worksheet
+            from xerosync.cli.many.adopt import write_worksheet
             from xerosync.organisations.adopt.worksheet import make_worksheet, summary
 
             made = make_worksheet(
@@ -107,7 +107,7 @@ def command(
             session.terminal.say(f"{out}: written. Fill in its column Decision, and save it.")
             changed = 0
         else:
-            from xerosync.cli.adopting import decide, write_overlays
+            from xerosync.cli.many.adopt import decide, write_overlays
 
             checked = decide(Path(sheets[0]), adoptees, session.terminal)
             changed, invalid = write_overlays(session, adoptees, checked, dry=check)

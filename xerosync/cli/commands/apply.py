@@ -96,7 +96,7 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Apply to the only organisation, and keep it locked from planning until the end."""
-    from xerosync.cli.plan_folder import safe_names
+    from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
@@ -163,8 +163,8 @@ def _apply_many(
     result: str | None,
 ) -> None:
     """Apply to several organisations, in waves."""
-    from xerosync.cli.apply_many import ManyApply
-    from xerosync.cli.apply_result import Journals
+    from xerosync.cli.many.apply import ManyApply
+    from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.signals import nothing_sent
 
     with nothing_sent():

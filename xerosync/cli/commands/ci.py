@@ -182,8 +182,8 @@ def issue(
 ) -> int:
     """Open or update an issue from a Markdown page, or close it."""
     from xerosync.ci.comment import marker_of, report_marker
-    from xerosync.cli.chosen import shard_of
     from xerosync.cli.files import read_text
+    from xerosync.cli.many.choose import shard_of
 
     body = read_text(page)
     marker = marker_of(body, str(page))
@@ -334,7 +334,7 @@ def split(
     import json
 
     from xerosync.cli.files import read_text
-    from xerosync.cli.plan_folder import FolderWriter
+    from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.organisations.review import failed_of
     from xerosync.plan.serialize import digest_and_date, loads
     from xerosync.text import counted, read_timestamp
@@ -358,7 +358,7 @@ def _read_for(files: list[Path]) -> list[Path]:
     from glob import has_magic
 
     from xerosync.chartfile.load import read_for
-    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.many.choose import Chosen
 
     patterns = [path for path in files if has_magic(str(path)) and not path.exists()]
     folders = [

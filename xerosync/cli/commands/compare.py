@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -16,7 +15,7 @@ from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from xerosync.cli.books import BookSource
+    from xerosync.cli.many.books import BookSource
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
     from xerosync.organisations.compare.grid import Grid
@@ -93,9 +92,9 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Compare the charts of many organisations with a standard. Only reads from Xero."""
-    from xerosync.cli.books import BookSource
     from xerosync.cli.files import write_bytes
-    from xerosync.cli.proposal import check_proposal, write_proposal
+    from xerosync.cli.many.books import BookSource
+    from xerosync.cli.many.proposal import check_proposal, write_proposal
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
 
@@ -126,16 +125,16 @@ def command(
             write_proposal(session, source, out, workers=workers, engine=engine)
             return ExitCode.OK
         grid = _compare(session, source, standard, against, workers, engine)
-        made = _formats(grid, datetime.now(UTC))
+        made_at = datetime.now(UTC)
         wanted = {
             CompareFormat.HTML: html_file, CompareFormat.CSV: csv_file,
             CompareFormat.JSON: json_file, "xlsx": xlsx_file,
         }  # fmt: skip
         for form, path in wanted.items():
             if path:
-                write_bytes(path, made[form]())
+                write_bytes(path, _document(form, grid, made_at))
         if format is not CompareFormat.TEXT:
-            _write(session.terminal, grid, made[format]())
+            _write(session.terminal, grid, _document(format, grid, made_at))
         elif grid.organisations or grid.failed:
             session.terminal.show_comparison(grid, account)
         if grid.failed:
@@ -151,7 +150,7 @@ def _compare(
     workers: int,
     engine: str,
 ) -> Grid:
-    from xerosync.cli.books import read_books
+    from xerosync.cli.many.books import read_books
     from xerosync.organisations.book import whole_book
     from xerosync.organisations.compare.cells import compare_book
     from xerosync.organisations.compare.side_by_side import find_book, grid_of
@@ -181,28 +180,24 @@ def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:
         terminal.say(note)
 
 
-def _formats(grid: Grid, made_at: datetime) -> dict[str, Callable[[], bytes]]:
-    """Return a function for each format that makes the document when it is called."""
+def _document(form: str, grid: Grid, made_at: datetime) -> bytes:
+    """Return the comparison in any format except text."""
+    match form:
+        case CompareFormat.HTML:
+            from xerosync.render.compare.html import page
 
-    def as_html() -> bytes:
-        from xerosync.render.compare.html import page
+            text = page(grid, made_at)
+        case CompareFormat.CSV:
+            from xerosync.chartfile.csv.table import write_table
+            from xerosync.render.compare.csv import csv_rows
 
-        return page(grid, made_at).encode("utf-8", "backslashreplace")
+            text = write_table(csv_rows(grid))
+        case CompareFormat.JSON:
+            from xerosync.render.compare.json import grid_as_json
 
-    def as_csv() -> bytes:
-        from xerosync.chartfile.csv.table import write_table
-        from xerosync.render.compare.csv import csv_rows
+            text = grid_as_json(grid, made_at)
+        case _:
+            from xerosync.render.compare.xlsx import workbook
 
-        return write_table(csv_rows(grid)).encode("utf-8", "backslashreplace")
-
-    def as_json() -> bytes:
-        from xerosync.render.compare.json import grid_as_json
-
-        return grid_as_json(grid, made_at).encode("utf-8", "backslashreplace")
-
-    def as_xlsx() -> bytes:
-        from xerosync.render.compare.xlsx import workbook
-
-        return workbook(grid, made_at)
-
-    return {"html": as_html, "csv": as_csv, "json": as_json, "xlsx": as_xlsx}
+            return workbook(grid, made_at)
+    return text.encode("utf-8", "backslashreplace")

@@ -14,7 +14,7 @@ from xerosync.errors import ExitCode, UsageError
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.cli.examination import Examination
+    from xerosync.cli.doctor.examination import Examination
     from xerosync.doctor.diagnosis import Diagnosis
 
 
@@ -98,8 +98,8 @@ def command(
     """
     from zipfile import is_zipfile
 
-    from xerosync.cli.demo_company import REPORT, DemoOptions, ask_demo_company
-    from xerosync.cli.examination import open_examination
+    from xerosync.cli.doctor.demo_company import REPORT, DemoOptions, ask_demo_company
+    from xerosync.cli.doctor.examination import open_examination
     from xerosync.cli.files import refuse_to_replace_others
     from xerosync.cli.session import open_session
 

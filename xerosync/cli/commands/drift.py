@@ -14,7 +14,7 @@ from xerosync.cli import options
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
-    from xerosync.cli.chosen import Charts
+    from xerosync.cli.many.choose import Charts
     from xerosync.cli.session import Session
     from xerosync.history.drift import Drift
     from xerosync.organisations.failed import FailedOrganisation
@@ -53,8 +53,8 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Show what changed in Xero since the file was last applied. Changes nothing."""
-    from xerosync.cli.chosen import Chosen
     from xerosync.cli.files import write_whole
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
     from xerosync.render.drift import report
@@ -87,7 +87,7 @@ def _compare_all(
     Files that are for the same organisation are returned as failed. Raises `UsageError` if there
     are no others.
     """
-    from xerosync.cli.many import run_all
+    from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import compare_one
 

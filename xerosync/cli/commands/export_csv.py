@@ -36,8 +36,8 @@ def command(
 ) -> None:
     """Write the CSV that Xero imports. That import archives every account the CSV lacks."""
     from xerosync.chartfile.csv.write import write_csv
-    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.files import write_whole
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts, open_session, say_problem
     from xerosync.plan.organisation import check_organisation
 

@@ -80,8 +80,8 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     debug: options.Debug = False,
 ) -> int:
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
-    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.edited_file import command_line
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
@@ -149,8 +149,8 @@ def _set_up_folder(
     terminal: Terminal, questions: Questions, folder: Path, gitignore: bool | None, ci: CI | None
 ) -> None:
     """Check the charts in a folder, and write .gitignore and workflows for them."""
-    from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import command_line
+    from xerosync.cli.many.choose import Chosen
 
     ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
     ci = CI(questions.choose(_WHICH_CI, "--ci", tuple(CI), ci))
@@ -262,7 +262,7 @@ def _scalar(path: Path) -> str:
 
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
     """Validate the file and return its plan."""
-    from xerosync.cli.current import plan_against_csv
+    from xerosync.cli.against_csv import plan_against_csv
     from xerosync.cli.session import load_charts
     from xerosync.plan.build import build
 

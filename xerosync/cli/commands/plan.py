@@ -13,7 +13,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
-    from xerosync.cli.chosen import Charts
+    from xerosync.cli.many.choose import Charts
     from xerosync.cli.session import Session
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.plan.plan import Plan
@@ -43,9 +43,9 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Show what `apply` would change in Xero. Only reads from Xero."""
-    from xerosync.cli.chosen import Chosen
-    from xerosync.cli.current import check_current, plan_against_csv
-    from xerosync.cli.plan_folder import FolderWriter
+    from xerosync.cli.against_csv import check_current, plan_against_csv
+    from xerosync.cli.many.choose import Chosen
+    from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.organisations.run import failure_of
@@ -112,7 +112,7 @@ def _plan_all(
     Files that are for the same organisation are returned as failed. Raises `UsageError` if there
     are no others.
     """
-    from xerosync.cli.many import run_all
+    from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one
     from xerosync.plan.plan import without_charts

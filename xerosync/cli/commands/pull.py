@@ -53,7 +53,7 @@ def command(
     In a file that extends a standard, each difference becomes an override with a reason to fill in.
     """
     from xerosync.chartfile.edit.new_entry import SourceFields
-    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.organisations.run import failure_of, tell_problem

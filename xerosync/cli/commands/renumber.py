@@ -59,9 +59,9 @@ def command(
     """
     from xerosync.chartfile.renumber.renumber import renumber
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.chosen import Chosen
     from xerosync.cli.edited_file import save_all
     from xerosync.cli.file_set import finish
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
@@ -100,7 +100,7 @@ def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequen
     """Raise `Refused` if other files of the repository would be invalid afterwards."""
     from xerosync.chartfile.load import kind_of
     from xerosync.chartfile.renumber.renumber import broken_by
-    from xerosync.cli.chosen import others_in_repository
+    from xerosync.cli.many.choose import others_in_repository
     from xerosync.organisations.standards.documents import Kind
 
     changed = {one.file: one.after.encode() for one in result.files}

@@ -117,7 +117,7 @@ def command(
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
 ) -> int:
-    """Run a local Xero with a demo company, or with many organisations, for any client."""
+    """Run a local Xero with a demo company, or with many organisations, for any program to call."""
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError
 

@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
     from xerosync.cli.files import read_text
-    from xerosync.cli.plan_folder import is_plan_folder
+    from xerosync.cli.many.plan_folder import is_plan_folder
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
@@ -80,7 +80,7 @@ def command(
 
 def _report_of(folder: Path) -> PlanReport:
     """Return the report of all plans in a folder, with the date of its index."""
-    from xerosync.cli.plan_folder import read_folder
+    from xerosync.cli.many.plan_folder import read_folder
     from xerosync.cli.report import PlanReport
     from xerosync.text import read_timestamp
 
@@ -91,7 +91,7 @@ def _report_of(folder: Path) -> PlanReport:
 
 def _check_no_chart(path: Path, text: str) -> None:
     """Raise `UsageError` for a chart file, which needs `--merged`."""
-    from xerosync.cli.chart_paths import SUFFIXES
+    from xerosync.cli.many.paths import SUFFIXES
 
     if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
         command = shlex.join(("xerosync", "show", "--merged", str(path)))

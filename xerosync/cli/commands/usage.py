@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """Show what still uses an account: balance, items, repeating invoices, contacts' defaults.
 
-    Only reads from Xero. What the sign-in may not read is shown as not known.
+    Only reads from Xero. What the sign-in is not allowed to read is shown as not known.
     """
     from xerosync.cli.session import open_session
     from xerosync.plan.organisation import check_organisation
@@ -72,7 +72,7 @@ def command(
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
     """Return the organisation that a chart file names, and its profile."""
-    from xerosync.cli.chosen import refuse_standard
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
     if file is None:

@@ -48,7 +48,7 @@ def command(
     """
     from xerosync.chartfile.load import check_all
     from xerosync.chartfile.rule_ids import PROBLEMS
-    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.render import problems as render
 

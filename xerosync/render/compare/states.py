@@ -58,7 +58,7 @@ NOT_COMPARED = StateWords(
 """The mark that follows the sign of a cell if one of its fields could not be compared."""
 
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
-"""The fields of a `Line`, and their names on the page."""
+"""The fields of a `Line`, and their names in every format."""
 
 KEYS: Mapping[Key, str] = {Key.CODE: "code", Key.NAME: "name", Key.CLASS: "class"}
 

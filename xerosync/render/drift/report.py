@@ -55,7 +55,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
         error, number = bad[0].error, f" (in {len(bad)} files)" if len(bad) > 1 else ""
         lines += [f"{', '.join(map(_named, bad))}: not compared: {error.message}{number}"]
         lines += [f"      {error.hint}"] if error.hint else []
-    several = len(found) + len(failed) > 1
+    several = _is_several(found, failed)
     told: set[_Line] = set()
     for edits, organisations in _by_edits(found).items():
         if edits or not several:
@@ -132,7 +132,7 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
-    if len(found) + len(failed) > 1:
+    if _is_several(found, failed):
         files = sorted([*(one.plan.file for one in found), *(one.file for one in failed)])
         first = marker("drift", files) + f"\n\n# {_totals(found, failed)}\n"
         first += _not_compared(failed, BODY // 2) if failed else ""
@@ -146,6 +146,11 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
         return first
     page = partial(_page, shared=shared)
     return f"{first}\n{pages(shown, BODY - size(first + advice), page, 'charts')}{advice}"
+
+
+def _is_several(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> bool:
+    """Whether a report is on several organisations, or has a failure to name."""
+    return bool(failed) or len(found) > 1
 
 
 def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisation]]:
@@ -232,9 +237,8 @@ def as_json(
 ) -> str:
     """Return the report as JSON for programs; a new minor version only adds keys.
 
-    A report on one organisation has no `failed`.
+    A report on one organisation, which was compared, has no `failed`.
     """
-    several = len(found) + len(failed) > 1
     return json_text(
         {
             "format_version": FORMAT_VERSION,
@@ -242,7 +246,11 @@ def as_json(
             "created_at": timestamp(created_at),
             "drift": not all(one.clean for one in found),
             "charts": [_as_data(one) for one in found],
-            **({"failed": [failed_to_json(one) for one in failed]} if several else {}),
+            **(
+                {"failed": [failed_to_json(one) for one in failed]}
+                if _is_several(found, failed)
+                else {}
+            ),
         }
     )
 

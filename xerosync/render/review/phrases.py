@@ -278,7 +278,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         text = f"{review.names[number]}: {worst.message}"
         if len(breaches) > 1:
             books = where(review, [plan for plan, _ in breaches])
-            text = f"limits.{name} is exceeded in {books}. It is exceeded most in {text}"
+            text = f"limits.{name} is exceeded in {books}. The highest number is in {text}"
         said.append((visible(text), worst.flag))
     return tuple(said)
 

@@ -111,7 +111,7 @@ class ReviewView:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
 
     def books(self, plans: Sequence[int]) -> str:
-        """Return the names of these organisations if they are few, or `verbose` asks for all."""
+        """Return the names of these organisations if few, or with `verbose`, else their number."""
         return phrases.where(self.review, plans, most=self._most)
 
     def _where(self, one: Group) -> Iterator[Text]:

@@ -1,4 +1,4 @@
-"""An account of the books, and Xero's JSON for it."""
+"""An account in the sandbox's books, and Xero's JSON for it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What can lock an account, and the words for it in a message (help.xero.com, locked accounts)."""
+"""What can lock an account, with the words for it in messages (help.xero.com, locked accounts)."""
 
 
 class AccountStatus(StrEnum):
@@ -45,11 +45,11 @@ class AccountStatus(StrEnum):
 class Account:
     """One account as the books hold it.
 
-    ``code`` is ``""`` if there is none. ``system_account`` is ``None`` if Xero leaves the key
-    out, and ``""`` if it sends it empty: both occur on ordinary accounts, and we know no rule.
-    ``updated_ms`` is in milliseconds since 1970. If ``used``, transactions use the account, so
-    that it cannot be deleted. If ``locked_by`` is a key of ``LOCKED_BY``, the account is locked,
-    so that it can be neither archived nor deleted.
+    ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
+    no SystemAccount key, and ``""`` if the key is empty. Both occur on ordinary accounts; it is
+    not known why. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
+    transactions and cannot be deleted. An account with a ``locked_by`` (a key of ``LOCKED_BY``)
+    can be neither archived nor deleted.
     """
 
     account_id: str
@@ -74,7 +74,7 @@ class Account:
 
     @property
     def class_(self) -> str:
-        """The class that follows from the type, or ``""`` for an unknown type."""
+        """The class of the account's type, or ``""`` for an unknown type."""
         return CLASS_OF.get(self.type, "")
 
     @property
@@ -89,10 +89,9 @@ class Account:
 
 
 def key(text: str) -> str:
-    """Return a code or name in the form in which it is compared with others.
+    """Return a code or name in lower case and stripped, for comparison with others.
 
-    Case and surrounding spaces do not count. Xero says only that codes and names must be
-    unique; how it compares them is not documented.
+    Xero documents only that codes and names must be unique, not how it compares them.
     """
     return text.strip().casefold()
 
@@ -105,8 +104,8 @@ def account_number(text: str) -> str:
 def render(account: Account) -> dict[str, Any]:
     """Return Xero's JSON for an account, with its keys in Xero's order.
 
-    As in responses of a demo company, an empty Code or Description is left out, SystemAccount
-    if it is ``None``, and bank number and currency unless it is a bank account.
+    As in responses of a demo company, an empty Code or Description is left out, and so is a
+    SystemAccount of ``None``. Only a bank account has BankAccountNumber and CurrencyCode.
     """
     body = {
         "AccountID": account.account_id,

@@ -33,7 +33,7 @@ FIELDS = Fields(
     },
 )
 NO_ID = "AccountID is required to update an account: create one with PUT"
-"""Ours. What Xero does with POST /Accounts for an account without id is not documented."""
+"""Our wording. Xero's response to POST /Accounts without an AccountID is not documented."""
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
@@ -64,7 +64,11 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 
 
 def _list(request: Request, store: Store) -> Response:
-    """List the accounts. We assume an empty list if none was modified since the time asked for."""
+    """List the accounts that the request selects.
+
+    By default we assume that Xero sends an empty list, not a 304, if no account was modified
+    since the time in If-Modified-Since.
+    """
     elements = [render(account) for account in store.accounts()]
     answer = store.assumed.modified_since
     if answer == "everything":
@@ -78,7 +82,7 @@ def _list(request: Request, store: Store) -> Response:
 
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
-    """PUT creates and POST updates; an id in the path takes precedence over one in the body."""
+    """PUT creates, POST updates. An id in the path takes precedence over one in the body."""
     sent = first_element(request, "Accounts")
     fields = draft(sent)
     if request.method == "PUT":
@@ -93,7 +97,7 @@ def _create_or_update(request: Request, item: str, store: Store) -> Response:
 
 
 def _without_id(sent: dict[str, object], store: Store) -> Response:
-    """Respond to a POST without an AccountID: we assume a refusal."""
+    """Respond to a POST without an AccountID. By default we assume that Xero refuses it."""
     fields = draft(sent)
     account = store.by_code(fields.get("code", ""))
     if account and store.assumed.post_code_without_id == "updated":
@@ -105,7 +109,10 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
-    """Make a change; respond with the account, or with ``shown`` and the rules that it breaks."""
+    """Make a change and respond with the changed account.
+
+    If the change breaks rules, respond with ``shown`` and the message of each broken rule.
+    """
     try:
         account = change()
     except rules.RulesBroken as broken:

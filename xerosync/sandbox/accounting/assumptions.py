@@ -1,8 +1,8 @@
-"""What the sandbox assumes where Xero's documentation does not say.
+"""What the sandbox assumes where Xero's documentation is silent.
 
-Each field is one open question, and its default is today's assumption. The answers and
-messages of a report on a real Xero replace the defaults. The rule that reads a field
-implements its other answers too.
+Each field of ``Assumptions`` is one open question, and its default is the answer that we
+assume. `xerosync doctor --demo-company` reports how a real Xero answered; those answers and
+messages replace the defaults. The code that reads a field supports every answer to it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """The answers to the open questions; ``texts`` are the messages of a report, by question.
+    """The answers to the open questions.
 
-    If ``credit_card`` is ``""``, only Australia refuses new credit cards (see ``checks.BSB``).
+    ``texts`` has the messages that a real Xero sent, by question. If ``credit_card`` is ``""``,
+    only an Australian organisation refuses new credit card accounts (see ``checks.BSB``).
     """
 
     post_without_id: str = "refused"
@@ -58,12 +59,13 @@ class Assumptions:
     def of(cls, behaviour: Mapping[str, str], texts: Mapping[str, Sequence[str]]) -> Self:
         """Return the assumptions with the answers in ``behaviour`` in place of the defaults.
 
-        Unknown questions are ignored, and so is the answer ``other``, which no rule implements.
+        Unknown questions are ignored. So is the answer ``other``: it means that Xero did
+        something which the sandbox does not support.
         """
         known = {each.name for each in fields(cls)} - {"texts"}
         given = {name: answer for name, answer in behaviour.items() if answer != "other"}
         return cls(texts=texts, **{name: given[name] for name in known & given.keys()})
 
     def refusal(self, question: str, *ours: str) -> tuple[str, ...]:
-        """Return the messages of a refusal: those of the report if it has any, else ``ours``."""
+        """Return the messages of a refusal: Xero's own if ``texts`` has them, else ``ours``."""
         return tuple(self.texts.get(question, ())) or ours

@@ -1,7 +1,7 @@
 """Checks of the fields that a request wants to write to an account.
 
-They return the message of every rule that is broken, so one response may hold several.
-Messages marked "ours" stand in for messages of Xero's that we do not know.
+They return the message of every broken rule, so one response may hold several. A message
+marked "our wording" stands in for a message of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -22,44 +22,54 @@ from xerosync.sandbox.accounting.request_body import Draft
 from xerosync.sandbox.books.store import Store
 
 UNIQUE_NAME = "Please enter a unique Name."
-"""Xero's OpenAPI description, the example of a failed create."""
+"""From the example of a failed create in Xero's OpenAPI description."""
 UNIQUE_CODE = "Please enter a unique Code."
-"""A third party's list of Xero's messages (PHPAccounting); its full stop is our guess."""
+"""From PHPAccounting's list of Xero's messages; the full stop is our guess."""
 LONG_CODE = f"Account Code is too long. Maximum of {MAX_CODE} characters allowed"
-"""XeroAPI/Xero-Net#285."""
+"""From the issue XeroAPI/Xero-Net#285."""
 LONG_NAME = f"Account Name is too long. Maximum of {MAX_NAME} characters allowed"
-"""Ours, after the code's; the length is in Xero's OpenAPI description."""
+"""Our wording, like the message for codes. The limit is in Xero's OpenAPI description."""
 LONG_DESCRIPTION = (
     f"Account Description is too long. Maximum of {MAX_DESCRIPTION} characters allowed"
 )
-"""Ours, after the code's; the length is in Xero docs, Accounts."""
+"""Our wording, like the message for codes. The limit is in Xero docs, Accounts."""
 TO_INVENTORY = "Account cannot be updated to Inventory"
-"""A third party's list of Xero's messages (PHPAccounting)."""
+"""From PHPAccounting's list of Xero's messages."""
 BANK = "Cannot update Bank Accounts"
-"""The same list. According to a fork of Xero's MCP server and Xero docs, Accounts, it is for
-the bank account's type, currency, tax type and its two flags."""
+"""From PHPAccounting's list of Xero's messages.
+
+Xero sends it for an update of a bank account's BankAccountType, currency, tax type,
+EnablePaymentsToAccount or ShowInExpenseClaims (Xero docs, Accounts; a fork of Xero's MCP
+server).
+"""
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
-"""XeroAPI/Xero-OpenAPI#535; it applies to credit cards too, so none can be created in AU."""
+"""From the issue XeroAPI/Xero-OpenAPI#535.
+
+The rule applies to credit card accounts too, so the API cannot create one in Australia.
+"""
 PAYPAL = "Creating Paypal accounts is not currently supported"
-"""Xero docs, Accounts, state the rule in these words; the API's message is not known."""
+"""The words of the rule in Xero docs, Accounts. The API's own message is not known."""
 SYSTEM_TYPE = "Cannot update the Type of System accounts"
-"""Ours. Xero Central: the name and code of a system account may change, but not its type."""
+"""Our wording. Xero Central: a system account's name and code may change, but not its type."""
 BANK_TYPE = "Cannot update the Type of an account to or from Bank"
-"""Ours. The rule is inferred: a bank account has fields that no other account has."""
+"""Our wording. The rule is inferred: a bank account has fields that no other account has."""
 BANK_DESCRIPTION = "Description is not valid for Bank Accounts"
-"""Ours. Xero docs, Accounts: "Valid for all types of accounts except bank accounts"."""
+"""Our wording. Xero docs, Accounts: "Valid for all types of accounts except bank accounts"."""
 BANK_FLAGS = "{name} is not valid for Bank Accounts"
-"""Ours; the same rule as for updates."""
+"""Our wording. ``BANK`` is sent if an update breaks the same rule."""
 BAD_TAX = "The TaxType code '{tax_type}' does not exist or cannot be used for this type of account."
-"""Ours, after the message for line items in XeroAPI/Xero-Java#336."""
+"""Our wording, like the message for line items in the issue XeroAPI/Xero-Java#336."""
 BAD_VALUE = "The {name} '{value}' is not valid"
-"""Ours, for a value that is not in an enumeration."""
+"""Our wording, for a value that the field does not allow."""
 MISSING = "Account {name} is required"
-"""Ours."""
+"""Our wording; Xero's own message is not known."""
 SYMBOL = "Account Name cannot start with a symbol"
-"""Ours. Xero Central states the rule for Xero's screens."""
+"""Our wording. Xero Central states the rule for names entered in Xero's user interface."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"
-"""Ours, as are those below. By default the sandbox accepts such a write, but Xero may refuse it."""
+"""Our wording, like the messages below.
+
+They are sent only if a real Xero refused such a write. By default the sandbox accepts it.
+"""
 NO_PAYMENTS = "EnablePaymentsToAccount is not valid for accounts of type {type_}"
 NO_CLEARING = "Account {name} cannot be empty"
 NO_WATCHLIST = "AddToWatchlist is not valid for new accounts"
@@ -72,13 +82,13 @@ BANK_FIXED = ("enable_payments_to_account", "show_in_expense_claims")
 BANK_IDENTITY = ("bank_account_type", "currency_code")
 REQUIRED = {"Code": "code", "Name": "name"}
 BANK_REQUIRED = {"Name": "name", "BankAccountNumber": "bank_account_number"}
-"""The fields that an account must have (Xero docs, Accounts, PUT)."""
+"""The fields that a bank account must have; ``REQUIRED`` is for any other (Xero docs, Accounts)."""
 BSB_NUMBER = re.compile(r"\d{7,}")
-"""A 6-digit BSB code, then the account number."""
+"""A 6-digit BSB code (an Australian bank branch), then the account number."""
 
 
 def on_create(draft: Draft, store: Store) -> list[str]:
-    """Return the messages of the rules that a new account breaks."""
+    """Return a message for each rule that a new account breaks."""
     type_ = draft.get("type", "")
     is_bank = type_ == "BANK"
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
@@ -97,7 +107,7 @@ def on_create(draft: Draft, store: Store) -> list[str]:
 
 
 def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
-    """Return the messages of the rules that new details of an account break."""
+    """Return a message for each rule that an update of an account's details breaks."""
     required = BANK_REQUIRED if current.is_bank else REQUIRED
     messages = [
         MISSING.format(name=name)
@@ -128,7 +138,7 @@ def _broken(rules: dict[str, object]) -> list[str]:
 
 
 def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
-    """Check the lengths, the name's first character, and that code and name are free."""
+    """Check the lengths, the name's first character, and that code and name are not taken."""
     name = draft.get("name", "")
     broken = _broken(
         {
@@ -144,9 +154,10 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
 
 
 def taken(values: Draft, store: Store, own: str | None) -> list[str]:
-    """Check that no account but the one with the id ``own`` has the code or name in ``values``.
+    """Check that no account other than ``own`` (an id) has the code or name in ``values``.
 
-    By default we assume that archived accounts count, and that case does not.
+    By default we assume that an archived account keeps its code and name, and that Xero
+    ignores case.
     """
     broken: dict[str, None] = {}
     for field, ours, found in (
@@ -184,7 +195,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that payments may be enabled; a report may refuse that for revenue and expenses."""
+    """Check that payments may be enabled. By default we assume that every account allows it."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
@@ -192,7 +203,7 @@ def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
 
 
 def _reporting_code(draft: Draft, store: Store) -> list[str]:
-    """Check the reporting code if one was sent, also if it is empty."""
+    """Check the reporting code if one was sent, even an empty one."""
     if "reporting_code" not in draft:
         return []
     code = draft["reporting_code"]
@@ -208,8 +219,8 @@ def _reporting_code(draft: Draft, store: Store) -> list[str]:
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
     """Check that the tax rate exists, is active, and applies to the account's class.
 
-    The flags are Xero's (Xero docs, Tax Rates). That they hold for accounts as they do
-    for line items is inferred.
+    The classes of a tax rate are in Xero's CanApplyTo… flags. Xero documents the flags for
+    line items; that they also hold for accounts is inferred.
     """
     tax = store.tax_rate(tax_type)
     class_ = CLASS_OF.get(type_)
@@ -243,7 +254,10 @@ def _new_bank(draft: Draft, store: Store) -> list[str]:
 
 
 def _new_bank_number(draft: Draft, store: Store) -> list[str]:
-    """Check the number of a new bank account; by default Australia refuses that of any card."""
+    """Check the number of a new bank account.
+
+    By default, an Australian organisation refuses every new credit card account.
+    """
     if draft.get("bank_account_type") != "CREDITCARD":
         return _bank_number(draft, store)
     in_australia = store.country.name == "AU"
@@ -262,8 +276,9 @@ def _bank_number(draft: Draft, store: Store) -> list[str]:
 def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     """Check an update of a bank account for fields that it may not change.
 
-    A flag is always refused, a bank account type or currency only if it differs. Assumptions
-    decide about the tax type, the name and the number.
+    EnablePaymentsToAccount, ShowInExpenseClaims and a non-empty description are always refused.
+    BankAccountType and currency are refused if they differ. Whether a tax type, a new name and
+    a new number are refused depends on ``Assumptions``.
     """
     assumed = store.assumed
     number = account_number(draft.get("bank_account_number", current.bank_account_number))

@@ -1,8 +1,8 @@
 """The Items endpoint: ``read_only`` reads items, and this module writes them.
 
 PUT creates, POST creates or updates, DELETE deletes. An item with an inventory asset account
-and an account for its cost of sales is tracked: both accounts are locked until it is deleted
-(Xero's OpenAPI description; help.xero.com, locked accounts). All messages are ours.
+and a cost of sales account is tracked, and locks both accounts until it is deleted (Xero's
+OpenAPI description; help.xero.com, locked accounts). The wording of all messages is ours.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TEXTS = {
     "Description": MAX_DESCRIPTION,
     "PurchaseDescription": MAX_DESCRIPTION,
 }
-"""The texts of an item, and how long each may be (Xero's OpenAPI description)."""
+"""The text fields of an item, with their maximum lengths (Xero's OpenAPI description)."""
 FLAGS = ("IsSold", "IsPurchased")
 ID = "ItemID"
 
@@ -52,7 +52,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
 
 
 def _write(request: Request, item: str, store: Store) -> Response:
-    """Create or update the first item of a body.
+    """Create or update the first item in the body.
 
     An id in the path takes precedence over an id or code in the body.
     """
@@ -88,7 +88,7 @@ def _find(wanted: str, store: Store) -> Item | None:
 
 
 def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple[Item, list[str]]:
-    """Return an item with the given fields written, and the messages of the rules it breaks."""
+    """Return the item with the given fields, and a message for each rule that it breaks."""
     item: Item = dict(current or {ID: str(uuid4())})
     item |= {name: text(name, given[name]) for name in TEXTS if name in given}
     for name in FLAGS:
@@ -112,7 +112,7 @@ def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple
 
 
 def _details(name: str, sent: object) -> dict[str, Any]:
-    """Return the price, accounts and tax type that were sent for sales or purchases."""
+    """Return the price, accounts and tax type sent in SalesDetails or PurchaseDetails."""
     if not isinstance(sent, dict):
         raise BodyError(f"The value of {name} is not an object.")
     details: dict[str, Any] = {
@@ -132,7 +132,7 @@ def _price(value: object) -> float:
 
 
 def _problems(item: Item, store: Store, *, tracked: bool) -> list[str]:
-    """Return the messages of the rules that an item breaks."""
+    """Return a message for each rule that an item breaks."""
     problems = [] if item.get("Code") else ["Item Code is required"]
     problems += [
         f"Item {name} is too long. Maximum of {most} characters allowed"

@@ -1,4 +1,4 @@
-"""Query parameters that only contacts or items have: pages, searches and decimal places."""
+"""Query parameters of contacts (pages, search, summary) and of items (decimal places)."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from xerosync.sandbox.http.messages import Request
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
 BAD_NUMBER = "{name} must be a number from 1 to {most}"
-"""Ours. What Xero answers is not documented."""
+"""Our wording. Xero's own message is not documented."""
 LAST_PAGE = 1_000_000
 SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "EmailAddress")
 WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
-"""The fields that a contact has only in a page, in a summary, or when it is read by its id."""
+"""Contact fields sent only in a page, in a summary, or for a contact read by its id."""
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
-"""The fields that a contact has only in a page without a summary, or when it is read by its id.
+"""Contact fields sent only in a page that is not a summary, or for a contact read by its id.
 
-Xero's description does not say so; the sandbox is strict.
+Xero's OpenAPI description does not say so. The sandbox leaves them out elsewhere, so that no
+client relies on them.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The elements that a response shows; ``pagination`` is ``None`` if no page was asked for."""
+    """The elements in a response. ``pagination`` is ``None`` if no page was requested."""
 
     elements: Sequence[Element]
     pagination: Mapping[str, int] | None = None
 
 
 def whole(found: Sequence[Element], _: Request) -> Page:
-    """Return the selected elements as they are."""
+    """Return all selected elements, for a collection that has no pages."""
     return Page(found)
 
 
 def contacts(found: Sequence[Element], request: Request) -> Page:
-    """Return the contacts that a request selects: one page of them, or all if it asks for none."""
+    """Return the contacts that a request selects: the requested page, or all of them."""
     parameters = request.parameters()
     ids = {one.strip().lower() for one in parameters.get("IDs", "").split(",") if one.strip()}
     term = parameters.get("searchTerm", "").strip().casefold()

@@ -15,7 +15,7 @@ UPDATED = Fields("Element", {Kind.DATE: "UpdatedDateUTC"}).field("UpdatedDateUTC
 
 
 def select(elements: Sequence[Element], fields: Fields, request: Request) -> list[Element]:
-    """Return the elements that a request selects, in the order that it asks for.
+    """Return the elements that a request selects, in the order that it requests.
 
     If-Modified-Since applies only to elements that have an ``UpdatedDateUTC``.
     """
@@ -46,12 +46,12 @@ def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) 
 
 
 def modified_since(text: str) -> float:
-    """Return the time of an If-Modified-Since header in milliseconds since 1970, or 0.
+    """Return the time in an If-Modified-Since header, in milliseconds since 1970.
 
-    The time is in RFC 1123 or ISO 8601, and in UTC unless it has a zone (Xero docs, Requests
-    and responses). A header that cannot be read is ignored, as HTTP requires.
+    The format is RFC 1123 or ISO 8601; a time without a zone is UTC (Xero docs, Requests and
+    responses). HTTP requires that an invalid header is ignored: the result is then 0.
     """
-    # Python reads at most six digits of a second.
+    # Python reads at most six decimals of a second.
     text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -1,7 +1,7 @@
-"""The endpoints that the sandbox has only for reading, and the reading of items.
+"""The endpoints that are read-only in the sandbox, and the reading half of Items.
 
-At Xero, contacts, currencies, repeating invoices, tax rates and tracking categories can also
-be written. The module ``items`` writes items.
+Xero's own API can also write contacts, currencies, repeating invoices, tax rates and tracking
+categories. The module ``items`` writes items.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from xerosync.sandbox.http.messages import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection of the API.
+    """A collection of the API, such as Contacts.
 
-    ``elements`` returns all its elements. ``keys`` are the fields by which one element is read,
-    none if Xero has no such call. ``paged`` returns what the response shows of the elements
-    that a request selects.
+    ``elements`` returns all its elements. ``keys`` are the fields that identify one element in
+    a path; a collection without keys can only be read whole. ``paged`` returns the page to send,
+    from the elements that a request selects.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Collection:
     paged: Callable[[Sequence[Element], Request], Page] = whole
 
     def respond(self, request: Request, item: str, store: Store) -> Response:
-        """Respond to a request for the elements, or for one if ``item`` is its key."""
+        """Respond to a request for the elements, or for the one that has ``item`` as its key."""
         if item and not self.keys:
             return not_found()
         if request.method != "GET":

@@ -1,8 +1,8 @@
 """Reporting codes: their names, and the default code of each account class.
 
-Codes and names are those of Xero's demo companies. Whether PUT and POST accept
-ReportingCode is not documented; by default the sandbox stores the code that it is sent, and
-treats an empty one as the default code.
+Codes and names are those of Xero's demo companies. Xero does not document whether PUT and
+POST accept ReportingCode. By default the sandbox stores the code that it receives, and replaces
+an empty one by the default code.
 """
 
 NAMES = {
@@ -61,7 +61,7 @@ DEFAULTS = {
 
 
 def name(code: str) -> str:
-    """Return the name of a reporting code, or of its nearest known ancestor, or ``""``."""
+    """Return the name of a reporting code or its nearest known parent, ``""`` if none is known."""
     while code:
         if code in NAMES:
             return NAMES[code]
@@ -70,7 +70,7 @@ def name(code: str) -> str:
 
 
 def question(code: str) -> str:
-    """Return the name of the open question about sending this reporting code."""
+    """Return the name of the ``Assumptions`` field about what Xero does with a reporting code."""
     if not code:
         return "clear_reporting_code"
     return "known_reporting_code" if code in NAMES else "unknown_reporting_code"

@@ -1,9 +1,9 @@
 """Read the body of a write: the first account or item in it, and the fields to write.
 
 The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
-account of a list is processed; the others are silently ignored (Xero staff at
-XeroAPI/Xero-Net#285). A null counts as absent. That an empty text clears a field is our
-guess. Read-only fields are ignored.
+account of a list is processed; the others are silently ignored (Xero staff in the issue
+XeroAPI/Xero-Net#285). A null counts as absent. We assume that an empty text clears a field.
+Read-only fields are ignored.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ WRITABLE = TEXTS | FLAGS
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""The fields that were sent, by our names: texts stripped, flags as booleans, no nulls."""
+"""The fields that were sent, by their names in ``Account``: stripped texts, and booleans."""
 
 
 class BodyError(BadRequest):
-    """The body cannot be read as an account or item. ``number`` is from recorded responses."""
+    """The body is not an account or item. ``number`` is as in recorded responses of Xero."""
 
     number = 14
     type = "PostDataInvalidException"
 
 
 def first_element(request: Request, name: str) -> dict[str, Any]:
-    """Return the first element of a body as it was sent; ``name`` is its collection's name.
+    """Return the first element of the collection ``name`` in a body, as it was sent.
 
     Raise ``BodyError`` if there is none.
     """
@@ -60,7 +60,7 @@ def first_element(request: Request, name: str) -> dict[str, Any]:
 def _from_json(body: bytes, name: str) -> object:
     try:
         value = json.loads(body)
-        json.dumps(value, ensure_ascii=False).encode()  # refuses half a surrogate pair
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise BodyError("The body is not valid JSON.") from error
     if isinstance(value, dict) and isinstance(value.get(name), list):
@@ -75,7 +75,7 @@ def _from_xml(body: bytes, name: str) -> object:
         root = xml_format.parsed(body)
     except ValueError as error:
         raise BodyError(
-            f"The body is not valid XML, which it must be unless its Content-Type is JSON: {error}."
+            f"The body must be XML unless its Content-Type is JSON, and is not valid XML: {error}."
         ) from error
     tag = name.removesuffix("s")
     elements = root.findall(tag) if root.tag == name else [root]
@@ -83,7 +83,7 @@ def _from_xml(body: bytes, name: str) -> object:
 
 
 def draft(sent: dict[str, Any]) -> Draft:
-    """Return the fields to write, from an account as it was sent."""
+    """Return the fields to write from an account as it was sent."""
     given = {name: value for name, value in sent.items() if value is not None}
     texts = {TEXTS[name]: text(name, value) for name, value in given.items() if name in TEXTS}
     flags = {FLAGS[name]: flag(name, value) for name, value in given.items() if name in FLAGS}
@@ -91,25 +91,25 @@ def draft(sent: dict[str, Any]) -> Draft:
 
 
 def account_id(sent: dict[str, Any]) -> str:
-    """Return the AccountID of an account as it was sent, or ``""``."""
+    """Return the AccountID of an account as it was sent, ``""`` if it has none."""
     value = sent.get("AccountID")
     return value.strip() if isinstance(value, str) else ""
 
 
 def echo(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of an account that an error repeats: the writable ones that were sent."""
+    """Return the writable fields of an account as it was sent; error responses repeat them."""
     return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
 def text(name: str, value: object) -> str:
-    """Return a text or whole number that was sent, without spaces at its ends."""
+    """Return a text or whole number as stripped text; raise ``BodyError`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BodyError(f"The value of {name} is not text.")
     return str(value).strip()
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a flag that was sent as a boolean, or as the text true or false."""
+    """Return a boolean, or the text true or false as one; raise ``BodyError`` for anything else."""
     if isinstance(value, str):
         value = WORDS.get(value.strip().lower())
     if not isinstance(value, bool):

@@ -1,7 +1,8 @@
-"""The changes of an account: each returns the changed account, or raises ``RulesBroken``.
+"""Create, update, archive and delete an account, by Xero's rules.
 
-Checks of single fields are in ``checks``. Each message of Xero's has its source below it. Those
-marked "ours" stand in for messages of Xero's that we do not know.
+Each function returns the changed account or raises ``RulesBroken``. Checks of single fields are
+in ``checks``. The source of each of Xero's messages is below it. A message marked "our wording"
+stands in for a message of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -21,29 +22,32 @@ from xerosync.sandbox.accounting.request_body import Draft
 from xerosync.sandbox.books.store import Store
 
 STATUS_WITH_DETAILS = "Cannot update account details and STATUS on the same request"
-"""waynerobinson/xeroizer#324 shows it in full. It is also sent if the status would not change."""
+"""From the issue waynerobinson/xeroizer#324.
+
+Xero also sends it if the request leaves the status as it is.
+"""
 ONLY_STATUS = "Can only update STATUS on Archived accounts"
-"""A third party's list of Xero's messages (PHPAccounting)."""
+"""From PHPAccounting's list of Xero's messages."""
 SYSTEM_ARCHIVE = "Cannot archive System accounts"
-"""The same list."""
+"""From PHPAccounting's list of Xero's messages."""
 NOT_FOUND = "Account is not found"
-"""The same list."""
+"""From PHPAccounting's list of Xero's messages."""
 SYSTEM_DELETE = "Cannot delete System accounts"
-"""Ours. Xero docs, Accounts: system accounts and accounts in use cannot be deleted."""
+"""Our wording. Xero docs, Accounts: a system account cannot be deleted."""
 USED_DELETE = "Cannot delete an account that is used on transactions"
-"""Ours; the same rule."""
+"""Our wording. Xero docs, Accounts: an account in use cannot be deleted."""
 NO_DELETE = "Cannot delete this account"
-"""Ours. By default the sandbox deletes an account that nothing uses, but Xero may refuse to."""
+"""Our wording, sent only if a real Xero refused to delete an account that nothing uses."""
 LOCKED = "Cannot {verb} an account that is used by {use}"
-"""Ours. The rule is in help.xero.com (locked accounts); the API's message is not documented."""
+"""Our wording. The rule is in help.xero.com, locked accounts."""
 STATUS_DELETED = "An account cannot be deleted by an update of its STATUS"
-"""Ours. Xero docs, Accounts, document only the DELETE method for it."""
+"""Our wording. Xero docs, Accounts, document only the DELETE method for deleting."""
 
 KEPT = frozenset({AccountStatus.ACTIVE, AccountStatus.ARCHIVED})
 
 
 class RulesBroken(ValueError):
-    """The change breaks rules; ``messages`` has a text for each."""
+    """The change breaks rules; ``messages`` has one message for each of them."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -53,11 +57,11 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    By default we assume that AddToWatchlist is ignored: "Works only with POST and not PUT"
-    (Xero docs). A status other than ACTIVE is refused like an update of status and details in
-    one request; Xero's own rule for a create is not documented. Without a tax type, Xero sets
-    the country's output type on revenue and its input type on expenses; on other accounts we
-    assume no tax.
+    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A
+    status other than ACTIVE is refused like an update of status and details in one request;
+    Xero does not document this case. An account without a tax type gets the country's tax on
+    sales if it is revenue, and its tax on purchases if it is an expense. For other accounts
+    we assume no tax.
     """
     messages = checks.on_create(draft, store)
     status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed
@@ -86,10 +90,10 @@ def create(draft: Draft, store: Store) -> Account:
 
 
 def update(current: Account, draft: Draft, store: Store) -> Account:
-    """Return an account with a new status or new details; by default both at once are refused.
+    """Return an account with a new status or new details.
 
-    After an update of its details, an account that is not a bank account has BankAccountType
-    ``NONE`` instead of ``""`` (seen in responses of a demo company).
+    By default both in one request are refused. An update of details sets the BankAccountType of
+    an account that is not a bank account to ``NONE`` (seen in responses of a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
@@ -123,7 +127,7 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
 
 
 def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
-    """Return a draft without the fields that, according to a report, Xero accepts and ignores."""
+    """Return a draft without the fields that Xero ignores according to ``Assumptions``."""
     assumed, ignored = store.assumed, set()
     if draft.get("description") == "" and assumed.clear_description == "kept":
         ignored.add("description")
@@ -139,7 +143,7 @@ def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
 
 
 def _stored(current: Account, details: Draft, store: Store) -> Draft:
-    """Return the details of an update in the form in which Xero stores them."""
+    """Return the details of an update as Xero stores them."""
     fixed = {"bank_account_type", "currency_code"}
     if not details.get("tax_type"):
         fixed.add("tax_type")
@@ -168,12 +172,12 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _taken(current: Account, store: Store) -> list[str]:
-    """Return the messages for restoring an account whose code or name another account has now."""
+    """Return the messages for a code or name taken since the account was archived."""
     return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
 
 
 def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if an account is locked and the answer to the question is a refusal."""
+    """Raise ``RulesBroken`` if an account is locked and ``answer`` is ``refused``."""
     use = store.lock_of(current)
     if use and answer == "refused":
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
@@ -181,7 +185,10 @@ def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) ->
 
 
 def delete(current: Account, store: Store) -> Account:
-    """Return an account as deleted; refuse a system account, and one that is locked or in use."""
+    """Return an account as deleted.
+
+    Raise ``RulesBroken`` for a system account, a locked account and an account in use.
+    """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
     _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)

@@ -1,4 +1,4 @@
-"""A tax rate of the books, and Xero's JSON for it."""
+"""A tax rate in the sandbox's books, and Xero's JSON for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ APPLIES = {
     "LIABILITY": "CanApplyToLiabilities",
     "REVENUE": "CanApplyToRevenue",
 }
-"""The flag for each account class in a tax rate (Xero docs, Tax Rates)."""
+"""Xero's flag in a tax rate for each account class (Xero docs, Tax Rates)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class TaxRate:
 
 
 def render(tax: TaxRate) -> dict[str, Any]:
-    """Return Xero's JSON for a tax rate; rates are numbers."""
+    """Return Xero's JSON for a tax rate."""
     component = {
         "Name": tax.component,
         "Rate": tax.rate,

@@ -1,9 +1,8 @@
-"""The Reports endpoint, with the only report that the sandbox has: the trial balance of a day.
+"""The Reports endpoint. The sandbox has one report: the trial balance on a given day.
 
-Its shape is that of Xero's own description: a section for each class of account, amounts as
-text in a column of debits or of credits, and the id of the account in every cell. Debit and
-Credit are what was booked in the month; the YTD columns are balances. An account with neither
-is left out.
+The format follows Xero's OpenAPI description. Each class of account has a section. Amounts are
+text, in a debit or a credit column. Every cell has the id of its account. Debit and Credit hold
+the month's movement, the YTD columns the balance. An account with neither is left out.
 """
 
 from __future__ import annotations
@@ -34,17 +33,18 @@ SECTIONS = {
 }
 HEADER = ("Account", "Debit", "Credit", "YTD Debit", "YTD Credit")
 CASH = "The sandbox has no trial balance on a cash basis: leave out paymentsOnly"
-"""Ours. Xero has this report on a cash basis too."""
+"""Our wording. Xero itself has this report on a cash basis."""
 EARLIEST = date(1900, 1, 1)
 BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
-"""Ours. What Xero answers is not documented."""
+"""Our wording. Xero's own message is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One account in the report.
 
-    ``month`` is what was booked in the month, and ``to_date`` its balance on the day.
+    ``month`` is its movement in the month, and ``to_date`` its balance on the day. A debit is
+    positive.
     """
 
     balance: Balance
@@ -79,9 +79,9 @@ def _date(text: str, today: date) -> date:
 
 
 def year_start(day: date, year_end: tuple[int, int]) -> date:
-    """Return the first day of the financial year that a day is in.
+    """Return the first day of the financial year that contains a day.
 
-    ``year_end`` is the day and the month of the year's last day.
+    ``year_end`` is the day and the month in which financial years end, such as ``(31, 3)``.
     """
     ends, month = year_end
     last = date(day.year, month, ends)
@@ -93,8 +93,9 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 def _rows(store: Store, day: date, today: date) -> list[Row]:
     """Return all accounts as they stood on a day.
 
-    All that was booked this year counts as booked on its first day, and all that was booked this
-    month on the first of the month. The profit of a year that has ended is in retained earnings.
+    The books have one amount for this year and one for this month. The amounts count as booked
+    on the first day of the year and the first day of the month. Retained earnings include the
+    profit of earlier years.
     """
     ends = store.country.year_end
     booked = (date.min, year_start(today, ends), today.replace(day=1))
@@ -150,7 +151,7 @@ def _sections(rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
 def _line(row: Row) -> Mapping[str, Any]:
     account = row.balance.account
     title = f"{account.name} ({account.code})" if account.code else account.name
-    # An amount of zero is shown on the side of the other amount.
+    # A zero is shown in the same column (debit or credit) as the other amount.
     side = row.month or row.to_date
     texts = (title, *_sides(row.month, side), *_sides(row.to_date, row.to_date or side))
     attributes = [{"Value": account.account_id, "Id": "account"}]
@@ -161,7 +162,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return an amount as debit and credit: one of them is empty, the debit if ``side`` < 0."""
+    """Return the texts for debit and credit; ``side`` < 0 means a credit. The other is empty."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

@@ -1,15 +1,15 @@
-"""Xero's filter language: the ``where`` of a query.
+"""Xero's filter language: the ``where`` parameter of a query.
 
-It has what Xero documents, the older Dynamic LINQ of .NET: ``==``, ``!=``, ``>``,
+It is the part of .NET's older Dynamic LINQ that Xero documents: ``==``, ``!=``, ``>``,
 ``>=``, ``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
 in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
 without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
-comparison must be of one kind: an id cannot be compared with a text
-(freakboy3742/pyxero#46). The case of texts counts. An absent field equals null and ``""``;
-compared with ``<`` or ``>`` it never matches.
+comparison must be of one kind: an id cannot be compared with a text (the issue
+freakboy3742/pyxero#46). Comparisons of text are case-sensitive. An absent field equals null
+and ``""``, and never matches ``<`` or ``>``.
 
 An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
-only the nodes that Xero's language has are accepted, and are evaluated here.
+this module evaluates the syntax tree, and rejects any node that Xero's language does not have.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class QueryError(BadRequest):
 
 
 class Kind(StrEnum):
-    """The kind of a value, by its name in Xero's messages."""
+    """The kind of a value, with its name in Xero's messages."""
 
     TEXT = "String"
     NUMBER = "Decimal"
@@ -69,7 +69,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A part of an expression: the kind of its value, and the function from element to value."""
+    """A part of an expression. ``value`` computes its value for an element."""
 
     kind: Kind
     value: Callable[[Element], Any]
@@ -87,13 +87,13 @@ class Fields:
         }
 
     def field(self, name: str) -> Operand:
-        """Return the field with a name, in any case; raise ``QueryError`` if there is none."""
+        """Return the field with a name, ignoring case; raise ``QueryError`` if there is none."""
         if name.lower() not in self._fields:
             raise QueryError(f"No property or field '{name}' exists in type '{self._element}'")
         return self._fields[name.lower()]
 
     def test(self, where: str) -> Callable[[Element], bool]:
-        """Return the function that says whether an element matches a filter.
+        """Return a function that tests whether an element matches a filter.
 
         Raise ``QueryError`` if the filter cannot be understood.
         """
@@ -128,7 +128,7 @@ class Fields:
 
 
 def _parsed(where: str) -> ast.expr:
-    """Parse an expression as Python; names get a leading ``_``, so that none is a keyword."""
+    """Parse an expression as Python; a ``_`` before each name keeps it from being a keyword."""
     words: list[str] = []
     position, kind = 0, ""
     while position < len(where):
@@ -147,7 +147,7 @@ def _parsed(where: str) -> ast.expr:
 
 
 def _reader(name: str, kind: Kind) -> Callable[[Element], Any]:
-    """Return the function that returns an element's value of a field, in comparable form."""
+    """Return a function that reads a field of an element as a value to compare."""
 
     def read(element: Element) -> Any:  # noqa: ANN401 it depends on the kind
         value = element.get(name)
@@ -204,7 +204,7 @@ def _method(text: Operand, method: str, argument: Operand) -> Operand:
 
 
 def _made(word: str, arguments: Sequence[ast.expr]) -> Operand:
-    """Return the operand for ``Guid("…")`` or ``DateTime(…)``."""
+    """Return the operand for ``Guid("…")`` or ``DateTime(…)``; raise ``QueryError`` for others."""
     values = [node.value for node in arguments if isinstance(node, ast.Constant)]
     if len(values) == len(arguments):
         match word.lower(), values:

@@ -85,20 +85,20 @@ CREATE TABLE items (
     body TEXT NOT NULL, PRIMARY KEY (organisation, item_id)) WITHOUT ROWID;
 """,
 }
-"""The statements that bring a database of each version to the next; ``SCHEMA`` is version 3."""
+"""For each version, the statements that upgrade it to the next; ``SCHEMA`` is version 3."""
 
 MARK_AT = 68
-"""Where SQLite's file format has the application id."""
+"""The offset of the application id in a SQLite file."""
 OUR_BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 UNUSABLE = frozenset({
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 })  # fmt: skip
-"""SQLite's codes for a file that cannot be used, whatever its contents are."""
+"""SQLite's error codes for a file that cannot be opened, read or written at all."""
 
 
 def _has_our_mark(path: Path | str) -> bool:
-    """Whether a file is ours, going by its header only: the rest may be unreadable."""
+    """Whether a file's header marks it as the sandbox's; the rest of it may be unreadable."""
     try:
         with Path(path).open("rb") as file:
             header = file.read(MARK_AT + 4)
@@ -108,7 +108,7 @@ def _has_our_mark(path: Path | str) -> bool:
 
 
 class DamagedError(SandboxError):
-    """The database is ours, and its contents are damaged."""
+    """The database is one of the sandbox's, but its contents are damaged."""
 
 
 class Database:
@@ -152,7 +152,7 @@ class Database:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Raise errors of SQLite and of files as ``SandboxError``, with what to do."""
+        """Turn errors of SQLite and of the file system into ``SandboxError`` with a hint."""
         try:
             yield
         except OUR_BUGS:
@@ -171,8 +171,8 @@ class Database:
         if code in UNUSABLE or isinstance(error, OSError):
             return SandboxError(
                 unusable,
-                "It must be a file that you can write to, in a folder that you can write to, on a"
-                " disk with free space. Or move it away: a new one will be created.",
+                "It must be a file that you can write to. Its folder must be one that you can"
+                " write to, on a disk with free space. Or move it away: a new one will be created.",
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
@@ -180,7 +180,7 @@ class Database:
         return self.damaged("a table or column is missing" if missing else "SQLite cannot read it")
 
     def damaged(self, problem: str) -> DamagedError:
-        """Return the error of a database of ours whose contents are damaged."""
+        """Return the error for a damaged database, with ``problem`` as the reason."""
         return DamagedError(
             f"The sandbox's database {self.path} is damaged: {problem}.", self.way_out
         )
@@ -194,7 +194,7 @@ class Database:
 
     @property
     def way_out(self) -> str:
-        """What to do about a damaged database, or one of another version."""
+        """The hint for a damaged database, or for one of another version."""
         path = shlex.quote(str(self.path))
         return f"Run `xerosync sandbox --reset --db {path}` to start with new books."
 
@@ -219,7 +219,7 @@ class Database:
             else:
                 self._bring_up_to_date()
             self._is_known = True
-            # Even if it is already set: this fails if the file cannot be written to.
+            # Also if it is set already: the write shows whether the file can be written to.
             self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _run(self, *scripts: str) -> None:
@@ -228,7 +228,7 @@ class Database:
                 self.execute(statement.rstrip(";"))
 
     def _bring_up_to_date(self) -> None:
-        """Add what a database of an earlier version lacks; refuse one of an unknown version."""
+        """Upgrade a database of an earlier version; refuse one of an unknown version."""
         version = self._pragma("user_version")
         if version != VERSION and version not in ADDED:
             raise SandboxError(
@@ -245,7 +245,7 @@ class Database:
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log.
 
-        Retry while another process does the same: SQLite itself does not wait for that.
+        Retry while another process is turning it on: SQLite itself does not wait for that.
         """
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
@@ -276,7 +276,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """Hold the only write lock; commit at the end, or roll back after an exception.
+        """Hold the write lock; commit at the end, or roll back after an exception.
 
         A nested call joins the outer transaction.
         """
@@ -295,7 +295,7 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
-        """Return the first row of a query, or ``None``."""
+        """Return the first row of a query, ``None`` if it finds none."""
         rows = self.rows(sql, values)
         return rows[0] if rows else None
 
@@ -310,6 +310,6 @@ class Database:
             self._connection.executemany(sql, rows)
 
     def close(self) -> None:
-        """Close the connection, and ignore errors: SQLite's last write may fail."""
+        """Close the connection; ignore an error in SQLite's last write."""
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()

@@ -1,8 +1,8 @@
 """The books of all organisations in one database: one demo company, or many clients.
 
-With one organisation it is the demo company of a country. With more, they are clients whose
-charts have drifted from the one that they started with (``seed.drift``); the table
-``deviations`` records each change.
+A single organisation is the demo company of a country. Several organisations are the clients
+of an accounting practice. Their charts have drifted since they were set up (``seed.drift``);
+the table ``deviations`` records each change.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from xerosync.sandbox.books.store import (
 from xerosync.sandbox.errors import SandboxError
 
 MOST = 10_000
-"""The most organisations that an app of Xero's largest tier may connect."""
+"""The most organisations that an app may connect, in the largest of Xero's pricing tiers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The books that are asked for; ``None`` and ``""`` accept what the database holds.
+    """The books that the caller wants; ``None`` or ``""`` means whatever the database holds.
 
-    By default, a new database holds the demo company of New Zealand. Several organisations
-    are in several countries by default, and have drifted as seed 1 decides.
+    A new database gets one organisation by default, the demo company of New Zealand. For more
+    organisations, the default is a mix of countries, and seed 1 for their drift.
     """
 
     organisations: int | None = None
@@ -56,7 +56,7 @@ class Contents:
 
     @property
     def place(self) -> str:
-        """The name of the country as the books have it, ``""`` if none is asked for."""
+        """The name of the wanted country, such as ``NZ``; ``""`` if any country will do."""
         return seed.country(self.country).name if self.country else ""
 
 
@@ -82,7 +82,7 @@ class Books:
             raise
 
     def _require(self, wanted: Contents) -> None:
-        """Raise ``SandboxError`` unless the books can be read and hold what is wanted."""
+        """Raise ``SandboxError`` unless the books can be read and are as ``wanted``."""
         stores = self.stores()
         if not self.database.is_new:
             for store in stores:
@@ -112,14 +112,14 @@ class Books:
 
     @property
     def seed(self) -> int:
-        """The seed of the drift."""
+        """The seed that decided how the charts drifted."""
         row = self.database.row("SELECT value FROM meta WHERE key = 'seed'")
         if row is None or not str(row["value"]).lstrip("-").isdecimal():
             raise self.database.damaged("it does not say with which seed it was made")
         return int(row["value"])
 
     def stores(self) -> tuple[Store, ...]:
-        """Return the books of each organisation, in the order in which they were made."""
+        """Return the books of each organisation, in the order of their numbers."""
         return tuple(map(self._store, self._rows()))
 
     def first(self) -> Store:
@@ -141,9 +141,10 @@ class Books:
         return self._store(rows[0]) if len(rows) == 1 else None
 
     def find(self, organisation: str) -> Store:
-        """Return the books of the organisation with a name or tenant id; ``""`` is the only one.
+        """Return the books of the organisation with a name or tenant id.
 
-        Raise ``SandboxError`` if there is no such organisation, or several for ``""``.
+        ``""`` means the only organisation. Raise ``SandboxError`` if no organisation has the
+        name or id, and for ``""`` if there are several.
         """
         found = [
             store
@@ -167,7 +168,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Set how many contacts each organisation has, including the named ones."""
+        """Set how many contacts each organisation has, including those listed in ``seed.uses``."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise SandboxError(
                 f"An organisation of the sandbox cannot have {count} contacts.",
@@ -176,7 +177,7 @@ class Books:
         self.database.execute("INSERT OR REPLACE INTO meta VALUES ('contacts', ?)", [str(count)])
 
     def deviations(self) -> tuple[tuple[Organisation, Deviation], ...]:
-        """Return each change that made the charts drift, by organisation, in order."""
+        """Return all changes that made the charts drift: by organisation, oldest first."""
         stores = {store.number: store.organisation for store in self.stores()}
         rows = self.database.rows("SELECT * FROM deviations ORDER BY organisation, rowid")
         try:
@@ -229,7 +230,7 @@ def _insert(
     accounts: Sequence[Account],
     deviations: Sequence[Deviation],
 ) -> None:
-    """Add an organisation to the books."""
+    """Add an organisation with its accounts, tax rates and deviations to the database."""
     place = organisation.country
     database.execute(
         "INSERT INTO organisations VALUES (?, ?, ?, ?, ?)",

@@ -1,7 +1,7 @@
-"""The books of one organisation in a database: accounts, tax rates, and what uses the accounts.
+"""The books of one organisation: accounts, tax rates, items, repeating invoices, contacts.
 
-The store checks no rules of Xero; they are in ``accounting``. Tests use it to put the books in
-any state.
+The store does not check Xero's rules, which are in ``accounting``. Tests use it to bring the
+books into any state.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
 
 
 def _may_rebalance(old: Account | None, new: Account) -> bool:
-    """Whether the seed may have another balance for an account after this change."""
+    """Whether this change may alter the balance that ``seed`` computes for the account."""
     return old is not None and (old.class_, old.reporting_code) != (new.class_, new.reporting_code)
 
 
@@ -79,7 +79,7 @@ class Store:
     """The books of one organisation.
 
     ``number`` is the organisation's number in the database. ``clock`` returns seconds since 1970.
-    ``assumed`` has what the rules assume about Xero.
+    ``assumed`` are the assumptions about Xero that the rules follow.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Store:
 
     @property
     def tenant_id(self) -> str:
-        """The organisation's id."""
+        """The organisation's tenant id."""
         return self.organisation.tenant_id
 
     def check(self) -> None:
@@ -121,25 +121,25 @@ class Store:
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """Return all active and archived accounts by code, with ``deleted`` also deleted ones."""
+        """Return the accounts sorted by code; those with status DELETED only if ``deleted``."""
         status = "" if deleted else "AND status <> 'DELETED'"
         query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
         return tuple(_account(row) for row in self.database.rows(query, [self.number]))
 
     def account(self, account_id: str) -> Account | None:
-        """Return the account with an id, or ``None`` if there is none or it is deleted."""
+        """Return the account with an id, or ``None`` if it does not exist or is deleted."""
         return next(iter(self._find("account_id", account_id.lower())), None)
 
     def by_code(self, code: str) -> Account | None:
-        """Return the account that has a code, an active one first; ``None`` if there is none."""
+        """Return the account that has a code, preferably an active one, or ``None``."""
         return next(iter(self.with_code(code)), None)
 
     def with_code(self, code: str) -> tuple[Account, ...]:
-        """Return the active and archived accounts that have a code, in any case."""
+        """Return the active and archived accounts that have a code, ignoring case."""
         return self._find("code_key", key(code)) if key(code) else ()
 
     def with_name(self, name: str) -> tuple[Account, ...]:
-        """Return the active and archived accounts that have a name, in any case."""
+        """Return the active and archived accounts that have a name, ignoring case."""
         return self._find("name_key", key(name)) if key(name) else ()
 
     def _find(self, column: str, value: str) -> tuple[Account, ...]:
@@ -153,7 +153,7 @@ class Store:
     def put(self, account: Account) -> None:
         """Write an account without checking it: replace the one with its id, or add it.
 
-        No contact keeps an account that is not active as a default.
+        An account that is not active stops being the default of any contact.
         """
         with self.database.write():
             self.database.execute(PUT_ACCOUNT, account_row(self.number, account))
@@ -164,7 +164,8 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        Its balance stays, even if the seed has another one for its new class or reporting code.
+        Its balance stays the same, even if ``seed`` computes another balance for its new class
+        or reporting code.
         """
         with self.database.write():
             before = self.account(account.account_id)
@@ -176,7 +177,7 @@ class Store:
             self._post(account, balance - self._balance(account.account_id))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
-        """Add an account without checking any rule; the other fields have Xero's defaults."""
+        """Add an account without checking any rule; fields that are not given get defaults."""
         type_ = values.get("type", "EXPENSE")
         class_ = CLASS_OF.get(type_, "EXPENSE")
         account = Account(
@@ -206,7 +207,10 @@ class Store:
         return account
 
     def lock(self, code: str, use: str) -> None:
-        """Lock the account that has a code, as if by ``use``; unlock it if ``use`` is ``""``."""
+        """Lock the account that has a code; ``use`` is a key of ``LOCKED_BY``.
+
+        With ``""``, unlock it. Raise ``SandboxError`` if something else still locks it.
+        """
         if use and use not in LOCKED_BY:
             raise SandboxError(
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
@@ -240,7 +244,7 @@ class Store:
         return account
 
     def balances(self) -> tuple[Balance, ...]:
-        """Return the balance of each account: that of the seed, plus what was posted since."""
+        """Return the balance of each account: what ``seed`` computes, plus later postings."""
         posted = self._posted()
         return tuple(
             replace(each, month=each.month + posted.get(each.account.account_id, 0))
@@ -248,10 +252,11 @@ class Store:
         )
 
     def set_balance(self, code: str, amount: int) -> None:
-        """Post to the account that has a code, so that its balance is ``amount``.
+        """Post to the account that has a code, so that its balance becomes ``amount``.
 
-        That is in hundredths of the currency; a debit is positive. The other side is posted to the
-        historical adjustment account, or to a bank account if ``code`` is that account's.
+        The amount is in hundredths of the currency; a debit is positive. The other side is
+        posted to the historical adjustment account. If ``code`` is that account, the other side
+        is posted to a bank account.
         """
         with self.database.write():
             account = self._known(code)
@@ -264,7 +269,7 @@ class Store:
         return sum(each.now for each in self.balances() if each.account.account_id == account_id)
 
     def _post(self, account: Account, difference: int) -> None:
-        """Post an amount to an account, and the other side as in ``set_balance``."""
+        """Post an amount to an account, with the other side as in ``set_balance``."""
         if not difference:
             return
         others = [each for each in self.accounts() if each.account_id != account.account_id]
@@ -281,7 +286,7 @@ class Store:
         return self._items.beside(self._implied_items(), lambda each: codes.get(each, ""))
 
     def put_item(self, item: dict[str, Any]) -> None:
-        """Write an item that a request has made or changed."""
+        """Write an item that a request has created or changed."""
         ids = {a.code: a.account_id for a in reversed(self.accounts()) if a.code}
         ids |= {a.code: a.account_id for a in self.accounts() if a.status == AccountStatus.ACTIVE}
         self._items.put(item, lambda code: ids.get(code, ""))
@@ -299,7 +304,7 @@ class Store:
         return seed.repeating_invoices(self._present(), today)
 
     def contacts(self) -> list[dict[str, Any]]:
-        """Return the contacts by name, as Xero's JSON."""
+        """Return the contacts sorted by name, as Xero's JSON."""
         return seed.contacts(self._present(), self._number_of_contacts(), self._taken_out())
 
     def _number_of_contacts(self) -> int:
@@ -316,7 +321,7 @@ class Store:
         return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
 
     def _numbers(self, query: str) -> dict[str, int]:
-        """Return the sum of a table's numbers for each account."""
+        """Return the sum of the numbers that a query finds for each account, by account id."""
         found: Counter[str] = Counter()
         for account_id, number in self.database.rows(query, [self.number]):
             if not isinstance(number, int):
@@ -328,12 +333,12 @@ class Store:
         return seed.Accounts(self.organisation, self.accounts())
 
     def tax_rates(self) -> tuple[TaxRate, ...]:
-        """Return all tax rates by name."""
+        """Return all tax rates, sorted by name."""
         query = "SELECT * FROM tax_rates WHERE organisation = ? ORDER BY name"
         return tuple(_tax_rate(row) for row in self.database.rows(query, [self.number]))
 
     def tax_rate(self, tax_type: str) -> TaxRate | None:
-        """Return the tax rate with a tax type, or ``None``."""
+        """Return the tax rate that has a tax type, or ``None``."""
         row = self.database.row(
             "SELECT * FROM tax_rates WHERE organisation = ? AND tax_type = ?",
             [self.number, tax_type],
@@ -341,5 +346,5 @@ class Store:
         return _tax_rate(row) if row else None
 
     def put_tax_rate(self, tax: TaxRate) -> None:
-        """Write a tax rate without checking it: replace the one with its type, or add it."""
+        """Write a tax rate without checking it: replace the one of its tax type, or add it."""
         self.database.execute(PUT_TAX_RATE, tax_rate_row(self.number, tax))

@@ -1,6 +1,7 @@
-"""The items that requests have made, changed or deleted, beside those that the chart implies.
+"""The items that requests have created, changed or deleted.
 
-A stored item has the ids of its accounts, so that it always shows their present codes.
+All other items are generated from the chart (``seed.uses``). A stored item has the ids of its
+accounts, so that it always shows their present codes.
 """
 
 from __future__ import annotations
@@ -18,20 +19,21 @@ Item = dict[str, Any]
 ASSET, COST, ACCOUNT = "InventoryAssetAccountCode", "COGSAccountCode", "AccountCode"
 DETAILS = ("SalesDetails", "PurchaseDetails")
 DELETED = ""
-"""The body of an item that the chart implies and a request has deleted."""
+"""The stored body of a deleted item; it also hides a generated item with the same id."""
 
 
 class StoredItems:
-    """The stored items of the organisation with this number in the database."""
+    """The stored items of one organisation, given by its number in the database."""
 
     def __init__(self, database: Database, number: int) -> None:
         self._database = database
         self._number = number
 
     def beside(self, implied: Iterable[Item], code_of: Callable[[str], str]) -> list[Item]:
-        """Return the implied and the stored items, by code.
+        """Return the generated (``implied``) and the stored items, sorted by code.
 
-        ``code_of`` returns the present code of the account with an id, ``""`` if it is gone.
+        A stored item replaces the generated item with the same id. ``code_of`` returns the
+        present code of the account with an id, ``""`` if there is no such account.
         """
         stored = self._stored()
         found = [item for item in implied if item["ItemID"] not in stored]
@@ -44,11 +46,11 @@ class StoredItems:
         self._write(item["ItemID"], item["Code"], body)
 
     def delete(self, item_id: str) -> None:
-        """Delete an item, even one that the chart implies."""
+        """Delete an item, stored or generated."""
         self._write(item_id, "", DELETED)
 
     def locked(self) -> frozenset[str]:
-        """Return the ids of the accounts that stored tracked items use, and so lock."""
+        """Return the ids of the accounts that are locked by stored tracked items."""
         return frozenset(
             used
             for item in self._stored().values()
@@ -64,7 +66,7 @@ class StoredItems:
         )
 
     def _stored(self) -> dict[str, Item | None]:
-        """Return the stored items by id, ``None`` for a deleted one."""
+        """Return the stored items by id, with ``None`` for a deleted one."""
         query = "SELECT item_id, body FROM items WHERE organisation = ?"
         try:
             return {
@@ -76,7 +78,7 @@ class StoredItems:
 
 
 def _mapped(item: Item, replace: Callable[[str], str]) -> Item:
-    """Return an item with its accounts replaced, without those whose replacement is ``""``."""
+    """Return an item with each account replaced, or left out if the replacement is ``""``."""
     mapped = dict(item)
     for name in DETAILS:
         mapped[name] = _replaced(item.get(name, {}), (ACCOUNT, COST), replace)

@@ -1,14 +1,14 @@
 """Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the third such request.
 
-A fault is METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
-``/api.xro/2.0``; it also matches what is below it, and may contain ``*``. ``#N`` is the Nth
-such request; ``#*`` or nothing means every one. ``@ORGANISATION``, a name or tenant id, means
-only requests for that organisation; nothing means any. KIND is a ``FaultKind``; ``slow``,
+A fault is written as METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
+``/api.xro/2.0``, may contain ``*``, and also matches the paths below it. ``#N`` is the Nth such
+request; ``#*``, or no number, means every one. ``@ORGANISATION`` is a name or tenant id and
+limits the fault to that organisation. KIND is a ``FaultKind``. The kinds ``slow``,
 ``429-minute`` and ``429-day`` take seconds, as in ``slow:2.5`` and ``429-minute:10``.
 
-Faults can also be random, with a rate and a seed. Whether a request is hit depends on the
-seed, the request and how often the same request came before, so the order in which
-threads send their requests makes no difference.
+Faults can also be random, with a rate and a seed. Whether a request is hit depends only on the
+seed, on the request, and on how often the same request came before. The order in which threads
+send their requests makes no difference.
 """
 
 from __future__ import annotations
@@ -71,16 +71,16 @@ class FaultKind(StrEnum):
 
 
 SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
-"""The kinds that take seconds, and the default of each."""
+"""The kinds that take seconds, and their default."""
 LASTING = frozenset({
     FaultKind.DAY, FaultKind.UNAUTHORIZED, FaultKind.NO_SCOPE, FaultKind.FORBIDDEN,
     FaultKind.NOT_FOUND, FaultKind.PRECONDITION, FaultKind.NO_HEADER, FaultKind.NO_CONNECTION,
     FaultKind.LISTED_TWICE, FaultKind.SCOPE_REFUSED, FaultKind.NO_CLAIM,
     FaultKind.NOT_CONNECTED,
 })  # fmt: skip
-"""The kinds after which a client cannot simply continue."""
+"""The kinds after which a client cannot go on by sending the request again."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
-"""The kinds that occur at random: all that are not lasting."""
+"""The kinds that may occur at random: all but ``LASTING``."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 ONLY_AT = {
@@ -90,7 +90,7 @@ ONLY_AT = {
     FaultKind.NO_CLAIM: "/connect/token",
     FaultKind.NOT_CONNECTED: "/connections",
 }
-"""The kinds that are only for one address, and that address.
+"""The kinds that are allowed only for one path, and that path.
 
 ``empty`` lists no connection, and ``twice`` lists each connection twice. ``scope-refused``
 refuses a token request that names a scope, and ``no-claim`` issues a token that does not name
@@ -110,10 +110,10 @@ OFFLINE_PAGE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: which requests it hits, its kind, and the seconds of a kind that takes them.
+    """One fault: the requests that it hits, its kind, and the seconds if the kind takes any.
 
-    ``nth`` counts from 1; 0 means every request. ``organisation`` is a name or tenant id, ""
-    for any.
+    ``nth`` counts from 1; 0 means every request. ``organisation`` is a name or tenant id;
+    ``""`` means any organisation.
     """
 
     method: str
@@ -124,7 +124,7 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault is for a request to an organisation, whatever ``nth`` is."""
+        """Whether the fault is for a request to an organisation, regardless of ``nth``."""
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):
@@ -142,7 +142,7 @@ class Fault:
 
 
 def parse(spec: str) -> Fault:
-    """Return the fault that ``spec`` describes; raise ``SandboxError`` if it describes none."""
+    """Return the fault that ``spec`` describes; raise ``SandboxError`` if it is invalid."""
     match = SPEC.fullmatch(spec.strip())
     kinds = ", ".join(FaultKind)
     hint = (
@@ -174,7 +174,7 @@ def parse(spec: str) -> Fault:
 
 
 class Faults:
-    """The faults of a sandbox; counts requests as they arrive. Thread-safe."""
+    """The faults of a sandbox, with a count of requests for each. Thread-safe."""
 
     def __init__(
         self, specs: Sequence[str] = (), rate: float = 0.0, seed: int | None = None
@@ -183,7 +183,7 @@ class Faults:
             raise SandboxError(
                 f"{rate} is not a fault rate.", "Use a number from 0 to 1, for example 0.2."
             )
-        # Each fault once: requests are counted by fault.
+        # Without duplicates, as requests are counted for each fault.
         self._faults = tuple(dict.fromkeys(map(parse, specs)))
         self._rate = rate
         self._seed = random.SystemRandom().getrandbits(32) if seed is None else seed
@@ -197,7 +197,7 @@ class Faults:
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:
-        """Whether an organisation counts as not connected because of a fault."""
+        """Whether a fault disconnects apps from an organisation."""
         return any(
             fault.kind is FaultKind.NOT_CONNECTED and fault.is_for(organisation)
             for fault in self._faults
@@ -206,7 +206,7 @@ class Faults:
     def next_for(self, request: Request, organisation: Organisation | None) -> Fault | None:
         """Count a request that has just arrived; return the first fault that hits it, or ``None``.
 
-        If no listed fault does, a random one may.
+        If no listed fault hits it, a random fault may.
         """
         found: Fault | None = None
         with self._lock:
@@ -224,7 +224,7 @@ class Faults:
         tenant = f" {organisation.tenant_id}" if organisation and not organisation.is_demo else ""
         same = f"{request.method} {request.path}?{request.query} {body}{tenant}"
         self._repeats[same] += 1
-        # Not for secrecy: the same seed must give the same faults.
+        # No cryptography here: the same seed must give the same faults.
         chance = random.Random(f"{self._seed} {same} {self._repeats[same]}")  # noqa: S311
         if chance.random() >= self._rate:
             return None
@@ -235,7 +235,7 @@ class Faults:
 
 
 def replacement(fault: Fault) -> Response | None:
-    """Return the response that replaces the call, or ``None`` if the call is to be made."""
+    """Return the response that replaces the call, ``None`` if the call must be made."""
     responses: dict[FaultKind, Callable[[], Response]] = {
         FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
         FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),
@@ -256,7 +256,7 @@ def replacement(fault: Fault) -> Response | None:
 
 
 def damage(fault: Fault, response: Response) -> Response:
-    """Return the response to a call that was made, as the fault changes it."""
+    """Return the response to a call that was made, changed by the fault."""
     match fault.kind:
         case FaultKind.ERROR_AFTER:
             return server_error()
@@ -280,8 +280,8 @@ def server_error() -> Response:
 def rate_limited(limit: str, retry_after: int | None) -> Response:
     """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
 
-    X-Rate-Limit-Problem names the limit. Its value ``concurrent`` for too many calls at
-    once comes from a third party (XeroAPI/xero-node#634).
+    X-Rate-Limit-Problem names the limit. Its value for too many calls at once, ``concurrent``,
+    is known only from the issue XeroAPI/xero-node#634.
     """
     headers = {"X-Rate-Limit-Problem": limit}
     if retry_after is not None:

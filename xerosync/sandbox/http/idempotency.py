@@ -1,11 +1,11 @@
 """Idempotency keys: a repeated request gets the response that was given before.
 
-A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6
-minutes from its first use, separately for each app, also if the response was an error. The
-same key with another request, or for another organisation, is refused. GET and DELETE ignore
-keys. (developer.xero.com, "Idempotent requests", as others quote it; that a key is for one
-organisation is assumed. ``assumptions`` may have another answer about a used key.) Keys are
-kept in the database, so that they survive a restart of the sandbox.
+A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6 minutes
+from its first use, even if the response was an error. Each app has its own keys. By default,
+the same key with a different request is refused. GET and DELETE ignore keys. The source is
+developer.xero.com, "Idempotent requests", as others quote it. We assume that a request to
+another organisation counts as a different request. Keys are kept in the database, so that they
+survive a restart of the sandbox.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ REMEMBER_SECONDS = 360
 MAX_KEY = 128
 OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
 SAME_REQUEST = "Idempotency Key {key} was used before"
-"""Ours, if a report says that Xero refuses a repeat. By default it gets the same response."""
+"""Our wording, sent only if a real Xero refused the repeat of a request."""
 
 
 class IdempotencyKeys:
-    """The stored responses by key. Call ``recall`` and ``remember`` in one write transaction."""
+    """Responses by idempotency key. Call ``recall`` and ``remember`` in one write transaction."""
 
     def __init__(
         self, database: Database, clock: Callable[[], float], assumed: Assumptions
@@ -35,7 +35,7 @@ class IdempotencyKeys:
         self._assumed = assumed
 
     def recall(self, app: str, request: Request) -> Response | None:
-        """Return the response to a used or invalid key, ``None`` if the request is to be done."""
+        """Return the response to a used or invalid key, ``None`` if the request must be made."""
         key = request.headers.get("idempotency-key", "")
         if len(key) > MAX_KEY:
             text = f"Idempotency Key is too long. Maximum of {MAX_KEY} characters"
@@ -58,7 +58,7 @@ class IdempotencyKeys:
         return text_response(400, "\n".join(self._assumed.refusal(question, ours)))
 
     def remember(self, app: str, request: Request, response: Response) -> None:
-        """Keep the response to a request that carries a key."""
+        """Store the response to a request that has a key."""
         if key := request.headers.get("idempotency-key", ""):
             self._database.execute(
                 "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",

@@ -31,7 +31,7 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that calls ``exchange`` with each request and a function that sends the response."""
+    """A server that passes each request to ``exchange``, with a function to send the response."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -51,7 +51,7 @@ class Listener(ThreadingHTTPServer):
         self.server_port = int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Note the connection as open, and serve it from a thread."""
+        """Add the connection to the open ones, and serve it in a thread."""
         with self._changed:
             self._open.add(request)
         super().process_request(request, client_address)
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self, headers: dict[str, str]) -> bytes | Response:
         """Return the body of the request, or an error response if its headers forbid reading it.
 
-        Raise ``ConnectionAbortedError`` if the client disconnects meanwhile.
+        Raise ``ConnectionAbortedError`` if the client disconnects before the body ends.
         """
         if "transfer-encoding" in headers:
             return text_response(411, "A body needs a Content-Length.")

@@ -1,8 +1,8 @@
 """Requests, responses and the log of the sandbox, and the bodies of Xero's errors.
 
-The bodies of errors follow Xero's: developer.xero.com, "Response codes"; for 401 and 403,
-responses of the live API in tests of the Ruby SDKs; for the validation exception,
-XeroAPI/Xero-OpenAPI#535. Xero says that their wording "could differ in formatting".
+The bodies of errors follow Xero's. The sources are developer.xero.com, "Response codes"; for 401
+and 403, recorded responses of Xero in the tests of the Ruby SDKs; for the validation exception,
+the issue XeroAPI/Xero-OpenAPI#535. Xero says that error bodies "could differ in formatting".
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Request:
 
     @property
     def is_accounting(self) -> bool:
-        """Whether the request is for the accounting API, which alone has rate limits."""
+        """Whether the request is for the accounting API; only this API has rate limits."""
         return self.path.lower().startswith(f"{ACCOUNTING}/")
 
     def parameters(self) -> dict[str, str]:
@@ -70,7 +70,7 @@ class Request:
 
 
 def _decoded(encoded: str) -> dict[str, str]:
-    """Return decoded parameters; of several with the same name, the first."""
+    """Return decoded parameters; if a name occurs several times, its first value counts."""
     fields = parse_qs(encoded, keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
 
@@ -91,10 +91,10 @@ class Response:
 class LogEntry:
     """One line of the log: a request and its result.
 
-    ``status`` is that of the response, even if the response was dropped; it is 0 if the
-    connection was dropped before anything was done. ``headers`` holds only headers without
-    secrets, their names in lower case. ``body`` is kept only for accounting requests, as that
-    of a sign-in holds secrets.
+    ``status`` is the status of the response, even if a fault dropped the response. It is 0 if a
+    fault dropped the connection before the request was processed. ``headers`` has only headers
+    without secrets, with names in lower case. ``body`` is ``""`` unless the request was for the
+    accounting API, because requests to the identity service contain secrets.
     """
 
     method: str
@@ -113,12 +113,12 @@ class LogEntry:
 
 
 def json_response(body: object, status: int = 200) -> Response:
-    """Return a response in JSON."""
+    """Return a response with a JSON body."""
     return Response(status=status, body=json.dumps(body, ensure_ascii=False).encode())
 
 
 def text_response(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a response in plain text."""
+    """Return a response with a plain-text body."""
     return Response(status=status, content_type=TEXT, body=text.encode(), headers=headers or {})
 
 
@@ -152,7 +152,7 @@ def validation_exception(
 ) -> Response:
     """Return a 400 for an element that breaks rules.
 
-    It repeats the fields in ``echo``, with an id of zeros, and has all messages.
+    Its body repeats the fields in ``echo``, with an id of zeros, and lists the ``messages``.
     """
     element = {**echo, "ValidationErrors": [{"Message": message} for message in messages]}
     return json_response(
@@ -193,6 +193,6 @@ def not_found() -> Response:
 
 
 def method_not_allowed(*allowed: str) -> Response:
-    """Return a 405 that names the methods which the path allows."""
+    """Return a 405 with the methods that the path allows in the Allow header."""
     text = "The HTTP method is not allowed for this resource."
     return text_response(405, text, {"Allow": ", ".join(allowed)})

@@ -1,10 +1,10 @@
 """Xero's rate limits for each tenant and for the app, and the headers that report them.
 
-Windows are fixed, not rolling, and start at a different second for each tenant
-(developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, the minutes of the app and of
-the first organisation start ``Limits.offset`` seconds after the full minute, those of each
-further organisation ``APART`` seconds after the one before, and all days at midnight UTC.
-Counts are kept in memory.
+Calls are counted in fixed windows, not rolling ones. A minute starts at a different second for
+each tenant (developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, the minutes of the app
+and of the first organisation start ``Limits.offset`` seconds after the full minute. The minutes
+of each further organisation start ``APART`` seconds later than the previous one's. All days
+start at midnight UTC. Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 MINUTE = 60
 DAY = 86_400
 APART = 7
-"""How many seconds later the minute of the next organisation starts."""
+"""The seconds from the start of one organisation's minute to the start of the next one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many calls a tenant may make per minute, at once and per day, and the app per minute."""
+    """The most calls per minute, at once and per day for a tenant, and per minute for the app.
+
+    ``offset`` is the second at which the minutes of the app and the first organisation start.
+    """
 
     minute: int = 60
     concurrent: int = 5
@@ -33,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """A call over a limit; ``retry_after`` is in seconds, ``None`` if Xero does not send it."""
+    """A call over a limit. ``retry_after`` is in seconds; ``None`` means no Retry-After header."""
 
     problem: str
     retry_after: int | None
@@ -41,7 +44,7 @@ class LimitReached:
 
 @dataclass(slots=True)
 class _Window:
-    """Counts calls in fixed windows of ``length`` seconds that start at ``offset``."""
+    """Counts calls in fixed windows of ``length`` seconds, of which one starts at ``offset``."""
 
     length: int
     offset: float = 0.0
@@ -62,7 +65,7 @@ class _Window:
 
 @dataclass(slots=True)
 class _Tenant:
-    """The calls of one tenant."""
+    """The calls to one tenant."""
 
     minute: _Window
     day: _Window = field(default_factory=lambda: _Window(DAY))
@@ -70,9 +73,10 @@ class _Tenant:
 
 
 class RateLimiter:
-    """Counts the calls of each tenant, and of the app for all tenants. Thread-safe.
+    """Counts the calls to each tenant, and the app's calls to all tenants. Thread-safe.
 
-    A tenant is given as its organisation's number; 0 stands for all unknown tenants together.
+    A tenant is given by its organisation's number. 0 means an unknown tenant; calls to all
+    unknown tenants are counted together.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
@@ -83,9 +87,10 @@ class RateLimiter:
         self._tenants: dict[int, _Tenant] = {}
 
     def enter(self, tenant: int) -> LimitReached | None:
-        """Begin a call; if too many are in flight, return the limit and do not begin it.
+        """Begin a call. If too many calls are in flight, do not begin it; return the limit.
 
-        Only a call that was begun must ``leave``. Xero sends no Retry-After for this limit.
+        Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
+        this limit.
         """
         with self._lock:
             calls = self._of(tenant)
@@ -100,9 +105,9 @@ class RateLimiter:
             self._of(tenant).in_flight -= 1
 
     def count(self, tenant: int) -> LimitReached | None:
-        """Count a call of a tenant, or return the limit that it is over, and do not count it.
+        """Count a call to a tenant. If it exceeds a limit, do not count it; return the limit.
 
-        The limits of the tenant are checked before that of the app; Xero's order is not known.
+        The tenant's limits are checked before the app's limit; Xero's order is not known.
         """
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)
@@ -119,7 +124,7 @@ class RateLimiter:
             return None
 
     def headers(self, tenant: int) -> dict[str, str]:
-        """Return the headers that say how many calls remain."""
+        """Return the headers that say how many calls remain for a tenant and for the app."""
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)
             left = {

@@ -48,17 +48,20 @@ READ_SCOPES = {
     "repeatinginvoices": scopes.INVOICES,
     "reports": scopes.TRIAL_BALANCE,
 }
-"""The scopes for reading each resource that is not a setting; one of them is enough."""
+"""The scopes that allow reading a resource; any one of them is enough.
+
+All other resources need a scope for settings.
+"""
 IDEMPOTENT = frozenset({"PUT", "POST"})
 CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
     FaultKind.NO_CLAIM: {"names_tenant": False},
 }
-"""The fields of the custom connection that these faults change for one request."""
+"""The faults that change fields of the custom connection for one request."""
 
 
 def bearer(request: Request) -> str:
-    """Return the access token of a request, or ``""``."""
+    """Return the access token of a request, ``""`` if it has none."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
@@ -80,7 +83,7 @@ class Router:
     latency: float
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request, changed by the fault that hits it, if any.
+        """Return the response to a request, changed by a fault if one hits the request.
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
@@ -97,9 +100,10 @@ class Router:
             self.limiter.leave(number)
 
     def _named(self, request: Request) -> Store | None:
-        """Return the books of the tenant that a request names; if it names none, the only ones.
+        """Return the books of the tenant that a request names, or ``None`` if it is unknown.
 
-        Return ``None`` if there are no such books, or several organisations to choose from.
+        If the request names no tenant, return the books of the only organisation, or ``None``
+        if there are several.
         """
         tenant = request.headers.get("xero-tenant-id", "").strip()
         return self.books.store(tenant) if tenant else self.books.only()
@@ -180,7 +184,7 @@ class Router:
         return replace(response, headers={**response.headers, **remaining})
 
     def _is_connected(self, request: Request, store: Store, access: Access) -> bool:
-        """Whether a request may use these books; a custom connection need not name the tenant."""
+        """Whether a request may use these books. Only a custom connection may omit the tenant."""
         is_named = bool(request.headers.get("xero-tenant-id", "").strip())
         if not is_named and not access.is_custom:
             return False
@@ -189,10 +193,10 @@ class Router:
         return self.tokens.is_connected(access.app, store.number)
 
     def _authorized(self, request: Request, store: Store, access: Access) -> Response:
-        """Check the scopes and respond.
+        """Check the scopes, then respond.
 
-        Each write is one transaction. A PUT or POST that repeats an idempotency key gets the stored
-        response.
+        Each write is one transaction. A PUT or POST with an idempotency key that was used before
+        gets the response of ``IdempotencyKeys``.
         """
         name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
         name, item = name.lower(), unquote(item)
@@ -216,7 +220,7 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str, store: Store) -> Response:
-        """Return the response of a resource, as XML or JSON as the request wants."""
+        """Return the response of a resource, in the format (XML or JSON) that the request wants."""
         try:
             response = RESOURCES[name](request, item, store)
         except BadRequest as error:

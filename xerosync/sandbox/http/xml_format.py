@@ -1,9 +1,10 @@
-"""XML, the format that Xero reads and writes unless a request says otherwise.
+"""XML, Xero's default format for requests and responses.
 
-Requests are XML unless their Content-Type is JSON, and responses unless Accept prefers JSON
-(developer.xero.com, "Requests and responses"). The shapes are those of the recorded responses
-in the tests of pyxero and of the Ruby SDKs. The errors of the sign-in are always JSON, as in
-those of the Ruby SDKs. A document type is refused, so that no entity can be declared.
+A request is XML unless its Content-Type is JSON. A response is XML unless the request's Accept
+header prefers JSON (developer.xero.com, "Requests and responses"). The elements are as in the
+recorded responses in the tests of pyxero and of the Ruby SDKs. Errors of the identity service
+are always JSON, as in the tests of the Ruby SDKs. XML with a document type is refused, so that
+it cannot declare entities.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 }  # fmt: skip
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
-"""The names of list elements, by the list's name, where that is not simply their plural."""
+"""The name of the elements in a list, for each list whose name is not a regular plural."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""The characters that XML cannot hold."""
+"""The characters that XML does not allow."""
 
 
 def is_json(request: Request) -> bool:
-    """Whether a request says that its body is JSON."""
+    """Whether the Content-Type of a request is JSON."""
     return MEDIA_TYPES.get(_media_type(request.headers.get("content-type", ""))) == "json"
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether a request gets its response in XML, as it does unless its Accept prefers JSON."""
+    """Whether a request wants its response in XML; it does unless Accept prefers JSON."""
     accepted = []
     for term in request.headers.get("accept", "").split(","):
         quality = re.search(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", term)
         accepted.append((-float(quality[1]) if quality else -1.0, _media_type(term)))
-    # The sort is stable: of several with the same quality, the first counts.
+    # The sort is stable: of media types with the same quality, the first counts.
     accepted.sort(key=lambda pair: pair[0])
     known = [MEDIA_TYPES[media] for _, media in accepted if media in MEDIA_TYPES]
     return known[:1] != ["json"]
@@ -63,7 +64,7 @@ def converted(response: Response) -> Response:
 
 
 def _add(parent: Element, value: object) -> None:
-    """Add a JSON value to an element."""
+    """Add a JSON value to an XML element."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             _add(SubElement(parent, name), inner)
@@ -121,7 +122,8 @@ def parsed(body: bytes) -> Element:
 def fields(element: Element) -> dict[str, Any]:
     """Return the child elements of an element as the fields of a JSON object.
 
-    A child with children of its own is an object, any other is text. Nil elements are left out.
+    A child that has children becomes an object, and any other child becomes text. Nil elements
+    are left out.
     """
     return {
         child.tag: fields(child) if len(child) else child.text or ""

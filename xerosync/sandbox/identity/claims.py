@@ -1,7 +1,8 @@
 """The claims of access tokens and identity tokens.
 
-Their names are Xero's (developer.xero.com, "Token types", and tokens in public projects).
-``xero_tenant_id``, the organisation of a custom connection, comes from a third party.
+The names of the claims are Xero's (developer.xero.com, "Token types", and tokens in public
+projects). Only a third party mentions ``xero_tenant_id``, the claim with the organisation of a
+custom connection.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ CLIENT = "sandbox"
 ACCESS_SECONDS = 1800
 IDENTITY_SECONDS = 300
 USER_ID = "6f1d0c52-3a54-4b7b-9b2e-8f6f1f3f0d11"
-"""The only person there is, who signs in whenever somebody presses "Allow access"."""
+"""The sandbox's only user, who signs in whenever somebody presses "Allow access"."""
 PERSON: Mapping[str, Mapping[str, str]] = {
     "profile": {
         "preferred_username": "demo@example.com",
@@ -28,7 +29,7 @@ PERSON: Mapping[str, Mapping[str, str]] = {
     },
     "email": {"email": "demo@example.com"},
 }
-"""The claims about that person that each scope allows."""
+"""The claims about that user which each scope adds to the identity token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Issuer:
     def access_token(
         self, event: str, scopes: str, now: float, *, person: bool, tenant_id: str
     ) -> str:
-        """Return an access token of a person, or of a custom connection.
+        """Return an access token for a person, or for a custom connection.
 
-        The token of a custom connection names the organisation ``tenant_id``, unless that is "".
+        A custom connection's token has ``tenant_id`` as a claim, unless it is ``""``.
         """
         subject: dict[str, object] = {}
         if person:
@@ -58,7 +59,7 @@ class Issuer:
     def id_token(
         self, event: str, scopes: str, now: float, *, access_token: str, nonce: str
     ) -> str:
-        """Return the identity token for an access token, or "" without the scope ``openid``."""
+        """Return the identity token for an access token; ``""`` without the scope ``openid``."""
         granted = scopes.split()
         if OPENID not in granted:
             return ""

@@ -1,7 +1,8 @@
 """The consent page: the authorization endpoint of the OAuth flow.
 
 It replaces https://login.xero.com/identity/connect/authorize, for the authorization code
-flow of RFC 6749, with or without PKCE (RFC 7636). There is no login, only the two buttons.
+flow of RFC 6749, with or without PKCE (RFC 7636). There is no login: the page only has the
+buttons "Allow access" and "Deny".
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FIELDS = (
 )
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VISIBLE = re.compile("[!-~]+")
-"""The characters of a URL. A line break among them would add a header to the redirect."""
+"""The characters of a URL. Others, such as a line break, could add a header to the redirect."""
 MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
@@ -68,8 +69,8 @@ small {{ color: #5b6770; }}
 def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> Response:
     """Respond to a request for the consent page: GET shows it, POST sends the decision.
 
-    One decision is for all ``organisations``, which are their names, as with Xero's bulk
-    connections.
+    One decision counts for all organisations, as with Xero's bulk connections. ``organisations``
+    are their names.
     """
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
@@ -92,10 +93,10 @@ def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> R
 
 
 def _untrusted(asked: Mapping[str, str]) -> str:
-    """Return why the browser must not be redirected, or ``""`` if it may be.
+    """Return why the browser must not be redirected, ``""`` if it may be.
 
-    Xero accepts http only for ``localhost``, and refuses 127.0.0.1 (according to a third
-    party). The sandbox accepts only ``localhost``, with http or https.
+    According to a third party, Xero accepts http only for ``localhost``, not for 127.0.0.1. The
+    sandbox accepts only ``localhost``, with http or https.
     """
     if asked.get("client_id") != CLIENT:
         return f"The sandbox knows only the client id {CLIENT}: sign in again with that one."
@@ -112,7 +113,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
-    """Return the error code for a request (RFC 6749, section 4.1.2.1), ``""`` if it is valid."""
+    """Return a request's error code (RFC 6749, section 4.1.2.1), ``""`` if it is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")

@@ -1,11 +1,11 @@
 """Xero's identity service: the token, revocation and connections endpoints.
 
-Errors are those of RFC 6749, section 5.2, in Xero's form: 400 with ``{"error": …}``.
+Errors are those of RFC 6749, section 5.2. As at Xero, every one is a 400 with ``{"error": …}``.
 
-The client id ``sandbox`` reaches all organisations, as an app that a person uses or as a
-custom connection, depending on how it signs in. The client ids ``sandbox-1``, ``sandbox-2``
-and so on are custom connections that reach one organisation each, as Xero's do: the first,
-the second, and so on. The secret of every client id is ``sandbox``.
+The client id ``sandbox`` has access to all organisations. It is an app that a person uses, or a
+custom connection, depending on how it signs in. The client ids ``sandbox-1``, ``sandbox-2`` and
+so on are custom connections to one organisation each, as at Xero: the first organisation, the
+second, and so on. The secret of every client id is ``sandbox``.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ SECRET = "sandbox"  # noqa: S105 - not a secret
 
 
 class GrantError(ValueError):
-    """No token is granted; the text is an error code of RFC 6749."""
+    """No token is granted. The exception's text is an error code of RFC 6749."""
 
     def __init__(self, code: str, description: str = "") -> None:
         super().__init__(code)
         self.description = description
 
     def response(self) -> Response:
-        """Return the 400 with this error."""
+        """Return a 400 response with this error."""
         described = {"error_description": self.description} if self.description else {}
         return json_response({"error": str(self), **described}, 400)
 
@@ -50,9 +50,9 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` are its scopes. Some of Xero's custom connections refuse a request that names any
-    scope (``takes_scope`` is false), or get tokens that do not name their organisation
-    (``names_tenant`` is false).
+    ``ticked`` are the scopes that were ticked for it at Xero. Some of Xero's custom connections
+    refuse a request that names a scope; then ``takes_scope`` is false. Some get tokens that do
+    not name their organisation; then ``names_tenant`` is false.
     """
 
     ticked: frozenset[str] = API
@@ -86,7 +86,7 @@ def token(
 
 
 def revocation(request: Request, tokens: Tokens) -> Response:
-    """Respond to POST /connect/revocation: 200 even if the token is unknown (RFC 7009)."""
+    """Respond to POST /connect/revocation: with 200 even if the token is unknown (RFC 7009)."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
@@ -103,7 +103,8 @@ def _client(
 ) -> tuple[int, bool]:
     """Check the client id and secret in the header or form; raise ``GrantError`` if wrong.
 
-    Return the number of the client's only organisation, 0 for all, and whether a secret was sent.
+    Return the number of the client's only organisation (0 if it has all of them), and whether a
+    secret was sent.
     """
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")
@@ -158,9 +159,10 @@ def _grant(
 def _client_credentials(
     form: dict[str, str], tokens: Tokens, connection: CustomConnection, only: int
 ) -> Issued:
-    """Return a token for a custom connection, with the requested scopes or all that are ticked.
+    """Return a token for a custom connection, with the requested scopes or else all ticked ones.
 
-    There is no refresh token; ``offline_access`` is ignored (what Xero does is not known).
+    There is no refresh token. The scope ``offline_access`` is ignored; it is not known what Xero
+    does with it.
     """
     asked = [scope for scope in form.get("scope", "").split() if scope != OFFLINE]
     if asked and not (connection.takes_scope and connection.ticked.issuperset(asked)):
@@ -176,9 +178,9 @@ def connections(
     tokens: Tokens,
     stores: Mapping[int, Store],
 ) -> Response:
-    """Respond to a request to list an app's connections, or to remove the one with id ``item``.
+    """Respond to a request for an app's connections, or to delete the one with the id ``item``.
 
-    ``stores`` are the organisations that may be listed, by number.
+    ``stores`` has the books of the organisations that may be listed, by number.
     """
     allowed = "DELETE" if item else "GET"
     if request.method != allowed:

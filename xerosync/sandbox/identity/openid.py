@@ -1,4 +1,4 @@
-"""OpenID Connect Discovery: where the identity service is, and how its tokens are verified."""
+"""OpenID Connect Discovery: the addresses of the identity service, and its public keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEYS = "openid-configuration/jwks"
 
 
 def respond(request: Request, item: str, issuer: str) -> Response:
-    """Respond to GET /.well-known/openid-configuration, and to the key set below it."""
+    """Respond to GET /.well-known/openid-configuration, and to its ``jwks`` (the public keys)."""
     documents = {CONFIGURATION: lambda: configuration(issuer), KEYS: public_keys}
     if item not in documents:
         return not_found()
@@ -27,7 +27,7 @@ def respond(request: Request, item: str, issuer: str) -> Response:
 
 
 def configuration(issuer: str) -> dict[str, object]:
-    """Return an issuer's endpoints and what they support (OpenID Connect Discovery, section 3)."""
+    """Return an issuer's endpoints and features (OpenID Connect Discovery, section 3)."""
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/{KEYS}",

@@ -1,7 +1,7 @@
-"""Xero's scopes: those of the accounting API, broad and granular, and of its other APIs.
+"""Xero's scopes: the broad and the granular ones of the accounting API, and those of other APIs.
 
-Apps made since March 2026 have only the granular ones (developer.xero.com, "Scopes"). The
-sandbox grants both. Most of its endpoints need a scope for settings.
+Apps created since March 2026 have only granular scopes (developer.xero.com, "Scopes"). The
+sandbox grants both kinds. Most of its endpoints need a scope for settings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ WRITE = "accounting.settings"
 OPENID = "openid"
 OFFLINE = "offline_access"
 PERSONAL = frozenset({OPENID, OFFLINE, "profile", "email"})
-"""The scopes of a person's sign-in, which a custom connection cannot have."""
+"""The scopes for a sign-in by a person; a custom connection cannot have them."""
 
 READ_OR_WRITE = (
     *(f"accounting.{name}" for name in (
@@ -44,12 +44,13 @@ INVOICES = frozenset({
     "accounting.transactions", "accounting.transactions.read",
 })  # fmt: skip
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
-"""The scopes for reading settings, contacts, invoices and the trial balance; any one is enough.
+"""The scopes that allow reading the trial balance; any one of them is enough.
 
-For invoices and reports, older apps have a broader scope.
+``SETTINGS``, ``CONTACTS`` and ``INVOICES`` are the scopes for those resources. For invoices and
+reports, older apps have a broader scope.
 """
 
 
 def unknown_scopes(scopes: str) -> frozenset[str]:
-    """Return the scopes that the sandbox does not know."""
+    """Return those of the scopes, separated by spaces, that the sandbox does not know."""
     return frozenset(scopes.split()) - PERSONAL - API

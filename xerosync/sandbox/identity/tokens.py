@@ -1,11 +1,11 @@
 """Tokens, authorization codes and connections, kept in the database.
 
-An access token is a signed JWT, but its scopes and its expiry are looked up in the database,
-so that a token can be revoked.
+An access token is a signed JWT. Its scopes and its expiry are looked up in the database, so that
+a token can be revoked.
 
-Lifetimes are those of developer.xero.com, "OAuth 2.0 FAQ": an access token lasts 30
-minutes; an authorization code lasts 5 minutes and works once; a refresh token lasts 60
-days if it is not used. Each use replaces it; the old one still works for 30 minutes.
+Lifetimes are as in developer.xero.com, "OAuth 2.0 FAQ". An access token lasts 30 minutes. An
+authorization code lasts 5 minutes and works once. An unused refresh token lasts 60 days. Each use
+of a refresh token replaces it; the old one still works for 30 minutes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GRACE_SECONDS = 1800
 
 
 class AppType(StrEnum):
-    """The type of the app that signed in: an app that a person uses, or a custom connection."""
+    """The type of an app: one that a person signs in with, or a custom connection."""
 
     USER = "user"
     CUSTOM = "custom"
@@ -37,7 +37,7 @@ class AppType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What an access token allows, and the app that it belongs to."""
+    """The scopes and the expiry of an access token, and the app that it belongs to."""
 
     app: str
     scopes: frozenset[str]
@@ -53,8 +53,8 @@ class Access:
 class Issued:
     """New tokens, and their scopes.
 
-    Without ``offline_access``, ``refresh_token`` is ``""``; without ``openid``, ``id_token`` is.
-    A custom connection has neither.
+    ``refresh_token`` is ``""`` without the scope ``offline_access``, and ``id_token`` is ``""``
+    without ``openid``. Both are ``""`` for a custom connection.
     """
 
     access_token: str
@@ -65,7 +65,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An app's connection to an organisation, which is given by its number."""
+    """An app's connection to an organisation; ``organisation`` is its number."""
 
     id: str
     organisation: int
@@ -74,7 +74,7 @@ class Connection:
 
 
 class Tokens:
-    """All tokens of a sandbox. Every method is one transaction, also across processes."""
+    """All tokens of a sandbox, in its database. Several threads and processes may use them."""
 
     def __init__(self, database: Database, clock: Callable[[], float], issuer: Issuer) -> None:
         self._database = database
@@ -95,9 +95,10 @@ class Tokens:
     ) -> Issued:
         """Issue tokens for an app; with ``connect``, connect it to its organisations.
 
-        Those are all organisations, or the one with the number ``only``: such a custom connection
-        is an app of its own, as at Xero. If a custom connection has one organisation, its access
-        token names it, unless ``names_tenant`` is false.
+        An app has all organisations in the database, or only the one with the number ``only``.
+        As at Xero, a custom connection to one organisation is an app of its own. The access
+        token of a custom connection names its organisation if it has only one, unless
+        ``names_tenant`` is false.
         """
         event = event or str(uuid4())
         now = self._clock()
@@ -131,7 +132,7 @@ class Tokens:
         return str(rows[0]["tenant_id"]) if len(rows) == 1 else ""
 
     def _connect(self, app: str, event: str, now: float, only: int) -> None:
-        """Connect an app to all organisations, or to one; existing connections keep their ids."""
+        """Connect an app to one organisation, or to all; existing connections keep their ids."""
         self._database.execute("UPDATE connections SET event = ? WHERE app = ?", [event, app])
         missing = self._database.rows(
             "SELECT number FROM organisations WHERE number NOT IN"
@@ -144,7 +145,7 @@ class Tokens:
         )
 
     def access(self, token: str) -> Access | None:
-        """Return what an access token allows, even if expired; ``None`` if unknown or revoked."""
+        """Return the ``Access`` of a token, even an expired one; ``None`` if unknown or revoked."""
         row = self._database.row("SELECT * FROM access_tokens WHERE token = ?", [token])
         if row is None:
             return None
@@ -164,8 +165,9 @@ class Tokens:
     def refresh(self, token: str, *, with_secret: bool) -> Issued | None:
         """Return new tokens for a refresh token.
 
-        Return ``None`` if it is unknown, has expired, or was replaced over 30 minutes ago, and if
-        the client secret is missing, which only a public client (PKCE) may leave out.
+        Return ``None`` if the token is unknown, has expired, or was replaced 30 minutes ago or
+        earlier. Return ``None`` also if the client secret is missing; only a public client (PKCE)
+        may omit it.
         """
         now = self._clock()
         with self._database.write():
@@ -189,7 +191,7 @@ class Tokens:
     def revoke(self, token: str) -> None:
         """Revoke a refresh token, with all tokens and connections of its app.
 
-        Xero removes all connections of the person who revokes (developer.xero.com, token types).
+        Xero, too, removes all connections of the token's user (developer.xero.com, "Token types").
         """
         with self._database.write():
             row = self._database.row("SELECT * FROM refresh_tokens WHERE token = ?", [token])
@@ -199,7 +201,7 @@ class Tokens:
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str, nonce: str) -> str:
-        """Return an authorization code for an app to which a person has given access."""
+        """Return an authorization code, for an app that a person has allowed access."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
             "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?)",
@@ -210,9 +212,10 @@ class Tokens:
     def redeem_code(
         self, code: str, redirect_uri: str, verifier: str, *, with_secret: bool
     ) -> Issued | None:
-        """Return tokens for a code, or ``None`` if anything is wrong; the code is used up.
+        """Return tokens for an authorization code, or ``None`` if anything is wrong.
 
-        A code that was issued with a challenge needs its verifier, any other the client secret.
+        The code is used up in either case. A code that was issued with a PKCE challenge needs
+        the verifier; any other code needs the client secret.
         """
         with self._database.write():
             row = self._database.row("SELECT * FROM codes WHERE code = ?", [code])
@@ -229,7 +232,7 @@ class Tokens:
             )
 
     def connections(self, app: str) -> tuple[Connection, ...]:
-        """Return an app's connections, by the number of the organisation."""
+        """Return an app's connections, sorted by the number of the organisation."""
         rows = self._database.rows(
             "SELECT * FROM connections WHERE app = ? ORDER BY organisation", [app]
         )
@@ -252,7 +255,7 @@ class Tokens:
         )
 
     def disconnect(self, app: str, connection_id: str) -> bool:
-        """Remove one of an app's connections, and return whether there was one."""
+        """Remove the connection with an id; return whether the app had it."""
         return bool(
             self._database.execute(
                 "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]

@@ -1,8 +1,8 @@
 """JSON Web Tokens signed with RS256, and the key that verifies them (RFC 7515, 7517 and 8017).
 
-The private key is published here, and protects nothing: the sandbox looks up each token in
-its database, and never relies on a signature. As the key is fixed, none has to be made when
-the sandbox starts, and clients that cached it can verify the tokens of every sandbox.
+The private key is public in this file. That does no harm: the sandbox looks up each token in its
+database and never relies on a signature. Because the key is fixed, the sandbox need not make one
+when it starts, and a client with a cached public key can verify the tokens of every sandbox.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ E = 65_537
 D = pow(E, -1, (P - 1) * (Q - 1))
 SIZE = 256
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""What precedes a SHA-256 digest in a signature (RFC 8017, section 9.2, note 1)."""
+"""The bytes before a SHA-256 digest in a signature (RFC 8017, section 9.2, note 1)."""
 ALGORITHM = "RS256"
 KEY_ID = "xerosync-sandbox"
 

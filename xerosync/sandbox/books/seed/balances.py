@@ -1,8 +1,8 @@
-"""The balances of the accounts, made from their ids, so that each sandbox has the same ones.
+"""The balances of the accounts, computed from account ids: the same in every sandbox.
 
-An amount is in hundredths of the currency; a debit is positive. The books balance: retained
-earnings have what balances the other accounts at the start of the year, and the first bank
-account has what balances this year's amounts.
+An amount is in hundredths of the currency; a debit is positive. Debits equal credits: retained
+earnings make up the difference at the start of the year, and the first bank account makes up
+the difference for this year.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from xerosync.sandbox.books.seed.country import Organisation
 
 SIGNS = {"ASSET": 1, "EXPENSE": 1, "EQUITY": -1, "LIABILITY": -1, "REVENUE": -1}
 OF_A_YEAR = frozenset({"EXPENSE", "REVENUE"})
-"""The classes whose balances start each year at zero."""
+"""The classes of the profit and loss: each year, their balances start at zero."""
 MOST_BOOKED = (30_000_00, 9_000_00, 900_00)
-"""The most that is booked on an account before this year, in it, and in this month."""
+"""The largest amount of an account before this year, earlier this year, and this month."""
 SCALES = {"REVENUE": 12, "ROUNDING": 1 / 5000, "TRACKINGTRANSFERS": 0, "HISTORICAL": 0}
-"""Factors of ``MOST_BOOKED`` for some types and system accounts."""
+"""Factors for ``MOST_BOOKED``, by account type or system account; 1 for all others."""
 CONTRA = ".ACC"
-"""The end of the reporting codes of accumulated depreciation."""
+"""The end of every reporting code for accumulated depreciation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What is booked on one account: before this year, in it, and in this month.
+    """The amounts of one account.
 
-    ``year`` is without ``month``.
+    ``opening`` is before this year, ``year`` is earlier this year, and ``month`` is this month.
     """
 
     account: Account
@@ -44,7 +44,7 @@ class Balance:
 
 
 BANK = "090"
-"""The code that the first bank account has at the start."""
+"""The code of the first bank account in a new organisation."""
 PINNED = {
     "408": (0, 0, 0),
     "429": (0, -45_10, 0),
@@ -54,16 +54,18 @@ PINNED = {
     "855": (-500_00, 500_00, 0),
     "900": (-25_000_00, 0, 0),
 }
-"""Amounts of demo companies by code, as in ``Balance``.
+"""Opening, year and month of some accounts of demo companies, by their code.
 
-Some accounts are unused, are on the unusual side, came to zero, or have not moved this year.
+They include an account without amounts, an expense with a credit balance, accounts that came
+back to zero, and accounts that have not moved this year.
 """
 
 
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
-    """Return the balance of each account, which is zero if no transaction uses the account.
+    """Return the balance of each account.
 
-    It is also zero if the account's type is unknown, as no section of a report has such accounts.
+    It is zero if no transaction uses the account, and if the type of the account is unknown: the
+    trial balance has no section for such an account.
     """
     pinned = {organisation.id_of(code): amounts for code, amounts in PINNED.items()}
     found = [
@@ -93,11 +95,11 @@ def _balance(account: Account, pinned: tuple[int, int, int] | None) -> Balance:
 
 
 def _at_random(account: Account) -> tuple[int, int, int]:
-    """Return the amounts of an account, as in ``Balance``.
+    """Return the opening, year and month of an account.
 
-    One account in eight has none, and of the others one in two has not moved this year.
+    About one account in eight has no amounts. Half of the others have not moved this year.
     """
-    # Not for secrecy: the same account must have the same balance.
+    # No cryptography here: the same account must have the same balance.
     chance = random.Random(account.account_id)  # noqa: S311
     sign = SIGNS.get(account.class_, 1) * (-1 if account.reporting_code.endswith(CONTRA) else 1)
     if chance.random() < 1 / 8:

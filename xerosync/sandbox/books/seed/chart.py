@@ -1,12 +1,12 @@
 """The chart of accounts that an organisation starts with, as a demo company has it.
 
-There is one base chart, and for each country the accounts that differ. Codes, names and
-types are those of Xero's demo companies; the descriptions are ours.
+There is one base chart, and for each country the accounts that differ from it. Codes, names
+and types are those of Xero's demo companies; the descriptions are ours.
 
 A line is code | name | type | tax | reporting code | flags | system account | description.
-Flags: p takes payments, e shows in expense claims, w is on the watchlist, a is archived and
-unused by transactions, u is only unused, x has no SystemAccount key (like some ordinary
-accounts in Xero).
+Flags: p takes payments, e shows in expense claims, w is on the watchlist, u has no transactions,
+a is archived and has no transactions, x has no SystemAccount key in Xero's JSON (like some
+ordinary accounts in Xero).
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ LOCKED = {
     **dict.fromkeys(("710", "711", "720", "721"), "fixed-asset"),
     **dict.fromkeys(("477", "478", "825", "826"), "payroll"),
 }
-"""The accounts that are locked in every country, and by what."""
+"""The accounts that are locked in every country, with what locks them."""
 
 EXCHANGE_DIFFERENCES = frozenset({
     "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN", "UNREALISEDCURRENCYGAIN",
 })  # fmt: skip
-"""The system accounts that are archived in an organisation with one currency."""
+"""The system accounts that are archived in an organisation with only one currency."""
 
 OWN = {
     "NZ": """
@@ -133,7 +133,7 @@ BANKS = {
     "UK": ("20-99-98 10203040", "20-99-98 10203059", "20-99-98 50607080", "5412-0000-0000-0009"),
     "US": ("0908 0070 1234", "0908 0070 1259", "0908 0070 5678", "5412-0000-0000-0009"),
 }
-"""The numbers of the accounts in ``BANK_NAMES``, in that order; none of them is real."""
+"""The bank account numbers, in the order of ``BANK_NAMES``; none of them is real."""
 
 BANK_NAMES = (
     ("090", "Business Bank Account", "BANK"),
@@ -189,7 +189,7 @@ def _banks(organisation: Organisation) -> list[Account]:
 def accounts(organisation: Organisation) -> tuple[Account, ...]:
     """Return the chart that an organisation starts with, bank accounts first.
 
-    Most accounts are used by transactions, as in a real company.
+    Most accounts have transactions, as in a real company.
     """
     place = organisation.country
     lines = {line.split("|", 1)[0]: line for line in BASE.strip().splitlines()}

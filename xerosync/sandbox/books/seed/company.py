@@ -1,7 +1,7 @@
-"""What else an organisation has, as Xero's JSON: currencies, users, tracking categories.
+"""Currencies, users and tracking categories of an organisation, as Xero's JSON.
 
-The names of the tracking category and of its options are those of Xero's demo companies;
-the users are ours.
+The tracking category and its options have the names of those in Xero's demo companies; the
+users are invented.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TRACKING = {"Region": ("Eastside", "North", "South", "West Coast")}
 
 
 def currencies(organisation: Organisation) -> Sequence[dict[str, Any]]:
-    """Return all currencies, or only the organisation's own if it has just one."""
+    """Return the currencies of the organisation; without multi-currency, only its own."""
     place = organisation.country
     codes = CURRENCIES if place.multi_currency else (place.currency,)
     return [{"Code": code, "Description": CURRENCIES[code]} for code in codes]

@@ -1,4 +1,4 @@
-"""The countries of the sandbox, with the facts of each; an organisation and its ids."""
+"""The countries of the sandbox and what differs between them; an organisation and its ids."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from xerosync.sandbox.errors import SandboxError
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
-"""2026-01-01 UTC: when every organisation was created, so that seeds are reproducible."""
+"""2026-01-01 UTC, when every organisation was created: fixed, so that all sandboxes agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
     """What differs between the countries, apart from their charts and tax rates.
 
-    ``timezone`` is Xero's name of a time zone, and ``zone`` that of the IANA. ``year_end`` is the
-    day and month in which the financial year ends. ``tax`` maps the words of the base chart
+    ``timezone`` is Xero's name of the time zone, and ``zone`` is its IANA name. ``year_end`` is
+    the day and month in which the financial year ends. ``tax`` maps the words of the base chart
     (``out``, ``in``, ``none``, ``capital``, ``free``) to the country's tax types; bank accounts
-    have ``none``. Without ``multi_currency``, the system accounts of exchange differences are
+    have ``none``. Without ``multi_currency``, the system accounts for exchange differences are
     archived.
     """
 
@@ -38,7 +38,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One organisation. Its ids are made from ``key``, so that each sandbox has the same ones."""
+    """One organisation. Its ids are derived from ``key``, so every sandbox has the same ids."""
 
     key: str
     name: str
@@ -51,18 +51,18 @@ class Organisation:
 
     @property
     def is_demo(self) -> bool:
-        """Whether it is the demo company of its country."""
+        """Whether the organisation is the demo company of its country."""
         return self.key == self.country.name
 
     @property
     def short_code(self) -> str:
-        """The organisation's code in the addresses of Xero's pages."""
+        """The organisation's short code, which Xero's web addresses contain."""
         if self.is_demo:
             return f"!7{self.key.title()}4k"
         return f"!{self.tenant_id[:5].title()}"
 
     def id_of(self, part: str) -> str:
-        """Return the id of a part of the organisation, which is the same in every sandbox."""
+        """Return the id of one of the organisation's objects; ``part`` tells them apart."""
         return str(uuid5(NAMESPACE, f"{self.key}/{part}" if part else self.key))
 
 
@@ -99,7 +99,7 @@ COUNTRIES = {
 
 
 def country(name: str) -> Country:
-    """Return the country with a name in any case; raise ``SandboxError`` if it is unknown."""
+    """Return the country with a name, ignoring case; raise ``SandboxError`` if it is unknown."""
     try:
         return COUNTRIES[name.upper()]
     except KeyError:

@@ -1,8 +1,9 @@
-"""How the charts of a practice's clients have drifted from the ones that they started with.
+"""Make the charts of a practice's clients drift from the standard chart of their country.
 
-Each client was set up with the chart of its country (``chart``), which has since been changed
-as bookkeepers change charts. The same seed gives the same drift. Each change is a
-``Deviation``, so that what a program finds can be compared with what was done.
+Each client was set up with the chart of its country (``chart``). Since then, the chart has been
+changed in ways that are common among bookkeepers. The same seed gives the same drift. Each
+change is recorded as a ``Deviation``, so that a program's findings can be compared with the
+truth.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ class DeviationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """One thing that was done to an account.
+    """One change to an account.
 
-    ``standard`` is the code that the account had at the start, ``""`` if it is the client's
-    own (``extra``). ``account_id`` is its id, ``""`` if it is gone (``missing``). ``value`` is
-    the new name, code, tax type or reporting code, and for ``extra`` the code.
+    ``standard`` is the account's code in the standard chart, ``""`` if the client added the
+    account (``extra``). ``account_id`` is its id, ``""`` if the account was removed
+    (``missing``). ``value`` is the new name, code, tax type or reporting code; for ``extra`` it
+    is the code.
     """
 
     kind: DeviationKind
@@ -56,13 +58,13 @@ HOW_OFTEN = {
     DeviationKind.ARCHIVED: 6,
     DeviationKind.REPORTING_CODE: 4,
 }
-"""Of a hundred deviations, how many are of each kind."""
+"""How many of a hundred random deviations are of each kind."""
 FEWEST, MOST = 2, 9
-"""The fewest and the most changes that are drawn for a chart; a change may bring a second one."""
+"""The fewest and the most random changes to a chart; some of them cause a second change."""
 ALSO_RENUMBERED = 0.15
-"""The share of accounts with another name that also have another code."""
+"""The share of renamed accounts that also get another code."""
 REUSED = 0.3
-"""The share of missing accounts whose code has gone to an account of the client's own.
+"""The share of removed accounts whose code the client then gives to an account of its own.
 
 Only codes in ``OWN_ACCOUNTS`` are reused.
 """
@@ -71,13 +73,13 @@ Only codes in ``OWN_ACCOUNTS`` are reused.
 def drifted(
     organisation: Organisation, seed: int
 ) -> tuple[tuple[Account, ...], tuple[Deviation, ...]]:
-    """Return the chart of a client as it is now, and what was done to it."""
+    """Return the chart of a client as it is now, and the changes that were made to it."""
     books = _Books(organisation)
     if organisation.name in PINNED:
         for kind, standard, value in PINNED[organisation.name]:
             books.change(DeviationKind(kind), standard, value)
     else:
-        # Not for secrecy: the same seed must give the same charts.
+        # No cryptography here: the same seed must give the same charts.
         _at_random(books, random.Random(f"{seed} {organisation.key}"))  # noqa: S311
     return books.accounts, tuple(books.deviations)
 
@@ -99,20 +101,20 @@ class _Books:
         return (*self._banks, *self._now.values(), *self._own)
 
     def free(self, kind: DeviationKind) -> list[str]:
-        """Return the codes of the unchanged accounts to which this kind of change may be made."""
+        """Return the codes of unchanged accounts that this kind of change is allowed for."""
         changed = {each.standard for each in self.deviations}
         unchanged = (one for code, one in self._now.items() if code not in changed)
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has a code, and none that is left had it at the start."""
+        """Whether no account has a code now, and no remaining account started with it."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
     def change(self, kind: DeviationKind, standard: str, value: str) -> None:
-        """Change or remove the account that had a code at the start, or add one with a new code.
+        """Change or remove the account that started with the code ``standard``.
 
-        The code of an account to add is ``value``.
+        For ``extra``, add the account of ``OWN_ACCOUNTS`` that has the code ``value``.
         """
         if kind is DeviationKind.EXTRA:
             account = self._own_account(value)
@@ -129,14 +131,14 @@ class _Books:
         )
 
     def other_tax(self, standard: str) -> str:
-        """Return a wrong tax type: no tax if the account has one, else that of its class."""
+        """Return a wrong tax type: no tax for an account with tax, else the tax of its class."""
         account, tax = self._now[standard], self.organisation.country.tax
         if account.tax_type != tax["none"]:
             return tax["none"]
         return tax["out" if account.class_ == "REVENUE" else "in"]
 
     def other_reporting_codes(self, standard: str) -> list[str]:
-        """Return the other reporting codes of an account's class."""
+        """Return the reporting codes of an account's class, without the account's own."""
         account = self._now[standard]
         branch = DEFAULTS[account.class_]
         return [
@@ -174,11 +176,11 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""Whether each kind of change may be made to an account."""
+"""For each kind of change, a test of whether an account may be changed in that way."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
-    """Return the new values that a change gives to fields of an account."""
+    """Return the fields of an account that a change sets, with their new values."""
     if kind is DeviationKind.ARCHIVED:
         return {"status": AccountStatus.ARCHIVED}
     return {"tax_type" if kind is DeviationKind.TAX else kind.replace("-", "_"): value}
@@ -203,7 +205,7 @@ def _at_random(books: _Books, chance: random.Random) -> None:
 
 
 def _add_own(books: _Books, chance: random.Random) -> None:
-    """Add an account of the client's own, unless it has all of them."""
+    """Add one of ``OWN_ACCOUNTS`` at random, if any of their codes is free."""
     codes = [code for code in OWN_ACCOUNTS if books.is_free(code) and code != NEW_CODE]
     if codes:
         books.change(DeviationKind.EXTRA, "", chance.choice(codes))

@@ -1,4 +1,4 @@
-"""How bookkeepers change a chart: other names, accounts of their own, and twelve examples."""
+"""How bookkeepers change a chart: new names, added accounts, and twelve example clients."""
 
 from __future__ import annotations
 
@@ -34,10 +34,13 @@ OTHER_NAMES = {
     "855": ("Clearing", "Stripe Clearing"),
     "900": ("Bank Loan", "Term Loan"),
 }
-"""The names that other books have for an account, by its code."""
+"""Names that bookkeepers use in place of an account's standard name, by the account's code."""
 
 NEW_CODE = "487"
-"""The code of an account that the example's standard adds; one client uses it for another."""
+"""A code that the standard chart in ``examples/practice/`` gives to a new account.
+
+Coromandel Tours Ltd already uses it for another account.
+"""
 
 OWN_ACCOUNTS = {
     "206": ("Sales - Online", "REVENUE", "out"),
@@ -69,10 +72,13 @@ OWN_ACCOUNTS = {
     "857": ("Gift Vouchers Outstanding", "CURRLIAB", "none"),
     "910": ("Shareholder Loan", "TERMLIAB", "none"),
 }
-"""Accounts of a client's own, by code: name, type and tax (a key of ``Country.tax``)."""
+"""Accounts that a client may add, by code: name, type and tax (a key of ``Country.tax``)."""
 
 UNTAXED = "200 260 300 310 400 412 425 429 433 441 445 449 453 461 469 473 479 480 485 493 710 720"
-"""The accounts that the client without GST registration changed to no tax; it overlooked two."""
+"""The accounts that Kereru Community Trust changed to no tax, as it is not registered for GST.
+
+It overlooked two others.
+"""
 
 PINNED = {
     "Harbour Cafe Ltd": (),
@@ -103,4 +109,4 @@ PINNED = {
         ("extra", "", "910"),
     ),
 }
-"""What was done to the twelve clients of the example, whatever the seed."""
+"""The changes to the charts of the twelve example clients; no seed affects them."""

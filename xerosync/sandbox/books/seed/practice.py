@@ -1,7 +1,7 @@
-"""The clients of a practice: their names and countries, the same in every sandbox.
+"""The clients of an accounting practice: the same names and countries in every sandbox.
 
-Unless a country is chosen, the first twelve are those of ``examples/practice/clients/`` in the
-repository.
+Unless a country is chosen, the first twelve are the clients in ``examples/practice/clients/``
+of the repository.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXAMPLES = {
     "Thistle Knitwear Ltd": "UK",
     "Old Mill Trading Ltd": "NZ",
 }
-"""The clients of the example, and the country of each."""
+"""The clients in ``examples/practice/clients/``, and the country of each."""
 
 PLACES = (
     "Akaroa", "Bluff", "Cambridge", "Dunedin", "Eastbourne", "Fairlie", "Gisborne", "Hawera",
@@ -42,7 +42,7 @@ TRADES = (
 )  # fmt: skip
 ENDINGS = {"NZ": "Ltd", "AU": "Pty Ltd", "UK": "Limited", "US": "Inc"}
 MIX = ("NZ", "AU", "NZ", "UK", "NZ", "AU", "NZ", "US", "NZ", "UK")
-"""The countries of ten clients in a row."""
+"""The countries of the other clients, repeated every ten clients."""
 
 
 def clients(count: int, place: Country | None = None) -> Iterator[Organisation]:
@@ -57,7 +57,7 @@ def clients(count: int, place: Country | None = None) -> Iterator[Organisation]:
 
 
 def _trade(number: int) -> str:
-    """Return the place and trade of a client, numbered once all pairs have been used."""
+    """Return a client's place and trade, with a number once every pair has been used."""
     again, pair = divmod(number, len(PLACES) * len(TRADES))
     shift, place = divmod(pair, len(PLACES))
     name = f"{PLACES[place]} {TRADES[(place + shift) % len(TRADES)]}"

@@ -1,8 +1,8 @@
 """The tax rates of each country's demo company.
 
-Tax types, rates and the classes they apply to are those of Xero's tax rates page. Where
-it shows no flags, they are those of the country's rate of the same kind. In the US, all
-rates of sales and purchases apply to every class.
+Tax types, rates and the account classes that they apply to are from Xero's documentation of tax
+rates. If it does not say which classes a rate applies to, we use those of a similar rate of the
+same country. In the US, all rates for sales and purchases apply to every class.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What uses the accounts, as Xero's JSON: items, repeating invoices and defaults of contacts.
+"""Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
-All of it is made from the chart as it is now, so that it always has the present codes of the
-accounts. For each account that is locked by a repeating invoice or a tracked item, there is
-such an invoice or item. All names are ours.
+They are built from the chart as it is now, so they always have the present codes of the
+accounts. An account that is locked by a repeating invoice or a tracked item has one here. All
+names are invented.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ PARCEL|Parcel|Sent by courier within the country|260|12|425|8.4625
 FLYER|Flyer|Printed and delivered, a piece||1|400|0.1234
 STALL|Market Bag|Sold at the market stall|205|6.5|300|2.1
 """
-"""Code, name, description, account and price of sales, account and price of purchases."""
+"""Code, name, description, sales account, sales price, purchase account, purchase price."""
 TRACKED = ("CRATE", "Storage Crate")
-"""The item whose stock is in the inventory account that each organisation starts with."""
+"""Code and name of the item in the inventory account that every organisation starts with."""
 INVENTORY, COST_OF_SALES, SALES, RENT = "630", "310", "200", "469"
-"""The codes that these accounts have at the start."""
+"""The codes of these accounts in a new organisation."""
 
 LANDLORD = "Marlow Property Trust"
 CONTACTS = f"""
@@ -45,7 +45,7 @@ Petra Lindqvist|Petra Lindqvist|c|260|
 Tamati Rewi|Tamati Rewi|c||
 Gull Island Ferries|Wen Okafor|sx||461
 """
-"""Name, person, flags, and default accounts for sales and purchases, of each contact.
+"""Each contact's name, person, flags, default sales account and default purchase account.
 
 Flags: c is a customer, s is a supplier, x is archived.
 """
@@ -54,11 +54,14 @@ FURTHER = (
     ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
     ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
 )  # fmt: skip
-"""Name, flags and default accounts of the contacts after the named ones, in turn."""
+"""The further contacts, in turn: name, flags, default sales and default purchase account.
+
+Each of their names gets a number.
+"""
 
 
 class Accounts:
-    """The accounts of an organisation, by the codes that they had at the start."""
+    """The accounts of an organisation, found by the codes that they started with."""
 
     def __init__(self, organisation: Organisation, accounts: Iterable[Account]) -> None:
         self.organisation = organisation
@@ -66,29 +69,29 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of the account that had a code at the start, or ``""``."""
+        """Return the present code of the account that started with ``standard``, or ``""``."""
         account = self.find(standard)
         return account.code if account else ""
 
     def find(self, standard: str) -> Account | None:
-        """Return the account that had a code at the start, or ``None``."""
+        """Return the account that started with the code ``standard``, or ``None``."""
         return self._by_id.get(self.organisation.id_of(standard)) if standard else None
 
     def locked_by(self, use: str) -> tuple[Account, ...]:
-        """Return the accounts that are locked by a use."""
+        """Return the accounts that are locked by ``use``, a key of ``LOCKED_BY``."""
         return tuple(each for each in self.all if each.locked_by == use)
 
     def active(self, *types: str, standard: str) -> Account | None:
-        """Return the account that had the code ``standard``, if it is active.
+        """Return the account that started with the code ``standard``, if it is active.
 
-        If it is not, return the first active account of these types, or ``None``.
+        Otherwise return the first active account of these types, or ``None``.
         """
         found = [self.find(standard), *(each for each in self.all if each.type in types)]
         return next((each for each in found if each and each.status == AccountStatus.ACTIVE), None)
 
 
 def _given(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the fields that have a value, as Xero leaves out the others."""
+    """Return the fields that have a value; Xero leaves out the others."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
@@ -97,7 +100,7 @@ def _is(*, sold: bool, purchased: bool, tracked: bool) -> dict[str, bool]:
 
 
 def items(accounts: Accounts) -> list[dict[str, Any]]:
-    """Return the items, by code. They leave out an account that has no code."""
+    """Return the items, sorted by code. An account without a code is left out of its item."""
     lines = [line.split("|") for line in ITEMS.strip().splitlines()]
     found = [_item(accounts, line) for line in lines]
     found += [_tracked_item(accounts, each) for each in accounts.locked_by("inventory-item")]
@@ -132,7 +135,8 @@ def _item(accounts: Accounts, line: Sequence[str]) -> dict[str, Any]:
 def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
     """Return the item that locks an account.
 
-    An account of the type INVENTORY has the item's stock, any other its cost of sales.
+    An account of the type INVENTORY is the item's asset account; any other account is the one
+    for its cost of sales.
     """
     tax = accounts.organisation.country.tax
     asset, cost = locked, accounts.active("DIRECTCOSTS", "EXPENSE", standard=COST_OF_SALES)
@@ -163,7 +167,10 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 
 
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
-    """Return a repeating invoice for each account that is locked by one, and a deleted one."""
+    """Return the repeating invoices.
+
+    Each account that is locked by a repeating invoice has one. One more invoice is deleted.
+    """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
         deleted = _repeating(accounts, old, today)
@@ -173,13 +180,13 @@ def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
 
 
 def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
-    """Return a repeating invoice for an account: a sale if it is for revenue, else a bill."""
+    """Return a repeating invoice for an account: a sales invoice for revenue, else a bill."""
     organisation = accounts.organisation
     is_sale = account.class_ == "REVENUE"
     name = "Cedar Clinic" if is_sale else "Bright Post Media"
     if account.account_id == organisation.id_of(RENT):
         name = LANDLORD
-    # Not for secrecy: the same account must have the same invoice.
+    # No cryptography here: the same account must have the same invoice.
     amount = random.Random(account.account_id).randint(80, 2400) * 1.0  # noqa: S311
     first_of_next = date(today.year + today.month // 12, today.month % 12 + 1, 1)
     invoice_id = organisation.id_of(f"repeating/{account.account_id}")
@@ -243,10 +250,10 @@ def _day(day: date) -> str:
 
 
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return ``count`` contacts by name, with the default accounts of those that have any.
+    """Return ``count`` contacts sorted by name, some of them with default accounts.
 
-    ``taken_out`` has the ids of accounts that were archived or deleted, and when, in
-    milliseconds since 1970: no contact has them as a default any more.
+    ``taken_out`` maps the ids of archived and deleted accounts to the time of that change, in
+    milliseconds since 1970. These accounts are no longer the default of any contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.run import Runner
-from xerosync.cli.apply_result import Journals
 from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
-from xerosync.cli.many import SignIns, once, open_sign_ins, read_each
-from xerosync.cli.many_runs import ManyRuns
+from xerosync.cli.many.apply_display import ManyRuns
+from xerosync.cli.many.apply_result import Journals
+from xerosync.cli.many.run import SignIns, once, open_sign_ins, read_each
 from xerosync.cli.questions import confirm_apply
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.desired import DesiredChart

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.cli.chart_paths import expand, files_at
 from xerosync.cli.file_set import refuse_half_done
+from xerosync.cli.many.paths import expand, files_at
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation

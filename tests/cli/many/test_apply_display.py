@@ -12,7 +12,7 @@ from builders import account, chart, entry, wanted
 from rich.console import Console
 
 from xerosync.apply.outcome import Outcome, Result
-from xerosync.cli.many_runs import ManyRuns
+from xerosync.cli.many.apply_display import ManyRuns
 from xerosync.cli.signals import StopEach
 from xerosync.cli.terminal import Terminal
 from xerosync.cli.waiting import Wait

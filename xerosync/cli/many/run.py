@@ -20,8 +20,8 @@ from xerosync.xero.http.client import expired_at_once
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from xerosync.cli.chosen import Charts
-    from xerosync.cli.engine import Engine
+    from xerosync.cli.many.choose import Charts
+    from xerosync.cli.many.engine import Engine
     from xerosync.cli.session import Session
     from xerosync.desired import DesiredChart
     from xerosync.history.baseline import Baseline
@@ -58,7 +58,7 @@ def run_all(
     with each result, and returns the result to keep. Without `journals`, the work gets no
     baseline. `also` are scopes to request that the work can do without.
     """
-    from xerosync.cli.engine import parse_engine
+    from xerosync.cli.many.engine import parse_engine
 
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
@@ -89,7 +89,7 @@ def run_connected(
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
     whether a connected organisation is read.
     """
-    from xerosync.cli.engine import parse_engine
+    from xerosync.cli.many.engine import parse_engine
     from xerosync.desired import DesiredChart, OrganisationPin
 
     address = parse_engine(engine) if engine else ""
@@ -113,7 +113,7 @@ def _run_with(
     then: Callable[[T], T],
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on each organisation, here or on the engine at an address."""
-    from xerosync.cli.engine import open_engine
+    from xerosync.cli.many.engine import open_engine
 
     with open_engine(address, session.hooks().clock) if address else nullcontext() as remote:
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from xerosync.cli import machine
+from xerosync.cli.doctor import machine
 from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.connections_to_xero import Service
@@ -19,8 +19,8 @@ from xerosync.xero.auth.status import SignInReader
 from xerosync.xero.auth.tenants import find_tenant
 
 if TYPE_CHECKING:
-    from xerosync.cli.examination import Examination
-    from xerosync.cli.machine import ChartOnDisk
+    from xerosync.cli.doctor.examination import Examination
+    from xerosync.cli.doctor.machine import ChartOnDisk
     from xerosync.xero.auth.claims import Claims
     from xerosync.xero.auth.tenants import Connection
     from xerosync.xero.ledger import XeroLedger

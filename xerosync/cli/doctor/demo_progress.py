@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xerosync.cli.session import Session
 
 _USUAL_CALLS = 110
-"""How many calls a run makes; more if Xero behaves otherwise than expected."""
+"""How many calls a run makes; more if Xero behaves differently from what is expected."""
 
 
 class DemoProgress:

@@ -14,7 +14,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.shard import Shard
 
 if TYPE_CHECKING:
-    from xerosync.cli.chosen import Chosen
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import Session
     from xerosync.organisations.tasks import Work
     from xerosync.xero.auth.tenants import Connection
@@ -49,7 +49,7 @@ class BookSource:
         engine: str = "",
     ) -> BookSource:
         """Return what the options ask for. Raises `UsageError` if they contradict each other."""
-        from xerosync.cli.chosen import Chosen, shard_of
+        from xerosync.cli.many.choose import Chosen, shard_of
 
         if not connected and folder is None:
             if country:
@@ -98,7 +98,7 @@ def read_books(
     that are for the same organisation are returned as failed; if there are no other books, raises
     `UsageError`. Raises `ChartError` with all problems of all files.
     """
-    from xerosync.cli.many import run_all
+    from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_books
 
     on_book = partial(work_on_book, work=work)
@@ -124,7 +124,7 @@ def _read_connected(
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
     """Read all organisations of the sign-in. Raises `UsageError` if a variable names only one."""
-    from xerosync.cli.many import run_connected
+    from xerosync.cli.many.run import run_connected
 
     credentials = session.credentials()
     if credentials.tenant_id:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from xerosync.cli.plan_folder import safe_names
+from xerosync.cli.many.plan_folder import safe_names
 from xerosync.errors import UsageError
 from xerosync.history.journal import probe, reason_of
 from xerosync.text import counted

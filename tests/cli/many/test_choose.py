@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from xerosync.cli.chosen import Chosen
+from xerosync.cli.many.choose import Chosen
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.shard import Shard
 

@@ -105,7 +105,7 @@ class Overlays:
         `writing`, raises `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
-        from xerosync.cli.chosen import load_each
+        from xerosync.cli.many.choose import load_each
         from xerosync.model import name_key
         from xerosync.organisations.standards.documents import Kind
 
@@ -162,7 +162,7 @@ class Overlays:
 
 def _files_in(folder: Path) -> list[Path]:
     """Return the YAML files in a folder, and in those below it, that are not hidden."""
-    from xerosync.cli.chart_paths import SUFFIXES
+    from xerosync.cli.many.paths import SUFFIXES
 
     return sorted(
         path

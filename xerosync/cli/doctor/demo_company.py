@@ -88,6 +88,8 @@ class _Exchanges:
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask the questions, clean up, write the report and show it; return the exit code."""
     from xerosync.cli.signals import nothing_sent, stopping
+    from xerosync.render.doctor.behaviour_view import view_of
+    from xerosync.workspace import lock
 
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
@@ -99,10 +101,11 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
         with nothing_sent():
             if not asked.yes:
                 _confirm(session, books)
-        with stopping(session.stop, session.terminal), _locked(session, books):
+        locked = lock(_as_model(books.organisation), session.terminal.say)
+        with stopping(session.stop, session.terminal), locked:
             report = _run(session, xero, books, clock)
     _write(session, asked, report)
-    differs = any(map(report.differs, report.findings)) or not _works(report)
+    differs = any(map(report.differs, report.findings)) or not view_of(report).works
     return ExitCode.CHANGES if asked.detailed_exitcode and differs else ExitCode.OK
 
 
@@ -158,8 +161,8 @@ def _read(xero: Xero) -> DemoOrganisation:
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     """Return the organisation that the options name, and the profile of its chart file."""
-    from xerosync.cli.chosen import refuse_standard
     from xerosync.cli.commands.pull import pin_of_option
+    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
     if asked.file is None:
@@ -184,15 +187,6 @@ def _confirm(session: Session, books: DemoBooks) -> None:
     confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
 
 
-@contextmanager
-def _locked(session: Session, books: DemoBooks) -> Iterator[None]:
-    """Keep other runs of this project away from the organisation."""
-    from xerosync.workspace import lock
-
-    with lock(_as_model(books.organisation), session.terminal.say):
-        yield
-
-
 def _as_model(found: DemoOrganisation) -> Organisation:
     from xerosync.model import Organisation
 
@@ -202,7 +196,7 @@ def _as_model(found: DemoOrganisation) -> Organisation:
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
-    from xerosync.cli.demo_progress import DemoProgress
+    from xerosync.cli.doctor.demo_progress import DemoProgress
     from xerosync.doctor.demo.ask_all import DemoRun
     from xerosync.urls import is_loopback
     from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
@@ -233,12 +227,6 @@ def _main_job(
     return lambda findings: MainJob(
         books, ledger, FolderFiles(folder), folder, clock.now, findings
     ).run()
-
-
-def _works(report: Behaviour) -> bool:
-    from xerosync.render.doctor.behaviour_view import view_of
-
-    return view_of(report).works
 
 
 def _check_folder(report: Path, page: Path | None) -> None:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from xerosync import environment
-from xerosync.cli import machine
+from xerosync.cli.doctor import machine
 from xerosync.cli.session import Session, open_session
 from xerosync.cli.terminal import open_terminal
 from xerosync.doctor import (
     ci_job,
     connections_to_xero,
+    git,
     installation,
     project_folder,
 )
@@ -32,7 +33,7 @@ from xerosync.settings import SANDBOX_CREDENTIAL, Settings
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.cli.machine import ChartOnDisk
+    from xerosync.cli.doctor.machine import ChartOnDisk
     from xerosync.xero.auth.credentials import Credentials
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class Examination:
 
     def sections(self) -> Iterator[CheckSection]:
         """Yield each section as soon as its checks are made."""
-        from xerosync.cli.sign_in_examination import SignInExamination
+        from xerosync.cli.doctor.sign_in_steps import SignInExamination
 
         settings = self.session.settings
         self._learn(settings.access_token, settings.token_command, settings.client_secret)
@@ -138,7 +139,7 @@ class Examination:
         there = self.file if chart.found.exists else ""
         tracking = read_tracking(there)
         yield project_folder.check_journals(machine.journal_folder(ignored=tracking.ignores_runs))
-        yield project_folder.check_git(tracking, there)
+        yield git.check_git(tracking, there)
 
     def _network(self) -> Iterator[Check]:
         from xerosync.network.exchange import is_proxied

@@ -10,7 +10,7 @@ from xerosync.errors import UsageError
 from xerosync.text import counted
 
 if TYPE_CHECKING:
-    from xerosync.cli.books import BookSource
+    from xerosync.cli.many.books import BookSource
     from xerosync.cli.session import Session
 
 
@@ -41,9 +41,9 @@ def write_proposal(
     """
     from xerosync.chartfile.edit.standard_file import proposed_standard
     from xerosync.chartfile.load import parse
-    from xerosync.cli.books import read_books
     from xerosync.cli.edited_file import command_line
     from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
+    from xerosync.cli.many.books import read_books
     from xerosync.organisations.compare.propose import lines_of, propose
     from xerosync.organisations.run import failure_of
 

@@ -1,0 +1,1 @@
+"""What commands do for many organisations: choose files, run each in parallel, apply in waves."""
