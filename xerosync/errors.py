@@ -223,6 +223,6 @@ class CleanUpIncomplete(XerosyncError):
 
 
 class Interrupted(XerosyncError):
-    """A signal stopped the run; calls in flight were finished and are in the journal."""
+    """A signal stopped the run. An apply finishes and journals its calls in flight first."""
 
     exit_code = ExitCode.INTERRUPTED

@@ -90,7 +90,7 @@ def test_an_answer_that_unpacks_to_too_much_is_not_read(name: str) -> None:
     packed = deflated(128 << 20)
     with (
         Server(respond(200, packed, {"Content-Encoding": "gzip"})) as server,
-        pytest.raises(LedgerError, match=r"has more than \d\d MB") as caught,
+        pytest.raises(LedgerError, match=r"is larger than \d\d MB") as caught,
     ):
         getattr(client(server.url), name)("/x")
     assert len(server.asked) == 1, "it would be as large again"

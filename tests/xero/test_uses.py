@@ -93,7 +93,7 @@ def test_what_cannot_be_read_never_looks_unused(read: Any, document: dict[str, A
     [
         ([{}], "no list Contacts"),
         ([{"Contacts": [{"Name": "No id"}]}], "no ContactID"),
-        ([{"Contacts": [contact(1), contact(1)]}], "one contact is on its pages twice"),
+        ([{"Contacts": [contact(1), contact(1)]}], "it has one contact twice"),
         ([contact_pages(5, 2)[1]], "page 2 instead of page 1"),
         (contact_pages(5, 2)[:2], "4 contacts instead of 5"),
         ([{"Contacts": [], "pagination": []}], "pagination is not an object"),

@@ -70,7 +70,7 @@ class Subject:
         return Check(self.id, self.label, Level.FAIL, message, hint, private, facts)
 
     def error(self, error: XerosyncError) -> Check:
-        """Return the check for something that ended in an error, which may name anything."""
+        """Return the check for an error; it is private, since a message may name anything."""
         facts: dict[str, Fact] = {"error": type(error).__name__, "at": place_of(error)}
         hint = " ".join((error.hint, *error.details)).strip()
         return Check(

@@ -151,7 +151,7 @@ def check_journals(found: JournalFolder) -> Check:
         messages.append(
             f"{counted(found.unreadable, 'file')} in {_RUNS} cannot be read as a journal."
         )
-        hints.append("Move other files elsewhere.")
+        hints.append("Move files that are not journals elsewhere.")
     if found.ignored is False:
         messages.append("Git does not ignore the journals, and they name your accounts.")
         hints.append("Add the line `.xerosync/` to .gitignore.")

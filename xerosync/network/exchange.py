@@ -132,7 +132,7 @@ class Connections:
             content += chunk
             if len(content) > largest:
                 raise NoReply(
-                    f"The answer from {host} has more than {largest // 1_000_000} MB.",
+                    f"The answer from {host} is larger than {largest // 1_000_000} MB.",
                     f"No answer should be that large: check {self._variable} and any proxy.",
                     untouched=False,
                     lasting=True,

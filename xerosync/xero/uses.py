@@ -133,7 +133,7 @@ def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
     for page in pages:
         for contact_id, name, used in page.found:
             if contact_id in seen:
-                raise Malformed("one contact is on its pages twice")
+                raise Malformed("it has one contact twice")
             seen.add(contact_id)
             found += [(account, name) for account in used]
         count = page.contacts

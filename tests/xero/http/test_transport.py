@@ -249,7 +249,7 @@ def test_an_answer_that_unpacks_to_too_much_is_not_read() -> None:
         transport(server.url) as http,
     ):
         tracemalloc.start()
-        with pytest.raises(NoReply, match="more than 32 MB") as caught:
+        with pytest.raises(NoReply, match="larger than 32 MB") as caught:
             http.send(get(server.url))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -109,13 +109,13 @@ def tax_mismatch(books: DemoBooks) -> XeroAnswer:
 
 
 def payments_on_expense(books: DemoBooks) -> XeroAnswer:
-    """PUT an expense account that takes payments."""
+    """PUT an expense account with EnablePaymentsToAccount."""
     answer = books.create(books.draft(EnablePaymentsToAccount=True))
     return stored(answer, "EnablePaymentsToAccount", value=True, yes="accepted")
 
 
 def watchlist_on_put(books: DemoBooks) -> XeroAnswer:
-    """PUT an account on the watchlist."""
+    """PUT an account with AddToWatchlist."""
     answer = books.create(books.draft(AddToWatchlist=True))
     return stored(answer, "AddToWatchlist", value=True)
 

@@ -167,7 +167,7 @@ def _other_code(books: DemoBooks) -> str:
 
 
 def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
-    """Try to give an account a report code; return the account and the code that it then has."""
+    """Return an account and its report code, which is the wanted code if Xero stores that."""
     account = plain(books)
     now = text(books.get(account), "ReportingCode")
     if now == wanted:

@@ -189,9 +189,9 @@ class DemoBooks:
         return required(answer)
 
     def custom_connection(self) -> CustomConnection:
-        """Return what can be asked of a custom connection. Raises `NotAsked` if this is none."""
+        """Return what can be asked of a custom connection. Raises `NotAsked` for other sign-ins."""
         if self._custom is None:
-            raise NotAsked("Only a custom connection can be asked, and this sign-in is not one.")
+            raise NotAsked("Only a custom connection can ask this, and this sign-in is not one.")
         return self._custom
 
     # Throw-away accounts

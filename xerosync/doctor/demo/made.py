@@ -1,7 +1,7 @@
 """The record of what a run makes and changes, written before each write.
 
-However a run ends, the next one reads here what to clean up. The record holds throw-away codes
-and names, and the name of the one system account that is renamed.
+However a run ends, the next run reads here what to clean up. The record has the codes and names of
+throw-away accounts and items, and the name of the one system account that is renamed.
 """
 
 from __future__ import annotations

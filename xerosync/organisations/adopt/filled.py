@@ -52,7 +52,7 @@ class DecidedAccount:
 
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
-    """Whether an account of the standard that an organisation lacks is created or omitted."""
+    """The decision to create or omit an account of the standard that an organisation lacks."""
 
     entry: DesiredAccount
     verdict: Verdict

@@ -306,7 +306,7 @@ def _row(
     *,
     missing: bool = False,
 ) -> SheetRow:
-    """Return a row with its organisations."""
+    """Return a row with these cells and those about its organisations."""
     marked = sorted(marked, key=lambda one: (one[0].organisation.name.casefold(), one[1]))
     names = [visible(joining.organisation.name) for joining, _ in marked]
     more = len(names) - _MOST_NAMED

@@ -202,7 +202,7 @@ class _Used:
         return self.by_key.get((key, _KEYS[key](value)), "")
 
     def add(self, code: str, name: str, role: str) -> None:
-        """Record an account."""
+        """Record the code and name of a chosen account."""
         label = f"{code} {name}".strip() or role
         for key, value in (("code", code), ("name", name)):
             if value:

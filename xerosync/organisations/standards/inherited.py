@@ -142,7 +142,7 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
 
 
 def first_of(parts: Iterable[Mapping[str, Source]]) -> dict[str, Source]:
-    """Return the names of all parts, each with its first place."""
+    """Return the names in all parts, each with its first place."""
     found: dict[str, Source] = {}
     for part in parts:
         for name, place in part.items():
@@ -185,7 +185,7 @@ def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
 
 
 def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
-    """Yield groups of accounts of the parents: those that are the same account.
+    """Yield the accounts of the parents in groups: those of a group are one account.
 
     A code or name that one of the parents overrides does not join accounts.
     """

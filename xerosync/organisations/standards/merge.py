@@ -63,8 +63,8 @@ class MergedChart:
     """A chart file with everything that it inherits.
 
     `settings` and `tags` are the values outside the accounts of the files, with their places.
-    `tax_types` has the code of each name in the organisation's country, None if no file declares
-    names.
+    `tax_types` has the code of each named tax type in the organisation's country, None if no file
+    names tax types.
     """
 
     chart: DesiredChart

@@ -88,7 +88,7 @@ class _Index:
 
 
 def _named(target: str) -> tuple[tuple[str, str], ...]:
-    """Return the keys that an override's target may be, the strongest first."""
+    """Return the keys that an override's target may be, in order: a code, a role, a name."""
     role = ("system_account", target.strip())
     return ("code", code_key(target)), role, ("name", name_key(target))
 
@@ -336,7 +336,7 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    Reports a limit that is wider than the parents' without a reason.
+    Reports a limit that is wider than the parents' and has no reason.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():

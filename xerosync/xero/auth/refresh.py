@@ -101,6 +101,7 @@ def _refusal(error: str) -> SignInError | None:
     if error != "invalid_grant":
         return None
     return SignInError(
-        "The sign-in has ended: it was unused for 60 days, revoked, or refreshed from a copy.",
+        "The sign-in has ended: it was unused for 60 days, it was revoked, or a copy of it was used"
+        " elsewhere.",
         SIGN_IN_AGAIN,
     )

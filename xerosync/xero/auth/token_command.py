@@ -175,7 +175,7 @@ def _find(program: str) -> str | None:
 
 
 def _start(program: str, arguments: list[str] | str) -> subprocess.Popen[bytes] | str:
-    """Start a program in a process group of its own, or return what went wrong."""
+    """Start a program, on POSIX in a process group of its own, or return what went wrong."""
     path = _find(program)
     if path is None:
         return "names a program that is not on the PATH"

@@ -28,7 +28,7 @@ _POLL = 0.25
 _WORTH_REPORTING = 1.0
 _SHORTEST = 0.001
 _LONGEST_DAY = 2 * 86_400.0
-"""The longest wait that a message states. Xero's day ends sooner, so a longer one is wrong."""
+"""The longest wait that a message states. Xero's day ends sooner, so a longer wait is a mistake."""
 
 
 class TooLate(Exception):

@@ -272,8 +272,8 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
-        "If `tenant_id` in the file or XERO_TENANT_ID names it, correct it: `xerosync auth status`"
-        f" shows what is connected. {CONNECT}",
+        "If this id comes from `tenant_id` in the file or from XERO_TENANT_ID, correct it:"
+        f" `xerosync auth status` shows what is connected. {CONNECT}",
     )
 
 

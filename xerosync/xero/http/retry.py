@@ -26,7 +26,7 @@ class Backoff:
     chance: Callable[[], float] = random.random
 
     def seconds(self, attempts: int) -> float:
-        """Return a random wait: up to 0.5 s after one attempt, 1 s after two, at most 20 s."""
+        """Return a random wait. Its limit is 0.5 s after one attempt, then doubles, up to 20 s."""
         most: float = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** (attempts - 1))
         return self.chance() * most
 
