@@ -264,7 +264,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the `absent` entry with that former code.
+        """Return, by account id, the index of the `absent` entry that had the account's code.
 
         An active entry that has this code now is for a new account. An account is left out if the
         two entries trade codes, or if the other entry is not active.

@@ -120,7 +120,7 @@ class Change:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and name of the account, as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
     @property
@@ -184,7 +184,7 @@ class Blocked:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and name of the account, as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
 
