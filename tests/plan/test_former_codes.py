@@ -225,8 +225,8 @@ def test_an_entry_found_by_code_and_name_ignores_its_former_code() -> None:
     assert [a.label for a in found.unmanaged] == ["408 Consulting"]
     (note,) = found.left_file
     assert note == (
-        "408 Consulting has a code that 409 Cleaning had before. It is another account, and no "
-        "entry manages it."
+        "408 Consulting has a code that 409 Cleaning had before. These are two accounts, and no "
+        "entry manages 408 Consulting."
     )
     rest = wanted(new("409", "Cleaning", previously=("408",)), unmanaged=Unmanaged.ARCHIVE)
     (archived,) = build(chart(*accounts), rest).changes

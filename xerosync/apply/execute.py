@@ -1,9 +1,9 @@
 """Send the steps of a plan through a ledger, with one outcome for each step.
 
 A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
-whether the call took effect. Before an existing account is written, the accounts are read again if
-the last reading is more than a few seconds old or a batch of steps has relied on it: a step that
-would overwrite an edit made in Xero is skipped. A failure that every further step would meet
+whether the call took effect. Before a write to an existing account, the accounts are read again if
+the last reading is more than a few seconds old, or if a batch of steps has relied on it. A step
+that would overwrite an edit made in Xero is skipped. A failure that every further step would meet
 (signed out, no calls left, Xero down, a journal that cannot be written) stops the run: calls in
 flight finish, and the other steps are skipped.
 """

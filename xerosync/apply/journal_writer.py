@@ -45,4 +45,4 @@ class JournalWriter(Protocol):
         """Record the outcome of a step."""
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record that the run is over, with the proof and the chart that was read back."""
+        """Record the end of the run. `proof` says whether the chart, read back, is as planned."""

@@ -16,10 +16,10 @@ from xerosync.plan.plan import Plan
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart of the plan; without it, the whole chart is read before the
-    first write. `calls_left` is how many calls Xero still allows today, None if that is unknown or
-    not to be checked. `to_record` says that the apply is to be journalled even if nothing is to be
-    sent. `usage` is False if what uses the accounts may not be read.
+    `current` is the chart that the plan was made from; without it, the whole chart is read before
+    the first write. `calls_left` is how many calls Xero still allows today, None if that is unknown
+    or not to be checked. `to_record` says that the apply is to be journalled even if nothing is to
+    be sent. `usage` is False if what uses the accounts may not be read.
     """
 
     plan: Plan
@@ -33,8 +33,7 @@ class Prepared:
         """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
         If `current` is given, only the accounts are read again, with one call. Their usage is read
-        too if the file has `archive_requires`. Raises `BlockedChanges` if an account does not meet
-        that now.
+        too if a change must meet `archive_requires`. Raises `BlockedChanges` if it does not.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))

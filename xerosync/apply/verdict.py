@@ -33,7 +33,7 @@ class RunEnd:
     """How a run ended: its outcomes, and how the chart read afterwards differs from the plan.
 
     `stopped` is whether somebody asked to stop. `unread` says why the chart could not be read, and
-    `unwritten` why the end of the journal could not be written; both are "" if it could.
+    `unwritten` why the end of the journal could not be written; both are "" otherwise.
     """
 
     outcomes: tuple[Outcome, ...]

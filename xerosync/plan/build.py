@@ -91,8 +91,8 @@ def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> 
         named = by_name.get(name_key(entry.name))
         if former and former in unmanaged:
             yield (
-                f"{former.label} has a code that {entry.label} had before. It is another account, "
-                "and no entry manages it."
+                f"{former.label} has a code that {entry.label} had before. These are two accounts, "
+                f"and no entry manages {former.label}."
             )
         elif named and found.account is None and entry.status != Status.ACTIVE:
             yield (

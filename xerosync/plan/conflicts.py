@@ -123,7 +123,7 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether the change is a delete that Xero is known to refuse, which frees no key."""
+    """Whether the change frees no key, as it is a delete that Xero is known to refuse."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 

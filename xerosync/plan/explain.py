@@ -59,7 +59,7 @@ _FIRST = {
     (False, True): "First move whatever uses it to another account.",
     (True, True): "First bring its balance to zero, and move whatever uses it to another account.",
 }
-"""What to do first. A key is whether the account has a balance, and whether something uses it."""
+"""What to do first if the account has a balance, if something uses it, and if both are so."""
 
 _ABOUT_USAGE = frozenset(
     (

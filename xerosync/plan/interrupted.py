@@ -47,14 +47,16 @@ def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
     """Return a block if the change archives an account left behind, or may create it again."""
     for account in left:
         if change.desired is None and change.account is account:
-            reason = f"{_state(account)}: `unmanaged: archive` would archive it like that."
+            reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."
             hint = (
                 f"Add `{pin(account)}` to the entry that means it. If it is to be archived, add an "
                 "entry with that line and `status: ARCHIVED`."
             )
             return (change.blocked(RULE, reason, hint),)
         if change.action is Action.CREATE and _may_be(change, account):
-            reason = f"{_state(account)}: if this entry means it, this would create a second one."
+            reason = (
+                f"{_state(account)}: if this entry means it, a second account would be created."
+            )
             hint = (
                 f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, add "
                 "that line to the entry that means it."

@@ -140,7 +140,7 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return, by the index of each entry, the accounts with its code or a former code of it.
+        """Return, by entry index, the accounts that have its code or one of its former codes.
 
         `reserved` has, by account id, the index of the only entry that may get the account.
         """
@@ -171,8 +171,7 @@ class _Matcher:
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
         """Return those of several accounts with one code, name or number that the entry may mean.
 
-        There can be several if Xero lets an account have the code or name of an archived one, or
-        if codes or names differ only in case.
+        Accounts may share a code or name if some are archived, or if the spelling differs in case.
         """
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
@@ -232,9 +231,8 @@ class _Matcher:
     def _interrupted(self) -> dict[str, int]:
         """Return, by account id, the entry's index for each account with a temporary code or name.
 
-        A temporary name ends with the code that the account is to get: the entry with that code is
-        taken. If no entry has it, or if only the code is temporary, the entry with the account's
-        original name is taken. No other entry can get the account.
+        This is the entry with the code that a temporary name ends with. If there is none, or if
+        only the code is temporary, it is the entry with the account's original name.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -254,8 +252,7 @@ class _Matcher:
         """Return the indexes of archived entries whose code no account will have after the plan.
 
         An account gives up its code if its entry has another code or deletes the account. Entries
-        in `assigned`, which has their account ids, are left out. So are entries in `elsewhere`,
-        whose accounts were found in another way.
+        in `assigned` and `elsewhere` have an account already, and are left out.
         """
         entry_of = {account_id: index for index, account_id in assigned.items()} | self.owner
         leaves = {a for a, index in entry_of.items() if _leaves(self.by_id[a], self.entries[index])}
@@ -267,7 +264,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the absent entry whose former code the account has.
+        """Return, by account id, the index of the `absent` entry that had the account's code.
 
         An active entry that has this code now is for a new account. An account is left out if the
         two entries trade codes, or if the other entry is not active.
@@ -282,10 +279,7 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a deleted entry whose former code is now another entry's code.
-
-        Once its account is deleted, a later plan would mistake the other entry's account for it.
-        """
+        """Reject a deleted entry whose former code is now another entry's code."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
@@ -297,9 +291,8 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Check other accounts that have a former code of an entry, and note them in `former`.
 
-        An entry for a new account may not list the code of a pinned account in `previously`. If an
-        entry's account was found by code, the other account may not have the entry's name, unless
-        the entry's own account has it too. Pinned entries are skipped.
+        An entry for a new account may not list the code of a pinned account in `previously`. The
+        other account may not have the entry's name if the account found by code has another name.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):

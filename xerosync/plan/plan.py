@@ -94,10 +94,9 @@ class Change:
     `account` is None for a create, `desired` is None for an account that the file leaves
     out. `fields` are the managed fields that differ; for a create, all fields that it sets.
     `reasons` say why the change is made and what it means for the books; `warnings` say what to
-    check first.
-    `origin` says where the difference came from, if the journal of an earlier run shows it.
-    `usage` is what still uses the account, if that was read; two changes that differ only in
-    their usage are equal.
+    check first. `origin` says where the difference came from, if the journal of an earlier run
+    shows it. `usage` is what still uses the account, if that was read; two changes that differ only
+    in their usage are equal.
     """
 
     action: Action
@@ -121,7 +120,7 @@ class Change:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and name of the account, as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
     @property
@@ -185,7 +184,7 @@ class Blocked:
 
     @property
     def label(self) -> str:
-        """The account as people refer to it."""
+        """The code and name of the account, as people refer to it."""
         return f"{self.code} {self.name}".strip()
 
 
@@ -216,12 +215,11 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
     number of active accounts in Xero, for the limits. `unchanged` is the number of entries that
-    need no change. `desired` has Xero's codes for its tax rates; an apply plans again
-    from it. `left_file` has a sentence for each unmanaged account that had an entry at the last
-    apply, might be mistaken for a managed one, or still has a temporary code or name. `besides`
-    are changes that the file also asks for and this plan leaves to another plan; `blocked_besides`
-    are such changes that are blocked. `usage` says how the usage of the accounts was read; None if
-    it was not read.
+    need no change. `desired` has Xero's codes for its tax rates; an apply plans again from it.
+    `left_file` has a sentence for each unmanaged account that had an entry at the last apply, might
+    be mistaken for a managed one, or still has a temporary code or name. `besides` are changes that
+    the file also asks for and this plan leaves to another plan; `blocked_besides` are such changes
+    that are blocked. `usage` says how the usage of the accounts was read; None if it was not read.
     """
 
     organisation: Organisation

@@ -40,7 +40,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change. A report can except `tax_type`."""
+"""Fields of a bank account that Xero keeps; a report may say that it does change `tax_type`."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""

@@ -131,7 +131,7 @@ def test_the_page_says_in_the_change_what_uses_the_account() -> None:
 def test_an_annotation_says_what_uses_the_account_after_its_warning() -> None:
     (file,) = checked_plans([plan()])
     messages = [one.message for one in file.problems if one.message.startswith("46")]
-    assert messages[0].startswith("461 Printing: First bring its balance to zero, and give ")
+    assert messages[0].startswith("461 Printing: First bring its balance to zero, and move ")
     assert messages[0].endswith(f" {SENTENCE}")
     assert not [said for said in messages[1:] if "Balance" in said or "Contact 1" in said]
 

@@ -180,8 +180,8 @@ def test_a_thousand_different_reasons_are_counted() -> None:
 def test_an_annotation_says_once_what_uses_the_account() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
     messages = [one.message for one in found if one.rule == "look-first"]
-    advice = "move whatever uses it to another account."
-    assert messages[0].endswith(f" {advice} {SENTENCE} (in all 187)")
+    said_first = "move whatever uses it to another account."
+    assert messages[0].endswith(f" {said_first} {SENTENCE} (in all 187)")
     assert [said for said in messages if "Balance" in said or "balance," in said] == messages[:1]
 
 
