@@ -356,13 +356,12 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless steps are numbered 1, 2, …, and their changes and needs exist."""
+    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones."""
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:
-        if step.change not in range(len(plan.changes)) or not set(step.needs) < {
-            *range(1, step.number + 1)
-        }:
+        earlier = range(1, step.number)
+        if step.change not in range(len(plan.changes)) or not set(step.needs) <= {*earlier}:
             raise ValueError(f"step {step.number}")
 
 
