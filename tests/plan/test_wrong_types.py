@@ -90,7 +90,7 @@ def test_a_journal_with_a_wrong_type_is_not_reported_as_a_bug(applied: Xerosync)
         (("changes", 0, "warnings"), ["\ud800"]),
         (("steps", 0, "change"), 99),
         (("steps", 0, "needs"), [9]),
-        (("steps", 0, "needs"), [1]),
+        (("steps", 1, "needs"), [2]),
         (("desired", "accounts", 0, "values", "name"), True),
         (("active"), "many"),
     ],
