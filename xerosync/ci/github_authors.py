@@ -133,7 +133,7 @@ class Authors:
         """Return the accounts of all authors of a commit that has co-authors, () for any other.
 
         The message names a co-author only by name and address. Only GitHub's GraphQL API says which
-        account has the address. A co-author without an account cannot approve, and is left out.
+        account has the address. An author without an account cannot approve, and is returned as "".
         """
         if _TRAILER not in message.casefold():
             return ()

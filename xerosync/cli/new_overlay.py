@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bool) -> None:
-    """Raise `UsageError` for options that contradict `--extends`, or a file that is no standard."""
+    """Raise `UsageError` for options that contradict `--extends`.
+
+    Also raise it if `--extends` names a file that is missing or is no standard.
+    """
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
             "--extends needs --file, the name of the file to create.",

@@ -1,4 +1,4 @@
-"""The terminal: data goes to stdout, sentences and progress to stderr."""
+"""The terminal: results go to stdout, messages and progress to stderr."""
 
 from __future__ import annotations
 

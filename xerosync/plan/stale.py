@@ -1,7 +1,7 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-Only what would be done counts: a plan is not stale because somebody edited an account that it does
-not change, or because another pull request was applied.
+Only what would be done counts. An edit of an account that the plan does not change does not make
+it stale, nor does the apply of another pull request.
 """
 
 from __future__ import annotations

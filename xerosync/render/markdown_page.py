@@ -105,24 +105,24 @@ def fit(blocks: Iterable[Block], most: int) -> str:
 
 
 def account_cell(code: str, name: str) -> str:
-    """Return an account, quoted: its code in bold, if it has one, and its name."""
+    """Return an account as inline Markdown: its code in bold, if it has one, and its name."""
     number = f"**{name_cell(code)}** " if code.strip() else ""
     return f"{number}{name_cell(name)}"
 
 
 def name_cell(name: str) -> str:
-    """Return a name, cut and quoted."""
+    """Return a name, cut and quoted as inline Markdown."""
     return inline(shorten(name, _NAME))
 
 
 def value_cells(row: FieldRow) -> tuple[str, str]:
-    """Return the values of a field before and after, cut and quoted."""
+    """Return the values of a field before and after, cut and quoted as inline Markdown."""
     before, after = shorten_both(row.before, row.after, _VALUE)
     return inline(before), inline(after)
 
 
 def sentence_cell(sentence: str) -> str:
-    """Return a sentence that xerosync wrote, cut and quoted."""
+    """Return a sentence that xerosync wrote, cut and quoted as inline Markdown."""
     return prose(shorten(sentence, _SENTENCE))
 
 

@@ -124,9 +124,9 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on all organisations of the sign-in.
+    """Do the work on the organisations of the sign-in that are in the shard.
 
-    Raises `UsageError` if XERO_TENANT_ID names only one of them.
+    Raises `UsageError` if XERO_TENANT_ID names only one organisation.
     """
     from xerosync.cli.many.run import run_connected
 

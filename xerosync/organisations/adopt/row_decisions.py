@@ -31,7 +31,7 @@ _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 
 class RowDecisions:
-    """Adds what rows decide to the `Decisions` of each organisation, and problems to `problems`."""
+    """Adds the rows' decisions to each organisation's `Decisions`, and problems to `problems`."""
 
     def __init__(self, decisions: Mapping[str, Decisions], problems: RowProblems) -> None:
         self._decisions = decisions

@@ -111,7 +111,7 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
     """Make a change and respond with the changed account.
 
-    If the change breaks rules, respond with ``shown`` and the message of each broken rule.
+    If the change raises ``RulesBroken``, respond with ``shown`` and its messages.
     """
     try:
         account = change()

@@ -1,7 +1,8 @@
 """Checks of the fields that a request wants to write to an account.
 
-They return the message of every broken rule, so one response may hold several. A message
-marked "our wording" stands in for a message of Xero's that we do not know.
+They return a message for each broken rule, so one response may hold several. If the Type is
+refused, the rules that follow are not checked. A message marked "our wording" stands in for a
+message of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ BSB_NUMBER = re.compile(r"\d{7,}")
 
 
 def on_create(draft: Draft, store: Store) -> list[str]:
-    """Return a message for each rule that a new account breaks."""
+    """Return a message for each rule that a new account breaks; an unknown Type ends the check."""
     type_ = draft.get("type", "")
     is_bank = type_ == "BANK"
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
@@ -107,7 +108,10 @@ def on_create(draft: Draft, store: Store) -> list[str]:
 
 
 def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
-    """Return a message for each rule that an update of an account's details breaks."""
+    """Return a message for each rule that an update of an account's details breaks.
+
+    A refused Type ends the check.
+    """
     required = BANK_REQUIRED if current.is_bank else REQUIRED
     messages = [
         MISSING.format(name=name)

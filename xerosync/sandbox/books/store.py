@@ -71,7 +71,7 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
 
 
 def _may_rebalance(old: Account | None, new: Account) -> bool:
-    """Whether this change may alter the balance that ``seed`` computes for the account."""
+    """Whether this change gives an existing account another class or reporting code."""
     return old is not None and (old.class_, old.reporting_code) != (new.class_, new.reporting_code)
 
 
@@ -164,8 +164,8 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        Its balance stays the same, even if ``seed`` computes another balance for its new class
-        or reporting code.
+        A new class or reporting code leaves its balance the same, even if ``seed`` computes
+        another one for it.
         """
         with self.database.write():
             before = self.account(account.account_id)

@@ -59,7 +59,7 @@ class _Window:
         return self.used
 
     def seconds_left(self, now: float) -> int:
-        """Return how many whole seconds are left in the current window, at least 1."""
+        """Return the seconds left in the current window, rounded up, at least 1."""
         return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
 
 
