@@ -71,8 +71,8 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
 
 
 def _may_rebalance(old: Account | None, new: Account) -> bool:
-    """Whether this change gives an existing account another class or reporting code."""
-    return old is not None and (old.class_, old.reporting_code) != (new.class_, new.reporting_code)
+    """Whether this change gives an existing account another type or reporting code."""
+    return old is not None and (old.type, old.reporting_code) != (new.type, new.reporting_code)
 
 
 class Store:
@@ -164,7 +164,7 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        A new class or reporting code leaves its balance the same, even if ``seed`` computes
+        A new type or reporting code leaves its balance the same, even if ``seed`` computes
         another one for it.
         """
         with self.database.write():
