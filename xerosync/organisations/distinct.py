@@ -35,7 +35,7 @@ def distinct_charts(
     alone: bool = True,
     by_name: bool = False,
 ) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
-    """Return the charts whose organisation has no other chart, and the other charts as failed.
+    """Return the charts whose organisation has no other chart, and the rest as failed.
 
     Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
     have the same name and profile, unless both have a tenant id. `elsewhere` are charts that other

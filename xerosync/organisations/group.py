@@ -33,8 +33,8 @@ _MASK = "…"
 class Age(StrEnum):
     """Whether a change is new or was already pending.
 
-    NEW: the file was edited since the last apply. PENDING: the account was edited in Xero, or the
-    file already asked for the change at the last apply. UNKNOWN: no journal shows which.
+    NEW: the file was edited since the last apply. PENDING: only Xero was edited, or the file
+    already asked for the change at the last apply. UNKNOWN: no journal shows which.
     """
 
     NEW = "new"

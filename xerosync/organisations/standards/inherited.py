@@ -102,7 +102,7 @@ class Standard:
 
 
 def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield the role, code and name that no two accounts share, without empty ones.
+    """Yield an account's role, code and name, without empty ones: no two accounts share one.
 
     `text` returns the text of a field by its name.
     """
