@@ -91,7 +91,10 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file has an entry with an earlier one's code and, if both have a name, its name."""
+        """Whether the file still has an earlier entry.
+
+        The code must be the same, and so must the name unless one of the two has none.
+        """
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
