@@ -248,7 +248,10 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all its problems."""
+    """Return the decisions of a filled-in worksheet.
+
+    If it has an error, raises `ChartError` with all its problems.
+    """
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
     from xerosync.organisations.adopt.decisions import check
