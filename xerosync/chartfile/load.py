@@ -136,8 +136,7 @@ def read_for(paths: Sequence[str]) -> tuple[str, ...]:
 def load_standard(paths: Sequence[str]) -> StandardCharts:
     """Read standards, and return what they say together in each country.
 
-    Raises ChartError with all problems if a standard is invalid, or is the chart of an
-    organisation.
+    Raises ChartError if a standard is invalid, cannot be read, or is the chart of an organisation.
     """
     library = Library(paths)
     parents = [library.standard(path) for path in paths]

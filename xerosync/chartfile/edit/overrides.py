@@ -108,7 +108,7 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, but no account for which `_is_another` holds.
+        """Return inherited entries with their matches, but no account if `_is_another` holds.
 
         An entry that cannot be overridden keeps its match.
         """
