@@ -1,6 +1,6 @@
 """The errors of xerosync. Each has a message, a hint and an exit code.
 
-This is the whole tree; a test keeps it complete::
+This is the whole tree of this module; a test keeps it complete::
 
     XerosyncError                 1    any error with a known cause
     ├── UsageError                64   the command line or the environment is wrong
@@ -16,11 +16,11 @@ This is the whole tree; a test keeps it complete::
     │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
     │   └── NotConfirmed          5    nobody confirmed the plan
     ├── LedgerError               1    a call to Xero failed
-    │   ├── RejectedByXero        1    Xero refused the change; has its messages
+    │   ├── RejectedByXero        1    Xero refused the call; says why
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
     │   ├── Unavailable           1    Xero cannot be reached, is down, or gave no usable answer
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
-    ├── ProofFailed               1    applied, but the chart is not as planned
+    ├── ProofFailed               1    applied, but not proved: the chart differs or is unreadable
     ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
     ├── AppliedInPart             6    some steps of the plan failed or were left out
     ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
@@ -65,7 +65,7 @@ class XerosyncError(Exception):
         self.details = details
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle every attribute: by default, an exception is restored from its message alone."""
+        """Pickle so that `__init__` is not called: by default, it would get the message alone."""
         return _restored, (type(self), self.args, vars(self))
 
 
@@ -108,7 +108,7 @@ class Problem:
 
 
 class ChartError(XerosyncError):
-    """Chart files are invalid; `problems` has every problem, in the order of the files."""
+    """Chart files are invalid; `problems` has the problems that were found."""
 
     exit_code = ExitCode.INVALID_FILE
 
@@ -172,7 +172,7 @@ class LedgerError(XerosyncError):
 
 
 class RejectedByXero(LedgerError):
-    """Xero understood the call and refused it; `messages` are its own words."""
+    """Xero refused the call; `messages` say why, in its own words if it gave any."""
 
     def __init__(
         self, messages: tuple[str, ...], hint: str = "", *, correlation_id: str = ""
@@ -194,7 +194,7 @@ class DayLimitReached(LedgerError):
 
 
 class ProofFailed(XerosyncError):
-    """Every step succeeded, but the chart read afterwards is not as planned."""
+    """Every step succeeded, but the chart is not as planned, or could not be read afterwards."""
 
 
 class JournalIncomplete(XerosyncError):
