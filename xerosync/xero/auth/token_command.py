@@ -49,7 +49,7 @@ class TokenCommand:
     def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
         """Run the program and return its token, which counts as valid until Xero rejects it.
 
-        Raises `SignInError` if the program prints no token, or the `stale` one again,
+        Raises `SignInError` if the program fails, or prints no token or the `stale` one again,
         `UsageError` if the command cannot be parsed, `Interrupted` if the run is stopped.
         """
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
