@@ -197,7 +197,7 @@ def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
 
     The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`, None if it is not set. Outside GitHub and
     GitLab, return an empty `Job`. Raises `UsageError` if a necessary variable is missing or
-    invalid.
+    invalid, or if the event file of a pull request cannot be read.
     """
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         return _github_job(env)

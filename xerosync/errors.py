@@ -1,4 +1,4 @@
-"""The errors of xerosync. Each has a message, a hint and an exit code.
+"""The errors of xerosync. Each has a message, an exit code and perhaps a hint.
 
 This is the whole tree of this module; a test keeps it complete::
 
@@ -6,7 +6,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── UsageError                64   the command line or the environment is wrong
     ├── ChartError                3    a chart file is invalid; has every problem found
     ├── SignInError               4    no credentials, or Xero does not accept them
-    │   └── AccessDenied          4    signed in, but a scope or an organisation is missing
+    │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
     │   ├── WrongOrganisation     5    not the organisation that the file names
     │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
@@ -15,10 +15,10 @@ This is the whole tree of this module; a test keeps it complete::
     │   ├── StalePlan             5    the saved plan is out of date
     │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
     │   └── NotConfirmed          5    nobody confirmed the plan
-    ├── LedgerError               1    a call to Xero failed
+    ├── LedgerError               1    a call to Xero, GitHub or GitLab failed
     │   ├── RejectedByXero        1    Xero refused the call; says why
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
-    │   ├── Unavailable           1    Xero cannot be reached, is down, or gave no usable answer
+    │   ├── Unavailable           1    cannot be reached, is down, or gave no usable answer
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
     ├── ProofFailed               1    applied, but not proved: the chart differs or is unreadable
     ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
@@ -126,7 +126,7 @@ class SignInError(XerosyncError):
 
 
 class AccessDenied(SignInError):
-    """Signed in, but a scope is missing or the organisation is not connected."""
+    """Signed in, but without the necessary access, such as a scope or an organisation."""
 
 
 class Refused(XerosyncError):
@@ -164,7 +164,7 @@ class NotConfirmed(Refused):
 
 
 class LedgerError(XerosyncError):
-    """A call to the accounting system failed."""
+    """A call to Xero, GitHub or GitLab failed."""
 
     def __init__(self, message: str, hint: str = "", *, correlation_id: str = "") -> None:
         super().__init__(message, hint)
@@ -186,7 +186,7 @@ class OutcomeUnknown(LedgerError):
 
 
 class Unavailable(LedgerError):
-    """Xero cannot be reached, is down, or gave no usable answer."""
+    """Xero, GitHub or GitLab cannot be reached, is down, or gave no usable answer."""
 
 
 class DayLimitReached(LedgerError):
@@ -210,7 +210,7 @@ class AppliedInPart(XerosyncError):
 class SomeOrganisationsFailed(XerosyncError):
     """Some organisations could not be planned or applied, or were not begun after that.
 
-    If every organisation failed, `exit_code` is the code of their failures, or 1 if those differ.
+    If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """
 
     exit_code = ExitCode.PARTIAL

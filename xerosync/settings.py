@@ -82,8 +82,8 @@ class Job:
     pull request comes from another repository. `holds` lists the variables with secrets of Xero.
     `environment` is the GitHub environment of the apply job, whose reviewers approve the apply.
     `head` is the commit that reviewers see: for a pull request, its last commit. `commit` may be
-    a merge of `head` with the target branch. `page` is the address of
-    the page of the run (GitHub) or of the job (GitLab).
+    a merge of `head` with the target branch. `page` is the address of the page of
+    the run (GitHub) or of the job (GitLab).
     """
 
     host: Host = Host.NONE

@@ -52,7 +52,7 @@ def copy_of_journal(path: Path) -> Path | None:
 
 @contextmanager
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
-    """Lock one organisation against other processes in this directory that change it.
+    """Lock one organisation against other processes that change it from this directory.
 
     The lock ends with the process at the latest, even if the process is killed. Raises
     `Refused` if another process holds it. If no lock is possible, warns and continues.

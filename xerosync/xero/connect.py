@@ -72,9 +72,8 @@ class OpenSignIn:
     `app` is the client id of its app, or the profile if the client id is not known.
 
     All organisations share the tokens. Those whose file gives no tenant id also share one request
-    for the connected organisations. A failed request is not repeated, since it would fail for
-    every organisation. `reads` is an executor for the reads of all ledgers; without it, each
-    ledger has threads of its own. `also` are optional scopes to request.
+    for the connected organisations, or its failure. `reads` is an executor for the reads of all
+    ledgers; without it, each ledger has threads of its own. `also` are optional scopes to request.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Read from Xero's JSON which items, repeating invoices and contacts use which accounts.
 
 Xero's JSON names an account by its id or by its code. As in `wire.py`, a value of the wrong type
-is `Malformed`, except for dates: an unreadable value must not make an account look unused.
+(except for dates) is `Malformed`: an unreadable value must not make an account look unused.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class SlidingWindow:
         return self._ends[0] - now
 
     def delay_for(self, calls: int, now: float) -> float:
-        """Return the seconds until the limit per minute allows this many calls."""
+        """Return the seconds until the limit per minute allows this many more calls."""
         while self._ends and self._ends[0] <= now:
             self._ends.popleft()
         until = max(now, self._blocked_until)

@@ -2,8 +2,8 @@
 
 It sends only to Xero's addresses and masks secrets in the reply. In read-only mode it sends only
 GETs and calls that sign in or out. `network/` limits the time and size of an answer; `client.py`
-decides when to call and whether to repeat. Without a complete
-reply, it raises `NoReply`.
+decides when to call and whether to repeat. Without a complete reply, it
+raises `NoReply`.
 """
 
 from __future__ import annotations
