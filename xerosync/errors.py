@@ -8,13 +8,13 @@ This is the whole tree of this module; a test keeps it complete::
     ├── SignInError               4    no credentials, or Xero does not accept them
     │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
-    │   ├── WrongOrganisation     5    not the organisation that the file names
-    │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
+    │   ├── WrongOrganisation     5    not the organisation that the file or plan is for
+    │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
-    │   ├── StalePlan             5    the saved plan is out of date
-    │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
-    │   └── NotConfirmed          5    nobody confirmed the plan
+    │   ├── StalePlan             5    the saved plan is out of date or was already applied
+    │   ├── InvalidPlan           5    not a saved plan that can be read and applied
+    │   └── NotConfirmed          5    the changes were not confirmed or approved
     ├── LedgerError               1    a call to Xero, GitHub or GitLab failed
     │   ├── RejectedByXero        1    Xero refused the call; says why
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
@@ -136,11 +136,11 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The file is for one organisation, and the credentials or the answer are for another."""
+    """The file or plan is for one organisation, the credentials or the answer for another."""
 
 
 class LimitExceeded(Refused):
-    """The plan exceeds a safety limit of the file."""
+    """A safety limit is exceeded."""
 
 
 class TooFewCalls(Refused):
@@ -152,15 +152,15 @@ class BlockedChanges(Refused):
 
 
 class StalePlan(Refused):
-    """The saved plan is out of date: a new plan would be different."""
+    """The saved plan is or may be out of date, or was already applied."""
 
 
 class InvalidPlan(Refused):
-    """The file is not a saved plan, is incomplete, or was edited by hand."""
+    """The file is not a saved plan that can be read and applied."""
 
 
 class NotConfirmed(Refused):
-    """Nobody confirmed the plan."""
+    """The changes were not confirmed or approved."""
 
 
 class LedgerError(XerosyncError):
