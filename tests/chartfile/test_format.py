@@ -223,13 +223,14 @@ def test_what_changes_and_what_does_not(before: str, after: str) -> None:
     assert formatted(after) == after
 
 
-def test_a_section_keeps_its_accounts() -> None:
+@pytest.mark.parametrize("banner", ["# --- Income", "## Income", "### Income"])
+def test_a_section_keeps_its_accounts(banner: str) -> None:
     text = (
-        '  # --- Income\n  - code: "3"\n  # of 2\n  - code: "2"\n'
+        f'  {banner}\n  - code: "3"\n  # of 2\n  - code: "2"\n'
         '\n  # Costs stand apart.\n\n  - code: "1"\n'
     )
     assert formatted(text) == (
-        '  # --- Income\n  # of 2\n  - code: "2"\n  - code: "3"\n'
+        f'  {banner}\n  # of 2\n  - code: "2"\n  - code: "3"\n'
         '\n  # Costs stand apart.\n\n  - code: "1"\n'
     )
 

@@ -111,7 +111,9 @@ def test_an_invalid_chart_is_reported(xerosync: Xerosync) -> None:
     assert "override-without-reason" in done.err
 
 
-@pytest.mark.parametrize("option", [("--format", "html"), ("--brief",), ("--only", "404")])
+@pytest.mark.parametrize(
+    "option", [("--format", "html"), ("--brief",), ("--only", "404"), ("--verbose",)]
+)
 def test_an_option_that_is_only_for_plans_is_refused(
     xerosync: Xerosync, option: tuple[str, ...]
 ) -> None:

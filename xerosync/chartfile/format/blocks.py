@@ -24,8 +24,8 @@ from xerosync.chartfile.syntax.nodes import (
 WHITE = " \t"
 """White space in YAML; other spaces are text."""
 
-_BANNER = re.compile(r"#[ \t]*([-=*#~_]{2}.*|.*[-=*#~_]{3})?")
-"""A comment that heads the accounts below it: `# --- Income`, `### Income`, `#`."""
+_BANNER = re.compile(r"##.*|#[ \t]*([-=*#~_]{2}.*|.*[-=*#~_]{3})?")
+"""A comment that heads the accounts below it: `# --- Income`, `## Income`, `#`."""
 
 _DASH = re.compile(r" *- +")
 

@@ -52,7 +52,7 @@ def command(
     from xerosync.render.journal.html import as_html
 
     if merged:
-        _check_merged_options(format, brief=brief, only=only)
+        _check_merged_options(format, other=brief or verbose or bool(only))
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         if merged:
@@ -101,12 +101,12 @@ def _check_no_chart(path: Path, text: str) -> None:
         )
 
 
-def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above
-    """Raise `UsageError` for `--brief`, `--only`, and formats that `--merged` does not have."""
-    if format not in (PlanFormat.TEXT, PlanFormat.JSON) or brief or only:
+def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: A002 as above
+    """Raise `UsageError` for a format, or an `other` option, that `--merged` does not have."""
+    if format not in (PlanFormat.TEXT, PlanFormat.JSON) or other:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",
-            "Remove --brief and --only, and give --format text or json.",
+            "Remove --brief, --only and --verbose, and give --format text or json.",
         )
 
 

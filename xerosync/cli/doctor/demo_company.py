@@ -245,7 +245,8 @@ def _check_folder(report: Path, page: Path | None) -> None:
             raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another.")
         if path and path.is_dir():
             raise UsageError(f"{path} is a folder.", "Name a file.")
-        if path and not path.exists() and not _takes_files(path.parent):
+        special = path and path.exists() and not path.is_file()
+        if path and not special and not _takes_files(path.parent):
             raise UsageError(f"{path} cannot be written.", "Choose another path.")
     refuse_to_replace_others(report, _is_report, "a report", str(REPORT))
     if page:
