@@ -16,7 +16,7 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the fallback that the file allows was sent instead."""
+    """Xero rejected it, and the fallback that the file allows was done instead."""
     FAILED = "failed"
     """Xero rejected it, it could not be sent, or it did not take effect."""
     UNKNOWN = "unknown"

@@ -14,9 +14,10 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 
 
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
-    """Return a change for each entry that differs from its account, sorted by action and code.
+    """Return a change for each entry that differs from its account or has none.
 
-    `to_archive` are accounts without an entry; each gets a change that archives it.
+    `to_archive` are accounts without an entry; each gets a change that archives it. The changes are
+    sorted by action and code.
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]

@@ -40,8 +40,7 @@ class Renamed:
 class Record:
     """What a run has made or is about to make, and what it has to put back.
 
-    `kept` has the ids of throw-away accounts of earlier runs that Xero refuses to delete;
-    they are archived.
+    `kept` has the ids of throw-away accounts that Xero refuses to delete; they are archived.
     """
 
     accounts: list[Made] = field(default_factory=list)
