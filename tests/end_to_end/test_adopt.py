@@ -281,7 +281,7 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
     ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
     ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
-    ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is that of 090 Business Bank"),
+    ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is taken by 090 Business Bank"),
     ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
     ({MARKS: "", DECISION: "own"}, "The row has no marks"),
 )

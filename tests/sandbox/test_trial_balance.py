@@ -209,6 +209,15 @@ def test_a_balance_follows_its_account(reader: Client) -> None:
         assert lines(reader)[account][2:] == ["1204.50", ""], change
 
 
+def test_a_balance_stays_with_another_type_of_the_same_class(reader: Client) -> None:
+    sales = reader.find("200")["AccountID"]
+    before = lines(reader)[sales]
+
+    only(reader.update(sales, Type="SALES"))
+
+    assert lines(reader)[sales][2:] == before[2:]
+
+
 def test_the_first_bank_account_keeps_its_balance_under_another_code(reader: Client) -> None:
     bank = reader.find("090")["AccountID"]
     before = lines(reader)[bank]

@@ -1,7 +1,7 @@
 """A saved plan is applied only once: the first run that sends a call uses up its approval.
 
-The use is recorded in `.xerosync/applied`, in a file named by the plan's digest, wherever the
-journal is.
+The use is recorded in `.xerosync/applied`, in a file named by the plan's digest, no matter
+where the journal is.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ class Baseline:
     `unsure` are accounts, by id or by code and name, that a later run may have changed before it
     was killed. `last_applied` is None if it is not known what the file asked for. `rolled_back`
     maps the id of each account that a later rollback changed to the time of that rollback.
-    `last_holders` maps each pair of code and name in the journals to the id of the account that
-    last had it.
+    `last_holders` maps pairs of code and name in recent journals to the id of the account that
+    last had them.
     """
 
     accounts: Mapping[str, Account]
@@ -77,8 +77,8 @@ def read_baseline(
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    A later run that was killed did not read the chart back, but its answered calls count. An
-    edit in Xero that no run overwrote and no file asked for is not in the baseline.
+    A later run that was killed did not read the chart back, but its answered calls count.
+    `as_left` says which edits in Xero the baseline includes.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}
@@ -106,7 +106,10 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 
 
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Map each pair of code and name in these runs to the id of the account that last had it."""
+    """Map pairs of code and name to the id of the account that last had them.
+
+    Only the accounts just before each call and at the end of each run count.
+    """
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)
@@ -121,7 +124,7 @@ def left_by_applies(
     warn: Callable[[str], None],
     index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
-    """Return when an apply last changed each account that nobody has changed since, by its id.
+    """Return, by id, when an apply last changed each account that is still as that apply left it.
 
     The newest journals decide; accounts that are not in them are left out.
     """
@@ -134,7 +137,7 @@ def left_by_applies(
 
 
 def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
-    """Return, by id, each account as the last call to it left it, with the time of that call."""
+    """Return, by id, each account as the last answered call left it, with that call's time."""
     last: dict[str, tuple[Account, datetime]] = {}
     for run in sorted(runs, key=lambda r: r.at):
         for call in run.calls:
@@ -158,8 +161,8 @@ def same(now: Account, then: Account | None) -> bool:
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
     """Return what a file asked for, None if that is not known.
 
-    An entry that matches an account by code, but looks like another account, is blocked by every
-    plan. It was never applied, so it is `unmet`.
+    If an entry's account was found by its code but looks like a different one, every plan blocks
+    the entry. It was never applied, so it is `unmet`.
     """
     found = match_again(asked, accounts)
     if asked is None or found is None:

@@ -26,10 +26,10 @@ _IN_XERO = (Origin.XERO, Origin.BOTH)
 class Drift:
     """The drift of one organisation from its file.
 
-    `plan` would undo the drift. `since` is when the last apply ended, None if no journal shows
-    it. `drifted` are the changes of `plan` that undo drift, and `blocked` are the changes that
-    would undo drift but are blocked. `added` are accounts that were added in Xero since the last
-    apply and are not in the file.
+    `plan` is the file's plan, with the origin of each change as far as it is known. `since` is when
+    the last apply ended, None if no journal shows it. `drifted` are the changes of `plan` that undo
+    drift, and `blocked` are the changes that would undo drift but are blocked. `added` are accounts
+    that were added in Xero since the last apply and are not in the file.
 
     `pending` counts the differences that are not drift: they come only from the file, are left
     over from the last apply, or have an unknown origin. `moved` are the items of `blocked` whose
@@ -58,7 +58,7 @@ class Drift:
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that `plan`, which was made from `chart`, would undo."""
+    """Return the drift that `plan`, which was made from `chart`, shows."""
     explained = add_origins(plan, base, chart)
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))

@@ -17,10 +17,10 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""How many of the newest journals are searched for the last apply."""
+"""At most how many journals are searched, the newest first."""
 
 _DEEPEST = 20
-"""The most complete applies that are read to find one that left nothing undone."""
+"""At most how many complete applies are read to find one that left nothing undone."""
 
 _BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
 _TENANT = re.compile(
@@ -50,8 +50,7 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file that cannot be read as a journal is always included, as it may be about any
-        organisation.
+        A file whose organisations cannot be read is included too, as it may be about any of them.
         """
         with self._lock:
             if self._journals is None:
@@ -97,8 +96,8 @@ def last_runs(
     """Return one organisation's runs, oldest first, beginning with its last complete apply.
 
     A complete apply is one that read the chart back at its end. If the last one left something
-    undone, begin with the last complete apply that left nothing undone, but go back no further
-    than `_DEEPEST` complete applies.
+    undone, begin with the last complete apply that left nothing undone. In any case, stop
+    after `_DEEPEST` complete applies or `_NEWEST` journals.
     """
     found: list[Run] = []
     complete = 0
@@ -147,7 +146,7 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the Git commit of the last apply that left nothing to do, "" if it is not known."""
+    """Return the Git commit of the last apply that recorded one and left nothing to do, else ""."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit
@@ -157,8 +156,8 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
     """Move away the journals of organisations that were reset; return how many were moved.
 
-    A journal that is also about other organisations stays. The others are moved to a new folder,
-    so that no later plan mistakes them for the last apply.
+    A journal that is also about other organisations stays. The moved ones go to a new folder, so
+    that no later plan mistakes them for the last apply.
     """
     ours = [
         path

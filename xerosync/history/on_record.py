@@ -21,11 +21,11 @@ from xerosync.workspace import RUNS
 def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
     """Whether an apply of this plan should be recorded although the plan has no steps.
 
-    It should not be recorded if it would repeat the last run on record: that run did all it
-    should, for the same file, with the same entries and the same values in the accounts that the
-    file manages. Accounts that it does not manage are not compared; `drift` still reports those
-    that are new in Xero. A rollback without steps is never recorded, as it does not apply the
-    file. Return False for a plan with steps; an apply of it is recorded in any case.
+    It should not be recorded if it would repeat the last run on record: that run was complete and
+    verified, for a file of the same name that asked for the same, and the accounts that the file
+    manages still have the same values. Accounts that it does not manage are not compared; `drift`
+    still reports those that are new in Xero. A rollback without steps is never recorded, as it does
+    not apply the file. Return False for a plan with steps; an apply of it is recorded in any case.
     """
     if plan.steps or plan.desired.partial:
         return False

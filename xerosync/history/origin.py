@@ -91,7 +91,10 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file still has an entry with the code and name of an earlier entry."""
+        """Whether the file still has an earlier entry.
+
+        The code must be the same, and so must the name unless one of the two has none.
+        """
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
@@ -129,8 +132,7 @@ class _Explainer:
     def _other_account(self, change: Change, account: Account) -> Change | None:
         """Warn if codes changed in Xero, so that the entry now matches a different account.
 
-        Return None if the entry matches the same account as at the last apply, if neither
-        account's code changed, or if the entry was rewritten to follow Xero.
+        Return None in any other case, such as when the entry was rewritten to follow Xero.
         """
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
@@ -226,8 +228,8 @@ class _Explainer:
     def _found_on_purpose(self, then: Account) -> bool:
         """Whether an entry of the file matches this account and means it.
 
-        An unchanged entry that matched another account at the last apply does not mean this one;
-        it matches only because codes changed in Xero.
+        An unchanged entry that matched another account at the last apply does not mean this one
+        if this one's code has changed in Xero since.
         """
         finder, last = self.matched.get(then.account_id), self.base.last_applied
         if finder is None or last is None:
@@ -251,7 +253,7 @@ class _Explainer:
         return _explained(change, Origin.LEFT, reason)
 
     def _edited_on(self, account: Account) -> str:
-        """Return " on " with the date of the last edit, "" if that is before the last apply.
+        """Return " on " with the date of the last edit, "" if unknown or before the last apply.
 
         An edit can seem to be before the last apply after a demo company was reset. Only dates
         are compared, as Xero's clock and ours may differ.
@@ -261,7 +263,7 @@ class _Explainer:
 
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
-    """Return a phrase for each edit in Xero since the last apply that a change would undo."""
+    """Return a phrase for each edit in Xero since the last apply that explains a change."""
     fields = change.after() if change.desired else ("code", "name")
     edits = [
         f"{changed.label} was {changed.was}"

@@ -177,7 +177,7 @@ def _with_edits(
 
 
 def _touched(run: Run) -> dict[str, _Touched]:
-    """Return the accounts that the run changed, by id."""
+    """Return the accounts that the run changed, or may have changed, by id."""
     found: dict[str, _Touched] = {}
     for call in run.calls:
         if call.acted and call.subject:

@@ -26,10 +26,10 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
     `before` has the accounts as the runs before this one left them, by id. In an account with an
-    entry, a value read back at the end is kept if the file asks for it. Any other value is
-    replaced by what the run wrote, else by the value in `before`, else by what the run found. An
-    account without an entry is as it was just before the first write, unless the run changed it.
-    An account that somebody added in Xero during the run is left out.
+    entry, a value read back at the end that differs from the entry's is replaced by what the run
+    wrote, else by the value in `before`, else by what the run found. An account without an entry is
+    as it was just before the first write, unless the run changed it. An account that somebody added
+    in Xero during the run is left out.
 
     After a rollback, only the values that it wrote change. The other accounts and values are
     those in `before`, or those that the rollback found if `before` is empty.

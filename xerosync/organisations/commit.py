@@ -14,10 +14,13 @@ from xerosync.errors import UsageError
 from xerosync.organisations.safe_git import find_git, run_git
 
 LARGEST = 4_000_000
-"""The size in bytes above which a chart file is left out."""
+"""The size in bytes above which a file is left out."""
 
 LARGEST_TOTAL = 200_000_000
-"""The most bytes of all files together: a commit can list one large object thousands of times."""
+"""The most bytes of all YAML files together, and of all reports.
+
+A commit can list one large object thousands of times.
+"""
 
 _LONGEST_NAME = 100
 """How many characters of a file's name a message shows."""
@@ -38,10 +41,11 @@ class Commit:
 
 @contextmanager
 def checked_out(ref: str) -> Iterator[Commit]:
-    """Write the chart files of a commit to a temporary folder, and yield the commit.
+    """Write the YAML files of a commit to a temporary folder, and yield the commit.
 
-    Links and files of more than `LARGEST` bytes are left out. Raises `UsageError` if there is no
-    Git, no repository or no such commit, or if the files are too large or cannot be written.
+    The reports that the files name are written too. Links, unsafe paths, and files of more than
+    `LARGEST` bytes are left out. Raises `UsageError` if there is no Git, no repository or no such
+    commit, if the files together are too large, or if one cannot be written.
     """
     top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
     unknown = UsageError(
@@ -78,7 +82,7 @@ def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
 
 
 def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Yield the path and content of each YAML file of a commit, and of the reports they name."""
+    """Yield the paths and contents of a commit's YAML files, and of the reports that they name."""
     listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong).split(b"\0")
     named: set[str] = set()
     for path, content in _contents(listed, lambda path: path.suffix.lower() in _YAML, wrong):

@@ -1,4 +1,4 @@
-"""Find chart files that are for the same organisation: each organisation has one file."""
+"""Find chart files that are for the same organisation: an organisation may have only one."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def distinct_charts(
     alone: bool = True,
     by_name: bool = False,
 ) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
-    """Return the charts whose organisation has no other chart, and the other charts as failed.
+    """Return the charts whose organisation has no other chart, and the rest as failed.
 
     Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
     have the same name and profile, unless both have a tenant id. `elsewhere` are charts that other
-    jobs plan. With `alone`, raises `UsageError` if all charts are for one organisation.
+    jobs plan. With `alone`, raises `UsageError` if all charts fail with the same error.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):
@@ -67,7 +67,7 @@ def distinct_plans(
     """Return the results for organisations with only one file, and the other results as failed.
 
     The plan of a second file would not know what the first one changes. With `alone`, raises
-    `UsageError` if all results are for one organisation that several files name.
+    `UsageError` if all results fail with the same error.
     """
 
     def about(one: T) -> tuple[Organisation, str, tuple[str, ...]]:
@@ -109,7 +109,7 @@ def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
 
 
 def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
-    """Return the tenant id and the name of a pin as keys, to find pins of the same organisation."""
+    """Return a pin's tenant id and name, if given, as keys to find pins of its organisation."""
     by_id = [("id", pin.tenant_id.casefold())] if pin.tenant_id else []
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
 

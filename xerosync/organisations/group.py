@@ -3,7 +3,8 @@
 The changes of a group have the same account of the standard (else the same code and name), the
 same action, new values, warnings and age. A block is a change that a rule blocks; the blocks of a
 group have the same account, rule, reason and hint. Each change and each block of each plan is in
-exactly one group. The old values may differ: a group counts them.
+exactly one group. Old values may differ. Sentences may differ in ids, in file names, and in what
+they say about usage.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ _MASK = "…"
 class Age(StrEnum):
     """Whether a change is new or was already pending.
 
-    NEW: the file was edited since the last apply. PENDING: the account was edited in Xero, or the
-    file already asked for the change at the last apply. UNKNOWN: no journal shows which.
+    NEW: the file was edited since the last apply. PENDING: only Xero was edited, or the file
+    already asked for the change at the last apply. UNKNOWN: no journal shows which.
     """
 
     NEW = "new"
@@ -107,12 +108,12 @@ class Group:
 
     @property
     def code(self) -> str:
-        """The code that most of the accounts will have."""
+        """The code in the most frequent label."""
         return self.labels[0][0]
 
     @property
     def name(self) -> str:
-        """The name that most of the accounts will have."""
+        """The name in the most frequent label."""
         return self.labels[0][1]
 
     @property
@@ -236,7 +237,7 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 
 def masked(text: str, *own: str) -> str:
-    """Return a sentence with an ellipsis for each UUID, and for each of `own`, an id or a file."""
+    """Return a sentence with an ellipsis for each UUID and for each id or file in `own`."""
     for part in own:
         if part and part in text:
             text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)

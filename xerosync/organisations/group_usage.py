@@ -40,7 +40,8 @@ class GroupUsage:
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account, and
     `partly_known` those in which something is unknown that is known in another one. `balances`
-    has an entry for each base currency; the currency of the most organisations comes first.
+    has an entry for each base currency in which there is a balance other than zero; the one with
+    the most organisations comes first.
     """
 
     balances: tuple[Balances, ...]

@@ -47,7 +47,7 @@ def too_far(
 
 
 def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int]) -> None:
-    """Raise `LimitExceeded` if a change would be made in too many books.
+    """Raise `LimitExceeded` if a destructive change would be made in too many books.
 
     The error names the flag that allows the change.
     """

@@ -1,7 +1,8 @@
 """The review of many organisations: their plans, grouped changes, and organisations that failed.
 
-The JSON document of several plans has the review as `groups`, `failed` and `limits`. Its digest
-covers the plans and `failed`. `groups` and `limits` are computed from the plans, never read back.
+The JSON document of several plans has the review as `groups` and `failed`, and as `limits` if one
+is exceeded. Its digest covers the plans and `failed`. `groups` and `limits` are computed from the
+plans, never read back.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Review:
 
     @property
     def total(self) -> int:
-        """The number of organisations, planned or not."""
+        """The number of organisations, planned or failed."""
         return len(self.plans) + len(self.failed)
 
     @property
@@ -67,7 +68,7 @@ class Review:
 
     @property
     def too_far(self) -> tuple[Reach, ...]:
-        """The changes that would be made in more books than `limits.organisations` allows."""
+        """The destructive changes to be made in more books than `limits.organisations` allows."""
         return too_far(self.groups, self.plans)
 
     def to_json(self) -> Json:
@@ -111,7 +112,7 @@ def _problems(error: XerosyncError) -> list[str]:
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
-    """Read the organisations that failed from the JSON of a plan. Raises `InvalidPlan`."""
+    """Read the organisations that failed from the JSON of plans. Raises `InvalidPlan`."""
     try:
         return tuple(map(_failed_from_json, document.get("failed", ())))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

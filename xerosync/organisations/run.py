@@ -24,7 +24,7 @@ from xerosync.text import counted
 T = TypeVar("T")
 
 _MOST_NAMED = 3
-"""How many organisations that failed for the same reason are named."""
+"""The most organisations that one line of a message names."""
 
 
 def run_each(

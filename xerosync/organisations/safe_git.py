@@ -21,9 +21,9 @@ _SAFELY = (
 
 
 def find_git() -> str | None:
-    """Return the path of Git, None if it is not installed.
+    """Return the path of the first Git on PATH, None if there is none.
 
-    A Git in the current folder or below does not count: a stranger may have put it there. If the
+    Also None if it is in the current folder or below: a stranger may have put it there. If the
     current folder is the root folder, any Git counts.
     """
     program, here = shutil.which("git"), Path.cwd()

@@ -22,7 +22,7 @@ class Selection:
     changed_since: tuple[str, ...] = ()
 
     def has_tags(self, tags: Iterable[str]) -> bool:
-        """Whether these tags of a chart include all of `tags` and none of `without`."""
+        """Whether these tags of a chart include all of `self.tags` and none of `self.without`."""
         found = frozenset(tags)
         return self.tags <= found and not self.without & found
 
@@ -55,8 +55,8 @@ def changed(
     """Return the files whose charts are new or changed, and the sorted files that are gone.
 
     A file that was moved is new, but not gone: another file has its organisation. `pins` returns
-    the organisations of all files, also of those whose charts are not in `now`. Moving an entry
-    inside its file is no change.
+    the organisations of all files, also of those whose charts are not in `now`. Where a value is
+    written does not matter, but the order of the accounts does.
     """
     different = {
         file

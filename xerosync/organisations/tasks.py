@@ -42,8 +42,8 @@ def plan_one(
 ) -> Plan:
     """Return the plan, with the origin of each change; `brief` leaves out the charts.
 
-    With `usage`, the plan has what still uses the accounts; with `names`, also the names of
-    contacts.
+    With `usage`, the plan has what still uses the accounts, if that matters for a change; with
+    `names`, also the names of contacts.
     """
     wanted = with_known_names(desired, base)
     made = build.build_reading(current, wanted, read if usage else None, names=names)
@@ -59,7 +59,7 @@ def compare_one(
     *,
     brief: bool,
 ) -> Drift:
-    """Return what changed in Xero since the last apply; `brief` leaves out the charts."""
+    """Return the drift of the organisation from its file; `brief` leaves out the charts."""
     plan = build.build(current, with_known_names(desired, base))
     found = compare(current, plan, base)
     return replace(found, plan=without_charts(found.plan)) if brief else found

@@ -1,4 +1,4 @@
-"""Apply in waves: a few organisations first, the rest once those are done and proved."""
+"""Apply in waves: a few organisations first, then the rest unless one of those stops the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xerosync.errors import (
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
-"""In a wave that is given by its size, organisations with this tag come before others."""
+"""The tag of organisations that come early in a wave that is given by its size: see `arrange`."""
 REST = "rest"
 ALL = "all"
 
@@ -103,8 +103,8 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
 class Ended:
     """How the organisations of all waves ended, by index.
 
-    `stopped` were interrupted in the middle of their apply. `not_begun` were in a wave after one
-    that failed, or had not begun when the run was interrupted.
+    `stopped` were interrupted in the middle of their apply. `not_begun` were in a wave after the
+    run had stopped, or had not begun when it was interrupted.
     """
 
     applied: list[int] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Ended:
 
     @property
     def stops(self) -> bool:
-        """Whether an organisation was written to and is not complete and proved."""
+        """Whether one of `failed` was written to and is not complete and proved."""
         return any(isinstance(error, _STOPPING) for error in self.failed.values())
 
 
@@ -129,8 +129,8 @@ def run_waves(
 
     `apply` raises an error if an organisation is not complete and proved. No later wave begins if
     an organisation was written to and is not proved, or if `stop` is set. An organisation that is
-    refused before anything is sent stops no other. `begun` is called with the number of each wave,
-    from 0.
+    refused before anything is sent stops no other. `begun` is called with the number of each wave
+    that begins, from 0.
     """
     ended = Ended()
     for number, wave in enumerate(waves):
@@ -152,7 +152,10 @@ class _NotBegun(Exception):
 
 
 def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncError | None:
-    """Apply one organisation, and return the error, None if it succeeded."""
+    """Apply one organisation, and return the error, None if it succeeded.
+
+    Raises `_NotBegun` if `stop` was already set.
+    """
     if stop.is_set():
         raise _NotBegun
     try:

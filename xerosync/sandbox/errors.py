@@ -2,7 +2,7 @@
 
 
 class SandboxError(Exception):
-    """Wrong options, or books that cannot be used. ``hint`` says what to do."""
+    """Wrong options, or books that cannot be used. ``hint`` says what to do, if anything."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

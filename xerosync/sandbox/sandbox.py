@@ -52,9 +52,10 @@ class Sandbox:
     organisations in the database; a new database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. ``delay`` is called to delay each call by ``latency`` seconds.
-    ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend on it.
-    ``scopes`` are the scopes ticked for the custom connection; ``""`` means all.
+    fail; see ``http.faults``. Each call is delayed by ``latency`` seconds; ``delay`` is
+    called with the seconds of each delay. ``clock`` returns seconds since 1970; rate
+    limits, lifetimes and timestamps depend on it. ``scopes`` are the scopes ticked for the
+    custom connection; ``""`` means all.
 
     ``behaviour`` maps open questions about Xero to answers, and ``texts`` maps them to the
     messages with which Xero refused. Both replace what the sandbox assumes (see

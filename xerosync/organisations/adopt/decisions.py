@@ -233,7 +233,7 @@ class _Check:
 
 
 def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
-    """Whether an undecided account has the code of an account of the standard."""
+    """Whether an account has a code of the standard, and no decision in its file."""
     codes = {code_key(entry.code) for entry in joining.standard if entry.code}
     return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 

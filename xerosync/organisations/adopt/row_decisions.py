@@ -90,7 +90,10 @@ class RowDecisions:
         return settled is not None and settled.verdict is verdict
 
     def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
-        """Return the standard's account that the decision names. Reports it if there is none."""
+        """Return the standard's account that the decision names.
+
+        Returns None, and reports the decision, if it names none or several.
+        """
         written = row[DECISION]
         if written.casefold() == YES:
             written = row[SUGGESTION]  # what the person saw: a new suggestion may differ

@@ -1,8 +1,8 @@
-"""The worksheet of `adopt`: one row for each existing account with its suggestion.
+"""The worksheet of `adopt`: rows of existing accounts with their suggestions.
 
-Accounts of many books that have the same name, class and suggestion share a row. A row is open if
-a person has to decide. Accounts of the standard that books lack come after the other open rows.
-The cells are the same in XLSX and CSV.
+Accounts of many books share a row if they have the same name, class, suggestion and decision, and
+are all archived or all not. A row is open if a person has to decide. Accounts of the standard that
+books lack come after the other open rows. The cells are the same in XLSX and CSV.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ YES = "yes"
 """The decision that accepts the suggestion."""
 
 _MOST_IN_ROW = 2_000
-"""The most organisations in a row: a cell of Excel holds 32,767 characters."""
+"""The most organisations that share a row: a cell of Excel holds 32,767 characters."""
 _LONGEST_CELL = 30_000
 _MOST_NAMED = 3
 _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax rate"}
@@ -109,9 +109,10 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """An account of the standard that an organisation lacks.
+    """An account of the standard that an organisation lacks or omits.
 
-    `holder` is the name of another account there that has its code, "" if there is none.
+    `holder` is the name of the account there that has its code, "" if there is none, or if it has
+    the same name.
     """
 
     joining: Joining
@@ -163,7 +164,8 @@ def make_worksheet(
 def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
     """Yield the accounts of the standard that an organisation lacks or omits.
 
-    An account that is optional, a system account or not active in the standard is never lacking.
+    An account that is optional, a system account or not active in the standard is never lacking,
+    but may be omitted.
     """
     there = {one.entry.inherited for one in suggestions if one.entry}
     holders = {code_key(a.code): a for a in joining.accounts if a.code}
@@ -330,7 +332,7 @@ def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
 
 
 def _order(row: SheetRow) -> tuple[object, ...]:
-    """Return a key that sorts rows: open ones first, those with the most books before others."""
+    """Return a key that sorts rows: open ones first, in the order in which to decide them."""
     kind = 2 if not row.is_open else int(row.missing)
     place = row.cells[SUGGESTION] if row.missing else row.cells[CODE]
     near = [Grounds.NEAR, Grounds.OPEN]

@@ -273,7 +273,7 @@ class _Comparison:
         return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
-        """Return the cell of an account that the books lack; None if the standard archives it."""
+        """Return the cell of an account that the books lack; None if nothing differs."""
         own = entry.own
         source = own.source if own.reasons else Source()
         cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
@@ -288,7 +288,7 @@ class _Comparison:
         return cell
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
-        """Return the cell of an account archived in the books; None if the standard archives it."""
+        """Return the cell of an account archived in the books; None if nothing differs."""
         if entry.own.status == Status.ARCHIVED:
             retired = entry.standard.status == Status.ARCHIVED
             return None if retired else replace(cell, state=CellState.OVERRIDE)

@@ -1,8 +1,8 @@
 """Find the consolidation tools in which an account would not be in the standard's line.
 
 A tool that consolidates several organisations finds the same account in each by a key: the name
-and the class, the name alone, the code, or all three. An account with another key gets a line of
-its own, so the standard's line is split.
+and the class, the name alone, the code, or code, name and class together. An account with another
+key gets a line of its own, so the standard's line is split.
 """
 
 from __future__ import annotations

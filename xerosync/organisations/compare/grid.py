@@ -42,7 +42,7 @@ class Key(StrEnum):
 class Line:
     """The fields of an account that the grid compares: the standard's, or those of one book.
 
-    `tax` is Xero's code of the tax rate, or its name if the chart is from a CSV.
+    `tax` is Xero's code of the tax rate, or a name if the code is not known.
     """
 
     code: str = ""
@@ -56,7 +56,7 @@ class GridCell:
     """One account in one organisation.
 
     `found` is what the organisation has, None if it has no such account. `wanted` is what the
-    standard says for its country, None if that is the row's own line. `differs` names the fields
+    standard says for its country, if that is not the row's own line. `differs` names the fields
     of `Line` in which `found` and the standard differ, overridden ones too. `splits` are the keys
     by which a consolidation tool would not put the account into the standard's line. `reasons` are
     the reasons of the overrides, which are at `source`. `own` marks an extra account that is in the
@@ -90,7 +90,7 @@ SAME = GridCell(CellState.SAME)
 
 @dataclass(frozen=True, slots=True)
 class GridOrganisation:
-    """One column. `key` is unique: the tenant id, or the name of the CSV file.
+    """One column. `key` is unique: the tenant id, or the path of the CSV file.
 
     `not_compared` counts the accounts that have a field that could not be compared.
     """

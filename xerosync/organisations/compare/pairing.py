@@ -2,8 +2,8 @@
 
 An account is found, in this order, by the entry's account_id, its role, its code and name, a former
 code and the name, the name and the class, or the code and the class if the names share a word.
-Active accounts come before archived ones. The result is only shown; `plan/matching` finds the
-accounts that are written to.
+From the code and name on, active accounts come before archived ones. The result is only shown;
+`plan/matching` finds the accounts that are written to.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _name_key = lru_cache(maxsize=4096)(name_key)
 def pair(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account], *, roles: bool = True
 ) -> dict[int, Account]:
-    """Return the account of each entry, by the index of the entry.
+    """Return the account of each entry that has one, by the index of the entry.
 
-    No two entries have the same account: the earlier entry gets it. Without `roles`, the accounts
-    are from a CSV, which may lack their roles.
+    No two entries have the same account: of two that find it in the same way, the earlier gets it.
+    Without `roles`, the accounts are from a CSV, which may lack their roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):
@@ -70,7 +70,7 @@ class _Pairer:
             if number in self.found:
                 continue
             if active is not None and self._roles and entry.system_account:
-                continue  # an entry with a role is found by its role or not at all
+                continue  # an entry with a role is found by its id or role, or not at all
             for account in find(entry):
                 right = active is None or (account.status == Status.ACTIVE) is active
                 if right and account.account_id in self._free:

@@ -32,7 +32,7 @@ class BookAccount:
 class BookLines:
     """What a proposal needs of one organisation's books.
 
-    `labels` are the display names of its tax rates.
+    `labels` are the display names of the accounts' tax rates, by code.
     """
 
     country: str
@@ -42,12 +42,12 @@ class BookLines:
 
 @dataclass(frozen=True, slots=True)
 class ProposedAccount:
-    """An account that at least half of the books have. `line.tax` is a name under `tax_types`.
+    """An account that at least half of the books have.
 
-    `books` is how many books have the account. `named` is in how many it has this name, `coded` in
-    how many it has this code. The code or name of a system account is "" if it differs by country,
-    or if another account has it. `notes` has sentences on that, and on other values that are as
-    frequent.
+    `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
+    books have the account. `named` is in how many it has this name, `coded` in how many it has this
+    code. The code or name of a system account is "" if it differs by country, or if another account
+    has it. `notes` has sentences on that, and on other values that are as frequent.
     """
 
     line: Line
@@ -222,7 +222,9 @@ class _Choice:
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     """Return the most frequent type, and the most frequent code and name that are still free.
 
-    Returns None, and adds to `left_out`, if an account without a role has no free code or name.
+    An account with a role gets a code or name only if it is the most frequent one in each country,
+    and free. Returns None, and adds to `left_out`, if an account without a role has no free code or
+    name.
     """
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)

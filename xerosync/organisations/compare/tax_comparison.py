@@ -25,7 +25,7 @@ class TaxComparison:
         self._labels = {name_key(split_label(one.tax_type)[0]) for one in accounts}
 
     def shown(self, wanted: str) -> str:
-        """Return a tax rate of the standard as Xero's code; unchanged if the books are a CSV."""
+        """Return a tax rate of the standard as Xero's code, unchanged if the code is not known."""
         return wanted if self._exported else self._code_for(wanted)
 
     def differs(self, wanted: str, found: str) -> bool:

@@ -20,7 +20,10 @@ ANYWHERE = ""
 
 @dataclass(frozen=True, slots=True)
 class StandardCharts:
-    """The chart of a standard by country; `problems` says why other countries have none."""
+    """The chart of a standard by country; `problems` has a problem for each country without one.
+
+    Both have only countries of the standard's tax types, or `ANYWHERE`.
+    """
 
     file: str
     name: str
@@ -30,7 +33,7 @@ class StandardCharts:
     def chart(self, country: str, *, any_country: bool = False) -> DesiredChart:
         """Return the standard's chart in a country; `country` is "" if it is unknown.
 
-        With `any_country`, an unknown country gets the chart of the standard's first country.
+        With `any_country`, an unknown country gets the first chart of the standard.
         Raises `ChartError` if the standard has no chart in the country.
         """
         found = self._in(self.charts, country, any_country=any_country)

@@ -1,6 +1,6 @@
 """A chart file as it was written, before `merge` combines it with its standards.
 
-Every value has its place: the file, line and column where it is written.
+Values have their places: the file, line and column where each is written.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Entry:
     waives: Mapping[str, Source] = field(default_factory=dict)
 
     def stated(self) -> dict[str, Value]:
-        """Return the fields that the file states, also those of `_OWN` and the flags."""
+        """Return the values that the file states: those of the account, of `_OWN` and the flags."""
         account = self.account
         found: dict[str, Value] = {**account.values, **self.flags}
         found |= {name: getattr(account, name) for name in _OWN if name in self.places}
@@ -45,7 +45,7 @@ class Entry:
 
 
 _OWN = ("status", "account_id", "system_account", "protect")
-"""The fields of an entry that are not in `account.values`."""
+"""Fields of an entry that `stated` returns, though they are not in `account.values`."""
 
 
 @dataclass(frozen=True, slots=True)

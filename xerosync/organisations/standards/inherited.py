@@ -102,7 +102,7 @@ class Standard:
 
 
 def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield the role, code and name that no two accounts share, without empty ones.
+    """Yield an account's role, code and name, without empty ones: no two accounts share one.
 
     `text` returns the text of a field by its name.
     """
@@ -142,7 +142,7 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
 
 
 def first_of(parts: Iterable[Mapping[str, Source]]) -> dict[str, Source]:
-    """Return the names in all parts, each with its first place."""
+    """Return each name that is in any part, with its first place."""
     found: dict[str, Source] = {}
     for part in parts:
         for name, place in part.items():
@@ -237,7 +237,7 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
 
 
 def _archive_waiver(group: Sequence[Inherited]) -> str:
-    """Return the reason of the first waiver, in the order of the places."""
+    """Return the reason of the first waiver, in the order of the places; "" if there is none."""
     waived = (account for account in group if account.archive_waiver)
     first = min(waived, key=lambda account: at(account.source), default=None)
     return first.archive_waiver if first else ""
@@ -375,5 +375,5 @@ def shown(cell: Cell) -> str:
 
 
 def quote(text: str) -> str:
-    """Quote a value for a message, cut if it is long."""
+    """Return a value in quotation marks for a message, cut if it is long."""
     return f'"{text}"' if len(text) <= _LONGEST_VALUE else f'"{text[:_LONGEST_VALUE]}…"'

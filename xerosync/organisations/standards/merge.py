@@ -42,8 +42,9 @@ class Reason:
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that the account waives, `own` is whether it is in the file itself,
-    `overridable` whether a file may override it, and `reasons` are the reasons of its overrides.
+    `waives` are the lint rules that the account waives, `own` is whether an organisation's file has
+    it as its own, `overridable` whether a file may override it, and `reasons` are the reasons of
+    its overrides.
     """
 
     account: DesiredAccount
@@ -77,7 +78,7 @@ class MergedChart:
 class Merger:
     """Merges files that have the same parents.
 
-    Accounts that no file changes are made once for each country, and shared.
+    An account is made once for each country, and shared by the files that do not change it.
     """
 
     def __init__(self, standard: Standard, names: Iterable[str] = ()) -> None:
@@ -86,7 +87,7 @@ class Merger:
         self._made: dict[tuple[int, str], tuple[MergedAccount, tuple[Finding, ...]]] = {}
 
     def merge(self, document: Document) -> tuple[MergedChart, tuple[Finding, ...]]:
-        """Return the merged chart of a file, and every problem found on the way."""
+        """Return the merged chart of a file, and the problems found on the way."""
         standard, found = extend(self._standard, document)
         findings = list(found)
         if document.kind is Kind.ORGANISATION:
@@ -188,7 +189,7 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
 
 
 def _own_codes(document: Document) -> frozenset[str]:
-    """Return the present and former codes of the file's own accounts.
+    """Return the present and former codes of a file's own accounts; none for a standard.
 
     Such a code does not count as a former code of an inherited account: the file knows better which
     of its organisation's accounts has the code.

@@ -79,7 +79,10 @@ class _Index:
                 self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:
-        """Return the number of the account with this code, role or name, None if there is none."""
+        """Return the index of the account with this code, role or name, None if there is none.
+
+        Omitted accounts are not found.
+        """
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:
@@ -246,7 +249,7 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 
 
 def _over(before: Cell | None, cell: Cell) -> Cell:
-    """Return a cell that also hides the cell before it, and the cells that this one hides."""
+    """Return a cell that also hides an earlier cell, if any, and all that the earlier one hides."""
     return replace(cell, over=before.over | {before.place}) if before else cell
 
 

@@ -42,8 +42,8 @@ def tax_names(
 
     An account gets a tax type that has the account's rate in at least one country, and another rate
     in no country; if there are several, the most frequent one. A tax type is named after its rate
-    in one of its countries: the first of `countries` in which that name is free. `labels` are the
-    display names of rates by country and code.
+    in one of its countries, if possible the first of `countries`. `labels` are the display names
+    of rates by country and code.
     """
     counted = Counter(_pairs(rates) for rates in accounts if rates)
     groups: list[_Group] = []

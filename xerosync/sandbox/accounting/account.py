@@ -48,8 +48,8 @@ class Account:
     ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
     no SystemAccount key, and ``""`` if the key is empty. Both occur on ordinary accounts; it is
     not known why. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
-    transactions and cannot be deleted. An account with a ``locked_by`` (a key of ``LOCKED_BY``)
-    can be neither archived nor deleted.
+    transactions and cannot be deleted. By default, an account with a ``locked_by`` (a key of
+    ``LOCKED_BY``) can be neither archived nor deleted.
     """
 
     account_id: str

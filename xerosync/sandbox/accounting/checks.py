@@ -199,7 +199,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that payments may be enabled. By default we assume that every account allows it."""
+    """Check that revenue or expenses may take payments. By default we assume that they may."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []

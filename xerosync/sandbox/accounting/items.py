@@ -54,7 +54,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
 def _write(request: Request, item: str, store: Store) -> Response:
     """Create or update the first item in the body.
 
-    An id in the path takes precedence over an id or code in the body.
+    An id or code in the path takes precedence over those in the body.
     """
     sent = first_element(request, "Items")
     given = {name: value for name, value in sent.items() if value is not None}

@@ -30,7 +30,7 @@ class Collection:
     """A collection of the API, such as Contacts.
 
     ``elements`` returns all its elements. ``keys`` are the fields that identify one element in
-    a path; a collection without keys can only be read whole. ``paged`` returns the page to send,
+    a path; a collection without keys can only be listed. ``paged`` returns the page to send,
     from the elements that a request selects.
     """
 

@@ -39,7 +39,10 @@ Draft = dict[str, Any]
 
 
 class BodyError(BadRequest):
-    """The body is not an account or item. ``number`` is as in recorded responses of Xero."""
+    """The body is not an account or item, or holds a value of a wrong type.
+
+    ``number`` is as in recorded responses of Xero.
+    """
 
     number = 14
     type = "PostDataInvalidException"

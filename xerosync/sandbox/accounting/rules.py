@@ -47,7 +47,7 @@ KEPT = frozenset({AccountStatus.ACTIVE, AccountStatus.ARCHIVED})
 
 
 class RulesBroken(ValueError):
-    """The change breaks rules; ``messages`` has one message for each of them."""
+    """The change breaks rules; ``messages`` are the messages to respond with."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -187,7 +187,8 @@ def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) ->
 def delete(current: Account, store: Store) -> Account:
     """Return an account as deleted.
 
-    Raise ``RulesBroken`` for a system account, a locked account and an account in use.
+    Raise ``RulesBroken`` for a system account, for an account in use, and for any other that
+    Xero refuses to delete according to ``Assumptions``: by default, a locked account.
     """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)

@@ -152,7 +152,7 @@ class Database:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn errors of SQLite and of the file system into ``SandboxError`` with a hint."""
+        """Turn errors of SQLite and the file system into ``SandboxError``, except ``OUR_BUGS``."""
         try:
             yield
         except OUR_BUGS:

@@ -30,7 +30,7 @@ from xerosync.sandbox.books.store import (
 from xerosync.sandbox.errors import SandboxError
 
 MOST = 10_000
-"""The most organisations that an app may connect, in the largest of Xero's pricing tiers."""
+"""The most organisations that an app may connect to, in the largest of Xero's pricing tiers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,8 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
 
 
 def _may_rebalance(old: Account | None, new: Account) -> bool:
-    """Whether this change gives an existing account another class or reporting code."""
-    return old is not None and (old.class_, old.reporting_code) != (new.class_, new.reporting_code)
+    """Whether this change gives an existing account another type or reporting code."""
+    return old is not None and (old.type, old.reporting_code) != (new.type, new.reporting_code)
 
 
 class Store:
@@ -164,7 +164,7 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        A new class or reporting code leaves its balance the same, even if ``seed`` computes
+        A new type or reporting code leaves its balance the same, even if ``seed`` computes
         another one for it.
         """
         with self.database.write():
@@ -177,7 +177,7 @@ class Store:
             self._post(account, balance - self._balance(account.account_id))
 
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
-        """Add an account without checking any rule; fields that are not given get defaults."""
+        """Add an account without checking any rule; every field except ``name`` has a default."""
         type_ = values.get("type", "EXPENSE")
         class_ = CLASS_OF.get(type_, "EXPENSE")
         account = Account(
@@ -209,7 +209,8 @@ class Store:
     def lock(self, code: str, use: str) -> None:
         """Lock the account that has a code; ``use`` is a key of ``LOCKED_BY``.
 
-        With ``""``, unlock it. Raise ``SandboxError`` if something else still locks it.
+        With ``""``, unlock it. Raise ``SandboxError`` if ``code`` or ``use`` is unknown, and if
+        something else still locks the account.
         """
         if use and use not in LOCKED_BY:
             raise SandboxError(

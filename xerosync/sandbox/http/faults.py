@@ -1,4 +1,4 @@
-"""Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the third such request.
+"""Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the response to the third such request.
 
 A fault is written as METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
 ``/api.xro/2.0``, may contain ``*``, and also matches the paths below it. ``#N`` is the Nth such
@@ -124,7 +124,7 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault is for a request to an organisation, regardless of ``nth``."""
+        """Whether the fault may hit a request to an organisation, regardless of ``nth``."""
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):
@@ -134,7 +134,7 @@ class Fault:
         return fnmatchcase(path, wanted) or fnmatchcase(path, f"{wanted}/*")
 
     def is_for(self, organisation: Organisation) -> bool:
-        """Whether the fault names an organisation."""
+        """Whether the fault names this organisation."""
         return self.organisation.casefold() in {
             organisation.name.casefold(),
             organisation.tenant_id,

@@ -1,7 +1,7 @@
 """The HTTP server on loopback: threaded, with keep-alive.
 
-The body of every request is read, even if nothing uses it, so that the next request on the
-connection starts at the right place.
+The body of a request is read even if nothing uses it, so that the next request on the connection
+starts at the right place. If the body cannot be read, the connection is closed.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _decoded(encoded: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One response to send. ``fault`` names the fault that made or damaged it."""
+    """One response to send. ``fault`` is the kind of the fault that hit the call, if any."""
 
     status: int
     content_type: str = JSON

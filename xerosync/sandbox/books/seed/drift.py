@@ -39,8 +39,8 @@ class Deviation:
 
     ``standard`` is the account's code in the standard chart, ``""`` if the client added the
     account (``extra``). ``account_id`` is its id, ``""`` if the account was removed
-    (``missing``). ``value`` is the new name, code, tax type or reporting code; for ``extra`` it
-    is the code.
+    (``missing``). ``value`` is the new name, code, tax type or reporting code. For ``extra`` it
+    is the code; for ``archived`` and ``missing`` it is ``""``.
     """
 
     kind: DeviationKind
@@ -176,7 +176,7 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""For each kind of change, a test of whether an account may be changed in that way."""
+"""For each kind of change but ``extra``, a test of whether an account may be changed that way."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _at_random(books: _Books, chance: random.Random) -> None:
 
 
 def _add_own(books: _Books, chance: random.Random) -> None:
-    """Add one of ``OWN_ACCOUNTS`` at random, if any of their codes is free."""
+    """Add one of ``OWN_ACCOUNTS`` at random (not ``NEW_CODE``), if any of their codes is free."""
     codes = [code for code in OWN_ACCOUNTS if books.is_free(code) and code != NEW_CODE]
     if codes:
         books.change(DeviationKind.EXTRA, "", chance.choice(codes))

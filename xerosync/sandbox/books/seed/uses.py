@@ -169,7 +169,8 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
     """Return the repeating invoices.
 
-    Each account that is locked by a repeating invoice has one. One more invoice is deleted.
+    Each account that is locked by a repeating invoice has one. One more, for the account that
+    started with the code 400, has the status DELETED.
     """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
@@ -252,8 +253,9 @@ def _day(day: date) -> str:
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return ``count`` contacts sorted by name, some of them with default accounts.
 
-    ``taken_out`` maps the ids of archived and deleted accounts to the time of that change, in
-    milliseconds since 1970. These accounts are no longer the default of any contact.
+    ``taken_out`` maps the ids of accounts that were ever archived or deleted to the time of the
+    first such change, in milliseconds since 1970. These accounts are not the default of any
+    contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
