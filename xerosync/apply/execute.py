@@ -216,10 +216,10 @@ class _Sender:
         return self.record(outcome)
 
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
-        """Note an edit that the answer to a renaming or renumbering shows.
+        """Note an edit that the answer to a call shows, if the call sent at most a code and name.
 
-        The answer has every field of the account, and Xero derives no other field from the code
-        and name. So any other field that differs was edited.
+        The answer has every field of the account, and Xero derives no other field from those two.
+        So any other field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

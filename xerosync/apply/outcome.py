@@ -22,7 +22,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     """It was sent, but neither the answer nor the chart could be read."""
     SKIPPED = "skipped"
-    """It was not sent.
+    """It, or its fallback, was not sent.
 
     A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
     """

@@ -1,4 +1,4 @@
-"""Check that an account that was found by its code is the one that the entry means.
+"""Check that an account found by an entry's code is the one that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
 the account's name or bank account number differs from the entry's, a change that could rewrite the
@@ -135,7 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a reason to doubt an account with the name of an entry other than `replaced_by`."""
+        """Yield a doubt if the account has the name of another entry, unless `replaced_by` it."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -333,7 +333,7 @@ def renumbered_bank(matched: Match) -> bool:
 
 
 def _found(matched: Match, account: Account) -> str:
-    """Return the beginning of a sentence that says which account has the entry's code in Xero."""
+    """Return the beginning of a sentence that says which account was found in Xero."""
     if matched.by is MatchedBy.TEMPORARY:
         return f"In Xero, {account.label} was left by an interrupted apply"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"

@@ -1,6 +1,6 @@
 """Decide which accounts take part in the plan.
 
-Archived accounts and system accounts without an entry are neither listed nor changed. Active
+Archived accounts and system accounts without an entry are neither listed nor changed. Other
 accounts without an entry are unmanaged: they are listed, or archived if the file has
 `unmanaged: archive`. A partial chart lists none. These are never archived:
 

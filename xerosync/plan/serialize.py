@@ -150,7 +150,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left `created_at` or `failed` out of it.
+    """Whether the digest matches. Older versions left out `failed`, or `created_at` too.
 
     False for a document that is nested too deeply to serialise, as xerosync never writes one.
     """
@@ -356,7 +356,10 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless steps are numbered 1, 2, … with a change and earlier needs."""
+    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones.
+
+    Each must also belong to a change of the plan.
+    """
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:

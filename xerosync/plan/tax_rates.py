@@ -18,7 +18,7 @@ _CUSTOM = re.compile(r"TAX[0-9]{3,}")
 
 
 def split_label(label: str) -> tuple[str, Decimal | None]:
-    """Return the name and the percent of a label, `City Tax (8.25%)`; None for no percent."""
+    """Return the name and percent of a label such as `City Tax (8.25%)`; None without a percent."""
     found = _PERCENT.search(label)
     if not found:
         return label, None

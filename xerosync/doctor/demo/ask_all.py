@@ -57,7 +57,7 @@ class DemoRun:
     def run(self, today: date, source: str) -> Behaviour:
         """Ask, clean up, and return the report.
 
-        Raises `TooFewCalls` before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
+        Raises `TooFewCalls`, before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
         `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, everything is
         cleaned up as far as Xero allows.
         """
