@@ -29,7 +29,7 @@ _READ = (
     *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
     *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
 )
-"""The variables that xerosync reads.
+"""The variables that are xerosync's own.
 
 With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
 """
@@ -143,13 +143,13 @@ def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
 
 
 def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the names of the variables of xerosync that are set, misspelt ones included."""
+    """Return the variables that begin with `XERO_` or `XEROSYNC_` or are misspelt, unless blank."""
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 
 
 def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return each misspelt variable in the environment, with the name that was probably meant."""
+    """Return the misspelt variables that begin with `XERO`, and what was probably meant by each."""
     keys = map(profile_key, profiles_with_credentials(env))
     known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
     by_end = {_PREFIX.sub("", name, count=1): name for name in known}
@@ -197,7 +197,7 @@ def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
 
     The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`, None if it is not set. Outside GitHub and
     GitLab, return an empty `Job`. Raises `UsageError` if a necessary variable is missing or
-    invalid.
+    invalid, or if the event file of a pull request cannot be read.
     """
     if _first(env, "GITHUB_ACTIONS", "GITHUB_REPOSITORY"):
         return _github_job(env)
@@ -304,7 +304,7 @@ def _job_page(env: Mapping[str, str]) -> str:
 
 
 def _credential(env: Mapping[str, str], name: str) -> str:
-    """Return the value of a variable. Raises `UsageError` if no HTTP header can carry it."""
+    """Return the value of a variable. Raises `UsageError` if it cannot be a credential or id."""
     text = _first(env, name)
     if not text or is_credential(text):
         return text

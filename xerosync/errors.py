@@ -1,26 +1,26 @@
-"""The errors of xerosync. Each has a message, a hint and an exit code.
+"""The errors of xerosync. Each has a message, an exit code and perhaps a hint.
 
-This is the whole tree; a test keeps it complete::
+This is the whole tree of this module; a test keeps it complete::
 
     XerosyncError                 1    any error with a known cause
     ├── UsageError                64   the command line or the environment is wrong
     ├── ChartError                3    a chart file is invalid; has every problem found
     ├── SignInError               4    no credentials, or Xero does not accept them
-    │   └── AccessDenied          4    signed in, but a scope or an organisation is missing
+    │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
-    │   ├── WrongOrganisation     5    not the organisation that the file names
-    │   ├── LimitExceeded         5    the plan exceeds a safety limit of the file
+    │   ├── WrongOrganisation     5    not the organisation that the file or plan is for
+    │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
-    │   ├── StalePlan             5    the saved plan is out of date
-    │   ├── InvalidPlan           5    not a plan, incomplete, or edited by hand
-    │   └── NotConfirmed          5    nobody confirmed the plan
-    ├── LedgerError               1    a call to Xero failed
-    │   ├── RejectedByXero        1    Xero refused the change; has its messages
+    │   ├── StalePlan             5    the saved plan is out of date or was already applied
+    │   ├── InvalidPlan           5    not a saved plan that can be read and applied
+    │   └── NotConfirmed          5    the changes were not confirmed or approved
+    ├── LedgerError               1    a call to Xero, GitHub or GitLab failed
+    │   ├── RejectedByXero        1    Xero refused the call; says why
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
-    │   ├── Unavailable           1    Xero cannot be reached, is down, or gave no usable answer
+    │   ├── Unavailable           1    cannot be reached, is down, or gave no usable answer
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
-    ├── ProofFailed               1    applied, but the chart is not as planned
+    ├── ProofFailed               1    applied, but not proved: the chart differs or is unreadable
     ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
     ├── AppliedInPart             6    some steps of the plan failed or were left out
     ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
@@ -65,7 +65,7 @@ class XerosyncError(Exception):
         self.details = details
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle every attribute: by default, an exception is restored from its message alone."""
+        """Pickle so that `__init__` is not called: by default, it would get the message alone."""
         return _restored, (type(self), self.args, vars(self))
 
 
@@ -108,7 +108,7 @@ class Problem:
 
 
 class ChartError(XerosyncError):
-    """Chart files are invalid; `problems` has every problem, in the order of the files."""
+    """Chart files are invalid; `problems` has the problems that were found."""
 
     exit_code = ExitCode.INVALID_FILE
 
@@ -126,7 +126,7 @@ class SignInError(XerosyncError):
 
 
 class AccessDenied(SignInError):
-    """Signed in, but a scope is missing or the organisation is not connected."""
+    """Signed in, but without the necessary access, such as a scope or an organisation."""
 
 
 class Refused(XerosyncError):
@@ -136,11 +136,11 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The file is for one organisation, and the credentials or the answer are for another."""
+    """The file or plan is for one organisation, the credentials or the answer for another."""
 
 
 class LimitExceeded(Refused):
-    """The plan exceeds a safety limit of the file."""
+    """A safety limit is exceeded."""
 
 
 class TooFewCalls(Refused):
@@ -152,19 +152,19 @@ class BlockedChanges(Refused):
 
 
 class StalePlan(Refused):
-    """The saved plan is out of date: a new plan would be different."""
+    """The saved plan is or may be out of date, or was already applied."""
 
 
 class InvalidPlan(Refused):
-    """The file is not a saved plan, is incomplete, or was edited by hand."""
+    """The file is not a saved plan that can be read and applied."""
 
 
 class NotConfirmed(Refused):
-    """Nobody confirmed the plan."""
+    """The changes were not confirmed or approved."""
 
 
 class LedgerError(XerosyncError):
-    """A call to the accounting system failed."""
+    """A call to Xero, GitHub or GitLab failed."""
 
     def __init__(self, message: str, hint: str = "", *, correlation_id: str = "") -> None:
         super().__init__(message, hint)
@@ -172,7 +172,7 @@ class LedgerError(XerosyncError):
 
 
 class RejectedByXero(LedgerError):
-    """Xero understood the call and refused it; `messages` are its own words."""
+    """Xero refused the call; `messages` say why, in its own words if it gave any."""
 
     def __init__(
         self, messages: tuple[str, ...], hint: str = "", *, correlation_id: str = ""
@@ -186,7 +186,7 @@ class OutcomeUnknown(LedgerError):
 
 
 class Unavailable(LedgerError):
-    """Xero cannot be reached, is down, or gave no usable answer."""
+    """Xero, GitHub or GitLab cannot be reached, is down, or gave no usable answer."""
 
 
 class DayLimitReached(LedgerError):
@@ -194,7 +194,7 @@ class DayLimitReached(LedgerError):
 
 
 class ProofFailed(XerosyncError):
-    """Every step succeeded, but the chart read afterwards is not as planned."""
+    """Every step succeeded, but the chart is not as planned, or could not be read afterwards."""
 
 
 class JournalIncomplete(XerosyncError):
@@ -210,7 +210,7 @@ class AppliedInPart(XerosyncError):
 class SomeOrganisationsFailed(XerosyncError):
     """Some organisations could not be planned or applied, or were not begun after that.
 
-    If every organisation failed, `exit_code` is the code of their failures, or 1 if those differ.
+    If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """
 
     exit_code = ExitCode.PARTIAL

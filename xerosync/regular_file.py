@@ -1,4 +1,4 @@
-"""Read files that a stranger may have made: only regular files, and only up to a size."""
+"""Read files that a stranger may have made: regular files only, and text only up to a size."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _NEVER = re.compile(r"(?!)")
 
 
 def is_credential(value: object) -> bool:
-    """Whether a value can be a credential or id: a text that an HTTP header can carry."""
+    """Whether a value can be a credential or id: ASCII, printable, without spaces, not empty."""
     text = isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
     return text and " " not in str(value)
 
@@ -84,7 +84,7 @@ def _in_urls(text: str) -> tuple[str, str]:
 
 
 class SecretMask:
-    """Masks every secret of a run that an answer quotes. Safe to use from several threads.
+    """Masks the secrets of a run where an answer quotes them. Safe to use from several threads.
 
     A secret is found as plain text, as encoded in a URL, a form or HTML, and in JSON, no matter
     which of its characters JSON escapes.
@@ -113,7 +113,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer, and leave its other text as it is."""
+        """Mask the secrets in a successful answer."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -147,7 +147,7 @@ def _in_data(secret: str) -> str:
 
 
 def _in_json(text: str, secrets: re.Pattern[str]) -> str:
-    """Mask secrets that contain JSON escapes. If there are none, return the text unchanged."""
+    """Mask secrets that JSON spells with escapes. If there are none, return the text unchanged."""
     found = False
 
     def mask(value: object) -> object:

@@ -75,14 +75,15 @@ class Host(StrEnum):
 class Job:
     """One CI job. `repository` is `owner/name`, or GitLab's project id.
 
-    `branch` is the branch that was pushed, "" for a pull request. `request` is the number of
-    the pull request, 0 without one. `run` is the id of the run or pipeline, and `attempt`
+    `branch` is the branch that the run is for, "" if it is for none. `request` is the number of
+    the pull request, 0 if unknown. `run` is the id of the run or pipeline, and `attempt`
     counts its attempts from 1. `name` and `number` are the name and the id of the job, and are
     set only on GitLab. `proposal` is true if the job is for a pull request, `fork` is true if that
     pull request comes from another repository. `holds` lists the variables with secrets of Xero.
     `environment` is the GitHub environment of the apply job, whose reviewers approve the apply.
     `head` is the commit that reviewers see: for a pull request, its last commit. `commit` may be
-    a merge of `head` with the target branch. `page` is the address of the job's page.
+    a merge of `head` with the target branch. `page` is the address of the page of
+    the run (GitHub) or of the job (GitLab).
     """
 
     host: Host = Host.NONE

@@ -1,4 +1,4 @@
-"""Make untrusted text safe to print.
+"""Make untrusted text safe to print, and write dates, times and counts.
 
 The names of accounts and files, and the texts of errors, may contain terminal escapes, line
 breaks, marks that change the direction of writing, or commands that a CI runner reads from
@@ -132,8 +132,8 @@ def timestamp(moment: datetime, timespec: str = "seconds") -> str:
 def read_timestamp(text: str) -> datetime:
     """Read a date and time with its time zone, and return it in UTC.
 
-    Raises `ValueError` for any other text, and for the years 1, 9998 and 9999: in another time
-    zone, such a date might not exist.
+    Raises `ValueError` for any other text, and for the years 1, 9998 and 9999, which are too
+    near the limits of `datetime`.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:

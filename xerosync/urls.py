@@ -21,7 +21,7 @@ def is_host(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address (without port and brackets) is this machine."""
+    """Whether a host is `localhost` or a loopback address (without port and brackets)."""
     if host == "localhost":
         return True
     try:

@@ -72,7 +72,7 @@ class Unknown:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote. Raises `KeyError` or `ValueError` for other JSON."""
+        """Return what `to_json` wrote. Raises `KeyError` or `ValueError` if it cannot be read."""
         return cls(
             UsageKind(document["kind"]),
             document["reason"],
@@ -106,7 +106,7 @@ class ContactNames:
 
 @dataclass(frozen=True, slots=True)
 class AccountUsage:
-    """What uses one account. A field is None if unknown, and empty or 0 if nothing uses it.
+    """What uses one account. A field is None if unknown.
 
     `items` are the codes of items, `contacts` is the number of contacts that have the account as
     a default. `names` is None unless the names were asked for.
@@ -156,7 +156,7 @@ class AccountUsage:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return the usage that `to_json` wrote, without names.
 
-        Raises `KeyError`, `TypeError` or `ValueError` for other JSON.
+        Raises `KeyError`, `TypeError` or `ValueError` if it cannot be read.
         """
         amount, items, count = (
             document[name] for name in ("balance", "items", "repeating_invoices")
@@ -179,7 +179,7 @@ class AccountUsage:
 
 
 def amount_text(amount: Decimal, currency: str = "") -> str:
-    """Return an amount as accountants write it, with its side: NZD 1,204.50 credit."""
+    """Return an amount as accountants write it: NZD 1,204.50 credit. Zero has no side."""
     side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
     return f"{currency} {abs(amount):,.2f}{side}".strip()
 
@@ -204,8 +204,9 @@ def _count(number: int) -> int:
 class Usage:
     """What uses the accounts of one organisation, by account id in lower case.
 
-    A mapping is None if it could not be read; `unknown` says why. An account that is not in a
-    mapping has a balance of zero, or is not used. `calls` is how many calls the reading took.
+    A mapping is None if it was not read; `unknown` says why if it could not be. An account that
+    is not in a mapping has a balance of zero, or is not used. `calls` is how many calls the
+    reading took, not counting repeats.
     """
 
     as_at: date
@@ -247,7 +248,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 class UsageRead:
     """How the usage of a plan's accounts was read: as at which date, and what is unknown.
 
-    `calls` is how many calls the reading took.
+    `calls` is how many calls the reading took, not counting repeats.
     """
 
     as_at: date
@@ -266,7 +267,7 @@ class UsageRead:
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Return what `to_json` wrote.
 
-        Raises `KeyError`, `TypeError` or `ValueError` for other JSON.
+        Raises `KeyError`, `TypeError` or `ValueError` if it cannot be read.
         """
         return cls(
             date.fromisoformat(document["as_at"]),

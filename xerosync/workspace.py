@@ -44,7 +44,7 @@ def new_journal_path() -> Path:
 def copy_of_journal(path: Path) -> Path | None:
     """Return a path for a copy of a journal, in the folder where plans look for journals.
 
-    Return None if the journal itself is in that folder.
+    Return None if the journal itself is there, with the suffix `.jsonl`.
     """
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
@@ -52,10 +52,10 @@ def copy_of_journal(path: Path) -> Path | None:
 
 @contextmanager
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
-    """Lock one organisation against other applies from this directory.
+    """Lock one organisation against other processes that change it from this directory.
 
     The lock ends with the process at the latest, even if the process is killed. Raises
-    `Refused` if another apply holds it. If no lock is possible, warns and continues.
+    `Refused` if another process holds it. If no lock is possible, warns and continues.
     """
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"

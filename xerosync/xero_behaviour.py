@@ -1,7 +1,7 @@
 """How Xero answers where its documentation does not say: the open questions, and a report.
 
 `QUESTIONS` is the one table of open questions. `xerosync doctor --demo-company` asks a demo
-company all of them and writes a report, `Behaviour`; a plan and the sandbox can follow it.
+company these questions and writes a report, `Behaviour`; a plan and the sandbox can follow it.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def test_a_rollback_of_an_apply_that_changed_nothing_names_the_last_one_that_did
     assert f"{first} is the journal of an apply that sent nothing: there is nothing to undo." in (
         words(said.err)
     )
-    assert "No apply on record here changed anything." in said.err
+    assert "No apply on record here changed Demo Company (NZ)." in said.err
     assert not Path("undo.json").exists()
     save(FILE.replace("Insurance", "Cover"))
     assert xerosync("apply", "--yes").code == 0

@@ -44,7 +44,7 @@ class BehaviourFiles:
         """Return the report to use for an organisation, or None, and the findings about the report.
 
         `path` is relative to the file that contains it, at `place`. A standard's report is checked,
-        but not used: the result is None.
+        but not returned.
         """
         try:
             behaviour = self._at(path, place)

@@ -105,7 +105,7 @@ def _archive_waiver(node: Mapping) -> str:
 
 
 def extends_of(root: Mapping, file: str) -> tuple[Setting[str], ...]:
-    """Return the paths of the standards that a file extends, as they are written."""
+    """Return the paths of the standards that a file extends, relative to that file."""
     return _texts(root.get("extends"), file)
 
 

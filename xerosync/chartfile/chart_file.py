@@ -1,8 +1,8 @@
 """One chart file by itself: its nodes, its accounts, and the report of its problems.
 
 The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
-`validate` (structure, characters, duplicates), `build` (nodes → accounts). All stages add their
-problems to one report; merging with the standards adds to it later.
+`validate` (structure, characters, duplicates), `build` (nodes → accounts). Problems are
+added to one report, also when the file is merged with its standards later.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sections and fields of each kind of chart file, and nodes as plain data.
 
-`plain` returns the data that the JSON Schema validates. The field decides how a scalar is
-read: text as written, a flag as true or false, a limit as a whole number.
+`plain` returns the data that the JSON Schema validates. The field of a scalar decides whether it
+is read as text, as true or false, or as a whole number.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def _cells(sheet: object) -> list[tuple[int, Sequence[str]]]:
 
 
 def _text(cell: _Cell) -> str:
-    """Return a cell as text: a number without the decimals that a spreadsheet gave it."""
+    """Return a cell as text: a whole number without the decimals that a spreadsheet gave it."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004, exact
         return str(int(cell))
     return cell if isinstance(cell, str) else str(cell)

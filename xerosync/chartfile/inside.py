@@ -38,7 +38,7 @@ class NotInside(Exception):
 def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
     """Return the real path of a file; `text` is its path relative to `folder`.
 
-    Raises `NotInside` if it is not a path of this kind inside `root`.
+    Raises `NotInside` if it is not a path of this kind inside `root`, or is hidden.
     """
     if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
         raise NotInside(

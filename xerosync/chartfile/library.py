@@ -1,6 +1,7 @@
-"""The standards that chart files extend: each is read, checked and merged once.
+"""The standards that chart files extend: each is read and checked once.
 
-A file may extend four levels of standards, all of them inside its repository (see `inside`).
+The chart of an organisation may have up to four levels of standards above it, all of them inside
+its repository (see `inside`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from xerosync.organisations.standards.merge import MergedChart, Merger
 from xerosync.organisations.standards.overrides import extend
 
 MAX_DEPTH = 4
-"""The most levels of standards above a file."""
+"""The most levels of standards above the chart of an organisation."""
 
 _STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", (".yaml", ".yml"))
 
@@ -36,7 +37,7 @@ _MOST_LEVELS_READ = 20
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A standard that others can extend; `standard` is None if it is invalid.
+    """A file read as a standard; `standard` is None if it or what it inherits is invalid.
 
     `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
     from this standard up, including its own.
@@ -68,8 +69,8 @@ class MergedFile:
 class Library:
     """Reads standards, and merges files with them; `named` are the paths that a person typed.
 
-    Problems name a standard as it was typed, or else relative to the working directory.
-    `unsaved` maps paths to bytes to use instead of the files on disk.
+    Problems name a standard as it was typed, if it was, or else by its path. `unsaved` maps paths
+    to bytes to use instead of the files on disk.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Library:
         return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
-        """Merge a file with the standards that it extends; add what is wrong to its report."""
+        """Merge a file with the standards that it extends; add the problems in it to its report."""
         file, report = chart_file.file, chart_file.report
         real = os.path.realpath("stdin" if file == STDIN else file)
         parents = self._parents_of(chart_file, real, (real,))
@@ -162,7 +163,7 @@ class Library:
     def _parents_of(
         self, chart_file: ChartFile, real: str, stack: tuple[str, ...]
     ) -> tuple[Parent, ...]:
-        """Return the standards that a file extends, in the order of their names, each once."""
+        """Return the standards that a file extends, sorted by path; none if it is invalid."""
         found: dict[str, Parent] = {}
         if not chart_file.valid:
             return ()
@@ -263,7 +264,7 @@ class Library:
         return elsewhere
 
     def _resolve(self, path: Setting[str], real: str, report: Report) -> str:
-        """Return the real path of a standard, "" if it is not inside the repository."""
+        """Return the real path of a standard; report one that cannot be named, and return ""."""
         folder = Path(real).parent
         try:
             return real_path(path.value, folder, self._root(folder), _STANDARD)

@@ -38,7 +38,7 @@ _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A chart, the warnings about its file, and the `lint` policy that applies to it.
+    """A chart, the warnings about its file and standards, and the `lint` policy for it.
 
     For a file that extends standards, chart and policy include what it inherits, and `merged` has
     the place of each value. `merged` is None for a file that stands alone.
@@ -67,9 +67,9 @@ class Checked:
 def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
     """Read a chart file; "-" reads `stdin`, or standard input if that is None.
 
-    With `lint` off, the file's own rules are not checked: a file can be edited while it breaks
-    them. Raises ChartError with all problems in the order of the file; also if the file does
-    not exist, is larger than `source.MAX_BYTES`, or is not UTF-8.
+    With `lint` off, the rules of `lint:` are not checked: a file can be edited while it
+    breaks them. Raises ChartError with the problems of the standards, then those of the file in its
+    order; also if the file cannot be read, is larger than `source.MAX_BYTES`, or is not UTF-8.
     """
     return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
 
@@ -89,8 +89,8 @@ def load_all(
 ) -> tuple[Loaded, ...]:
     """Read many chart files, and each standard that they extend once.
 
-    Raises one ChartError with all problems of all files. It has each problem in a standard once,
-    with the number of files that inherit the problem.
+    Raises one ChartError with the problems of all files. It has each problem in a standard once,
+    with the number of files that inherit it if several do.
     """
     return tuple(_loaded_or_raise(list(check_all(paths, stdin=stdin, lint=lint))))
 
@@ -136,8 +136,7 @@ def read_for(paths: Sequence[str]) -> tuple[str, ...]:
 def load_standard(paths: Sequence[str]) -> StandardCharts:
     """Read standards, and return what they say together in each country.
 
-    Raises ChartError with all problems if a standard is invalid, or is the chart of an
-    organisation.
+    Raises ChartError if a standard is invalid, cannot be read, or is the chart of an organisation.
     """
     library = Library(paths)
     parents = [library.standard(path) for path in paths]
@@ -190,7 +189,7 @@ def pin_of(path: str) -> OrganisationPin:
 def load_merged(path: str) -> MergedChart:
     """Return a chart file merged with its standards, if any, with the place of each value.
 
-    The file's own rules are not checked. Raises ChartError as `load` does.
+    The rules of `lint:` are not checked. Raises ChartError as `load` does.
     """
     data, file = source.read(path), STDIN if path == "-" else path
     loaded = parse(data, file, lint=False)
@@ -206,7 +205,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Return, for each problem in a standard, the problem with the number of affected files."""
+    """Map each problem in a standard to one that says how many files it affects, if several."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))

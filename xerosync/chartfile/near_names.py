@@ -24,7 +24,7 @@ def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
 
     1 means the same words. Case, accents, punctuation, plurals, `and` and the order of words do
     not count. Numbers and single letters must be equal: Loan 1 and Loan 2 are two accounts. The
-    order counts where it says who owes whom: Due from A to B and Due from B to A score below 1.
+    order counts where it may matter: Due from A to B and Due from B to A score below 1.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 
@@ -52,5 +52,5 @@ def _is_reordered(name: str, other: str) -> bool:
 
 
 def _marks(words: Sequence[str]) -> frozenset[str]:
-    """Return the words that distinguish accounts of one name: numbers and single letters."""
+    """Return the words that tell similar names apart: those with digits, and single letters."""
     return frozenset(word for word in words if len(word) == 1 or any(map(str.isdigit, word)))

@@ -14,7 +14,7 @@ from xerosync.text import visible
 from xerosync.workspace import DEFAULT_FILE
 
 MAX_PROBLEMS = 100
-"""The most problems that are shown; further ones are only counted."""
+"""The most problems of a file that are shown; further ones are only counted."""
 
 STDIN = "<stdin>"
 """The name of standard input in problems."""
@@ -79,7 +79,7 @@ class Report:
         self._add(self._warnings, rule, at, message, hint)
 
     def count_errors(self) -> int:
-        """Return the number of errors."""
+        """Return the number of errors that are kept."""
         return len(self._errors)
 
     def command(self, name: str) -> str:
@@ -87,7 +87,7 @@ class Report:
         return command(name, self._file)
 
     def close(self) -> tuple[Problem, ...]:
-        """Return the warnings in the order of the file.
+        """Return the warnings, as `all` does.
 
         Raises ChartError with errors and warnings if there is an error.
         """
@@ -100,7 +100,7 @@ class Report:
         """Return errors and warnings in the order of the file.
 
         If there are more than `MAX_PROBLEMS`, errors take precedence over warnings, and one more
-        problem says how many are not shown.
+        problem counts the others.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
         left = MAX_PROBLEMS - len(kept)
@@ -165,9 +165,9 @@ def quoted(text: str) -> str:
 
 
 def describe(problem: Problem) -> str:
-    """Format a problem: where and what, the source line with a caret, and the hint.
+    """Format a problem: where and what, then the source line with a caret and the hint, if any.
 
-    Plain text of several lines, without a final line break. Safe to print, whatever the file
+    Plain text of one or more lines, without a final line break. Safe to print, whatever the file
     contains; a long source line is cut to the part around the caret.
     """
     lines = [visible(str(problem))]

@@ -1,4 +1,4 @@
-"""The ids of all problems that a chart file can have, each with its meaning."""
+"""The ids of all problems of a chart file or a worksheet of `adopt`, each with its meaning."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ COMMANDS = {
     "auth": ("auth:app", "Sign in to Xero as a person."),
     "ci": ("ci:app", "Comment, report and fetch reviewed plans in CI jobs."),
 }
-"""Each command: its module and function in `commands/`, and its line in `xerosync --help`."""
+"""Each command: its module and name in `commands/`, and its line in `xerosync --help`."""
 
 
 @cache
@@ -126,7 +126,7 @@ def _open_closed_streams() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Never raises."""
+    """Run one command line, and return its exit code."""
     try:
         _open_closed_streams()
         code = _command()(list(arguments), prog_name="xerosync", standalone_mode=False)
@@ -141,7 +141,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException, *, debug: bool) -> int:
-    """Print the error that ended a command, and return its exit code."""
+    """Print the error that ended a command, except a closed pipe, and return its exit code."""
     from xerosync.cli.failure import report_bug, report_failure, report_full, unwritable
     from xerosync.errors import ExitCode, XerosyncError
 

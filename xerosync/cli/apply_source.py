@@ -97,9 +97,9 @@ class ToApply:
 
     `left_out` are organisations that could not be planned when the plans were saved. `refused` are
     organisations whose chart file or saved plan cannot be used now. `sharded` says that other runs
-    apply to other organisations. `tags` include the tags of organisations that `--select` leaves
-    out or whose plans were already applied. `is_folder` says that the plans are from a folder:
-    another run can then apply the plans that this run does not begin.
+    may apply to other organisations. `tags` include the tags of organisations that `--select`
+    leaves out or whose plans were already applied. `is_folder` says that the plans are from a
+    folder: another run can then apply the plans that this run does not begin.
     """
 
     targets: tuple[Target, ...]
@@ -119,7 +119,7 @@ class ToApply:
 
     @property
     def alone(self) -> Target | None:
-        """The only target; None if there are other organisations, even failed ones."""
+        """The target if no other organisation is named, not even one that failed; else None."""
         others = (*self.left_out, *self.refused)
         return self.targets[0] if len(self.targets) == 1 and not others else None
 
@@ -138,7 +138,7 @@ class Asked:
     def read(self, say: Say, check: Callable[[], None]) -> ToApply:
         """Read what is named. Without a saved plan, call `check` before reading the chart files.
 
-        Raises `UsageError`, `ChartError`, `InvalidPlan` or `StalePlan`.
+        Raises `UsageError`, `ChartError` or `Refused`, such as `InvalidPlan` or `StalePlan`.
         """
         if self.plan is None:
             check()
@@ -228,7 +228,7 @@ class Asked:
 
     @property
     def _by_name(self) -> bool:
-        """Whether `--same-as` names a folder or a pattern: its files are matched by their names."""
+        """Whether `--same-as` names a folder or a pattern, in which `_matched` finds the files."""
         return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
 
     def _matched(

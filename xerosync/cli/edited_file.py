@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return its bytes and its chart.
 
-    The chart is None if the file is empty or does not exist. `save` overwrites the file only if
-    it still has these bytes. Raises `UsageError` for a standard, which has no books and is edited
-    only by its owner.
+    The chart is None if the file is blank or does not exist. `save` overwrites the file only if it
+    still has these bytes. Raises `ChartError` for an invalid file, `UsageError` for a standard,
+    which has no books, and `Refused` if a renumbering is half done.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
@@ -101,7 +101,7 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
 
 def check_unchanged(path: Path, before: bytes) -> None:
-    """Raise `Refused` if a file no longer has the bytes that were read; b"" means no file."""
+    """Raise `Refused` if a file no longer has the bytes that were read, b"" if it was missing."""
     from xerosync.chartfile.syntax.source import read
 
     if (read(str(path)) if os.path.lexists(path) else b"") != before:

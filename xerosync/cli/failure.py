@@ -21,7 +21,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 
 def report_failure(error: XerosyncError, *, debug: bool) -> None:
-    """Print the message, details and hint of an error; with `--debug`, its traceback too."""
+    """Print an error, with its hint; with `--debug`, its traceback too."""
     if isinstance(error, ChartError):
         from xerosync.chartfile.problems import describe
 
@@ -41,7 +41,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 def unwritable(error: Exception) -> TypeGuard[OSError]:
     """Whether an error means that stdout could not be written, for example to a full disk.
 
-    An error about any other file has a `filename`.
+    An error with a `filename` is about another file.
     """
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None

@@ -30,8 +30,8 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
     """Replace files, each given as its old bytes and its new bytes.
 
     No file is replaced if one of them cannot be, or if `stopped` is set while they are staged.
-    Raises `UsageError` if a file cannot be written, and `Refused` if another process is replacing
-    files here.
+    Raises `UsageError` if a file cannot be written, and `Refused` if this directory cannot be
+    locked, for example because another process is replacing files here.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)

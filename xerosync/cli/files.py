@@ -1,4 +1,4 @@
-"""Read and write text files; a file is written completely or not at all."""
+"""Read and write files; a regular file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def write_whole(path: Path, text: str) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file atomically. Raises `UsageError` if it cannot be written.
 
-    An existing file keeps its permissions, and a link stays a link. A device or a FIFO is written
-    to, and never replaced.
+    An existing file keeps its permissions, and a link stays a link. A stream, a FIFO or a character
+    device is written to, and never replaced.
     """
     try:
         kind, stream = kind_of_file(path), _STREAM.fullmatch(str(path))
@@ -96,7 +96,7 @@ def refuse_to_replace_others(
 ) -> None:
     """Raise `UsageError` if an output file would replace another file, such as the chart file.
 
-    `is_ours` says whether an existing file is an earlier output. Devices and streams always pass.
+    `is_ours` says whether an existing file is an earlier output. Devices and FIFOs always pass.
     """
     try:
         other = stat.S_ISREG(kind_of_file(path)) and not is_ours(path)
@@ -121,7 +121,7 @@ def read_text(path: Path) -> str:
 
 
 def _open_special(path: Path, kind: int) -> int:
-    """Open a device or a FIFO for writing.
+    """Open a character device or a FIFO for writing.
 
     Raises `OSError` for a FIFO that no program reads, and for any other kind of file.
     """

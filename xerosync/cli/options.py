@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
 
 
 class Format(StrEnum):
-    """The formats of stdout of most commands."""
+    """The formats of stdout of commands that write only text or JSON."""
 
     TEXT = "text"
     JSON = "json"

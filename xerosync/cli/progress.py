@@ -23,7 +23,7 @@ from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.text import counted, visible_json
 
 _MOST = 10
-"""How many accounts a sentence names."""
+"""The most accounts that a sentence names."""
 
 
 class RunDisplay:
@@ -49,7 +49,7 @@ class RunDisplay:
         """Show what will be applied.
 
         As text, raises an error if stdout cannot be written, so that no plan is applied unseen.
-        Several plans, or plans and organisations that `failed`, are shown as a review. `waves` are
+        If there are several plans, or organisations that `failed`, a review is shown. `waves` are
         the tenant ids of each wave, for the JSON event.
         """
         self._several = len(plans) > 1
@@ -96,7 +96,10 @@ class RunDisplay:
             safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals on stdout; if an output is not a terminal, repeat the failures there."""
+        """Show the totals on stdout, unless it has JSON events.
+
+        If stdout or stderr is not a terminal, stdout also gets the steps that did not succeed.
+        """
         out = self._terminal.out
         if not self.as_json:
             if not (out.is_terminal and self._terminal.err.is_terminal):
@@ -138,7 +141,7 @@ class RunDisplay:
 
 
 class Remaining(ProgressColumn):
-    """About how much time is left: for the current wait, the remaining calls and the last check."""
+    """About how much time is left: for the current wait, the remaining steps and the last check."""
 
     def __init__(self, wait: Wait) -> None:
         super().__init__()

@@ -28,7 +28,7 @@ def check_can_confirm(terminal: Terminal) -> None:
 
 
 def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int = 1) -> None:
-    """Ask whether to apply the plans. Raises `NotConfirmed` for any answer but `yes`."""
+    """Ask whether to apply the plans. Raises as `confirm` does."""
     names = ", ".join(visible(name) for name in organisations)
     if len(organisations) > _NAMED:
         names = counted(len(organisations), "organisation")
@@ -37,7 +37,7 @@ def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int =
 
 
 def confirm(terminal: Terminal, question: str) -> None:
-    """Ask a question. Raises `NotConfirmed` for any answer but `yes`."""
+    """Ask a question. Raises `NotConfirmed` unless the answer is yes, `Interrupted` for Ctrl-C."""
     terminal.err.print(f"{question} Type yes to continue: ", end="")
     try:
         answer = _read_line()

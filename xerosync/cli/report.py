@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class PlanReport:
     """Plans with their JSON document, whose date and digest the HTML page also shows.
 
-    One plan is shown by itself. Several plans, or one plan and organisations that failed, are shown
-    as a review, in which a change that many organisations have is one row.
+    A single plan is shown by itself if no organisation failed. Otherwise, a review is shown, in
+    which a change that several organisations have is one row.
     """
 
     plans: tuple[Plan, ...]
@@ -43,7 +43,7 @@ class PlanReport:
         created_at: datetime,
         failed: Sequence[FailedOrganisation] = (),
     ) -> Self:
-        """Return the report of new plans, and of the organisations that could not be planned."""
+        """Return the report of these plans, and of the organisations that could not be planned."""
         return cls(tuple(plans), tuple(failed), created_at)
 
     @classmethod
@@ -75,7 +75,7 @@ class PlanReport:
 
         if self.made_at is None and self.single:
             return self.saved
-        if self.made_at is None:  # compute again what the digest does not cover
+        if self.made_at is None:  # make the review again: the digest does not cover all of it
             kept = {name: value for name, value in json.loads(self.saved).items()
                     if name not in ("failed", "groups", "limits")}  # fmt: skip
             plans = kept.pop("plans")

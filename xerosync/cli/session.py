@@ -56,9 +56,9 @@ class Session:
         profile: str = "",
         also: tuple[str, ...] = (),
     ) -> Iterator[XeroLedger]:
-        """Sign in, and open the ledger of the organisation that a chart file names.
+        """Sign in, and open the ledger of the organisation that is `wanted`.
 
-        `profile` is the profile that the file names. `also` are optional scopes to request.
+        `profile` is the profile of its chart file. `also` are optional scopes to request.
         """
         from xerosync.xero.connect import connect
 
@@ -220,7 +220,7 @@ def running_sandbox() -> Iterator[str]:
 
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
-    """Report a problem line by line, so that text from a file cannot fake a line of xerosync."""
+    """Report a problem line by line, because `say` escapes line breaks."""
     from xerosync.chartfile.problems import describe
 
     for line in describe(problem).split("\n"):
@@ -230,9 +230,10 @@ def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
 def load_charts(
     files: Sequence[str], say: Callable[[str], None] | None = None
 ) -> tuple[DesiredChart, ...]:
-    """Read the chart files and report warnings.
+    """Read the chart files, and report their warnings if `say` is given.
 
-    Raises `ChartError` for the first invalid file, and `UsageError` if a file is given twice.
+    Raises `ChartError` for the first invalid file, `UsageError` if a file is given twice, and
+    `Refused` if a renumbering is half done.
     """
     from xerosync.chartfile.load import load
     from xerosync.cli.file_set import refuse_half_done

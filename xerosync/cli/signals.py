@@ -110,7 +110,7 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
 
 @contextmanager
 def nothing_sent() -> Iterator[None]:
-    """Turn a signal before the first write into `Interrupted`, which says that nothing was sent."""
+    """Turn Ctrl-C and SIGTERM into `Interrupted`, which says that nothing was sent."""
     before = signal.getsignal(signal.SIGTERM)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.default_int_handler)

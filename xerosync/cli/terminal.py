@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xerosync.render.plan.view import ViewOptions
 
 _WIDEST = 140
-"""The most columns that tables and sentences use: longer lines are hard to read."""
+"""The most columns of a table or a report: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Terminal:
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
-        """Write a plan to stdout: its tables, and a summary that is one line in a pipe."""
+        """Write a plan to stdout, with a summary that is one line in a pipe."""
         from xerosync.render.plan.text import plan_view, summary_line
         from xerosync.render.plan.view import ViewOptions
 
@@ -71,7 +71,7 @@ class Terminal:
             self.sentence(effort)
 
     def show_comparison(self, grid: Grid, account: str = "") -> None:
-        """Write a comparison to stdout, or only one account of it; the summary is the last line."""
+        """Write a comparison to stdout, or only one account of it; the summary comes last."""
         from xerosync.render.compare.text import account_view, grid_view, summary
 
         width = min(self.out.width, _WIDEST)
@@ -79,7 +79,7 @@ class Terminal:
         self.sentence(summary(grid), style="bold")
 
     def show_behaviour(self, view: BehaviourView) -> None:
-        """Write a report on Xero's behaviour to stdout; the summary is the last line."""
+        """Write a report on Xero's behaviour to stdout; the summary comes last."""
         from xerosync.render.doctor.behaviour_text import report_table
 
         self._print(report_table(view))
@@ -137,7 +137,7 @@ class Terminal:
         return bool(isatty and isatty()) and not self.out.is_dumb_terminal
 
     def data(self, text: str) -> None:
-        """Write text to stdout unchanged, as UTF-8 whatever the terminal's encoding."""
+        """Write text to stdout without wrapping, as UTF-8 whatever the terminal's encoding."""
         file = self.out.file
         buffer = getattr(file, "buffer", None)
         if buffer is None:
@@ -154,7 +154,7 @@ class Terminal:
 
 
 def safely(write: Callable[[], object]) -> None:
-    """Call `write`, and ignore its errors. On a broken pipe, Rich raises `SystemExit`."""
+    """Call `write`, but ignore a failure to write. On a broken pipe, Rich raises `SystemExit`."""
     with suppress(OSError, ValueError, SystemExit):
         write()
 

@@ -1,7 +1,7 @@
 """Send one request over HTTP and read its whole answer. Only this module uses `requests`.
 
-The time and the size of an answer are limited; redirects, cookies and `.netrc` are ignored.
-Every failure is a `NoReply`.
+The time and the size of an answer are limited; redirects are not followed,
+and cookies and `.netrc` are ignored. Every failure is a `NoReply`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 CALL_SECONDS = 150.0
 """The longest that a call may take from its first attempt to its end, its repeats included."""
 LARGEST_ANSWER = 32_000_000
-"""The most bytes of an uncompressed answer. A chart of 1,000 accounts has about 1 MB."""
+"""The most bytes of an answer after decompression. A chart of 1,000 accounts has about 1 MB."""
 _POOL = 5
 _CHUNK = 8192
 """Bytes read at a time: gzip can expand them about a thousandfold."""
@@ -48,7 +48,9 @@ class RawReply:
 
 
 class Connections:
-    """Connections to one service, for any number of threads. At most `kept` stay open when idle.
+    """Connections to one service, for any number of threads.
+
+    At most `kept` to each host stay open when idle.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this

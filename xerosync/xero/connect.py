@@ -35,11 +35,11 @@ def connect(
 ) -> XeroLedger:
     """Sign in if necessary, find the organisation, and return its ledger.
 
-    With `read_only`, only the read scope is requested, and nothing can be written. `wanted` is
-    the organisation that the file names: its tenant id is used without a look-up, and its name
-    chooses one of several. The caller must compare the organisation that the ledger reads with
-    `wanted`. `also` are optional scopes to request. Raises `SignInError`, `AccessDenied`,
-    `UsageError`, or as `XeroClient.call`.
+    With `read_only`, the scope to write is not requested, and nothing can be written. `wanted`
+    is the organisation that the file names. The tenant id of the credentials, or else that of
+    `wanted`, is used without a look-up; the name of `wanted` chooses one of several. The caller
+    must compare the organisation that the ledger reads with `wanted`. `also` are optional scopes
+    to request. Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -55,7 +55,7 @@ def connect(
 def connect_raw(
     credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
 ) -> Iterator[Xero]:
-    """Sign in, find the organisation, and yield its ledger and its `RawCalls`.
+    """Sign in, find the organisation, and yield its ledger and its raw calls.
 
     Raises as `connect`.
     """
@@ -72,9 +72,8 @@ class OpenSignIn:
     `app` is the client id of its app, or the profile if the client id is not known.
 
     All organisations share the tokens. Those whose file gives no tenant id also share one request
-    for the connected organisations. A failed request is not repeated, since it would fail for
-    every organisation. `reads` is an executor for the reads of all ledgers; without it, each
-    ledger has threads of its own. `also` are optional scopes to request.
+    for the connected organisations, or its failure. `reads` is an executor for the reads of all
+    ledgers; without it, each ledger has threads of its own. `also` are optional scopes to request.
     """
 
     def __init__(
@@ -155,7 +154,7 @@ class OpenSignIn:
         return XeroLedger(client, root, named, self._reads, known)
 
     def xero(self, wanted: OrganisationPin) -> Xero:
-        """Find an organisation; return its ledger and its `RawCalls`. Raises as `connect`."""
+        """Find an organisation; return its ledger and its raw calls. Raises as `connect`."""
         gateway = self._gateway
         client = gateway.client(self.tokens, self.tenant_id(wanted), self._app_limit)
         root, url = gateway.addresses.accounting, gateway.addresses.connections

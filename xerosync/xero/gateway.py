@@ -22,7 +22,7 @@ from xerosync.xero.http.transport import Exchange, Sender, Transport
 class Hooks:
     """What the caller may observe or replace.
 
-    `on_wait` receives the seconds of each wait of a second or more; `on_exchange` each
+    `on_wait` receives the seconds of waits (see `RateLimit`); `on_exchange` receives each
     exchange, without secrets. Both may be called from several threads. `chance` returns
     numbers from 0 up to 1, for the jitter. `sender` replaces the network.
     """

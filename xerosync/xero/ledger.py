@@ -38,8 +38,7 @@ class XeroLedger:
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
     An error of a read names the file and the organisation in `wanted`. `reads` is an executor for
     the reads of several ledgers; without it, a ledger has threads of its own. The organisation is
-    read once, or not at all if it is `known`: each call names the tenant, so no other
-    organisation can answer.
+    read once, or not at all if it is `known`.
     """
 
     def __init__(
@@ -58,12 +57,12 @@ class XeroLedger:
 
     @property
     def tenant_id(self) -> str:
-        """The tenant id of the organisation."""
+        """The tenant id that each call names, "" if none."""
         return self._client.tenant_id
 
     @property
     def calls_left_today(self) -> int | None:
-        """The number of calls that Xero still allows today; None before the first answer."""
+        """The number of calls that Xero still allows today; None until an answer says it."""
         return self._client.rate_limit.day_left
 
     def close(self) -> None:
@@ -96,7 +95,7 @@ class XeroLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones.
 
-        With `then`, first wait until this call and that many more can be made without a wait.
+        With `then`, first wait until the limit per minute allows this call and that many more.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)
@@ -104,7 +103,7 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read accounts, tax rates and, unless it is known, the organisation, all at the same time.
+        """Read accounts, tax rates and, unless it is known, the organisation, in several threads.
 
         Ctrl-C does not wait for the answers.
         """

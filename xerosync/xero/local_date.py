@@ -12,7 +12,7 @@ _FIRST_ZONE: Final = timezone(timedelta(hours=14))
 
 
 def _xero_name(windows_name: str) -> str:
-    """Return Xero's name for a time zone: the name in Windows without punctuation, in capitals."""
+    """Return Xero's name for a Windows time zone: in capitals, without spaces, dots and hyphens."""
     return windows_name.translate({ord(mark): None for mark in " .-"}).upper()
 
 

@@ -11,7 +11,7 @@ from xerosync.errors import AccessDenied, LedgerError
 
 @contextmanager
 def naming(wanted: OrganisationPin | None) -> Iterator[None]:
-    """Put the file and its organisation before the message of a failed call to Xero."""
+    """Put the file and its organisation before the message of `AccessDenied` or `LedgerError`."""
     try:
         yield
     except (AccessDenied, LedgerError) as error:

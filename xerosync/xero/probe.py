@@ -1,4 +1,4 @@
-"""Call each service of Xero without a sign-in, over the same transport as all other calls."""
+"""Call each service of Xero without a sign-in, through a `Transport` like all other calls."""
 
 from __future__ import annotations
 

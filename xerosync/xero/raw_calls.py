@@ -15,7 +15,7 @@ from xerosync.xero.http.transport import Reply
 
 
 class RawCalls:
-    """Sends each call without repeats; `root` is the address of the accounting API."""
+    """Sends calls as `XeroClient.once` does; `root` is the address of the accounting API."""
 
     def __init__(self, client: XeroClient, root: str) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class RawCalls:
 
     @property
     def calls_left_today(self) -> int | None:
-        """The number of calls that Xero still allows today; None before the first answer."""
+        """The number of calls that Xero still allows today; None until an answer says it."""
         return self._client.rate_limit.day_left
 
     @property
@@ -32,7 +32,7 @@ class RawCalls:
         return self._client.rate_limit.calls
 
     def wait_for(self, calls: int) -> None:
-        """Wait until this number of calls can be made in a row. Raises `Interrupted`."""
+        """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
         self._client.rate_limit.wait_for(calls)
 
     def before_repeat(self, check: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ class RawCalls:
 
 
 class CustomConnectionCalls:
-    """Calls that only a custom connection can make; `url` is the list of its connections."""
+    """Calls that are made only for a custom connection; `url` is the list of its connections."""
 
     def __init__(self, client: XeroClient, url: str, endpoint: TokenEndpoint, app: App) -> None:
         self._client = client
@@ -67,7 +67,8 @@ class CustomConnectionCalls:
     def token_with_scope(self) -> RawAnswer:
         """Request a token with the scope of the chart, discard it, and return the status.
 
-        Raises `SignInError` if Xero refuses it for any other reason than the scope.
+        Raises `SignInError` if Xero does not reply, or refuses it for any other reason than the
+        scope; `Interrupted` if stopped.
         """
         prepare = BackendApplicationClient(self._app.client_id).prepare_request_body
         reply = self._endpoint.post(

@@ -64,7 +64,7 @@ class TokenExpired:
 
 
 class _HandedBack(SignInError):
-    """The token of a task has expired. It never leaves this module."""
+    """The token of a task has expired. This error never leaves the module."""
 
 
 class _HandedToken:

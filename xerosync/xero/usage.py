@@ -1,4 +1,4 @@
-"""Read what still uses an organisation's accounts: four reads at the same time, only GETs.
+"""Read what still uses an organisation's accounts: reads of four kinds, only GETs.
 
 What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
 lack a scope, Xero may reject its token here and nowhere else, and a report may be in another
@@ -27,7 +27,7 @@ EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
 """The most pages of contacts that are read. Each page is one call."""
 SECONDS = 60.0
-"""The longest that a call for usage may take, with its repeats: a plan waits no longer."""
+"""The longest that a call for usage may take, with its repeats."""
 DENIED = (
     "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
     " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
@@ -179,7 +179,7 @@ class _Reader:
 
 
 def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-    """Return the result of a read, or `Unknown` with the reason if it failed."""
+    """Return the result of a read, or `Unknown` if it failed. Raises as `read_usage`."""
     try:
         return read()
     except ScopeMissing:

@@ -1,7 +1,7 @@
 """Read from Xero's JSON which items, repeating invoices and contacts use which accounts.
 
-Xero's JSON names an account by its id or by its code. As in `wire.py`, a value of the wrong type is
-`Malformed`: an unreadable value must not make an account look unused.
+Xero's JSON names an account by its id or by its code. As in `wire.py`, a value of the wrong type
+(except for dates) is `Malformed`: an unreadable value must not make an account look unused.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
     """Return the names of the contacts that have each account as a default.
 
-    Raises `Malformed` if the pages do not have every contact exactly once: a contact may have
-    been added while the pages were read.
+    Raises `Malformed` if the pages have a contact twice, or not as many contacts as Xero counts:
+    contacts may have been added while the pages were read.
     """
     seen: set[str] = set()
     found: list[tuple[str, str]] = []

@@ -1,9 +1,9 @@
 """Convert between Xero's JSON and the model. Only this module maps `FIELDS` to Xero's names.
 
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
-absent, null and "" are the same. A value of the wrong type, or an account without its id, would
-make a wrong plan, so it is `Malformed`. Field names: Xero docs, Accounts, Tax Rates,
-Organisation; dates: Xero docs, Requests and Responses.
+absent, null and "" are the same. A value of the wrong type (except for dates and
+rates), or an account without its id, would make a wrong plan, so it is `Malformed`. Field names:
+Xero docs, Accounts, Tax Rates, Organisation; dates: Xero docs, Requests and Responses.
 """
 
 from __future__ import annotations

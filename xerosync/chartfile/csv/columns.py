@@ -1,8 +1,7 @@
 """The labels of Xero's chart CSV for account types, roles and fields.
 
 The labels of ordinary types and of common system accounts were seen in Xero's exports. The
-other labels are the names on Xero's screens. The words of Xero's API are accepted too, so that
-no export is rejected for a label.
+other labels are the names on Xero's screens. The words of Xero's API are accepted too.
 """
 
 from __future__ import annotations
@@ -139,7 +138,7 @@ def tax_word(name: str, tax_rates: Iterable[str]) -> str:
     """Return the type label of the tax account: GST, VAT or Sales Tax.
 
     If the account's name is one of these words, that word is the label. Otherwise the label is the
-    word that occurs most in the names of the chart's tax rates.
+    word that the largest number of tax rates contain, or GST if none contains any.
     """
     folded = [fold(rate) for rate in tax_rates]
     used = {word: sum(fold(word) in rate for rate in folded) for word in TAX_WORDS}

@@ -38,7 +38,7 @@ def import_chart(
 
     `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
     `archive_missing`, their status becomes ARCHIVED. Raises `UsageError` if the file is new and
-    `organisation` is empty.
+    `organisation` is empty, and `ChartError` if the CSV does not fit the file.
     """
     known = SourceFields(fields=source.fields, ids=False)
     if desired is None:

@@ -1,4 +1,4 @@
-"""Read Xero's chart CSV: its accounts, or every problem in it, by line."""
+"""Read Xero's chart CSV: its accounts, or the problems in it, by line."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
 
 
 def parse_csv(data: bytes, file: str) -> CsvChart:
-    """Read a CSV from memory. Raises ChartError with every problem, by line."""
+    """Read a CSV from memory. Raises ChartError with the problems, by line."""
     table = read_table(data, file)
     report = Report(file, table.text)
     if table.encoding == "Windows-1252":

@@ -28,7 +28,7 @@ def load_code_map(path: str) -> tuple[CodeRow, ...]:
 
 
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
-    """Read a map from memory. Raises ChartError with every problem, by line.
+    """Read a map from memory. Raises ChartError with the problems, by line.
 
     The first row may name the columns. Otherwise the columns are old, new and name, in this order.
     """

@@ -1,7 +1,7 @@
 """CSV text: read into rows with their line numbers, and written.
 
 Spreadsheets save CSV in many forms: UTF-8 with a byte order mark, UTF-16 with tabs,
-Windows-1252 with semicolons. All are read. A cell that a spreadsheet would run as a formula
+Windows-1252 with semicolons. These are read. A cell that a spreadsheet would run as a formula
 is written with an apostrophe in front, and read back without it.
 """
 

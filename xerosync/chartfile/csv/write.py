@@ -2,7 +2,7 @@
 
 Xero's import replaces the chart: an account that the CSV lacks is archived (Xero Central,
 Import a chart of accounts). Values that the file lacks are therefore taken from Xero's chart, if
-it is given; otherwise a row without a value that Xero needs is rejected.
+it is given; a row that still lacks a value that Xero needs is a problem.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def write_csv(
     """Return a chart file as CSV; values that the file lacks are taken from the current chart.
 
     Raises ChartError if a row still lacks a value that Xero needs, or has a tax rate that Xero's
-    import would not find. With `incomplete`, these problems are warnings.
+    import would not find; with `incomplete`, these problems are warnings. Also raises ChartError if
+    it is ambiguous which account an entry means.
     """
     rates = TaxRates(current.tax_rates if current else ())
     rows = list(_rows(desired, current, rates))
@@ -151,7 +152,7 @@ def _rate_label(written: str, rates: TaxRates) -> str:
 
 
 def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield a problem for each code, name and type that Xero needs and that is not known."""
+    """Yield a problem for each code, name and type that a row of the file needs but lacks."""
     for row in rows:
         needed = {} if row.bank else {"code": row.text("code")}
         needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
@@ -165,7 +166,7 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
 
 
 def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield one problem for all accounts without a tax rate, if there are any."""
+    """Yield one problem for all accounts of the file that need a tax rate but lack one, if any."""
     found = [row for row in rows if row.managed and not (row.bank or row.text("tax_type").strip())]
     if found:
         yield _problem(
@@ -177,7 +178,7 @@ def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
 
 
 def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
-    """Yield a problem for each tax rate that Xero's import would not find."""
+    """Yield a problem for each account of the file whose tax rate the import would not find."""
     for row in rows:
         written = row.text("tax_type")
         if not row.managed or not written or rates.by_code(written):

@@ -1,1 +1,1 @@
-"""Edit a chart file in place, for `xerosync pull` and `import-csv`; comments and layout stay."""
+"""Edit a chart file in place; comments and layout stay."""

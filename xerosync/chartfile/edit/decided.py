@@ -2,7 +2,7 @@
 
 An account whose code or name is not the standard's is pinned by its `account_id`. A value that
 the organisation keeps becomes an override with a reason. An account that the organisation lacks is
-omitted, and one of its own gets an entry. Everything else in the file stays as it is.
+omitted, and one of its own gets an entry.
 """
 
 from __future__ import annotations
@@ -259,8 +259,8 @@ def check_decided(
 ) -> None:
     """Check the text of an overlay in which the decisions were written.
 
-    Raises `ChartError` if the overlay is invalid, and `XerosyncError` if a plan would not match an
-    account with the entry that was decided.
+    Raises `ChartError` if the overlay is invalid or ambiguous, and `XerosyncError` if a plan would
+    not match an account with the entry that was decided.
     """
     chart_file = ChartFile(text.encode(), path)
     merged = library.merge(chart_file, lint=False)

@@ -35,7 +35,7 @@ class ListSection:
 
 
 class Layout:
-    """A valid chart file: its text, and the lists of its overrides and accounts."""
+    """A valid chart file: its text and its top-level lists."""
 
     def __init__(self, text: str) -> None:
         self.text = text

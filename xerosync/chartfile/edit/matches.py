@@ -1,9 +1,9 @@
 """Find the account of each entry, even if it was renumbered or recreated in Xero.
 
-A plan matches only by what the file says. A pull matches in this order: a pin in the file; the
-account that the entry had at the last apply, if a journal has it; `previously`; code and name
-together; the name alone; the code alone. A code alone is weak evidence: codes move when people
-renumber a chart in Xero.
+A plan matches only by what the file says. A pull matches in this order: a pin or a bank account
+number in the file; the account that the entry had at the last apply, if a journal has it;
+`previously`; code and name together; the name alone; whatever else a plan matches by; the code
+alone. A code alone is weak evidence: codes move when people renumber a chart in Xero.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Match every entry, in the order of the file. Raises `ChartError` if a match is ambiguous.
+    """Match the entries that `match` returns. Raises `ChartError` if a match is ambiguous.
 
     `applied` are the entries of the last apply by the ids of their accounts.
     """

@@ -1,7 +1,7 @@
 """The new entry in a chart file for an account in Xero.
 
 It never has values that a chart file cannot represent. With the default `SourceFields`, it also
-leaves out default values and values that only Xero can change.
+leaves out values that need not be written, such as defaults.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class ChartSource:
         """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
 
         If the file has no `tax_types`, the text is Xero's code. If `before` is a display name, the
-        text is the rate's own display name instead, unless several rates have that name.
+        text is instead a display name that only this rate has, if there is one.
         """
         if self.tax_types is not None:
             return self._named(tax_type)
@@ -171,7 +171,7 @@ def unknown_status(account: Account) -> str:
 def new_entry(account: Account, source: ChartSource, used: UsedValues) -> NewEntry:
     """Return an entry for an account that has none.
 
-    If no values are enough to find the account again, the entry has none and cannot be written.
+    If nothing would find the account again, `values` is empty: the entry cannot be written.
     """
     entry = NewEntry(account)
     role = account.system_account

@@ -101,10 +101,11 @@ def draft_overlay(
     standards: Sequence[str],
     library: Library,
 ) -> OverlayDraft:
-    """Return the draft of an overlay; a file that extends nothing now extends `standards`.
+    """Return the draft of an overlay; a file that extends nothing yet gets `standards`.
 
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file or the standards are invalid, for example without a tax rate for the country.
+    the file is invalid, or the standards that it gets are, for example without a tax rate for
+    the country.
     """
     extends = _relative(path, standards)
     if not before.strip():

@@ -1,8 +1,8 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
 A value that differs becomes an override. If no file can hold the value, the override lists its
-field under `keep`. An account is omitted if the organisation lacks it, or has another account with
-its code or name. Each new deviation gets a `reason` to fill in.
+field under `keep`. An account may be omitted if the organisation lacks it, or has another account
+with its code or name. A deviation without a `reason` gets one to fill in.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class Overrides:
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
         """Return the chart with each optional account made required if it seems to be in Xero.
 
-        It seems to be in Xero if an active account has its name, or the code that an override gives
-        it.
+        It seems to be in Xero if an active account has its name, or the code that an override
+        without an `account_id` gives it.
         """
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
@@ -108,7 +108,7 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, but drop those that `_is_another` rejects.
+        """Return inherited entries with their matches, but no account if `_is_another` holds.
 
         An entry that cannot be overridden keeps its match.
         """

@@ -65,8 +65,8 @@ class Neighbours:
         """Return the entry beside which a new one goes, and whether it goes after that entry.
 
         In a file sorted by code throughout, the code decides. Elsewhere the section decides,
-        then the code within it. An account without a code goes to the end of its section. In an
-        empty file, the entry is None.
+        then the code within it. An account without a code goes to the end of its section. A section
+        that the file lacks does not count. In an empty file, the entry is None.
         """
         same = [n for n in self._all if n.section == section]
         if not code and same:

@@ -33,7 +33,7 @@ class TextEdits:
         self._finished = layout.text[-1:] in {"\n", "\r", ""}
 
     def apply(self) -> str:
-        """Return the text with all edits made; edits at one place keep the order of the calls.
+        """Return the text with all edits made; insertions at one place keep the order of the calls.
 
         Comment marks come last, so that inserted text does not come between a mark and its line.
         """

@@ -1,6 +1,6 @@
 r"""Blocks of lines that `fmt` moves, each with its comments.
 
-Lines are moved, never rewritten: a comment, an alignment or a style of quoting that a
+Lines are moved and indented, never rewritten: a comment, an alignment or a style of quoting that a
 person chose stays as it is. The text is a valid chart file, and its line ends are "\n".
 """
 
@@ -25,7 +25,7 @@ WHITE = " \t"
 """White space in YAML; other spaces are text."""
 
 _BANNER = re.compile(r"#[ \t]*([-=*#~_]{2}.*|.*[-=*#~_]{3})?")
-"""A comment that heads the accounts below it: `# --- Income`, `## Income`, `#`."""
+"""A comment that heads the accounts below it: `# --- Income`, `### Income`, `#`."""
 
 _DASH = re.compile(r" *- +")
 
@@ -54,7 +54,7 @@ class AccountBlock:
     """The lines of one account; `lead` are the comments above it that belong to it.
 
     `header` are the comments and empty lines above it that head a section. `blank` is
-    whether an empty line separates it from the account before.
+    whether only empty lines stand in place of a header.
     """
 
     node: Node
@@ -131,7 +131,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return lines of comments without their indentation; empty lines in a row become one."""
+        """Return comments without indentation; with `blanks`, empty lines in a row become one."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

@@ -1,7 +1,7 @@
 """The canonical form of a chart file: the same chart, with every comment in its place.
 
 Codes, and text that other programs misread, are put in quotes; flags are written in one
-way; fields and accounts are sorted, and indentation is corrected. Nothing else changes.
+way; fields and accounts are sorted, and indentation is corrected.
 Accounts and overrides are sorted by code within their section. A section begins with a comment
 that is a banner (`# --- Income`) or that an empty line separates from the account below.
 An account in `{…}` over several lines is moved as a whole. If the file has a layout that cannot be

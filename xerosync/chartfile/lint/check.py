@@ -77,7 +77,7 @@ class FileAccount:
 def check_policy(
     entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str, report: Sink
 ) -> None:
-    """Report all breaches that are not waived, and waivers and severities without effect.
+    """Report the breaches that are not waived, and waivers and severities without effect.
 
     `own` is the part of the policy that the file itself states.
     """
@@ -103,7 +103,7 @@ class _Linter:
         self._used_waivers: set[tuple[Source, str]] = set()
 
     def check(self, entries: Sequence[LintedAccount]) -> None:
-        """Check every rule."""
+        """Check every rule that is not off."""
         active = [entry for entry in entries if entry.account.status == Status.ACTIVE]
         for rule, (setting, check) in _CHECKS.items():
             if getattr(self._policy, setting) and self._is_on(rule):

@@ -47,7 +47,7 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
 
 
 def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each code range that is wider than those of the standard."""
+    """Yield a finding for each account type with a code range that the standard does not hold."""
     for kind, ranges in own.code_ranges.items():
         allowed = inherited.code_ranges.get(kind, ())
         beyond = [one for one in ranges if not any(one.within(other) for other in allowed)]

@@ -52,7 +52,7 @@ class CodeRange:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The settings of `lint:`. Without any, only near-duplicate names are reported."""
+    """The settings of `lint:`. Without any, only similar names and unused waivers are reported."""
 
     severity: AbstractMapping[str, Severity] = field(default_factory=dict)
     code_ranges: AbstractMapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Policy:
     """Whether the file has `archive_requires`, which accounts can waive."""
 
     def severity_of(self, rule: str) -> Severity:
-        """Return the severity of a rule: the file's, or else the default."""
+        """Return the severity of a rule: the one that is set, or else the default."""
         return self.severity.get(rule, _DEFAULT_SEVERITY[rule])
 
 

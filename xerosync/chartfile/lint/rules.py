@@ -20,8 +20,8 @@ class Severity(StrEnum):
 class LintRule:
     """One rule: its id, what it finds, and its default severity.
 
-    `setting` is the field of `lint:` that it needs, "" for none. A `waivable` rule is about
-    one account, which can waive it with a reason.
+    `setting` is the field of `lint:` that it needs, "" for none. An account can
+    waive a `waivable` rule, with a reason.
     """
 
     id: str

@@ -22,7 +22,7 @@ _CHECK = "Check the code, and which files are given."
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
     """Yield each reason why the codes cannot be changed as the map says.
 
-    Raises `UsageError` if no account has, or had, a code in a range of the map.
+    Raises `UsageError` for a range of the map in which no account has, or had, a code.
     """
     yield from _unknown(files, codes)
     for file in files:

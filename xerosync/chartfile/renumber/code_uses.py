@@ -30,7 +30,7 @@ class CodeUse:
 
 
 def uses(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> Iterator[CodeUse]:
-    """Yield each text of a file that a renumbering changes, besides the codes of accounts."""
+    """Yield each text that names an account or a range of codes, if a renumbering changes it."""
     root = file.layout.root
     inherited = _Names(file.inherited, moves)
     section = file.layout.sections.get("overrides")

@@ -43,9 +43,9 @@ class RenumberedFile:
 
 @dataclass(frozen=True, slots=True)
 class Renumbered:
-    """The files that change, and the number of accounts that get a new code.
+    """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` are the breaches of the files' own rules that the new codes cause.
+    `broken` are the breaches of rules that the files break more often than before.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -54,10 +54,11 @@ class Renumbered:
 
 
 def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
-    """Return chart files with new codes; `given` maps each path to the bytes of its file.
+    """Return the chart files that change; `given` maps each path to the bytes of its file.
 
-    Raises ChartError if a file is invalid, and with every reason why the codes cannot be changed,
-    such as an old code that no account has, or a new one that another account has.
+    Raises ChartError if a file is or would be invalid, and with every reason why the codes cannot
+    be changed, such as an old code that no account has, or a new one that another account has.
+    Raises `UsageError` for a range in which no account has, or had, a code.
     """
     files = read_files(given, codes)
     moves = CodeMoves.of(files)
@@ -126,7 +127,7 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return the breaches of rules that this causes.
+    """Check that only codes and names change; return the breaches of rules now broken more often.
 
     Raises ChartError if a file would be invalid, and RuntimeError if anything else would change.
     """

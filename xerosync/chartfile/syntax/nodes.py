@@ -1,7 +1,7 @@
 """The tree of a YAML document: scalars, mappings and sequences, each with its place.
 
-Values stay as they were written. What a value means depends on its field (`0123` is a
-code, and never a number), so nothing is resolved yet. `line` and `column` count
+Every value is text. What it means depends on its field (`0123` is a code, and never a
+number), so nothing is resolved yet. `line` and `column` count
 from 1 and are for messages; `offset` and `end` delimit the node's text and are for edits.
 A block ends with its last value: comments below it are not part of it.
 """
@@ -21,7 +21,7 @@ _COMMENT_OR_DASH = re.compile(r"#[^\r\n]*|-")
 
 
 class Scalar(NamedTuple):
-    """A scalar as written; `plain` if it has no quotes and is no block (`|` or `>`).
+    """A scalar as text; `plain` if it has no quotes and is no block (`|` or `>`).
 
     It is a tuple, which is fast to make: a file has many scalars.
     """

@@ -1,7 +1,7 @@
 """Parse YAML text into a tree of nodes, in one bounded pass over the parser's events.
 
 Depth is checked as the events arrive, and aliases are never followed, so that neither
-200,000 nested `[` nor an alias bomb costs anything. `yaml.compose` would be slower, and it
+200,000 nested `[` nor an alias bomb costs much. `yaml.compose` would be slower, and it
 recurses in C.
 """
 
@@ -34,10 +34,10 @@ def read_tree(text: str) -> Mapping:
 
 
 def compose(text: str, report: Report) -> Node | None:
-    """Return the root of the text's one document; None if it is empty or cannot be parsed.
+    """Return the root of the text's first document; None if it is empty or cannot be parsed.
 
     Duplicate keys, anchors, aliases, merge keys, tags and further documents are reported,
-    and the rest is returned. `text` holds no control characters.
+    and the rest is returned.
     """
     import yaml  # noqa: PLC0415, heavy
 
@@ -157,7 +157,7 @@ class _Builder:
             self._root = node
 
     def _check_key(self, node: Node, parent: Mapping) -> Scalar | Opaque:
-        """Return a mapping's next key, or an `Opaque` node if it was reported as a problem."""
+        """Return a mapping's next key; an `Opaque` node stands for one that is not allowed."""
         if not isinstance(node, Scalar):
             if not isinstance(node, Opaque):
                 self._report.error(

@@ -12,7 +12,7 @@ from xerosync.model import Value
 _PLAIN = re.compile(
     r"(?:[^\W\d_]|[0-9]+%? [^\W\d_])(?:[\w .,;/()&%+*=@'\"$<>?!~^|\\-]*[\w.)%!?'-])?"
 )
-"""Text that needs no quotes: it begins with a word, and has no colon, # or bracket."""
+"""Text that may need no quotes: it begins with a word, and has no colon, #, [ or {."""
 
 _ALWAYS_QUOTED = frozenset(
     {
@@ -26,7 +26,7 @@ _LONGEST_LINE = 1000
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
     """Return the value of a field on one line; with `flow`, for use inside brackets.
 
-    Codes and bank account numbers always get quotes; other text gets them only if it needs them.
+    Codes and bank account numbers always get quotes; other text gets them if it may need them.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -38,7 +38,7 @@ def scalar(key: str, value: Value, *, flow: bool = False) -> str:
 
 
 def double_quoted(text: str) -> str:
-    """Return text in double quotes, on one line, with invisible characters escaped."""
+    """Return text in double quotes, on one line, with escapes for what is not safe to show."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
 

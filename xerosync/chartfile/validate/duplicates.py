@@ -25,7 +25,7 @@ _UNIQUE: tuple[tuple[str, str, Callable[[str], str], str], ...] = (
 
 
 def check_duplicates(accounts: Sequence, report: Report) -> None:
-    """Report each value that two accounts share, at the second account."""
+    """Report values that accounts share, at the later account, and conflicts in `previously`."""
     mappings = [node for node in accounts.items if isinstance(node, Mapping)]
     for field, rule, key_of, hint in _UNIQUE:
         first: dict[str, Scalar] = {}
@@ -49,7 +49,7 @@ def _shared(field: str, node: Scalar, earlier: Scalar) -> str:
 
 
 def _check_previously(accounts: list[Mapping], report: Report) -> None:
-    """Report an earlier code that two accounts list, or that is the account's own code.
+    """Report an earlier code that is listed twice, or that is the account's own code.
 
     An earlier code may be another account's code now: chains and swaps need that.
     """

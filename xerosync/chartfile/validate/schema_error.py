@@ -13,8 +13,9 @@ from xerosync.suggestions import nearest
 class SchemaError(NamedTuple):
     """A violation of the JSON Schema, and where it is.
 
-    `field` is the name of the value, or the name of a whole part, such as `head` or `account`.
-    `section` is the name of what contains it. `item` is whether it is an item of a list.
+    `field` is the name of the value, of its list if it is an item, or of a whole part, such as
+    `head` or `account`. `section` is the name of what contains this field. `item` is whether the
+    value is an item of a list.
     """
 
     keyword: str

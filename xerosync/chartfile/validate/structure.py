@@ -28,7 +28,7 @@ _Error = Any
 
 
 def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
-    """Report every violation of the schema in the file's head, its overrides and its accounts."""
+    """Report the violations of the schema in the file's head, its overrides and its accounts."""
     pairs = dict(root.pairs)
     given = root.get("overrides")
     overrides = given.items if isinstance(given, Sequence) else []
@@ -47,7 +47,7 @@ def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
 
 
 def check_account(node: Node, report: Report) -> None:
-    """Report every violation of the schema in one account of an organisation."""
+    """Report the violations of the schema in one account of an organisation."""
     _check("account", node, report)
 
 
@@ -103,7 +103,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
-    """Return all errors about whole mappings, and one for each value: a wrong type comes first."""
+    """Return all errors about whole mappings, and one for each value, if possible a wrong type."""
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:

@@ -133,7 +133,7 @@ def _check_usage(
     *,
     check: bool,
 ) -> None:
-    """Raise `UsageError` if the options contradict each other, or no worksheet is named."""
+    """Raise `UsageError` if an option is missing, cannot be used, or contradicts another one."""
     if len(sheets) > 1:
         raise UsageError("More than one worksheet is given.", "Give one at a time.")
     if bool(sheets) == bool(out):

@@ -84,8 +84,8 @@ def _compare_all(
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
     """Compare each file with Xero and with its last apply.
 
-    Files that are for the same organisation are returned as failed. Raises `UsageError` if all
-    files are for one organisation.
+    Files that are for the same organisation are returned as failed, or, if there are no others,
+    raised as `UsageError`.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

@@ -68,7 +68,7 @@ def command(
 
 
 def _summary(names: Sequence[str], changed: int, invalid: int, only: str) -> str:
-    """Return a sentence on what was done. `only` is the option that prevents writing, or ""."""
+    """Return a sentence on what was done. `only` names the options that prevent writing."""
     files = len(names)
     if invalid:
         one = invalid == 1

@@ -109,9 +109,9 @@ def _plan_all(
     """Plan each organisation, and pass each plan to `save`.
 
     If there are several plans, only what is shown of them stays in memory, unless `whole`. With
-    `usage`, plans say what still uses the accounts; with `names`, they name contacts. Files that
-    are for the same organisation are returned as failed. Raises `UsageError` if all files are for
-    one organisation.
+    `usage`, plans say what still uses the accounts; with `names`, they name contacts, except plans
+    from an engine. Files that are for the same organisation are returned as failed, or, if there
+    are no others, raised as `UsageError`.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

@@ -85,9 +85,8 @@ def pull_file(
 ) -> bool:
     """Create or update one file from its organisation; return whether its text changes.
 
-    With `check`, show the difference, and write nothing. Raises `WrongOrganisation` if the sign-in
-    leads to another organisation, `ChartError` for an invalid file, and `UsageError` for a standard
-    or standard input.
+    With `check`, show the difference, and write nothing. Raises `UsageError` for a standard or
+    standard input.
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save
@@ -122,7 +121,7 @@ def pull_standard(
     """Make a standard from an organisation; return True, because its file is always new.
 
     Raises `UsageError` if the file exists, because a pull never changes a standard, or if its name
-    is not that of a YAML file.
+    is hidden or does not end in .yaml or .yml.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save

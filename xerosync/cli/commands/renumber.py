@@ -98,7 +98,7 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 
 
 def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
-    """Raise `Refused` if a file that was not given would be invalid afterwards."""
+    """Raise `Refused` if a file of the repository that was not given would become invalid."""
     from xerosync.chartfile.load import kind_of
     from xerosync.chartfile.renumber.renumber import broken_by
     from xerosync.cli.many.choose import others_in_repository
@@ -151,10 +151,10 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
 
 
 def _next(result: Renumbered, given: Sequence[str]) -> str:
-    """Return the next command: `fmt` if accounts are no longer sorted by code, else `plan`.
+    """Return a sentence on what to run next: `fmt` if accounts are no longer sorted, else `plan`.
 
-    The command names the changed files. If there are many, it names the files and folders that
-    `renumber` was given.
+    The command names the files to format or to plan. If there are many, it names the files and
+    folders that `renumber` was given.
     """
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of

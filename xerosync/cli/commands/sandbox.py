@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xerosync.xero_behaviour import Behaviour
 
 _PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
-"""The value of `--country` for each country code that a report can have."""
+"""The value of `--country` for each country code that the sandbox knows."""
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -261,7 +261,7 @@ def _edited(
 
 
 def _balance(text: str) -> tuple[str, int]:
-    """Return the account code and the balance, in cents, of a value of `--balance`."""
+    """Return the account, and its balance in cents, of a value of `--balance`."""
     code, _, amount = text.rpartition("=")
     if not code or not _AMOUNT.fullmatch(amount):
         raise typer.BadParameter(
@@ -271,7 +271,7 @@ def _balance(text: str) -> tuple[str, int]:
 
 
 def _lock(text: str) -> tuple[str, str]:
-    """Return the account code, and what locks the account, of a value of `--lock`."""
+    """Return the account, and what locks it, of a value of `--lock`."""
     code, equals, use = text.rpartition("=")
     if not (code and equals and use):
         raise typer.BadParameter(

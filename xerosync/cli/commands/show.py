@@ -102,7 +102,7 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, brief: bool, only: list[str]) -> None:  # noqa: A002 as above
-    """Raise `UsageError` for an option or a format that `--merged` does not have."""
+    """Raise `UsageError` for `--brief`, `--only`, and formats that `--merged` does not have."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or brief or only:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

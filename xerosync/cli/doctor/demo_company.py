@@ -232,7 +232,7 @@ def _main_job(
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError`, before anything is sent, if the report or its page cannot be written.
+    """Raise `UsageError` before anything is sent if a path of the report or its page is unsuitable.
 
     An existing file may be replaced only if it is an earlier report or its page.
     """

@@ -44,10 +44,10 @@ SANDBOX = Subject("sandbox", "Sandbox")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One run of the doctor, for one chart file. It only reads.
+    """One run of the doctor, for one chart file. It changes nothing in Xero.
 
     `named` is whether the command line names the file. `broken` is the failed check if the settings
-    or the sandbox cannot be used, else None; with a failed check, Xero is not contacted.
+    or the sandbox cannot be used, so that Xero is not contacted; else None.
     """
 
     session: Session
@@ -86,7 +86,10 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`."""
+        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`.
+
+        `Interrupted` is raised again.
+        """
         try:
             with self.session.naming_profile(profile):
                 return act()

@@ -68,7 +68,7 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _NOT_READ = {"unreadable-file", "too-large"}
 """The ids of the rules that a file breaks if it could not be read at all."""
 _READ = 200
-"""How many journals are read, newest first."""
+"""The most journals that are read, newest first."""
 
 
 def machine() -> Machine:
@@ -85,7 +85,7 @@ def machine() -> Machine:
 
 
 def packages(needed: Mapping[str, str] = NEEDED) -> Packages:
-    """Return which packages are installed, missing or broken; import each to find out."""
+    """Return which packages are installed, missing or broken; import the `needed` ones."""
     versions = {name: found for name in needed if (found := _version(name))}
     broken = {}
     for name in versions:
@@ -213,7 +213,7 @@ def obstacle_to(folder: Path) -> str:
 def stored_file(store: TokenStore) -> StoredFile:
     """Return the state of the file of the stored sign-in, which may not exist.
 
-    Raises `SignInError` if others can read the file, or if it is damaged.
+    Raises `SignInError` if the sign-in cannot be read, or if other users can read its file.
     """
     if not store.has_folder:
         return StoredFile("", exists=False, writable=False)

@@ -159,7 +159,7 @@ class SignInExamination:
         return signed_in.check_books(pin, found)
 
     def _tenant_id(self, reader: SignInReader, pin: OrganisationPin | None) -> str | None:
-        """Return the tenant id of the organisation to use; None if nothing names one."""
+        """Return the tenant id of the organisation to use; None if it is not known."""
         named = reader.pinned or (pin.tenant_id.lower() if pin else "")
         if named or self._connections is None:
             return named or None

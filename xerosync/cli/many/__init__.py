@@ -1,1 +1,1 @@
-"""What commands do for many organisations: choose files, run each in parallel, apply in waves."""
+"""What commands do for many organisations: choose files, plan in parallel, apply in waves."""

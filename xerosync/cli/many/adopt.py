@@ -102,8 +102,8 @@ class Overlays:
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the invalid files.
 
-        The keys of both are the tenant ids, or else the names, of their organisations. With
-        `writing`, raises `ChartError` if an invalid file has no valid tenant id.
+        The keys of both are the tenant ids of their organisations, or else the names, or else the
+        paths. With `writing`, raises `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
@@ -248,7 +248,10 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet. Raises `ChartError` with all errors in it."""
+    """Return the decisions of a filled-in worksheet.
+
+    If it has an error, raises `ChartError` with all its problems.
+    """
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
     from xerosync.organisations.adopt.decisions import check

@@ -95,7 +95,8 @@ class ManyApply:
     def run(self, source: ToApply) -> None:
         """Plan, show, ask and apply.
 
-        Raises `SomeOrganisationsFailed` if some failed, and `Interrupted` if the run was stopped.
+        At the end, raises `SomeOrganisationsFailed` if some failed, or `Interrupted` if the run was
+        stopped.
         """
         targets, self.index = source.targets, source.index
         if not source.sharded:
@@ -201,7 +202,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; then write a journal for each organisation that has nothing to do."""
+        """Apply wave by wave; then journal the organisations without steps that are `to_record`."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
@@ -237,7 +238,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Plan again and apply. Raises `StalePlan` if the plan is not exactly what was reviewed."""
+        """Plan again and apply. Raises `StalePlan` if the new plan would do something else."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)
@@ -268,7 +269,7 @@ class ManyApply:
                 self.journals.ended(path)
 
     def _again(self, one: Planned, current: Chart) -> Plan:
-        """Plan again. Raises `StalePlan` if the new plan differs from the one that was reviewed."""
+        """Plan again. Raises `StalePlan` if the new plan would do something else."""
         return stale.made_again(
             one.plan,
             current,

@@ -19,9 +19,10 @@ from xerosync.render.outcome import applied_line, outcome_line
 class ManyRuns:
     """Shows the applies of each wave; several threads may call it at once.
 
-    The failed steps and the totals of an organisation are shown when its apply ends. On a terminal,
-    they are shown after the progress bar of its wave is removed. No method raises, because a closed
-    pipe must not stop a run. With `as_json`, totals are not shown, because stdout has only events.
+    The steps that did not succeed and the totals of an organisation are shown when its apply ends;
+    on a terminal, only after the progress bar of its wave is removed. No method raises, because a
+    closed pipe must not stop a run. With `as_json`, totals are not shown, because stdout has only
+    events.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:
@@ -53,7 +54,7 @@ class ManyRuns:
         safely(lambda: self._begin(bar))
 
     def end_wave(self) -> None:
-        """Remove the bar, and show the failed steps and totals that were held back until now."""
+        """Remove the bar, and show the steps and totals that were held back until now."""
         safely(self._bar.close)
         self._ended = lambda _: None
         with self._lock:
@@ -72,7 +73,7 @@ class ManyRuns:
         yield lambda _: None
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002
-        """Show the failed steps of one organisation, and its totals."""
+        """Show which steps of one organisation did not succeed, and its totals."""
 
         def show() -> None:
             shown: set[str] = set()

@@ -21,9 +21,9 @@ class Journals:
 
     Each journal is a file in `.xerosync/runs`. With `--result FOLDER/`, it is a file in that
     folder, named for the chart file, with a copy in `.xerosync/runs`. With `--result FILE`, each
-    journal is also appended to that file once it is complete; `show` and `rollback` read such a
-    file. `also` is called with each line of a complete journal, so that the lines of an
-    organisation stay together.
+    journal is also appended to that file once it is closed; `show` and `rollback` read such a file.
+    `also` is called with each line of a closed journal, so that the lines of an organisation stay
+    together.
     """
 
     result: Path | None
@@ -67,7 +67,7 @@ class Journals:
         return new_journal_path()
 
     def ended(self, path: Path) -> None:
-        """Add a complete journal to the result. Do nothing if the journal does not exist."""
+        """Add a closed journal to the result. Do nothing if the journal does not exist."""
         if not path.exists():
             return
         with self._lock:

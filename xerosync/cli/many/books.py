@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """Which books to read: those that chart files name, a folder of CSVs, or all of the sign-in.
+    """Which books to read: those of chart files, of a folder of CSVs, or of the sign-in.
 
     `country` is the country of the CSVs, which do not name it.
     """
@@ -94,10 +94,10 @@ def read_books(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on each book; return the results, and the organisations that failed.
 
-    `done` is the past participle of the work, such as "compared", for messages. The failure of a
-    single chart file is raised. Files that are for the same organisation are returned as failed;
-    if all files are for one organisation, raises `UsageError`. Raises `ChartError` with the
-    problems of all chart files.
+    `done` is the past participle of the work, such as "compared", for messages. If there is only
+    one chart file, its failure is raised. Files that are for the same organisation are returned as
+    failed, or, if there are no others, raised as `UsageError`. If a chart file is invalid, raises
+    `ChartError` with the problems of all chart files.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_books
@@ -126,7 +126,7 @@ def _read_connected(
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
     """Do the work on the organisations of the sign-in that are in the shard.
 
-    Raises `UsageError` if XERO_TENANT_ID names only one organisation.
+    Raises `UsageError` if XERO_TENANT_ID is set, because it names only one organisation.
     """
     from xerosync.cli.many.run import run_connected
 

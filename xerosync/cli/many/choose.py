@@ -69,9 +69,9 @@ class Chosen:
     ) -> Chosen:
         """Return the files that are asked for; standards are among them only with `standards`.
 
-        Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, or if
-        a standard is named without `standards`. Raises `Refused` if a renumbering of several files
-        is half done.
+        Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, if a
+        standard is named without `standards`, or if `select` or `shard` cannot be understood.
+        Raises `Refused` if a renumbering of several files is half done.
         """
         refuse_half_done()
         selection = parse_select(select)
@@ -86,9 +86,11 @@ class Chosen:
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
         """Read the files and return the selected charts; report warnings.
 
-        Reports why there is nothing to do if no chart is selected. Raises `ChartError` with the
-        problems of all files. With `skip_invalid`, raises it only if all files are invalid;
-        otherwise reports the problems, and returns the invalid files as failed.
+        Reports why there is nothing to do if no chart is selected and no file failed. If a file is
+        invalid, raises `ChartError` with the problems of all files. With `skip_invalid`, raises it
+        only if all files are invalid; otherwise reports the problems, and returns the invalid files
+        as failed. Files for the same organisation are returned as failed, or, if there are no
+        others, raised as `UsageError`.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -160,7 +162,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return the charts of a commit. The keys are the absolute paths of their files here."""
+        """Return the valid charts of a commit; the keys are their files' absolute paths here."""
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:

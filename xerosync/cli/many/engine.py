@@ -1,4 +1,4 @@
-"""The engine of `--engine`: Dask workers that read and plan the organisations of a run."""
+"""The engine of `--engine`: Dask workers that read the organisations of a run from Xero."""
 
 from __future__ import annotations
 

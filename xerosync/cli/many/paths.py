@@ -39,8 +39,8 @@ def files_at(name: str, root: str | Path = "") -> Iterator[str]:
     """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
 
     In folders and patterns, only .yaml and .yml files count, and hidden files do not. Links to
-    folders are not followed. `root` is the folder from which a relative name starts; with it, a
-    file that does not exist is left out.
+    folders in them are not followed. `root` is the folder from which a relative name starts; with
+    it, a file that does not exist is left out.
     """
     place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
     if os.path.isdir(place):  # noqa: PTH112 (as above)

@@ -99,7 +99,7 @@ def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
 
 @dataclass(slots=True)
 class FolderWriter:
-    """Writes one plan after the other, from any thread, and the index last.
+    """Writes each plan when it is added, by any thread, and the index last.
 
     Until the index is written, the folder cannot be applied.
     """
@@ -210,7 +210,7 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _names_in(path: Path) -> frozenset[str]:
-    """Return the names of the plans in a folder; none if its index cannot be read."""
+    """Return the names of the plans in a folder; none if its index is invalid."""
     try:
         return frozenset(one.path.name for one in read_folder(path).plans)
     except InvalidPlan:

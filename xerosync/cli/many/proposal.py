@@ -1,4 +1,4 @@
-"""`xerosync compare --propose`: write what most books agree on as a standard."""
+"""`xerosync compare --propose`: write a standard from what books have in common."""
 
 from __future__ import annotations
 

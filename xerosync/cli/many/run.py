@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _RENEWALS = 2
-"""How many times a task gets a new access token."""
+"""How many times a task may get a new access token."""
 
 
 def run_all(
@@ -51,12 +51,12 @@ def run_all(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read each organisation's chart from Xero, do the work on it, and return the results.
 
-    The failure of a single organisation is raised. The failures of several are returned, after
-    `chosen.failed`. Results and failures are in the order of the charts. `done` is the past
+    If there is only one organisation, its failure is raised. Otherwise, failures are returned,
+    after `chosen.failed`. Results and failures are in the order of the charts. `done` is the past
     participle of the work, such as "planned", for messages. `engine` is the address of the
-    scheduler whose workers do the work, "" for this process. `then` is called in this process
-    with each result, and returns the result to keep. Without `journals`, the work gets no
-    baseline. `also` are optional scopes to request.
+    scheduler whose workers do the work if there are several organisations, "" for this process.
+    `then` is called in this process with each result, and returns the result to keep. Without
+    `journals`, the work gets no baseline. `also` are optional scopes to request.
     """
     from xerosync.cli.many.engine import parse_engine
 
@@ -84,10 +84,10 @@ def run_connected(
     engine: str = "",
     chosen: Callable[[Connection], bool] = lambda _: True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on each organisation that the sign-in has access to, as `run_all` does.
+    """Do the work on each chosen organisation of the sign-in; return the results and the failures.
 
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
-    whether a connected organisation is read.
+    whether a connected organisation is read. The other parameters are those of `run_all`.
     """
     from xerosync.cli.many.engine import parse_engine
     from xerosync.desired import DesiredChart, OrganisationPin
@@ -134,7 +134,7 @@ def read_each(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do work that reads from Xero for each organisation, with a progress bar on a terminal.
 
-    Return the results and the failures, as `run_all` does.
+    Return the results and the failures, each in the order of the charts.
     """
     from xerosync.cli.progress import organisations_bar
 
@@ -234,7 +234,7 @@ class SignIns:
     def using(self, desired: DesiredChart) -> Iterator[None]:
         """Handle sign-in errors of the work on an organisation, and raise them again.
 
-        A sign-in that Xero rejects for every organisation is then not used again.
+        `OpenSignIn.suspect` decides whether the sign-in is used again.
         """
         profile = desired.profile
         with self._session.naming_profile(profile):

@@ -61,7 +61,10 @@ class CodeFlow:
         return urlunsplit(urlsplit(address)._replace(scheme=urlsplit(page).scheme))
 
     def code(self, query: str) -> Secret:
-        """Return the code in the callback's query. Raises `SignInError` if it has none."""
+        """Return the code in the callback's query.
+
+        Raises `SignInError` if it has none, or the `state` of another sign-in.
+        """
         client = WebApplicationClient(self.app.client_id)
         try:
             found = client.parse_request_uri_response(

@@ -1,6 +1,6 @@
 """Read the claims of an access token that is a JWT, without verifying it.
 
-They are only hints, for messages and for finding the organisation. Xero's answers decide.
+They are only hints: Xero's answers decide what the token allows.
 """
 
 from __future__ import annotations

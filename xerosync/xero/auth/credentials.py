@@ -108,7 +108,7 @@ def open_tokens(
     """Return the source of access tokens.
 
     `also` are optional scopes for the tokens of a custom connection. Raises `AccessDenied` if
-    the stored sign-in is read-only and `read_only` is false.
+    the stored sign-in lacks the necessary scope.
     """
     scope = READ_SCOPE if read_only else WRITE_SCOPE
     app = App(credentials.client_id, credentials.client_secret)

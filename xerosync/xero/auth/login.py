@@ -27,7 +27,7 @@ OFFLINE = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """What to sign in for; `organisation` "" leaves the choice to the chart file.
+    """What to sign in for; with `organisation` "", one is chosen only if there is no other.
 
     The callback server listens on `port` and waits `timeout` seconds. If `keyring` is true, the
     sign-in is stored in the system's keyring. `also` are optional scopes.

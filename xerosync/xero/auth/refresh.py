@@ -2,7 +2,7 @@
 
 A process that gets the lock reads the store again. If another process has refreshed the sign-in
 meanwhile, the new token is used. The old refresh token stays in the store until the new one is
-safely on disk: a refresh that got no answer can be repeated with the old token, which Xero
+safely stored: a refresh that got no answer can be repeated with the old token, which Xero
 accepts for another 30 minutes.
 """
 

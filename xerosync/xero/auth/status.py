@@ -46,7 +46,7 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    With `every_scope`, a custom connection requests the scope to write, too, so that its token
+    With `every_scope`, a custom connection first requests the scope to write, so that its token
     shows all ticked scopes that a command may use. Raises `SignInError` if there are no
     credentials.
     """

@@ -73,7 +73,7 @@ class TokenStore:
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
 
-        Raises `SignInError` if the file cannot be read, or if other users can read it. With
+        Raises `SignInError` if it cannot be read, or if other users can read its file. With
         `exposed`, a file that others can read is accepted, so that its sign-in can be ended.
         """
         text = self._read(exposed=exposed)
@@ -135,7 +135,10 @@ class TokenStore:
             Path(file.name).unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Delete the sign-in, even if its file is damaged. Raises `SignInError` if that fails."""
+        """Delete the sign-in, even if its file is damaged.
+
+        Raises `SignInError` if the file cannot be deleted.
+        """
         if self._is_in_keyring():
             with suppress(SignInError):
                 system_keyring.delete(self._key)

@@ -34,7 +34,8 @@ class Connection:
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
     """Return the organisations that Xero lists as connected, each once: Xero may list one twice.
 
-    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read.
+    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read, or as
+    `XeroClient.call`.
     """
     answer = client.call(ApiCall("GET", url))
     try:
@@ -55,10 +56,10 @@ def open_tenants(
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials give access to.
 
-    Xero may refuse the list or leave it empty, as for some custom connections. Then the tenant
-    id is `pinned`, or else the one in the token's claims, and the name is "". If neither is
-    known, a custom connection gets the tenant id "", since Xero knows its organisation. In all
-    other cases, raises as `list_tenants`.
+    Xero may refuse the list or leave it empty, as for some custom connections. Then, except
+    for a person, the tenant id is `pinned`, or else the one in the token's claims, and the name
+    is "". If neither is known, a custom connection gets the tenant id "", since Xero knows its
+    organisation. In all other cases, raises as `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
@@ -92,8 +93,9 @@ def find_tenant(
 ) -> str:
     """Return the tenant id of the organisation to use, among those connected.
 
-    It is the one that the file names, or else the one chosen at sign-in (`chosen`, its tenant
-    id), or else the only one. Raises `AccessDenied` if no organisation fits, or more than one.
+    It is the one that the file names; or, if the file names none, the one chosen at sign-in
+    (`chosen`, its tenant id); or else the only one, whatever its name. Raises `AccessDenied` if
+    no organisation fits, or more than one.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:

@@ -126,8 +126,8 @@ class TokenEndpoint:
     ) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 
-        Raises `SignInError` if no reply came before the monotonic clock said `ends`, or within
-        `CALL_SECONDS`; `Interrupted` if stopped.
+        Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
+        `SignInError` if the last attempt got no reply, `Interrupted` if stopped.
         """
         now = self.clock.monotonic
         ends = min(ends, now() + CALL_SECONDS)

@@ -124,8 +124,8 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    After a failed request for a token, no other is made. With `replace`, a token that Xero
-    rejects is renewed once.
+    Once `access_token` or `renew` has failed, no token is requested again. With `replace`, a
+    token that Xero rejects is renewed once.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:
@@ -158,7 +158,7 @@ class SharedTokens:
             return token
 
     def give_up(self, failure: XerosyncError) -> None:
-        """Raise this error instead of returning tokens from now on."""
+        """From now on, raise this error instead of returning tokens."""
         self._failure = self._failure or failure
 
     def _from(self, fetch: Callable[[], str]) -> str:

@@ -86,7 +86,7 @@ class SlidingWindow:
         return self._ends[0] - now
 
     def delay_for(self, calls: int, now: float) -> float:
-        """Return the seconds until the limit per minute allows this many calls."""
+        """Return the seconds until the limit per minute allows this many more calls."""
         while self._ends and self._ends[0] <= now:
             self._ends.popleft()
         until = max(now, self._blocked_until)
@@ -146,9 +146,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, shared by all threads that call it.
 
-    `on_wait` receives the seconds of each wait of a second or more, once for all threads
-    that wait for the same moment. `whose` completes the sentence "Xero allows no more calls …".
-    `calls` is the number of calls so far, repeats included.
+    `on_wait` receives the seconds of a wait of a second or more, unless a wait that was reported
+    before ends at about the same time or later. `whose` completes the sentence "Xero allows no
+    more calls …". `calls` is the number of slots given so far.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class RateLimit:
 
     @property
     def day_left(self) -> int | None:
-        """The number of calls that Xero still allows today; None before the first answer."""
+        """The number of calls that Xero still allows today; None until an answer says it."""
         return self._window.day_left
 
     @contextmanager
@@ -204,7 +204,7 @@ class RateLimit:
         self._clock.wait(seconds)
 
     def wait_for(self, calls: int) -> None:
-        """Wait until this many calls can follow one another without a wait."""
+        """Wait until the limit per minute allows this many more calls."""
         while True:
             with self._changed:
                 delay = self._window.delay_for(calls, self._clock.monotonic())

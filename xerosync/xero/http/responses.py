@@ -1,9 +1,9 @@
 """Read one reply of Xero: its JSON, or what went wrong, in plain words.
 
-A final refusal is raised. A failure that may be temporary is returned as `CallFailure`, and
-`client.py` decides. The formats are those of Xero's documentation (Requests and Responses); those
-of 401 and 403 are as other developers recorded them. Xero warns that "even the formatting could
-be different", so JSON is never assumed.
+A final refusal is raised. Any other failure is returned as `CallFailure`, and `client.py`
+decides whether to repeat. The formats are those of Xero's documentation (Requests and Responses);
+those of 401 and 403 are as other developers recorded them. Xero warns that "even the formatting
+could be different", so JSON is never assumed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Cause(Enum):
     SERVER_ERROR = auto()
     """Xero answered 500."""
     UNAVAILABLE = auto()
-    """Xero, or something in front of it, answered 408, 503 or another 5xx except 500 and 501."""
+    """Xero, or something in front of it, answered 408, or a 5xx other than 500 and 501."""
     UNREADABLE = auto()
     """The answer reported success but could not be read, or was a redirect."""
     RATE_LIMIT = auto()
@@ -278,7 +278,7 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
 
 
 def _server_error(reply: Reply) -> CallFailure:
-    """Read a 5xx: Xero may have acted on the call."""
+    """Read a 5xx: Xero may have acted on the call, except after a 501."""
     if reply.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _temporary(reply, Cause.SERVER_ERROR, "Xero had an internal error")
     if reply.status == HTTPStatus.NOT_IMPLEMENTED:
@@ -374,7 +374,7 @@ def _tag(element: ET.Element) -> str:
 
 
 def _get(data: object, name: str) -> object:
-    """Look up a key in any case: Xero sends both `Title` and `title`."""
+    """Look up a key, ignoring its case: Xero sends both `Title` and `title`."""
     if not isinstance(data, dict):
         return None
     return next((value for key, value in data.items() if str(key).casefold() == name), None)

@@ -2,7 +2,8 @@
 
 It sends only to Xero's addresses and masks secrets in the reply. In read-only mode it sends only
 GETs and calls that sign in or out. `network/` limits the time and size of an answer; `client.py`
-decides when to call and whether to repeat. Every failure is raised as `NoReply`.
+decides when to call and whether to repeat. Without a complete reply, it
+raises `NoReply`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What `--debug` shows of one exchange: no header, no body, no secret.
+    """What `--debug` shows of one exchange: no body, no secret, and one header, the correlation id.
 
     `status` is 0 if no reply came; `failure` then says why.
     """
