@@ -2,7 +2,7 @@
 
 A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
 whether the call took effect. Before a write to an existing account, the accounts are read again if
-the last reading is more than a few seconds old, or if a batch of steps has relied on it. A step
+the last reading is older than `FRESH_SECONDS`, or if a batch of steps has relied on it. A step
 that would overwrite an edit made in Xero is skipped. A failure that every further step would meet
 (signed out, no calls left, Xero down, a journal that cannot be written) stops the run: calls in
 flight finish, and the other steps are skipped.
@@ -216,10 +216,10 @@ class _Sender:
         return self.record(outcome)
 
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
-        """Note an edit that the answer to a renaming or renumbering shows.
+        """Note an edit that the answer to a call shows, if the call sent at most a code and name.
 
-        The answer has every field of the account, and Xero derives no other field from the code
-        and name. So any other field that differs was edited.
+        The answer has every field of the account, and Xero derives no other field from those two.
+        So any other field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

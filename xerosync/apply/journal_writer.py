@@ -39,7 +39,7 @@ class JournalWriter(Protocol):
         """Record that the run of a plan begins, and the accounts as they are just before."""
 
     def sending(self, step: Step, before: Account | None, key: str) -> None:
-        """Record that a step is about to be sent under an idempotency key."""
+        """Record that a step is about to be sent; `key` is its idempotency key, "" for a delete."""
 
     def ended(self, outcome: Outcome) -> None:
         """Record the outcome of a step."""

@@ -51,7 +51,7 @@ class Ledger(Protocol):
     ) -> Usage:
         """Read what still uses these accounts, with balances that include today.
 
-        Usage that cannot be read is listed in `unknown` of the result; no error is raised.
+        Usage that cannot be read is listed in `unknown` of the result.
         """
         ...
 

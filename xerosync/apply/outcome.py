@@ -16,13 +16,13 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the fallback that the file allows was sent instead."""
+    """Xero rejected it, and the fallback that the file allows was done instead."""
     FAILED = "failed"
     """Xero rejected it, it could not be sent, or it did not take effect."""
     UNKNOWN = "unknown"
     """It was sent, but neither the answer nor the chart could be read."""
     SKIPPED = "skipped"
-    """It was not sent.
+    """It, or its fallback, was not sent.
 
     A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
     """

@@ -32,8 +32,8 @@ class Prepared:
     def check_again(self) -> Chart:
         """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
-        If `current` is given, only the accounts are read again, with one call. Their usage is read
-        too if a change must meet `archive_requires`. Raises `BlockedChanges` if it does not.
+        If `current` is given, of the chart only the accounts are read again, with one call. Raises
+        `BlockedChanges` as `check_usage` does.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))

@@ -19,17 +19,17 @@ AS_PLANNED = "as planned"
 
 
 def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
-    """Return the changes (by index in the plan) that have a step which did not succeed."""
+    """Return the changes (by index in the plan) that have a step without a `good` outcome."""
     return frozenset(o.step.change for o in outcomes if not o.good)
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    These are the changes and blocks of the new plan, except for accounts whose steps failed or that
-    the plan blocks or leaves to another plan. An account that was edited before the run archived it
-    is a difference too, as it may not be the account that was meant; so is an account that still
-    has a temporary code or name.
+    These are the changes and blocks of the new plan, except those to be expected, as for an account
+    whose step failed. An account that was edited before the run archived it is a difference too, as
+    it may not be the account that was meant; so is an account that still has a temporary code or
+    name.
     """
     left = undone(outcomes)
     try:

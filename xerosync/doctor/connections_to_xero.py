@@ -41,7 +41,7 @@ class Service(StrEnum):
 
     @property
     def subject(self) -> Subject:
-        """The check of this service."""
+        """The subject of the check of this service."""
         return Subject(f"reach_{self}", f"Xero {_LABELS[self]}")
 
     @property
@@ -66,7 +66,7 @@ class AnsweredBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What answered at an address; `skew` is how far this clock is ahead of its `Date` header."""
+    """What answered at an address; `skew` is how far this clock is ahead of the answer's `Date`."""
 
     kind: AnsweredBy
     status: int
@@ -133,7 +133,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
 
 
 def check_certificates(files: Iterable[CaFile]) -> Check:
-    """Check whether the files of certificates that variables name can be used."""
+    """Check whether the files and folders of certificates that variables name can be used."""
     found = tuple(files)
     facts: dict[str, Fact] = {"variables": tuple(one.variable for one in found)}
     wrong = [one for one in found if one.problem]
@@ -268,7 +268,7 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services whose checks did not fail, so that Xero may have answered."""
+    """Return the services whose checks are ok or a warning, so that Xero may have answered."""
     found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 

@@ -66,7 +66,7 @@ class Subject:
     def fail(
         self, message: str, hint: str = "", facts: Facts = _NO_FACTS, *, private: bool = False
     ) -> Check:
-        """Return the check for something that keeps xerosync from working."""
+        """Return the check for something that keeps xerosync from working, or is not safe."""
         return Check(self.id, self.label, Level.FAIL, message, hint, private, facts)
 
     def error(self, error: XerosyncError) -> Check:
@@ -119,9 +119,9 @@ def series(words: Sequence[str]) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """Return the file and line of xerosync in which an error was raised, "" if in none.
+    """Return the innermost file and line of xerosync in an error's traceback, "" if there is none.
 
-    They identify the error's message without showing the private values in it.
+    They tell which message the error has, without showing the private values in it.
     """
     ours = [
         (Path(frame.filename).relative_to(_PACKAGE).as_posix(), frame.lineno)

@@ -38,7 +38,7 @@ def check_git(found: Tracking, file: str) -> Check:
 
 
 def _without_repository(found: Tracking) -> tuple[str, str]:
-    """Return why there is no repository, and what to do."""
+    """Return why no repository can be used, and what to do."""
     if not found.installed:
         return (
             "Git is not installed.",

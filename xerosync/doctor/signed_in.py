@@ -75,7 +75,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the scopes of a token allow; `usage` are the kinds of usage to read, besides items."""
+    """What the scopes of a token allow; `usage` are the kinds that can be read, besides items."""
 
     plan: bool
     apply: bool

@@ -1,4 +1,4 @@
-"""Problems of entries that could mean more than one account, each with a hint."""
+"""Problems of entries for which it is unclear which account they mean, each with a hint."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 
 
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem for an entry whose old and new codes are both in use."""
+    """Return the problem for an entry if several of its codes, such as old and new, are in use."""
     accounts = _by_code(accounts)
     labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
     former = f"had the code {' or '.join(entry.previously)} before"
@@ -89,7 +89,7 @@ def ambiguous_renumbering(
 def deleted_former_code(
     entry: DesiredAccount, code: str, other: DesiredAccount, accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem for a deleted entry whose former code is another entry's code."""
+    """Return the problem for a DELETED entry whose former code is another entry's code."""
     return _problem(
         entry,
         "ambiguous-renumbering",

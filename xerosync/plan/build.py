@@ -112,7 +112,7 @@ def _check(
     desired: DesiredChart,
     usage: KnownUsage | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
-    """Return the changes to make, and why the others are blocked, sorted by code."""
+    """Return the changes to make, and why the others are blocked."""
     blocked: list[Blocked] = []
     refused: list[Change] = []
     allowed: list[Change] = []
@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block; if the entry is inherited, the hint also says how to override it."""
+    """Return the block; for an inherited entry, the hint also says how to add an override."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

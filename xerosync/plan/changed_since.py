@@ -20,7 +20,7 @@ _IDENTITY = ("code", "name", "type")
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
     """Return a clause for each edit of an account, between two readings, that matters to a change.
 
-    An edit matters in the status, and in a field that the file manages. Unless the change is an
+    An edit of the status matters, and of a field that the file manages. Unless the change is an
     update, an edit of the code, name or type matters too.
     """
     if now is None:
@@ -59,7 +59,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why a fresh plan lacks a change of a saved plan, "" if it blocks the change.
+    """Return why a fresh plan lacks a change of a saved plan, "" if only because it is blocked.
 
     Either the file asks for something else, or the account is already as planned, or it was edited.
     """
@@ -130,7 +130,7 @@ def _not_to_change(planned: FieldChange, now: Change) -> str:
 
 
 def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
-    """Return a clause with the time of an edit, "" if the account is unchanged since the plan."""
+    """Return a clause with the time of an edit since the plan, "" if none is known."""
     if then and now and then.status == now.status:
         return edited(now, applied) if field_changes(then.values(), now.values()) else ""
     return edited(now, applied)

@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 
 def checked(value: T) -> T:
-    """Return a dataclass unchanged. Raises `ValueError` if any value in it has a wrong type."""
+    """Return an instance of a dataclass unchanged.
+
+    Raises `ValueError` for a value of a wrong type, and for a name that is no field of an account.
+    """
     kind: Any = type(value)
     for name, fits in _fields(kind):
         if not fits(getattr(value, name)):

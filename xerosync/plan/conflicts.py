@@ -1,8 +1,9 @@
 """Codes and names that are already taken.
 
 In an organisation, Xero accepts a code or name for one account only. Whether archived accounts
-count is not documented; here they do, unless a report on Xero's behaviour says otherwise. A change
-can take a code or name only if the account that has it gives it up in the same plan.
+count is not documented; here they do, unless a report on Xero's behaviour says otherwise and no
+entry manages them. A change can take the code or name of another account only if that account gives
+it up in the same plan.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def check(
     *,
     known: Known | None = None,
 ) -> Mapping[int, Blocked]:
-    """Return a block for each change (by index) that takes a code or name that is not free.
+    """Return a block for each change (by index) that needs a code or name that is not free.
 
     A blocked change frees nothing, so that further changes may be blocked in turn. `refused` are
     changes that are blocked already. `entries` are the entries of the file, by account id.

@@ -1,4 +1,4 @@
-"""The values that Xero sets by itself on a new account. They are never sent: Xero may refuse them.
+"""The values that Xero sets by itself on a new account. A create omits them: Xero may refuse them.
 
 A demo company showed them: the report code is the default of the account's class, and a bank
 account has no tax. A bank account has the organisation's currency unless another is sent.

@@ -14,9 +14,10 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 
 
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
-    """Return a change for each entry that differs from its account, sorted by action and code.
+    """Return a change for each entry that differs from its account or has none.
 
-    `to_archive` are accounts without an entry; each gets a change that archives it.
+    `to_archive` are accounts without an entry; each gets a change that archives it. The changes are
+    sorted by action and code.
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]
@@ -65,7 +66,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return the fields that both mappings have, with values that differ for Xero."""
+    """Return the fields that both mappings have, with values that are not the same to Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

@@ -1,7 +1,7 @@
 """Doubts about a change: Xero does not document whether its API accepts it.
 
-Each doubt is a warning until a report on Xero's behaviour settles it: then there is no warning, or
-the change is blocked.
+Most are warnings until a report on Xero's behaviour settles them: then there is no warning, or the
+change is blocked.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _REMOVE = "Remove the line."
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A doubt about `what`. The `warning` is shown until a report answers the `question`.
+    """A doubt about `what`. The `warning` is shown until a report settles the `question`.
 
-    If the answer is in `taken`, there is no warning. If it is in `never`, the change is blocked,
-    with `way_out` as the hint.
+    An answer in `taken` settles it: there is no warning. So does one in `never`: the change is
+    blocked, with `way_out` as the hint.
     """
 
     what: str

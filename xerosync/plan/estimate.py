@@ -28,7 +28,7 @@ _SECONDS_A_CALL = 1.0
 class Effort:
     """The most calls that an apply makes, and about how many seconds they take.
 
-    Assumes that nothing else calls Xero, and that no call must be repeated.
+    Assumes that nothing else calls Xero, and that no call is slow or must be repeated.
     """
 
     count: int
@@ -55,7 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls follow right after the accounts are read for the first write.
+    """Return how many calls may follow right after the accounts are read for the first write.
 
     The reading waits until the rate limit has room for them. The number is at most half of the
     calls that Xero allows a minute, and zero if the plan has no steps.
@@ -95,7 +95,7 @@ def sentence(plan: Plan) -> str:
 def check(plan: Plan, left_today: int | None) -> None:
     """Raise `TooFewCalls` if today's quota is too small for the calls that are still to be made.
 
-    `left_today` is the number of calls left that Xero last reported, None if it reported none.
+    `left_today` is the number of calls left that Xero last reported, None if that is unknown.
     """
     if not plan.steps or left_today is None:
         return

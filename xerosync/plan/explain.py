@@ -88,7 +88,7 @@ def explain(change: Change, identities: Identities, known: Known, desired: Desir
 
 
 def _matched_by(matched: Match, known: Known) -> Iterator[str]:
-    """Explain how the account was found, if it was not simply found by its code."""
+    """Explain how the account was found, where that is not obvious."""
     account, entry = matched.account, matched.desired
     if account is None:
         return
@@ -197,7 +197,7 @@ def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
 
 
 def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
-    """Warn if an account to archive or delete has a balance or is used, without any amount."""
+    """Warn if an account to archive or delete has a balance or is used; name no amount."""
     has_balance = usage.balance is not None and bool(usage.balance.amount)
     if has_balance or usage.used:
         yield _FIRST[has_balance, usage.used]

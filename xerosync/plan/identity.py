@@ -1,4 +1,4 @@
-"""Check that an account that was found by its code is the one that the entry means.
+"""Check that an account found by an entry's code is the one that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
 the account's name or bank account number differs from the entry's, a change that could rewrite the
@@ -27,7 +27,7 @@ _BY_FORMER = (MatchedBy.PREVIOUSLY, MatchedBy.TEMPORARY)
 class Identities:
     """Checks, for each change of a plan, whether its entry may mean another account.
 
-    `matches` are the matches of all entries of the file; `accounts` are all accounts in Xero.
+    `matches` are the matches of the file's entries; `accounts` are all accounts in Xero.
     """
 
     def __init__(self, matches: Iterable[Match], accounts: Iterable[Account]) -> None:
@@ -51,7 +51,7 @@ class Identities:
         return self._match_of.get(id(change.desired))
 
     def check(self, change: Change) -> tuple[Blocked, ...]:
-        """Return a block if the entry may mean another account than the one that was found."""
+        """Return a block if the change may affect a wrong account, or mislead a later plan."""
         matched = self.match_of(change)
         if matched is None:
             return ()
@@ -59,7 +59,7 @@ class Identities:
         return (change.blocked(RULE, reason, hint),) if reason else ()
 
     def warnings(self, change: Change) -> Iterator[str]:
-        """Yield a warning for each sign that the entry may mean another account."""
+        """Yield warnings that the entry may mean another account."""
         matched = self.match_of(change)
         if matched is None:
             return
@@ -110,7 +110,7 @@ class Identities:
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
-        """Yield each reason to doubt that the entry means this account, with a way out."""
+        """Yield each reason to block the change, with a way out."""
         entry, account = matched.desired, matched.account
         archived = self._moved_away.get(code_key(change.code))
         if archived and _takes_code(change):
@@ -135,7 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a reason to doubt the account if it has the name of another entry."""
+        """Yield a doubt if the account has the name of another entry, unless `replaced_by` it."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -185,7 +185,7 @@ class Identities:
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
-        """Return another account with the entry's bank account number, None if there is none."""
+        """Return another account with the entry's number if the matched one lacks it, else None."""
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
@@ -267,7 +267,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
-    """Whether a change archives or deletes an account that a nameless entry found by its code."""
+    """Whether a change archives or deletes an account that was found by a nameless entry's code."""
     removes = change.action in (Action.ARCHIVE, Action.DELETE)
     return removes and matched.by in _BY_CODE and not matched.desired.known_name
 
@@ -324,7 +324,7 @@ def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
 
 
 def renumbered_bank(matched: Match) -> bool:
-    """Whether a bank account was found by code or name, but the entry has another number."""
+    """Whether an account found by code or name lacks the entry's bank account number."""
     account = matched.account
     if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
         return False
@@ -333,7 +333,7 @@ def renumbered_bank(matched: Match) -> bool:
 
 
 def _found(matched: Match, account: Account) -> str:
-    """Return the beginning of a sentence that says which account has the entry's code in Xero."""
+    """Return the beginning of a sentence that says which account was found in Xero."""
     if matched.by is MatchedBy.TEMPORARY:
         return f"In Xero, {account.label} was left by an interrupted apply"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"

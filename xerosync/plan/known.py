@@ -37,7 +37,7 @@ class Known:
         return self.answer(question) in answers
 
     def evidence(self, question: Question) -> str:
-        """Return a clause with the country and date of Xero's answer, and with its messages."""
+        """Return a clause with the country, date and messages of an answer, "" without a report."""
         behaviour = self.behaviour
         if behaviour is None:
             return ""

@@ -40,7 +40,7 @@ class Breach:
 
 
 def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
-    """Return the limits of `--allow archives=12` flags. Raises `UsageError`."""
+    """Return the limits of `--allow archives=12` flags. Raises `UsageError` for other flags."""
     allowed: dict[str, int] = {}
     for flag in flags:
         name, _, number = flag.partition("=")

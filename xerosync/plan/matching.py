@@ -10,7 +10,7 @@ An entry is matched by the first of these that finds an account:
 5. its name, if it has no code and a bank account has that name;
 6. its name, if an archived account has it: that account is restored.
 
-For an entry without a match, a new account is created. Ambiguity is an error.
+An active entry without a match gets a new account, unless it is pinned or optional.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class MatchedBy(StrEnum):
 class Match:
     """An entry of the file, its account (None: not in Xero), and how it was found.
 
-    `former` is a different account that now has one of the entry's former codes, if any.
+    `former` may be a different account that now has one of the entry's former codes.
     """
 
     desired: DesiredAccount
@@ -62,7 +62,7 @@ def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Return a match for each entry, in the order of the file.
 
     Optional entries without an account, and others that `present` leaves out, have no match.
-    Raises `ChartError` with every ambiguity, such as two entries for one account.
+    Raises `ChartError` with the ambiguities, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
@@ -111,7 +111,7 @@ class _Matcher:
                 self._take_only(index, found, MatchedBy.SYSTEM_ACCOUNT)
 
     def by_code(self) -> None:
-        """Match by code, former codes and temporary codes or names, all entries at once."""
+        """Match by all that point 3 of the module lists, all entries at once."""
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
@@ -140,7 +140,7 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return, by entry index, the accounts that have its code or one of its former codes.
+        """Return, by entry index, the accounts that it may mean by its code or its former codes.
 
         `reserved` has, by account id, the index of the only entry that may get the account.
         """
@@ -229,10 +229,10 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return, by account id, the entry's index for each account with a temporary code or name.
+        """Return, by account id, the entry's index for accounts with a temporary code or name.
 
         This is the entry with the code that a temporary name ends with. If there is none, or if
-        only the code is temporary, it is the entry with the account's original name.
+        only the code is temporary, it is the entry with the account's original name, if any.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -279,7 +279,7 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a deleted entry whose former code is now another entry's code."""
+        """Reject a DELETED entry whose former code is now another entry's code."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
@@ -362,7 +362,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem; if the entry is inherited, the hint also says how to override it."""
+        """Add a problem; for an inherited entry, the hint also says how to add an override."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 

@@ -35,8 +35,8 @@ class Action(StrEnum):
 class Origin(StrEnum):
     """What has changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT means that the file already asked for the change at the last apply: the apply did not make
-    it, or a rollback has undone it.
+    LEFT is neither: an earlier apply did not make the change, or a rollback has undone it.
+    UNKNOWN means that no journal shows it.
     """
 
     UNKNOWN = ""
@@ -91,12 +91,11 @@ class FieldChange:
 class Change:
     """What is to happen to one account.
 
-    `account` is None for a create, `desired` is None for an account that the file leaves
-    out. `fields` are the managed fields that differ; for a create, all fields that it sets.
-    `reasons` say why the change is made and what it means for the books; `warnings` say what to
-    check first. `origin` says where the difference came from, if the journal of an earlier run
-    shows it. `usage` is what still uses the account, if that was read; two changes that differ only
-    in their usage are equal.
+    `account` is None for a create, `desired` is None for an account that the file leaves out.
+    `fields` are those to change or, for a create, to set. `reasons` say why the change is made and
+    what it means for the books; `warnings` say what to check first. `origin` says where the
+    difference came from, if the journal of an earlier run shows it. `usage` is what still uses the
+    account, if that was read; two changes that differ only in their usage are equal.
     """
 
     action: Action
@@ -170,7 +169,7 @@ class Change:
 class Blocked:
     """A change that cannot be made: which rule it breaks, why, and the way out.
 
-    `usage` is what still uses the account, if the change is blocked because of that.
+    `usage` is what is known to use the account, if the change is blocked because of its usage.
     """
 
     code: str
@@ -242,7 +241,7 @@ class Plan:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """The number of accounts for each action, and of unchanged, unmanaged and blocked ones."""
+        """Counts: changes by action, unchanged entries, unmanaged accounts and blocked changes."""
         counts = {str(action): 0 for action in Action}
         for change in self.changes:
             counts[change.action] += 1
@@ -256,7 +255,7 @@ class Plan:
 
     @property
     def left(self) -> int:
-        """The number of changes that the file asks for and this plan does not make."""
+        """The number of changes that are left to another plan, plus the number of blocks."""
         return len(self.besides) + len(self.blocked) + len(self.blocked_besides)
 
     @property

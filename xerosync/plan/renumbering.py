@@ -22,7 +22,7 @@ SameName = Callable[[int, str], bool]
 class Assignment:
     """The account of each entry, and what could not be decided.
 
-    `conflicts` are entries that would get two accounts, with those accounts. `ambiguous` are
+    `conflicts` are entries that would get several accounts, with those accounts. `ambiguous` are
     groups of entries with more than one best assignment, with the accounts that they share.
     """
 

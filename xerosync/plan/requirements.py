@@ -71,9 +71,10 @@ def check(
     desired: DesiredChart,
     currency: str,
 ) -> Iterator[Blocked]:
-    """Yield a block if the account of an archive or a delete is in use, or may be.
+    """Yield a block if an archive or a delete breaks `archive_requires`, or if that is not known.
 
-    `unknown` says which usage is not known, and why.
+    Also yields one for a delete that Xero would refuse as the account has history, unless the file
+    has it archived then. `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
@@ -128,7 +129,7 @@ def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
-    """Return a predicate for each kind of usage that an account still has.
+    """Return a predicate for each of these kinds of usage that an account still has.
 
     With `moved`, transactions since the year end count, too.
     """
@@ -157,7 +158,7 @@ def in_use(blocked: Blocked) -> bool:
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block without what uses the account, to compare organisations."""
+    """Return the reason of a block that is not `in_use`, without what uses the account."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 

@@ -1,8 +1,8 @@
-"""Xero's rules: a change that Xero is known to refuse is blocked in the plan, before the apply.
+"""The rules that block a change in the plan, before the apply; most say what Xero would refuse.
 
-Each rule is one function, and `RULES` is the list. `doubts` has what Xero may refuse: a warning,
-or a block where a report on Xero's behaviour says so. Sources: the Accounts page of Xero's API
-documentation, and issues of Xero's SDKs.
+`RULES` lists the functions that check them. `doubts` has what Xero may refuse: a warning, or a
+block where a report on Xero's behaviour says so. Sources: Xero's API documentation, Xero Central,
+and issues of Xero's SDKs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero keeps; a report may say that it does change `tax_type`."""
+"""Fields of a bank account that Xero does not change, except `tax_type` if a report says so."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
@@ -51,7 +51,7 @@ Rule = Callable[[Change, Known], Iterator[Violation]]
 def check(
     change: Change, known: Known, delete_refused: DeleteRefused = DeleteRefused.FAIL
 ) -> tuple[Blocked, ...]:
-    """Return one block for each rule that the change breaks.
+    """Return a block for each way in which the change breaks a rule.
 
     If the entry pins an account that does not exist, only that is reported. What a report on Xero's
     behaviour rules out is reported only if the change breaks no other rule.
@@ -84,7 +84,7 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
 
 
 def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Violation]:
-    """Block what Xero did not do in a test with a demo company (see `xero_behaviour`)."""
+    """Block what Xero does not do, according to a report on its behaviour."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.question and (reason := doubt.refusal(known)):
             yield Violation(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
@@ -143,8 +143,8 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
 def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
     """Block an empty value for a field that Xero fills in (for bank accounts, see also `_bank`).
 
-    Xero's recorded answers always have these fields. It is not documented that Xero would set its
-    default again.
+    Xero's recorded answers always have these fields. That Xero would set its default again is
+    assumed, as it is not documented.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
@@ -239,7 +239,7 @@ def _retype(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def _bank(change: Change, known: Known) -> Iterator[Violation]:
-    """Xero docs: "You cannot update the Bank Account Type"; only Xero adds PayPal accounts."""
+    """Xero docs: "You cannot update the Bank Account Type"; the API adds no PayPal accounts."""
     if change.account_type != "BANK":
         return
     wanted = change.field("bank_account_type")
@@ -332,7 +332,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return a clause if the account's rate does not apply to its class, "" if it does."""
+    """Return a clause if a new rate or type leaves a rate that does not fit the class, else ""."""
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
     if rate is None or not account_class or account_class in rate.applies_to:
@@ -367,7 +367,7 @@ def _other_percent(label: str, rates: TaxRates) -> str:
 
 
 def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
-    """Return a sentence that lists the rates with a label's percent; "" if there are none."""
+    """Return a sentence with the rates in `fitting` that have a label's percent, "" if none."""
     percent = split_label(label)[1]
     found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
     return f"Rates at {percent_text(percent)}: {found}." if percent is not None and found else ""

@@ -1,12 +1,12 @@
 """Decide which accounts take part in the plan.
 
-Archived accounts and system accounts without an entry are neither listed nor changed. Active
+Archived accounts and system accounts without an entry are neither listed nor changed. Other
 accounts without an entry are unmanaged: they are listed, or archived if the file has
 `unmanaged: archive`. A partial chart lists none. These are never archived:
 
-* an account that an unmatched entry might mean;
-* an account with the name or bank account number of an entry that was matched to another account
-  by its code alone;
+* an account that an unmatched entry might mean, if the entry is active or pinned;
+* an account that has the name or bank account number of an entry, if that entry was matched to an
+  account with another one;
 * an account that is in the standard, even if the file omits or overrides its entry, or the entry
   is optional.
 """
@@ -90,9 +90,9 @@ def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
 
 
 def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
-    """Return the ids, codes and names of the standard's entries, before and after overrides.
+    """Return the codes and names of the standard's entries, before and after overrides.
 
-    Omitted and optional entries also count with their former codes.
+    Omitted and optional entries also count with their former codes, omitted ones with their ids.
     """
     keys = {("account_id", entry.account_id) for entry in desired.omitted}
     for entry in (*desired.omitted, *(e for e in desired.accounts if e.inherited.file)):

@@ -48,7 +48,7 @@ Json = dict[str, Any]
 
 
 def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
-    """Return the JSON document of plans, one for each file."""
+    """Return the JSON document of these plans."""
     body = [_plan_to_json(plan) for plan in plans]
     return {
         "format_version": FORMAT_VERSION,
@@ -100,7 +100,7 @@ def _with_plans(head: Json, parts: Sequence[str]) -> str:
 
 
 def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
-    """Return the digest that the document of these plans has."""
+    """Return the same digest of these plans as `digest`."""
     of_all = DigestOfPlans(created_at, failed)
     for plan in plans:
         of_all.add(_plan_to_json(plan))
@@ -150,7 +150,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left `created_at` or `failed` out of it.
+    """Whether the digest matches. Older versions left out `failed`, or `created_at` too.
 
     False for a document that is nested too deeply to serialise, as xerosync never writes one.
     """
@@ -256,7 +256,7 @@ def _field_to_json(changed: FieldChange) -> Json:
 
 
 def desired_to_json(desired: DesiredChart) -> Json:
-    """Return what a file asks for as JSON, without the name of the file."""
+    """Return what a file asks for as JSON, without `DesiredChart.file`."""
     return {
         "organisation": to_json(desired.organisation),
         "unmanaged": desired.unmanaged,
@@ -356,7 +356,10 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones."""
+    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones.
+
+    Each must also belong to a change of the plan.
+    """
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:

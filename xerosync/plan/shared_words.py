@@ -3,7 +3,7 @@
 Plans, comparisons, proposed standards and suggestions for a worksheet all use this module if two
 accounts have the same code or similar names. From certain to ruled out, two names can have:
 
-* all words in common, except for case and spaces (`name_key`);
+* the same text, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
 * only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
 * no word in common: Cleaning and Clearing are two accounts, although they look alike.

@@ -1,7 +1,7 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-Only what would be done counts. An edit of an account that the plan does not change does not make
-it stale, nor does the apply of another pull request.
+Only what would be done, or is blocked, counts: an edit in Xero that changes neither does not make a
+plan stale.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
     """Return a fresh plan for the same desired accounts, which does exactly what `saved` does.
 
     Raises `InvalidPlan` for a plan made against a CSV, `WrongOrganisation` if the chart is another
-    organisation's, and `StalePlan` with each difference.
+    organisation's, and `StalePlan` with the reasons.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, saved.desired)
@@ -46,7 +46,7 @@ def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
 
 
 def check(plan: Plan, current: Chart) -> None:
-    """Raise `StalePlan`, with each difference, if a plan would now do something else.
+    """Raise `StalePlan`, with the reasons, if a plan would now do something else.
 
     This is the check before the first write: somebody may have edited Xero since the plan was made.
     """
@@ -61,8 +61,8 @@ def check(plan: Plan, current: Chart) -> None:
 def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan:
     """Return the plan that `make` makes from the current chart, if it does what was reviewed.
 
-    Of `reviewed`, only the changes, blocks and steps are compared. Raises `StalePlan` with each
-    difference.
+    Of `reviewed`, only the changes, blocks and steps are compared. Raises `StalePlan` with the
+    reasons.
     """
     try:
         fresh = make()
@@ -79,8 +79,8 @@ def as_in_file(
 
     Changes that another apply has already made are left out. Further changes that the file asks
     for are not made; `besides` has them. The limits are those of the file as it is now. Raises
-    `InvalidPlan` for a plan made against a CSV, `WrongOrganisation`, and `StalePlan` with each
-    difference.
+    `InvalidPlan` for a plan made against a CSV, `WrongOrganisation`, and `StalePlan` with the
+    reasons.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -106,7 +106,7 @@ def as_in_file(
 def differences(
     saved: Plan, fresh: Plan, current: Chart, applied: Applied = _NOTHING
 ) -> tuple[str, ...]:
-    """Return a sentence for each difference between what the two plans would do.
+    """Return a sentence for each difference between what the two plans would do or block.
 
     The sentence of a change that is no longer needed also says whether the file asks for something
     else, and when the account was edited, in Xero or by an apply.
@@ -247,7 +247,7 @@ def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
 
 
 def _calls(plan: Plan) -> list[list[object]]:
-    """Return the calls of each change; the order of the changes does not count."""
+    """Return the calls of each change, whatever calls of other changes come between them."""
     calls: list[list[object]] = [[] for _ in plan.changes]
     for step in plan.steps:
         calls[step.change].append(

@@ -18,7 +18,7 @@ _CUSTOM = re.compile(r"TAX[0-9]{3,}")
 
 
 def split_label(label: str) -> tuple[str, Decimal | None]:
-    """Return the name and the percent of a label such as `City Tax (8.25%)`."""
+    """Return the name and percent of a label such as `City Tax (8.25%)`; None without a percent."""
     found = _PERCENT.search(label)
     if not found:
         return label, None
@@ -47,7 +47,7 @@ class TaxRates:
     def name_of(self, code: str) -> str:
         """Return the display name of a rate, "" if the organisation lacks it.
 
-        A name that several rates share is followed by the percent.
+        A name that several rates share is followed by the percent, if that is known.
         """
         rate = self.by_code(code)
         if rate is None:
@@ -62,8 +62,8 @@ class TaxRates:
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
         """Return the active rates with a display name; if none is active, the inactive ones.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be the percent of the rate, if it
-        has one.
+        A percent after the name, as in `City Tax (8.25%)`, must be the percent of the rate, if the
+        rate has one.
         """
         found = self._by_name.get(name_key(label))
         if not found:
@@ -123,7 +123,7 @@ def keep_shared(match: Match, rates: TaxRates) -> Match:
 
 
 def _labelled(rate: TaxRate) -> str:
-    """Return a rate's name with its percent, unless the name already ends with one."""
+    """Return a rate's name with its percent, if known, unless the name already ends with one."""
     if rate.percent is None or split_label(rate.name)[1] is not None:
         return rate.name
     return f"{rate.name} ({percent_text(rate.percent)})"

@@ -45,7 +45,7 @@ class ReadNow:
         return self.usage.of(account_id, names=self.names)
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if the change may not be made while the account is in use."""
+        """Yield a block if the change may not be made because the account is in use, or may be."""
         if change.usage:
             unknown = self.usage.unknown
             yield from requirements.check(change, change.usage, unknown, desired, currency)

@@ -57,7 +57,7 @@ class DemoRun:
     def run(self, today: date, source: str) -> Behaviour:
         """Ask, clean up, and return the report.
 
-        Raises `TooFewCalls` before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
+        Raises `TooFewCalls`, before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
         `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, everything is
         cleaned up as far as Xero allows.
         """
@@ -121,7 +121,7 @@ class DemoRun:
         books.begin(run, accounts, books.read_list("/TaxRates", "TaxRates"))
 
     def _ask(self, findings: dict[Question, XeroAnswer], not_asked: dict[Question, str]) -> None:
-        """Ask each question; if one fails, the others are still asked."""
+        """Ask each question, but none after too many in a row without an answer."""
         in_a_row = 0
         for number, (question, case) in enumerate(self.cases.items(), start=1):
             self.progress.doing(number, self._total, QUESTIONS[question].asked)

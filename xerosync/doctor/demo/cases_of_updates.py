@@ -16,7 +16,7 @@ SYSTEM_ACCOUNTS = (
 )  # fmt: skip
 """The system accounts that may be renamed, the least used first.
 
-Only one is renamed: the first that is active.
+Only one is renamed: the first that is active and has room for the longer name.
 """
 
 

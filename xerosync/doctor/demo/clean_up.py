@@ -23,7 +23,7 @@ _Found = TypeVar("_Found")
 _ATTEMPTS = 3
 _PAUSE = 2.0
 _MOST_UNANSWERED = 5
-"""After so many calls in a row without an answer, nothing more is sent."""
+"""After so many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
 """After so many refused deletes, and none that worked, the other accounts are only archived."""
 
@@ -60,7 +60,7 @@ class CleanUp:
     _unanswered: int = 0
 
     def run(self) -> Left:
-        """Clean up as far as possible, and read the chart again. Raises `NoDemoCompany`."""
+        """Clean up as far as possible, and return what is left. Raises `NoDemoCompany`."""
         self.books.cleaning = True
         try:
             return self._judged(self._ended(self._chart()))
@@ -127,7 +127,7 @@ class CleanUp:
         self._try(partial(self.books.rename_system, system, system.name), account)
 
     def _items(self) -> None:
-        """Delete the tracked items, which lock accounts."""
+        """Delete the throw-away items, which lock accounts."""
         items = Item(self.books)
         try:
             found = self._insist(items.left)

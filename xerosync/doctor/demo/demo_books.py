@@ -1,4 +1,4 @@
-"""The books of a demo company, in which only throw-away accounts can be written.
+"""The books of a demo company, in which only throw-away accounts and items are written.
 
 Before every write there are three checks: Xero has said in the last seconds that this is a demo
 company; the record has what is about to be made; and an account to be changed is in the record. The
@@ -37,7 +37,7 @@ from xerosync.xero_limits import AT_ONCE
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of these calls the clean-up needs, in addition to one for each throw-away account."""
+"""How many of these calls are kept for the clean-up, besides one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
@@ -99,13 +99,13 @@ class DemoBooks:
     # Calls
 
     def read(self, path: str, headers: Json | None = None) -> RawAnswer:
-        """Send a GET. Raises `NotAsked` if there is no answer."""
+        """Send a GET. Raises `NotAsked` if Xero does not answer, or does not allow it."""
         return self._send("GET", path, None, headers)
 
     def read_list(self, path: str, name: str) -> list[Json]:
         """Read a whole list.
 
-        Raises `NotAsked` if it cannot be read, or if it has no account or no tax rate.
+        Raises `NotAsked` if it cannot be read, or if a list of accounts or tax rates is empty.
         """
         answer = self.read(path)
         found = listed(answer.data, name)

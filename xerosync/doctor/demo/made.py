@@ -1,6 +1,6 @@
 """The record of what a run makes and changes, written before each write.
 
-However a run ends, the next run reads here what to clean up. The record has the codes and names of
+However a run ends, the next run reads it and cleans up. The record has the codes and names of
 throw-away accounts and items, and the name of the one system account that is renamed.
 """
 
@@ -40,8 +40,7 @@ class Renamed:
 class Record:
     """What a run has made or is about to make, and what it has to put back.
 
-    `kept` has the ids of throw-away accounts of earlier runs that Xero refuses to delete;
-    they are archived.
+    `kept` has the ids of throw-away accounts that Xero refuses to delete; they are archived.
     """
 
     accounts: list[Made] = field(default_factory=list)

@@ -15,7 +15,7 @@ _LONGEST_NAME = 150
 
 @dataclass(slots=True)
 class ThrowAwayNames:
-    """Makes the codes and names of one `run`: four hexadecimal digits that no account has yet."""
+    """Makes the codes and names of one run; `run` is its mark, four hexadecimal digits."""
 
     run: str
     used: int = 0
