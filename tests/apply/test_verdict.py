@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -109,7 +110,18 @@ def test_a_chart_that_cannot_be_read_proves_nothing(journal: Recorded) -> None:
     failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, ProofFailed)
     assert "Xero is down." in failure.message
-    assert journal.proofs == ["not read: Xero is down."]
+    assert journal.proofs == ["the chart could not be read: Xero is down."]
+
+
+def test_after_a_rollback_the_hints_name_its_command_not_plan() -> None:
+    """`xerosync plan` is about the file, and finds all that the rollback undid."""
+    plan = replace(PLAN, desired=replace(PLAN.desired, file="my run.jsonl", partial=True))
+    edited = Outcome(plan.steps[0], Result.SKIPPED, edited=True)
+    for ended in (RunEnd((), unread="down"), RunEnd((), ("one",)), RunEnd((edited,))):
+        failure = verdict(plan, ended, again=AGAIN)
+        assert failure
+        assert "`xerosync rollback 'my run.jsonl'`" in failure.hint
+        assert "xerosync plan" not in failure.hint
 
 
 def test_a_chart_that_is_not_as_planned_fails_the_proof(journal: Recorded) -> None:

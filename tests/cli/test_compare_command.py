@@ -65,7 +65,7 @@ def test_files_are_compared_with_the_standard_that_they_extend(
     assert "Client 3: 1 same, 1 extra; 2 overrides" in said.out
     table = said.out.partition("Accounts that differ most")[2]
     assert "2 named differently; name “Bank Fees”" in " ".join(table.split())
-    assert "key on name" in " ".join(table.split())
+    assert "consolidate by name" in " ".join(table.split())
     last = said.out.splitlines()[-1]
     assert last == "3 organisations compared, 3 of them with 7 differences in all."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -80,7 +81,11 @@ def finish(
                     show(after)
                     journal.ended(after)
             differences = prove(plan, settled, chart)
-        proof = f"not read: {unread}" if unread else "; ".join(differences) or AS_PLANNED
+        proof = (
+            f"the chart could not be read: {unread}"
+            if unread
+            else "; ".join(differences) or AS_PLANNED
+        )
         journal.end(proof, chart.accounts if chart else ())
     except XerosyncError as error:
         unwritten = error.message
@@ -102,13 +107,13 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
         return ProofFailed(
             f"{plan.file}: every step succeeded, but the chart could not be read again to "
             f"prove it: {end.unread}",
-            "Run `xerosync plan`: it should find no changes.",
+            f"Run `{_plan_again(plan)}`: it should find none of these changes any more.",
         )
     if end.differences:
         return ProofFailed(
             f"{plan.file}: every step succeeded, but the chart is not as planned:",
             "Somebody edited it in the meantime, or Xero ignored a field. "
-            "Run `xerosync plan` to see what is left.",
+            f"Run `{_plan_again(plan)}` to see what is left.",
             end.differences,
         )
     if end.unwritten:
@@ -118,6 +123,13 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
             "What the journal lacks cannot be rolled back; the rest can.",
         )
     return None
+
+
+def _plan_again(plan: Plan) -> str:
+    """Return the command that shows what is left of a plan."""
+    if plan.desired.partial:
+        return f"xerosync rollback {shlex.quote(plan.file)}"
+    return "xerosync plan"
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
@@ -146,10 +158,13 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
 def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     """Return the error for a run that left something undone."""
     if any(outcome.edited for outcome in end.outcomes):
-        again = (
-            "Somebody edited accounts in Xero during the run, and those were left alone. Another "
-            "apply would undo such an edit: run `xerosync plan`, and add to the file whatever "
-            "should stay."
+        left = "Somebody edited accounts in Xero during the run, and those were left alone. "
+        again = left + (
+            f"Leave them so, or make a new plan with `{_plan_again(plan)}`: it shows what it would "
+            "overwrite."
+            if plan.desired.partial
+            else "Another apply would undo such an edit: run `xerosync plan`, and add to the file "
+            "whatever should stay."
         )
     else:
         again = _way_out(plan, end.outcomes) or again

@@ -197,7 +197,10 @@ def _held(
             f"{field} and `status: ARCHIVED`."
         )
     else:
-        hint = f"Choose another {field}, or give {holder.label} another one in the same file."
+        hint = (
+            f"Choose another {field}, or give {holder.label} another one, in Xero or by an entry "
+            "with its account_id."
+        )
     return change.blocked(f"{field}-held", reason, hint)
 
 

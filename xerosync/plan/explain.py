@@ -35,8 +35,8 @@ _ARCHIVE = (
     f" {_NOT_SHOWN}"
 )
 _ARCHIVE_LOCKED = (
-    f"Xero archives an account even if it is used by {_TRACKED}: remove it from there first."
-    f" {_NOT_SHOWN}"
+    f"Xero would archive the account even if {_TRACKED} still used it: give such an item another"
+    f" account first. {_NOT_SHOWN}"
 )
 _ARCHIVE_READ = (
     "Xero does not archive an account that a bank rule, a registered fixed asset or payroll uses,"

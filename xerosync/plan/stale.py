@@ -147,8 +147,8 @@ def _check_same_books(saved: Plan, current: Chart) -> None:
         raise WrongOrganisation(
             f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), but the "
             f"credentials are for {now.name} ({now.tenant_id}).",
-            "Nothing was compared and nothing was sent. A demo company may become "
-            "another organisation when it is reset: plan again.",
+            f"Nothing was compared and nothing was sent. Use the credentials of {then.name}. If it "
+            "is a demo company that was reset, it may be another organisation now: plan again.",
         )
 
 

@@ -192,7 +192,8 @@ def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
         yield _problem(
             row.at, "tax-rate-ambiguous" if several else "tax-rate-unknown",
             f"{row.label}: the tax rate {written} cannot be used: {what}.",
-            "Xero would silently give the account its no-tax rate. Write the rate's code.",
+            "Xero would silently give the account its no-tax rate. "
+            + ("Write the rate's code." if several else "Write a rate that the organisation has."),
         )  # fmt: skip
 
 
@@ -203,8 +204,8 @@ def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
         codes = sorted({row.text("tax_type") for row in found})
         yield _problem(
             found[0].at, "tax-rate-code",
-            f"Tax rates are given by code ({', '.join(codes)}), but Xero's import needs their "
-            f"names: {_and_more(found)}.",
+            f"The tax rates of {_and_more(found)} are given by code ({', '.join(codes)}), but "
+            "Xero's import needs their names.",
             "Xero would silently give such an account its no-tax rate. Write each name in the "
             f"file{ask_xero}.",
         )  # fmt: skip

@@ -157,11 +157,12 @@ class _Check:
         account = one.account
         self._seen.add((joining.key, account.account_id))
         archived = row[TYPE].endswith("archived")
-        if name_key(visible(account.name)) == name_key(row[NAME]) and (
-            is_archived(account) == archived
-        ):
+        same_name = name_key(visible(account.name)) == name_key(row[NAME])
+        if same_name and is_archived(account) == archived:
             return False
-        now = "archived" if is_archived(account) and not archived else account.label
+        now = "active again" if same_name else account.label
+        if is_archived(account) and not archived:
+            now = "archived"
         self._changed.append(f"{joining.organisation.name}: {row[NAME]} is now {now}")
         return True
 

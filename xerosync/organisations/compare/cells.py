@@ -302,13 +302,13 @@ class _Comparison:
         note = ""
         if coded and coded.name:
             note = (
-                f"In the standard, code {account.code} is {coded.name}: tools that key on code put"
-                " both accounts into one line."
+                f"In the standard, code {account.code} is {coded.name}: tools that consolidate by"
+                " code put both accounts into one line."
             )
         elif named:
             note = (
                 f"In the standard, {named.code or 'a system account'} has the name {named.name}:"
-                " tools that key on name put both accounts into one line."
+                " tools that consolidate by name put both accounts into one line."
             )
         return GridCell(
             CellState.EXTRA, _line_of(account), None, xero_id(account), own=own, note=note

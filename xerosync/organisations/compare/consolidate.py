@@ -28,7 +28,7 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
 def sentence(splits: tuple[Key, ...]) -> str:
     """Return a phrase that says in which tools the line is split, "" if in none."""
     if Key.CODE in splits and Key.NAME in splits:
-        on = "code or on name"
+        on = "code or by name"
     elif Key.CODE in splits:
         on = "code"
     elif Key.NAME in splits:
@@ -37,4 +37,4 @@ def sentence(splits: tuple[Key, ...]) -> str:
         on = "name and class"
     else:
         return ""
-    return f"splits a line in tools that key on {on}"
+    return f"splits a line in tools that consolidate by {on}"

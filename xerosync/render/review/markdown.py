@@ -84,7 +84,7 @@ def _head(review: Review) -> str:
         nothing = phrases.not_applied(review)
         lines += [
             "> [!CAUTION]",
-            f"> **Safety limits are exceeded.** {nothing} unless you raise them.",
+            f"> **Safety limits are exceeded.** {nothing} unless you raise the limits.",
             *(f"> - {sentence_cell(sentence)}" for sentence, _ in breaches),
             ">",
             f"> If that is what you want, apply with {code(flags)}.",

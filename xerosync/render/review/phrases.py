@@ -199,7 +199,7 @@ def also_called(one: Group) -> str:
     labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
     more = len(labels) - NAMED
     rest = f" and {more:,} more" if more > 0 else ""
-    return f"also {', '.join(labels[:NAMED])}{rest}" if labels else ""
+    return f"also called {', '.join(labels[:NAMED])}{rest}" if labels else ""
 
 
 def since(one: Group) -> str:

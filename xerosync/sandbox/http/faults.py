@@ -161,7 +161,8 @@ def parse(spec: str) -> Fault:
     nth, organisation = match["nth"] or "*", (match["organisation"] or "").strip()
     if kind is FaultKind.NOT_CONNECTED and not (organisation and nth == "*"):
         raise SandboxError(
-            f"{spec!r} is not a fault: {kind} needs an organisation and takes no number.", hint
+            f"{spec!r} is not a fault: {kind} needs an organisation and takes no number.",
+            f"Write 'GET {ONLY_AT[kind]}@ORGANISATION={kind}'.",
         )
     return Fault(
         method=match["method"].upper(),
