@@ -112,6 +112,18 @@ def test_an_entry_that_is_blocked_now_is_named() -> None:
     assert any("blocked now (another-account)" in line for line in found)
 
 
+def test_a_change_that_was_blocked_may_be_possible_after_the_run() -> None:
+    """The run moved the code that stood in its way; the next plan has the change."""
+    old = account("500", "Old", account_id="old", status=ARCHIVED)
+    held = chart(old, account("500", "Now", account_id="now"))
+    made = build(held, wanted(entry("500", "Old"), entry("501", "Now", account_id="now")))
+    assert [one.account_id for one in made.blocked] == ["old"]
+    ledger = FakeLedger(held)
+    outcomes = results(made, ledger).values()
+    assert build(ledger.chart(), made.desired).changes
+    assert prove(made, outcomes, ledger.chart()) == ()
+
+
 def test_an_account_left_at_a_temporary_code_is_named() -> None:
     swap = plan(
         entry("201", "Account 200", account_id="id-200"),

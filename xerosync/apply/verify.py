@@ -27,16 +27,21 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
     These are the changes and blocks of the new plan, except those to be expected, as for an account
-    whose step failed. An account that was edited before the run archived it is a difference too, as
-    it may not be the account that was meant; so is an account that still has a temporary code or
-    name.
+    whose step failed, or whose change was blocked. An account that was edited before the run
+    archived it is a difference too, as it may not be the account that was meant; so is an account
+    that still has a temporary code or name.
     """
     left = undone(outcomes)
     try:
         rest = build(chart, plan.desired, AsReviewed(plan))
     except ChartError as error:
         return tuple(problem.message for problem in error.problems)
-    others = [*plan.besides, *(change for i, change in enumerate(plan.changes) if i in left)]
+    others: list[Change | Blocked] = [
+        *plan.besides,
+        *(change for i, change in enumerate(plan.changes) if i in left),
+        *plan.blocked,
+        *plan.blocked_besides,
+    ]
     ids = {change.account_id for change in others if change.account_id}
     new = {(change.code, change.name) for change in others if not change.account_id}
     found = [
@@ -44,8 +49,7 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
         for change in rest.changes
         if change.account_id not in ids and (change.code, change.name) not in new
     ]
-    known = {one.label for one in (*plan.blocked, *plan.blocked_besides)}
-    known |= {change.label for change in others}
+    known = {other.label for other in others}
     blocked = (
         f"{one.label}: blocked now ({one.rule}): {one.reason}"
         for one in rest.blocked
