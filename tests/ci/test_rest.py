@@ -121,7 +121,7 @@ def test_cookies_are_not_kept() -> None:
         (answered(403, {"retry-after": "60"}), LedgerError, "later"),
         (answered(403, {"x-ratelimit-remaining": "0"}), LedgerError, "later"),
         (answered(403, {"x-ratelimit-remaining": "9"}), AccessDenied, "permissions"),
-        (answered(404), NotFound, ""),
+        (answered(404), NotFound, "may not see it"),
     ],
 )
 def test_a_rate_limit_is_not_a_missing_permission(

@@ -348,7 +348,11 @@ def test_on_a_terminal_what_is_waited_for_is_said(
             ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
             "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is ignored",
         ),
-        (("SSL_CERT_FILE",), "the system's, but SSL_CERT_FILE replaces their file"),
+        (("SSL_CERT_FILE",), "the system's; SSL_CERT_FILE replaces the system's file"),
+        (
+            ("SSL_CERT_FILE", "CURL_CA_BUNDLE"),
+            ("the system's, and those in CURL_CA_BUNDLE; SSL_CERT_FILE replaces the system's file"),
+        ),
         (
             ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
             (

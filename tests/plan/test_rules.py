@@ -225,3 +225,10 @@ def test_a_pin_that_finds_its_account_passes() -> None:
     plan = build(chart(SALES), wanted(entry("200", "X", account_id="id-200")))
     assert [change.code for change in plan.changes] == ["200"]
     assert not plan.blocked
+
+
+def test_a_change_that_breaks_two_rules_is_one_change() -> None:
+    plan = build(chart(SALES), wanted(entry(None, None, type="EXPENSE")))
+    assert {one.rule for one in plan.blocked} == {"missing-field"}
+    assert len(plan.blocked) == 2
+    assert plan.summary["blocked"] == plan.left == 1

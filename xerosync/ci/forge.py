@@ -268,9 +268,10 @@ class Forge(ABC):
         """Return the default branch. Raises `Refused` if the job is not for it."""
         branch = self._default_branch()
         if self._job.branch != branch:
+            kind = f"a {self.spelling.request}" if self._job.proposal else "a tag"
             raise Refused(
-                f"This job is for {self._job.branch or f'a {self.spelling.request}'}, not for "
-                f"{branch}: nothing is applied from an unmerged branch.",
+                f"This job is for {self._job.branch or kind}, not for {branch}: nothing is "
+                "applied from an unmerged branch.",
                 f"Merge the {self.spelling.request}; the job on {branch} then applies the reviewed "
                 "plan.",
             )

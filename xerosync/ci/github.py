@@ -211,7 +211,8 @@ class GitHub(Forge):
             raise Refused(
                 f"This is attempt {self._job.attempt}, and the record of the first attempt is gone:"
                 " that attempt may have applied this plan.",
-                f'Choose "Re-run failed jobs" instead of all jobs. {_AGAIN}',
+                f'{_AGAIN} Next time, choose "Re-run failed jobs": to re-run all jobs may delete'
+                " the record.",
             )
 
     def _check_only_pull(self, pull: Resource) -> None:

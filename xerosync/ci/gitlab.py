@@ -131,7 +131,8 @@ class GitLab(Forge):
     ) -> ReviewedPlan:
         """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
         raise UsageError(
-            "On GitLab, an earlier job passes its plan to this one as a file.",
+            "--this-run is only for GitHub. On GitLab, an earlier job passes its plan to this one"
+            " as a file.",
             f"Name {name} under `needs`, and apply the file.",
         )
 

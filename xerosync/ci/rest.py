@@ -157,7 +157,13 @@ class RestClient:
             )
         if answer.status >= _BROKEN:
             raise Unavailable(message, "Run the job again.")
-        raise (NotFound if answer.status == _NOT_FOUND else LedgerError)(message)
+        if answer.status == _NOT_FOUND:
+            raise NotFound(
+                message,
+                "If it exists, the job's token may not see it: grant the token the permissions"
+                " listed in docs/ci.md.",
+            )
+        raise LedgerError(message)
 
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool

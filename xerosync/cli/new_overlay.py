@@ -30,7 +30,7 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
     """
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
-            "--extends needs --file, the name of the file to create.",
+            f"--extends needs --file with the file to create: neither {DEFAULT_FILE} nor a folder.",
             "For example: --file clients/acme.yaml.",
         )
     if from_csv:

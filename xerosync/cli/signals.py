@@ -19,8 +19,8 @@ _SHOW_CURSOR = b"\x1b[?25h\n"
 """Shows the cursor again after an exit, because a progress bar hides the cursor."""
 
 _STOPPED_AT_ONCE = (
-    b"Stopped at once: calls in flight may have taken effect. Run again: Xero's chart is read "
-    b"first, and nothing is done twice.\n"
+    b"Stopped at once: calls in flight may have taken effect. Run again, or plan again if "
+    b"the plan was saved: Xero's chart is read first, and nothing is done twice.\n"
 )
 
 

@@ -150,15 +150,16 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
 def _trusted(found: Sequence[CaFile]) -> str:
     """Return which certificates are trusted: OpenSSL's, and the first bundle of `requests`."""
     system = [one.variable for one in found if one.variable in _IN_PLACE]
-    said = "the system's"
+    said, replaced = "the system's", ""
     if len(system) == len(_IN_PLACE):
         said = f"those in {series(system)} in place of the system's"
     elif system:
-        said = f"the system's, but {system[0]} replaces their {_IN_PLACE[system[0]]}"
+        replaced = f"; {system[0]} replaces the system's {_IN_PLACE[system[0]]}"
     bundle = [one.variable for one in found if one.needed]
     more = f", and those in {bundle[0]}" if bundle else ""
     unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
-    return f"{said}{more}{f'; {series(unused)} is ignored' if unused else ''}"
+    ignored = f"; {series(unused)} is ignored" if unused else ""
+    return f"{said}{more}{replaced}{ignored}"
 
 
 def check_reach(one: Reached) -> Check:

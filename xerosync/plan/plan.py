@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -245,23 +245,27 @@ class Plan:
         counts = {str(action): 0 for action in Action}
         for change in self.changes:
             counts[change.action] += 1
-        stopped = {(b.source, b.code, b.name, b.account_id) for b in self.blocked}
         return {
             **counts,
             "unchanged": self.unchanged,
             "unmanaged": len(self.unmanaged),
-            "blocked": len(stopped),
+            "blocked": _number(self.blocked),
         }
 
     @property
     def left(self) -> int:
-        """The number of changes that are left to another plan, plus the number of blocks."""
-        return len(self.besides) + len(self.blocked) + len(self.blocked_besides)
+        """The number of changes that the file asks for and this plan does not make."""
+        return len(self.besides) + _number(self.blocked) + _number(self.blocked_besides)
 
     @property
     def empty(self) -> bool:
         """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked
+
+
+def _number(blocked: Iterable[Blocked]) -> int:
+    """Return the number of changes that are blocked; a change may break several rules."""
+    return len({(b.source, b.code, b.name, b.account_id) for b in blocked})
 
 
 def without_charts(plan: Plan) -> Plan:

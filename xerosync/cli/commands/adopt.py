@@ -54,7 +54,7 @@ def command(
         bool,
         typer.Option(
             "--by-organisation",
-            help="With --out: write a row for each organisation, to decide each separately.",
+            help="With --out: give each organisation its own rows, to decide for each separately.",
         ),
     ] = False,
     check: options.CheckEdits = False,
@@ -142,7 +142,7 @@ def _check_usage(
             if out
             else "No worksheet is given.",
             "Make one with `xerosync adopt --standard FILE --all --out worksheet.xlsx`; fill it in;"
-            " then run `xerosync adopt worksheet.xlsx` with the same options instead of --out.",
+            " then run `xerosync adopt worksheet.xlsx` with the same options, without --out.",
         )
     if out and out.suffix.lower() not in {".xlsx", ".csv"}:
         raise UsageError(

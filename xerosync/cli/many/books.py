@@ -72,7 +72,8 @@ class BookSource:
             raise UsageError(
                 f"{wanted} cannot be used with {found[0]}.",
                 "--all reads every organisation of the sign-in, in the country that Xero says;"
-                " --current reads the CSV files of a folder. Leave one of them out.",
+                " --current reads the CSV files of a folder. Leave out either"
+                f" {wanted} or {found[0]}.",
             )
         if folder is not None and not folder.is_dir():
             raise UsageError(

@@ -69,7 +69,7 @@ def write_proposal(
         terminal.data(result.text)
     agreed, of = counted(accounts, "account"), counted(len(books), "chart")
     terminal.say(
-        f"At least half of {of} have these {agreed}."
+        f"{agreed}, each in at least half of {of}."
         + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
     )
     if failed:

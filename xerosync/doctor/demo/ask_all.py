@@ -195,15 +195,15 @@ def _interfered(left: Left) -> XerosyncError:
         f" same time: {', '.join(left.disturbed)}. Xero's answers may be false, so no report was"
         " written.",
         "Probably `xerosync doctor --demo-company` ran twice at once, or the demo company was"
-        " reset. Wait until nothing else works in it, then run again.",
+        " reset. Wait until nothing else is using it, then run again.",
     )
 
 
 def _incomplete(left: Left, why: str) -> CleanUpIncomplete:
-    message = "The clean-up is incomplete: throw-away accounts are left in the demo company."
+    message = "The clean-up is incomplete: the demo company is not yet as it was."
     return CleanUpIncomplete(
         f"{why} {message}".strip(),
         "Run `xerosync doctor --demo-company` again: it cleans up first. If something still"
-        " remains, delete or archive it in Xero.",
+        " remains, delete or archive it in Xero; rename what still has a temporary name.",
         left.failed,
     )

@@ -165,10 +165,11 @@ class DemoBooks:
         """Raise `NoDemoCompany` unless this is the demo company of this run."""
         if found.is_demo and found.id and found.id == self.organisation.id:
             return
+        more = " more" if self.calls > 1 else ""
         self.refused = NoDemoCompany(
             f"Xero does not say that {found.name or 'this organisation'} is a demo company.",
             "The questions write to the books, and only a demo company's may be written to: sign"
-            " in to one, or choose it with --organisation. Nothing more was sent.",
+            f" in to one, or choose it with --organisation. Nothing{more} was written.",
         )
         raise self.refused
 

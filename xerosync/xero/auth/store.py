@@ -21,11 +21,16 @@ from typing import IO
 from xerosync.errors import SignInError
 from xerosync.regular_file import open_regular
 from xerosync.xero.auth import system_keyring
-from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, VERSION, SignIn, from_text, to_text
+from xerosync.xero.auth.sign_in import VERSION, SignIn, from_text, to_text
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.responses import find_json
 
 _IN_KEYRING = {"version": VERSION, "kept_in": "keyring"}
+_WITH_CLIENT_ID = (
+    "Set XERO_CLIENT_ID to your app's client id, and sign in again: `xerosync auth login`."
+)
+"""What to do if the client id cannot be read from the stored sign-in."""
+
 _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
@@ -83,14 +88,14 @@ class TokenStore:
             text = system_keyring.load(self._key)
             if not text:
                 raise SignInError(
-                    "The sign-in is missing from the system's keyring.", SIGN_IN_AGAIN
+                    "The sign-in is missing from the system's keyring.", _WITH_CLIENT_ID
                 )
         sign_in = from_text(text)
         if sign_in is None:
             raise SignInError(
                 f"The stored sign-in cannot be read: {self.path} is damaged, or another version"
                 " of xerosync wrote it.",
-                SIGN_IN_AGAIN,
+                _WITH_CLIENT_ID,
             )
         return sign_in
 
@@ -145,7 +150,10 @@ class TokenStore:
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise SignInError(
+                f"The stored sign-in {self.path} cannot be deleted ({error.strerror}).",
+                "Make its folder writable, and run again.",
+            ) from error
 
     @contextmanager
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
@@ -216,7 +224,7 @@ class TokenStore:
     def _unreadable(self, error: OSError) -> SignInError:
         return SignInError(
             f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
-            f"Make it readable, or delete it. {SIGN_IN_AGAIN}",
+            "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
         )
 
     def _unwritable(self, error: OSError) -> SignInError:

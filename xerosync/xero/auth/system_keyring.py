@@ -17,7 +17,10 @@ _TRUSTED = frozenset(
     f"keyring.backends.{name}"
     for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet")
 )
-_USE_FILE = "run `xerosync auth login` without --keyring to keep the sign-in in a file."
+_USE_FILE = (
+    "set XERO_CLIENT_ID to your app's client id, and run `xerosync auth login` without --keyring to"
+    " keep the sign-in in a file."
+)
 
 
 def check() -> None:

@@ -276,7 +276,7 @@ def _whole(call: ApiCall, answer: Answer) -> Answer:
         return answer
     raise Unavailable(
         f"Xero's answer to {urlsplit(call.url).path} is only a part of the list ({answer.part}).",
-        "xerosync works with whole charts only, so nothing was compared or sent;"
+        "xerosync works with whole lists only, so it did not use this answer;"
         f" {report_this(answer.correlation_id)}",
         correlation_id=answer.correlation_id,
     )
