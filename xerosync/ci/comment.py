@@ -1,8 +1,8 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
-The first two lines are hidden. The first is a marker that names the organisations. The second names
-the chart files: a job that fails may not know the organisations, and finds its comment by the
-second line.
+The first two lines are hidden. The first is a marker of the organisations or their files. The
+second identifies the files that the job was given: a job that fails may not know the organisations,
+and finds its comment by the second line.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def second_line(files: Sequence[Path]) -> str:
 def report_marker(files: Sequence[Path], shard: str) -> str:
     """Return the marker of the drift issue about these files, or about one `shard` of them.
 
-    The marker in the page is not used: it names organisations, which may change from day to day.
+    The marker in the page is not used: it depends on which organisations were compared that day.
     """
     names = "\n".join((*(path.as_posix() for path in files), shard))
     return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
@@ -66,6 +66,6 @@ def failed(job: Job) -> str:
 
 
 def _in(job: Job) -> str:
-    """Return a link to the job, "" if its address is not safe in Markdown."""
+    """Return " in" and a link to the job, "" if its address is long or not safe in Markdown."""
     safe = re.fullmatch(r"https?://[\w.:/~%-]+", job.page, re.ASCII)
     return f" in [this job]({job.page})" if safe and len(job.page) <= _LONGEST_ADDRESS else ""

@@ -45,7 +45,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
     Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
-    no Xero secrets, unless its pull request changes none of the `files`.
+    no Xero secrets, unless it is certain that its pull request changes none of the `files`.
     """
     if job.fork and job.holds:
         raise Refused(
@@ -85,7 +85,7 @@ def forge_of(job: Job) -> Forge:
 def path_in_repository(path: Path) -> str:
     """Return a file's path from the top of the repository, where the job runs.
 
-    Return "" if the path contains a symbolic link, or leaves the repository by `..`.
+    Return "" if the file is outside the repository, or the path contains a symbolic link.
     """
     here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
     known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (

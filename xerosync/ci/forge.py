@@ -40,9 +40,9 @@ class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
     `of` names the plan in a sentence. `approvers` approved the last commit of the pull request, the
-    deployment of this job, or, in a comment, the plan itself. `authors` proposed the changes or
-    wrote a commit with them, and are never among the approvers. `objectors` requested changes and
-    have not approved since. `how` tells people how to approve the plan.
+    deployment of this job, or, in a comment, the plan itself. `authors` took part in making the
+    changes, and are never among the approvers. `objectors` requested changes and have not approved
+    since. `how` tells people how to approve the plan.
     """
 
     of: str
@@ -183,7 +183,7 @@ class Forge(ABC):
 
     @abstractmethod
     def is_current(self) -> bool:
-        """Whether the job's commit is still the last one of its pull request."""
+        """Whether the job's `head` is still the last commit of its pull request."""
 
     @abstractmethod
     def reviewed(self, name: str, workflows: tuple[str, ...] = ()) -> ReviewedPlan:
@@ -193,7 +193,8 @@ class Forge(ABC):
         have made it; GitLab ignores them.
 
         Raises `Refused` if the job is not for the default branch, the commit is no merge of a pull
-        request, the plan is missing, its authors cannot be found, or a re-run is not safe.
+        request, the plan is missing or may be another pull request's, its authors cannot be found,
+        or a re-run is not safe.
         """
 
     @abstractmethod
@@ -207,9 +208,9 @@ class Forge(ABC):
         """Return the plan that an earlier job of this run stored under a name.
 
         `workflows` are the files of the workflows that plan pull requests. `since` is the commit of
-        the last apply that left nothing to do, "" if it is unknown. The authors of the plan are the
-        authors of all commits after it. If `since` is "", they are the authors of all commits that
-        change one of the `paths`.
+        the last apply that left nothing to do, "" if it is unknown. The authors of the plan include
+        the authors of the commits after it. If `since` is "", they include the authors of the
+        commits that change one of the `paths`; if a path is "", of all commits.
 
         Raises `Refused` if the run is not for the default branch, none of its jobs saved a plan,
         the authors cannot be found, or a re-run is not safe. Raises `UsageError` on GitLab.
@@ -231,10 +232,10 @@ class Forge(ABC):
         """Whether a comment or issue has the marker, and this job's token wrote it."""
 
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
-        """Whether a comment shows a plan, has this second line, and is by this job's user.
+        """Whether a comment was written for a plan, has this second line and is by this job's user.
 
-        The first line may be that of any plan: it names organisations, and another commit may
-        change other organisations.
+        The first line may be that of any plan: it depends on the organisations, and another commit
+        may change other organisations.
         """
         first, *others = text.splitlines()[:2] or [""]
         planned = _PLANNED.fullmatch(first) and second and others == [second]
@@ -286,7 +287,7 @@ class Forge(ABC):
 
 
 def in_waves(name: str) -> tuple[str, ...]:
-    """Return the names under which an apply, its canary and its rest store their journals."""
+    """Return the names under which an apply and the jobs `canary` and `rest` store journals."""
     return tuple(f"{name}{wave}" for wave in _WAVES)
 
 
@@ -302,7 +303,7 @@ def co_authors(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def username_of(address: str) -> str:
-    """Return the username in a private mail address; "" for any other address.
+    """Return the username in a private mail address, in lower case; "" for any other address.
 
     A private address is, for example, `7-kim@users.noreply.gitlab.com`.
     """

@@ -160,7 +160,7 @@ class GitHub(Forge):
     ) -> Iterator[SavedJournal]:
         """Yield the journals of the last applies.
 
-        The name of their artifacts is `name`, a hyphen, and the number of the run's attempt.
+        The names of their artifacts end in a hyphen and the number of the run's attempt.
         """
         branch = self._default_branch()
         tip = self._tip(branch)
@@ -196,7 +196,7 @@ class GitHub(Forge):
         return self._client.get(path).part("commit").commit("sha")
 
     def _check_attempts(self, name: str) -> None:
-        """Raise `Refused` in a re-run if the journal of the first attempt is gone.
+        """Raise `Refused` in a re-run if the artifact of the first attempt is gone.
 
         Then it is unknown what the first attempt sent to Xero. GitHub deletes the artifacts of
         earlier attempts if somebody re-runs all jobs.
@@ -242,9 +242,9 @@ class GitHub(Forge):
                 yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _attempts(self, name: str) -> Iterator[Resource]:
-        """Yield the artifacts of all attempts: `name` with "-1", "-2" and so on.
+        """Yield the artifacts of the attempts: `name` with "-1", "-2" and so on.
 
-        GitHub cannot search for the start of a name.
+        Stop after `_GAP` attempts without one. GitHub cannot search for the start of a name.
         """
         without = 0
         for attempt in count(1):
@@ -257,7 +257,7 @@ class GitHub(Forge):
     def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
         """Raise `Refused` in a re-run if the branch has newer commits.
 
-        If all `paths` of the chart are known, only commits that change one of them count.
+        If all `paths` of the chart are known, newer commits that leave them unchanged do not count.
         """
         if self._job.attempt == 1:
             return
@@ -270,7 +270,7 @@ class GitHub(Forge):
             )
 
     def _is_untouched(self, last: str, paths: Sequence[str]) -> bool:
-        """Whether it is certain that no commit after this job's commit changes these files."""
+        """Whether it is certain that these files are the same at `last` as at this job's commit."""
         if not all(paths):
             return False
         between = self._client.get(f"{self._here}/compare/{self._job.commit}...{last}")
@@ -297,11 +297,11 @@ class GitHub(Forge):
     def _planned(
         self, name: str, pull: Resource, workflows: tuple[str, ...]
     ) -> tuple[Resource, Resource] | None:
-        """Return the artifact of a pull request's last plan, with the run that made it.
+        """Return the artifact of the newest plan of a pull request's last commit, and its run.
 
-        Return None if there is none, or if the last job that planned under this name failed: then
-        the comment on the pull request says that there is no plan. Failures of other jobs of the
-        run, for other organisations, do not matter.
+        Return None if there is none, or if the newest job that planned it under this name failed:
+        then the comment on the pull request says that there is no plan. Failures of other jobs of
+        the run, for other organisations, do not matter.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
@@ -319,7 +319,10 @@ class GitHub(Forge):
         return None
 
     def _artifacts(self, name: str) -> list[Resource]:
-        """Return the artifacts with this name from the repository's own branches, newest first."""
+        """Return the artifacts with this name, newest first.
+
+        Leave out those of forks, and those that have expired.
+        """
         path = f"{self._here}/actions/artifacts"
         return _newest_first(
             artifact
@@ -348,7 +351,8 @@ class GitHub(Forge):
     def _me(self) -> tuple[str, ...]:
         """The names of the user to whom the job's token belongs.
 
-        They come from GraphQL, because GitHub's REST API does not answer this to a job's token.
+        They come from GraphQL, because GitHub's REST API does not answer this to a job's token. If
+        GraphQL does not answer either, the name is `_BOT`.
         GraphQL may leave out the `[bot]` of an app's name, so the result has the name with it too.
         """
         try:

@@ -66,10 +66,10 @@ class Authors:
     def of_changes(
         self, since: str, paths: Sequence[str], branch: str, workflows: Collection[str]
     ) -> tuple[str, ...]:
-        """Return the authors of all commits after the commit `since`, and of their pull requests.
+        """Return the authors of the commits after the commit `since`, and of their pull requests.
 
         If `since` is "", take all commits that change one of the paths. If one of the paths is also
-        "", take all commits. Raises `Refused` for more than `_MOST` commits.
+        "", take all commits. Raises `Refused` for more than `_MOST` commits, and if `of_pull` does.
         """
         commits = self._commits(since, paths)
         if len(commits) > _MOST:

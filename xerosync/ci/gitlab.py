@@ -90,11 +90,11 @@ class GitLab(Forge):
     def _authors(
         self, request: Resource, path: str, approvers: Iterable[Resource]
     ) -> tuple[str, ...]:
-        """Return who opened a merge request, started one of its pipelines, or wrote its commits.
+        """Return who opened a merge request, started its pipelines or may have written its commits.
 
         A commit has only names and mail addresses, and GitLab does not match them with its users.
         Therefore an approver counts as an author if the author, committer or co-author of a commit
-        has the same name, or has the approver's username in a private address.
+        has the approver's name or username, or a private address with that username.
         """
         pipelines = [
             self._client.get(f"{self._here}/pipelines/{one.number('id')}")
@@ -206,7 +206,7 @@ class GitLab(Forge):
         )
 
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
-        """Whether a pipeline of this project ran for a merge request's last commit.
+        """Whether a merge request pipeline of this project ran for the request's last commit.
 
         A merged results pipeline runs for a commit that merges the last commit.
         """

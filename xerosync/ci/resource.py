@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from xerosync.errors import LedgerError
 
 _LARGEST = 10**18
-"""Ids are smaller; a larger number is rejected."""
+"""Ids are smaller; this and larger numbers are rejected."""
 _LOGIN = re.compile(r"[A-Za-z0-9_.\[\]-]{1,255}")
 """A username. GitHub's apps have brackets in theirs, such as `dependabot[bot]`."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")
@@ -19,8 +19,9 @@ _COMMIT = re.compile("[0-9a-f]{40,64}")
 class Resource:
     """One object of an answer; `source` names it in messages.
 
-    Every method that reads a field raises `LedgerError` if the field has another type. It does so
-    too if the field is missing, unless the method's name ends in `_or_empty` or `_or_none`.
+    Every method that reads a field raises `LedgerError` if the field has another type or form. It
+    does so too if the field is missing or null, unless the method's name ends in `_or_empty` or
+    `_or_none`.
     """
 
     source: str

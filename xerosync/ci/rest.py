@@ -50,10 +50,10 @@ class RestClient:
     """Calls the API at `url`, with `headers` and a token.
 
     `token` has the name of a header, the prefix of its value, and the token. `variable` is the
-    environment variable that has the address; messages name it. Only reads are retried or follow
-    redirects. The token is sent only to the scheme, host and port of the API. A file stored
-    elsewhere is fetched without it. If an answer contains the token, it is masked. A call with its
-    retries and redirects ends within `CALL_SECONDS`.
+    environment variable that has the address; messages name it. Only GET requests are retried
+    or follow redirects. The token is sent only to the scheme, host and port of the API. A file
+    stored elsewhere is fetched without it. If a JSON answer contains the token, it is masked. A
+    call with its retries and redirects takes about `CALL_SECONDS` at most.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class RestClient:
         )
 
     def send(self, method: str, path: str, body: Json) -> Resource:
-        """Send a write, without retries, and return the answer."""
+        """Send a JSON body, without retries, and return the object in the answer."""
         return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
@@ -171,7 +171,7 @@ class RestClient:
         """Send a call and return the answer. If it is a read, follow redirects.
 
         After a redirect to another host, the token is not sent any more. Raises `LedgerError` for a
-        redirect that must not be followed.
+        redirect that must not be followed, and for too many redirects.
         """
         headers = self._headers
         for _ in range(_REDIRECTS + 1):
