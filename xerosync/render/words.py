@@ -1,6 +1,7 @@
 """Words that text, Markdown and HTML share: counts, values, fields and organisations.
 
-All returned text has gone through `visible`. Each output format quotes it in its own way.
+All returned text has gone through `visible`, except text that is only cut or capitalised. Each
+output format quotes it in its own way.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def counts_of(count: Mapping[str, int]) -> str:
 
 
 def no_changes(plan: Plan) -> str:
-    """Return a sentence that says there is nothing to do, and why."""
+    """Return one or two sentences: there is nothing to do, and why."""
     desired = plan.desired
     if not desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"

@@ -1,6 +1,6 @@
 """A comparison as one HTML page: a grid to filter and walk through, and tables to print.
 
-The page holds the differences as JSON, and its script draws only the part of the grid that is
+The page holds the comparison as JSON, and its script draws only the part of the grid that is
 in view, so that it stays small and quick with a thousand organisations.
 """
 

@@ -115,7 +115,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
 
 
 def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
-    """Yield a sentence with the number of organisations without drift; nothing if it is zero."""
+    """Yield a line with the number of organisations without drift; nothing if it is zero."""
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:

@@ -270,9 +270,10 @@ def not_applied(review: Review) -> str:
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return a sentence for each safety limit that is exceeded, and the flag that permits it.
+    """Return sentences for each safety limit that is exceeded, and the flag that permits it.
 
-    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`.
+    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`;
+    the others are counted.
     """
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
@@ -316,7 +317,7 @@ def effort(review: Review) -> str:
 
 
 def summary_sentence(review: Review) -> str:
-    """Return the summary of all plans in a sentence or two. Scripts may depend on its form."""
+    """Return the summary of all plans in up to three sentences. Scripts may depend on its form."""
     count = review.summary
     left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
     if not review.changed:
@@ -329,7 +330,7 @@ def summary_sentence(review: Review) -> str:
 
 
 def _no_changes(review: Review) -> str:
-    """Return a sentence that says there is nothing to do, and why."""
+    """Return one or two sentences: there is nothing to do, and why."""
     books = counted(len(review.plans), "organisation")
     if not review.plans:
         return "Nothing was planned."
