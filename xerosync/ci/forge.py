@@ -229,7 +229,7 @@ class Forge(ABC):
 
     @abstractmethod
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:
-        """Whether a comment or issue has the marker, and this job's token wrote it."""
+        """Whether a comment or issue has the marker and is by the user of this job's token."""
 
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
         """Whether a comment was written for a plan, has this second line and is by this job's user.

@@ -352,8 +352,8 @@ class GitHub(Forge):
         """The names of the user to whom the job's token belongs.
 
         They come from GraphQL, because GitHub's REST API does not answer this to a job's token. If
-        GraphQL does not answer either, the name is `_BOT`.
-        GraphQL may leave out the `[bot]` of an app's name, so the result has the name with it too.
+        GraphQL does not answer either, the name is `_BOT`. GraphQL may leave out the `[bot]` of an
+        app's name, so the result has the name with it too.
         """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")

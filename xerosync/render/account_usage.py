@@ -39,7 +39,8 @@ def usage_sentence(
     """Return one or two sentences on what uses an account; "" if its usage is unknown.
 
     Unknown kinds of usage are left out: `usage_read` lists them once for all accounts. `names`
-    adds the names of contacts, if they were read. `quote` quotes names and the currency.
+    adds the names of contacts, if they were read. `quote` quotes names, item codes and the
+    currency.
     """
     balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
@@ -64,9 +65,9 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
 
 
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
-    """Return a short form, such as "balance NZD 12.00 debit, in use"; "" for an unused account.
+    """Return a short form, such as "balance NZD 12.00 debit, in use".
 
-    A balance of zero is left out.
+    A balance of zero and unknown usage are left out; "" if nothing remains.
     """
     amount = usage.balance.amount if usage.balance else None
     parts = [f"balance {amount_text(amount, currency_text(currency))}"] if amount else []

@@ -1,6 +1,6 @@
-"""What all HTML pages share: templates that escape every value, and their security policy.
+"""What all HTML pages share: templates that escape text from outside, and a security policy.
 
-A page is one file. Its policy forbids loading anything else, so no name in it can cause a request.
+A page is one file. The policy forbids loading anything else, so no name in it can cause a request.
 """
 
 from __future__ import annotations

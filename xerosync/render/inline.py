@@ -1,9 +1,9 @@
 """Quote untrusted text as inline Markdown, so that nothing in it has an effect.
 
-Characters with a meaning in Markdown or HTML become character references. GitHub and GitLab also
-turn @names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links, notices or pictures,
-but not inside `code`. A word that looks like one of these is therefore written as code. Callers
-must not put quoted text at the start of a line.
+Characters with a meaning in Markdown or HTML become character references, or are inside code.
+GitHub and GitLab also turn @names, #1, GH-1, !1, commit hashes, addresses and :emoji: into links,
+notices or pictures, but not inside `code`. A word that looks like one of these is therefore written
+as code. Callers must not put quoted text at the start of a line.
 """
 
 from __future__ import annotations

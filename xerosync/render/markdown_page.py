@@ -1,4 +1,4 @@
-"""What all Markdown pages share: a hidden marker, and tables cut to the size of a comment."""
+"""What Markdown pages share: a hidden marker, and tables cut to the size of a comment."""
 
 from __future__ import annotations
 

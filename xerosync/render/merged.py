@@ -17,7 +17,7 @@ _WIDEST = 40
 """The widest column of values, in characters. Longer values run over into the next column."""
 
 _OTHERS = ("status", "previously", "account_id", "system_account", "protect")
-"""The keys of an entry that are not in `FIELDS`, in the order of the text."""
+"""Keys of an entry that are not in `FIELDS`, in the order of the text."""
 
 _Row = tuple[str, str, str]
 """A field, its value, and the place in a file that sets it."""
@@ -96,7 +96,7 @@ def _fields(
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
     """Yield each field with its value, its place, and a note.
 
-    The note says when xerosync sets the field; it is "" if xerosync always does.
+    The note says when the value counts; it is "" if the value always counts.
     """
     account = merged.account
     for field in FIELDS:

@@ -12,7 +12,7 @@ from xerosync.text import counted, visible
 
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
-    """Return the outcome of one step on one line, with Xero's messages below it.
+    """Return the outcome of one step on one line, with its messages below it.
 
     Messages in `without` are left out, because they were shown before.
     """

@@ -1,7 +1,7 @@
 """Problems of chart files as JSON, GitHub annotations, GitLab Code Quality, SARIF and JUnit.
 
-Text from a chart file is first made safe to show, so that a name cannot start a new line. Then it
-is escaped for the format, so that it cannot end a command or close a tag.
+Text from a chart file is made safe to show, so that a name cannot start a new line. It is also
+escaped for the format, so that it cannot end a command or close a tag.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class CheckedFile:
         return sum(problem.severity == severity for problem in self.problems)
 
     def fails(self, *, strict: bool) -> bool:
-        """Whether the file must be fixed; if `strict`, warnings count too."""
+        """Whether the check of the file fails; if `strict`, warnings count too."""
         return not self.valid or (strict and bool(self.problems))
 
     @property
@@ -231,7 +231,7 @@ def _relative(file: str) -> str:
 
 
 def _uri(file: str) -> str:
-    """Return a relative URI reference, or a `file:` URI outside the working directory."""
+    """Return a relative URI; for an absolute path outside the working directory, a `file:` URI."""
     path = _relative(file)
     written = quote(path.encode("utf-8", "surrogatepass"), safe="/")
     return f"file://{written}" if path.startswith("/") else written

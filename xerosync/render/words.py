@@ -1,6 +1,7 @@
 """Words that text, Markdown and HTML share: counts, values, fields and organisations.
 
-All returned text has gone through `visible`. Each output format quotes it in its own way.
+All returned text has gone through `visible`, except text that is only cut or capitalised. Each
+output format quotes it in its own way.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def shorten(text: str, most: int) -> str:
 def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
     """Return two texts cut to at most this many characters, so that a reader sees a difference.
 
-    If the first difference would be cut off, both texts start a little before it.
+    If the first difference is too far from the start, both texts start a little before it.
     """
     shorter = min(len(before), len(after))
     first = next((at for at in range(shorter) if before[at] != after[at]), shorter)
@@ -113,19 +114,22 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def headline(plan: Plan) -> str:
-    """Return the counts of a plan's summary in words, destructive actions first."""
+    """Return `counts_of` for the summary of a plan."""
     return counts_of(plan.summary)
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the counts of a summary in words, destructive actions first."""
+    """Return the changes and blocked accounts of a summary in words: 2 to archive, 1 blocked.
+
+    Destructive actions come first.
+    """
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
 
 
 def no_changes(plan: Plan) -> str:
-    """Return a sentence that says there is nothing to do, and why."""
+    """Return one or two sentences: there is nothing to do, and why."""
     desired = plan.desired
     if not desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"

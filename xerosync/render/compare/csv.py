@@ -1,8 +1,8 @@
-"""A comparison as rows for a CSV: one row for each account that differs in an organisation.
+"""A comparison as rows for a CSV, each for one account in one organisation.
 
 An account that is the same has a row only if one of its fields could not be compared.
-Organisations are rows here, not columns as in the workbook (`xlsx.py`), so a thousand of them fit
-into any spreadsheet.
+Organisations are in rows here, not in columns as in the workbook (`xlsx.py`), so a thousand of them
+fit into any spreadsheet.
 The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
 """
 

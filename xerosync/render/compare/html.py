@@ -1,6 +1,6 @@
 """A comparison as one HTML page: a grid to filter and walk through, and tables to print.
 
-The page holds the differences as JSON, and its script draws only the part of the grid that is
+The page holds the comparison as JSON, and its script draws only the part of the grid that is
 in view, so that it stays small and quick with a thousand organisations.
 """
 
@@ -132,7 +132,8 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     """Return the data from which the script draws the grid.
 
-    Each text, line and cell is stored once, in a list. The other data refers to it by its index.
+    Each line, each cell and each of their texts is stored once, in a list. The other data refers to
+    it by its index.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}

@@ -1,4 +1,4 @@
-"""Words for the cells of a comparison: a sign, a label and a sentence for each state.
+"""Words for the cells of a comparison: a sign, a label and an explanation for each state.
 
 All returned text has gone through `visible`. Each output format quotes it in its own way.
 """
@@ -58,7 +58,7 @@ NOT_COMPARED = StateWords(
 """The mark that follows the sign of a cell if one of its fields could not be compared."""
 
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
-"""The fields of a `Line`, and their names in every format."""
+"""The fields of a `Line`, and their names for people."""
 
 KEYS: Mapping[Key, str] = {Key.CODE: "code", Key.NAME: "name", Key.CLASS: "class"}
 

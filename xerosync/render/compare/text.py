@@ -1,4 +1,4 @@
-"""A comparison for a terminal: a line for each organisation, and the accounts that differ most."""
+"""A comparison for a terminal: the organisations and the accounts that differ most."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def grid_view(grid: Grid, width: int) -> RenderableType:
 
 
 def account_view(grid: Grid, code: str, width: int) -> RenderableType:
-    """Return one account in all organisations. Raises `UsageError` if none has the code."""
+    """Return the accounts with this code in the standard or in an organisation.
+
+    Raises `UsageError` if there is none.
+    """
     rows = [one for one in grid.accounts if _has_code(one, code)]
     if not rows:
         near = nearest(code, {one.line.code for one in grid.accounts})
@@ -83,7 +86,7 @@ def summary(grid: Grid) -> str:
 
 
 def _organisations(grid: Grid) -> Iterator[RenderableType]:
-    """Yield a line for each organisation that differs, then one line for all that match."""
+    """Yield a line for each of up to `ORGANISATIONS` that differ, then one for all that match."""
     differing = [one for one in grid.organisations if states.different(one.counts)]
     same = [one for one in grid.organisations if not states.different(one.counts)]
     shown = differing
@@ -111,7 +114,7 @@ def _labelled(label: str, text: str) -> Text:
 
 
 def _name(grid: Grid, one: GridOrganisation) -> str:
-    """Return the name of an organisation, with its file if another has the same name."""
+    """Return a name for an organisation. If another has the same one, its file or id follows."""
     again = sum(1 for other in grid.organisations if other.name == one.name) > 1
     return visible(f"{one.name} ({one.file or one.tenant_id})" if again else one.name or one.key)
 
@@ -149,7 +152,8 @@ def _how(row: GridAccount) -> str:
     """Return how an account differs in the organisations.
 
     For an account of the standard, the text has the counts, the most common other name, and the
-    effect on consolidation. For any other account it has the type.
+    effect on consolidation. For any other account, it has the type and the
+    number of files that have the account.
     """
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:

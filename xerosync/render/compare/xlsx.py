@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 16_384
 """The most columns of a sheet in Excel."""
 _LONGEST = 32_000
-"""The longest text of a cell. Excel allows 32,767 characters."""
+"""Longer texts are cut to this many characters. Excel allows 32,767."""
 
 _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.SAME: ("#6B7280", ""),
@@ -62,7 +62,7 @@ class _Column:
 def workbook(grid: Grid, made_at: datetime) -> bytes:
     """Return the XLSX file: the same grid and `made_at` give the same bytes.
 
-    Raises `UsageError` if the grid has more organisations than a sheet has columns, and
+    Raises `UsageError` if a sheet has too few columns for all organisations, and
     `ModuleNotFoundError` without the extra `[xlsx]`.
     """
     import xlsxwriter  # noqa: PLC0415 only with the extra

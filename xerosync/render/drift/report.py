@@ -41,7 +41,7 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 _HINTS = 20
-"""Up to this many hints are listed once for all organisations: at most a third of a page."""
+"""Up to this many hints are listed once for all organisations: about a third of a page."""
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
@@ -115,7 +115,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
 
 
 def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
-    """Yield a sentence with the number of organisations without drift; nothing if it is zero."""
+    """Yield a line with the number of organisations without drift; nothing if it is zero."""
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:
@@ -127,8 +127,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    A report on several organisations only counts those without drift. A hint that several of them
-    share is listed once, at the top.
+    A report on several organisations only counts those without drift. Up to `_HINTS` hints that
+    several organisations share are listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share (as from `_alike`), numbered from 1."""
+    """Return hints that several organisations share (as from `_alike`), numbered from 1."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
@@ -212,7 +212,7 @@ def _alike(item: Blocked, one: Drift) -> str:
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return the hint of an item. For a shared hint, return its number and the item's id."""
+    """Return the hint of an item. For a shared hint, return its number and any id in the hint."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)
@@ -237,7 +237,7 @@ def as_json(
 ) -> str:
     """Return the report as JSON for programs; a new minor version only adds keys.
 
-    The key `failed` is missing if there is one organisation and it was compared.
+    The key `failed` is only there if an organisation failed, or if several were compared.
     """
     return json_text(
         {
@@ -337,7 +337,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the first reason, which says when Xero was edited; () if Xero was not edited.
+    """Return the first reason, which says when Xero was edited; () if no edit there is known.
 
     The other reasons are about undoing the edit.
     """

@@ -1,7 +1,7 @@
 """The runs of a journal as the record of an apply for an auditor: text, Markdown and JSON.
 
 The record says who ran the apply, who approved it, and which plan and commit it applied. It lists
-every call with Xero's correlation id, and says whether the chart was as planned at the end.
+the calls with Xero's correlation ids, and says whether the chart was as planned at the end.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def verdict(run: Run) -> str:
 
 
 def outcome(call: RunCall) -> str:
-    """Return the result of a call in words; "unknown" if the journal has no result."""
+    """Return the result of a call in words; "unknown" if it may or may not have taken effect."""
     if call.open:
         return "unknown"
     match call.result:
@@ -73,13 +73,13 @@ def outcome(call: RunCall) -> str:
 
 
 def label(call: RunCall) -> str:
-    """Return the account of a call. For an intermediate step, add its purpose in brackets."""
+    """Return the account of a call. For a temporary code or name, add its purpose in brackets."""
     known = call.label or (call.before.label if call.before else call.account_id)
     return f"{known} ({call.purpose})" if call.purpose else known
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
-    """Return the fields that a call set, each with its values before and after."""
+    """Return the fields that a call was to set, each with its values before and after."""
     lines = []
     for name, value in call.values.items():
         before = value_text(call.before.value(name)) if call.before else "(none)"
@@ -114,7 +114,7 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
 
 
 def counts(run: Run) -> str:
-    """Return a sentence with the number of planned steps and the number of calls by result.
+    """Return sentences with the number of planned steps and the number of calls by result.
 
     One step can take two calls.
     """

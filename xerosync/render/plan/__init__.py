@@ -1,1 +1,1 @@
-"""A plan as text, Markdown and HTML."""
+"""A plan as text, Markdown, HTML and annotations."""

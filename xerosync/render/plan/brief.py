@@ -17,9 +17,9 @@ _WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
 def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
-    """Yield a heading, a line for each change, and a line for each blocked change.
+    """Yield a heading, and a line for each change and each blocked change that `options` selects.
 
-    Then yield the sentences that are about the whole plan.
+    Then yield the sentences that are about several changes or about the whole plan.
     """
     shown = PlanView(plan, options)
     yield from shown.heading()

@@ -48,7 +48,7 @@ from xerosync.render.words import (
 from xerosync.text import visible
 
 _FOLDED_FROM = 15
-"""Tables with more accounts than this are folded, except those of deletes and archives."""
+"""Tables of updates, restores or creates are folded if they have more accounts than this."""
 _NAMED = 3
 """Up to this many accounts are named after a note; the others are counted."""
 
@@ -66,7 +66,7 @@ def plan_as_markdown(plan: Plan) -> str:
 
 
 def plan_marker(plan: Plan) -> str:
-    """Return the hidden first line. It names the organisation: each one has its own comment."""
+    """Return the hidden first line. It differs by organisation: each one has its own comment."""
     return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 

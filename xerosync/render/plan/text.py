@@ -73,7 +73,7 @@ def impossible(plan: Plan) -> RenderableType:
 
 
 def summary_line(plan: Plan) -> str:
-    """Return the summary of a plan as one sentence. Scripts may depend on its form."""
+    """Return the summary of a plan as one or two sentences. Scripts may depend on its form."""
     if plan.empty:
         return no_changes(plan)
     count = plan.summary

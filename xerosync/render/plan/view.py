@@ -37,8 +37,8 @@ class ViewOptions:
     """What to show of a plan, and on what terminal.
 
     `only` has the codes to show, () for all. `verbose` lists everything, and writes the notes of
-    a change below it. `width` is in columns. `plain` uses only ASCII. `links` writes links for
-    terminals that support them.
+    a change below it. `width` is in columns. `plain` writes the arrow in ASCII. `links`
+    writes links for terminals that support them.
     """
 
     verbose: bool = False

@@ -57,7 +57,7 @@ def review_as_markdown(review: Review) -> str:
 
 
 def review_marker(review: Review) -> str:
-    """Return the hidden first line. It names all files, sorted, whether planned or not."""
+    """Return the hidden first line. It depends on all files, planned or not."""
     files = [*(plan.file for plan in review.plans), *(one.file for one in review.failed)]
     return marker("plan", sorted(files) or ["none"])
 

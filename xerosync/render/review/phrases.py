@@ -24,7 +24,7 @@ NAMED = 3
 _VALUES = 3
 """Up to this many different old values are written out; the others are counted."""
 _DETAILS = 5
-"""Up to this many details of a failure are written out; the others are counted."""
+"""Up to this many sentences of one kind are written out; the others are counted."""
 
 AGE = {
     Age.NEW: "New with this change",
@@ -50,7 +50,7 @@ ARCHIVE_THEM = (
 class GroupRow:
     """One field of a group. `befores` has each old value and the number of its organisations.
 
-    The values are not quoted yet.
+    The number is 0 if it was not counted. The values are not quoted yet.
     """
 
     label: str
@@ -82,7 +82,7 @@ def title(review: Review) -> str:
 
 
 def planned(review: Review) -> str:
-    """Return how many organisations were planned, and how many of them have changes."""
+    """Return how many organisations were planned, were not planned, and have changes or blocks."""
     parts = [f"{len(review.plans):,} planned"]
     if review.failed:
         parts.append(f"{len(review.failed):,} not planned")
@@ -212,7 +212,10 @@ def since(one: Group) -> str:
 
 
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
-    """Return sentences on what still uses the accounts of a group, "" if that is unknown."""
+    """Return sentences on what still uses the accounts of a group.
+
+    Return "" if that is unknown, or the reason of a single blocked account states it.
+    """
     change = one.change
     if change and change.usage:
         currency = review.plans[one.plans[0]].organisation.base_currency
@@ -222,7 +225,7 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
 
 
 def brief_used(review: Review, one: Group) -> str:
-    """Return a short form of `used`, "" if the accounts are unused."""
+    """Return a short form of what uses the accounts, "" if they have no known balance or use."""
     change = one.change
     if change and change.usage:
         return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)
@@ -232,8 +235,8 @@ def brief_used(review: Review, one: Group) -> str:
 def usage_read(review: Review) -> list[tuple[str, list[int]]]:
     """Return the clauses of `usage_facts` of all plans, the most frequent first.
 
-    Each clause has the indexes of its plans. Only the first clauses are written out; the others
-    are counted.
+    Each clause has the indexes of its plans. Only the first `_DETAILS` clauses are written out; the
+    others are counted.
     """
     found = sorted(
         notes(review, lambda plan: map(capital, usage_facts(plan))),
@@ -267,9 +270,10 @@ def not_applied(review: Review) -> str:
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return a sentence for each safety limit that is exceeded, and the flag that permits it.
+    """Return sentences for each safety limit that is exceeded, and the flag that permits it.
 
-    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`.
+    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`;
+    the others are counted.
     """
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
@@ -307,13 +311,13 @@ def temporary(plan: Plan) -> list[str]:
 
 
 def effort(review: Review) -> str:
-    """Return a sentence with the number of calls to Xero, "" if there is nothing to do."""
+    """Return a sentence on how many calls an apply takes at most, "" if there is nothing to do."""
     calls = sum(estimate.measure(plan).count for plan in review.plans)
     return f"Applying all of it takes up to {calls:,} calls to Xero." if calls else ""
 
 
 def summary_sentence(review: Review) -> str:
-    """Return the summary of all plans in a sentence or two. Scripts may depend on its form."""
+    """Return the summary of all plans in up to three sentences. Scripts may depend on its form."""
     count = review.summary
     left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
     if not review.changed:
@@ -326,7 +330,7 @@ def summary_sentence(review: Review) -> str:
 
 
 def _no_changes(review: Review) -> str:
-    """Return a sentence that says there is nothing to do, and why."""
+    """Return one or two sentences: there is nothing to do, and why."""
     books = counted(len(review.plans), "organisation")
     if not review.plans:
         return "Nothing was planned."

@@ -160,7 +160,7 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 
 
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
-    """Yield a heading, a line for each organisation that was not planned, and one for each group.
+    """Yield a heading, and a line for each organisation not planned and each selected group.
 
     Then yield the sentences that are about several groups.
     """

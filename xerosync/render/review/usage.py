@@ -9,7 +9,7 @@ from xerosync.usage import UsageKind, amount_text
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
-    """Return a sentence: in how many of `total` organisations an account has a balance or is used.
+    """Return in how many of `total` organisations an account has a balance or is used, in words.
 
     A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
     """
@@ -23,7 +23,7 @@ def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
 
 
 def brief_group(usage: GroupUsage) -> str:
-    """Return a short form, such as "balance in 3, in use in 2"; "" for an unused account."""
+    """Return a short form, such as "balance in 3, in use in 2"; "" if no such use is known."""
     counts = (("balance", usage.with_balance), ("in use", usage.used))
     return ", ".join(f"{what} in {number:,}" for what, number in counts if number)
 
