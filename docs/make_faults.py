@@ -119,7 +119,7 @@ of an account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
 as Xero answered (`after`), and all of them as they were just before the first write and at the \
 end.
-So the next plan reports an edit that stayed as an edit in Xero, even after the first apply on \
+So if an edit stayed, the next plan reports it as an edit in Xero, even after the first apply on \
 record.
 A rollback restores what was last read.
 

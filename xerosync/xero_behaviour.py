@@ -92,10 +92,10 @@ QUESTIONS: Mapping[Question, OpenQuestion] = MappingProxyType({
         ("refused", "updated"),
     ),
     Question.CLEAR_DESCRIPTION: OpenQuestion(
-        "Update an account with an empty Description.", ("cleared", "kept", "refused")
+        "Update an account to have an empty Description.", ("cleared", "kept", "refused")
     ),
     Question.CLEAR_REPORTING_CODE: OpenQuestion(
-        "Update an account with an empty ReportingCode.",
+        "Update an account to have an empty ReportingCode.",
         ("default", "cleared", "kept", "refused"),
     ),
     Question.KNOWN_REPORTING_CODE: OpenQuestion(
@@ -122,10 +122,10 @@ QUESTIONS: Mapping[Question, OpenQuestion] = MappingProxyType({
         "Create an account with a name that an archived account has.", _REFUSED
     ),
     Question.CODE_CASE: OpenQuestion(
-        "Create an account with another account's code in another case.", _REFUSED
+        "Create an account whose code differs from another's only in capital letters.", _REFUSED
     ),
     Question.NAME_CASE: OpenQuestion(
-        "Create an account with another account's name in another case.", _REFUSED
+        "Create an account whose name differs from another's only in capital letters.", _REFUSED
     ),
     Question.SYMBOL_FIRST: OpenQuestion(
         "Create an account with a name that starts with a symbol.", _TAKEN
@@ -241,7 +241,7 @@ class Behaviour:
         return finding is not None and finding.answer != assumption(question, self.country)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON, the questions in the order of the table."""
+        """Return the report as JSON, with the questions in the order of `QUESTIONS`."""
         return {
             "format_version": FORMAT_VERSION,
             "xerosync_version": self.xerosync,

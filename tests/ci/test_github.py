@@ -151,12 +151,14 @@ def test_a_comment_written_with_the_token_is_updated(
     assert len(pull.comments) == 1
 
 
+@pytest.mark.parametrize("status", [200, 403])
 def test_if_github_does_not_name_the_tokens_user_it_is_the_bot_of_jobs(
-    pull: GitHub, xerosync: Xerosync
+    pull: GitHub, xerosync: Xerosync, status: int
 ) -> None:
     pull.spoil = lambda call, answer: {} if call.path == "/graphql" else answer
+    pull.moved["POST /graphql"] = (status, "")
     for text in ("old", "new"):
-        xerosync("ci", "comment", page(text))
+        assert xerosync("ci", "comment", page(text)).code == 0
     assert len(pull.comments) == 1
 
 

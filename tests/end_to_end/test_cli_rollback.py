@@ -134,7 +134,20 @@ def test_a_rollback_warns_of_edits_that_it_would_overwrite(
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
     assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
     assert "description" not in said, "what is not put back is not shown"
-    assert "the name was Shoes and is now Boots. It will still be archived." in said
+    archived = "The rollback archives the account all the same."
+    assert f"the name was Shoes and is now Boots. {archived}" in said
+
+
+def test_a_warning_of_an_edit_says_that_an_archived_account_is_restored(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    text = chart('"code": "200", name: Sales, status: ARCHIVED')
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
+    books.store.edit("200", name="Boots")
+    said = " ".join(xerosync("rollback", "run.jsonl").out.split())
+    restored = "The rollback restores the account all the same."
+    assert f"the name was Sales and is now Boots. {restored}" in said
 
 
 def test_what_a_later_apply_did_is_not_called_an_edit(books: Sandbox, xerosync: Xerosync) -> None:

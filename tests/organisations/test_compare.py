@@ -410,7 +410,7 @@ def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
     assert error.value.problems == (why,)
     with pytest.raises(ChartError) as error:
         standard.chart("GB")
-    assert "are for NZ, and this organisation is in GB." in error.value.problems[0].message
+    assert "are for NZ; this organisation is in GB." in error.value.problems[0].message
     with pytest.raises(ChartError) as error:
         standard.chart("")
     assert "the country of this organisation is unknown" in error.value.problems[0].message

@@ -28,7 +28,7 @@ from xerosync.ci.github_approvers import Approvers
 from xerosync.ci.github_authors import WORKFLOWS, Authors, graphql, login_of
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import NotFound, RestClient
-from xerosync.errors import LedgerError, Refused
+from xerosync.errors import AccessDenied, LedgerError, Refused
 from xerosync.plan.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
@@ -358,7 +358,7 @@ class GitHub(Forge):
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")
             login = data.part("viewer").login("login")
-        except LedgerError:
+        except (LedgerError, AccessDenied):
             login = _BOT
         return (login, f"{login}[bot]") if f"{login}[bot]" != _BOT else (_BOT,)
 

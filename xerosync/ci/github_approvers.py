@@ -49,7 +49,7 @@ class Approvers:
             return False
 
     def commenters(self, line: str) -> tuple[str, ...]:
-        """Return who has commented this line on this job's commit and may write.
+        """Return those with write access who posted this line as a comment on this job's commit.
 
         The line must be the whole comment: a longer one may quote it and object. An edited comment
         does not count, because everybody who may write can edit the comments of others.

@@ -30,7 +30,8 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
     """
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
-            f"--extends needs --file with the file to create: neither {DEFAULT_FILE} nor a folder.",
+            "--extends needs --file with the file to create, which cannot be "
+            f"{DEFAULT_FILE} or a folder.",
             "For example: --file clients/acme.yaml.",
         )
     if from_csv:

@@ -165,7 +165,11 @@ def _with_edits(
         ours = applied.status == account.status
         was = f"it was {then.status.lower()} and is now {account.status.lower()}"
         (by_apply if ours else edits).append(was)
-    what = "The rollback overwrites that." if change.fields else "It will still be archived."
+    what = (
+        "The rollback overwrites that."
+        if change.fields
+        else f"The rollback {change.action}s the account all the same."
+    )
     warnings = [
         f"{who}{f' (on {day(when)})' if when else ''}: {', '.join(found)}. {what}"
         for who, when, found in (

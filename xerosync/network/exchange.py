@@ -54,7 +54,7 @@ class Connections:
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this
-    machine go through no proxy, which would see their secrets.
+    machine never go through a proxy: it would see their secrets.
 
     `variable` names the environment variable with the address of the service, and `hint`
     returns what to do if a host cannot be reached; messages show both.

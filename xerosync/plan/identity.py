@@ -106,7 +106,7 @@ class Identities:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
                 "Xero, but the entry has a different one. If the entry means another bank "
-                f"account, change its {_found_by(matched)}."
+                f"account, change the entry's {_found_by(matched)}."
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:

@@ -266,8 +266,8 @@ class _Matcher:
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
         """Return, by account id, the index of the `absent` entry that had the account's code.
 
-        An active entry that has this code now is for a new account. An account is left out if the
-        two entries trade codes, or if the other entry is not active.
+        An account is left out if another unmatched entry has its code, unless that entry is active
+        and does not have the `absent` entry's code under `previously`: it gets a new account.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -279,7 +279,7 @@ class _Matcher:
         }
 
     def _check_deleted(self) -> None:
-        """Reject a DELETED entry whose former code is now another entry's code."""
+        """Reject an unmatched DELETED entry whose former code is now another entry's code."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():

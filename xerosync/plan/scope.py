@@ -5,8 +5,8 @@ accounts without an entry are unmanaged: they are listed, or archived if the fil
 `unmanaged: archive`. A partial chart lists none. These are never archived:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
-* an account that has the name or bank account number of an entry, if that entry was matched to an
-  account with another one;
+* an account that has the name or bank account number of an entry, if the entry was matched to a
+  different account, whose name or number is not the entry's;
 * an account that is in the standard, even if the file omits or overrides its entry, or the entry
   is optional.
 """

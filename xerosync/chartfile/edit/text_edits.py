@@ -152,7 +152,7 @@ class TextEdits:
             self.insert_lines(self.layout.below(node.items[-1]), "".join(lines))
 
     def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
-        """Turn an entry's lines into comments below `why`; remove it from a list in brackets."""
+        """Comment out an entry below `why`; if its list is in brackets, remove it instead."""
         text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)
         dash = layout.dash(entry)

@@ -144,7 +144,8 @@ def comment(
         marker = text.marker_of(body, str(page))
         if marker == text.NONE:
             address = _forge().overwrite(second, body.partition("\n")[2].strip() + "\n")
-            terminal.say(f"Commented: {address}" if address else "No comment: nothing is planned.")
+            none = "Not commented: no organisation was planned."
+            terminal.say(f"Commented: {address}" if address else none)
             return ExitCode.OK
         digest = ""
         if plan:
@@ -293,8 +294,8 @@ def journals(
         list[str],
         typer.Option(
             metavar="FILE",
-            help="The workflow that applies (GitHub), if not apply.yml or again.yml, with or "
-            "without xerosync- before it.",
+            help="The workflow that applies (GitHub), if not apply.yml, xerosync-apply.yml, "
+            "again.yml or xerosync-again.yml.",
         ),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,

@@ -45,7 +45,7 @@ benchmarks/adopting.py measures how often such a decision is right.
 
 
 class Verdict(StrEnum):
-    """A decision on an existing account, or on an account of the standard that books lack."""
+    """A decision on an existing account, or on a missing account of the standard."""
 
     STANDARD = "standard"
     OWN = "own"
@@ -77,9 +77,9 @@ class Joining:
     account id. `own` has the entries that the file does not inherit, by account id: all its
     entries if it does not extend a standard yet.
 
-    Three fields are by the place of an account in the standard. `fixed` has the accounts that no
-    file may override. `overridden` has the accounts with the file's overrides. `omitted` has the
-    reason for each account that the file omits.
+    Three fields refer to an account of the standard by its `Source`, the place where it is written.
+    `fixed` has the accounts that no file may override. `overridden` has the accounts with the
+    file's overrides. `omitted` has the reason for each account that the file omits.
     """
 
     organisation: Organisation

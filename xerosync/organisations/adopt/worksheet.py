@@ -1,8 +1,9 @@
 """The worksheet of `adopt`: rows of existing accounts with their suggestions.
 
 Accounts of many books share a row if they have the same name, class, suggestion and decision, and
-are all archived or all not. A row is open if a person has to decide. Accounts of the standard that
-books lack come after the other open rows. The cells are the same in XLSX and CSV.
+are all archived or all not. A row is open if a person has to decide. The rows of the standard's
+accounts that an organisation lacks come after the other open rows. The cells are the same in XLSX
+and CSV.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a worksheet. `missing`: the row is about an account that books lack."""
+    """One row of a worksheet. `missing`: it is about an account that organisations lack or omit."""
 
     cells: Mapping[str, str | int]
     missing: bool = False
@@ -324,7 +325,7 @@ def _row(
 
 
 def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
-    """Return the values as text, the most frequent first; several have their counts in brackets."""
+    """Return the values as text, the most frequent first; if several, each with its count."""
     by_number = sorted(counts.items(), key=lambda one: (-one[1], code_order(str(one[0]))))
     if len(by_number) == 1:
         return visible(str(by_number[0][0]))

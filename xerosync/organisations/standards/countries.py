@@ -51,7 +51,7 @@ class StandardCharts:
         here = f"this organisation is in {country}"
         return self._in(self.problems, country, any_country=any_country) or Problem(
             self.file, 0, 0, "tax-type-not-for-country",
-            f"The tax types of the standard are for {countries}, and "
+            f"The tax types of the standard are for {countries}; "
             f"{here if country else 'the country of this organisation is unknown'}.",
             "Add the country's codes under tax_types."
             if country else "Look up the organisation's country in Xero.",

@@ -297,7 +297,7 @@ def _take(
             findings.append(
                 Finding(
                     "override-conflict", taken.place,
-                    f"{account.label} is taken, and also omitted.", "Remove one of the two.",
+                    f"{account.label} is under `take`, and also omitted.", "Remove one of the two.",
                 )
             )  # fmt: skip
             continue

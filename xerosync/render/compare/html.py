@@ -194,7 +194,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. `file` is the organisation's own file; -1 stands for it."""
+        """Return the index of a cell. In its data, -1 stands for `file`, the organisation's own."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

@@ -137,7 +137,7 @@ def before_text(
     quote: Callable[[str], str] = str,
     most: int = _VALUES,
 ) -> str:
-    """Return the old values; several are followed by their numbers of organisations."""
+    """Return the old values; if there are several, each with its number of organisations."""
     if len(befores) == 1:
         return quote(befores[0][0])
     parts = [f"{quote(value)} ({number:,})" for value, number in befores[:most]]
