@@ -86,7 +86,7 @@ class Library:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The real paths of the standards and of the reports on Xero that were read."""
+        """The real paths of the standards and of the `behaviour` reports that were read."""
         return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
@@ -116,7 +116,7 @@ class Library:
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def chart_alone(self, chart_file: ChartFile) -> DesiredChart:
-        """Return the chart of a valid file that inherits nothing, with its report on Xero."""
+        """Return the chart of a valid file that inherits nothing, with its `behaviour` report."""
         chart, setting = chart_file.chart, chart_file.document.settings.get(KEY)
         if setting is None:
             return chart
@@ -129,7 +129,7 @@ class Library:
     def _with_behaviour(
         self, merged: MergedChart, kind: Kind
     ) -> tuple[MergedChart, tuple[Finding, ...]]:
-        """Return a merged chart with its report on Xero, and what is wrong with the report."""
+        """Return a merged chart with its `behaviour` report, and what is wrong with the report."""
         cell = merged.settings.get(KEY)
         if cell is None:
             return merged, ()

@@ -119,7 +119,7 @@ def check_all(
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the real paths of the standards and reports on Xero that valid chart files name.
+    """Return the real paths of the standards and `behaviour` reports that valid chart files name.
 
     Files that cannot be read or are invalid are skipped.
     """

@@ -105,7 +105,7 @@ def _rewrite(text: str) -> str:
 
 
 def _values(node: Node, key: str, text: str) -> Iterator[tuple[Scalar, str]]:
-    """Yield each value whose text changes, with its new text."""
+    """Yield the values to rewrite, each with its new text, which may be the same as before."""
     if isinstance(node, Scalar):
         written = _canonical_value(node, key, text[node.offset : node.end])
         if written:
@@ -119,7 +119,7 @@ def _values(node: Node, key: str, text: str) -> Iterator[tuple[Scalar, str]]:
 
 
 def _canonical_value(node: Scalar, key: str, written: str) -> str:
-    """Return how a value should be written, "" if it stays as it is."""
+    """Return how a value should be written; "" means that its text is kept."""
     if node.null or "\n" in written:
         return ""
     if key in FLAGS:

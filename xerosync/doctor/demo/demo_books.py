@@ -49,7 +49,10 @@ class OutOfCalls(Unanswered):
 
 
 class DemoBooks:
-    """One run in the books of a demo company. Safe to use from several threads.
+    """One run in the books of a demo company.
+
+    Several threads may check and count their calls and use `made`; only one thread may make
+    new names (`names`, `draft`) and use the shared accounts.
 
     `accounts` and `tax_rates` are Xero's lists as they were at the start. `cleaning` is whether
     the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be

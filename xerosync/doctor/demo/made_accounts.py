@@ -101,7 +101,8 @@ class MadeAccounts:
     def missing(self, there: Iterable[str]) -> tuple[str, ...]:
         """Return the codes of recorded accounts that Xero created and somebody else deleted.
 
-        `there` are the ids of the accounts that are in the books.
+        An account without a code is given by its name. `there` are the ids of the accounts that
+        are in the books.
         """
         with self._lock:
             known = {account_id.casefold() for account_id in there} | self._deleting

@@ -2,6 +2,7 @@
 
 An account is found, in this order, by the entry's account_id, its role, its code and name, a former
 code and the name, the name and the class, or the code and the class if the names share a word.
+An entry with a role is found only by account_id or role, unless the accounts are from a CSV.
 From the code and name on, active accounts come before archived ones. The result is only shown;
 `plan/matching` finds the accounts that are written to.
 """
@@ -65,7 +66,11 @@ class _Pairer:
         *,
         active: bool | None = None,
     ) -> None:
-        """Pair each entry that has no account with the first free one that `find` yields."""
+        """Pair each entry that has no account with the first free one that `find` yields.
+
+        `active` limits this to accounts that are active (True) or not (False). Then, with
+        `roles`, entries that have a role are passed over.
+        """
         for number, entry in enumerate(self._entries):
             if number in self.found:
                 continue

@@ -1,8 +1,9 @@
 """What the sandbox assumes where Xero's documentation is silent.
 
 Each field of ``Assumptions`` is one open question, and its default is the answer that we
-assume. `xerosync doctor --demo-company` reports how a real Xero answered; those answers and
-messages replace the defaults. The code that reads a field supports every answer to it.
+assume. `xerosync doctor --demo-company` reports how a real Xero answered. A sandbox that is
+given such a report uses its answers and messages in place of the defaults. The code that
+reads a field supports every answer to it.
 """
 
 from __future__ import annotations

@@ -209,8 +209,8 @@ class Store:
     def lock(self, code: str, use: str) -> None:
         """Lock the account that has a code; ``use`` is a key of ``LOCKED_BY``.
 
-        With ``""``, unlock it. Raise ``SandboxError`` if ``code`` or ``use`` is unknown, and if
-        something else still locks the account.
+        With ``""``, unlock it; raise ``SandboxError`` if an inventory item still locks it. Also
+        raise ``SandboxError`` if ``code`` or ``use`` is unknown.
         """
         if use and use not in LOCKED_BY:
             raise SandboxError(

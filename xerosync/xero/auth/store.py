@@ -62,7 +62,7 @@ class TokenStore:
 
     @property
     def path(self) -> Path:
-        """The file of the sign-in. Raises `SignInError` if there is no folder for it."""
+        """The file of the sign-in. Raises `SignInError` if this user has no home folder."""
         if self._path is None:
             raise SignInError(
                 "A sign-in cannot be stored: this user has no home folder.",
@@ -72,7 +72,7 @@ class TokenStore:
 
     @property
     def has_folder(self) -> bool:
-        """Whether there is a folder for sign-ins; false if this user has no home folder."""
+        """Whether sign-ins can have a file: false only if this user has no home folder."""
         return self._path is not None
 
     def load(self, *, exposed: bool = False) -> SignIn | None:
