@@ -72,7 +72,7 @@ def test_a_type_that_xero_has_added_is_explained_by_its_class() -> None:
 
 def test_a_renumbering_says_that_history_follows_and_what_must_be_changed() -> None:
     text = reasons(account("200", "Sales"), entry("210", previously=("200",)))
-    assert "history follows" in text
+    assert "history stays" in text
     assert "Renumbered, as `previously` says." in text
     assert "Bank rules" in text
 

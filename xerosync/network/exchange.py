@@ -125,7 +125,7 @@ class Connections:
         if coding not in {"", "identity", "gzip"}:
             raise NoReply(
                 f"The answer from {host} is compressed in a way that was not asked for.",
-                f"A proxy may have changed it; check {self._variable}.",
+                f"Check {self._variable}, and whether a proxy changed the answer.",
                 untouched=False,
                 lasting=True,
             )

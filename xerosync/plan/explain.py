@@ -133,8 +133,8 @@ def _meaning_of_fields(change: Change) -> Iterator[str]:
         return
     if change.field("code"):
         yield (
-            "The history follows: every past transaction and report shows the new code. "
-            "Bank rules, apps and imports that use the old code must be changed."
+            "The history stays with the account: every past transaction and report shows the "
+            "new code. Bank rules, apps and imports that use the old code must be changed."
         )
     if change.field("type"):
         yield _meaning_of_type(change)

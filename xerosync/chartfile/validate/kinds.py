@@ -153,7 +153,8 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
             if not _COUNTRY.fullmatch(name):
                 report.error(
                     "wrong-value", at, f"{quoted(name)} is not the code of a country.",
-                    "Write two capital letters, such as NZ, and the code that Xero has there.",
+                    "Write two capital letters, then the tax rate's code in that country: "
+                    "`NZ: OUTPUT2`.",
                 )  # fmt: skip
         return True
     if found.field == "account":

@@ -165,7 +165,8 @@ class ManyApply:
         if len(waves) > 1:
             self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
         if not waves and any(one.plan.blocked for one in planned):
-            self.display.say("Nothing was sent: every change is blocked.")
+            every = "every other change" if refused else "every change"
+            self.display.say(f"Nothing was sent: {every} is blocked.")
         return planned, (*twice, *refused), waves
 
     def _checked(

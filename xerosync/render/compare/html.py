@@ -84,7 +84,8 @@ def _summary(grid: Grid, differing: int) -> str:
         return "No organisation differs." if grid.organisations else "Nothing was compared."
     return (
         f"Accounts of the standard with differences: {differing:,} of {standard:,}. "
-        f"Organisations without any: {same:,} of {len(grid.organisations):,}."
+        f"Organisations with neither a difference nor an extra account: {same:,} of "
+        f"{len(grid.organisations):,}."
     )
 
 

@@ -112,8 +112,8 @@ def _stopped(review: Review) -> Iterator[Block]:
         books = len({plan for one in blocked for plan in one.plans})
         yield Block(
             f"### {len(blocked):,} blocked in {counted(books, 'organisation')}\n\n"
-            "These changes cannot be made. Nothing is applied to these organisations until they "
-            "are fixed, unless you apply the others with `--skip-blocked`.\n\n"
+            "These changes cannot be made. Nothing is applied to these organisations until that "
+            "is fixed, unless you apply their other changes with `--skip-blocked`.\n\n"
             + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
             tuple(_blocked(one, review) for one in blocked),
             noun="blocked",
