@@ -32,7 +32,10 @@ and explains the fields:
 # yaml-language-server: $schema=schema/accounts.schema.json
 ```
 
-* A field that is absent is not managed; `null` or `""` clears it, if Xero allows it to be empty.
+* A field that an account leaves out is not managed, except `status`: an account without it is \
+to be active. The default `false` of `enable_payments_to_account`, `show_in_expense_claims` and \
+`add_to_watchlist` is what Xero gives a new account.
+* `null` or `""` clears a field, if Xero allows it to be empty.
   Xero always keeps a tax rate and a report code.
 * An account that is absent is not changed, unless the file says `unmanaged: archive`.
 * Codes are text: `090` and `"090"` are the same code.

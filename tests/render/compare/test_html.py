@@ -85,7 +85,7 @@ def test_the_page_says_what_its_signs_mean_and_how_much_differs() -> None:
         assert f"{words.glyph} {words.label} {total}" in re.sub(r" +", " ", text), state
     for part in (
         "3 organisations compared with Tui practice chart",
-        "Accounts of the standard with differences: 4 of 5. "
+        "Accounts of the standard with differences: 4 of 5.",
         "Organisations with neither a difference nor an extra account: 0 of 3.",
         "Tax rates of Coral Cafe are not compared.",
         "Not compared: 2", "No access to Dune Ltd.", "clients/ember.yaml",
