@@ -118,7 +118,7 @@ def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int)
     if workers > 1:
         options += ["--numprocesses", str(workers)]
     printed = run(environment / "bin" / "pytest", *options, *tests, cwd=source)
-    passed = re.search(r"^\d+ passed\b[^\n]*?(?= in )", printed, re.MULTILINE)
+    passed = re.search(r"\b\d+ passed\b[^\n]*?(?= in )", printed)
     if not passed:
         raise Failed(printed)
     return f"the main commands, and {passed[0]} ({time.monotonic() - began:.0f} s)"
