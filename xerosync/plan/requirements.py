@@ -165,7 +165,8 @@ def shared_reason(blocked: Blocked) -> str:
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
     """Return one hint for blocks `in_use` of many organisations, with all that any of them needs.
 
-    `hints` are the hints of the blocks. How to waive the requirement is taken from the longest.
+    `hints` are the hints of the blocks. Of their endings on how to waive the requirement, the
+    longest is used; if no hint has such an ending, the longest hint is returned.
     """
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
     if not rests:

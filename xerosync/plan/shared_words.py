@@ -90,7 +90,10 @@ def likeliest(
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    """Whether two words are nearly the same, or one begins with the other: rent, rental.
+
+    A word shorter than `_BEGINNING` does not count as the beginning of another: car, carpet.
+    """
     short, long = sorted((one, other), key=len)
     if len(short) >= _BEGINNING and long.startswith(short):
         return True

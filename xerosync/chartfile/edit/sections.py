@@ -64,9 +64,11 @@ class Neighbours:
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
         """Return the entry beside which a new one goes, and whether it goes after that entry.
 
-        In a file sorted by code throughout, the code decides. Elsewhere the section decides,
-        then the code within it. An account without a code goes to the end of its section. A section
-        that the file lacks does not count. In an empty file, the entry is None.
+        If the codes in the file are in order, the code decides; those of system accounts do not
+        count. Otherwise the section decides, then the code within it. An account without a code
+        goes to the end of its section. A section that the file lacks does not count. Where this
+        gives no entry (a section without codes, for example), the new one goes after the last entry
+        that is not a system account's. In an empty file, the entry is None.
         """
         same = [n for n in self._all if n.section == section]
         if not code and same:

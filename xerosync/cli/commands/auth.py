@@ -230,7 +230,8 @@ def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: boo
 def _open(address: str) -> bool:
     """Open a browser window; return whether one opened.
 
-    Text browsers are not used: they would take over the terminal.
+    Text browsers are not used, except `elinks`: they would take over the terminal. `webbrowser`
+    has a class of its own for `elinks`.
     """
     import webbrowser
 
