@@ -396,13 +396,14 @@ def test_a_failed_logout_keeps_the_sign_in(
         assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
+@pytest.mark.parametrize("kind", ["GenericBrowser", "Elinks"])
 def test_a_text_browser_is_not_opened(
-    books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch
+    books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """It would take over the terminal, hide the address and block."""
     import webbrowser  # noqa: PLC0415
 
-    text = webbrowser.GenericBrowser("/bin/false")
+    text = getattr(webbrowser, kind)("/bin/true")
     monkeypatch.setattr("webbrowser.get", lambda *_: text)
     said = login("--timeout", "1")
     assert said.code == 4

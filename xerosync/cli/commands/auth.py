@@ -230,8 +230,7 @@ def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: boo
 def _open(address: str) -> bool:
     """Open a browser window; return whether one opened.
 
-    Text browsers are not used, except `elinks`: they would take over the terminal. `webbrowser`
-    has a class of its own for `elinks`.
+    Text browsers are not used: they would take over the terminal.
     """
     import webbrowser
 
@@ -239,7 +238,7 @@ def _open(address: str) -> bool:
         browser = webbrowser.get()
     except webbrowser.Error:
         return False
-    if type(browser) is webbrowser.GenericBrowser:
+    if type(browser) in {webbrowser.GenericBrowser, webbrowser.Elinks}:
         return False
     try:
         return browser.open(address)
