@@ -49,9 +49,9 @@ def source(
     """Print where the job's chart comes from.
 
     `fork` is a fork's pull request, `request` a pull request of this repository, and `branch` a
-    commit of a branch. `unchanged` is a pull request that changes none of the files given with
-    --file, in a job without Xero secrets. Exits with 5 if a fork's job has Xero secrets. Exits with
-    4 if a `request` or `branch` job has no Xero secrets.
+    commit of a branch. `unchanged` is a pull request that changes neither the files given with
+    --file nor the files that they depend on, in a job without Xero secrets. Exits with 5 if a
+    fork's job has Xero secrets. Exits with 4 if a `request` or `branch` job has no Xero secrets.
     """
     from xerosync.ci.connect import source_of
 
