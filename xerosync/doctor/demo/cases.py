@@ -1,4 +1,4 @@
-"""The table of cases: the function that asks each open question, in the order of asking.
+"""The table of cases: each open question with its function, in the order of asking.
 
 Cases share accounts if one case cannot spoil the next: the archived account, for example, is
 deleted only by the last question about it.

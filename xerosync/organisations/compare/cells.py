@@ -221,7 +221,10 @@ class _Comparison:
         )
 
     def _cell(self, entry: _Entry, wanted: Line, account: Account | None) -> GridCell | None:
-        """Return the cell of an account of the standard; None if nothing differs."""
+        """Return the cell of an account of the standard.
+
+        None if nothing differs, and every field could be compared.
+        """
         own = entry.own
         if account is None:
             return self._absent(entry, wanted)
@@ -248,7 +251,10 @@ class _Comparison:
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
-        """Return the cell of an active account that should be active; None if nothing differs."""
+        """Return the cell of an active account that the standard or the file wants active.
+
+        None if nothing differs, and every field could be compared.
+        """
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)
         if not_compared := self._not_compared(entry, account):

@@ -39,10 +39,10 @@ class ClientCredentials:
     also: tuple[str, ...] = ()
 
     def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
-        """Request a new token. Gives up when the monotonic clock says `ends`.
+        """Request a new token.
 
-        Raises `SignInError` if there is no token, and `AccessDenied` if the connection lacks
-        the scope.
+        Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
+        `SignInError` if there is no token, and `AccessDenied` if the connection lacks the scope.
         """
         ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)
         wanted = " ".join((self.scope, *self.also))
