@@ -73,7 +73,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Let the ledger call `check` before it repeats a write; an error prevents the write."""
+        """Set the `check` to call before a write is repeated; its error prevents the write."""
         ...
 
     def send(
