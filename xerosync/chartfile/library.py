@@ -117,9 +117,10 @@ class Library:
 
     def chart_alone(self, chart_file: ChartFile) -> DesiredChart:
         """Return the chart of a valid file that inherits nothing, with its `behaviour` report."""
-        chart, setting = chart_file.chart, chart_file.document.settings.get(KEY)
-        if setting is None:
+        chart = chart_file.chart
+        if KEY not in chart_file.root.pairs:
             return chart
+        setting = chart_file.document.settings[KEY]
         behaviour, found = self._behaviours.find(
             str(setting.value), setting.place, chart.organisation, chart_file.kind
         )
