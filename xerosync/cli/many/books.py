@@ -48,7 +48,10 @@ class BookSource:
         sandbox: bool = False,
         engine: str = "",
     ) -> BookSource:
-        """Return the books that the options name. Raises `UsageError` if options conflict."""
+        """Return the books that the options name.
+
+        Raises `UsageError` if options conflict or `folder` is no folder, and as `Chosen.of` does.
+        """
         from xerosync.cli.many.choose import Chosen, shard_of
 
         if not connected and folder is None:
