@@ -78,7 +78,7 @@ class Target:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
         `known` is for a chart file only: a function that reads what still uses the accounts, or
-        the reviewed plan, which has that already. With None, such use is unknown.
+        the reviewed plan, which contains it. With None, it is unknown.
         """
         if self.saved is None:
             if isinstance(known, Plan):

@@ -323,8 +323,8 @@ def write_overlays(
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     """Return the new text of an overlay.
 
-    Raises `ChartError` if something is undecided or the overlay would be invalid, and otherwise
-    as `check_decided` does.
+    Raises `ChartError` if a decision that is needed is missing, or if the overlay would be
+    invalid, and `XerosyncError` as `check_decided` does.
     """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 

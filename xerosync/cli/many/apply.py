@@ -203,7 +203,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; unless that stops, journal the `to_record` plans without steps."""
+        """Apply wave by wave; unless the run stops, journal `to_record` plans without steps."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
