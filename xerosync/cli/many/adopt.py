@@ -58,7 +58,7 @@ class Overlays:
     def adoptees(
         self, books: Sequence[Book], *, connected: bool, writing: bool
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
-        """Return the organisations that can join the standard, and the others as failed.
+        """Return the organisations that can join the standard, and the failures.
 
         With `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. Raises `UsageError` if an organisation has no standard to
