@@ -99,7 +99,7 @@ def read_books(
     """Do the work on each book; return the results, and the organisations that failed.
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Files that are for the same organisation are returned as
+    one chart file, its failure is raised. Chart files for the same organisation are returned as
     failed, or, if there are no others, raised as `UsageError`. If a chart file is invalid, raises
     `ChartError` with the problems of all chart files.
     """
