@@ -45,7 +45,7 @@ COMMANDS = {
     "auth": ("auth:app", "Sign in to Xero as a person."),
     "ci": ("ci:app", "Comment, report and fetch reviewed plans in CI jobs."),
 }
-"""Each command: its module and name in `commands/`, and its line in `xerosync --help`."""
+"""Each command: `module:attribute` in `commands/`, and its line in `xerosync --help`."""
 
 
 @cache

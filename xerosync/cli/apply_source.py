@@ -77,9 +77,8 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        Only a plan that is made from a chart file needs `known`. It is a function that reads what
-        still uses the accounts, or the reviewed plan, which already says so. With None, the plan
-        does not say what uses the accounts.
+        `known` is for a chart file only: a function that reads what still uses the accounts, or
+        the reviewed plan, which contains it. With None, it is unknown.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -119,7 +118,7 @@ class ToApply:
 
     @property
     def alone(self) -> Target | None:
-        """The target if no other organisation is named, not even one that failed; else None."""
+        """The only target, if no organisation is left out or refused; else None."""
         others = (*self.left_out, *self.refused)
         return self.targets[0] if len(self.targets) == 1 and not others else None
 
@@ -237,9 +236,9 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Match each plan with the file of `--same-as` that has its path or name.
+        """Match each plan with the file of `--same-as` that has its chart file's path or name.
 
-        A plan is refused if no file, or more than one, matches it, or if its file is invalid.
+        A plan is refused if no file, or more than one, matches it, or if that file is refused.
         """
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
@@ -275,7 +274,7 @@ class Asked:
             )
 
     def _check_same_as(self, saved: Sequence[Plan]) -> None:
-        """Raise `UsageError` if `--same-as` has no saved plan or does not fit the saved plans."""
+        """Raise `UsageError` if `--same-as` is given and does not fit the saved plans, if any."""
         self._check_partial(saved)
         if self.same_as and not saved:
             raise UsageError(
@@ -290,10 +289,7 @@ class Asked:
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Return the plans in a file, the organisations that could not be planned, and its approval.
-
-    Raises `InvalidPlan` if the file is not a saved plan.
-    """
+    """Return a file's plans, the organisations that could not be planned, and its approval."""
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(

@@ -42,7 +42,7 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
 
 
 def report(result: Merged, terminal: Terminal) -> None:
-    """Print what was edited, what was kept, and what the file cannot represent."""
+    """Print what was edited, kept or not written, and how many overrides need a reason."""
     for sentence in (*result.edited, *result.kept):
         terminal.say(sentence)
     for sentence in result.warnings:
@@ -61,7 +61,7 @@ def save(
     """Write the new text to the file; with `check`, only write the difference to stdout.
 
     Return whether the new text differs from the old one. Raises `Refused` if someone else changed
-    the file after it was read.
+    the file after it was read, and `UsageError` if it cannot be written.
     """
     from xerosync.cli.files import write_whole
 
@@ -84,7 +84,8 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
     Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
     SIGKILL or a power cut, `file_set.finish` completes the change if it had begun. Raises `Refused`
-    if someone else changed a file after it was read.
+    if someone else changed a file after it was read, and otherwise as `write_whole` or
+    `replace_all` does.
     """
     from xerosync.cli.file_set import replace_all
     from xerosync.cli.files import write_whole
@@ -101,7 +102,7 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
 
 def check_unchanged(path: Path, before: bytes) -> None:
-    """Raise `Refused` if a file no longer has the bytes that were read, b"" if it was missing."""
+    """Raise `Refused` if a file no longer has the bytes that were read; a missing file has b""."""
     from xerosync.chartfile.syntax.source import read
 
     if (read(str(path)) if os.path.lexists(path) else b"") != before:

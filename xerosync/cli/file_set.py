@@ -58,8 +58,8 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
 def finish(say: Callable[[str], None]) -> bool:
     """Finish what a killed process left half done; return whether any file was replaced.
 
-    Raises `Refused` if a file that is still to be replaced, or its staged content, was changed
-    since.
+    Raises `Refused` if that is not possible, for example because a file was changed since, and
+    `UsageError` if a file cannot be written.
     """
     if _read() is None:
         return False
@@ -86,7 +86,7 @@ def finish(say: Callable[[str], None]) -> bool:
 
 
 def refuse_half_done() -> None:
-    """Raise `Refused` if a killed renumbering changed some of its files, but not all."""
+    """Raise `Refused` if a renumbering is half done, or its record cannot be read."""
     record = _read()
     left = record.left() if record else ()
     if record and left:

@@ -16,7 +16,7 @@ from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
 
 
 class Format(StrEnum):
-    """The formats of stdout of commands that write only text or JSON."""
+    """The formats of commands that print either text or JSON."""
 
     TEXT = "text"
     JSON = "json"
@@ -48,7 +48,7 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
 
 
 def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
-    """Return an option, named for its parameter, that writes a copy of the output to a file."""
+    """Return an option that also writes the result to a file; typer names it for its parameter."""
     return typer.Option(metavar="PATH", help=f"Also write the {what} to this file as {form}.")
 
 

@@ -96,9 +96,10 @@ class RunDisplay:
             safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals on stdout, unless it has JSON events.
+        """Show the totals on stdout, and say on stderr if the result was `proved`.
 
-        If stdout or stderr is not a terminal, stdout also gets the steps that did not succeed.
+        If stdout or stderr is not a terminal, stdout also gets the steps that did not succeed. With
+        JSON events, stdout gets nothing here.
         """
         out = self._terminal.out
         if not self.as_json:

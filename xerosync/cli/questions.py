@@ -99,7 +99,7 @@ class Questions:
 
 
 def _read_line() -> str:
-    """Read a line from the terminal. Raises `EOFError`, and `KeyboardInterrupt` for a signal.
+    """Read a line from the terminal. Raises `EOFError`, and `KeyboardInterrupt` for Ctrl-C.
 
     `input` misses a signal that comes just before it begins to read. So this function first waits
     for a line or a signal. At a signal, Python writes to the descriptor of `set_wakeup_fd`.

@@ -1,4 +1,4 @@
-"""What every command needs: the settings, the terminal, and the connection to Xero."""
+"""What the commands share: the settings, the terminal, and the connection to Xero."""
 
 from __future__ import annotations
 

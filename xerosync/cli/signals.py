@@ -16,7 +16,7 @@ _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _SHOW_CURSOR = b"\x1b[?25h\n"
-"""Shows the cursor again after an exit, because a progress bar hides the cursor."""
+"""Shows the cursor, which a progress bar has hidden."""
 
 _STOPPED_AT_ONCE = (
     b"Stopped at once: calls in flight may have taken effect. Run again, or plan again if "

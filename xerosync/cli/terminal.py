@@ -86,7 +86,6 @@ class Terminal:
         self.sentence(visible(view.summary), style="bold")
 
     def _fitted(self, view: ViewOptions) -> ViewOptions:
-        """Return the options for this terminal."""
         return replace(
             view,
             width=min(self.out.width, _WIDEST),

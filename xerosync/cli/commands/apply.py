@@ -127,7 +127,7 @@ def _prepare(
 ) -> Prepared:
     """Connect to the organisation, lock it and plan it.
 
-    With `usage`, also read what still uses its accounts.
+    Without `usage`, what still uses its accounts is not read.
     """
     from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names

@@ -194,8 +194,9 @@ def logout(
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
     """Return the Xero app to sign in with.
 
-    Its client id is from the environment, or else from the previous sign-in. Raises `UsageError`
-    for a secret without --web-app, and `SignInError` without a client id or a needed secret.
+    Its client id is from the environment, or else from the stored sign-in to such an app. Raises
+    `UsageError` for a secret without --web-app. Raises `SignInError` without a client id or a
+    needed secret, or if the stored sign-in is needed but cannot be read.
     """
     from xerosync.xero.auth.token_endpoint import App
 

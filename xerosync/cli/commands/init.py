@@ -148,7 +148,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
 def _set_up_folder(
     terminal: Terminal, questions: Questions, folder: Path, gitignore: bool | None, ci: CI | None
 ) -> None:
-    """Check the charts in a folder, and write .gitignore and workflows for them."""
+    """Check the charts in a folder; if wanted, write .gitignore and workflows for them."""
     from xerosync.cli.edited_file import command_line
     from xerosync.cli.many.choose import Chosen
 

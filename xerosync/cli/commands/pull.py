@@ -85,8 +85,7 @@ def pull_file(
 ) -> bool:
     """Create or update one file from its organisation; return whether its text changes.
 
-    With `check`, show the difference, and write nothing. Raises `UsageError` for a standard or
-    standard input.
+    With `check`, show the difference, and write nothing. A standard and standard input are refused.
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save

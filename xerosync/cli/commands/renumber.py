@@ -98,7 +98,7 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 
 
 def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
-    """Raise `Refused` if a file of the repository that was not given would become invalid."""
+    """Raise `Refused` if a file that was not given extends a standard and would become invalid."""
     from xerosync.chartfile.load import kind_of
     from xerosync.chartfile.renumber.renumber import broken_by
     from xerosync.cli.many.choose import others_in_repository

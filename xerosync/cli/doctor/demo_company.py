@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
 
 REPORT = Path("xero-behaviour.json")
-"""Where the report is written if no option says so."""
+"""Where the report is written unless an option names another path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class DemoOptions:
     """The options of `doctor --demo-company`.
 
     The organisation is the one that the chart file `file` names, or the one with the name or tenant
-    id in `organisation`.
+    id in `organisation`. With neither, it is the one of the sign-in.
     """
 
     file: Path | None
@@ -114,8 +114,8 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
     """Sign in, and open the books of the demo company.
 
-    Raises `NoDemoCompany` if Xero does not say that it is a demo company, and `WrongOrganisation`
-    if it is not the organisation that the options name.
+    An organisation is refused if Xero does not say that it is a demo company, or if it is not the
+    one that the options name.
     """
     from xerosync.cli.signals import nothing_sent
     from xerosync.doctor.demo.demo_books import DemoBooks

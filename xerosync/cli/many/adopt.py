@@ -58,12 +58,12 @@ class Overlays:
     def adoptees(
         self, books: Sequence[Book], *, connected: bool, writing: bool
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
-        """Return the organisations that can join the standard, and the others as failed.
+        """Return the organisations that can join the standard, and the failures.
 
         With `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. Raises `UsageError` if an organisation has no standard to
-        join. With `writing`, raises `ChartError` if an invalid file in the folder may be for any
-        organisation.
+        join. With `writing`, raises `ChartError` if the folder has an invalid file without a valid
+        tenant id.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
@@ -100,10 +100,10 @@ class Overlays:
     def _known(
         self, *, writing: bool
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
-        """Return the charts in the folder, and the invalid files.
+        """Return the charts in the folder, and the invalid files, by organisation.
 
-        The keys of both are the tenant ids of their organisations, or else the names, or else the
-        paths. With `writing`, raises `ChartError` if an invalid file has no valid tenant id.
+        The keys are tenant ids, or else names; an invalid file may have its path. With `writing`,
+        raises `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
@@ -222,7 +222,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     """Write a worksheet as XLSX or CSV.
 
-    Raises `UsageError` if the file exists, because somebody may have filled it in.
+    Raises `UsageError` if it cannot be written, or if it exists: somebody may have filled it in.
     """
     from datetime import UTC, datetime
 
@@ -248,9 +248,10 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet.
+    """Return the decisions of a filled-in worksheet; report its warnings.
 
-    If it has an error, raises `ChartError` with all its problems.
+    If it has an error, raises `ChartError` with all its problems. Raises `UsageError` if it cannot
+    be read.
     """
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
@@ -322,8 +323,8 @@ def write_overlays(
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     """Return the new text of an overlay.
 
-    Raises `ChartError` if the overlay would be invalid, or if a plan from it would not match
-    accounts as decided.
+    Raises `ChartError` if a decision that is needed is missing, or if the overlay would be
+    invalid, and `XerosyncError` as `check_decided` does.
     """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 

@@ -1,7 +1,7 @@
 """Apply to many organisations: plan them in parallel, ask once, and apply in waves.
 
-Little of an organisation is kept in memory between its plan and its apply. Its chart is read again
-before the apply; if the plan would then do something else, only that organisation is refused.
+Little of an organisation is kept in memory between its plan and its apply. Its accounts are read
+again before the apply; if the plan would then do something else, only that organisation is refused.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; then journal the organisations without steps that are `to_record`."""
+        """Apply wave by wave; unless the run stops, journal `to_record` plans without steps."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
@@ -239,7 +239,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Plan again and apply. Raises `StalePlan` if the new plan would do something else."""
+        """Plan again and apply, unless the new plan would do something else."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)

@@ -48,7 +48,10 @@ class BookSource:
         sandbox: bool = False,
         engine: str = "",
     ) -> BookSource:
-        """Return the books that the options name. Raises `UsageError` if options conflict."""
+        """Return the books that the options name.
+
+        Raises `UsageError` if options conflict or `folder` is no folder, and as `Chosen.of` does.
+        """
         from xerosync.cli.many.choose import Chosen, shard_of
 
         if not connected and folder is None:
@@ -96,7 +99,7 @@ def read_books(
     """Do the work on each book; return the results, and the organisations that failed.
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Files that are for the same organisation are returned as
+    one chart file, its failure is raised. Chart files for the same organisation are returned as
     failed, or, if there are no others, raised as `UsageError`. If a chart file is invalid, raises
     `ChartError` with the problems of all chart files.
     """

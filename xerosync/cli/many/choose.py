@@ -162,7 +162,10 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return the valid charts of a commit; the keys are their files' absolute paths here."""
+        """Return this shard's valid charts in a commit, by the absolute paths of their files here.
+
+        Only the files, folders and patterns in `given` count.
+        """
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:
@@ -223,7 +226,7 @@ def _say_skipped(
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Report each warning once, although each file that extends a standard repeats its warnings."""
+    """Report each warning once: one about a standard comes with each file that extends it."""
     from xerosync.cli.session import say_problem
 
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
@@ -243,7 +246,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 
 def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the chart files in the repositories of these standards, except those given, sorted."""
+    """Return the YAML files in the repositories of these standards, except those given, sorted."""
     from xerosync.chartfile.inside import repository_of
 
     known = {os.path.realpath(file) for file in given}

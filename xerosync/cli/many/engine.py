@@ -41,7 +41,7 @@ _TLS = (
 def parse_engine(text: str) -> str:
     """Return the address of a scheduler.
 
-    Raises `UsageError` if it is not an address, or if tokens would be sent there unencrypted.
+    Raises `UsageError` if `text` is no such address, or if tokens would be sent there unencrypted.
     """
     try:
         parts = urlsplit(text)
@@ -202,7 +202,7 @@ def _explained(address: str, what: str) -> Iterator[None]:
 
 
 def _check_workers(address: str, versions: Mapping[str, object]) -> None:
-    """Raise `UsageError` if a worker's version differs, or it would get tokens unencrypted."""
+    """Raise `UsageError` if a worker has another version, or would get tokens unencrypted."""
     exposed = [worker for worker in versions if not _is_safe(worker, address)]
     if exposed:
         raise UsageError(

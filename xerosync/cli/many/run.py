@@ -51,12 +51,12 @@ def run_all(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read each organisation's chart from Xero, do the work on it, and return the results.
 
-    If there is only one organisation, its failure is raised. Otherwise, failures are returned,
-    after `chosen.failed`. Results and failures are in the order of the charts. `done` is the past
-    participle of the work, such as "planned", for messages. `engine` is the address of the
-    scheduler whose workers do the work if there are several organisations, "" for this process.
-    `then` is called in this process with each result, and returns the result to keep. Without
-    `journals`, the work gets no baseline. `also` are optional scopes to request.
+    If `chosen.one`, a failure is raised, and this process does the work. Otherwise, failures are
+    returned, after `chosen.failed`. Results and failures are in the order of the charts. `done` is
+    the past participle of the work, such as "planned", for messages. `engine` is the address of the
+    scheduler whose workers do the work, "" for this process. `then` is called in this process with
+    each result, and returns the result to keep. Without `journals`, the work gets no baseline.
+    `also` are optional scopes to request.
     """
     from xerosync.cli.many.engine import parse_engine
 
