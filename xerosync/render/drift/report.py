@@ -78,7 +78,6 @@ class _Line(NamedTuple):
 
     @property
     def is_hint(self) -> bool:
-        """Whether this is a hint."""
         return bool(self.alike)
 
 
@@ -195,7 +194,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return hints that several organisations share (as from `_alike`), numbered from 1."""
+    """Return hints that several organisations share, as `_alike` returns them, with numbers."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
