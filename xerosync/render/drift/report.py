@@ -47,8 +47,8 @@ _HINTS = 20
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    A report on several organisations only counts those without drift. It lists organisations with
-    the same edits together, and gives each hint once.
+    In a report on several organisations, those without drift are only counted, those with the same
+    edits are listed together, and each hint is given once.
     """
     lines = []
     for bad in _by_cause(failed):
@@ -126,8 +126,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    A report on several organisations only counts those without drift. Up to `_HINTS` hints that
-    several organisations share are listed once, at the top.
+    In a report on several organisations, those without drift are only counted, and up to `_HINTS`
+    hints that several of them share are listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -336,7 +336,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the first reason, which says when Xero was edited; () if no edit there is known.
+    """Return the first reason, which is about the edit in Xero; () if no edit there is known.
 
     The other reasons are about undoing the edit.
     """

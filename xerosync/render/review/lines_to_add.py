@@ -1,4 +1,4 @@
-"""The lines to add to chart files to pin blocked accounts.
+"""The lines with account ids to add to chart files, so that changes are no longer blocked.
 
 Each organisation needs its own line, because the ids of accounts differ between organisations.
 """
