@@ -46,7 +46,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
 
     Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
     no Xero secrets, unless it is certain that its pull request changes none of the `files`.
-    Raises `LedgerError` if the list of changed files cannot be read.
+    Raises `LedgerError` or `AccessDenied` if the list of changed files cannot be read.
     """
     if job.fork and job.holds:
         raise Refused(

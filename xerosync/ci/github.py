@@ -198,7 +198,7 @@ class GitHub(Forge):
     def _check_attempts(self, name: str) -> None:
         """Raise `Refused` in a re-run if the artifact of the first attempt is gone.
 
-        Then it is unknown what the first attempt sent to Xero. GitHub deletes the artifacts of
+        Then it is unknown what the first attempt sent to Xero. GitHub may delete the artifacts of
         earlier attempts if somebody re-runs all jobs.
         """
         if self._job.attempt == 1:

@@ -1,7 +1,6 @@
 """The GitHub workflows that `xerosync init --ci github` writes: the templates in `ci/github/`.
 
-They ship in the wheel as `xerosync/ci/templates/`; in a checkout they are in `ci/` beside the
-package.
+They ship in the wheel as `xerosync/ci/templates/`.
 """
 
 from __future__ import annotations

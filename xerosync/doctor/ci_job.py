@@ -15,9 +15,10 @@ _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 
 
 def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
-    """Check whether a job has secrets for Xero; the job of a fork must have none.
+    """Check whether a job has secrets for Xero, and a token for its repository.
 
-    `secrets` are the names of the variables with the secrets.
+    A job for a fork's pull request must have no secrets. `secrets` are the names of the variables
+    with the secrets.
     """
     facts: dict[str, Fact] = {
         "forge": str(job.host),

@@ -12,7 +12,7 @@ from pathlib import Path
 from xerosync.errors import XerosyncError
 
 Fact = str | int | bool | None | tuple[str, ...]
-"""A value for programs, which is never private: a number, a version, a name that Xero gives."""
+"""A value for programs, which is never private, such as a number, a version or a scope."""
 
 Facts = Mapping[str, Fact]
 

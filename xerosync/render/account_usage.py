@@ -137,7 +137,7 @@ def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote
 
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
-    """Return the first names, without duplicates, and the number of the others."""
+    """Return up to `_LISTED` names, without duplicates, and the number of the others."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
     shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
     more = len(different) - len(shown)
@@ -161,5 +161,5 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def currency_text(currency: str, quote: Quote = str) -> str:
-    """Return the code of a currency, such as NZD, quoted and safe to show."""
+    """Return the code of a currency, such as NZD, safe to show and quoted by `quote`."""
     return quote(shorten(visible(currency), _LONGEST))

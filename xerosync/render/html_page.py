@@ -1,6 +1,7 @@
 """What all HTML pages share: templates that escape text from outside, and a security policy.
 
-A page is one file. The policy forbids loading anything else, so no name in it can cause a request.
+A page is one file. The policy forbids loading anything else, so no name on a page can cause a
+request.
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ def isolated(name: str) -> str:
 
 
 def _used(usage: AccountUsage) -> str:
-    """Return sentences on what uses an account, as HTML with escaped names."""
     return usage_sentence(usage, quote=isolated)
 
 

@@ -23,7 +23,7 @@ BODY = LONGEST - 536
 _NOTE = 200
 """The number of characters reserved for a sentence that says what was left out."""
 _VALUE, _NAME, _SENTENCE, _MARKER = 160, 150, 1_000, 200
-"""The longest value, name, sentence and marker, in characters."""
+"""The longest value, name, sentence and list of names in a marker, in characters."""
 
 _Subject = TypeVar("_Subject")
 
@@ -42,14 +42,14 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return the line of a place, with its file if that is not `file`; "" if unknown."""
+    """Return the line number of a place, with its file if that is not `file`; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
     """Return the hidden first line of a page, by which a job finds its earlier comment."""
-    # Two hyphens would end the HTML comment.
+    # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
     )
@@ -61,10 +61,10 @@ def marker(kind: str, names: Iterable[str]) -> str:
 def pages(
     subjects: Sequence[_Subject], most: int, page: Callable[[_Subject, int], str], noun: str
 ) -> str:
-    """Return the pages of all subjects, together no longer than `most`.
+    """Return the pages of the first subjects, as many as fit into `most` together.
 
     `page` returns the page of a subject. Its second argument is the subject's share of the length;
-    the page may be longer. The last line counts the subjects for which no room is left.
+    the page may be longer. If subjects are left out, the last line counts them.
     """
     parts: list[str] = []
     most -= _NOTE

@@ -26,9 +26,10 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """One chart file that was checked, with the number of its accounts and its problems.
+    """One checked file and its problems.
 
-    `invalid_standard` says whether a standard that the file extends is invalid.
+    `accounts` is the number of its accounts, 0 if they were not counted. `invalid_standard` says
+    whether a standard that the file extends is invalid.
     """
 
     file: str

@@ -67,7 +67,7 @@ class FieldRow:
 
 
 def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
-    """Return a row for each field that a change sets.
+    """Return a row for the status, if it changes, and for each field that a change sets.
 
     For a create, the code and name have no rows, because they are in its heading.
     """
@@ -172,7 +172,7 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
 def moves_mean(crosses: bool) -> str:
     """Return a sentence on what it means that balances move within the financial statements.
 
-    `crosses` says that a balance moves between profit and loss and balance sheet.
+    `crosses` says whether one moves between the balance sheet and the profit and loss.
     """
     profit = ", and with them the profit of past years" if crosses else ""
     return f"Balances move in past periods too, so comparatives change{profit}."
@@ -185,7 +185,7 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether `codes` selects an account that has one of the codes `held`, now or formerly.
+    """Whether `codes` selects an account whose present and former codes are `held`.
 
     () selects all accounts.
     """
@@ -194,7 +194,7 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line of a place, with its file if that is not `file`; "" if unknown."""
+    """Return the line number of a place, with its file if that is not `file`; "" if unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

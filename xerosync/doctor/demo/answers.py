@@ -28,9 +28,9 @@ def refused(raw: RawAnswer) -> XeroAnswer:
 
 
 def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: ANN401 JSON
-    """Return the finding `done` if the call succeeded and its answer shows the expected fields.
+    """Return the finding for a call: `done` if it succeeded and shows the expected fields.
 
-    A success that does not show them is `other`. For a failed call, returns that of `refused()`.
+    A success that does not show them is `other`. For a failed call, return that of `refused()`.
     """
     if not raw.done:
         return refused(raw)

@@ -27,7 +27,7 @@ _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _OWN_RATE = re.compile(r"TAX[0-9]")
 """How the TaxType of a tax rate begins if the organisation itself made the rate."""
 _IN_A_ROW = 5
-"""After so many questions in a row without an answer, no more are asked."""
+"""After Xero has left so many questions in a row unanswered, no more are asked."""
 
 
 class Progress(Protocol):
@@ -58,8 +58,8 @@ class DemoRun:
         """Ask, clean up, and return the report.
 
         Raises `TooFewCalls`, before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
-        `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, everything is
-        cleaned up as far as Xero allows.
+        `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, what the
+        run made is cleaned up as far as Xero allows.
         """
         books = self.books
         if self.calls_left is not None and self.calls_left < MOST_CALLS:

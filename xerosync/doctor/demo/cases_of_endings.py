@@ -128,7 +128,10 @@ def scope_requested(books: DemoBooks) -> XeroAnswer:
 
 
 def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
-    """Return an answer about the sign-in, even if Xero refuses it. Raises `Unanswered`."""
+    """Return an answer about the sign-in, even if Xero refuses it.
+
+    Raises `Unanswered` or `DayLimitReached`.
+    """
     try:
         return answered(ask())
     except DayLimitReached:

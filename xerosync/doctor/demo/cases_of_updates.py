@@ -39,7 +39,7 @@ def known_reporting_code(books: DemoBooks) -> XeroAnswer:
 
 
 def clear_reporting_code(books: DemoBooks) -> XeroAnswer:
-    """Clear the report code of an account whose report code is not the default."""
+    """Clear the report code of an account, if possible one that is not the default."""
     default = text(plain(books), "ReportingCode")
     account, before = _with_code(books, _other_code(books))
     answer = books.update(account, ReportingCode="")
@@ -64,7 +64,7 @@ def retype_in_class(books: DemoBooks) -> XeroAnswer:
 
 
 def retype_across_classes(books: DemoBooks) -> XeroAnswer:
-    """Update the type to one of another class, with a tax rate that applies to both."""
+    """Update the type to one of another class; if possible, the tax rate applies to both."""
     answer = books.update(_retyped(books), Type="CURRENT")
     if answer.done:
         books.keep("retyped", answer.account)
@@ -137,7 +137,7 @@ def system_rename(books: DemoBooks) -> XeroAnswer:
 
 
 def bank_number(books: DemoBooks, number: int) -> str:
-    """Return a bank account number that nobody has, in the form of the country.
+    """Return an example of a bank account number, in the form of the country.
 
     `number`, 0 or 1, chooses one of two.
     """

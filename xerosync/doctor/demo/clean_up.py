@@ -25,7 +25,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After so many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""After so many refused deletes, and none that worked, the other accounts are only archived."""
+"""After so many refusals, and no success, no more accounts of that status are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ class CleanUp:
     _unanswered: int = 0
 
     def run(self) -> Left:
-        """Clean up as far as possible, and return what is left. Raises `NoDemoCompany`."""
+        """Clean up as far as possible, and return what is left.
+
+        Raises `XerosyncError`, such as `NoDemoCompany` or `Interrupted`.
+        """
         self.books.cleaning = True
         try:
             return self._judged(self._ended(self._chart()))
@@ -190,7 +193,7 @@ class CleanUp:
     def _insist(self, call: Callable[[], _Found]) -> _Found:
         """Make a call, and repeat it after a failure. Raises `NotAsked` if the last attempt fails.
 
-        Raises `_GivenUp` if Xero has not answered too many calls in a row.
+        Raises `_GivenUp` if Xero has left too many calls in a row unanswered.
         """
         for attempt in range(1, _ATTEMPTS):
             try:

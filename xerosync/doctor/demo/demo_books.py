@@ -58,6 +58,8 @@ class DemoBooks:
     the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be
     written any more. `on_call` receives the number of calls so far, and `observed` returns how
     many were really sent, with the ledger's repeats.
+
+    Methods that call Xero may also raise `DayLimitReached`, `SignInError` or `Interrupted`.
     """
 
     def __init__(
@@ -95,7 +97,7 @@ class DemoBooks:
         return bool(self.names.run)
 
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
-        """Begin to ask; the names of throw-away accounts contain the four digits of `run`."""
+        """Begin to ask; throw-away accounts have `run`, four hexadecimal digits, in their names."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
         self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
 

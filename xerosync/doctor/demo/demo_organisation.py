@@ -9,7 +9,7 @@ from xerosync.errors import Refused
 
 
 class NoDemoCompany(Refused):
-    """Xero does not say, or no longer says, that the organisation is a demo company."""
+    """Xero does not say (any more) that this is a demo company, or it is not the same one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. In its data, -1 stands for `file`, the organisation's own."""
+        """Return the index of a cell. As the file of its place, -1 stands for `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

@@ -114,7 +114,7 @@ def _labelled(label: str, text: str) -> Text:
 
 
 def _name(grid: Grid, one: GridOrganisation) -> str:
-    """Return a name for an organisation. If another has the same one, its file or id follows."""
+    """Return an organisation's name, followed by its file or id if another has the same name."""
     again = sum(1 for other in grid.organisations if other.name == one.name) > 1
     return visible(f"{one.name} ({one.file or one.tenant_id})" if again else one.name or one.key)
 
@@ -151,9 +151,9 @@ def _in(row: GridAccount, grid: Grid) -> str:
 def _how(row: GridAccount) -> str:
     """Return how an account differs in the organisations.
 
-    For an account of the standard, the text has the counts, the most common other name, and the
-    effect on consolidation. For any other account, it has the type and the
-    number of files that have the account.
+    For an account of the standard, the text counts each kind of difference, and has the most
+    common other name and the effect on consolidation. For any other account, it has the type and
+    the number of files that have the account.
     """
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
@@ -177,7 +177,7 @@ def _how(row: GridAccount) -> str:
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
-    """Yield a table of one account; organisations with the same variant share a row."""
+    """Yield the variants of one account, each with its organisations: a table or paragraphs."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
         cell = grid.cell(row, one)
@@ -255,7 +255,7 @@ def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
 
 
 def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
-    """Yield the parts with an empty line before each table and each heading but the first."""
+    """Yield the parts, with an empty line before a table or heading that is not the first part."""
     for number, part in enumerate(parts):
         heading = isinstance(part, Text) and str(part.style) == "bold"
         if number and (heading or not isinstance(part, Text | Padding)):

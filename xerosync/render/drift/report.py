@@ -47,8 +47,8 @@ _HINTS = 20
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    A report on several organisations only counts those without drift. It lists organisations with
-    the same edits together, and gives each hint once.
+    In a report on several organisations, those without drift are only counted, those with the same
+    edits are listed together, and each hint is given once.
     """
     lines = []
     for bad in _by_cause(failed):
@@ -78,7 +78,6 @@ class _Line(NamedTuple):
 
     @property
     def is_hint(self) -> bool:
-        """Whether this is a hint."""
         return bool(self.alike)
 
 
@@ -127,8 +126,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    A report on several organisations only counts those without drift. Up to `_HINTS` hints that
-    several organisations share are listed once, at the top.
+    In a report on several organisations, those without drift are only counted, and up to `_HINTS`
+    hints that several of them share are listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -195,7 +194,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return hints that several organisations share (as from `_alike`), numbered from 1."""
+    """Return hints that several organisations share, as `_alike` returns them, with numbers."""
     counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
@@ -337,7 +336,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the first reason, which says when Xero was edited; () if no edit there is known.
+    """Return the first reason, which is about the edit in Xero; () if no edit there is known.
 
     The other reasons are about undoing the edit.
     """

@@ -19,7 +19,7 @@ _WIDEST_CODE, _WIDEST_NAME = 12, 32
 def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
     """Yield a heading, and a line for each change and each blocked change that `options` selects.
 
-    Then yield the sentences that are about several changes or about the whole plan.
+    Then yield sentences on usage, on what cannot be undone, and on unmanaged accounts to look at.
     """
     shown = PlanView(plan, options)
     yield from shown.heading()

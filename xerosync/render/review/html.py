@@ -89,7 +89,7 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield the index of each organisation's plan, and a remark on what differs there, or ""."""
+    """Yield the index of each member's plan, and remarks on that member, "" for none."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:

@@ -1,4 +1,4 @@
-"""The lines to add to chart files to pin blocked accounts.
+"""The lines with account ids to add to chart files, so that changes are no longer blocked.
 
 Each organisation needs its own line, because the ids of accounts differ between organisations.
 """
@@ -24,8 +24,8 @@ class LineToAdd:
     """A line to add to one chart file.
 
     If the hint of the blocked change does not advise exactly one line, `line` is the whole hint
-    and `is_code` is False. `plan` is the index of the file's plan. `place` names the file, and the
-    line of the account's entry if the file has such an entry.
+    and `is_code` is False. `plan` is the index of the file's plan. `place` names the file, and
+    where in it the line belongs, if that is known.
     """
 
     plan: int

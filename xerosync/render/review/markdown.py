@@ -153,7 +153,7 @@ def _moves(review: Review) -> Iterator[Block]:
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
     """Yield a row for each change. If there is no room for all, sum the others by account.
 
-    Rows are kept in this order: destructive changes first, then changes in many organisations.
+    Destructive changes get room first, then changes in many organisations.
     """
     groups = [one for one in review.groups if one.change]
     rows = {id(one): _row(one, review, notes) for one in groups}

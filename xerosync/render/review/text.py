@@ -125,7 +125,7 @@ class ReviewView:
             yield Text(f"in {self.books(one.plans)}", "dim")
 
     def _named(self, one: Group) -> bool:
-        """Whether a group names its organisations, in addition to their number in the column."""
+        """Whether to name organisations, in addition to their number in the column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
 
@@ -162,7 +162,7 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
     """Yield a heading, and a line for each organisation not planned and each selected group.
 
-    Then yield the sentences that are about several groups.
+    Then yield the sentences that are not about a single group.
     """
     shown = ReviewView(review, options)
     yield from shown.heading()
