@@ -100,7 +100,7 @@ def _is(*, sold: bool, purchased: bool, tracked: bool) -> dict[str, bool]:
 
 
 def items(accounts: Accounts) -> list[dict[str, Any]]:
-    """Return the items, sorted by code. An account without a code is left out of its item."""
+    """Return the items, sorted by code."""
     lines = [line.split("|") for line in ITEMS.strip().splitlines()]
     found = [_item(accounts, line) for line in lines]
     found += [_tracked_item(accounts, each) for each in accounts.locked_by("inventory-item")]
