@@ -1,8 +1,8 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. An account that is locked by a repeating invoice or a tracked item has one here. All
-names are invented.
+accounts. An account whose ``locked_by`` is a repeating invoice or a tracked item has one here.
+All names are invented.
 """
 
 from __future__ import annotations
