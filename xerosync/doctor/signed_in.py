@@ -27,7 +27,7 @@ SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
 FEW_CALLS = 100
 """With fewer calls left than this, `check_calls` warns, and with none it fails.
 
-A plan takes three calls, an apply one for each change and a few more.
+A plan takes a few calls, and an apply one more for each change.
 """
 _MOST_LISTED = 10
 _SHOWN_OF_ID = 8
