@@ -1,4 +1,4 @@
-"""Whether the installation works: Python, the packages that xerosync needs, the terminal."""
+"""Whether the installation works: Python, packages, the terminal, environment variables."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Machine:
 class Packages:
     """The packages that xerosync needs: their versions, and what is wrong with some.
 
-    `broken` are those that cannot be imported, with the name of the exception; `extras` are the
-    optional ones that are installed.
+    `broken` are those that cannot be imported, with the name of the exception. `extras` are
+    optional packages that are installed.
     """
 
     versions: Mapping[str, str]
@@ -127,8 +127,8 @@ def check_settings(
 ) -> Check:
     """Check which environment variables of xerosync are set; their values are never shown.
 
-    `misspelt` are those that nothing reads, each with the name that was probably meant. `unused`
-    are profiles with credentials, if this run has neither a profile nor other credentials.
+    `misspelt` are misspelt names, each with the name that was probably meant. `unused` are
+    profiles with credentials, if this run has neither a profile nor other credentials.
     """
     facts: dict[str, Fact] = {
         "set": len(variables),

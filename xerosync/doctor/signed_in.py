@@ -25,9 +25,9 @@ CALLS = Subject("calls_left", "Calls left today")
 SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
 
 FEW_CALLS = 100
-"""With fewer calls left than this, `check_calls` warns.
+"""With fewer calls left than this, `check_calls` warns, and with none it fails.
 
-A plan takes three calls, an apply one for each change and a few more.
+A plan takes a few calls, and an apply one more for each change.
 """
 _MOST_LISTED = 10
 _SHOWN_OF_ID = 8
@@ -60,9 +60,9 @@ class Method:
 class StoredFile:
     """The file of a stored sign-in: where it is ("" without a home folder), and who may read it.
 
-    `mode` is None where permissions do not say who may read it, as on Windows. `writable` is
-    whether a renewed sign-in can be written there. `lapses` is when Xero ends a sign-in that is not
-    used.
+    `mode` is None without a file, and where permissions do not say who may read it, as on Windows.
+    `writable` is whether a renewed sign-in can be written there. `lapses` is when Xero ends a
+    sign-in that is not used.
     """
 
     path: str

@@ -44,15 +44,16 @@ class Sandbox:
     """A local Xero: a demo company or many clients, kept in a database, served over HTTP.
 
     The constructor opens the database, or creates a new one and fills it. It binds the port; 0
-    chooses a free one. It raises ``SandboxError`` if it cannot. As a context manager, the
-    sandbox serves in a thread until the end of the block.
+    chooses a free one. It raises ``SandboxError`` if it cannot, or if an option is wrong. As a
+    context manager, the sandbox serves in a thread until the end of the block.
 
     If ``organisations`` is more than 1, they are the clients of an accounting practice, and
-    ``seed`` decides how their charts have drifted. With ``None``, the sandbox has the
-    organisations in the database; a new database gets one.
+    ``seed`` decides how their charts have drifted, except those of the twelve example clients.
+    If ``organisations`` is ``None``, the sandbox has the organisations in the database; a new
+    database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. Each call is delayed by ``latency`` seconds; ``delay`` is
+    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is
     called with the seconds of each delay. ``clock`` returns seconds since 1970; rate
     limits, lifetimes and timestamps depend on it. ``scopes`` are the scopes ticked for the
     custom connection; ``""`` means all.
@@ -245,7 +246,7 @@ class Sandbox:
 
 
 def _ticked(scopes: str) -> frozenset[str]:
-    """Return the ticked scopes, all if none is given; raise ``SandboxError`` if one is unknown."""
+    """Return the ticked scopes, all if none is given; raise ``SandboxError`` if one is wrong."""
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
         raise SandboxError(

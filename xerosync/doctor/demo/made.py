@@ -73,7 +73,7 @@ class RecordFile:
             return None
 
     def write(self, record: Record) -> None:
-        """Replace the file durably, or remove it if the record is empty.
+        """Replace the file atomically, or remove it if the record is empty.
 
         If the file is a link, the link is replaced, and not followed. Raises `XerosyncError` if the
         file cannot be written: nothing may be sent without a record.

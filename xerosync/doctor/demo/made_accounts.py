@@ -47,10 +47,9 @@ class MadeAccounts:
             self.save()
 
     def note(self, account: Json) -> None:
-        """Record the id and the names of an account that Xero says it wrote.
+        """Record the id, code and name of an account that Xero says it wrote.
 
-        An account that was there before, or whose name is not that of a throw-away account, is
-        ignored.
+        An account that was there before, or is not a throw-away account, is ignored.
         """
         account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
         if not is_guid(account_id) or account_id.casefold() in self.not_ours:

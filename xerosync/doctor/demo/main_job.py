@@ -79,7 +79,7 @@ class MainJob:
     _kinds: set[Action] = field(default_factory=set)
 
     def run(self) -> dict[str, str]:
-        """Do each part, and return how it ended: `ok`, or why not. Raises `Interrupted`."""
+        """Do the job, and return how each part ended: `ok`, or why not. Raises `Interrupted`."""
         done: dict[str, str] = {}
         try:
             for part in self._parts():
@@ -99,7 +99,7 @@ class MainJob:
         return " ".join(sentences).replace(f"{self.folder}{os.sep}", "")
 
     def _parts(self) -> Iterator[str]:
-        """Do one part after the other. Raises `XerosyncError` where one fails."""
+        """Do one part after the other, and yield each that is done. Raises `XerosyncError`."""
         chart = self.ledger.chart()
         pulled = self.files.pull(chart)
         yield "pull"
@@ -164,7 +164,7 @@ class MainJob:
         )
 
     def _plan(self, chart: Chart, desired: DesiredChart) -> Plan:
-        """Return a plan that may be applied. Raises `XerosyncError` if it may not."""
+        """Return a plan that may be applied. Raises `XerosyncError` if it may not, or is empty."""
         plan = build(chart, desired)
         if plan.blocked:
             reasons = " ".join(f"{one.label}: {one.reason}" for one in plan.blocked)

@@ -53,14 +53,11 @@ class RawAnswer:
 
 
 class Port(Protocol):
-    """Calls to one organisation. Each is sent once, within Xero's limits.
-
-    Every method may raise a `LedgerError` if no answer came, a `SignInError`, or `Interrupted`.
-    """
+    """Calls to one organisation, within Xero's limits."""
 
     @property
     def calls_left_today(self) -> int | None:
-        """The number of calls that Xero still allows today; None before the first answer."""
+        """The number of calls that Xero still allows today; None until an answer says it."""
         ...
 
     @property
@@ -73,13 +70,16 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Set the `check` to call before a write is repeated; its error prevents the write."""
+        """Set the `check` to call before the ledger repeats a write; its error prevents that."""
         ...
 
     def send(
         self, method: str, path: str, body: Json | None = None, headers: Json | None = None
     ) -> RawAnswer:
-        """Send one call to the accounting API; `path` starts with a slash."""
+        """Send one call to the accounting API; `path` starts with a slash.
+
+        Raises a `LedgerError` if no answer came, a `SignInError`, or `Interrupted`.
+        """
         ...
 
 

@@ -29,7 +29,10 @@ _XEROS_WORDS = frozenset({
 
 
 def scrubbed(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return the first texts, cut short, without ids, email addresses, and these names."""
+    """Return the first texts, cut short, without ids, email addresses and these names.
+
+    Names of one or two characters are not removed.
+    """
     known = {name for name in names if len(name.strip()) >= _SHORTEST}
     known |= {escape(name) for name in known}
     longest_first = sorted(known, key=lambda name: (-len(name), name))

@@ -29,7 +29,7 @@ class ThrowAwayNames:
         )
 
     def has_made(self, name: str) -> bool:
-        """Whether this run made a throw-away name."""
+        """Whether this throw-away name is one of this run."""
         return f"xerosync test {self.run} " in name.casefold()
 
     def renamed(self, name: str) -> str:

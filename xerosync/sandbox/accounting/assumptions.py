@@ -1,9 +1,9 @@
 """What the sandbox assumes where Xero's documentation is silent.
 
-Each field of ``Assumptions`` is one open question, and its default is the answer that we
-assume. `xerosync doctor --demo-company` reports how a real Xero answered. A sandbox that is
-given such a report uses its answers and messages in place of the defaults. The code that
-reads a field supports every answer to it.
+Each field of ``Assumptions`` except ``texts`` is one open question, and its default is the
+answer that we assume. `xerosync doctor --demo-company` reports how a real Xero answered. A
+sandbox that is given such a report uses its answers and messages in place of the defaults. The
+code that reads a field supports every answer to it except ``other``.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that revenue or expenses may take payments. By default we assume that they may."""
+    """Check that a revenue or expense account may take payments; we assume so by default."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
@@ -281,8 +281,8 @@ def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     """Check an update of a bank account for fields that it may not change.
 
     EnablePaymentsToAccount, ShowInExpenseClaims and a non-empty description are always refused.
-    BankAccountType and currency are refused if they differ. Whether a tax type, a new name and
-    a new number are refused depends on ``Assumptions``.
+    BankAccountType and currency are refused if they differ and are not empty. Whether a tax type,
+    a new name and a new number are refused depends on ``Assumptions``.
     """
     assumed = store.assumed
     number = account_number(draft.get("bank_account_number", current.bank_account_number))

@@ -1,9 +1,9 @@
 """Read the body of a write: the first account or item in it, and the fields to write.
 
-The body is an account or ``{"Accounts": [...]}``, or the same in XML. Only the first
-account of a list is processed; the others are silently ignored (Xero staff in the issue
-XeroAPI/Xero-Net#285). A null counts as absent. We assume that an empty text clears a field.
-Read-only fields are ignored.
+The body is an account, a list of accounts or ``{"Accounts": [...]}``, or the element Account or
+Accounts in XML; for items likewise. Only the first account of a list is processed; the others are
+silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts as absent. We assume
+that an empty text clears a field. Read-only fields are ignored.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class BodyError(BadRequest):
 def first_element(request: Request, name: str) -> dict[str, Any]:
     """Return the first element of the collection ``name`` in a body, as it was sent.
 
-    Raise ``BodyError`` if there is none.
+    Raise ``BodyError`` if there is none, or if the body cannot be read.
     """
     read = _from_json if xml_format.is_json(request) else _from_xml
     value = read(request.body, name)

@@ -1,8 +1,8 @@
 """Create, update, archive and delete an account, by Xero's rules.
 
-Each function returns the changed account or raises ``RulesBroken``. Checks of single fields are
-in ``checks``. The source of each of Xero's messages is below it. A message marked "our wording"
-stands in for a message of Xero's that we do not know.
+Each public function returns the changed account or raises ``RulesBroken``. Checks of single
+fields are in ``checks``. The source of each of Xero's messages is below it. A message marked "our
+wording" stands in for a message of Xero's that we do not know.
 """
 
 from __future__ import annotations

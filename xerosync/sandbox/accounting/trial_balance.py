@@ -1,9 +1,9 @@
 """The Reports endpoint. The sandbox has one report: the trial balance on a given day.
 
-The format follows Xero's OpenAPI description. Each class of account has a section. Amounts are
-text, in a debit or a credit column. Every cell in an account's row has the account's id. Debit
-and Credit hold the month's movement, the YTD columns the balance. An account with neither is
-left out.
+The format follows Xero's OpenAPI description. Accounts are in sections, one for each class.
+Amounts are text, in a debit or a credit column. Every cell in an account's row has the account's
+id. The columns Debit and Credit hold the month's movement, the YTD columns the balance. An
+account with neither is left out, and so is a section without accounts.
 """
 
 from __future__ import annotations

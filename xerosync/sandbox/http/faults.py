@@ -6,8 +6,8 @@ request; ``#*``, or no number, means every one. ``@ORGANISATION`` is a name or t
 limits the fault to that organisation. KIND is a ``FaultKind``. The kinds ``slow``,
 ``429-minute`` and ``429-day`` take seconds, as in ``slow:2.5`` and ``429-minute:10``.
 
-Faults can also be random, with a rate and a seed. Whether a request is hit depends only on the
-seed, on the request, and on how often the same request came before. The order in which threads
+Faults can also be random, with a rate and a seed. Whether a request is hit depends only on these
+two, on the request, and on how often the same request came before. The order in which threads
 send their requests makes no difference.
 """
 

@@ -193,6 +193,6 @@ def not_found() -> Response:
 
 
 def method_not_allowed(*allowed: str) -> Response:
-    """Return a 405 with the methods that the path allows in the Allow header."""
+    """Return a 405; its Allow header lists the methods that the path allows."""
     text = "The HTTP method is not allowed for this resource."
     return text_response(405, text, {"Allow": ", ".join(allowed)})

@@ -68,7 +68,7 @@ def bearer(request: Request) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
-    """Responds to every request of the sandbox. Thread-safe."""
+    """Responds to requests. Thread-safe."""
 
     books: Books
     tokens: Tokens
@@ -83,7 +83,7 @@ class Router:
     latency: float
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request, changed by a fault if one hits the request.
+        """Return the response to a request; a fault may change it.
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
@@ -195,8 +195,7 @@ class Router:
     def _authorized(self, request: Request, store: Store, access: Access) -> Response:
         """Check the scopes, then respond.
 
-        Each write is one transaction. A PUT or POST with an idempotency key that was used before
-        gets the response of ``IdempotencyKeys``.
+        Each write is one transaction, which includes its idempotency key.
         """
         name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
         name, item = name.lower(), unquote(item)

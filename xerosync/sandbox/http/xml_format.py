@@ -2,9 +2,9 @@
 
 A request is XML unless its Content-Type is JSON. A response is XML unless the request's Accept
 header prefers JSON (developer.xero.com, "Requests and responses"). The elements are as in the
-recorded responses in the tests of pyxero and of the Ruby SDKs. Errors of the identity service
-are always JSON, as in the tests of the Ruby SDKs. XML with a document type is refused, so that
-it cannot declare entities.
+recorded responses in the tests of pyxero and of the Ruby SDKs. The errors 401 and 403 are always
+JSON, as in the tests of the Ruby SDKs. XML with a document type is refused, so that it cannot
+declare entities.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ SECRET = "sandbox"  # noqa: S105 - not a secret
 
 
 class GrantError(ValueError):
-    """No token is granted. The exception's text is an error code of RFC 6749."""
+    """The request is refused. The exception's text is an error code of RFC 6749."""
 
     def __init__(self, code: str, description: str = "") -> None:
         super().__init__(code)

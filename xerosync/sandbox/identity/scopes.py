@@ -11,7 +11,7 @@ WRITE = "accounting.settings"
 OPENID = "openid"
 OFFLINE = "offline_access"
 PERSONAL = frozenset({OPENID, OFFLINE, "profile", "email"})
-"""The scopes for a sign-in by a person; a custom connection cannot have them."""
+"""The scopes that only a sign-in by a person can have, not a custom connection."""
 
 READ_OR_WRITE = (
     *(f"accounting.{name}" for name in (
@@ -52,5 +52,5 @@ reports, older apps have a broader scope.
 
 
 def unknown_scopes(scopes: str) -> frozenset[str]:
-    """Return those of the scopes, separated by spaces, that the sandbox does not know."""
+    """Return the scopes in ``scopes`` (separated by spaces) that the sandbox does not know."""
     return frozenset(scopes.split()) - PERSONAL - API

@@ -65,7 +65,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An app's connection to an organisation; ``organisation`` is its number."""
+    """An app's connection to an organisation; ``organisation`` is the organisation's number."""
 
     id: str
     organisation: int

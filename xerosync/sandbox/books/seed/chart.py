@@ -1,6 +1,6 @@
 """The chart of accounts that an organisation starts with, as a demo company has it.
 
-There is one base chart, and for each country the accounts that differ from it. Codes, names
+There is one base chart, and for each country the accounts that differ from it. Most codes, names
 and types are those of Xero's demo companies; the descriptions are ours.
 
 A line is code | name | type | tax | reporting code | flags | system account | description.

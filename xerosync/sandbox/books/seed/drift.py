@@ -58,13 +58,13 @@ HOW_OFTEN = {
     DeviationKind.ARCHIVED: 6,
     DeviationKind.REPORTING_CODE: 4,
 }
-"""How many of a hundred random deviations are of each kind."""
+"""The chance, in percent, that a random change is of each kind."""
 FEWEST, MOST = 2, 9
 """The fewest and the most random changes to a chart; some of them cause a second change."""
 ALSO_RENUMBERED = 0.15
 """The share of renamed accounts that also get another code."""
 REUSED = 0.3
-"""The share of removed accounts whose code the client then gives to an account of its own.
+"""The chance that a client gives the code of an account that it removed to an account of its own.
 
 Only codes in ``OWN_ACCOUNTS`` are reused.
 """

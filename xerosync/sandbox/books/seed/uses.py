@@ -1,8 +1,8 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. An account that is locked by a repeating invoice or a tracked item has one here. All
-names are invented.
+accounts. An account whose ``locked_by`` is a repeating invoice or a tracked item has one here.
+All names are invented.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _is(*, sold: bool, purchased: bool, tracked: bool) -> dict[str, bool]:
 
 
 def items(accounts: Accounts) -> list[dict[str, Any]]:
-    """Return the items, sorted by code. An account without a code is left out of its item."""
+    """Return the items, sorted by code."""
     lines = [line.split("|") for line in ITEMS.strip().splitlines()]
     found = [_item(accounts, line) for line in lines]
     found += [_tracked_item(accounts, each) for each in accounts.locked_by("inventory-item")]
