@@ -279,7 +279,7 @@ def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
 
 
 def _rates(one: _Cluster) -> dict[str, str]:
-    """Return the most frequent tax rate of an account, by country."""
+    """Return the most frequent tax rate of an account by country, without empty ones."""
     found = {
         country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
         for country in one.countries
