@@ -12,7 +12,7 @@ class FailedOrganisation:
     """An organisation for which a command failed.
 
     `file` is its chart file or its CSV, "" if it has none. `name` is its name, its tenant id or its
-    short code, or "". `tags` are those of the file, if it could be read.
+    short code, or "". `tags` are those of the file, if known.
     """
 
     file: str

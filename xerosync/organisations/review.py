@@ -94,7 +94,7 @@ class Review:
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:
-    """Return an organisation that failed as JSON."""
+    """Return a failed organisation as JSON."""
     return {
         "file": one.file,
         "organisation": one.name,
@@ -112,7 +112,7 @@ def _problems(error: XerosyncError) -> list[str]:
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
-    """Read the organisations that failed from the JSON of plans. Raises `InvalidPlan`."""
+    """Read the failed organisations from the JSON of plans. Raises `InvalidPlan`."""
     try:
         return tuple(map(_failed_from_json, document.get("failed", ())))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
