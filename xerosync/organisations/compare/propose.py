@@ -88,7 +88,7 @@ def lines_of(book: Book) -> BookLines:
 
 
 def propose(books: Sequence[BookLines]) -> Proposal:
-    """Return the standard on which most books agree; their order does not matter."""
+    """Return the standard on which most books agree."""
     countries = Counter(book.country for book in books if book.country)
     order = [country for country, _ in _ranked(countries, str)]
     clusters = [one for one in _clusters(books) if 2 * len(one.members) >= len(books)]
