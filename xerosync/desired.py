@@ -37,10 +37,10 @@ class DesiredAccount:
     An entry may come from a standard: a chart file that the files of several organisations extend.
     Then `inherited` is the entry's place in the standard. `origins` has the place of each value
     that is not written at `source`. `overridden` has the entry's codes and names before overrides
-    changed them, and `reasons` has the reasons given for the overrides. `standard` is the entry
-    without the overrides in the organisation's own file. An `optional` entry never creates an
-    account. If an entry is not `overridable`, an organisation's file may not change its values;
-    it may only say which account in Xero the entry means.
+    changed them, and `reasons` has the reasons given for the overrides. `standard`, if set, is the
+    entry without the changes of the organisation's own file. An `optional` entry never creates an
+    account. If an entry is not `overridable`, an organisation's file may say which account in Xero
+    the entry means, but not change its values.
     """
 
     values: Mapping[str, Value]
@@ -67,12 +67,12 @@ class DesiredAccount:
 
     @property
     def code(self) -> str:
-        """The desired code, "" if the file has none."""
+        """The managed code, "" if there is none."""
         return self.text("code")
 
     @property
     def name(self) -> str:
-        """The desired name, "" if the file has none."""
+        """The managed name, "" if there is none."""
         return self.text("name")
 
     @property
@@ -133,9 +133,9 @@ class DesiredChart:
     """The content of a chart file, or a chart that undoes a run.
 
     The accounts that a `partial` chart leaves out do not count as unmanaged; a chart that undoes
-    a run is partial. `notes` are sentences about what cannot be undone. `standard` is the name of
-    the standard that the file extends, and `omitted` has the standard's entries that the file
-    leaves out. `--select` finds the file by its `tags`, and `profile` names the sign-in to use.
+    a run is partial. `notes` are sentences about what cannot be undone. `standard` has the names of
+    the standards that the file extends, and `omitted` has the entries of the standards that an
+    override omits. `--select` finds the file by its `tags`, and `profile` names the sign-in to use.
     `archive_requires` lists the conditions for archiving or deleting an account. `behaviour` is
     the report of `doctor --demo-company` on how Xero behaves, None if the file names none.
     """

@@ -29,7 +29,7 @@ _READ = (
     *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
     *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
 )
-"""The variables that are xerosync's own.
+"""xerosync's own variables that this module reads.
 
 With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
 """
@@ -143,7 +143,7 @@ def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
 
 
 def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the variables that begin with `XERO_` or `XEROSYNC_` or are misspelt, unless blank."""
+    """Return the names of `XERO_` and `XEROSYNC_` variables and misspelt ones, unless blank."""
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 
@@ -193,7 +193,7 @@ def environment_for_git() -> dict[str, str]:
 
 
 def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
-    """Read the facts of the CI job from the variables that GitHub and GitLab set.
+    """Read the facts of a GitHub or GitLab job from its variables.
 
     The token is `GITHUB_TOKEN` or `GITLAB_TOKEN`, None if it is not set. Outside GitHub and
     GitLab, return an empty `Job`. Raises `UsageError` if a necessary variable is missing or
@@ -257,7 +257,7 @@ def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     """Return the source repository of a pull request, and the pull request's last commit.
 
     GitHub's event file contains both. The repository is "" if the fork was deleted. Raises
-    `UsageError` if the file cannot be read.
+    `UsageError` if they cannot be read.
     """
     try:
         event = json.loads(read_regular(Path(_first(env, "GITHUB_EVENT_PATH"))))

@@ -4,7 +4,7 @@ This is the whole tree of this module; a test keeps it complete::
 
     XerosyncError                 1    any error with a known cause
     ├── UsageError                64   the command line or the environment is wrong
-    ├── ChartError                3    a chart file is invalid; has every problem found
+    ├── ChartError                3    a chart file, CSV or worksheet is invalid; has the problems
     ├── SignInError               4    no credentials, or Xero does not accept them
     │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
@@ -23,9 +23,9 @@ This is the whole tree of this module; a test keeps it complete::
     ├── ProofFailed               1    applied, but not proved: the chart differs or is unreadable
     ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
     ├── AppliedInPart             6    some steps of the plan failed or were left out
-    ├── SomeOrganisationsFailed   6    some organisations could not be planned or applied
+    ├── SomeOrganisationsFailed   6    a command failed for some organisations
     ├── CleanUpIncomplete         6    throw-away accounts are left in a demo company
-    └── Interrupted               130  stopped by Ctrl-C or SIGTERM; the journal is complete
+    └── Interrupted               130  stopped by Ctrl-C or another signal; the journal is complete
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class UsageError(XerosyncError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem in a chart file.
+    """One problem in a chart file, a CSV or a worksheet.
 
     `line` and `column` count from 1; 0 means the whole file.
     `rule` is a stable id such as `duplicate-code`; `severity` is `error` or `warning`.
@@ -108,7 +108,7 @@ class Problem:
 
 
 class ChartError(XerosyncError):
-    """Chart files are invalid; `problems` has the problems that were found."""
+    """A chart file, CSV or worksheet is invalid; `problems` has the problems that were found."""
 
     exit_code = ExitCode.INVALID_FILE
 
@@ -208,7 +208,7 @@ class AppliedInPart(XerosyncError):
 
 
 class SomeOrganisationsFailed(XerosyncError):
-    """Some organisations could not be planned or applied, or were not begun after that.
+    """A command failed for some organisations, or did not begin them after that.
 
     If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """

@@ -106,8 +106,8 @@ class Field:
         """Return one form for all values that are the same to Xero.
 
         Absent, null and "" are the same, and so is the bank account type "NONE". A bank account
-        number loses its punctuation, as in Xero's answers. Line endings, blanks at either end and
-        the Unicode form (NFC or NFD) do not count.
+        number loses its punctuation, as in Xero's answers, and its case does not count. Line
+        endings, blanks at either end and the Unicode form (NFC or NFD) do not count either.
         """
         if value is None:
             return self.empty

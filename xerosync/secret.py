@@ -84,7 +84,7 @@ def _in_urls(text: str) -> tuple[str, str]:
 
 
 class SecretMask:
-    """Masks the secrets of a run where an answer quotes them. Safe to use from several threads.
+    """Masks the secrets of a run in answers. Safe to use from several threads.
 
     A secret is found as plain text, as encoded in a URL, a form or HTML, and in JSON, no matter
     which of its characters JSON escapes.

@@ -96,7 +96,6 @@ def lock_renumbering() -> Iterator[None]:
 
 
 def _acquire(name: str, busy: Refused) -> BaseFileLock:
-    """Take a lock. Raises `busy` if another process has it."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
 
     held = FileLock(LOCKS / f"{name}.lock", timeout=0)
@@ -132,7 +131,7 @@ def local_commit() -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit of HEAD, "" if there is none.
+    """Return the commit of HEAD; if there is none, return "" or raise `OSError`.
 
     In a linked worktree, `git` is a file that contains the path of the worktree's Git folder.
     """

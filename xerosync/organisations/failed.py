@@ -11,9 +11,8 @@ from xerosync.errors import XerosyncError
 class FailedOrganisation:
     """An organisation for which a command failed.
 
-    `file` is its chart file or its CSV, "" if it has none. `name` is its name, or else its tenant
-    id or short code; "" if none of them is known. `tags` are those of the file, if it could be
-    read.
+    `file` is its chart file or its CSV, "" if it has none. `name` is its name, its tenant id or its
+    short code, or "". `tags` are those of the file, if known.
     """
 
     file: str

@@ -34,7 +34,8 @@ class Age(StrEnum):
     """Whether a change is new or was already pending.
 
     NEW: the file was edited since the last apply. PENDING: only Xero was edited, or the file
-    already asked for the change at the last apply. UNKNOWN: no journal shows which.
+    already asked for the change at the last apply. UNKNOWN: no journal shows which, or it is a
+    block.
     """
 
     NEW = "new"

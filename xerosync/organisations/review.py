@@ -1,8 +1,8 @@
 """The review of many organisations: their plans, grouped changes, and organisations that failed.
 
-The JSON document of several plans has the review as `groups` and `failed`, and as `limits` if one
-is exceeded. Its digest covers the plans and `failed`. `groups` and `limits` are computed from the
-plans, never read back.
+The JSON document of several plans has the review as `groups` and `failed`, and as `limits` if
+`limits.organisations` is exceeded. The document's digest covers the plans and `failed`. `groups`
+and `limits` are computed from the plans, never read back.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Json = dict[str, Any]
 class Review:
     """The plans of several organisations, the organisations that failed, and the groups.
 
-    `names` are the names of the organisations, in the order of the plans. Names that occur more
-    than once are followed by their files in brackets.
+    `names` are the names of the organisations, or else their files, in the order of the plans.
+    Names that occur more than once are followed by their files in brackets.
     """
 
     plans: tuple[Plan, ...]
@@ -94,7 +94,7 @@ class Review:
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:
-    """Return an organisation that failed as JSON."""
+    """Return a failed organisation as JSON."""
     return {
         "file": one.file,
         "organisation": one.name,
@@ -112,7 +112,7 @@ def _problems(error: XerosyncError) -> list[str]:
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
-    """Read the organisations that failed from the JSON of plans. Raises `InvalidPlan`."""
+    """Read the failed organisations from the JSON of plans. Raises `InvalidPlan`."""
     try:
         return tuple(map(_failed_from_json, document.get("failed", ())))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

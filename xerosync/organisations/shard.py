@@ -1,4 +1,4 @@
-"""Divide chart files among the jobs of a CI matrix: each file belongs to exactly one shard."""
+"""Divide chart files or organisations among the jobs of a CI matrix: each is in one shard."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Shard:
         return f"{self.number}/{self.total}"
 
     def holds(self, file: str) -> bool:
-        """Whether a file belongs to this shard."""
+        """Whether a file belongs to this shard; a tenant id may stand for the file."""
         if self.total == 1:
             return True
         path = Path(os.path.relpath(os.path.realpath(file))).as_posix()

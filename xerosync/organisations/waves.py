@@ -18,13 +18,13 @@ from xerosync.errors import (
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
-"""The tag of organisations that come early in a wave that is given by its size: see `arrange`."""
+"""The tag of organisations that a wave given by its size takes before others: see `arrange`."""
 REST = "rest"
 ALL = "all"
 
 _WRITE = "Write sizes or tags separated by commas, with rest at the end: 1,10,rest or canary,rest."
 _STOPPING = (AppliedInPart, ProofFailed, JournalIncomplete)
-"""The errors of an organisation that was written to, but is not complete and proved."""
+"""The errors after which no later wave begins: calls may have been sent."""
 
 Part = int | str
 """A wave as `--waves` names it: its size, the tag of its organisations, or `rest`."""
@@ -114,7 +114,7 @@ class Ended:
 
     @property
     def stops(self) -> bool:
-        """Whether one of `failed` was written to and is not complete and proved."""
+        """Whether an error in `failed` stops the later waves."""
         return any(isinstance(error, _STOPPING) for error in self.failed.values())
 
 
@@ -127,10 +127,10 @@ def run_waves(
 ) -> Ended:
     """Apply the organisations of one wave side by side, then those of the next.
 
-    `apply` raises an error if an organisation is not complete and proved. No later wave begins if
-    an organisation was written to and is not proved, or if `stop` is set. An organisation that is
-    refused before anything is sent stops no other. `begun` is called with the number of each wave
-    that begins, from 0.
+    `apply` raises an error if an organisation is not complete, proved and journalled. No later wave
+    begins if calls may have been sent before the error, or if `stop` is set. An organisation that
+    is refused before anything is sent stops no other. `begun` is called with the number of each
+    wave that begins, from 0.
     """
     ended = Ended()
     for number, wave in enumerate(waves):

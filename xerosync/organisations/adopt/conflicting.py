@@ -20,8 +20,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
 
     The conflicts are: two accounts that would be the same account of the standard; an account that
     would be an omitted account of the standard; and two accounts that would have the same code or
-    name. If the other account is undecided, the conflict stops only this organisation: it becomes
-    one of the `findings` of the decisions. New codes that are too long are reported too.
+    name. A conflict with an undecided account stops only this organisation: it becomes one of the
+    `findings` of the decisions. New codes that are too long are reported too.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}

@@ -124,7 +124,7 @@ class _Search:
                 self._take(active[0], fits[0], grounds)
 
     def near(self, near: Near, grounds: Grounds) -> None:
-        """Suggest the entry with the most similar name, unless another one is about as similar.
+        """Suggest the entry with the most similar name, unless a second pair is about as similar.
 
         Names that differ in more than spelling must share a word, and the account must not have the
         code of another entry.

@@ -53,7 +53,7 @@ YES = "yes"
 """The decision that accepts the suggestion."""
 
 _MOST_IN_ROW = 2_000
-"""The most organisations that share a row: a cell of Excel holds 32,767 characters."""
+"""The most accounts that share a row: a cell of Excel holds 32,767 characters."""
 _LONGEST_CELL = 30_000
 _MOST_NAMED = 3
 _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax rate"}

@@ -59,8 +59,8 @@ class BookComparison:
 
     Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
     of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
-    compared with an organisation in another country. `unknown_taxes` has the standard's names that
-    no tax rate in these books has, by the place of the standard's entry.
+    compared with an organisation in another country. `unknown_taxes` has the standard's names for
+    which these books have no tax rate, or several, by the place of the standard's entry.
     """
 
     organisation: GridOrganisation
@@ -87,8 +87,8 @@ def compare_book(
 ) -> BookComparison:
     """Compare a book with a standard, with another book, or with the standards of its file.
 
-    Raises `UsageError` if there is no standard, and `ChartError` if the standard has no chart in
-    the book's country.
+    Bank accounts are left out. Raises `UsageError` if there is no standard, and `ChartError` if the
+    standard has no chart in the book's country.
     """
     desired = book.desired
     own: tuple[DesiredAccount, ...] = ()
@@ -321,7 +321,7 @@ class _Comparison:
         )
 
     def _line(self, entry: DesiredAccount) -> Line:
-        """Return the compared fields of an entry, with the tax rate as these books name it."""
+        """Return the compared fields of an entry, the tax rate as Xero's code if it is known."""
 
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")

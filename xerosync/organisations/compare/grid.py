@@ -59,10 +59,11 @@ class GridCell:
     standard says for its country, if that is not the row's own line. `differs` names the fields
     of `Line` in which `found` and the standard differ, overridden ones too. `splits` are the keys
     by which a consolidation tool would not put the account into the standard's line. `reasons` are
-    the reasons of the overrides, which are at `source`. `own` marks an extra account that is in the
-    organisation's file. `note` is a sentence on what the state does not say, for example that the
-    account is archived. `not_compared` names the fields of `Line` that could not be compared: the
-    state is about the other ones.
+    the reasons of the overrides; if there are any, `source` is the place of the override in the
+    organisation's file, or else of the standard's entry. `own` marks an extra account that is in
+    the organisation's file. `note` is a sentence on what the state does not say, for example that
+    the account is archived. `not_compared` names the fields of `Line` that could not be compared:
+    the state is about the other ones.
     """
 
     state: CellState

@@ -88,7 +88,7 @@ def lines_of(book: Book) -> BookLines:
 
 
 def propose(books: Sequence[BookLines]) -> Proposal:
-    """Return the standard on which most books agree; their order does not matter."""
+    """Return the standard on which most books agree."""
     countries = Counter(book.country for book in books if book.country)
     order = [country for country, _ in _ranked(countries, str)]
     clusters = [one for one in _clusters(books) if 2 * len(one.members) >= len(books)]
@@ -279,7 +279,7 @@ def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
 
 
 def _rates(one: _Cluster) -> dict[str, str]:
-    """Return the most frequent tax rate of an account, by country."""
+    """Return the most frequent tax rate of an account by country, without empty ones."""
     found = {
         country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
         for country in one.countries

@@ -45,7 +45,7 @@ class TaxComparison:
         return self._exported and (LIKE_A_CODE.fullmatch(wanted) is not None or not found)
 
     def is_unknown(self, wanted: str) -> bool:
-        """Whether a tax type of the standard is a name that no tax rate of these books has.
+        """Whether a tax type is a name that none of these books' tax rates has, or several have.
 
         A CSV does not list the tax rates. There, a single word that no account has is unknown:
         Xero's own names have several words.

@@ -108,7 +108,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem found in merging: its rule, its place, what is wrong, and what to do."""
+    """A problem in a file: its rule, its place, what is wrong, and what to do."""
 
     rule: str
     place: Source

@@ -64,8 +64,8 @@ class MergedChart:
     """A chart file with everything that it inherits.
 
     `settings` and `tags` are the values outside the accounts of the files, with their places.
-    `tax_types` has the code of each named tax type in the organisation's country, None if no file
-    names tax types.
+    `tax_types` has the codes of the tax types in the organisation's country by their names, None if
+    no file defines tax types.
     """
 
     chart: DesiredChart
