@@ -867,6 +867,25 @@ def test_an_organisation_with_an_invalid_overlay_gets_no_second_one(
     assert not file_of(client).exists()
 
 
+@pytest.mark.parametrize(
+    "pin", ["{{country: NZ, tenant_id: {id}}}", "{{country: NZ, name: {name}}}"]
+)
+def test_an_organisation_with_two_overlays_is_left_out_and_neither_is_written(
+    practice: Path, xerosync: Xerosync, pin: str
+) -> None:
+    make(xerosync)
+    one, _ = broken(0, pin)
+    one.write_text(one.read_text().replace("gone.yaml", f"../{STANDARD}"), encoding="utf-8")
+    other = one.with_name("y.yaml")
+    other.write_bytes(one.read_bytes())
+    before = one.read_bytes()
+    said = xerosync("adopt", str(SHEET), *ALL)
+    assert said.code == 6, said.err
+    assert f"{one} and {other} are both for " in said.err
+    assert "5 overlays written: 5 new, 0 updated." in said.err
+    assert (one.read_bytes(), other.read_bytes()) == (before, before)
+
+
 @pytest.mark.parametrize("pin", ["{{name: {name}}}", "{{tenant_id: oops}}", "[", "\n  - x"])
 def test_nothing_is_written_beside_an_invalid_overlay_of_an_unknown_organisation(
     practice: Path, xerosync: Xerosync, pin: str

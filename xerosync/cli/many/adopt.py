@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
+from xerosync.model import name_key
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.text import counted
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from xerosync.chartfile.library import Library
     from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
-    from xerosync.desired import DesiredChart
+    from xerosync.desired import DesiredChart, OrganisationPin
     from xerosync.model import Chart, Organisation
     from xerosync.organisations.adopt.adoption import Joining
     from xerosync.organisations.adopt.decisions import CheckedWorksheet
@@ -100,32 +101,30 @@ class Overlays:
     def _known(
         self, *, writing: bool
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
-        """Return the charts in the folder, and the invalid files, by organisation.
+        """Return the charts in the folder, and the files that fail, both by organisation.
 
-        The keys are tenant ids, or else names; an invalid file may have its path. With `writing`,
-        raises `ChartError` if an invalid file has no valid tenant id.
+        A file fails if it is invalid or another file is for its organisation. The keys are tenant
+        ids, or else names; a file that fails may have its path. With `writing`, raises `ChartError`
+        if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
-        from xerosync.model import name_key
+        from xerosync.organisations.distinct import distinct_charts
         from xerosync.organisations.standards.documents import Kind
 
         files = [str(path) for path in _files_in(self.folder)]
-        charts, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
+        loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
         pins = {one.file: pin_of(one.file) for one in failed}
         unknown = [one for one in failed if not _is_id(pins[one.file].tenant_id)]
         if writing and unknown:
             raise _unknown_organisation(unknown)
-        valid = [(one.chart, one.chart.organisation) for one in charts]
-        invalid = {}
-        for one in failed:
-            pin = pins[one.file]
-            key = pin.tenant_id.casefold() or name_key(pin.name) or one.file
-            invalid[one.file if key in invalid else key] = replace(one, name=pin.name)
-        return {
-            **{name_key(pin.name): chart for chart, pin in valid if not pin.tenant_id},
-            **{pin.tenant_id.casefold(): chart for chart, pin in valid if pin.tenant_id},
-        }, invalid
+        charts, twice = distinct_charts([one.chart for one in loaded], alone=False, by_name=True)
+        failing = dict[str, FailedOrganisation]()
+        for one in (*failed, *twice):
+            pin = pin_of(one.file)
+            key = _key(pin) or one.file
+            failing[one.file if key in failing else key] = replace(one, name=pin.name)
+        return {_key(chart.organisation): chart for chart in charts}, failing
 
     def _new_path(self, organisation: Organisation, taken: set[str]) -> Path:
         """Return the path of a new overlay, named for the organisation and not yet in use."""
@@ -183,6 +182,11 @@ def _names_in(folder: Path) -> set[str]:
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
 
+def _key(pin: OrganisationPin) -> str:
+    """Return the tenant id of a pin, or else its name, to find its organisation by."""
+    return pin.tenant_id.casefold() or name_key(pin.name)
+
+
 def _is_id(tenant_id: str) -> bool:
     """Whether a text is a valid tenant id."""
     try:
@@ -213,8 +217,6 @@ _T = TypeVar("_T")
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
     """Return the entry for an organisation, found by its tenant id or else its name, if any."""
-    from xerosync.model import name_key
-
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
     return by_id or known.get(name_key(organisation.name))
 
