@@ -22,7 +22,7 @@ MAX_VALUES = 600_000
 """The most parser events that are read: about as many as a chart of 20,000 accounts has."""
 
 _Event = Any
-"""An event of PyYAML, whose types declare no attributes."""
+"""An event of PyYAML."""
 
 
 def read_tree(text: str) -> Mapping:
