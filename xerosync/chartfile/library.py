@@ -90,7 +90,7 @@ class Library:
         return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
-        """Merge a file with the standards that it extends; report the problems in the file itself."""
+        """Merge a file with the standards that it extends, and report the problems in the file."""
         file, report = chart_file.file, chart_file.report
         real = os.path.realpath("stdin" if file == STDIN else file)
         parents = self._parents_of(chart_file, real, (real,))
