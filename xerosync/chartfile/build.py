@@ -26,7 +26,7 @@ _STATUSES = frozenset(Status)
 
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
-    """Build the chart of a file that has passed every check."""
+    """Build the chart of a valid file."""
     required = {text_of(node) for node in _items(root.get("archive_requires"))}
     return DesiredChart(
         file=file,

@@ -62,7 +62,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "on_delete_refused": tuple(DeleteRefused),
 }
 NEVER_EMPTY = frozenset({"name", "type", "status"})
-"""The account fields that null cannot clear: every account has them."""
+"""Account fields that a file cannot clear, because every account has them."""
 
 
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data

@@ -37,7 +37,7 @@ _MOST_LEVELS_READ = 20
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A file read as a standard; `standard` is None if it or what it inherits is invalid.
+    """A file read as a standard; `standard` is None if the file or what it inherits is invalid.
 
     `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
     from this standard up, including its own.
@@ -55,7 +55,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """A file with what it inherits: `merged` is None if it or one of its standards is invalid.
+    """A file with what it inherits; `merged` is None if the file or a standard of it is invalid.
 
     `problems` are those of the file, and `inherited` those of its standards.
     """
@@ -90,7 +90,7 @@ class Library:
         return tuple(sorted({*self._parents, *self._behaviours.files}))
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
-        """Merge a file with the standards that it extends; add the problems in it to its report."""
+        """Merge a file with the standards that it extends, and report the problems in the file."""
         file, report = chart_file.file, chart_file.report
         real = os.path.realpath("stdin" if file == STDIN else file)
         parents = self._parents_of(chart_file, real, (real,))
@@ -147,7 +147,7 @@ class Library:
         return self._parents[real]
 
     def inherited(self, chart_file: ChartFile) -> MergedChart:
-        """Return what a valid file inherits: its chart without its own changes and accounts."""
+        """Return what a file inherits: its chart without its own overrides, takes and accounts."""
         real = os.path.realpath("stdin" if chart_file.file == STDIN else chart_file.file)
         merger, _ = self._merger(self._parents_of(chart_file, real, (real,)))
         bare = replace(chart_file.document, overrides=(), take=(), entries=())

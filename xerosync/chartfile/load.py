@@ -1,4 +1,4 @@
-"""Load chart files: return the charts that they describe, or every problem in them.
+"""Load chart files: return the charts that they describe, or the problems in them.
 
 `chart_file` checks one file by itself, and `library` merges it with the standards that it
 extends. A chart is returned only if the file and its standards have no errors.
@@ -33,7 +33,7 @@ _ORGANISATION = re.compile(
     rb"^(?:\xef\xbb\xbf)?[\"']?organisation[\"']?[ \t]*:.*(?:\n(?:[ \t#].*|\r?))*", re.MULTILINE
 )
 _FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
-"""The beginning of a file that is in braces as a whole, so that no field begins a line."""
+"""The beginning of a file that is in braces as a whole: its fields need not begin lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of checking a file: `loaded` is None if it or one of its standards is invalid.
+    """The result of checking a file; `loaded` is None if the file or a standard of it is invalid.
 
     `problems` are in the file itself, and `inherited` in its standards.
     """
@@ -119,9 +119,9 @@ def check_all(
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the real paths of the standards and `behaviour` reports that valid chart files name.
+    """Return the real paths of the standards and `behaviour` reports read for chart files, sorted.
 
-    Files that cannot be read or are invalid are skipped.
+    Chart files that cannot be read or are invalid are skipped.
     """
     library = Library(paths)
     for path in paths:

@@ -46,7 +46,7 @@ def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
 
 
 def _is_reordered(name: str, other: str) -> bool:
-    """Whether two names have the same words in an order that may change the meaning."""
+    """Whether two names with the same words may differ in meaning by the order of the words."""
     one, two = words_in_order(name), words_in_order(other)
     return one != two and (not _DIRECTIONS.isdisjoint(one) or len(_marks(one)) > 1)
 

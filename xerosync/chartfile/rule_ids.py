@@ -1,4 +1,4 @@
-"""The ids of all problems of a chart file or a worksheet of `adopt`, each with its meaning."""
+"""The ids of problems of chart files and of the worksheets of `adopt`, with their meanings."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Read and write Xero's chart of accounts CSV."""
+"""Read and write Xero's chart as CSV, and read the map of `xerosync renumber`."""

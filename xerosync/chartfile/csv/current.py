@@ -20,7 +20,7 @@ from xerosync.plan.tax_rates import split_label
 from xerosync.text import counted
 
 _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
-"""The form of Xero's tax rate codes; names of tax rates have spaces or small letters."""
+"""The form of Xero's tax rate codes; names of tax rates usually have spaces or small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _fill_account(
 
 
 def _same_rate(written: str, label: str) -> bool:
-    """Whether a file and a CSV name the same tax rate, also by percent if both give one."""
+    """Whether a file and a CSV name the same tax rate, with equal percents if both give one."""
     if name_key(written) == name_key(label):
         return True
     (name, percent), (other, its_percent) = split_label(written), split_label(label)

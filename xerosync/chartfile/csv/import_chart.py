@@ -37,7 +37,7 @@ def import_chart(
     """Return a chart file updated from a CSV, or a new file if `desired` is None.
 
     `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
-    `archive_missing`, their status becomes ARCHIVED. Raises `UsageError` if the file is new and
+    `archive_missing`, active ones become ARCHIVED. Raises `UsageError` if the file is new and
     `organisation` is empty, and `ChartError` if the CSV does not fit the file.
     """
     known = SourceFields(fields=source.fields, ids=False)

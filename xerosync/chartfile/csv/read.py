@@ -47,8 +47,8 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""Short codes of one length are suspicious if there are at most this many of them, or at most a
-tenth as many as codes of the usual length."""
+"""At most this many short codes of one length are suspicious, or a tenth as many as there are codes
+of the usual length, if that is more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ _MAX_CELL = 100_000
 _BOM = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection). The last
-four characters are the full-width signs of Japanese keyboards."""
+"""The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection), also
+after apostrophes. The last four characters are the full-width signs of Japanese keyboards."""
 
 _PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."

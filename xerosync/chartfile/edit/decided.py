@@ -1,8 +1,8 @@
 """Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
-An account whose code or name is not the standard's is pinned by its `account_id`. A value that
-the organisation keeps becomes an override with a reason. An account that the organisation lacks is
-omitted, and one of its own gets an entry.
+An account whose code or name is not the standard's is pinned by its `account_id`, unless its role
+identifies it. A value that the organisation keeps becomes an override with a reason. An account
+that the organisation lacks is omitted, and one of its own gets an entry.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Merged:
     """A file's new text, with sentences on what was edited and what could not be written.
 
-    `kept` says what stays as it is in the file because it was never applied. `pending` are the ids
-    and labels of the accounts concerned: a plan still finds changes to them. `unexplained` are the
+    `kept` says what stays as it is in the file although Xero differs. `pending` are the ids and
+    labels of the accounts concerned: a plan still finds changes to them. `unexplained` are the
     accounts whose overrides have an empty reason in `text`. `explained` is the text with
     placeholders for these reasons, "" if there are none.
     """

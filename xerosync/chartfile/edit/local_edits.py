@@ -22,7 +22,7 @@ class LocalEdits:
     Without a journal, nothing counts as edited.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
-    accounts as that apply left them. `known` is whether there was an apply.
+    accounts as that apply left them. `known` is whether it is known what that apply asked for.
     """
 
     applied: Mapping[str, DesiredAccount] = field(default_factory=dict)

@@ -128,7 +128,7 @@ def _code(one: _Named) -> tuple[str, ...]:
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
     """Whether entry and account are both bank accounts or both other accounts.
 
-    Xero never turns one into the other. An entry without a type fits every account.
+    A plan never turns one into the other. An entry without a type fits every account.
     """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

@@ -58,10 +58,10 @@ def update_file(
 ) -> Merged:
     """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
 
-    `missing` says what to do with an entry whose account is not in Xero: `comment` it out, `keep`
-    it, or `archive` it (`status: ARCHIVED`). The file's edits that were never applied, according
-    to `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and `ChartError`
-    if it is ambiguous which account an entry means.
+    `missing` says what to do with an active entry whose account is not in Xero: `comment` it out,
+    `keep` it, or `archive` it (`status: ARCHIVED`). The file's edits that were never applied,
+    according to `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and
+    `ChartError` if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)

@@ -104,8 +104,8 @@ def draft_overlay(
     """Return the draft of an overlay; a file that extends nothing yet gets `standards`.
 
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file is invalid, or the standards that it gets are, for example without a tax rate for
-    the country.
+    the file is invalid, or if the `standards` that it gets are invalid, for example because they
+    lack a tax rate for the country.
     """
     extends = _relative(path, standards)
     if not before.strip():

@@ -67,7 +67,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file; `reason` is the text written for each missing reason."""
+    """Edits the overrides of one file; `reason` is written where a person is to give a reason."""
 
     def __init__(
         self,

@@ -234,9 +234,9 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line that contains an offset begins, or the comments right above that.
+        """Return where the line that contains an offset begins, or the comments right above it.
 
-        The search for comments ends at the line of `colon`.
+        The search for comments ends at a banner, and at the line of `colon`.
         """
         layout = self.layout
         at = layout.line_start(offset)

@@ -83,7 +83,7 @@ class Lines:
                 self._inside.update(range(scalar.line - 1, last + 1))
 
     def last_line(self, node: Node) -> int:
-        """Return the line on which a value ends, without the comments below it."""
+        """Return the index of the line on which a value ends."""
         return bisect_right(self._starts, node.end) - 1
 
     def fields(self, node: Mapping, first: int, stop: int) -> list[FieldBlock]:
@@ -131,7 +131,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return comments without indentation; with `blanks`, empty lines in a row become one."""
+        """Return comments unindented; empty lines in a row become one, or none without `blanks`."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

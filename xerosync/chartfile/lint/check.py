@@ -1,6 +1,6 @@
 """Check the accounts of a file against its policy, and report each breach at its place.
 
-Accounts that the file archives or deletes are not checked.
+Of accounts that the file archives or deletes, only the waivers are checked.
 """
 
 from __future__ import annotations

@@ -28,13 +28,13 @@ class Breaches:
 
 
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each rule that a file makes less strict than its standards do."""
+    """Yield the findings about rules that a file makes less strict than its standards do."""
     yield from _lowered(own, inherited)
     yield from _widened(own, inherited)
 
 
 def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each rule whose severity a file lowers: severities only rise."""
+    """Yield a finding for each rule whose severity a file sets lower than its standards do."""
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)
         if rank(severity) < rank(before):
@@ -47,7 +47,7 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
 
 
 def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each account type with a code range that the standard does not hold."""
+    """Yield a finding for each account type with a code range outside those of the standards."""
     for kind, ranges in own.code_ranges.items():
         allowed = inherited.code_ranges.get(kind, ())
         beyond = [one for one in ranges if not any(one.within(other) for other in allowed)]

@@ -1,1 +1,1 @@
-"""Give accounts of chart files new codes, and update every text that names a code."""
+"""Give accounts of chart files new codes, also in overrides, `take` and lint rules."""

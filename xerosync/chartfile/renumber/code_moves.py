@@ -22,7 +22,7 @@ from xerosync.organisations.standards.merge import MergedAccount
 
 @dataclass(frozen=True, slots=True)
 class CodeMove:
-    """An account that gets a new code.
+    """An account that gets a new code or name.
 
     `entry` is its entry or override, `code` is the node of its old code, `row` has the new code.
     """
@@ -66,7 +66,7 @@ class MovingFile:
         self.moves: tuple[CodeMove, ...] = ()
 
     def find_moves(self, codes: CodeMap) -> None:
-        """Find the accounts that get a new code; none if the map was applied to the file before."""
+        """Set `moves` to the accounts that change; to none if the map was applied before."""
         found = tuple(self._moves(codes))
         if not all(self.is_done(move.row) for move in found):
             self.moves = found
@@ -110,7 +110,7 @@ class MovingFile:
 def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, ...]:
     """Read chart files, and find their moves.
 
-    Raises ChartError with the problems of all files if one is invalid.
+    Raises ChartError with the problems of all invalid files.
     """
     library, found, problems = Library(files, files), list[MovingFile](), list[Problem]()
     for name, data in files.items():

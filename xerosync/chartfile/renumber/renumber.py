@@ -28,7 +28,7 @@ from xerosync.errors import ChartError, Problem
 from xerosync.model import code_key
 
 _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})
-"""The file's own rules that a renumbering can break."""
+"""The lint rules about codes, which a renumbering can break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _prove(
 
 
 def _content(account: DesiredAccount, code: str, name: str) -> tuple[object, ...]:
-    """Return an account's content without its former codes, with this code and name."""
+    """Return what `_prove` compares of an account, with this code and name."""
     values = {**account.initial, **account.values, "code": code, "name": name}
     flags = account.protect, account.optional, account.status
     return sorted(values.items()), flags, account.account_id, account.system_account

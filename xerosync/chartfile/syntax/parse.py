@@ -22,7 +22,7 @@ MAX_VALUES = 600_000
 """The most parser events that are read: about as many as a chart of 20,000 accounts has."""
 
 _Event = Any
-"""An event of PyYAML, whose types declare no attributes."""
+"""An event of PyYAML."""
 
 
 def read_tree(text: str) -> Mapping:
@@ -34,10 +34,11 @@ def read_tree(text: str) -> Mapping:
 
 
 def compose(text: str, report: Report) -> Node | None:
-    """Return the root of the text's first document; None if it is empty or cannot be parsed.
+    """Return the root of the text's first document.
 
-    Duplicate keys, anchors, aliases, merge keys, tags and further documents are reported,
-    and the rest is returned.
+    None if there is no document, or if it is too deep, too large or cannot be parsed. Duplicate
+    keys, anchors, aliases, merge keys, tags and further documents are reported, and the root is
+    returned all the same.
     """
     import yaml  # noqa: PLC0415, heavy
 
@@ -52,7 +53,7 @@ def compose(text: str, report: Report) -> Node | None:
 
 
 class _Builder:
-    """Builds nodes from events. It keeps its own stack: a file could exhaust Python's."""
+    """Builds nodes from events."""
 
     def __init__(self, text: str, report: Report) -> None:
         self._text = text
@@ -62,7 +63,7 @@ class _Builder:
         self._parent: Mapping | Sequence | None = None
         self._key: Scalar | Opaque | None = None
         self._end = 0
-        """Where the last value or closing bracket ended."""
+        """Where the last scalar or closing bracket ended."""
 
     def build(self, get_event: Callable[[], _Event]) -> Node | None:
         """Return the root of the first document."""
@@ -157,7 +158,6 @@ class _Builder:
             self._root = node
 
     def _check_key(self, node: Node, parent: Mapping) -> Scalar | Opaque:
-        """Return a mapping's next key; an `Opaque` node stands for one that is not allowed."""
         if not isinstance(node, Scalar):
             if not isinstance(node, Opaque):
                 self._report.error(

@@ -12,7 +12,7 @@ from xerosync.model import Value
 _PLAIN = re.compile(
     r"(?:[^\W\d_]|[0-9]+%? [^\W\d_])(?:[\w .,;/()&%+*=@'\"$<>?!~^|\\-]*[\w.)%!?'-])?"
 )
-"""Text that may need no quotes: it begins with a word, and has no colon, #, [ or {."""
+"""Text that may need no quotes, such as Bank Fees and 15% GST."""
 
 _ALWAYS_QUOTED = frozenset(
     {
@@ -26,7 +26,7 @@ _LONGEST_LINE = 1000
 def scalar(key: str, value: Value, *, flow: bool = False) -> str:
     """Return the value of a field on one line; with `flow`, for use inside brackets.
 
-    Codes and bank account numbers always get quotes; other text gets them if it may need them.
+    Fields in `_ALWAYS_QUOTED` always get quotes; other text gets them if it may need them.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -43,7 +43,7 @@ def double_quoted(text: str) -> str:
 
 
 def block(text: str, indent: str, line_end: str) -> str:
-    """Return text of several lines as a literal block; "" if it cannot be written that way."""
+    """Return text of several lines as a literal block; "" if it is better in quotes."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     plain = (

@@ -1,7 +1,7 @@
 """Read the text of a chart file: bounded in size, UTF-8, without control characters.
 
 YAML also allows UTF-16 and UTF-32. Only UTF-8 is accepted here, so that Git, editors and
-xerosync see the same file. The message for a rejected file says what it is.
+xerosync see the same file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FORMATS = (
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-"""What YAML forbids, and line ends (NEL, LS, PS) that only some programs treat as such."""
+"""What YAML forbids, byte order marks, and line ends that only some programs know (NEL, LS, PS)."""
 
 _MOST_FORBIDDEN = 20
 
@@ -113,7 +113,7 @@ def with_bom_of(data: bytes, text: str) -> str:
 
 
 def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
-    """Reject a file that is too large or has another format. Raises ChartError."""
+    """Raise ChartError for a file that is too large, or is a workbook, a PDF or an archive."""
     if len(data) > MAX_BYTES:
         reject(
             file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
@@ -125,7 +125,7 @@ def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
 
 
 def clean(text: str, report: Report) -> str:
-    """Report characters that YAML forbids, and return the text with each one replaced.
+    """Report characters that are not allowed, and return the text with each one replaced.
 
     Raises ChartError if there are so many that this is not text.
     """

@@ -1,8 +1,8 @@
 """Check the characters and the quotes of text fields.
 
-Reports text that other programs would not read as text, text that a `#` cuts short, control
-characters, characters that change the order in which text is displayed, and invisible
-characters.
+Reports text that other programs would not read as text, text that a `#` cuts short, reasons
+without a letter or digit, control characters, characters that change the order in which text is
+displayed, and invisible characters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _UNSEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 
 
 _CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
-"""A comment that looks like text: `#1` or `# 4` after one blank."""
+"""A comment that looks like text, such as `#north` or `# 4` after one blank."""
 
 _LONGEST_ADVICE = 80
 _FEW = 3
@@ -122,7 +122,7 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
 
 
 def _misread(key: str, scalar: Scalar) -> str:
-    """Return what other programs take an unquoted text for; "" if they take it for text."""
+    """Return what other programs take an unquoted value for; "" for text, null and any note."""
     if scalar.text[:1] not in SUSPECTS or scalar.null or key == "note":
         return ""
     return misread(scalar.text)

@@ -1,6 +1,6 @@
 """Check that no two accounts share a code, name, id, system role or bank account number.
 
-Codes, names and bank account numbers are compared as Xero compares them (`model.code_key`,
+Codes, names and bank account numbers are compared by their keys (`model.code_key`,
 `model.name_key`, `model.bank_number_key`).
 """
 

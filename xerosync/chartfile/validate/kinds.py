@@ -79,7 +79,7 @@ _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
 
 
 def check_countries(root: Mapping, report: Report) -> None:
-    """Report country codes that look right but that Xero does not use."""
+    """Report the country codes in `_NOT_IN_XERO`."""
     organisation, tax_types = root.get("organisation"), root.get("tax_types")
     found: list[Node | None] = []
     if isinstance(organisation, Mapping):
