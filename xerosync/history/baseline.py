@@ -77,8 +77,8 @@ def read_baseline(
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    Of a later run that did not read the chart back, the answered calls count.
-    `as_left` says which edits in Xero the baseline includes.
+    Of a later run that did not read the chart back, the answered calls count. `as_left` says
+    which edits in Xero the baseline includes.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}

@@ -52,7 +52,7 @@ class RawCalls:
 
 
 class CustomConnectionCalls:
-    """Calls that are made only for a custom connection; `url` is the list of its connections."""
+    """Calls that are made only for a custom connection; `url` is the address of `connections`."""
 
     def __init__(self, client: XeroClient, url: str, endpoint: TokenEndpoint, app: App) -> None:
         self._client = client

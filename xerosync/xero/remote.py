@@ -74,11 +74,9 @@ class _HandedToken:
         self._token = token
 
     def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
-        """Return the token."""
         return self._token
 
     def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
-        """Raise `_HandedBack`."""
         raise _HandedBack("The access token of a task has expired.")
 
 

@@ -27,10 +27,11 @@ OFFLINE = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """What to sign in for; with `organisation` "", the only organisation is chosen, if just one.
+    """What to sign in for.
 
-    The callback server listens on `port` and waits `timeout` seconds. If `keyring` is true, the
-    sign-in is stored in the system's keyring. `also` are optional scopes.
+    The callback server listens on `port` and waits `timeout` seconds. With `organisation` "", an
+    organisation is chosen only if there is just one. If `keyring` is true, the sign-in is stored
+    in the system's keyring. `also` are optional scopes.
     """
 
     app: App

@@ -83,7 +83,7 @@ class SignInReader:
     def connections(self) -> tuple[Connection, ...]:
         """Return the organisations that the sign-in gives access to. Raises like `connect`.
 
-        For a custom connection, a tenant id in the credentials is returned unchecked.
+        For a custom connection, a tenant id in the credentials is returned alone and unchecked.
         """
         pinned = self._credentials.tenant_id
         if pinned and self.method.kind is AuthKind.CUSTOM:

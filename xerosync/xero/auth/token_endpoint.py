@@ -173,7 +173,6 @@ class TokenEndpoint:
 
 
 def _is_temporary(status: int) -> bool:
-    """Whether the same request may succeed later."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

@@ -31,8 +31,8 @@ class AccessToken:
 class TokenSource(Protocol):
     """Where access tokens come from.
 
-    Every method may raise `SignInError`, `UsageError` or `Interrupted`. `ends` is
-    when to give up, in seconds of the monotonic clock.
+    Every method may raise `SignInError`, `UsageError` or `Interrupted`. `ends` is when to give
+    up, in seconds of the monotonic clock.
     """
 
     def access_token(self, ends: float = math.inf) -> str:

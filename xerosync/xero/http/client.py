@@ -212,7 +212,6 @@ class XeroClient:
     def _exchange(
         self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> Answer | CallFailure:
-        """Send a call once, and judge the reply."""
         reply, limits = self._reply(call, token, slots, ends)
         scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
         outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)
