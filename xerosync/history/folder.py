@@ -17,7 +17,7 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""At most how many journals are searched, the newest first."""
+"""The most journals that `last_runs`, `recent_runs` and `settled_commit` read, newest first."""
 
 _DEEPEST = 20
 """At most how many complete applies are read to find one that left nothing undone."""
