@@ -17,7 +17,7 @@ from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""How many of the newest journals `Baseline.last_holders` is read from."""
+"""At most how many of the newest journals `Baseline.last_holders` is read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LastApplied:
 
     `entries` maps the id of an account to its entry, and `by_code` maps the code of an entry to
     the id of its account. `unmet` has the code and name of each entry without an account; an
-    entry whose code belonged to a different account counts too.
+    inherited entry whose code belonged to a different account counts too.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -40,11 +40,11 @@ class LastApplied:
 class Baseline:
     """The accounts as the last apply left them, by id, and when it ended.
 
-    `unsure` are accounts, by id or by code and name, that a later run may have changed before it
-    was killed. `last_applied` is None if it is not known what the file asked for. `rolled_back`
-    maps the id of each account that a later rollback changed to the time of that rollback.
-    `last_holders` maps pairs of code and name in recent journals to the id of the account that
-    last had them.
+    `unsure` are accounts, by id or by code and name, that a later run may have changed without
+    reading the chart back. `last_applied` is None if it is not known what the file asked for.
+    `rolled_back` maps the id of each account that a later rollback changed to the time of that
+    rollback. `last_holders` maps pairs of code and name in recent journals to the id of the
+    account that last had them.
     """
 
     accounts: Mapping[str, Account]
@@ -77,8 +77,8 @@ def read_baseline(
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    A later run that was killed did not read the chart back, but its answered calls count.
-    `as_left` says which edits in Xero the baseline includes.
+    Of a later run that did not read the chart back, the answered calls count. `as_left` says
+    which edits in Xero the baseline includes.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}
@@ -161,8 +161,8 @@ def same(now: Account, then: Account | None) -> bool:
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
     """Return what a file asked for, None if that is not known.
 
-    If an entry's account was found by its code but looks like a different one, every plan blocks
-    the entry. It was never applied, so it is `unmet`.
+    If an inherited entry's account was found by its code but looks like a different one, every
+    plan blocks the entry. It was never applied, so it is `unmet`.
     """
     found = match_again(asked, accounts)
     if asked is None or found is None:

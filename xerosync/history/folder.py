@@ -17,7 +17,7 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""At most how many journals are searched, the newest first."""
+"""The most journals that `last_runs`, `recent_runs` and `settled_commit` read, newest first."""
 
 _DEEPEST = 20
 """At most how many complete applies are read to find one that left nothing undone."""
@@ -50,7 +50,7 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file whose organisations cannot be read is included too, as it may be about any of them.
+        A file whose organisations cannot be read is included too, as it may be about this one.
         """
         with self._lock:
             if self._journals is None:
@@ -95,9 +95,9 @@ def last_runs(
 ) -> tuple[Run, ...]:
     """Return one organisation's runs, oldest first, beginning with its last complete apply.
 
-    A complete apply is one that read the chart back at its end. If the last one left something
-    undone, begin with the last complete apply that left nothing undone. In any case, stop
-    after `_DEEPEST` complete applies or `_NEWEST` journals.
+    A complete apply is one, other than a rollback, that read the chart back at its end. If the
+    last one left something undone, begin with the last one that left nothing undone. In any
+    case, go back no further than `_DEEPEST` complete applies or `_NEWEST` journals.
     """
     found: list[Run] = []
     complete = 0

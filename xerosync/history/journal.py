@@ -186,7 +186,6 @@ class _File:
             self.remove()
 
     def remove(self) -> None:
-        """Close the file and remove it."""
         os.close(self._descriptor)
         with suppress(OSError):
             self.path.unlink()

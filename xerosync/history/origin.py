@@ -1,8 +1,8 @@
 """Explain where each change of a plan comes from: an edit in the file, or an edit in Xero.
 
 A value that is new in Xero since the last apply was edited in Xero. A value that is new in the
-file was edited in the file. Any other change is left over: the last apply did not make it, or a
-rollback undid it.
+file was edited in the file. Any other change is left over (the last apply did not make it, or a
+rollback undid it), or of unknown origin.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ LEFT_STANDARD = "was in the standard"
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return the plan with the origin of each change, as far as the baseline shows it.
 
-    `current` is the chart that the plan was made from. The plan of a rollback is returned
-    unchanged: it comes from no file, and `rollback.py` adds warnings about later edits.
+    Sentences about accounts that left the file are added too. `current` is the chart that the
+    plan was made from. The plan of a rollback is returned unchanged: it comes from no file, and
+    `rollback.py` adds warnings about later edits.
     """
     if base is None or plan.desired.partial:
         return plan

@@ -1,8 +1,8 @@
 """Make the chart that undoes a run, from its journal and from the accounts in Xero now.
 
 A rollback is planned from this chart like any apply, with the same checks, limits and review.
-Only fields that the run changed are put back. Accounts that it created are archived, because
-Xero refuses to delete an account once anything uses it. Warnings say what was edited in Xero
+Only what the run changed is put back. Accounts that it created are archived, because Xero
+refuses to delete an account once anything uses it. Warnings say what was edited in Xero
 after the run, or changed by a later apply.
 """
 

@@ -1,7 +1,7 @@
 """Read a journal: its runs, their calls, and the outcome of each call.
 
 If a journal ends in the middle of a line, that line is ignored. A call that was sent but has no
-result was in flight when the run was killed.
+result was in flight when the run was killed, or its result could not be written.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 class RunCall:
     """One call of a run, as recorded in the journal.
 
-    `result` is None if the run was killed before it recorded the result. `code` and `name` are
-    the code and name that the account should have at the end of the run.
+    `result` is None if none was recorded. `code` and `name` are the code and name that the
+    account should have at the end of the run.
     """
 
     step: int
@@ -80,7 +80,7 @@ class RunCall:
 
     @property
     def subject(self) -> str:
-        """The id of the account, "" for a create without an answer."""
+        """The id of the account, "" for a create that returned no account."""
         known = self.after or self.before
         return self.account_id or (known.account_id if known else "")
 
@@ -92,7 +92,7 @@ class Run:
     `found` are the accounts just before the first write; `accounts` are the accounts that were
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
     made from, None in a journal of an older version. `steps` is the number of planned calls, and
-    `skipped` has the reasons for each step that was not sent, by the step's number. `left` is
+    `skipped` has the reasons for each skipped step without a call, by the step's number. `left` is
     the number of changes that the file asked for and the plan did not make, None if unknown.
     """
 

@@ -102,7 +102,7 @@ def _is_left_alone(
     written: Container[str],
     entries: Container[str],
 ) -> bool:
-    """Whether an account that the run found still exists, was not changed, and has no entry."""
+    """Whether an account still exists and has no entry, and the run did not change it."""
     key = found.account_id
     return key in now and key not in written and key not in entries
 
@@ -110,7 +110,7 @@ def _is_left_alone(
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:
     """Return the fields in which an account differs from its entry.
 
-    The tax type is not compared if the entry has the name of a tax rate instead of its code.
+    A tax type with a space is not compared: it is the name of a tax rate, not its code.
     """
     wanted = dict(entry.values)
     if " " in str(wanted.get("tax_type", "")):

@@ -33,7 +33,7 @@ def connect(
     hooks: Hooks | None = None,
     also: tuple[str, ...] = (),
 ) -> XeroLedger:
-    """Sign in if necessary, find the organisation, and return its ledger.
+    """Find the organisation, and return its ledger.
 
     With `read_only`, the scope to write is not requested, and nothing can be written. `wanted`
     is the organisation that the file names. The tenant id of the credentials, or else that of
@@ -55,7 +55,7 @@ def connect(
 def connect_raw(
     credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
 ) -> Iterator[Xero]:
-    """Sign in, find the organisation, and yield its ledger and its raw calls.
+    """Find the organisation, and yield its ledger and its raw calls.
 
     Raises as `connect`.
     """
@@ -144,8 +144,8 @@ class OpenSignIn:
     ) -> XeroLedger:
         """Find an organisation and return its ledger. Raises as `connect`.
 
-        An organisation that is `known` is not looked up or read again. `stop` ends the
-        waits of this ledger alone.
+        An organisation that is `known` is not looked up or read again. `stop` ends the ledger's
+        waits for the organisation's rate limit and before repeats.
         """
         tenant_id = known.tenant_id if known else self.tenant_id(wanted)
         client = self._gateway.client(self.tokens, tenant_id, self._app_limit, stop)

@@ -1,8 +1,8 @@
 """The `Ledger` of an organisation in Xero. One call writes one account: its status or its fields.
 
 A create is a PUT to `Accounts`, an update a POST to the account's own address with only the
-fields that change (Xero docs, Accounts). The answer to a write must be about the right account:
-Xero processes the first account of a list and silently ignores the rest.
+fields that change (Xero docs, Accounts). Of a list of accounts, Xero would process the first and
+silently ignore the rest. The answer to a write must be about the right account.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    An error of a read names the file and the organisation in `wanted`. `reads` is an executor for
-    the reads of several ledgers; without it, a ledger has threads of its own. The organisation is
-    read once, or not at all if it is `known`.
+    Reads put the file and the organisation of `wanted` into errors as `naming` does. `reads` is an
+    executor for the reads of several ledgers; without it, a ledger has threads of its own. The
+    organisation is read once, or not at all if it is `known`.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class XeroLedger:
         return self._client.rate_limit.day_left
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, which all ledgers of a `Gateway` share."""
         self._client.sender.close()
 
     def __enter__(self) -> Self:
@@ -146,7 +146,7 @@ class XeroLedger:
     ) -> Usage:
         """Read what still uses the accounts.
 
-        The balances are as at today in the organisation's time zone. What cannot be read is
+        The balances include today in the organisation's time zone. What cannot be read is
         unknown in the result.
         """
         with naming(self._wanted):

@@ -28,7 +28,7 @@ class RawCalls:
 
     @property
     def calls_made(self) -> int:
-        """The number of calls to this organisation so far, also those of its ledger."""
+        """The number of calls so far, also those of the ledger."""
         return self._client.rate_limit.calls
 
     def wait_for(self, calls: int) -> None:
@@ -36,7 +36,7 @@ class RawCalls:
         self._client.rate_limit.wait_for(calls)
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Set a function that the client calls before it repeats a write."""
+        """Set a function that the client calls before each further attempt at a write."""
         self._client.before_repeat = check
 
     def send(
@@ -52,7 +52,7 @@ class RawCalls:
 
 
 class CustomConnectionCalls:
-    """Calls that are made only for a custom connection; `url` is the list of its connections."""
+    """Calls that are made only for a custom connection; `url` is the address of `connections`."""
 
     def __init__(self, client: XeroClient, url: str, endpoint: TokenEndpoint, app: App) -> None:
         self._client = client

@@ -2,7 +2,7 @@
 
 Only the process that starts a run is signed in. A worker gets an access token with each task, but
 never a refresh token or a secret of the app. If Xero rejects the token, the worker returns
-`TokenExpired`, and the first process sends the task again with another token.
+`TokenExpired`, and the first process sends the task again with another token, if it gets one.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class TokenExpired:
 
 
 class _HandedBack(SignInError):
-    """The token of a task has expired. This error never leaves the module."""
+    """The token of a task has expired. `run_task` returns `TokenExpired` instead."""
 
 
 class _HandedToken:
@@ -74,11 +74,9 @@ class _HandedToken:
         self._token = token
 
     def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
-        """Return the token."""
         return self._token
 
     def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
-        """Raise `_HandedBack`."""
         raise _HandedBack("The access token of a task has expired.")
 
 

@@ -112,7 +112,7 @@ def _amounts(row: JsonEntry, columns: tuple[int, ...]) -> _Amounts:
 def read_amount(text: str) -> Decimal:
     """Read an amount as Xero writes it: 1,234.56.
 
-    Empty text is zero, and an amount in brackets or with a minus is negative. Raises `Malformed`
+    Empty text is zero, and an amount in brackets or after a minus is negative. Raises `Malformed`
     for any other notation, such as 1.234,56.
     """
     amount = text.strip()

@@ -52,7 +52,7 @@ def read_usage(
     """Return what uses the accounts, with balances as at the end of a day.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
-    for the reads. Raises `SignInError` if there is no valid access token, and `Interrupted`.
+    for the reads. Raises as `TokenSource`, or `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:

@@ -48,7 +48,10 @@ class AccountIndex:
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
-    """Return the codes of the items that use each account. Raises `Malformed`."""
+    """Return the codes of the items that use an account, by its id in lower case.
+
+    Raises `Malformed`.
+    """
     found: list[tuple[str, str]] = []
     for entry in entries(data, "Items"):
         codes = [entry.text("InventoryAssetAccountCode")]
@@ -63,9 +66,9 @@ def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
 def repeating_invoices(
     data: Json, accounts: AccountIndex
 ) -> dict[str, tuple[RepeatingInvoice, ...]]:
-    """Return the repeating invoices that use each account. Raises `Malformed`.
+    """Return the repeating invoices that use an account, by its id in lower case.
 
-    Deleted ones do not count.
+    Deleted invoices do not count. Raises `Malformed`.
     """
     found: list[tuple[str, RepeatingInvoice]] = []
     for entry in entries(data, "RepeatingInvoices"):
@@ -84,7 +87,7 @@ def repeating_invoices(
 
 
 def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
-    """Yield the id, in lower case, of the account that a line names, if it names one."""
+    """Yield the id, in lower case, of the account of a line, if there is one."""
     if line.text("AccountID"):
         yield line.id("AccountID").casefold()
     else:
@@ -122,7 +125,7 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 
 
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
-    """Return the names of the contacts that have each account as a default.
+    """Return the names of the contacts that use an account as a default, by its id in lower case.
 
     Raises `Malformed` if the pages have a contact twice, or not as many contacts as Xero counts:
     contacts may have been added while the pages were read.
@@ -162,7 +165,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Return what uses each account, in order; with `distinct`, each only once."""
+    """Group users by account, in the order found; with `distinct`, each once per account."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -60,7 +60,7 @@ class Malformed(ValueError):
 
 
 def accounts(data: Json) -> tuple[Account, ...]:
-    """Read every account of an answer, each once. Raises `Malformed`."""
+    """Read every account of an answer, each once. Raises `Malformed`, also if there is none."""
     found: dict[str, Account] = {}
     for entry in entries(data, "Accounts"):
         account = _account(entry)
@@ -135,7 +135,7 @@ def status_body(status: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class JsonEntry:
-    """One object in a list of an answer; `place` says which. Its methods raise `Malformed`."""
+    """One object in an answer; `place` says which. Its methods raise `Malformed`."""
 
     fields: Json
     place: str

@@ -104,7 +104,7 @@ class CallbackServer:
     def receive(self, query: str) -> Callback | None:
         """Pass a callback on to `wait`, and wait for the page that `respond` shows.
 
-        Return None if the callback does not belong to this sign-in.
+        Return None if the callback has another state, or neither a code nor an error.
         """
         values = parse_qs(query, keep_blank_values=True)
         states = [Secret(state) for state in values.get("state", [])]

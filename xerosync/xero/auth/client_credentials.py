@@ -26,7 +26,7 @@ from xerosync.xero.http.responses import plain
 
 
 class _ScopeRefused(SignInError):
-    """Xero refused the scope of a request. This error never leaves the module."""
+    """Xero refused the scope of a request. Always caught in this module."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from xerosync.xero.http.access_tokens import FixedToken, RenewedTokens, TokenSou
 from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
 
 _MOST_NAMED = 3
-"""How many profiles a message names."""
+"""The most profiles that a message names."""
 
 
 class AuthKind(StrEnum):
@@ -42,9 +42,9 @@ class AuthKind(StrEnum):
 class Credentials:
     """The credentials of one profile; `profile` is its name in variables, "" the default.
 
-    `tenant_id` selects the organisation; "" asks Xero which ones are connected. `store` may
-    hold a person's sign-in; None means that there is no store. `other_profiles` are the other
-    profiles with credentials, for messages.
+    `tenant_id` selects the organisation, unless it is "". `store` may hold a person's sign-in;
+    None means that there is no store. `other_profiles` are the other profiles with credentials,
+    for messages.
     """
 
     access_token: Secret | None = field(default=None, repr=False)
@@ -70,10 +70,10 @@ class AuthMethod:
 
 
 def choose(credentials: Credentials, identity: str) -> AuthMethod:
-    """Select the authentication method. Raises `SignInError` if none is possible.
+    """Select the authentication method. Raises `SignInError` if there is none that can be used.
 
-    `identity` is the address of the identity service: the tokens of a stored sign-in are only
-    sent to the service that issued them.
+    `identity` is the address of the identity service: a stored sign-in is only used with the
+    service that issued its tokens.
     """
     if credentials.access_token:
         return AuthMethod(AuthKind.GIVEN)

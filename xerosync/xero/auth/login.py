@@ -27,10 +27,11 @@ OFFLINE = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """What to sign in for; with `organisation` "", one is chosen only if there is no other.
+    """What to sign in for.
 
-    The callback server listens on `port` and waits `timeout` seconds. If `keyring` is true, the
-    sign-in is stored in the system's keyring. `also` are optional scopes.
+    The callback server listens on `port` and waits `timeout` seconds. With `organisation` "", an
+    organisation is chosen only if there is just one. If `keyring` is true, the sign-in is stored
+    in the system's keyring. `also` are optional scopes.
     """
 
     app: App
@@ -64,7 +65,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError`, `AccessDenied`, or as `XeroClient.call`; nothing is stored then.
+        Raises `SignInError`, or as `XeroClient.call`.
         """
         if request.keyring:
             system_keyring.check()
@@ -144,7 +145,7 @@ def log_out(
     """End the stored sign-in at Xero, unless `revoke` is false, and delete it.
 
     Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if Xero does
-    not end the sign-in; it is still stored then.
+    not end the sign-in, which then stays stored, or if it cannot be read or deleted.
     """
     store = credentials.store
     if store is None:

@@ -48,7 +48,7 @@ class SignInReader:
 
     With `every_scope`, a custom connection first requests the scope to write, so that its token
     shows all ticked scopes that a command may use. Raises `SignInError` if there are no
-    credentials.
+    credentials that can be used.
     """
 
     def __init__(
@@ -70,18 +70,21 @@ class SignInReader:
         """The source of tokens.
 
         Raises `AccessDenied` if a person's sign-in lacks the scope of the chart. With
-        `every_scope`, a token is requested at once, so it also raises `SignInError`.
+        `every_scope`, a custom connection requests a token at once; raises as `TokenSource` then.
         """
         if self._tokens is None:
             self._tokens = self._open_tokens()
         return self._tokens
 
     def claims(self) -> Claims:
-        """Return the claims of an access token. Raises `SignInError` or `AccessDenied`."""
+        """Return the claims of an access token. Raises as `TokenSource`."""
         return read_claims(self.tokens.access_token())
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations that the sign-in gives access to. Raises like `connect`."""
+        """Return the organisations that the sign-in gives access to. Raises like `connect`.
+
+        For a custom connection, a tenant id in the credentials is returned alone and unchecked.
+        """
         pinned = self._credentials.tenant_id
         if pinned and self.method.kind is AuthKind.CUSTOM:
             return (Connection(pinned, ""),)
@@ -120,7 +123,7 @@ class SignInReader:
 
 
 def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) -> SignInStatus:
-    """Sign in, and ask Xero what the sign-in gives access to. Raises like `connect`."""
+    """Ask Xero what the credentials give access to. Raises like `connect`."""
     with closing(SignInReader(credentials, addresses, hooks, every_scope=False)) as reader:
         method, pinned = reader.method, reader.pinned
         connections = reader.connections()
@@ -149,7 +152,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Read the organisation, which is the smallest read. Its answer says how many calls are left.
+    """Read the organisation, which is the smallest read, and how many calls are left.
 
     Raises `AccessDenied` if Xero refuses access and the connection has no name: nothing would
     show then which organisation it is.

@@ -1,4 +1,4 @@
-"""Store the sign-in of a profile, in a file that only its owner can read or in the keyring.
+"""Store the sign-in of a profile, in the keyring or in a file that only its owner can read.
 
 The file is replaced atomically and durably, under a lock that all processes share. If the
 sign-in is in the keyring, the file only says so.
@@ -159,8 +159,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if another process holds the lock for minutes, or until the
-        monotonic clock says `ends`; `Interrupted` if stopped.
+        Raises `SignInError` if the lock is not free within minutes, or before the monotonic clock
+        says `ends`, or if the file cannot be written; `Interrupted` if stopped.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 

@@ -29,7 +29,7 @@ def check() -> None:
 
 
 def save(key: str, text: str) -> None:
-    """Save a text. Raises `SignInError` if the keyring does not accept it."""
+    """Save a text. Raises `SignInError` if that is not possible."""
     backend = _backend()
     if not _succeeds(lambda: backend.set_password(SERVICE, key, text)):
         raise SignInError(

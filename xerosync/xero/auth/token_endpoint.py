@@ -96,7 +96,7 @@ class TokenEndpoint:
         refusal: Refusal | None = None,
         ends: float = math.inf,
     ) -> Grant:
-        """Request tokens. Raises `SignInError`, which explains why Xero granted none.
+        """Request tokens. Raises `SignInError` with the reason if Xero grants none, or as `post`.
 
         `secrets` are the secrets in the body. `ends` is when to give up, as in `post`.
         """
@@ -173,7 +173,6 @@ class TokenEndpoint:
 
 
 def _is_temporary(status: int) -> bool:
-    """Whether the same request may succeed later."""
     return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

@@ -29,9 +29,10 @@ class AccessToken:
 
 
 class TokenSource(Protocol):
-    """Where access tokens come from. Every method may raise `SignInError`.
+    """Where access tokens come from.
 
-    `ends` is when to give up, in seconds of the monotonic clock.
+    Every method may raise `SignInError`, `UsageError` or `Interrupted`. `ends` is when to give
+    up, in seconds of the monotonic clock.
     """
 
     def access_token(self, ends: float = math.inf) -> str:
@@ -39,7 +40,7 @@ class TokenSource(Protocol):
         ...
 
     def renew(self, stale: str, ends: float = math.inf) -> str:
-        """Return a token other than `stale`, which Xero called expired."""
+        """Return a token other than `stale`, which Xero no longer accepts."""
         ...
 
 
@@ -124,8 +125,8 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    Once `access_token` or `renew` has failed, no token is requested again. With `replace`, a
-    token that Xero rejects is renewed once.
+    Once `access_token` or `renew` has failed, no token is requested again. With `replace`, the
+    first token that Xero rejects is renewed.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:
@@ -145,7 +146,7 @@ class SharedTokens:
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
         """Return another token than the rejected one, or the rejected one if there is no other.
 
-        A new token is requested only the first time: one organisation may reject every token.
+        Only one rejected token is ever renewed: one organisation may reject every token.
         """
         with self._lock:
             if self._failure:
@@ -158,7 +159,7 @@ class SharedTokens:
             return token
 
     def give_up(self, failure: XerosyncError) -> None:
-        """From now on, raise this error instead of returning tokens."""
+        """From now on, raise the first error given here instead of returning tokens."""
         self._failure = self._failure or failure
 
     def _from(self, fetch: Callable[[], str]) -> str:

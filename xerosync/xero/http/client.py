@@ -77,7 +77,8 @@ class XeroClient:
     """Calls for one tenant ("" for calls that need none), from any number of threads.
 
     `rate_limit` is the tenant's; `app_limit` is the app's, which all clients of the app share.
-    `before_repeat` is called before a write is sent again; it may raise a `XerosyncError`.
+    `before_repeat` is called before each further attempt at a write; it may raise a
+    `XerosyncError`.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class XeroClient:
         self.before_repeat: Callable[[], None] = lambda: None
 
     def granted_scopes(self) -> tuple[str, ...]:
-        """Return the scopes of the access token; () if unknown. Raises `SignInError`."""
+        """Return the scopes of the access token; () if unknown. Raises as `TokenSource`."""
         return read_claims(self._tokens.access_token()).scopes
 
     def now(self) -> datetime:
@@ -111,9 +112,8 @@ class XeroClient:
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
 
-        Raises `RejectedByXero`, `AccessDenied`, `SignInError`, `DayLimitReached`,
-        `Unavailable`, `LedgerError`, `Interrupted`; for a write that may have taken effect,
-        `OutcomeUnknown`.
+        Raises a `LedgerError` or `SignInError`, or as `TokenSource`; for a write that may have
+        taken effect, `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
         ends = math.inf
@@ -140,9 +140,9 @@ class XeroClient:
     def once(self, call: ApiCall) -> Reply:
         """Send a call once, and return Xero's reply, whatever its status.
 
-        It is sent again only if the access token has expired. Raises `SignInError`,
-        `DayLimitReached`, `Interrupted`; without a reply `Unavailable`, or `OutcomeUnknown` for
-        a write that may have taken effect.
+        It is sent again only if the access token has expired. Raises `DayLimitReached`, or as
+        `TokenSource`; without a reply `Unavailable`, or `OutcomeUnknown` for a write that may
+        have taken effect.
         """
         with self._slots(before=math.inf) as slots:
             ends = self._clock.monotonic() + CALL_SECONDS
@@ -212,7 +212,6 @@ class XeroClient:
     def _exchange(
         self, call: ApiCall, token: str, slots: tuple[CallSlot, CallSlot], ends: float
     ) -> Answer | CallFailure:
-        """Send a call once, and judge the reply."""
         reply, limits = self._reply(call, token, slots, ends)
         scope = call.scope or (WRITE_SCOPE if call.is_write else READ_SCOPE)
         outcome = judge(reply, scope=scope, tenant_id=self.tenant_id)

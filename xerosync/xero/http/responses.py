@@ -73,7 +73,7 @@ class CallFailure:
 class Answer:
     """A successful answer: its JSON (a bare list is under `Connections`) and correlation id.
 
-    `part` says which part of the list the answer is, "" if it is the whole list.
+    `part` says what shows that it is only a part of the list, "" if nothing does.
     """
 
     data: Json = field(repr=False)
@@ -82,7 +82,7 @@ class Answer:
 
 
 class RejectedToken(SignInError):
-    """Xero rejects an access token for a reason other than its age."""
+    """Xero rejects an access token for a reason other than its age or its scopes."""
 
 
 class ScopeMissing(AccessDenied):
@@ -177,9 +177,9 @@ def _success(reply: Reply) -> Answer | CallFailure:
 
 
 def _part(reply: Reply, data: Json) -> str:
-    """Return which part of the list an answer is, "" if nothing in it says that there is more.
+    """Return what shows that an answer is only a part of the list, "" if nothing does.
 
-    The lists that xerosync reads whole have no pages today; Xero's other lists have them.
+    The lists that xerosync reads whole have no pages today; others of Xero's lists have them.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
@@ -297,7 +297,7 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
 
 
 def _messages(reply: Reply) -> tuple[str, ...]:
-    """Return the messages of an error; there is always one."""
+    """Return the messages of an error; there is at least one."""
     return _own_messages(reply) or (f"Xero refused the call ({_kind(reply)})",)
 
 
@@ -342,7 +342,7 @@ def is_page(reply: Reply) -> bool:
 
 
 def _body(reply: Reply) -> object:
-    """Return the JSON of an error, or its XML as JSON; None if it is neither."""
+    """Return the JSON of a reply, or Xero's XML as JSON; None if it is neither."""
     found = find_json(reply.text)
     return _from_xml(reply.text) if found is None else found
 

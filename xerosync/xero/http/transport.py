@@ -1,9 +1,8 @@
-"""Send one request to Xero and return the reply.
+"""Send one request to Xero and return the reply; raise `NoReply` without a complete one.
 
-It sends only to Xero's addresses and masks secrets in the reply. In read-only mode it sends only
-GETs and calls that sign in or out. `network/` limits the time and size of an answer; `client.py`
-decides when to call and whether to repeat. Without a complete reply, it
-raises `NoReply`.
+The transport sends only to Xero's addresses and masks secrets in the reply. In read-only mode it
+sends only GETs and calls that sign in or out. `network/` limits the time and size of an answer;
+the callers decide when to call and whether to repeat.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class Request:
 class Reply:
     """One complete reply, with header names in lower case.
 
-    Secrets are masked in its headers and text. Tokens that it grants are not masked.
+    Secrets are masked, except in the text of a successful answer from a sign-in address.
     """
 
     status: int
