@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block; for an inherited entry, the hint also says how to add an override."""
+    """Return the block, with what `where_to_say` returns at the end of its hint."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

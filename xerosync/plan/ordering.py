@@ -1,7 +1,7 @@
 """Order the calls so that no call needs a code or name that is still taken.
 
 A step that takes a code or name waits for the step that frees it. Steps of one account follow
-each other; all others may run side by side. Where changes wait for each other in a cycle, one
+each other; otherwise, steps may run side by side. Where changes wait for each other in a cycle, one
 account gets a temporary code or name first, which breaks the cycle.
 """
 

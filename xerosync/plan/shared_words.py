@@ -1,7 +1,6 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-Plans, comparisons, proposed standards and suggestions for a worksheet all use this module if two
-accounts have the same code or similar names. From certain to ruled out, two names can have:
+From certain to ruled out, two names can have:
 
 * the same text, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
@@ -43,7 +42,7 @@ _MISSPELT = 0.85
 
 @lru_cache(maxsize=4096)
 def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or two words that are spelled almost the same.
+    """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
     General words such as "expense" count only in a name that has no other words, or if one name
     has several words and the other contains all of them: Bank Charges, Bank and Card Charges.
@@ -59,7 +58,8 @@ def share_a_word(one: str, other: str) -> bool:
 def share_general_words_alone(one: str, other: str) -> bool:
     """Whether two names have only general words in common: Bank Fees, Bank Charges.
 
-    False for two spellings of one name: Bank Chargs, Bank Charges.
+    False for two spellings of one name (Bank Chargs, Bank Charges), and if one name has several
+    words and the other contains all of them.
     """
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (
