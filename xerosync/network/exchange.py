@@ -86,7 +86,7 @@ class Connections:
     ) -> RawReply | NoReply:
         """Send one request and read its whole answer, or return why there is none.
 
-        The exchange takes no longer than `seconds`. A failure is returned and not raised: an
+        The exchange takes about `seconds` at most. A failure is returned and not raised: an
         exception would keep the request alive, with its secrets.
         """
         host = _host(url)
