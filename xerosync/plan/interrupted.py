@@ -44,10 +44,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
-    """Return a block if the change archives an account left behind, or may create it again.
-
-    An account that has an entry may be archived.
-    """
+    """Return a block if the change archives an account left behind, or may create it again."""
     for account in left:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."
