@@ -80,7 +80,7 @@ def build_reading(
 
 
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
-    """Yield a sentence for each unmanaged account that an entry might seem to manage.
+    """Yield sentences about unmanaged accounts that an entry might seem to manage.
 
     Such an account has a former code of an entry whose own account was found, or the name of an
     archived or deleted entry that has no account in Xero.

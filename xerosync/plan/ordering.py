@@ -78,8 +78,8 @@ def _temporaries(
 ) -> Mapping[int, Mapping[str, Value]]:
     """Return the changes that break the cycles, with a temporary code or name for each.
 
-    A temporary code comes with a temporary name if, after a killed run, the next run could not
-    find the account by its present name (see `temporary`).
+    A temporary code comes with a temporary name if, after a killed run, the next run would find
+    the account only by that name (see `_Recovery`).
     """
     recovery = {index: _recovery(change) for index, change in enumerate(changes)}
     fields: dict[int, set[str]] = {}

@@ -129,7 +129,7 @@ class Change:
 
     @property
     def source(self) -> Source:
-        """The place where the file asks for the change; empty if the file has no entry for it.
+        """The place where the file asks for the change; empty if no entry asks for it.
 
         For an inherited entry, it is the place of the values that change, if they share one place.
         """
