@@ -1,7 +1,8 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-What counts is what would be done, what is blocked, and the code, name and type of an account that
-would be restored, archived or deleted. Other edits in Xero do not make a plan stale.
+What counts is what would be done, old values included, what is blocked, and the code, name and type
+of an account that would be restored, archived or deleted. Other edits in Xero do not make a plan
+stale.
 """
 
 from __future__ import annotations
