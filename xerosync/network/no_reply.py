@@ -23,7 +23,7 @@ class NoReply(Exception):
 
     `untouched` means that the request was certainly not sent, `lasting` that another attempt
     is useless, as for a certificate that is not trusted. `stage` is where the exchange failed,
-    and `detail` is OpenSSL's reason for not trusting a certificate.
+    HTTP if that is not known, and `detail` is OpenSSL's reason for not trusting a certificate.
     """
 
     def __init__(
