@@ -216,7 +216,7 @@ class _Sender:
         return self.record(outcome)
 
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
-        """Note an edit that the answer to a call shows, if the call sent at most a code and name.
+        """Note an edit that the answer to a call shows. The call sent at most a code and a name.
 
         The answer has every field of the account, and Xero derives no other field from those two.
         So any other field that differs was edited.

@@ -23,7 +23,7 @@ class Written:
 
 
 class Ledger(Protocol):
-    """One organisation's books. Every method may raise a `LedgerError` or a `SignInError`.
+    """One organisation's books. Every method may raise a `XerosyncError`.
 
     A write whose answer is lost raises `OutcomeUnknown`; one that Xero rejects raises
     `RejectedByXero` with every message. `key` is the idempotency key of one attempt: a write

@@ -20,7 +20,7 @@ class Result(StrEnum):
     FAILED = "failed"
     """Xero rejected it, it could not be sent, or it did not take effect."""
     UNKNOWN = "unknown"
-    """It was sent, but neither the answer nor the chart could be read."""
+    """It was sent, but no usable answer came, and the chart could not be read."""
     SKIPPED = "skipped"
     """It, or its fallback, was not sent.
 
@@ -33,7 +33,7 @@ class Outcome:
     """The outcome of one step: the account as Xero then had it, or why it failed.
 
     `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the
-    answer was lost, or was about another account, so that the result was read from the chart.
+    chart shows that the step took effect: the answer was lost, or was about another account.
     `refused` means that Xero understood the call and rejected it. `edited` means that the step
     was not sent, because somebody edited the account in Xero during the run.
     """

@@ -48,10 +48,10 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` if an account does not meet the file's `archive_requires`.
+    """Raise `BlockedChanges` if a change does not meet the file's `archive_requires`.
 
-    What uses the accounts is read again, but only if the plan has changes to which that applies.
-    If `read` is False, it may not be read, and none of these accounts meets the requirement.
+    What uses the accounts is read again, if any change must meet `archive_requires`. If `read` is
+    False, it is not read, and no such change meets it.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

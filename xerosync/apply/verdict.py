@@ -95,8 +95,9 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` is the hint on how to continue. If Xero refused a step, or somebody edited an account,
-    another hint takes its place: the same apply would fail again, or undo the edit.
+    `again` is the hint on how to continue if steps are left. If Xero refused one, or somebody
+    edited an account, another hint takes its place: the same apply would fail again, or undo the
+    edit.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):

@@ -63,7 +63,7 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 
 def _still_temporary(account: Account, rest: Plan) -> str:
-    """Return a sentence on what will replace an account's temporary code or name."""
+    """Return a sentence on an account that still has a temporary code or name."""
     for sentence in interrupted.sentences((account,), rest.unmanaged):
         return sentence
     blocked = any(one.account_id == account.account_id for one in rest.blocked)

@@ -29,7 +29,7 @@ READ_SECONDS = 60.0
 """How long the whole answer may take, from the last byte of the request."""
 EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 CALL_SECONDS = 150.0
-"""The longest that a call may take from its first attempt to its end, its repeats included."""
+"""About the longest that a call may take from its first attempt to its end, repeats included."""
 LARGEST_ANSWER = 32_000_000
 """The most bytes of an answer after decompression. A chart of 1,000 accounts has about 1 MB."""
 _POOL = 5
@@ -86,7 +86,7 @@ class Connections:
     ) -> RawReply | NoReply:
         """Send one request and read its whole answer, or return why there is none.
 
-        The exchange takes no longer than `seconds`. A failure is returned and not raised: an
+        The exchange takes about `seconds` at most. A failure is returned and not raised: an
         exception would keep the request alive, with its secrets.
         """
         host = _host(url)

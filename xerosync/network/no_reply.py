@@ -19,11 +19,11 @@ class Stage(StrEnum):
 
 
 class NoReply(Exception):
-    """No complete reply arrived. The client that sent the request handles it.
+    """No complete reply was read. The client that sent the request handles it.
 
     `untouched` means that the request was certainly not sent, `lasting` that another attempt
     is useless, as for a certificate that is not trusted. `stage` is where the exchange failed,
-    and `detail` is OpenSSL's reason for not trusting a certificate.
+    HTTP if that is not known, and `detail` is OpenSSL's reason for not trusting a certificate.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
 _UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
 """What requests raises for an invalid address.
 
-It must be the address of the proxy: the address of the service was checked before the call.
+It can only be the proxy's address: that of the service was checked before the call.
 """
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (

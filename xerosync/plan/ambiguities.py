@@ -47,7 +47,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 
 
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem for an entry if several of its codes, such as old and new, are in use."""
+    """Return the problem for an entry that has several accounts, as by its old and new codes."""
     accounts = _by_code(accounts)
     labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
     former = f"had the code {' or '.join(entry.previously)} before"

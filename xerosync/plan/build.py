@@ -80,7 +80,7 @@ def build_reading(
 
 
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
-    """Yield a sentence for each unmanaged account that an entry might seem to manage.
+    """Yield sentences about unmanaged accounts that an entry might seem to manage.
 
     Such an account has a former code of an entry whose own account was found, or the name of an
     archived or deleted entry that has no account in Xero.
@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block; for an inherited entry, the hint also says how to add an override."""
+    """Return the block, with what `where_to_say` returns at the end of its hint."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

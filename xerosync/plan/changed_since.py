@@ -20,7 +20,7 @@ _IDENTITY = ("code", "name", "type")
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
     """Return a clause for each edit of an account, between two readings, that matters to a change.
 
-    An edit of the status matters, and of a field that the file manages. Unless the change is an
+    An edit of the status or of a field that the file manages matters. Unless the change is an
     update, an edit of the code, name or type matters too.
     """
     if now is None:

@@ -1,7 +1,7 @@
 """Check that values read from a file have the types that their dataclasses declare.
 
 JSON can hold anything, such as a number for a name. What passes here can be shown, compared
-and sent without failing.
+and sent without a crash.
 """
 
 from __future__ import annotations

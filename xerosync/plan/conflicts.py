@@ -18,7 +18,7 @@ from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.xero_behaviour import Question
 
 NAME_HELD = "name-held"
-"""The id of the rule that blocks a change to a name which another account keeps."""
+"""The id of the rule that blocks a change because another account keeps the name."""
 
 Key = tuple[str, str]
 """A code or a name, which must be unique: ("code", code key) or ("name", name key)."""

@@ -121,7 +121,7 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
 
 
 def _deviations(change: Change) -> Iterator[str]:
-    """Explain the fields in which the file deviates from its standard."""
+    """Yield the reasons of the entry's overrides, if an overridden field changes."""
     entry = change.desired
     if entry and any(changed.field not in entry.origins for changed in change.fields):
         for reason in entry.reasons:

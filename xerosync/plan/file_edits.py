@@ -50,8 +50,8 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
     """Return the match of the entry for the account of a change, None if the file has none.
 
-    This is the entry that matches the account, else the entry with its code, else the entry with
-    its name.
+    This is the entry that matches the account, else the entry with the change's code, else the
+    entry with its name.
     """
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
@@ -88,5 +88,5 @@ def _differences(change: Change, found: Match) -> str:
 
 
 def _same(one: DesiredAccount, other: DesiredAccount) -> bool:
-    """Whether two entries are the same except for their places in the file."""
+    """Whether two entries are the same except for `source`."""
     return replace(one, source=Source()) == replace(other, source=Source())

@@ -135,7 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a doubt if the account has the name of another entry, unless `replaced_by` it."""
+        """Yield a doubt if the account has the name of another entry, unless that replaces it."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -164,7 +164,7 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the other entry that has the old code and name of a renumbered, archived account.
+        """Return the other entry with the old code and name of an account to renumber and archive.
 
         None if there is no such entry, or if the old and new names of the account share no word.
         """

@@ -29,7 +29,7 @@ class Known:
     behaviour: Behaviour | None = None
 
     def answer(self, question: Question) -> str:
-        """Return Xero's answer to an open question, "" if no report has it."""
+        """Return Xero's answer to an open question, "" if it is not known."""
         return (self.behaviour and self.behaviour.answer(question)) or ""
 
     def is_known(self, question: Question, *answers: str) -> bool:

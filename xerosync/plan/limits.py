@@ -12,7 +12,7 @@ from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
 
 SHARE_FROM = 10
-"""With fewer active accounts than this, `change_percent` does not apply: 1 of 3 is 33%."""
+"""With fewer active accounts than this, `change_percent` does not apply."""
 
 _COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -57,7 +57,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     """Return every limit that the plan exceeds. Creates and restores never count.
 
     Changes that the plan leaves to another plan count too, so that no limit is avoided by splitting
-    a plan. Archived accounts do not count for `change_percent`.
+    a plan. Accounts that are archived already do not count for `change_percent`.
     """
     raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(allow or {})
     changes = (*plan.changes, *plan.besides)

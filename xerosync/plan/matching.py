@@ -8,9 +8,9 @@ An entry is matched by the first of these that finds an account:
    that an interrupted apply left, or the code and name that the standard gives it, if overridden;
 4. its `bank_account_number`;
 5. its name, if it has no code and a bank account has that name;
-6. its name, if an archived account has it: that account is restored.
+6. its name, if the entry is active and only an archived account has it: that account is restored.
 
-An active entry without a match gets a new account, unless it is pinned or optional.
+An active entry for which no account is found gets a new one, unless it is pinned or optional.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Matcher:
                 self._take_only(index, found, MatchedBy.SYSTEM_ACCOUNT)
 
     def by_code(self) -> None:
-        """Match by all that point 3 of the module lists, all entries at once."""
+        """Match all entries at once by what point 3 of the module's docstring lists."""
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
@@ -140,7 +140,7 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return, by entry index, the accounts that it may mean by its code or its former codes.
+        """Return, by entry index, the accounts that each entry may mean by its codes, old and new.
 
         `reserved` has, by account id, the index of the only entry that may get the account.
         """
@@ -169,7 +169,7 @@ class _Matcher:
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Return those of several accounts with one code, name or number that the entry may mean.
+        """Of accounts that share a code, name or number, return those that the entry may mean.
 
         Accounts may share a code or name if some are archived, or if the spelling differs in case.
         """
@@ -229,10 +229,10 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return, by account id, the entry's index for accounts with a temporary code or name.
+        """Return, by account id, which entry means an account with a temporary code or name.
 
-        This is the entry with the code that a temporary name ends with. If there is none, or if
-        only the code is temporary, it is the entry with the account's original name, if any.
+        This is the entry (by index) with the code that a temporary name ends with. If there is
+        none, or if only the code is temporary, it is the entry with the account's original name.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -267,7 +267,7 @@ class _Matcher:
         """Return, by account id, the index of the `absent` entry that had the account's code.
 
         An account is left out if another unmatched entry has its code, unless that entry is active
-        and does not have the `absent` entry's code under `previously`: it gets a new account.
+        and does not have the `absent` entry's code under `previously`, and so gets a new account.
         """
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
@@ -289,10 +289,11 @@ class _Matcher:
                     self._problem(index, found)
 
     def _check_former_codes(self) -> None:
-        """Check other accounts that have a former code of an entry, and note them in `former`.
+        """Check the accounts that have a former code of an entry and are not its own.
 
-        An entry for a new account may not list the code of a pinned account in `previously`. The
-        other account may not have the entry's name if the account found by code has another name.
+        An entry for a new account may not list the code of a pinned account in `previously`. If the
+        account found by an entry's code has another name than the entry, an account with a former
+        code may not have the entry's name. `former` notes such accounts for `Match`.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
@@ -326,7 +327,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each unmatched entry to the account that `find` returns, if no entry has it yet."""
+        """Match each unmatched entry to an account that `find` returns and no entry had before."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
@@ -362,7 +363,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem; for an inherited entry, the hint also says how to add an override."""
+        """Add a problem, with what `where_to_say` returns at the end of its hint."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 
@@ -389,7 +390,6 @@ def _leaves(account: Account, entry: DesiredAccount) -> bool:
 
 
 def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
-    """Whether the entry is None, or is active and does not list `code` in `previously`."""
     former = [code_key(before) for before in entry.previously] if entry else []
     return entry is None or (entry.status == Status.ACTIVE and code_key(code) not in former)
 

@@ -1,7 +1,7 @@
 """Order the calls so that no call needs a code or name that is still taken.
 
 A step that takes a code or name waits for the step that frees it. Steps of one account follow
-each other; all others may run side by side. Where changes wait for each other in a cycle, one
+each other; otherwise, steps may run side by side. Where changes wait for each other in a cycle, one
 account gets a temporary code or name first, which breaks the cycle.
 """
 
@@ -78,8 +78,8 @@ def _temporaries(
 ) -> Mapping[int, Mapping[str, Value]]:
     """Return the changes that break the cycles, with a temporary code or name for each.
 
-    A temporary code comes with a temporary name if, after a killed run, the next run could not
-    find the account by its present name (see `temporary`).
+    A temporary code comes with a temporary name if, after a killed run, the next run would find
+    the account only by that name (see `_Recovery`).
     """
     recovery = {index: _recovery(change) for index, change in enumerate(changes)}
     fields: dict[int, set[str]] = {}

@@ -23,7 +23,7 @@ def pin(account: Account) -> str:
 
 
 def ids(accounts: Iterable[Account]) -> str:
-    """Return the end of a sentence, with the id of each account; "" if no id is known."""
+    """Return the end of a sentence, with the known ids of the accounts; "" if no id is known."""
     known = ", ".join(f"{a.label} is {xero_id(a)}" for a in accounts if xero_id(a))
     return f": {known}" if known else ""
 

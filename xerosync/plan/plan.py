@@ -124,12 +124,12 @@ class Change:
 
     @property
     def account_id(self) -> str:
-        """Xero's id of the account, "" before it is created."""
+        """The id of the account, "" before it is created."""
         return self.account.account_id if self.account else ""
 
     @property
     def source(self) -> Source:
-        """The place where the file asks for the change; empty if the file has no entry for it.
+        """The place where the file asks for the change; empty if no entry asks for it.
 
         For an inherited entry, it is the place of the values that change, if they share one place.
         """
@@ -214,11 +214,12 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
     number of active accounts in Xero, for the limits. `unchanged` is the number of entries that
-    need no change. `desired` has Xero's codes for its tax rates; an apply plans again from it.
-    `left_file` has a sentence for each unmanaged account that had an entry at the last apply, might
-    be mistaken for a managed one, or still has a temporary code or name. `besides` are changes that
-    the file also asks for and this plan leaves to another plan; `blocked_besides` are such changes
-    that are blocked. `usage` says how the usage of the accounts was read; None if it was not read.
+    need no change. `desired` has Xero's codes for its tax rates where they are known; an apply
+    plans again from it. `left_file` has sentences about unmanaged accounts that had an entry at the
+    last apply, might be mistaken for managed ones, or still have a temporary code or name.
+    `besides` are changes that the file also asks for and this plan leaves to another plan;
+    `blocked_besides` are such changes that are blocked. `usage` says how the usage of the accounts
+    was read; None if it was not read.
     """
 
     organisation: Organisation

@@ -73,8 +73,9 @@ def check(
 ) -> Iterator[Blocked]:
     """Yield a block if an archive or a delete breaks `archive_requires`, or if that is not known.
 
-    Also yields one for a delete that Xero would refuse as the account has history, unless the file
-    has it archived then. `unknown` says which usage is not known, and why.
+    A delete that Xero would refuse because the account has history is blocked for that reason
+    instead, unless the file says to archive the account then. `unknown` says which usage is not
+    known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:

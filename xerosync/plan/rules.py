@@ -1,8 +1,8 @@
-"""The rules that block a change in the plan, before the apply; most say what Xero would refuse.
+"""Rules that block a change in the plan, before the apply; most say what Xero would refuse.
 
-`RULES` lists the functions that check them. `doubts` has what Xero may refuse: a warning, or a
-block where a report on Xero's behaviour says so. Sources: Xero's API documentation, Xero Central,
-and issues of Xero's SDKs.
+`RULES` lists their functions, except two that `check` calls itself. `doubts` has what Xero may
+refuse: a warning, or a block where a report on Xero's behaviour says so. Sources: Xero's API
+documentation, Xero Central, and issues of Xero's SDKs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Archived accounts and system accounts without an entry are neither listed nor changed. Other
 accounts without an entry are unmanaged: they are listed, or archived if the file has
-`unmanaged: archive`. A partial chart lists none. These are never archived:
+`unmanaged: archive`. A partial chart lists none. With `unmanaged: archive`, these are not archived,
+and only the last are listed:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account that has the name or bank account number of an entry, if the entry was matched to a

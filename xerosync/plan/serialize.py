@@ -218,7 +218,7 @@ _RARE: Mapping[type, Json] = {
     Limits: {"organisations": Limits().organisations},
     Blocked: {"usage": None},
 }  # fmt: skip
-"""The fields that few files use, with their default values."""
+"""Rarely used fields, with their default values."""
 
 
 def _to_json(value: object) -> object:

@@ -1,12 +1,12 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-Plans, comparisons, proposed standards and suggestions for a worksheet all use this module if two
-accounts have the same code or similar names. From certain to ruled out, two names can have:
+From certain to ruled out, two names can have:
 
 * the same text, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
-* only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
-* no word in common: Cleaning and Clearing are two accounts, although they look alike.
+* only general words, some of them in common: Bank Fees, Bank Charges. A comparison marks these as
+  doubtful;
+* none of these: Cleaning and Clearing are two accounts, although they look alike.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
 """
@@ -43,7 +43,7 @@ _MISSPELT = 0.85
 
 @lru_cache(maxsize=4096)
 def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, or two words that are spelled almost the same.
+    """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
     General words such as "expense" count only in a name that has no other words, or if one name
     has several words and the other contains all of them: Bank Charges, Bank and Card Charges.
@@ -57,9 +57,10 @@ def share_a_word(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def share_general_words_alone(one: str, other: str) -> bool:
-    """Whether two names have only general words in common: Bank Fees, Bank Charges.
+    """Whether two names have only general words, some of them in common: Bank Fees, Bank Charges.
 
-    False for two spellings of one name: Bank Chargs, Bank Charges.
+    False for two spellings of one name (Bank Chargs, Bank Charges), and if one name has several
+    words and the other contains all of them.
     """
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (

@@ -1,7 +1,8 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-Only what would be done, or is blocked, counts: an edit in Xero that changes neither does not make a
-plan stale.
+What counts is what would be done, old values included, what is blocked, and the code, name and type
+of an account that would be restored, archived or deleted. Other edits in Xero do not make a plan
+stale.
 """
 
 from __future__ import annotations
@@ -77,10 +78,9 @@ def as_in_file(
 ) -> Plan:
     """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
 
-    Changes that another apply has already made are left out. Further changes that the file asks
-    for are not made; `besides` has them. The limits are those of the file as it is now. Raises
-    `InvalidPlan` for a plan made against a CSV, `WrongOrganisation`, and `StalePlan` with the
-    reasons.
+    Changes that are made already are left out. Further changes that the file asks for are not made;
+    `besides` has them. The limits are those of the file as it is now. Raises `InvalidPlan` for a
+    plan made against a CSV, `WrongOrganisation`, and `StalePlan` with the reasons.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -106,11 +106,7 @@ def as_in_file(
 def differences(
     saved: Plan, fresh: Plan, current: Chart, applied: Applied = _NOTHING
 ) -> tuple[str, ...]:
-    """Return a sentence for each difference between what the two plans would do or block.
-
-    The sentence of a change that is no longer needed also says whether the file asks for something
-    else, and when the account was edited, in Xero or by an apply.
-    """
+    """Return a sentence for each difference between what the two plans would do or block."""
     then, now = _by_account(saved), _by_account(fresh)
     found = []
     for key, change in then.items():
@@ -170,7 +166,6 @@ def _not_possible(plan: Plan, error: ChartError, made: str) -> StalePlan:
 
 
 def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
-    """Raise `StalePlan` if there are differences."""
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
@@ -213,7 +208,7 @@ def _only(saved: Plan, fresh: Plan) -> Plan:
 
 
 def _stale_by_itself(saved: Plan, current: Chart) -> bool:
-    """Whether a plan would be stale even if its file had not changed since it was saved."""
+    """Whether a plan would be stale even if its file were unchanged."""
     try:
         fresh = build(current, saved.desired, AsReviewed(saved))
     except ChartError:
@@ -235,7 +230,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return the blocks of a fresh plan for accounts that a saved plan changes or has blocked."""
+    """Return the blocks of a fresh plan that a saved plan also has, or for accounts it changes."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}

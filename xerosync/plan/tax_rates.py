@@ -18,7 +18,7 @@ _CUSTOM = re.compile(r"TAX[0-9]{3,}")
 
 
 def split_label(label: str) -> tuple[str, Decimal | None]:
-    """Return the name and percent of a label such as `City Tax (8.25%)`; None without a percent."""
+    """Return the name and the percent, if any, of a label such as `City Tax (8.25%)`."""
     found = _PERCENT.search(label)
     if not found:
         return label, None

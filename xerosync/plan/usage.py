@@ -1,6 +1,7 @@
 """Add to changes what still uses their accounts: read now, or as in an earlier plan.
 
-A change of usage alone never makes a plan stale: a balance may change between plan and apply.
+A change of usage alone never makes a plan stale, as a balance may change between plan and apply.
+Only `archive_requires` is checked again.
 """
 
 from __future__ import annotations
