@@ -19,10 +19,10 @@ from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import keep_shared, resolve, with_names
-from xerosync.plan.usage import KnownUsage, LeftOut, ReadNow, ReadUsage, matters, with_usage
+from xerosync.plan.usage import LeftOut, ReadNow, ReadUsage, UsageSource, matters, with_usage
 
 
-def build(current: Chart, desired: DesiredChart, usage: KnownUsage | None = None) -> Plan:
+def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
     `usage` says what uses the accounts; without it, no change is blocked because of such use.
@@ -110,7 +110,7 @@ def _check(
     *,
     matches: Iterable[Match],
     desired: DesiredChart,
-    usage: KnownUsage | None,
+    usage: UsageSource | None,
 ) -> tuple[list[Change], tuple[Blocked, ...]]:
     """Return the changes to make, and why the others are blocked."""
     blocked: list[Blocked] = []

@@ -84,11 +84,12 @@ class AsReviewed:
         return (one for one in self._blocked if one.account_id == change.account_id)
 
 
-KnownUsage = ReadNow | LeftOut | AsReviewed
+UsageSource = ReadNow | LeftOut | AsReviewed
+"""Where a plan has the usage of its accounts from."""
 
 
-def with_usage(change: Change, known: KnownUsage | None) -> Change:
+def with_usage(change: Change, source: UsageSource | None) -> Change:
     """Return a change with what is known to use its account, if that matters."""
-    return (
-        replace(change, usage=known.of(change.account_id)) if known and matters(change) else change
-    )
+    if source is None or not matters(change):
+        return change
+    return replace(change, usage=source.of(change.account_id))
