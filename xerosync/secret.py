@@ -113,7 +113,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer."""
+        """Mask the secrets in a successful answer, except those shorter than `_SHORT`."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -125,7 +125,7 @@ class SecretMask:
             return _MASK
 
     def mask_error(self, text: str) -> str:
-        """Mask the secrets in an error, however short, and everything that looks like a secret.
+        """Mask the secrets in an error, even short ones, and everything that looks like a secret.
 
         If a secret is still spelled out with HTML or XML character references, the whole error
         is masked.

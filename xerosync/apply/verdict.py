@@ -134,7 +134,7 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to change if Xero refused a step, "" if Xero refused none."""
+    """Return what to change if Xero refused a step; "" if none, or if its fallback worked."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

@@ -144,7 +144,8 @@ def _rows(
 ) -> tuple[FilledRow, ...]:
     """Return the rows below the headings.
 
-    Raises `ChartError` if a column is missing or occurs twice, or if there are too many rows.
+    Raises `ChartError` if a needed column is missing, if a column occurs twice, or if there are
+    too many rows.
     """
     place = _heading(rows)
     if place is None:

@@ -77,7 +77,7 @@ def read_baseline(
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    Of a later run that did not read the chart back, the answered calls count. `as_left` says
+    If a later run did not read the chart back, its answered calls are included. `as_left` says
     which edits in Xero the baseline includes.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
@@ -108,7 +108,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
     """Map pairs of code and name to the id of the account that last had them.
 
-    Only the accounts just before each call and at the end of each run count.
+    Only the accounts as they were just before a call or at the end of a run are considered.
     """
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):

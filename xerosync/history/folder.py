@@ -73,7 +73,7 @@ def _tenants(path: Path) -> frozenset[str]:
 def journals(
     directory: Path, warn: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals of a folder with their runs, the newest first.
+    """Yield the journals of a folder, the newest first, each with its runs.
 
     Files that cannot be read as a journal are skipped with a warning.
     """
@@ -140,7 +140,7 @@ def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
 def runs_about(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals about one organisation, each with all its runs, the newest first."""
+    """Yield the journals about one organisation, the newest first, each with all its runs."""
     index = JournalIndex(directory) if isinstance(directory, Path) else directory
     return _parsed(index.of(tenant_id), warn)
 

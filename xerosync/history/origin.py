@@ -256,8 +256,8 @@ class _Explainer:
     def _edited_on(self, account: Account) -> str:
         """Return " on " with the date of the last edit, "" if unknown or before the last apply.
 
-        An edit can seem to be before the last apply after a demo company was reset. Only dates
-        are compared, as Xero's clock and ours may differ.
+        Once a demo company has been reset, an edit can seem to be before the last apply. Only
+        dates are compared, as Xero's clock and ours may differ.
         """
         moment = account.updated_at
         return f" on {day(moment)}" if moment and moment.date() >= self.base.at.date() else ""

@@ -1,10 +1,10 @@
 """Group the changes of many plans: the same change in many books is one group.
 
 The changes of a group have the same account of the standard (else the same code and name), the
-same action, new values, warnings and age. A block is a change that a rule blocks; the blocks of a
-group have the same account, rule, reason and hint. Each change and each block of each plan is in
-exactly one group. Old values may differ. Sentences may differ in ids, in file names, and in what
-they say about usage.
+same action, new values, warnings and `Age`. A block is a change that a rule blocks; the blocks of
+a group have the same account, rule, reason and hint. Each change and each block of each plan is
+in exactly one group. Old values may differ. Sentences may differ in ids, in file names, and in
+what they say about usage.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def build_reading(
 
     `read` reads this usage. It is called only if usage `matters` for a change of the plan. If
     `read` is None, usage is unknown, and a change that must meet `archive_requires` is blocked.
-    `names` keeps the names of the contacts that use an account.
+    With `names`, the plan has the names of the contacts that use an account.
     """
     made = build(current, desired)
     if not any(map(matters, made.changes)):

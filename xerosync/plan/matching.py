@@ -211,7 +211,7 @@ class _Matcher:
         )
 
     def _with_code(self, code: str) -> list[Account]:
-        """Return the accounts with a code; prefer the exact spelling if several differ in case."""
+        """Return the accounts with this code; prefer its exact spelling if some differ in case."""
         found = self.by_code_key.get(code_key(code), [])
         return [account for account in found if account.code == code] or found
 

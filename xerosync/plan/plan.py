@@ -214,10 +214,10 @@ class Plan:
 
     `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
     number of active accounts in Xero, for the limits. `unchanged` is the number of entries that
-    need no change. `desired` has Xero's codes for its tax rates where they are known; an apply
-    plans again from it. `left_file` has sentences about unmanaged accounts that had an entry at the
-    last apply, might be mistaken for managed ones, or still have a temporary code or name.
-    `besides` are changes that the file also asks for and this plan leaves to another plan;
+    take part and need no change. `desired` has Xero's codes for its tax rates where they are known;
+    an apply plans again from it. `left_file` has sentences about unmanaged accounts that had an
+    entry at the last apply, might be mistaken for managed ones, or still have a temporary code or
+    name. `besides` are changes that the file also asks for and this plan leaves to another plan;
     `blocked_besides` are such changes that are blocked. `usage` says how the usage of the accounts
     was read; None if it was not read.
     """

@@ -130,7 +130,7 @@ def _best(
     """Return the assignments that keep the most names, two at most.
 
     In each assignment one entry gets no account of the tree: it gets the spare account, or none.
-    Which entry this is decides what all others get.
+    The choice of that entry determines what all others get.
     """
     names = {group.entries[0]: sum(same_name(e, a) for e, (_, a) in group.parents.items())}
     for entry, (parent, account) in group.parents.items():

@@ -358,7 +358,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return a clause with the percents of the rates that have a label's name, "" for none."""
+    """Return a clause with the percents of the rates that a label names, "" if none is known."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""
@@ -367,7 +367,7 @@ def _other_percent(label: str, rates: TaxRates) -> str:
 
 
 def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
-    """Return a sentence with the rates in `fitting` that have a label's percent, "" if none."""
+    """Return a sentence with the rates in `fitting` at the percent in a label, "" if none."""
     percent = split_label(label)[1]
     found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
     return f"Rates at {percent_text(percent)}: {found}." if percent is not None and found else ""

@@ -39,7 +39,7 @@ class Scope:
 
     @property
     def compared(self) -> int:
-        """The number of entries plus the number of unmanaged accounts to archive."""
+        """The number of entries that take part, plus that of unmanaged accounts to archive."""
         return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 

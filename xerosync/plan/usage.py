@@ -31,7 +31,7 @@ def matters(change: Change) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReadNow:
-    """Usage that was just read; `names` keeps the names of contacts."""
+    """Usage that was just read; `names` is whether the names of contacts are kept."""
 
     usage: Usage
     names: bool = False

@@ -67,8 +67,8 @@ class CustomConnectionCalls:
     def token_with_scope(self) -> RawAnswer:
         """Request a token with the scope of the chart, discard it, and return the status.
 
-        Raises `SignInError` if Xero does not reply, or refuses it for any other reason than the
-        scope; `Interrupted` if stopped.
+        Raises `SignInError` if Xero does not reply, or names an error other than
+        `invalid_scope`; `Interrupted` if stopped.
         """
         prepare = BackendApplicationClient(self._app.client_id).prepare_request_body
         reply = self._endpoint.post(

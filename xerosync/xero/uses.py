@@ -42,7 +42,7 @@ class AccountIndex:
                 self._codes[code_key(account.code)] = key
 
     def by_code(self, code: str) -> Iterator[str]:
-        """Yield the id, in lower case, of the account with a code, if there is one."""
+        """Yield the id, in lower case, of the account with this code, if there is one."""
         if code and (found := self._codes.get(code_key(code))):
             yield found
 

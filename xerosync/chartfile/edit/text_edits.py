@@ -171,7 +171,10 @@ class TextEdits:
             at = layout.next_line(at)
 
     def delete(self, entry: Mapping, why: str) -> None:
-        """Delete an entry's lines; one that has comments is commented out below `why` instead."""
+        """Delete an entry with its lines; if it has comments, comment it out below `why` instead.
+
+        If its list is in brackets, delete the entry alone, comments or not.
+        """
         layout, dash = self.layout, self.layout.dash(entry)
         start, end = layout.line_start(max(dash, 0)), layout.below(entry)
         if dash < 0 or "#" in layout.text[start:end]:
@@ -198,7 +201,10 @@ class TextEdits:
     def insert_beside(
         self, section: ListSection, neighbour: Mapping, item: str, *, after: bool
     ) -> None:
-        """Insert an item into a list beside a neighbour: on lines of its own, or in brackets."""
+        """Insert an item into a list beside a neighbour.
+
+        It goes on lines of its own, or, if the list is in brackets, after or before a comma.
+        """
         layout = self.layout
         if section.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)

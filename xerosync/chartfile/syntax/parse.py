@@ -38,7 +38,7 @@ def compose(text: str, report: Report) -> Node | None:
 
     None if there is no document, or if it is too deep, too large or cannot be parsed. Duplicate
     keys, anchors, aliases, merge keys, tags and further documents are reported, and the root is
-    returned all the same.
+    returned all the same, unless these errors fill `report`: then None is returned.
     """
     import yaml  # noqa: PLC0415, heavy
 

@@ -128,7 +128,7 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report own accounts that cannot have their code, new code or name.
+    """Report accounts of the organisation's own that cannot have their code, new code or name.
 
     An account of the standard will have it, another account has the new code, or it is too long.
     """

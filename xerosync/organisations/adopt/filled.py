@@ -34,7 +34,7 @@ class DecidedAccount:
     """What becomes of one account; `entry` is the account of the standard that it becomes, if any.
 
     `keep` are the fields that stay as they are although the standard says otherwise. `new_code`
-    is the code that an own account gets, "" if it keeps its code.
+    is the code that the account gets if it stays the organisation's own, "" if it keeps its code.
     """
 
     account: Account

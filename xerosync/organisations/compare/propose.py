@@ -198,7 +198,7 @@ class _Used:
         return next((v for v, _ in ranked if v and not self.holder(key, v)), "")
 
     def holder(self, key: str, value: str) -> str:
-        """Return the account that has a code or name, "" if none has."""
+        """Return the label of the account that has this code or name, "" if none has."""
         return self.by_key.get((key, _KEYS[key](value)), "")
 
     def add(self, code: str, name: str, role: str) -> None:

@@ -131,15 +131,15 @@ class Store:
         return next(iter(self._find("account_id", account_id.lower())), None)
 
     def by_code(self, code: str) -> Account | None:
-        """Return the account that has a code, preferably an active one, or ``None``."""
+        """Return the account that has this code, preferably an active one, or ``None``."""
         return next(iter(self.with_code(code)), None)
 
     def with_code(self, code: str) -> tuple[Account, ...]:
-        """Return the active and archived accounts that have a code, ignoring case."""
+        """Return the active and archived accounts that have this code, ignoring case."""
         return self._find("code_key", key(code)) if key(code) else ()
 
     def with_name(self, name: str) -> tuple[Account, ...]:
-        """Return the active and archived accounts that have a name, ignoring case."""
+        """Return the active and archived accounts that have this name, ignoring case."""
         return self._find("name_key", key(name)) if key(name) else ()
 
     def _find(self, column: str, value: str) -> tuple[Account, ...]:
@@ -195,7 +195,7 @@ class Store:
         return account
 
     def edit(self, code: str, /, **values: Any) -> Account:  # noqa: ANN401
-        """Change the account that has a code, as if edited in Xero, without checking any rule.
+        """Change the account that has this code, as if edited in Xero, without checking any rule.
 
         Raise ``KeyError`` if there is none.
         """
@@ -207,7 +207,7 @@ class Store:
         return account
 
     def lock(self, code: str, use: str) -> None:
-        """Lock the account that has a code; ``use`` is a key of ``LOCKED_BY``.
+        """Lock the account that has this code; ``use`` is a key of ``LOCKED_BY``.
 
         With ``""``, unlock it; raise ``SandboxError`` if an inventory item still locks it. Also
         raise ``SandboxError`` if ``code`` or ``use`` is unknown.
@@ -253,7 +253,7 @@ class Store:
         )
 
     def set_balance(self, code: str, amount: int) -> None:
-        """Post to the account that has a code, so that its balance becomes ``amount``.
+        """Post to the account that has this code, so that its balance becomes ``amount``.
 
         The amount is in hundredths of the currency; a debit is positive. The other side is
         posted to the historical adjustment account. If ``code`` is that account, the other side

@@ -40,7 +40,10 @@ class AuthKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The credentials of one profile; `profile` is its name in variables, "" the default.
+    """The credentials of one profile.
+
+    `profile` is its name as it appears in environment variables, such as `ACME_UK`; it is "" for
+    the default profile.
 
     `tenant_id` selects the organisation, unless it is "". `store` may hold a person's sign-in;
     None means that there is no store. `other_profiles` are the other profiles with credentials,

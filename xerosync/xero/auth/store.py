@@ -52,7 +52,11 @@ def state_folder() -> Path | None:
 
 
 class TokenStore:
-    """The stored sign-in of one profile; `key` is its name in variables, "" the default."""
+    """The stored sign-in of one profile.
+
+    `key` is the profile's name as it appears in environment variables, such as `ACME_UK`; it is ""
+    for the default profile.
+    """
 
     def __init__(self, key: str = "", folder: Path | None = None) -> None:
         name = f"sign-in-{key.lower()}" if key else "sign-in"

@@ -61,7 +61,10 @@ def delete(key: str) -> None:
 
 
 def _succeeds(act: Callable[[], object]) -> bool:
-    """Call the keyring, and return whether it succeeded. Its exceptions may quote the text."""
+    """Call the keyring, and return whether it succeeded.
+
+    No exception is passed on, because it may quote the text that is kept.
+    """
     try:
         act()
     except Exception:  # noqa: BLE001 (backends raise what they like)

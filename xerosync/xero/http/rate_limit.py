@@ -129,9 +129,9 @@ class SlidingWindow:
     def _begin_minute(self, left: int, ends: float) -> None:
         """Note that Xero has begun a new minute, with this many calls left.
 
-        This is known after a wait of a minute, or if the count in the headers has not fallen.
-        After a wait, `left` is 1: a single call finds out how many calls other programs have
-        left over.
+        This is known a minute after an answer, after the time in its Retry-After, or if the
+        count in the headers has not fallen. Except in the last case, `left` is 1: a single call
+        finds out how many calls other programs have left over.
         """
         self._minute += 1
         self._left = left

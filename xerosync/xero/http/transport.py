@@ -1,8 +1,9 @@
 """Send one request to Xero and return the reply; raise `NoReply` without a complete one.
 
-The transport sends only to Xero's addresses and masks secrets in the reply. In read-only mode it
-sends only GETs and calls that sign in or out. `network/` limits the time and size of an answer;
-the callers decide when to call and whether to repeat.
+The transport sends only to Xero's addresses. It masks secrets in the reply, except in the text of
+a successful answer from a sign-in address. In read-only mode it sends only GETs and calls that
+sign in or out. `network/` limits the time and size of an answer; the callers decide when to call
+and whether to repeat.
 """
 
 from __future__ import annotations

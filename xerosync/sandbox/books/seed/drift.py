@@ -107,7 +107,7 @@ class _Books:
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has a code now, and no remaining account started with it."""
+        """Whether no account has this code now, and no remaining account started with it."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
