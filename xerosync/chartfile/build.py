@@ -99,7 +99,7 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
 
 
 def _archive_waiver(node: Mapping) -> str:
-    """Return the account's reason for waiving `archive_requires`, "" if it does not waive it."""
+    """Return an account's reason for waiving `archive_requires`, "" if there is none."""
     waive = node.get("waive")
     return _one_line(_text(waive.pairs, ARCHIVE_REQUIRES)) if isinstance(waive, Mapping) else ""
 

@@ -1,8 +1,7 @@
 """One chart file by itself: its nodes, its accounts, and the report of its problems.
 
 The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nodes with positions),
-`validate` (structure, characters, duplicates), `build` (nodes → accounts). Problems are
-added to one report, also when the file is merged with its standards later.
+`validate` (structure, characters, duplicates), `build` (nodes → accounts).
 """
 
 from __future__ import annotations

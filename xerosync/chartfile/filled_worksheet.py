@@ -26,7 +26,7 @@ SUFFIXES = (".xlsx", ".csv")
 """The endings of the files that can be worksheets."""
 
 RULE = "worksheet-columns"
-"""The rule id for a file that is not a worksheet, or that lacks some of its columns."""
+"""The rule id for a file that cannot be read as a worksheet."""
 
 _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
 _MOST_BYTES = 50_000_000
@@ -142,11 +142,7 @@ def _fold(heading: str) -> str:
 def _rows(
     file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[FilledRow, ...]:
-    """Return the rows below the headings.
-
-    Raises `ChartError` if a needed column is missing, if a column occurs twice, or if there are
-    too many rows.
-    """
+    """Return the rows below the headings."""
     place = _heading(rows)
     if place is None:
         reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)

@@ -69,8 +69,8 @@ class MergedFile:
 class Library:
     """Reads standards, and merges files with them; `named` are the paths that a person typed.
 
-    Problems name a standard as it was typed, if it was, or else by its path. `unsaved` maps paths
-    to bytes to use instead of the files on disk.
+    Problems name these files as they were typed. `unsaved` maps paths to bytes to use instead of
+    the files on disk.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Library:
     def _parents_of(
         self, chart_file: ChartFile, real: str, stack: tuple[str, ...]
     ) -> tuple[Parent, ...]:
-        """Return the standards that a file extends, sorted by path; none if it is invalid."""
+        """Return the standards that a file extends, sorted by path; none if the file is invalid."""
         found: dict[str, Parent] = {}
         if not chart_file.valid:
             return ()

@@ -68,8 +68,8 @@ def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Load
     """Read a chart file; "-" reads `stdin`, or standard input if that is None.
 
     With `lint` off, the rules of `lint:` are not checked: a file can be edited while it
-    breaks them. Raises ChartError with the problems of the standards, then those of the file in its
-    order; also if the file cannot be read, is larger than `source.MAX_BYTES`, or is not UTF-8.
+    breaks them. Raises ChartError with the problems of the standards, then those of the file; also
+    if the file cannot be read.
     """
     return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
 
@@ -89,8 +89,7 @@ def load_all(
 ) -> tuple[Loaded, ...]:
     """Read many chart files, and each standard that they extend once.
 
-    Raises one ChartError with the problems of all files. It has each problem in a standard once,
-    with the number of files that inherit it if several do.
+    Raises one ChartError with the problems of all files, each problem in a standard only once.
     """
     return tuple(_loaded_or_raise(list(check_all(paths, stdin=stdin, lint=lint))))
 

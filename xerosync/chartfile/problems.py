@@ -87,10 +87,7 @@ class Report:
         return command(name, self._file)
 
     def close(self) -> tuple[Problem, ...]:
-        """Return the warnings, as `all` does.
-
-        Raises ChartError with errors and warnings if there is an error.
-        """
+        """Return the warnings. Raises ChartError with errors and warnings if there is an error."""
         problems = self.all()
         if self._errors:
             raise ChartError(problems)
@@ -149,10 +146,7 @@ def _source_line(lines: Sequence[str], number: int) -> str:
 
 
 def command(name: str, file: str) -> str:
-    """Return the xerosync command to type for a file.
-
-    Of the commands that hints name, only `fmt` reads standard input.
-    """
+    """Return the xerosync command to type for a file."""
     if file == STDIN:
         return f"xerosync {name} -" if name == "fmt" else f"xerosync {name}"
     return f"xerosync {name}" if file == DEFAULT_FILE else f"xerosync {name} {shlex.quote(file)}"

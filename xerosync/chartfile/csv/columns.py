@@ -23,7 +23,7 @@ COLUMNS: dict[str, str] = {
 """The columns that are always written, in their order, each with its field."""
 
 REPORT_CODE = "Report Code"
-"""The column of report codes, written after the tax code if the file has any."""
+"""The column after the tax code, written if an account of the file has a report code."""
 
 IGNORED = ("Balance", "Reporting Name", "Report Name", "Status")
 """Columns of Xero's exports that are not read."""

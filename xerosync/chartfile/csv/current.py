@@ -130,8 +130,7 @@ def _restore_zeros(
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
     """Give the CSV's accounts the ids, roles and codes by which the file's entries find them.
 
-    An entry with an id or a role finds its account by role, code or name. A bank account without a
-    code in the CSV gets the code of the file's bank account with the same name.
+    An entry with an id or a role finds its account by role, code or name.
     """
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)

@@ -47,8 +47,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""At most this many short codes of one length are suspicious, or a tenth as many as there are codes
-of the usual length, if that is more."""
+"""So few codes of one short length are suspicious; in a large chart, more are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
 An account whose code or name is not the standard's is pinned by its `account_id`, unless its role
-identifies it. A value that the organisation keeps becomes an override with a reason. An account
-that the organisation lacks is omitted, and one of its own gets an entry.
+identifies it. A value that the organisation keeps becomes an override with a reason. An account of
+the organisation's own gets an entry.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from xerosync.plan.matching import match
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
-"""An entry with one of these fields is commented out, not deleted, so that they are not lost."""
+"""Fields that must not be lost: an entry with one is commented out instead of deleted."""
 
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:

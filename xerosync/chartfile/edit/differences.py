@@ -30,9 +30,7 @@ class Differences:
     ) -> Iterator[tuple[str, Value | None]]:
         """Yield the fields to edit, each with its new value; None removes the field.
 
-        A field is removed if the file cannot hold its value in Xero or, in an entry with a type, if
-        accounts of the type do not have it. `resolved` is the entry with Xero's codes for its tax
-        rates.
+        `resolved` is the entry with Xero's code for its tax rate.
         """
         local = {
             name

@@ -1,10 +1,7 @@
 """Find the account of each entry, even if it was renumbered or recreated in Xero.
 
-A plan matches only by what the file says. A pull matches in this order: a pin or a bank account
-number in the file, or a temporary code or name that an interrupted apply left; the account that
-the entry had at the last apply, if a journal has it; `previously`; code and name together; the
-name alone; whatever else a plan matches by; the code alone. A code alone is weak evidence: codes
-move when people renumber a chart in Xero.
+A pull looks for the account that the entry had at the last apply. A code alone is weak evidence and
+counts last: codes move when people renumber a chart in Xero.
 """
 
 from __future__ import annotations

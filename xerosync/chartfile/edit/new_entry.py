@@ -36,9 +36,9 @@ _READ_ONLY = frozenset({"reporting_code"})
 class SourceFields:
     """The fields that the source of a chart has, and which of their values to write.
 
-    `ids` is whether the source has Xero's account ids. If not, it is a CSV: default values are
-    written too unless they are empty, so that an export writes the same CSV again. With `every`,
-    they are written too, and so are flags that are false.
+    `ids` is whether the source has Xero's account ids; a CSV has none. From a CSV, default values
+    are written too, so that an export writes the same CSV again. With `every`, default values and
+    flags that are false are written from any source.
     """
 
     fields: frozenset[str] = frozenset(f.name for f in FIELDS)

@@ -104,8 +104,7 @@ def draft_overlay(
     """Return the draft of an overlay; a file that extends nothing yet gets `standards`.
 
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file is invalid, or if the `standards` that it gets are invalid, for example because they
-    lack a tax rate for the country.
+    the file is invalid, or if the `standards` that it gets are invalid.
     """
     extends = _relative(path, standards)
     if not before.strip():
@@ -155,7 +154,7 @@ def _relative(path: str, standards: Sequence[str]) -> list[str]:
 
 
 def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:
-    """Return the text of a file with `extends` added, and the country if it has none."""
+    """Return the text of a file with `extends` added, and `country` if that is missing."""
     edits = TextEdits(Layout(text))
     layout = edits.layout
     key, node = layout.root.pairs["organisation"]

@@ -1,8 +1,7 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
-A value that differs becomes an override. If no file can hold the value, the override lists its
-field under `keep`. An account may be omitted if the organisation lacks it, or has another account
-with its code or name. A deviation without a `reason` gets one to fill in.
+A value that differs becomes an override, or its field is listed under `keep`. An account may be
+omitted if the organisation lacks it. A deviation without a `reason` gets one to fill in.
 """
 
 from __future__ import annotations
@@ -90,11 +89,7 @@ class Overrides:
         """The `id` of each matched entry that would take over another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-        """Return the chart with each optional account made required if it seems to be in Xero.
-
-        It seems to be in Xero if an active account has its name, or the code that an override
-        without an `account_id` gives it.
-        """
+        """Return the chart with each optional account made required if it seems to be in Xero."""
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
 
@@ -108,9 +103,9 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
-        """Return inherited entries with their matches, but no account if `_is_another` holds.
+        """Return the pairs; a match for which `_is_another` holds loses its account.
 
-        An entry that cannot be overridden keeps its match.
+        The match of an entry that cannot be overridden stays.
         """
         found = list(pairs)
         self._taken = {
@@ -213,7 +208,6 @@ class Overrides:
         changes: Mapping[str, Value | None],
         status: str,
     ) -> Edit:
-        """Return the changes to the override of an account."""
         before, edit = self._of(wanted).account, Edit()
         node = self._nodes.get(wanted.source)
         for name, value in changes.items():

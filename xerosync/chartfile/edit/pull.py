@@ -25,8 +25,9 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    Edits of the file since the `baseline` that were not applied stay. Raises `XerosyncError`,
-    before anything is written, if a plan of the new text would find any other difference.
+    What was edited in the file since the `baseline`, but not applied, stays. Raises
+    `XerosyncError`, before anything is written, if a plan of the new text would find any other
+    difference.
     """
     if desired is None:
         result = new_file(chart, known)

@@ -64,12 +64,9 @@ class Neighbours:
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
         """Return the entry beside which a new one goes, and whether it goes after that entry.
 
-        If the codes in the file are in order, the code decides; those of system accounts do not
-        count. Otherwise the section decides, then the code within it. An account without a code
-        goes to the end of its section. A section that the file lacks does not count. Where this
-        gives no entry (a section without codes, for example), the new one goes after the last
-        entry, if possible of those that are not system accounts. In an empty file, the entry is
-        None.
+        If the codes in the file are in order, the code decides; codes of system accounts do not
+        count. Otherwise the section decides, then the code within the section. An account without
+        a code goes to the end of its section. In an empty file, the entry is None.
         """
         same = [n for n in self._all if n.section == section]
         if not code and same:

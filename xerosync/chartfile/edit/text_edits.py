@@ -171,7 +171,7 @@ class TextEdits:
             at = layout.next_line(at)
 
     def delete(self, entry: Mapping, why: str) -> None:
-        """Delete an entry with its lines; if it has comments, comment it out below `why` instead.
+        """Delete an entry with its lines; if it may have comments, comment it out below `why`.
 
         If its list is in brackets, delete the entry alone, comments or not.
         """

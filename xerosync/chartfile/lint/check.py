@@ -34,7 +34,7 @@ class LintedAccount(Protocol):
 
     @property
     def waives(self) -> Mapping[str, Source]:
-        """The rules that it waives, each with its place."""
+        """The rules that the account waives, each with the place of the waiver."""
 
     def place(self, field: str) -> Source:
         """Return the place of a field, or of the account if it lacks the field."""
@@ -61,7 +61,7 @@ class FileAccount:
 
     @property
     def waives(self) -> Mapping[str, Source]:
-        """The rules that it waives, each with its place."""
+        """The rules that the account waives, each with the place of the waiver."""
         waive = self._node.get("waive")
         pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}

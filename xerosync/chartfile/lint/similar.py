@@ -28,7 +28,7 @@ _Words = tuple[str, ...]
 
 
 def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """For each name that is similar to an earlier one, yield the position of each of the two."""
+    """For each name that is similar to an earlier one, yield both positions, the earlier first."""
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):

@@ -1,7 +1,7 @@
 """Give accounts of chart files new codes: in `code`, `previously`, and texts that name a code.
 
-All files are renumbered together or not at all. The `overrides` and `take` of files that extend a
-standard name its codes, and a file's own rules (`lint`) name codes. Comments and layout stay.
+All files are renumbered together or not at all. Codes are also named in `overrides`, in `take`, and
+in a file's own rules (`lint`). Comments and layout stay.
 """
 
 from __future__ import annotations

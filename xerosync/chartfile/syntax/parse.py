@@ -36,9 +36,8 @@ def read_tree(text: str) -> Mapping:
 def compose(text: str, report: Report) -> Node | None:
     """Return the root of the text's first document.
 
-    None if there is no document, or if it is too deep, too large or cannot be parsed. Duplicate
-    keys, anchors, aliases, merge keys, tags and further documents are reported, and the root is
-    returned all the same, unless these errors fill `report`: then None is returned.
+    None if the text has no document, cannot be parsed, is too deep or too large, or has too many
+    errors. Duplicate keys, anchors, aliases, merge keys, tags and further documents are errors.
     """
     import yaml  # noqa: PLC0415, heavy
 

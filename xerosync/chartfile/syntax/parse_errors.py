@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Wording(NamedTuple):
-    """The message for a parser's error; `at_context` puts it where the construct began."""
+    """The message for a parser's error; `at_context` puts it where the unfinished value begins."""
 
     context: str
     problem: str

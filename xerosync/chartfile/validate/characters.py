@@ -52,7 +52,7 @@ _CUT = re.compile(r"[ \t](#[^\s#!-][^\r\n]*|# ?[0-9]+)[ \t]*(?:[\r\n]|\Z)")
 
 _LONGEST_ADVICE = 80
 _FEW = 3
-"""At most this many values without quotes are reported one by one."""
+"""If more values than this have no quotes, one warning is about them all."""
 
 
 def check_characters(root: Mapping, accounts: Sequence, report: Report, text: str = "") -> None:

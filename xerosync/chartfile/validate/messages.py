@@ -177,7 +177,7 @@ def _too_long(field: str, node: Scalar, most: int, report: Report) -> None:
 
 
 def _wrong_in_lint(found: SchemaError, report: Report) -> None:
-    """Report a value of the lint section, or the reason of a waiver."""
+    """Report a wrong value in `lint:`, or a waiver without a reason."""
     node, section = found.node, found.field if found.item else found.section
     text, what = text_of(node), kind_of_node(node)
     what = what if what.startswith('"') else what.capitalize()
