@@ -22,7 +22,7 @@ KEY = "behaviour"
 
 _REPORT = NamedFile("report", "../xero-behaviour.json", "JSON", (".json",))
 _MOST_BYTES = 1_000_000
-"""The largest report that is read; a real one has about 10 kB."""
+"""The largest report that is read, in bytes."""
 
 _MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line."
 

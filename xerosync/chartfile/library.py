@@ -40,7 +40,7 @@ class Parent:
     """A file read as a standard; `standard` is None if the file or what it inherits is invalid.
 
     `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
-    from this standard up, including its own.
+    from this standard up, this one included.
     """
 
     file: str

@@ -204,7 +204,7 @@ def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Map each problem in a standard to one that says how many files it affects, if several."""
+    """Map each problem in a standard to itself, with a count of files if it affects several."""
     counts: Counter[Problem] = Counter()
     for one in checked:
         counts.update(dict.fromkeys(one.inherited, 1))

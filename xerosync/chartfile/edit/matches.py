@@ -28,9 +28,10 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Match the entries that `match` returns. Raises `ChartError` if a match is ambiguous.
+    """Return the matches of `match`, with the accounts that a pull finds.
 
-    `applied` are the entries of the last apply by the ids of their accounts.
+    `applied` are the entries of the last apply by the ids of their accounts. Raises `ChartError`
+    if a match is ambiguous.
     """
     planned = match(chart, desired)
     rest = _Rest(chart, planned)

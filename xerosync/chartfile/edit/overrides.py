@@ -167,7 +167,7 @@ class Overrides:
             self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
-        """Bring one account's changes into an override; return False if the file omits it now."""
+        """Bring one account's changes into an override; return False if the account is omitted."""
         if account.status not in _KNOWN:
             self._omit(wanted, unknown_status(account))
             return False

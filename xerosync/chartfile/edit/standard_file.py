@@ -37,7 +37,7 @@ _OVERLAY = ".overlay.yaml"
 
 
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
-    """Return a standard with an organisation's active accounts except banks, for `file`.
+    """Return a standard with an organisation's active accounts except banks; `file` is its path.
 
     Raises `XerosyncError` if a plan for the same organisation, with a file that only extends the
     standard, would not be empty.

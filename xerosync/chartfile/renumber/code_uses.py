@@ -65,7 +65,7 @@ class _Names:
         return "" if new == _text(one, field) else new
 
     def find(self, target: str) -> tuple[str, MergedAccount | None]:
-        """Return whether code, role or name finds an account, and the account; "", None if none."""
+        """Return the field that finds an account, and the account; "" and None if none does."""
         role = ("system_account", target.strip())
         for key in (("code", code_key(target)), role, ("name", name_key(target))):
             if key in self._by_key:

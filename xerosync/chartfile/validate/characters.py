@@ -32,7 +32,7 @@ _SECTIONS = {
     "limits": ("reason",),
     "lint": _NAMING,
 }
-"""The fields of each section of the head that hold texts."""
+"""For each section of the head, its fields that hold texts."""
 
 _HEAD = ("extends", "tags", "profile", "behaviour", "take")
 """The fields of the head that hold a text or a list of texts."""

@@ -32,7 +32,7 @@ _WRONG_KIND = {
         "Add `extends:` with the path of the standard, or remove take.",
     ),
 }  # fmt: skip
-"""The rule, message and hint for a section that files of this kind do not have."""
+"""The rule, message and hint for each section that some kinds of file cannot have."""
 
 _NEVER_IN_STANDARD = {
     "account_id": "an account_id belongs to one organisation",

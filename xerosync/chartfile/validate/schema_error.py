@@ -13,9 +13,8 @@ from xerosync.suggestions import nearest
 class SchemaError(NamedTuple):
     """A violation of the JSON Schema, and where it is.
 
-    `field` is the name of the value, of its list if it is an item, or of a whole part, such as
-    `head` or `account`. `section` is the name of what contains this field. `item` is whether the
-    value is an item of a list.
+    `field` is the name of the value: for an item, the name of the list; for a whole part, the name
+    of the part, such as `account`. `section` is the name of what contains this field.
     """
 
     keyword: str
