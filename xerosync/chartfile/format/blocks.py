@@ -1,7 +1,7 @@
 r"""Blocks of lines that `fmt` moves, each with its comments.
 
-Lines are moved and indented, never rewritten: a comment, an alignment or a style of quoting that a
-person chose stays as it is. The text is a valid chart file, and its line ends are "\n".
+Lines are moved and indented; of their text, only white space changes. The text is a valid chart
+file, and its line ends are "\n".
 """
 
 from __future__ import annotations
