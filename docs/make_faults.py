@@ -82,7 +82,7 @@ Each cell shows the exit codes that followed, for all calls of its column; a sem
 two outcomes of different calls:
 
 - **0**: the run recovered by itself. Everything was done, read back and verified.
-- **1, 4, 5 or 6, then 0**: the run reported what failed, and the next run completed it.
+- **1, 4 or 6, then 0**: the run reported what failed, and the next run completed it.
 
 In the end the books were always exactly as after a run without faults: nothing was done \
 twice, and nothing was lost.
@@ -119,8 +119,8 @@ of an account.
 The journal has what can be known: each account as it was last read before its step (`before`), \
 as Xero answered (`after`), and all of them as they were just before the first write and at the \
 end.
-So if an edit stayed, the next plan reports it as an edit in Xero, even after the first apply on \
-record.
+So if an edit of a field that the file manages stayed, the next plan reports it as an edit in \
+Xero, even after the first apply on record.
 A rollback restores what was last read.
 
 To keep that gap short, at most five steps rely on one reading, and they are sent together.

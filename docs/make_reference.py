@@ -123,7 +123,7 @@ accounts:
 must be there. Its values replace those of the standard, field by field; codes in `previously` are \
 added to the standard's.
   A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
-  For an account with `overridable: false`, these two are the only overrides that are allowed, and \
+  For an account with `overridable: false`, only these two, `note` and `waive` are allowed, and \
 `archive-requires` cannot be waived.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
@@ -138,16 +138,16 @@ accounts.
 account whose name is not similar, the change is blocked. An override resolves this: with \
 `account_id`, with `omit: true`, or with another code. A former code (`previously`) is ignored if \
 one of the file's own accounts has it.
-* **Optional** accounts are managed if an active account has their code and name, or if an \
-`account_id` says which account it is. They are created only if `take` names them. A system \
-account that an organisation does not have counts as optional.
+* **Optional** accounts are managed if an active account has their name and their code or a \
+former one (`previously`), or if an `account_id` says which account it is. They are created only \
+if `take` names them. A system account that an organisation does not have counts as optional.
 * **Several standards.** `extends` may be a list, whose order does not matter. There are at most \
 four levels of standards, all inside the repository. Two standards may set different fields of \
 one account, but not one field to two values. A standard that is reached by two paths counts once.
 * **tax_types** is a closed set: where it is given, `tax_type` must be one of its names, and the \
-country of the organisation decides the code. The tax types of a layer replace those of the \
-standards that it extends. So a layer with nothing but `tax_types` can say that a client is not \
-registered for GST or VAT.
+country of the organisation decides the code. What a layer says of a name in a country \
+replaces what the standards that it extends say of it; the other names stay. So a layer with \
+nothing but `tax_types` can say that a client is not registered for GST or VAT.
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.
@@ -229,7 +229,7 @@ def _applies(name: str) -> str:
 
 
 def _default(said: Schema) -> str:
-    if "default" not in said:
+    if "default" not in said or "const" in said:
         return "none"
     value = said["default"]
     return "none" if value is None else f"`{_yaml(value)}`"
