@@ -84,5 +84,5 @@ faults: $(READY) ## Check the table of faults: each fault at each call, and 200 
 laws: $(READY) ## Test the laws of a plan with 2,000 random examples each; LAWS=20000 tests more
 	LAWS=$${LAWS:-2000} $(BIN)/python -m pytest --numprocesses auto $(TESTS) tests/laws tests/plan/test_cycles.py tests/plan/test_renumbering.py
 
-clean: ## Delete everything that the other commands made
+clean: ## Delete .venv, .xerosync with its journals, and what was built or cached, except __pycache__
 	rm -rf $(VENV) .xerosync examples/practice/.xerosync examples/practice/compare.html build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -236,7 +236,8 @@ Waves = Annotated[
         "--waves",
         "WAVES",
         "Apply several organisations in waves: sizes or tags, such as 1,10,rest or canary,rest; "
-        "`all` applies them at once. A wave begins only if the one before was applied and checked.",
+        "`all` applies them at once. No wave begins after one in which a write failed or was not "
+        "proved.",
     ),
 ]
 SameAs = Annotated[

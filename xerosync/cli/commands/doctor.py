@@ -80,7 +80,7 @@ def command(
         typer.Option(
             "--detailed-exitcode",
             help="With --demo-company: exit with status 2 if Xero differs from the sandbox, or if "
-            "pull, plan or apply does not work there.",
+            "pull, plan, apply or rollback does not work there.",
         ),
     ] = False,
     sandbox: options.UseSandbox = False,

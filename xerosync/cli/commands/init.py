@@ -79,7 +79,10 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan."""
+    """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan.
+
+    The charts of a folder are validated, and not planned.
+    """
     from xerosync.cli.edited_file import command_line
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.new_overlay import check_overlay, create_overlay

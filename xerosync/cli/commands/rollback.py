@@ -16,7 +16,12 @@ from xerosync.cli.options import Format, PlanFormat
 
 def command(
     result: Annotated[
-        Path, typer.Argument(metavar="JOURNAL", help="The journal of a run, from .xerosync/runs/.")
+        Path,
+        typer.Argument(
+            metavar="JOURNAL",
+            help="The journal of a run, from .xerosync/runs/, or the file or folder of "
+            "`apply --result`.",
+        ),
     ],
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
