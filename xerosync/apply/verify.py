@@ -26,10 +26,8 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    These are the changes and blocks of the new plan, except those to be expected, as for an account
-    whose step failed, or whose change was blocked. An account that was edited before the run
-    archived it is a difference too, as it may not be the account that was meant; so is an account
-    that still has a temporary code or name.
+    Each change and block of the new plan is a difference, unless it is expected, as after a failed
+    step. So is an edit of an account before the run archived it, and a temporary code or name.
     """
     left = undone(outcomes)
     try:

@@ -1,4 +1,4 @@
-"""Explain why the file, as it is now, no longer asks for a change in a saved plan."""
+"""Explain why the file, as it is now, no longer asks for what a saved plan would change."""
 
 from __future__ import annotations
 
@@ -48,10 +48,9 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match of the entry for the account of a change, None if the file has none.
+    """Return the match of an entry for a change, None if the file has none.
 
-    This is the entry that matches the account, else the entry with the change's code, else the
-    entry with its name.
+    The entry is one with the change's account, else with its code, else with its name.
     """
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]

@@ -1,6 +1,6 @@
-"""Accounts that an interrupted apply left with a temporary code or name, and that no entry means.
+"""Accounts with a temporary code or name of an interrupted apply, which no entry clearly means.
 
-This happens if the file is changed after that apply. Such an account is not archived as
+There can be some if the file is changed after that apply. Such an account is not archived as
 unmanaged, and an entry that may mean it does not create a second account.
 """
 
