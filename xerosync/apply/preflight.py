@@ -50,8 +50,8 @@ def check_usage(
 ) -> None:
     """Raise `BlockedChanges` if a change does not meet the file's `archive_requires`.
 
-    Usage is read again if any change must meet `archive_requires`. If `read` is False, it is not
-    read, and any such change is an error.
+    Usage is read again if any change must meet `archive_requires`. If usage may not be `read`, any
+    such change is an error.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

@@ -95,8 +95,7 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` is the hint on how to continue if steps are left, unless the same apply would fail again
-    or undo an edit: then another hint takes its place.
+    `again` is the usual hint on how to continue if steps are left.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):

@@ -26,8 +26,8 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    Each change and block of the new plan is a difference, unless it is expected, as after a failed
-    step. So is an edit of an account before the run archived it, and a temporary code or name.
+    The differences are the changes and blocks of the new plan that are not expected, edits of
+    accounts before the run archived them, and temporary codes or names that are left.
     """
     left = undone(outcomes)
     try:

@@ -39,7 +39,7 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if the entry of a new account now matches another account, else ""."""
+    """Return a clause if the entry of a new account now matches an existing one, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""

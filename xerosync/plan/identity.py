@@ -1,8 +1,8 @@
 """Check that an account found by an entry's code is the one that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
-the account's name or bank account number differs from the entry's, a change that could rewrite the
-history of the wrong account is blocked, and a change that only looks unlikely has a warning.
+the account's name or bank account number differs from the entry's, the change may be blocked, or
+have a warning.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Identities:
     def _move(self, account: Account, other: DesiredAccount) -> str:
         """Return how to move an account to the code of another entry.
 
-        Return "" if that entry has no code, or a pin.
+        Return "" if that entry is pinned or has no code.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
@@ -254,7 +254,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a doubt if the code's account had another name at the last apply, or was none."""
+    """Yield a doubt if the code had an account of another name, or none, at the last apply."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return

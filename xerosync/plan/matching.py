@@ -5,7 +5,7 @@ An entry is matched by the first of these that finds an account:
 1. its `account_id`, which alone counts if the entry has one;
 2. its `system_account`, which alone counts if the entry has one;
 3. its `code` or a code in `previously` (`renumbering` decides which), a temporary code or name
-   that an interrupted apply left, or the code and name that it had before an override;
+   that an interrupted apply left, or the code and name of the entry before an override;
 4. its `bank_account_number`;
 5. its name, if it has no code and a bank account has that name;
 6. its name, if the entry is active and only an archived account has it: that account is restored.
@@ -111,7 +111,7 @@ class _Matcher:
                 self._take_only(index, found, MatchedBy.SYSTEM_ACCOUNT)
 
     def by_code(self) -> None:
-        """Match all entries at once by what point 3 of the module's docstring lists."""
+        """Match by point 3 of the module's docstring, all entries at once."""
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
@@ -261,7 +261,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the `absent` entry that had the account's code."""
+        """Return, by account id, the index of an `absent` entry that had the account's code before."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index

@@ -14,7 +14,7 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the index of an entry that had the account's code and name before.
+    """Return the entry (by index) that had an account's code and name before it was overridden.
 
     Accounts in `owned` are left out. So are accounts and entries with a closer match.
     """

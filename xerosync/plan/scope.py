@@ -5,9 +5,9 @@ listed, or archived if the file has `unmanaged: archive`. A partial chart lists 
 `unmanaged: archive` does not archive these accounts, and lists only those of the last point:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
-* an account that has an entry's name or bank account number, if the entry was matched to an account
-  with another name or number;
-* an account that is in the standard, even if the file omits or overrides its entry.
+* an account that has an entry's name or bank account number, if the entry was matched by a code to
+  an account with another name or number;
+* an account with the code or name of an entry of the standard, even if the file omits that entry.
 """
 
 from __future__ import annotations

@@ -228,7 +228,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return the fresh plan's blocks that the saved one has too, or of accounts that it changes."""
+    """Return the blocks of a fresh plan that concern the changes or blocks of a saved one."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}

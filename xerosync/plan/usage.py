@@ -85,7 +85,7 @@ class AsReviewed:
 
 
 UsageSource = ReadNow | LeftOut | AsReviewed
-"""Where a plan has the usage of its accounts from."""
+"""Where a plan gets the usage of its accounts."""
 
 
 def with_usage(change: Change, source: UsageSource | None) -> Change:
