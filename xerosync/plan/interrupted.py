@@ -1,7 +1,7 @@
-"""Accounts with a temporary code or name of an interrupted apply, which no entry clearly means.
+"""Accounts that no entry clearly means, with a temporary code or name of an interrupted apply.
 
 There can be some if the file is changed after that apply. Such an account is not archived as
-unmanaged, and an entry that may mean it does not create a second account.
+unmanaged, and no second account is created in its place.
 """
 
 from __future__ import annotations
