@@ -40,7 +40,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change, except `tax_type` if a report says so."""
+"""Fields of a bank account that Xero does not change. A report may except `tax_type`."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""

@@ -108,7 +108,7 @@ def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[obje
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
-    """Return the plans of a saved document. Raises `InvalidPlan` for other or edited text."""
+    """Return the plans of a saved document. Raises `InvalidPlan` if it is invalid or was edited."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
