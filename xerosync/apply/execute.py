@@ -3,7 +3,7 @@
 A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
 whether the call took effect. Before a write to an existing account, the accounts are read again if
 the last reading is older than `FRESH_SECONDS`, or if a batch of steps has relied on it. A step
-that would overwrite an edit made in Xero is skipped. A failure that every further step would meet
+that would overwrite an edit seen in Xero is skipped. A failure that every further step would meet
 (signed out, no calls left, Xero down, a journal that cannot be written) stops the run: calls in
 flight finish, and the other steps are skipped.
 """

@@ -56,7 +56,7 @@ class Ledger(Protocol):
         ...
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Create one account with these fields of `FIELDS`."""
+        """Create one account with these values of the fields in `FIELDS`."""
         ...
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:

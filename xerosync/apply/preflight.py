@@ -32,8 +32,8 @@ class Prepared:
     def check_again(self) -> Chart:
         """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
-        If `current` is given, of the chart only the accounts are read again, with one call. Raises
-        `BlockedChanges` as `check_usage` does.
+        If `current` is given, only its accounts are read again. Raises `BlockedChanges` as
+        `check_usage` does.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
@@ -50,8 +50,8 @@ def check_usage(
 ) -> None:
     """Raise `BlockedChanges` if a change does not meet the file's `archive_requires`.
 
-    What uses the accounts is read again, if any change must meet `archive_requires`. If `read` is
-    False, it is not read, and no such change meets it.
+    Usage is read again if any change must meet `archive_requires`. If usage may not be `read`, any
+    such change is an error.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

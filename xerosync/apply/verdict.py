@@ -55,8 +55,8 @@ def finish(
 ) -> RunEnd:
     """Read the chart once more, settle unknown outcomes, and journal the proof.
 
-    `show` is called with each outcome that this settles. A request to stop does not prevent the
-    reading: `stop` is cleared before and set again afterwards.
+    `show` is called with each outcome that the chart settles. An earlier request to stop does not
+    prevent the reading: `stop` is cleared before and set again afterwards.
     """
     stopped, unread, unwritten = stop.is_set(), "", ""
     stop.clear()
@@ -95,9 +95,7 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the gravest reason why a run is not complete and proved; None if it is.
 
-    `again` is the hint on how to continue if steps are left. If Xero refused one, or somebody
-    edited an account, another hint takes its place: the same apply would fail again, or undo the
-    edit.
+    `again` is the usual hint on how to continue if steps are left.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
@@ -134,7 +132,7 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to change if Xero refused a step; "" if none, or if its fallback worked."""
+    """Return what to change about steps that Xero refused, "" if none of them is left undone."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

@@ -26,10 +26,8 @@ def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    These are the changes and blocks of the new plan, except those to be expected, as for an account
-    whose step failed, or whose change was blocked. An account that was edited before the run
-    archived it is a difference too, as it may not be the account that was meant; so is an account
-    that still has a temporary code or name.
+    The differences are the changes and blocks of the new plan that are not expected, edits of
+    accounts before the run archived them, and temporary codes or names that are left.
     """
     left = undone(outcomes)
     try:

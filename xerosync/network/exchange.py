@@ -57,7 +57,7 @@ class Connections:
     machine never go through a proxy: it would see their secrets.
 
     `variable` names the environment variable with the address of the service, and `hint`
-    returns what to do if a host cannot be reached; messages show both.
+    returns what to do if a host cannot be reached. Both are for messages.
     """
 
     def __init__(

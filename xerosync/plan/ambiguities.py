@@ -1,4 +1,4 @@
-"""Problems of entries for which it is unclear which account they mean, each with a hint."""
+"""The problems to report if it is unclear which account an entry means."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 
 
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem for an entry that has several accounts, as by its old and new codes."""
+    """Return the problem for a renumbered entry to which several accounts would belong."""
     accounts = _by_code(accounts)
     labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
     former = f"had the code {' or '.join(entry.previously)} before"
@@ -64,7 +64,6 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
 
 
 def _remove_previously(entry: DesiredAccount) -> str:
-    """Return a clause that says to remove `previously`, and where, if the entry is inherited."""
     if not entry.inherited.file:
         return "remove `previously`"
     return (

@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block, with what `where_to_say` returns at the end of its hint."""
+    """Return the block, and let its hint end with what `where_to_say` returns."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

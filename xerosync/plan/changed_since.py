@@ -12,16 +12,16 @@ from xerosync.plan.plan import Action, Change, FieldChange, Plan
 from xerosync.text import day_and_time
 
 Applied = Mapping[str, datetime]
-"""By account id, when an apply last changed the account; only if nothing changed it since."""
+"""By account id, when an apply last changed the account. Accounts edited since are left out."""
 
 _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return a clause for each edit of an account, between two readings, that matters to a change.
+    """Return clauses on how an account was edited, as far as that matters to a change.
 
-    An edit of the status or of a field that the file manages matters. Unless the change is an
-    update, an edit of the code, name or type matters too.
+    The status and the fields that the file manages matter. Unless the change is an update, the
+    code, name and type matter too.
     """
     if now is None:
         return ("it is no longer in Xero",)
@@ -59,10 +59,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why a fresh plan lacks a change of a saved plan, "" if only because it is blocked.
-
-    Either the file asks for something else, or the account is already as planned, or it was edited.
-    """
+    """Return why a change of a saved plan is not in a fresh one, "" if it is only blocked there."""
     account = found_in(current, change.account_id)
     since = edited(account, applied)
     if why := why_not_asked(change, fresh.desired, current):

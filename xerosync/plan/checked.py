@@ -1,7 +1,6 @@
 """Check that values read from a file have the types that their dataclasses declare.
 
-JSON can hold anything, such as a number for a name. What passes here can be shown, compared
-and sent without a crash.
+JSON can hold anything, such as a number for a name.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ T = TypeVar("T")
 def checked(value: T) -> T:
     """Return an instance of a dataclass unchanged.
 
-    Raises `ValueError` for a value of a wrong type, and for a name that is no field of an account.
+    Raises `ValueError` if an attribute has a wrong type, or if the attribute `field` or a key of
+    the attribute `values` is no field of an account.
     """
     kind: Any = type(value)
     for name, fits in _fields(kind):
@@ -36,7 +36,6 @@ def checked(value: T) -> T:
 
 
 def _check_values(values: Mapping[str, object]) -> None:
-    """Raise `ValueError` for a name that is no field of an account, or a value of a wrong type."""
     for name, value in values.items():
         if name not in FIELD or isinstance(value, bool) != FIELD[name].flag:
             raise ValueError(name)

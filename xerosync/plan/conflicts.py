@@ -2,8 +2,8 @@
 
 In an organisation, Xero accepts a code or name for one account only. Whether archived accounts
 count is not documented; here they do, unless a report on Xero's behaviour says otherwise and no
-entry manages them. A change can take the code or name of another account only if that account gives
-it up in the same plan.
+entry manages them. A code or name that is taken becomes free only if its account gives it up in the
+same plan.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ def held_by(account: Account | None) -> frozenset[Key]:
 def holders(chart: Chart) -> Mapping[Key, list[Account]]:
     """Return the accounts that hold each key, active ones first.
 
-    Several accounts hold one key if their codes or names differ only in case, or if Xero lets an
-    account have the code or name of an archived one.
+    Several accounts can hold one key, for example if their codes differ only in case.
     """
     held: dict[Key, list[Account]] = {}
     for account in sorted(chart.accounts, key=lambda each: each.status != Status.ACTIVE):
@@ -124,7 +123,7 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether the change frees no key, as it is a delete that Xero is known to refuse."""
+    """Whether the change is a delete that Xero is known to refuse, so that it frees no key."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 

@@ -1,6 +1,6 @@
 """The values that Xero sets by itself on a new account. A create omits them: Xero may refuse them.
 
-A demo company showed them: the report code is the default of the account's class, and a bank
+Seen in a demo company's chart: the report code is the default of the account's class, and a bank
 account has no tax. A bank account has the organisation's currency unless another is sent.
 """
 
@@ -12,7 +12,7 @@ from xerosync.model import Value, class_of
 
 
 def default_reporting_code(account_class: str) -> str:
-    """Return the report code that a new account of a class has, such as EXP; "" for no class."""
+    """Return the report code that a new account of a class has, such as EXP; "" without a class."""
     return account_class[:3]
 
 

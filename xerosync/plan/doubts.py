@@ -32,8 +32,8 @@ _REMOVE = "Remove the line."
 class Doubt:
     """A doubt about `what`. The `warning` is shown until a report settles the `question`.
 
-    An answer in `taken` settles it: there is no warning. So does one in `never`: the change is
-    blocked, with `way_out` as the hint.
+    After an answer in `taken`, there is no warning. After one in `never`, the change is blocked,
+    with `way_out` as the hint.
     """
 
     what: str
@@ -57,7 +57,7 @@ class Doubt:
 
 
 def doubts_of(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Yield the doubts about a change, the most serious first."""
+    """Yield the doubts about a change."""
     yield from _of_delete(change, delete_refused)
     yield from _of_system_account(change, known)
     yield from _of_type(change)
@@ -72,7 +72,7 @@ def _unsure(what: str) -> str:
 
 
 def _of_delete(change: Change, delete_refused: DeleteRefused) -> Iterator[Doubt]:
-    """Yield a doubt whether Xero deletes an account, unless it may be archived instead."""
+    """Yield a doubt about a delete, unless the account may be archived instead."""
     account = change.account
     if change.action is not Action.DELETE or account is None:
         return
@@ -121,7 +121,6 @@ def _of_type(change: Change) -> Iterator[Doubt]:
 
 
 def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
-    """Yield a doubt whether Xero stores a report code, which may be a known or an unknown one."""
     changed = change.field("reporting_code")
     if changed is None or not changed.after:
         return

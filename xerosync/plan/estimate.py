@@ -36,7 +36,7 @@ class Effort:
 
 
 def measure(plan: Plan) -> Effort:
-    """Return the calls and seconds to apply the plan, zero if there is nothing to do."""
+    """Return the calls and seconds to apply the plan, zero if it has no steps."""
     if not plan.steps:
         return Effort(0, 0)
     planned = plan.usage.calls if plan.usage else 0
@@ -55,10 +55,9 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls may follow right after the accounts are read for the first write.
+    """Return the `then` of `Ledger.accounts` for the reading before the first write.
 
-    The reading waits until the rate limit has room for them. The number is at most half of the
-    calls that Xero allows a minute, and zero if the plan has no steps.
+    It is at most half of the calls that Xero allows a minute, and zero if the plan has no steps.
     """
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
@@ -81,7 +80,7 @@ def seconds(calls: int) -> int:
 
 
 def sentence(plan: Plan) -> str:
-    """Return a sentence on the calls and time of an apply, "" if there is nothing to do."""
+    """Return a sentence on the calls and time of an apply, "" if the plan has no steps."""
     effort = measure(plan)
     if not effort.count:
         return ""

@@ -71,7 +71,7 @@ _RENAMED = "Renamed: past transactions and reports show the new name."
 
 
 def explain(change: Change, identities: Identities, known: Known, desired: DesiredChart) -> Change:
-    """Return the change with its reasons and warnings, the most serious warnings first."""
+    """Return the change with its reasons and warnings."""
     matched = identities.match_of(change)
     reasons = (
         *(_matched_by(matched, known) if matched else ()),
@@ -197,14 +197,14 @@ def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
 
 
 def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
-    """Warn if an account to archive or delete has a balance or is used; name no amount."""
+    """Warn, without amounts, if an account to archive or delete has a balance or is used."""
     has_balance = usage.balance is not None and bool(usage.balance.amount)
     if has_balance or usage.used:
         yield _FIRST[has_balance, usage.used]
 
 
 def about_usage(warning: str) -> bool:
-    """Whether a warning depends on what uses the account, which differs between organisations."""
+    """Whether a warning depends on what uses the account."""
     return warning in _ABOUT_USAGE
 
 

@@ -1,4 +1,4 @@
-"""Explain why the file, as it is now, no longer asks for a change in a saved plan."""
+"""Explain why the file, as it is now, no longer asks for what a saved plan would change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if the entry of a new account now matches another account, else ""."""
+    """Return a clause if the entry of a new account now matches an existing one, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
@@ -48,10 +48,9 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match of the entry for the account of a change, None if the file has none.
+    """Return the match of an entry for a change, None if the file has none.
 
-    This is the entry that matches the account, else the entry with the change's code, else the
-    entry with its name.
+    The entry is one with the change's account, else with its code, else with its name.
     """
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]

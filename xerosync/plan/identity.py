@@ -1,8 +1,8 @@
 """Check that an account found by an entry's code is the one that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
-the account's name or bank account number differs from the entry's, a change that could rewrite the
-history of the wrong account is blocked, and a change that only looks unlikely has a warning.
+the account's name or bank account number differs from the entry's, the change may be blocked, or
+have a warning.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a doubt if the account has the name of another entry, unless that replaces it."""
+        """Yield a doubt if another entry has the account's name, except that of `replaced_by`."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -148,11 +148,9 @@ class Identities:
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
-        """Return how to move an account to the code of another entry, "" if it cannot move there.
+        """Return how to move an account to the code of another entry.
 
-        `previously` is enough, unless another account keeps that code, an entry already lists this
-        account's code in `previously`, or this account has a temporary code or name. In these
-        cases the account must be pinned.
+        Return "" if that entry is pinned or has no code.
         """
         if not other.code or other.account_id or other.system_account:
             return ""
@@ -164,7 +162,7 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the other entry with the old code and name of an account to renumber and archive.
+        """Return the entry that takes over the code and name of an account to renumber and archive.
 
         None if there is no such entry, or if the old and new names of the account share no word.
         """
@@ -177,7 +175,7 @@ class Identities:
         return other if share_a_word(name_before(account), entry.known_name) else None
 
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
-        """Return the other entry that has the account's name, None if there is none."""
+        """Return an entry, other than `entry`, that has the account's name; None if none has."""
         other = self._by_name.get(name_key(account.name))
         if temporary.target_of(account.name):
             named = (e for e in self._by_name.values() if _has_name(account, e.known_name))
@@ -185,7 +183,7 @@ class Identities:
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
-        """Return another account with the entry's number if the matched one lacks it, else None."""
+        """Return another account with the entry's bank number, if the matched one lacks it."""
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
@@ -256,7 +254,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a reason to keep an account if it was not the one with the code at the last apply."""
+    """Yield a doubt if the code had an account of another name, or none, at the last apply."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
@@ -273,7 +271,7 @@ def removed_by_code(change: Change, matched: Match) -> bool:
 
 
 def renamed_by_code(matched: Match) -> bool:
-    """Whether the account was found by its code alone, and its name differs from the entry's."""
+    """Whether the account was found by a code, and its name differs from the entry's."""
     account, entry = matched.account, matched.desired
     return (
         account is not None
@@ -284,7 +282,7 @@ def renamed_by_code(matched: Match) -> bool:
 
 
 def looks_like_another_account(matched: Match) -> bool:
-    """Whether the account of an inherited entry was found by its code alone and looks wrong.
+    """Whether an inherited entry's account is `renamed_by_code`, and looks wrong.
 
     It looks wrong if the names share no word, or if the entry's type is of another class.
     """
@@ -310,11 +308,7 @@ def _came_from(matched: Match, account: Account, code: str) -> bool:
 
 
 def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the interrupted apply may have given the temporary name because of this entry.
-
-    It may have done so if the entry has a former code, if the account was to keep its code, or if
-    their bank account numbers agree.
-    """
+    """Whether the interrupted apply may have given the temporary name because of this entry."""
     number = bank_number_key(entry.text("bank_account_number"))
     return (
         bool(entry.previously)
@@ -324,7 +318,7 @@ def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
 
 
 def renumbered_bank(matched: Match) -> bool:
-    """Whether an account found by code or name lacks the entry's bank account number."""
+    """Whether an account found by a code or `MatchedBy.NAME` lacks the entry's bank number."""
     account = matched.account
     if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
         return False

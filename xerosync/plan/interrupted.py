@@ -1,7 +1,7 @@
-"""Accounts that an interrupted apply left with a temporary code or name, and that no entry means.
+"""Accounts that no entry clearly means, with a temporary code or name of an interrupted apply.
 
-This happens if the file is changed after that apply. Such an account is not archived as
-unmanaged, and an entry that may mean it does not create a second account.
+There can be some if the file is changed after that apply. Such an account is not archived as
+unmanaged, and no second account is created in its place.
 """
 
 from __future__ import annotations

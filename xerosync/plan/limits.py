@@ -35,7 +35,7 @@ class Breach:
 
     @property
     def flag(self) -> str:
-        """The `--allow` flag with the lowest number that allows this plan."""
+        """The `--allow` flag that raises this limit just enough for the plan."""
         return f"--allow {self.limit}={self.found}"
 
 

@@ -5,7 +5,7 @@ An entry is matched by the first of these that finds an account:
 1. its `account_id`, which alone counts if the entry has one;
 2. its `system_account`, which alone counts if the entry has one;
 3. its `code` or a code in `previously` (`renumbering` decides which), a temporary code or name
-   that an interrupted apply left, or the code and name that the standard gives it, if overridden;
+   that an interrupted apply left, or the code and name of the entry before an override;
 4. its `bank_account_number`;
 5. its name, if it has no code and a bank account has that name;
 6. its name, if the entry is active and only an archived account has it: that account is restored.
@@ -111,7 +111,7 @@ class _Matcher:
                 self._take_only(index, found, MatchedBy.SYSTEM_ACCOUNT)
 
     def by_code(self) -> None:
-        """Match all entries at once by what point 3 of the module's docstring lists."""
+        """Match by point 3 of the module's docstring, all entries at once."""
         self._reject_shared("code", MatchedBy.CODE, lambda e: self._with_code(e.code))
         self._check_deleted()
         interrupted = self._interrupted()
@@ -140,7 +140,7 @@ class _Matcher:
         self._check_former_codes()
 
     def _candidates(self, reserved: dict[str, int]) -> dict[int, dict[str, MatchedBy]]:
-        """Return, by entry index, the accounts that each entry may mean by its codes, old and new.
+        """Return the accounts that each entry (by index) may mean: those with one of its codes.
 
         `reserved` has, by account id, the index of the only entry that may get the account.
         """
@@ -169,10 +169,7 @@ class _Matcher:
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Of accounts that share a code, name or number, return those that the entry may mean.
-
-        Accounts may share a code or name if some are archived, or if the spelling differs in case.
-        """
+        """Of accounts that share a code, name or number, return those that the entry may mean."""
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
         likely = named or accounts
@@ -211,7 +208,7 @@ class _Matcher:
         )
 
     def _with_code(self, code: str) -> list[Account]:
-        """Return the accounts with this code; prefer its exact spelling if some differ in case."""
+        """Return the accounts with this code; if some have its exact spelling, only those."""
         found = self.by_code_key.get(code_key(code), [])
         return [account for account in found if account.code == code] or found
 
@@ -229,10 +226,10 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return, by account id, which entry means an account with a temporary code or name.
+        """Return, by the id of an account with a temporary code or name, the index of its entry.
 
-        This is the entry (by index) with the code that a temporary name ends with. If there is
-        none, or if only the code is temporary, it is the entry with the account's original name.
+        It is the entry with the code that the temporary name ends with, else the entry with the
+        account's original name.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -264,11 +261,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the `absent` entry that had the account's code.
-
-        An account is left out if another unmatched entry has its code, unless that entry is active
-        and does not have the `absent` entry's code under `previously`, and so gets a new account.
-        """
+        """Return, by account id, which `absent` entry (by index) had the account's code before."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
@@ -289,11 +282,9 @@ class _Matcher:
                     self._problem(index, found)
 
     def _check_former_codes(self) -> None:
-        """Check the accounts that have a former code of an entry and are not its own.
+        """Check accounts that have a former code of one entry, and belong to another entry or none.
 
-        An entry for a new account may not list the code of a pinned account in `previously`. If the
-        account found by an entry's code has another name than the entry, an account with a former
-        code may not have the entry's name. `former` notes such accounts for `Match`.
+        An entry for a new account may not list the code of a pinned account in `previously`.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
@@ -363,7 +354,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem, with what `where_to_say` returns at the end of its hint."""
+        """Add a problem, and let its hint end with what `where_to_say` returns."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 

@@ -105,10 +105,8 @@ def _temporaries(
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
     """Return the indexes of changes that break all cycles in `waits`, none of them needlessly.
 
-    Of each cycle that is found, the change with the most dependencies in both directions is taken;
-    among equals, the change with the lowest `cost`, then the first. Cycles of codes alone never
-    overlap, so the result is as short as possible. For codes and names together, the shortest
-    result is hard to find.
+    Of each cycle, a change with many dependencies is taken; among equals, one with a low `cost`.
+    The result is not always the shortest, which is hard to find.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():

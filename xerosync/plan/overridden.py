@@ -14,11 +14,10 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, which entry had the account's code and name before its override.
+    """Return, by account id, the index of the entry that has the account.
 
-    The values are indexes of `entries`. Left out are accounts in `owned`, accounts with the present
-    code and name of an entry, accounts with a former code of an entry, and entries whose present
-    code and name an account has.
+    Before its override, the entry had the code and name of the account. Accounts in `owned` are
+    left out. So are accounts and entries with a closer match.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

@@ -169,7 +169,7 @@ class Change:
 class Blocked:
     """A change that cannot be made: which rule it breaks, why, and the way out.
 
-    `usage` is what is known to use the account, if the change is blocked because of its usage.
+    `usage` is what is known to use the account, if that is why the change is blocked.
     """
 
     code: str

@@ -37,7 +37,7 @@ UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
 _UNCHECKED = ", which cannot be checked: "
 _THIS_ACCOUNT = " This account "
-"""In a reason, the words before what uses the account in one organisation."""
+"""In a reason, what follows these words differs between organisations."""
 _PLAN_AGAIN = " in Xero, and plan again; or "
 """In a hint, the words between what to do in Xero and how to waive the requirement."""
 
@@ -51,7 +51,7 @@ _LOGIN = (
 
 
 def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
-    """Return the blocks that are due to what uses an account."""
+    """Return those of the blocks that `check` made."""
     return tuple(one for one in blocked if one.rule in _RULES)
 
 
@@ -73,9 +73,8 @@ def check(
 ) -> Iterator[Blocked]:
     """Yield a block if an archive or a delete breaks `archive_requires`, or if that is not known.
 
-    A delete that Xero would refuse because the account has history is blocked for that reason
-    instead, unless the file says to archive the account then. `unknown` says which usage is not
-    known, and why.
+    A delete of an account with history is blocked for that reason instead, unless the file has
+    `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
@@ -115,7 +114,7 @@ def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
     """Return a sentence for each change that does not meet `archive_requires` now.
 
-    `usage` is None if it was not to be read: then no change meets `archive_requires`.
+    `usage` is None if it was not to be read.
     """
     unknown = usage.unknown if usage else UNREAD
     currency = plan.organisation.base_currency
@@ -130,7 +129,7 @@ def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
-    """Return a predicate for each of these kinds of usage that an account still has.
+    """Return words such as "has a balance of …" for each of these kinds that an account has.
 
     With `moved`, transactions since the year end count, too.
     """
@@ -164,11 +163,7 @@ def shared_reason(blocked: Blocked) -> str:
 
 
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
-    """Return one hint for blocks `in_use` of many organisations, with all that any of them needs.
-
-    `hints` are the hints of the blocks. Of their endings on how to waive the requirement, the
-    longest is used; if no hint has such an ending, the longest hint is returned.
-    """
+    """Return one hint for many organisations, in place of the `hints` of their blocks."""
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
     if not rests:
         return max(hints, key=len)

@@ -40,7 +40,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change, except `tax_type` if a report says so."""
+"""Fields of a bank account that Xero does not change. A report may except `tax_type`."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
@@ -141,10 +141,9 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
 
 
 def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
-    """Block an empty value for a field that Xero fills in (for bank accounts, see also `_bank`).
+    """Block an empty value for a field that Xero fills in.
 
-    Xero's recorded answers always have these fields. That Xero would set its default again is
-    assumed, as it is not documented.
+    It is not documented, but assumed, that Xero would set its default again.
     """
     if change.desired is None or change.action is Action.DELETE:
         return
@@ -332,7 +331,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return a clause if a new rate or type leaves a rate that does not fit the class, else ""."""
+    """Return a clause if a new rate or type means that the rate does not fit the class, else ""."""
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
     if rate is None or not account_class or account_class in rate.applies_to:
@@ -367,7 +366,7 @@ def _other_percent(label: str, rates: TaxRates) -> str:
 
 
 def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:
-    """Return a sentence with the rates in `fitting` at the percent in a label, "" if none."""
+    """Return a sentence with the rates in `fitting` that have a label's percent, "" if none."""
     percent = split_label(label)[1]
     found = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting if r.percent == percent)
     return f"Rates at {percent_text(percent)}: {found}." if percent is not None and found else ""

@@ -1,15 +1,13 @@
 """Decide which accounts take part in the plan.
 
-Archived accounts and system accounts without an entry are neither listed nor changed. Other
-accounts without an entry are unmanaged: they are listed, or archived if the file has
-`unmanaged: archive`. A partial chart lists none. With `unmanaged: archive`, these are not archived,
-and only the last are listed:
+Accounts without an entry are unmanaged, except archived accounts and system accounts. They are
+listed, or archived if the file has `unmanaged: archive`. A partial chart lists none.
+`unmanaged: archive` does not archive these accounts, and lists only those of the last point:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
-* an account that has the name or bank account number of an entry, if the entry was matched to a
-  different account, whose name or number is not the entry's;
-* an account that is in the standard, even if the file omits or overrides its entry, or the entry
-  is optional.
+* an account that has an entry's name or bank account number, if the entry was matched by a code to
+  an account with another name or number;
+* an account with the code or name of an entry of the standard, even if the file omits that entry.
 """
 
 from __future__ import annotations
@@ -93,7 +91,7 @@ def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
 def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
     """Return the codes and names of the standard's entries, before and after overrides.
 
-    Omitted and optional entries also count with their former codes, omitted ones with their ids.
+    Also return the former codes of omitted and optional entries, and the ids of omitted ones.
     """
     keys = {("account_id", entry.account_id) for entry in desired.omitted}
     for entry in (*desired.omitted, *(e for e in desired.accounts if e.inherited.file)):

@@ -60,10 +60,10 @@ def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
 
 
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
-    """Return the document as text that is safe to print, with the further keys of `more`.
+    """Return the document of these plans as text, with the further keys of `more`.
 
-    It is made one plan at a time, to save memory. If there are several plans, each is on one line,
-    which halves the size.
+    The text is made one plan at a time, to save memory. If there are several plans, each plan is on
+    one line, to save space.
     """
     made_at = timestamp(created_at)
     of_all = DigestOfPlans(made_at, (more or {}).get("failed", ()))
@@ -100,7 +100,7 @@ def _with_plans(head: Json, parts: Sequence[str]) -> str:
 
 
 def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
-    """Return the same digest of these plans as `digest`."""
+    """Return the `digest` of these plans."""
     of_all = DigestOfPlans(created_at, failed)
     for plan in plans:
         of_all.add(_plan_to_json(plan))
@@ -108,7 +108,7 @@ def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[obje
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
-    """Return the plans of a saved document. Raises `InvalidPlan` for other or edited text."""
+    """Return the plans of a saved document. Raises `InvalidPlan` if it is invalid or was edited."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -256,7 +256,7 @@ def _field_to_json(changed: FieldChange) -> Json:
 
 
 def desired_to_json(desired: DesiredChart) -> Json:
-    """Return what a file asks for as JSON, without `DesiredChart.file`."""
+    """Return a desired chart as JSON, without its `file`."""
     return {
         "organisation": to_json(desired.organisation),
         "unmanaged": desired.unmanaged,

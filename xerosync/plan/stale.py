@@ -1,8 +1,7 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-What counts is what would be done, old values included, what is blocked, and the code, name and type
-of an account that would be restored, archived or deleted. Other edits in Xero do not make a plan
-stale.
+A plan is stale if it would now do or block something else. Old values count, and so do the code,
+name and type of an account to restore, archive or delete. Other edits in Xero do not count.
 """
 
 from __future__ import annotations
@@ -79,8 +78,7 @@ def as_in_file(
     """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
 
     Changes that are made already are left out. Further changes that the file asks for are not made;
-    `besides` has them. The limits are those of the file as it is now. Raises `InvalidPlan` for a
-    plan made against a CSV, `WrongOrganisation`, and `StalePlan` with the reasons.
+    `besides` has them. The limits are those of the file as it is now. Raises as `again` does.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -230,7 +228,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return the blocks of a fresh plan that a saved plan also has, or for accounts it changes."""
+    """Return the blocks of a fresh plan that concern the changes or blocks of a saved one."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}

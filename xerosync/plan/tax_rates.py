@@ -60,10 +60,9 @@ class TaxRates:
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
-        """Return the active rates with a display name; if none is active, the inactive ones.
+        """Return the active rates with this display name; if none is active, the inactive ones.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be the percent of the rate, if the
-        rate has one.
+        A percent after the name, as in `City Tax (8.25%)`, must be the rate's, if that is known.
         """
         found = self._by_name.get(name_key(label))
         if not found:

@@ -46,14 +46,14 @@ class ReadNow:
         return self.usage.of(account_id, names=self.names)
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if the change may not be made because the account is in use, or may be."""
+        """Yield a block if the account must not be in use for this change, but is or may be."""
         if change.usage:
             unknown = self.usage.unknown
             yield from requirements.check(change, change.usage, unknown, desired, currency)
 
 
 class LeftOut:
-    """No usage, as it was not to be read."""
+    """No usage, because it is not to be read."""
 
     read: UsageRead | None = None
 
@@ -85,7 +85,7 @@ class AsReviewed:
 
 
 UsageSource = ReadNow | LeftOut | AsReviewed
-"""Where a plan has the usage of its accounts from."""
+"""Where a plan gets the usage of its accounts."""
 
 
 def with_usage(change: Change, source: UsageSource | None) -> Change:
