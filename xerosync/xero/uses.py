@@ -96,7 +96,7 @@ def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """One page of contacts, `found`: the id, the name and the default accounts of each.
+    """One page of contacts. `found` has the id, the name and the default accounts of each contact.
 
     `pages` and `contacts` count all pages and all contacts, None if the answer does not say.
     """
@@ -165,7 +165,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Group users by account, in the order found; with `distinct`, each once per account."""
+    """Return, by account, what uses it, in the order found; with `distinct`, without repeats."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -58,8 +58,8 @@ def open_tenants(
 
     Xero may refuse the list or leave it empty, as for some custom connections. Then, except
     for a person, the tenant id is `pinned`, or else the one in the token's claims, and the name
-    is "". If neither is known, a custom connection gets the tenant id "", since Xero knows its
-    organisation. Any other failure raises as `list_tenants`.
+    is "". A custom connection needs neither, since Xero knows its organisation: the tenant id is
+    then "". Raises as `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
