@@ -40,7 +40,7 @@ class Approval:
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def is_done(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> bool:
-        """Whether the journals in `known` have runs of this plan, all complete and verified."""
+        """Whether `known` has runs of this plan, and each of them is complete and verified."""
         runs = [run for _, found in known for run in found if run.digest == self.digest]
         return bool(runs) and all(run.whole for run in runs)
 
