@@ -67,7 +67,7 @@ def connect_raw(
 
 
 class OpenSignIn:
-    """One sign-in, for the ledgers of any number of organisations and for any thread.
+    """One sign-in, for the ledgers of any number of organisations; for use from any thread.
 
     `app` is the client id of the app, or the profile if the client id is not known. All
     organisations share the tokens, and one request for the list of connected organisations.

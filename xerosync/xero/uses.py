@@ -48,7 +48,7 @@ class AccountIndex:
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
-    """Return the codes of the items that use an account, by its id in lower case.
+    """Return, by account id in lower case, the codes of the items that use the account.
 
     Raises `Malformed`.
     """
@@ -66,7 +66,7 @@ def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
 def repeating_invoices(
     data: Json, accounts: AccountIndex
 ) -> dict[str, tuple[RepeatingInvoice, ...]]:
-    """Return the repeating invoices that use an account, by its id in lower case.
+    """Return, by account id in lower case, the repeating invoices that use the account.
 
     Deleted invoices do not count. Raises `Malformed`.
     """
@@ -125,7 +125,7 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 
 
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
-    """Return the names of the contacts that use an account as a default, by its id in lower case.
+    """Return, by account id in lower case, the contacts that use the account as a default.
 
     Raises `Malformed` if the pages have a contact twice, or not as many contacts as Xero counts:
     contacts may have been added while the pages were read.

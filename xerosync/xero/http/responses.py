@@ -336,7 +336,7 @@ def _kind(reply: Reply) -> str:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether a reply is a web page: Xero sends JSON or its own XML."""
+    """Whether a reply is a web page, and not JSON or Xero's own XML."""
     html = "html" in reply.headers.get("content-type", "").casefold()
     return html or (re.match(r"\s*<", reply.text) is not None and _from_xml(reply.text) is None)
 
