@@ -26,7 +26,7 @@ class LastApplied:
 
     `entries` has the entries by the id of their account, and `by_code` has those ids by the
     `code_key` of the entry. `unmet` has the code and name of entries without an account, and of
-    entries whose account looks like a different one.
+    inherited entries whose account looks like a different one.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -38,7 +38,7 @@ class LastApplied:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accounts as the last apply left them, by id, and when it ended.
+    """The accounts by id as the last apply left them; `at` is when that apply ended.
 
     `unsure` are accounts, by id or by code and name, that a later run may have changed without
     reading the chart back. `last_applied` is None if it is not known what the file asked for.
@@ -157,7 +157,7 @@ def same(now: Account, then: Account | None) -> bool:
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
     """Return what a file asked for, None if that is not known.
 
-    An entry whose account looks like a different one is blocked, so it is `unmet`.
+    An inherited entry whose account looks like a different one counts as `unmet`.
     """
     found = match_again(asked, accounts)
     if asked is None or found is None:

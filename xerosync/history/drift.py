@@ -98,7 +98,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
 
 
 def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
-    """Give the blocked item a new reason if its account got another code in Xero."""
+    """Return the blocked item, with a new reason if its account got another code in Xero."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
     key = account_key(blocked.code, blocked.name)
