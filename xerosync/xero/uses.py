@@ -125,10 +125,10 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 
 
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
-    """Return, by account id in lower case, the contacts that use the account as a default.
+    """Return, by account id, the names of the contacts that use the account as a default.
 
-    Raises `Malformed` if the pages have a contact twice, or not as many contacts as Xero counts:
-    contacts may have been added while the pages were read.
+    The ids are in lower case. Raises `Malformed` if the pages have a contact twice, or not as many
+    contacts as Xero counts: contacts may have been added while the pages were read.
     """
     seen: set[str] = set()
     found: list[tuple[str, str]] = []

@@ -113,7 +113,7 @@ class TokenStore:
         """Prepare to write, and yield a function that writes the sign-in.
 
         Call that function only under the lock. Raises `SignInError` if the file cannot be
-        written. Request a new token only afterwards: one that cannot be stored would be lost.
+        written. Request a new token within the block: one that cannot be stored would be lost.
         """
         try:
             self._make_folder()
