@@ -27,10 +27,10 @@ _PLAN_AGAIN = "Nothing was sent. Plan again: the new plan has only what is left 
 
 @dataclass(slots=True)
 class Approval:
-    """The approval of one saved plan, for one run.
+    """The approval of one saved plan.
 
-    `file` is the plan's file; `digest` and `created_at` are from the plan. The use is recorded in
-    the `.xerosync` of the current folder, and in the `.xerosync` beside the plan if there is one.
+    `file` is the saved plan; `digest` and `created_at` are from it. The use is recorded in the
+    `.xerosync` of the current folder, and in the `.xerosync` beside the plan if there is one.
     """
 
     file: Path
@@ -40,7 +40,7 @@ class Approval:
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def is_done(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> bool:
-        """Whether the journals in `known` have runs of this plan, all complete and verified."""
+        """Whether `known` has runs of this plan, and each of them is complete and verified."""
         runs = [run for _, found in known for run in found if run.digest == self.digest]
         return bool(runs) and all(run.whole for run in runs)
 
@@ -61,8 +61,8 @@ class Approval:
         """Record that this plan is being applied.
 
         Only the first call writes the record, which counts for all organisations of the plan.
-        Raise `StalePlan` if another run has recorded its use meanwhile. If a record cannot be
-        written, warn and go on.
+        Raise `StalePlan` if another run has recorded that already. If a record cannot be written,
+        warn and go on.
         """
         with self._lock:
             if not self.used:

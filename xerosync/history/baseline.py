@@ -17,16 +17,16 @@ from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""At most how many of the newest journals `Baseline.last_holders` is read from."""
+"""The most journals that `read_baseline` reads for `last_holders`: the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastApplied:
     """What a file asked for when it was last applied.
 
-    `entries` maps the id of an account to its entry, and `by_code` maps the code of an entry to
-    the id of its account. `unmet` has the code and name of each entry without an account; an
-    inherited entry whose code belonged to a different account counts too.
+    `entries` has the entries by the id of their account, and `by_code` has those ids by the
+    `code_key` of the entry. `unmet` has the code and name of entries without an account, and of
+    inherited entries whose account looks like a different one.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -38,13 +38,12 @@ class LastApplied:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accounts as the last apply left them, by id, and when it ended.
+    """The accounts by id as the last apply left them; `at` is when that apply ended.
 
     `unsure` are accounts, by id or by code and name, that a later run may have changed without
     reading the chart back. `last_applied` is None if it is not known what the file asked for.
-    `rolled_back` maps the id of each account that a later rollback changed to the time of that
-    rollback. `last_holders` maps pairs of code and name in recent journals to the id of the
-    account that last had them.
+    `rolled_back` says, by account id, when a later rollback changed the account. `last_holders`
+    has, by code and name, the id of the account that last had both.
     """
 
     accounts: Mapping[str, Account]
@@ -106,10 +105,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 
 
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Map pairs of code and name to the id of the account that last had them.
-
-    Only the accounts as they were just before a call or at the end of a run are considered.
-    """
+    """Return, by code and name, the id of the account that last had both."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)
@@ -124,9 +120,9 @@ def left_by_applies(
     warn: Callable[[str], None],
     index: JournalIndex | None = None,
 ) -> Mapping[str, datetime]:
-    """Return, by id, when an apply last changed each account that is still as that apply left it.
+    """Return, by account id, when an apply last changed the account.
 
-    The newest journals decide; accounts that are not in them are left out.
+    Accounts that were edited since are left out. Only recent journals are read.
     """
     last = last_left(recent_runs(index or RUNS, tenant_id, warn))
     return {
@@ -161,8 +157,7 @@ def same(now: Account, then: Account | None) -> bool:
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
     """Return what a file asked for, None if that is not known.
 
-    If an inherited entry's account was found by its code but looks like a different one, every
-    plan blocks the entry. It was never applied, so it is `unmet`.
+    An inherited entry whose account looks like a different one counts as `unmet`.
     """
     found = match_again(asked, accounts)
     if asked is None or found is None:

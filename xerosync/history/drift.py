@@ -98,7 +98,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
 
 
 def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
-    """Return the blocked item; if its account got another code in Xero, its reason says so."""
+    """Return the blocked item, with a new reason if its account got another code in Xero."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
     key = account_key(blocked.code, blocked.name)
@@ -111,10 +111,9 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
 
 
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
-    """Return the blocked item with a new reason, if its account was renamed in Xero.
+    """Return the blocked item with a new reason if its account was renamed in Xero, else None.
 
-    The reason says what was edited. Return None for any other item. A plan takes a renamed
-    account for a different account; the baseline shows that it is the same one.
+    The plan took the account for a different one; the baseline shows that it is the same one.
     """
     then = base.accounts.get(blocked.account_id)
     now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)

@@ -17,10 +17,10 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""The most journals that `last_runs`, `recent_runs` and `settled_commit` read, newest first."""
+"""The most journals that `last_runs` and `settled_commit` read, and by default `recent_runs`."""
 
 _DEEPEST = 20
-"""At most how many complete applies are read to find one that left nothing undone."""
+"""The most complete applies that `last_runs` reads to find one that left nothing undone."""
 
 _BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
 _TENANT = re.compile(
@@ -30,10 +30,7 @@ _TENANT = re.compile(
 _AT = re.compile(rb'\{"event": "begin", "at": "([0-9TZ:.-]+)"')
 _COMMIT = re.compile("[0-9a-f]{40,64}")
 _NO_JOURNAL = "~"
-"""Stands for the date of a file that is not a journal, and sorts after every date.
-
-Such a file therefore comes first in the order from newest to oldest, and is reported.
-"""
+"""Sorts a file that is not a journal as the newest, so that it is read and a warning names it."""
 
 
 class JournalIndex:
@@ -93,11 +90,11 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs, oldest first, beginning with its last complete apply.
+    """Return one organisation's latest runs, oldest first.
 
-    A complete apply is one, other than a rollback, that read the chart back at its end. If the
-    last one left something undone, begin with the last one that left nothing undone. In any
-    case, go back no further than `_DEEPEST` complete applies or `_NEWEST` journals.
+    They begin with the last complete apply that left nothing undone, but go back no further than
+    `_DEEPEST` complete applies or `_NEWEST` journals. An apply is complete if it read the chart
+    back at its end; a rollback does not count.
     """
     found: list[Run] = []
     complete = 0
@@ -119,7 +116,7 @@ def recent_runs(
     *,
     newest: int = _NEWEST,
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs in its `newest` latest journals, the latest journal first."""
+    """Return one organisation's runs from at most `newest` journals, the latest journal first."""
     return tuple(
         run
         for _, runs in islice(runs_about(directory, tenant_id, warn), newest)

@@ -1,8 +1,8 @@
-"""Write the journal of a run: one JSON line before and after each call.
+"""Write the journal of a run: a JSON line before each call, and one after it.
 
-The first line of a run says who runs which plan, and when. The last line has the chart as it was
-read back at the end. A journal contains account data, but no credentials. Only its owner can
-read the file. The module `runs` reads journals.
+The first line of a run says who runs which plan, and when. The last line has the accounts that
+were read back at the end. A journal contains account data, but no credentials. The module `runs`
+reads journals.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ from xerosync.text import timestamp
 class Journal:
     """A journal file that implements `JournalWriter`; safe to use from several threads.
 
-    A method that writes a line returns after the line is on the disk and `also` was called with
-    it. The constructor raises `UsageError` if the file exists, as a journal is never overwritten.
-    The constructor and the methods raise `XerosyncError` if the file cannot be written. A line
-    that does not fit on the disk is removed, so that the file stays readable. `copy` is a second
-    file for the same lines. If it cannot be written, `warn` is called and the run goes on.
+    A method that writes a line returns once the line is on the disk. `also` is called with each
+    line. The constructor raises `UsageError` if the file exists. If the file cannot be written,
+    `XerosyncError` is raised. `copy` is a second file for the same lines; if the copy cannot be
+    written, `warn` is called and the run goes on.
     """
 
     def __init__(

@@ -14,12 +14,7 @@ from xerosync.model import Status, account_key, code_key
 
 
 def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredChart:
-    """Return the chart with `known_as` set in entries that archive or delete by code alone.
-
-    `known_as` is the name of the account that had the code, or else a former code of the entry,
-    at the last apply. It is "" if that apply found no account for the entry, and None if nothing
-    is known.
-    """
+    """Return the chart with `known_as` set in entries that archive or delete by code alone."""
     if base is None or desired.partial:
         return desired
     names = {code_key(account.code): account.name for account in base.accounts.values()}

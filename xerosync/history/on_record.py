@@ -21,11 +21,10 @@ from xerosync.workspace import RUNS
 def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
     """Whether an apply of this plan should be recorded although the plan has no steps.
 
-    It should not be recorded if it would repeat the last run on record: that run was complete and
-    verified, for a file of the same name that asked for the same, and the accounts that the file
-    manages still have the same values. Accounts that it does not manage are not compared; `drift`
-    still reports those that are new in Xero. A rollback without steps is never recorded, as it does
-    not apply the file. Return False for a plan with steps; an apply of it is recorded in any case.
+    It should not if it would only repeat the last run on record: that run was verified, its file
+    had the same name and asked for the same, and the accounts of the entries still have the same
+    values. A rollback without steps is not recorded, as it does not apply the file. Return False
+    for a plan with steps; an apply of it is recorded in any case.
     """
     if plan.steps or plan.desired.partial:
         return False
@@ -43,7 +42,7 @@ def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> boo
 def _managed(
     desired: DesiredChart, accounts: tuple[Account, ...]
 ) -> list[tuple[DesiredAccount, str, dict[str, Value]]]:
-    """Return each entry with its account's id, status, and values of the fields it sets."""
+    """Return the entries, each with the id, the status and the managed values of its account."""
     found = match_again(desired, accounts) or ()
     return [
         (

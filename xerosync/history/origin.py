@@ -19,10 +19,7 @@ from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 
 LEFT_STANDARD = "was in the standard"
-"""The words after the account's label in the sentence about an account no longer inherited.
-
-`organisations/group.py` recognises these sentences by these words.
-"""
+"""`organisations/group.py` recognises a sentence of `_left_standard` by these words."""
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
@@ -48,8 +45,7 @@ def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
 class _Explainer:
     """Explains the changes of one plan.
 
-    `current` maps the id of each account in Xero to the account. `matched` maps the id of each
-    account that an entry matches to the entry.
+    `current` has the accounts in Xero, and `matched` has their entries, both by account id.
     """
 
     base: Baseline
@@ -94,7 +90,7 @@ class _Explainer:
     def _still_has(self, before: DesiredAccount) -> bool:
         """Whether the file still has an earlier entry.
 
-        The code must be the same, and so must the name unless one of the two has none.
+        The code must be the same, and so must the name unless one of the entries has none.
         """
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
@@ -111,8 +107,7 @@ class _Explainer:
     def _warn_of_last_holder(self, change: Change) -> Change:
         """Warn if a journal shows that another account had the change's code and name.
 
-        This happens, for example, when an older file is put back after a renumbering. Each of
-        its entries means the account that had the code then, not the one that has it now.
+        This happens, for example, when an older file is put back after a renumbering.
         """
         entry = change.desired
         if not entry or not entry.code or entry.account_id or entry.system_account:
@@ -180,8 +175,8 @@ class _Explainer:
     def _edited_in_file(self, change: Change, then: Account) -> bool:
         """Whether any part of a change was not yet in the file at the last apply.
 
-        A new value in the file does not count if Xero already had it at the last apply: it
-        differs now only because of an edit in Xero.
+        A new value in the file does not count if Xero already had it at the last apply: the
+        change is needed only because of an edit in Xero.
         """
         last = self.base.last_applied
         if last is None:
@@ -229,8 +224,8 @@ class _Explainer:
     def _found_on_purpose(self, then: Account) -> bool:
         """Whether an entry of the file matches this account and means it.
 
-        An unchanged entry that matched another account at the last apply does not mean this one
-        if this one's code has changed in Xero since.
+        An unchanged entry that matched another account at the last apply does not mean this
+        account if the code of this account has changed in Xero since.
         """
         finder, last = self.matched.get(then.account_id), self.base.last_applied
         if finder is None or last is None:
@@ -256,15 +251,14 @@ class _Explainer:
     def _edited_on(self, account: Account) -> str:
         """Return " on " with the date of the last edit, "" if unknown or before the last apply.
 
-        Once a demo company has been reset, an edit can seem to be before the last apply. Only
-        dates are compared, as Xero's clock and ours may differ.
+        Only dates are compared, as Xero's clock and ours may differ.
         """
         moment = account.updated_at
         return f" on {day(moment)}" if moment and moment.date() >= self.base.at.date() else ""
 
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
-    """Return a phrase for each edit in Xero since the last apply that explains a change."""
+    """Return a phrase for each difference between `then` and `now` that explains a change."""
     fields = change.after() if change.desired else ("code", "name")
     edits = [
         f"{changed.label} was {changed.was}"

@@ -91,9 +91,9 @@ class Run:
 
     `found` are the accounts just before the first write; `accounts` are the accounts that were
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
-    made from, None in a journal of an older version. `steps` is the number of planned calls, and
-    `skipped` has the reasons for each skipped step without a call, by the step's number. `left` is
-    the number of changes that the file asked for and the plan did not make, None if unknown.
+    made from, None in a journal of an older version. `steps` is the number of steps of the plan.
+    `skipped` says, by the number of a step, why it was skipped without a call. `left` is the number
+    of changes that the file asked for and the plan did not make, None if unknown.
     """
 
     file: str
@@ -119,7 +119,7 @@ class Run:
 
     @property
     def last_calls(self) -> tuple[RunCall, ...]:
-        """The last call of each step; for a refused delete, that is the archive sent instead."""
+        """The last call of each step; if a fallback was sent, it is the fallback."""
         return tuple({call.step: call for call in self.calls}.values())
 
     @property

@@ -1,8 +1,7 @@
 """The chart as a run left it, without edits in Xero that are still open.
 
 An edit in Xero is settled if the run overwrote it, or if the file asks for the same. The chart
-that a run reads back at its end also has edits that are not settled: somebody made them during
-the run, or in accounts that the run did not change. Later plans must still show them as edits.
+that a run reads back at its end may have other edits. Later plans must still show them as edits.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them.
 
-    `before` has the accounts as the runs before this one left them, by id. In an account with an
-    entry, a value read back at the end that differs from the entry's is replaced by what the run
-    wrote, else by the value in `before`, else by what the run found. An account without an entry is
-    as it was just before the first write, unless the run changed it. An account that somebody added
-    in Xero during the run is left out.
+    `before` has the accounts as earlier runs left them, by id. A value that was read back and
+    differs from the entry's is replaced by the value that the run wrote, else by the value in
+    `before`, else by the value that the run found. An account without an entry is as the run found
+    it, unless the run changed it. An account that somebody added in Xero during the run is left
+    out.
 
     After a rollback, only the values that it wrote change. The other accounts and values are
     those in `before`, or those that the rollback found if `before` is empty.
@@ -132,10 +131,7 @@ def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAcco
 
 
 def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Account]:
-    """Return, by id, the accounts that a run found or created, with the values that it wrote.
-
-    A journal of an older version shows only the accounts that the run's calls changed.
-    """
+    """Return, by id, the accounts that a run found or created, with the values that it wrote."""
     found: dict[str, Account] = {}
     for call in run.calls:
         first = call.after if call.operation is Action.CREATE else call.before
@@ -148,7 +144,7 @@ def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Ac
 def _written(run: Run) -> dict[str, dict[str, Value]]:
     """Return, by account id, the last value that a run's calls gave to each field.
 
-    If Xero answered the call, it is the value in the answer.
+    The value is taken from Xero's answer, if there was one.
     """
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:

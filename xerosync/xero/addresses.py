@@ -13,8 +13,7 @@ from xerosync.urls import is_loopback
 class Addresses:
     """The addresses of Xero: `api`, `identity` and `login`, without a slash at the end.
 
-    Raises `UsageError` unless each is https, or plain http to this machine. `environment.py`
-    checks this too; this is the last check before a token is sent.
+    Raises `UsageError` unless each is https, or plain http to this machine.
     """
 
     api: str = "https://api.xero.com"

@@ -38,8 +38,8 @@ def connect(
     With `read_only`, the scope to write is not requested, and nothing can be written. `wanted`
     is the organisation that the file names. The tenant id of the credentials, or else that of
     `wanted`, is used without a look-up; the name of `wanted` chooses one of several. The caller
-    must compare the organisation that the ledger reads with `wanted`. `also` are optional scopes
-    to request. Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
+    must check that the ledger's organisation is the wanted one. `also` are optional scopes to
+    request. Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -67,13 +67,12 @@ def connect_raw(
 
 
 class OpenSignIn:
-    """One sign-in, for the ledgers of any number of organisations and for any thread.
+    """One sign-in, for the ledgers of any number of organisations; for use from any thread.
 
-    `app` is the client id of its app, or the profile if the client id is not known.
-
-    All organisations share the tokens. Those whose file gives no tenant id also share one request
-    for the connected organisations, or its failure. `reads` is an executor for the reads of all
-    ledgers; without it, each ledger has threads of its own. `also` are optional scopes to request.
+    `app` is the client id of the app, or the profile if the client id is not known. All
+    organisations share the tokens, and one request for the list of connected organisations.
+    `reads` is an executor for the reads of all ledgers; without it, each ledger has threads of its
+    own. `also` are optional scopes to request.
     """
 
     def __init__(

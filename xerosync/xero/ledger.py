@@ -36,7 +36,7 @@ class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    Reads put the file and the organisation of `wanted` into errors as `naming` does. `reads` is an
+    Errors of reads name the file and the organisation of `wanted` (see `naming`). `reads` is an
     executor for the reads of several ledgers; without it, a ledger has threads of its own. The
     organisation is read once, or not at all if it is `known`.
     """
@@ -103,7 +103,7 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read accounts, tax rates and, unless it is known, the organisation, in several threads.
+        """Read the accounts, the tax rates and the organisation in several threads.
 
         Ctrl-C does not wait for the answers.
         """

@@ -65,7 +65,7 @@ class CustomConnectionCalls:
         return _raw(self._client.once(ApiCall("GET", self._url)))
 
     def token_with_scope(self) -> RawAnswer:
-        """Request a token with the scope of the chart, discard it, and return the status.
+        """Request a token with the scope to write, discard it, and return the status.
 
         Raises `SignInError` if Xero does not reply, or names an error other than
         `invalid_scope`; `Interrupted` if stopped.

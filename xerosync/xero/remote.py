@@ -48,7 +48,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[T]):
-    """One organisation to read and plan. It can be pickled, and its `repr` shows nothing of it."""
+    """One organisation to read and plan. A task can be pickled; its `repr` shows no values."""
 
     desired: DesiredChart = field(repr=False)
     access: Access = field(repr=False)

@@ -28,9 +28,9 @@ _Amounts = tuple[Decimal, Decimal, Decimal, Decimal]
 
 
 def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
-    """Read the balance of each account in a report, by its id in lower case.
+    """Return the balance of each account in a report, by account id in lower case.
 
-    `classes` are the classes of the organisation's accounts. Raises `Malformed`.
+    `classes` has the classes of the organisation's accounts, by id. Raises `Malformed`.
     """
     rows = tuple(_rows(data))
     columns = _columns(rows)

@@ -49,7 +49,7 @@ def read_usage(
     *,
     reads: Executor | None = None,
 ) -> Usage:
-    """Return what uses the accounts, with balances as at the end of a day.
+    """Return what uses the accounts, with balances as at the end of `day`.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
     for the reads. Raises as `TokenSource`, or `Interrupted`.

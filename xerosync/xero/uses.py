@@ -48,7 +48,7 @@ class AccountIndex:
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
-    """Return the codes of the items that use an account, by its id in lower case.
+    """Return, by account id in lower case, the codes of the items that use the account.
 
     Raises `Malformed`.
     """
@@ -66,7 +66,7 @@ def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
 def repeating_invoices(
     data: Json, accounts: AccountIndex
 ) -> dict[str, tuple[RepeatingInvoice, ...]]:
-    """Return the repeating invoices that use an account, by its id in lower case.
+    """Return, by account id in lower case, the repeating invoices that use the account.
 
     Deleted invoices do not count. Raises `Malformed`.
     """
@@ -96,7 +96,7 @@ def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """One page of contacts, `found`: the id, the name and the default accounts of each.
+    """One page of contacts. `found` has the id, the name and the default accounts of each contact.
 
     `pages` and `contacts` count all pages and all contacts, None if the answer does not say.
     """
@@ -125,10 +125,10 @@ def contact_page(data: Json, number: int, accounts: AccountIndex) -> ContactPage
 
 
 def contacts(pages: Iterable[ContactPage]) -> dict[str, tuple[str, ...]]:
-    """Return the names of the contacts that use an account as a default, by its id in lower case.
+    """Return, by account id, the names of the contacts that use the account as a default.
 
-    Raises `Malformed` if the pages have a contact twice, or not as many contacts as Xero counts:
-    contacts may have been added while the pages were read.
+    The ids are in lower case. Raises `Malformed` if the pages have a contact twice, or not as many
+    contacts as Xero counts: contacts may have been added while the pages were read.
     """
     seen: set[str] = set()
     found: list[tuple[str, str]] = []
@@ -165,7 +165,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Group users by account, in the order found; with `distinct`, each once per account."""
+    """Return, by account, what uses it, in the order found; with `distinct`, without repeats."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -22,7 +22,7 @@ from xerosync.text import read_timestamp, whole
 ACCOUNTS = "Accounts"
 TAX_RATES = "TaxRates"
 ORGANISATION = "Organisation"
-"""The paths of the calls. The lists in the answers: `Accounts`, `TaxRates`, `Organisations`."""
+"""The paths of the calls. The answer to `Organisation` has a list `Organisations`."""
 
 _SPELLING: Mapping[str, str] = {
     "code": "Code",

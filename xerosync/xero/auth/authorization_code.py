@@ -141,6 +141,6 @@ def _other_scopes(scopes: tuple[str, ...]) -> str:
 def _secure(url: str) -> str:
     """Return an address as https, the only scheme that oauthlib accepts.
 
-    Plain http is only used on loopback, which `environment.py` and `Addresses` check.
+    `Addresses` checks that plain http is only used on loopback.
     """
     return urlunsplit(urlsplit(url)._replace(scheme="https"))

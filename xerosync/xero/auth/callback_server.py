@@ -1,7 +1,7 @@
 """Local callback server for the OAuth redirect.
 
-It listens on the IPv4 and the IPv6 loopback address only: `localhost` may be either. It
-serves one path, waits for one callback with our state, and ignores all others.
+It listens on the IPv4 and the IPv6 loopback address only: `localhost` may be either. It waits
+for a callback with our state.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret: a custom connection, by client credentials. This is skipped if a person
-   has signed in through a web app with this client id: a web app cannot use that flow.
+3. A client id and secret: a custom connection, by client credentials. They are skipped if a person
+   has signed in through a web app with this client id: a web app cannot use client credentials.
 4. The stored sign-in of a person.
 """
 
@@ -42,12 +42,9 @@ class AuthKind(StrEnum):
 class Credentials:
     """The credentials of one profile.
 
-    `profile` is its name as it appears in environment variables, such as `ACME_UK`; it is "" for
-    the default profile.
-
-    `tenant_id` selects the organisation, unless it is "". `store` may hold a person's sign-in;
-    None means that there is no store. `other_profiles` are the other profiles with credentials,
-    for messages.
+    `profile` is the profile's name in environment variables, such as `ACME_UK`; it is "" for the
+    default profile. `tenant_id` selects the organisation, unless it is "". `store` may hold a
+    person's sign-in. `other_profiles` are the other profiles with credentials, for messages.
     """
 
     access_token: Secret | None = field(default=None, repr=False)

@@ -142,10 +142,10 @@ class Login:
 def log_out(
     credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool
 ) -> SignIn | None:
-    """End the stored sign-in at Xero, unless `revoke` is false, and delete it.
+    """Delete the stored sign-in; with `revoke`, end it at Xero first.
 
-    Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if Xero does
-    not end the sign-in, which then stays stored, or if it cannot be read or deleted.
+    Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if the sign-in
+    cannot be ended or deleted. A sign-in that Xero does not end stays stored.
     """
     store = credentials.store
     if store is None:

@@ -24,7 +24,7 @@ BROAD_USAGE_SCOPES: Mapping[UsageKind, str] = {
 }
 
 ALL_USAGE_SCOPES = tuple(USAGE_SCOPES.values())
-"""The optional scopes that commands request in order to read usage."""
+"""The granular scopes, all of which are optional."""
 
 
 def allows(granted: Collection[str], kind: UsageKind) -> bool:

@@ -47,8 +47,8 @@ class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
     With `every_scope`, a custom connection first requests the scope to write, so that its token
-    shows all ticked scopes that a command may use. Raises `SignInError` if there are no
-    credentials that can be used.
+    shows whether this scope is ticked. Raises `SignInError` if there are no credentials that can
+    be used.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class SignInReader:
     def tokens(self) -> TokenSource:
         """The source of tokens.
 
-        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart. With
-        `every_scope`, a custom connection requests a token at once; raises as `TokenSource` then.
+        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or as
+        `TokenSource`.
         """
         if self._tokens is None:
             self._tokens = self._open_tokens()

@@ -39,7 +39,7 @@ _LOCK_ATTEMPTS = 300
 
 
 def state_folder() -> Path | None:
-    """Return the platform's folder for state: on Linux ~/.local/state/xerosync.
+    """Return the folder for xerosync's state, such as ~/.local/state/xerosync.
 
     It is None if this user has no home folder, as in a container whose user id has no name.
     """
@@ -113,8 +113,7 @@ class TokenStore:
         """Prepare to write, and yield a function that writes the sign-in.
 
         Call that function only under the lock. Raises `SignInError` if the file cannot be
-        written. This is found out before a new token is requested, since a token that cannot be
-        stored would be lost.
+        written. Request a new token within the block: one that cannot be stored would be lost.
         """
         try:
             self._make_folder()
@@ -163,8 +162,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if the lock is not free within minutes, or before the monotonic clock
-        says `ends`, or if the file cannot be written; `Interrupted` if stopped.
+        Raises `SignInError` if the lock cannot be made, or is not free within minutes or before
+        the monotonic clock says `ends`; `Interrupted` if stopped.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 

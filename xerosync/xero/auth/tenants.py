@@ -56,10 +56,9 @@ def open_tenants(
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials give access to.
 
-    Xero may refuse the list or leave it empty, as for some custom connections. Then, except
-    for a person, the tenant id is `pinned`, or else the one in the token's claims, and the name
-    is "". If neither is known, a custom connection gets the tenant id "", since Xero knows its
-    organisation. Any other failure raises as `list_tenants`.
+    Xero may refuse the list or leave it empty, as for some custom connections. If the sign-in is
+    not a person's, the tenant id is then `pinned`, or else the one in the token's claims. A custom
+    connection needs no tenant id, since Xero knows its organisation. Raises as `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)

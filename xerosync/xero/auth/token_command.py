@@ -79,7 +79,7 @@ class TokenCommand:
         return _token_of(status, output.data)
 
     def _wait(self, process: subprocess.Popen[bytes], output: _Output, ends: float) -> int | None:
-        """Return the exit status; 0 if it printed too much, None if it did not end in time."""
+        """Return the exit status; 0 if too much was printed, None if the time was over."""
         while self.clock.monotonic() < ends:
             self._check()
             if not output.complete.wait(_POLL):

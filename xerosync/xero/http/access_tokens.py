@@ -146,7 +146,7 @@ class SharedTokens:
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
         """Return another token than the rejected one, or the rejected one if there is no other.
 
-        Only one rejected token is ever renewed: one organisation may reject every token.
+        At most one rejected token is renewed: one organisation may reject every token.
         """
         with self._lock:
             if self._failure:

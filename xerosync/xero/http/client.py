@@ -4,8 +4,8 @@ Reads are repeated after rate limits, server errors and broken connections. A wr
 only if it cannot take effect twice: if it has an idempotency key, is a delete, or certainly did
 not take effect. If a write may have taken effect and no repeat succeeds, the call raises
 `OutcomeUnknown`, whatever the last error was: only reading the chart can settle it.
-A call ends within `CALL_SECONDS` of its first attempt, with its repeats, their waits, and the
-requests for access tokens. Xero keeps an idempotency key for six minutes, so no call outlives it.
+A call takes about `CALL_SECONDS` at most from its first attempt, repeats included: Xero keeps an
+idempotency key for only six minutes.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class LimitHeaders:
         return self.problem.startswith("app")
 
     def of_app(self) -> LimitHeaders:
-        """Return the app's limits, with `app_minute_left` as `minute_left`."""
+        """Return the limits for the app's `RateLimit`, with `app_minute_left` as `minute_left`."""
         retry_after = self.retry_after if self.is_for_app else None
         return LimitHeaders(self.app_minute_left, retry_after=retry_after, problem=self.problem)
 

@@ -129,9 +129,7 @@ class SlidingWindow:
     def _begin_minute(self, left: int, ends: float) -> None:
         """Note that Xero has begun a new minute, with this many calls left.
 
-        This is known a minute after an answer, after the time in its Retry-After, or if the
-        count in the headers has not fallen. Except in the last case, `left` is 1: a single call
-        finds out how many calls other programs have left over.
+        If the number is not known, `left` is 1: a single call then finds it out.
         """
         self._minute += 1
         self._left = left
@@ -146,9 +144,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, shared by all threads that call it.
 
-    `on_wait` receives the seconds of a wait of a second or more, unless a wait that was reported
-    before ends at about the same time or later. `whose` completes the sentence "Xero allows no
-    more calls …". `calls` is the number of slots given so far.
+    `on_wait` receives the seconds of a wait of a second or more, unless an earlier report covers
+    it. `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
+    given so far.
     """
 
     def __init__(
@@ -190,7 +188,7 @@ class RateLimit:
     def obey(self, limits: LimitHeaders) -> None:
         """Delay every call for as long as `Retry-After` asks.
 
-        Raises `DayLimitReached` if that is longer than a run accepts.
+        Raises `DayLimitReached` if `limits.is_too_long`.
         """
         if limits.is_too_long:
             raise self._day_limit(limits.retry_after)

@@ -93,7 +93,7 @@ def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer 
     """Read a reply. `scope` and `tenant_id` are what the call needs, for messages.
 
     Raises `RejectedByXero`, `AccessDenied`, `SignInError` or `LedgerError` if Xero certainly did
-    not act and the same call cannot succeed later.
+    not act and a repeat is useless.
     """
     if isinstance(reply, NoReply):
         return CallFailure(
@@ -179,7 +179,7 @@ def _success(reply: Reply) -> Answer | CallFailure:
 def _part(reply: Reply, data: Json) -> str:
     """Return what shows that an answer is only a part of the list, "" if nothing does.
 
-    The lists that xerosync reads whole have no pages today; others of Xero's lists have them.
+    The lists that xerosync reads whole have no pages today.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
@@ -336,7 +336,7 @@ def _kind(reply: Reply) -> str:
 
 
 def is_page(reply: Reply) -> bool:
-    """Whether a reply is a web page: Xero sends JSON or its own XML."""
+    """Whether a reply is a web page, and not JSON or Xero's own XML."""
     html = "html" in reply.headers.get("content-type", "").casefold()
     return html or (re.match(r"\s*<", reply.text) is not None and _from_xml(reply.text) is None)
 

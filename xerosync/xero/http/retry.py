@@ -36,8 +36,8 @@ class Attempts:
     """The attempts at one call so far.
 
     `idempotent` means that two calls have the same effect as one, as for a delete.
-    `in_doubt_since` is when the first attempt began that may have taken effect, in seconds of
-    the monotonic clock. It is None if no attempt may have taken effect, and always for reads.
+    `in_doubt_since` is the start, in seconds of the monotonic clock, of the first attempt at a
+    write that may have taken effect; None if there is none.
     """
 
     is_write: bool
@@ -67,9 +67,8 @@ class Attempts:
     def may_repeat(self, last: CallFailure) -> bool:
         """Whether the call may be sent again after its last failure.
 
-        A write in doubt is repeated only with its key. It is not repeated after a second 500,
-        which is probably Xero's stored answer to the first. A delete names its account by id
-        and is repeated without a key (RFC 9110, 9.2.2).
+        A write in doubt is repeated only with its key, and not after a second 500, which is
+        probably Xero's stored answer to the first. A delete needs no key (RFC 9110, 9.2.2).
         """
         if self.count >= ATTEMPTS or last.lasting:
             return False

@@ -1,4 +1,4 @@
-"""Send one request to Xero and return the reply; raise `NoReply` without a complete one.
+"""Send one request to Xero and return the reply; raise `NoReply` if no complete one came.
 
 The transport sends only to Xero's addresses. It masks secrets in the reply, except in the text of
 a successful answer from a sign-in address. In read-only mode it sends only GETs and calls that
@@ -40,10 +40,7 @@ class ReadOnlyViolation(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `secrets` are the texts that no message may show.
-
-    The exchange takes no longer than `seconds`.
-    """
+    """One request, with its time limit. `secrets` are the texts that no message may show."""
 
     method: str
     url: str
