@@ -349,11 +349,10 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user to whom the job's token belongs.
+        """The names that the user of the job's token may have.
 
-        They come from GraphQL, because GitHub's REST API does not answer this to a job's token. If
-        GraphQL does not answer either, the name is `_BOT`. GraphQL may leave out the `[bot]` of an
-        app's name, so the result has the name with it too.
+        Only GitHub's GraphQL API tells a job its own name, and it may leave out the `[bot]` at the
+        end of an app's name.
         """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")
