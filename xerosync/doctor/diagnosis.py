@@ -60,7 +60,7 @@ class Subject:
     def warn(
         self, message: str, hint: str = "", facts: Facts = _NO_FACTS, *, private: bool = False
     ) -> Check:
-        """Return the check for something that works and may not be what the user wants."""
+        """Return the check for something that may not be what the user wants."""
         return Check(self.id, self.label, Level.WARN, message, hint, private, facts)
 
     def fail(

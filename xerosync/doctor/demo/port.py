@@ -70,7 +70,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Set the `check` to call before the ledger repeats a write; its error prevents that."""
+        """Let the ledger call `check` before it repeats a write. An error of `check` stops it."""
         ...
 
     def send(
