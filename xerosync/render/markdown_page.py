@@ -48,7 +48,7 @@ def place_cell(source: Source, file: str) -> str:
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page, by which a job finds its earlier comment."""
+    """Return the hidden first line of a page; `kind` is `plan` or `drift`."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names

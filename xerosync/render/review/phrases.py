@@ -117,7 +117,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return a row for each field that a group of changes sets; () for a blocked group."""
+    """Return the rows of `field_rows_of` for a group of changes; () for a blocked group."""
     if one.change is None:
         return ()
     befores = {
