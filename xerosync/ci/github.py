@@ -52,7 +52,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search for artifacts stops after this many attempts in a row without one."""
+"""The search for artifacts stops after this many attempts (of a run) in a row without one."""
 
 
 class GitHub(Forge):
@@ -299,9 +299,9 @@ class GitHub(Forge):
     ) -> tuple[Resource, Resource] | None:
         """Return the artifact of the newest plan of a pull request's last commit, and its run.
 
-        Return None if there is none, or if the newest job that planned it under this name failed:
-        then the comment on the pull request says that there is no plan. Failures of other jobs of
-        the run, for other organisations, do not matter.
+        Return None if there is none, or if the newest job that planned under this name failed:
+        then the comment on the pull request says that there is no plan. Failures of other jobs do
+        not matter.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))

@@ -99,7 +99,7 @@ class CustomConnection(Protocol):
 class Xero:
     """The three ways to call Xero: single calls, a ledger, and calls about a custom connection.
 
-    `custom` is None if a person has signed in.
+    `custom` is None unless the sign-in is a custom connection.
     """
 
     port: Port
