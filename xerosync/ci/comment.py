@@ -22,7 +22,7 @@ NONE = "<!-- xerosync:plan:none -->"
 
 
 def marker_of(page: str, name: str) -> str:
-    """Return the marker in a page's first line. Raises `UsageError` if it has none."""
+    """Return the marker in a page's first line. Raises `UsageError` if there is none."""
     marker = page.partition("\n")[0]
     if not _MARKER.fullmatch(marker):
         raise UsageError(

@@ -218,8 +218,8 @@ class Forge(ABC):
         """Yield the journals that the last applies of the default branch stored under a name.
 
         `workflows` are the files of the workflows that may have made them; GitLab ignores them. Set
-        `many` for a folder of charts, because one apply may cover only some of them. It raises the
-        number of journals, and includes those of the jobs `canary` and `rest` (`in_waves`).
+        `many` for a folder of charts, because one apply may cover only some of them. The result
+        then has more journals, also those of the jobs `canary` and `rest` (`in_waves`).
         """
 
     @abstractmethod

@@ -114,7 +114,7 @@ class RestClient:
     def text(self, data: bytes, name: str) -> str:
         """Return the text of a file, with the token masked.
 
-        Raises `LedgerError` if it is not UTF-8. `name` is the name of the file in the message.
+        Raises `LedgerError` if the file is not UTF-8. Its `name` is for the message.
         """
         try:
             return self.mask.mask(data.decode())

@@ -240,7 +240,7 @@ def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
-    """Check how far this clock is from Xero's, by the `Date` headers of its answers.
+    """Check how far this clock is from Xero's, by the `Date` headers of Xero's answers.
 
     Answers of the login service do not count: a network's own log-in page looks the same.
     """

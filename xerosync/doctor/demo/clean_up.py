@@ -24,7 +24,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After so many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""After so many refused deletes of accounts of one status, and none done, no more are sent."""
+"""After so many refused deletes in a status, and no success, no more deletes are tried in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Let the ledger call `check` before it repeats a write. An error of `check` stops it."""
+        """Let the ledger call `check` before each repeat of a write. An error stops the repeat."""
         ...
 
     def send(

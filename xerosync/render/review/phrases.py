@@ -214,7 +214,7 @@ def since(one: Group) -> str:
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
     """Return sentences on what still uses the accounts of a group.
 
-    Return "" if that is unknown, or if the reason of a single blocked account states it.
+    Return "" if their usage is unknown, or if the reason of a single blocked account states it.
     """
     change = one.change
     if change and change.usage:
