@@ -31,8 +31,7 @@ def check_size(size: int, name: str) -> None:
 def read_member(data: bytes, member: str, source: str) -> bytes | None:
     """Return the file `member` of the zip `data`; None if the zip has no such file.
 
-    `source` names the zip in messages. Raises `LedgerError` if the zip cannot be read, or the file
-    is larger than `BIGGEST`.
+    `source` names the zip in messages. Raises `LedgerError` for a zip that cannot be read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -22,7 +22,7 @@ NONE = "<!-- xerosync:plan:none -->"
 
 
 def marker_of(page: str, name: str) -> str:
-    """Return the marker in a page's first line. Raises `UsageError` if it has none."""
+    """Return the marker in a page's first line. Raises `UsageError` if there is none."""
     marker = page.partition("\n")[0]
     if not _MARKER.fullmatch(marker):
         raise UsageError(
@@ -33,7 +33,7 @@ def marker_of(page: str, name: str) -> str:
 
 
 def second_line(files: Sequence[Path]) -> str:
-    """Return the hidden second line of a comment, with a hash of the names of the chart files."""
+    """Return the hidden second line of a comment, with a hash of the paths of the chart files."""
     names = "\n".join(path.as_posix() for path in files)
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
@@ -41,7 +41,7 @@ def second_line(files: Sequence[Path]) -> str:
 def report_marker(files: Sequence[Path], shard: str) -> str:
     """Return the marker of the drift issue about these files, or about one `shard` of them.
 
-    The marker in the page is not used: it depends on which organisations were compared that day.
+    Unlike the marker in the page, it does not depend on what was compared that day.
     """
     names = "\n".join((*(path.as_posix() for path in files), shard))
     return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
@@ -50,7 +50,7 @@ def report_marker(files: Sequence[Path], shard: str) -> str:
 def planned(body: str, second: str, job: Job, digest: str) -> str:
     """Return the comment for a plan's page: add the second line, the commit, and any digest.
 
-    The record of an apply has the digest too, so that people can compare it with the comment.
+    People can compare the digest with that in the record of an apply.
     """
     marker, _, page = body.partition("\n")
     saved = f", and saved as `{digest}`" if digest else ""

@@ -39,10 +39,10 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` names the plan in a sentence. `approvers` approved the last commit of the pull request, the
-    deployment of this job, or, in a comment, the plan itself. `authors` took part in making the
-    changes, and are never among the approvers. `objectors` requested changes and have not approved
-    since. `how` tells people how to approve the plan.
+    `of` names the plan in a sentence. `approvers` approved the plan by a review, a comment or the
+    deployment of this job. `authors` took part in making the changes, and are never among the
+    approvers. `objectors` requested changes and have not approved since. `how` says what to do if
+    nobody has approved the plan.
     """
 
     of: str
@@ -124,9 +124,9 @@ class Forge(ABC):
     def comment(self, marker: str, body: str, second: str = "") -> str:
         """Write the comment with this marker on the job's pull request; return its address.
 
-        Replace an earlier comment with this marker or, if `second` is given, an earlier plan with
-        this second line. On GitLab, the address is that of the merge request. Raises `UsageError`
-        if the job is not for a pull request.
+        Overwrite an earlier comment that has this marker or, if `second` is given, an earlier plan
+        that has this second line. On GitLab, the address is that of the merge request. Raises
+        `UsageError` if the job is not for a pull request.
         """
         if not self._job.request:
             raise UsageError(
@@ -190,11 +190,7 @@ class Forge(ABC):
         """Return the plan of the pull request that this commit merges.
 
         `name` is the name of the stored plan. `workflows` are the files of the workflows that may
-        have made it; GitLab ignores them.
-
-        Raises `Refused` if the job is not for the default branch, the commit is no merge of a pull
-        request, the plan is missing or may be another pull request's, its authors cannot be found,
-        or a re-run is not safe.
+        have made it; GitLab ignores them. Raises `Refused` without a plan that is safe to apply.
         """
 
     @abstractmethod
@@ -209,11 +205,10 @@ class Forge(ABC):
 
         `workflows` are the files of the workflows that plan pull requests. `since` is the commit of
         the last apply that left nothing to do, "" if it is unknown. The authors of the plan include
-        the authors of the commits after it. If `since` is "", they include the authors of the
+        the authors of the commits after `since`. If `since` is "", they include the authors of the
         commits that change one of the `paths`; if a path is "", of all commits.
 
-        Raises `Refused` if the run is not for the default branch, none of its jobs saved a plan,
-        the authors cannot be found, or a re-run is not safe. Raises `UsageError` on GitLab.
+        Raises `Refused` without a plan that is safe to apply, `UsageError` on GitLab.
         """
 
     @abstractmethod
@@ -223,8 +218,8 @@ class Forge(ABC):
         """Yield the journals that the last applies of the default branch stored under a name.
 
         `workflows` are the files of the workflows that may have made them; GitLab ignores them. Set
-        `many` for a folder of charts, because one apply may cover only some of them. It raises the
-        number of journals, and includes those of the jobs `canary` and `rest` (`in_waves`).
+        `many` for a folder of charts, because one apply may cover only some of them. The result
+        then has more journals, also those of the jobs `canary` and `rest` (`in_waves`).
         """
 
     @abstractmethod

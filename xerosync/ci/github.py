@@ -52,7 +52,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search for artifacts stops after this many attempts in a row without one."""
+"""The search for artifacts stops after this many attempts (of a run) in a row without one."""
 
 
 class GitHub(Forge):
@@ -299,9 +299,9 @@ class GitHub(Forge):
     ) -> tuple[Resource, Resource] | None:
         """Return the artifact of the newest plan of a pull request's last commit, and its run.
 
-        Return None if there is none, or if the newest job that planned it under this name failed:
-        then the comment on the pull request says that there is no plan. Failures of other jobs of
-        the run, for other organisations, do not matter.
+        Return None if there is none, or if the newest job that planned under this name failed:
+        then the comment on the pull request says that there is no plan. Failures of other jobs do
+        not matter.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
@@ -349,11 +349,10 @@ class GitHub(Forge):
 
     @cached_property
     def _me(self) -> tuple[str, ...]:
-        """The names of the user to whom the job's token belongs.
+        """The names that the user of the job's token may have.
 
-        They come from GraphQL, because GitHub's REST API does not answer this to a job's token. If
-        GraphQL does not answer either, the name is `_BOT`. GraphQL may leave out the `[bot]` of an
-        app's name, so the result has the name with it too.
+        Only GitHub's GraphQL API tells a job its own name, and it may leave out the `[bot]` at the
+        end of an app's name.
         """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")

@@ -67,7 +67,7 @@ class Approvers:
     def deployers(self) -> tuple[str, ...]:
         """Return who approved the deployment of this job to its environment.
 
-        GitHub does not say which attempt somebody approved, so a re-run has no such approval.
+        GitHub does not say which attempt somebody approved, so the result is () in a re-run.
         """
         if self._job.attempt > 1:
             return ()

@@ -1,4 +1,4 @@
-"""The authors of the changes that a job on GitHub would apply. They must not approve them."""
+"""The authors of the changes that a job on GitHub would apply. They must not approve the plan."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Authors:
         """Return the authors of the commits after the commit `since`, and of their pull requests.
 
         If `since` is "", take all commits that change one of the paths. If one of the paths is also
-        "", take all commits. Raises `Refused` for more than `_MOST` commits, and if `of_pull` does.
+        "", take all commits. Raises `Refused` for more than `_MOST` commits.
         """
         commits = self._commits(since, paths)
         if len(commits) > _MOST:
@@ -130,7 +130,7 @@ class Authors:
         ]
 
     def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
-        """Return the accounts of all authors of a commit that has co-authors, () for any other.
+        """Return the accounts of all authors of a commit that has co-authors, () for other commits.
 
         The message names a co-author only by name and address. Only GitHub's GraphQL API says which
         account has the address. An author without an account cannot approve, and is returned as "".

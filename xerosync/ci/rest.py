@@ -52,8 +52,8 @@ class RestClient:
     `token` has the name of a header, the prefix of its value, and the token. `variable` is the
     environment variable that has the address; messages name it. Only GET requests are retried
     or follow redirects. The token is sent only to the scheme, host and port of the API. A file
-    stored elsewhere is fetched without it. If a JSON answer contains the token, it is masked. A
-    call with its retries and redirects takes about `CALL_SECONDS` at most.
+    stored elsewhere is fetched without it. In JSON answers, the token is masked. A call with its
+    retries and redirects takes about `CALL_SECONDS` at most.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class RestClient:
     def text(self, data: bytes, name: str) -> str:
         """Return the text of a file, with the token masked.
 
-        Raises `LedgerError` if it is not UTF-8. `name` is the name of the file in the message.
+        Raises `LedgerError` if the file is not UTF-8. Its `name` is for the message.
         """
         try:
             return self.mask.mask(data.decode())

@@ -14,7 +14,7 @@ from xerosync.text import counted
 from xerosync.urls import is_loopback
 
 LARGE_SKEW = timedelta(minutes=1)
-"""A skew this large gets a warning: an access token is renewed a minute before it expires."""
+"""A smaller skew is ok: an access token is renewed a minute before it expires."""
 LARGEST_SKEW = timedelta(minutes=5)
 
 _PROXY = Subject("proxy", "Proxy")
@@ -78,7 +78,7 @@ class Answered:
 class NoAnswer:
     """Why nothing answered: the stage that failed, what happened, and what to do.
 
-    `detail` is what TLS says about the certificate.
+    `detail` is OpenSSL's reason for not trusting a certificate.
     """
 
     stage: Stage
@@ -103,9 +103,9 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class CaFile:
-    """A variable that names certificates to trust, and what is wrong with what it names.
+    """A variable that names a file or folder of certificates to trust, and what is wrong with that.
 
-    `needed` is whether no call is possible without them.
+    If `needed`, such a problem makes every call fail.
     """
 
     variable: str
@@ -148,7 +148,7 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
 
 
 def _trusted(found: Sequence[CaFile]) -> str:
-    """Return which certificates are trusted: OpenSSL's, and the first bundle of `requests`."""
+    """Return which certificates are trusted, and which variables are ignored."""
     system = [one.variable for one in found if one.variable in _IN_PLACE]
     said, replaced = "the system's", ""
     if len(system) == len(_IN_PLACE):
@@ -240,7 +240,7 @@ def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
-    """Check how far this clock is from Xero's, by the `Date` headers of its answers.
+    """Check how far this clock is from Xero's, by the `Date` headers of Xero's answers.
 
     Answers of the login service do not count: a network's own log-in page looks the same.
     """
@@ -269,7 +269,7 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services whose checks are ok or a warning, so that Xero may have answered."""
+    """Return the services whose checks are ok or a warning: Xero may have answered."""
     found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 

@@ -48,7 +48,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a check is about. Each method returns the check with one level."""
+    """What a check is about. The methods return the check with its result."""
 
     id: str
     label: str
@@ -60,7 +60,7 @@ class Subject:
     def warn(
         self, message: str, hint: str = "", facts: Facts = _NO_FACTS, *, private: bool = False
     ) -> Check:
-        """Return the check for something that works and may not be what the user wants."""
+        """Return the check for something that may not be what the user wants."""
         return Check(self.id, self.label, Level.WARN, message, hint, private, facts)
 
     def fail(
@@ -121,7 +121,7 @@ def series(words: Sequence[str]) -> str:
 def place_of(error: BaseException) -> str:
     """Return the innermost file and line of xerosync in an error's traceback, "" if there is none.
 
-    They tell which message the error has, without showing the private values in it.
+    They tell which error it was, without the private values in its message.
     """
     ours = [
         (Path(frame.filename).relative_to(_PACKAGE).as_posix(), frame.lineno)

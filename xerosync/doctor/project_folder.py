@@ -124,7 +124,7 @@ def check_pin(pin: OrganisationPin) -> Check:
 
 
 def check_journals(found: JournalFolder) -> Check:
-    """Check whether journals can be written, and whether every run ended."""
+    """Check whether journals can be written, and whether some are unfinished."""
     facts: dict[str, Fact] = {
         "exists": found.exists,
         "writable": not found.obstacle,

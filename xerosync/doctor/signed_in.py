@@ -109,8 +109,8 @@ def check_method(method: Method) -> Check:
 def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
     """Check where a stored sign-in is, and whether it can be renewed there.
 
-    If other users can read it, the store itself raises an error. `used` is whether this run uses
-    the stored sign-in, or has no other credentials.
+    If other users can read the file, the store itself raises an error. `used` is whether this run
+    uses the stored sign-in, or has no other credentials.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,

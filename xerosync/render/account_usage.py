@@ -38,9 +38,8 @@ def usage_sentence(
 ) -> str:
     """Return one or two sentences on what uses an account; "" if its usage is unknown.
 
-    Unknown kinds of usage are left out: `usage_read` lists them once for all accounts. `names`
-    adds the names of contacts, if they were read. `quote` quotes names, item codes and the
-    currency.
+    Unknown kinds of usage are left out: `usage_read` lists them once for all accounts. If `names`,
+    add the names of contacts, as far as they were read.
     """
     balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
@@ -54,9 +53,9 @@ def usage_sentence(
 def nothing_uses(known: Collection[UsageKind]) -> str:
     """Return a clause which says that nothing uses an account.
 
-    `known` has the kinds of usage that were read. If other kinds are unknown, the clause names
-    the known ones: "no items or contacts use it". Return "" if none of items, repeating invoices
-    and contacts is known.
+    `known` has the kinds of usage that were read. If only some of items, repeating invoices and
+    contacts are known, the clause names these: "no items or contacts use it". If none is known,
+    return "".
     """
     kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
     if len(kinds) == len(_USERS):
@@ -78,8 +77,8 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
     """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
 
-    What could not be read is named with the reason. `shown` has the changes on the page, including
-    blocked ones; None means all of the plan. Return () if none of them has usage.
+    `shown` has the changes on the page, including blocked ones; None means all of the plan. Return
+    () if none of them has usage.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)

@@ -30,7 +30,7 @@ _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
 """Text that is safe in backticks. Other code is escaped and written in a `<code>` tag."""
 _EDGES = re.compile(r"(\(?)(.*?)([,;.)]*:?)")
-"""A word or words with the punctuation before and after, which is not written as code."""
+"""Words, and the punctuation around them, which is not written as code."""
 QUOTED = re.compile(r"`([^`\n]{1,120})`")
 """Code, in backticks, in a sentence that xerosync wrote."""
 

@@ -23,7 +23,7 @@ BODY = LONGEST - 536
 _NOTE = 200
 """The number of characters reserved for a sentence that says what was left out."""
 _VALUE, _NAME, _SENTENCE, _MARKER = 160, 150, 1_000, 200
-"""The longest value, name, sentence and list of names in a marker, in characters."""
+"""The most characters of a value, of a name, of a sentence, and of the names in a marker."""
 
 _Subject = TypeVar("_Subject")
 
@@ -48,7 +48,7 @@ def place_cell(source: Source, file: str) -> str:
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page, by which a job finds its earlier comment."""
+    """Return the hidden first line of a page; `kind` is `plan` or `drift`."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names

@@ -40,7 +40,7 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
 def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False) -> str:
     """Return the summary of an apply. An account archived instead of deleted counts as archived.
 
-    `named` adds the name of the organisation.
+    If `named`, add the name of the organisation.
     """
     left = {outcome.step.change for outcome in outcomes if not outcome.good}
     actions = {

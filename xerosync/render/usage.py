@@ -40,8 +40,7 @@ _INDENT = 2 + max(map(len, WORDS.values())) + 2
 class UsageReport:
     """What uses the given accounts of an organisation.
 
-    `names` adds the names of contacts. In the text, it also names all items instead of the first
-    few.
+    If `names`, the report has the names of contacts, and the text has all items.
     """
 
     organisation: Organisation

@@ -47,7 +47,7 @@ def deleted(raw: RawAnswer) -> XeroAnswer:
 def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswer:
     """Return the finding for a call that sets a field: `stored`, `ignored`, or that of `refused()`.
 
-    In `words`, `yes` is a word in place of `stored`, and `no` one in place of `ignored`.
+    The words `yes` and `no`, if given, replace `stored` and `ignored`.
     """
     if not raw.done:
         return refused(raw)
@@ -63,5 +63,5 @@ def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
 
 
 def empty(value: object) -> object:
-    """Return False in place of a bool, "" in place of any other value."""
+    """Return False for a bool, "" for any other value."""
     return False if isinstance(value, bool) else ""

@@ -16,7 +16,7 @@ APPLIES = (
 def tax_for_all(books: DemoBooks) -> dict[str, str]:
     """Return the field TaxType with a tax rate that applies to every class of account.
 
-    NONE comes before others. Returns no field if there is no such rate.
+    NONE is preferred. If no rate applies to every class, return {}.
     """
     rates = [
         rate

@@ -39,7 +39,7 @@ def known_reporting_code(books: DemoBooks) -> XeroAnswer:
 
 
 def clear_reporting_code(books: DemoBooks) -> XeroAnswer:
-    """Clear the report code of an account, if possible one that is not the default."""
+    """Clear a report code, if possible one that is not the default."""
     default = text(plain(books), "ReportingCode")
     account, before = _with_code(books, _other_code(books))
     answer = books.update(account, ReportingCode="")

@@ -1,7 +1,6 @@
 """Clean up after a run: delete or archive every throw-away account, whoever left it.
 
-What is left is found by reading Xero, so that a lost record does no harm: throw-away accounts and
-items have names that show it, and so does a system account that still has its temporary name.
+What is left is found by its name in Xero, even if the record is lost.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After so many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""After so many refusals, and no success, no more accounts of that status are deleted."""
+"""After so many refused deletes in a status, and no success, no more deletes are tried in it."""
 
 
 @dataclass(frozen=True, slots=True)

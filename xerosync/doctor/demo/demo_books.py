@@ -147,8 +147,8 @@ class DemoBooks:
 
         This first waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        Raises `NoDemoCompany`, now and before every later write, if Xero does not say that it is
-        one. Raises `NotAsked` if Xero does not answer.
+        If Xero does not say so, raises `NoDemoCompany`, now and before every later write. Raises
+        `NotAsked` if Xero does not answer.
         """
         with self._lock:
             if self.refused:
@@ -271,8 +271,8 @@ class DemoBooks:
     def rename_system(self, system: Renamed, name: str) -> RawAnswer:
         """Record a system account with its own name, and rename it to `name`.
 
-        It leaves the record when it has its own name again, or if Xero refuses a temporary name.
-        Raises `NotAsked` if its id is unknown.
+        The account leaves the record when it has its own name again, or if Xero refuses a temporary
+        name. Raises `NotAsked` without an id.
         """
         if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")

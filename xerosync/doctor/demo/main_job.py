@@ -68,7 +68,7 @@ class _Outcomes:
 
 @dataclass(slots=True)
 class MainJob:
-    """One run of the main job; `findings` say which fields Xero lets be changed."""
+    """One run of the main job; `findings` are the answers to the questions."""
 
     books: DemoBooks
     ledger: WatchedLedger
@@ -142,7 +142,7 @@ class MainJob:
         return self._text(accounts), self._text([changed, renumbered, archived, deleted])
 
     def _as_far_as_known(self) -> dict[str, Any]:
-        """Return values for further fields that Xero let an earlier question change."""
+        """Return values for more fields, those that Xero is known to accept."""
         known = {question: one.answer for question, one in self.findings.items()}
         changes: dict[str, Any] = {}
         if known.get(Question.RETYPE_IN_CLASS) == "accepted":
@@ -190,9 +190,9 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` unless every changed account that still exists is as before.
+        """Raise `XerosyncError` if a changed account is not as before, unless it was deleted.
 
-        Also raises it if a kind of change was not made.
+        A kind of change that was not made is an error too.
         """
         now = {account.account_id: account for account in after.accounts}
         left = [

@@ -70,7 +70,7 @@ class Port(Protocol):
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Set the `check` to call before the ledger repeats a write; its error prevents that."""
+        """Let the ledger call `check` before each repeat of a write. An error stops the repeat."""
         ...
 
     def send(
@@ -99,7 +99,7 @@ class CustomConnection(Protocol):
 class Xero:
     """The three ways to call Xero: single calls, a ledger, and calls about a custom connection.
 
-    `custom` is None if a person has signed in.
+    `custom` is None unless the sign-in is a custom connection.
     """
 
     port: Port

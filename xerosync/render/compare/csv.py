@@ -27,7 +27,7 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""`Code` to `Tax rate` have the standard's values; the `Found` columns, the organisation's."""
+"""`Code` to `Tax rate` have the standard's values; the `Found` columns have the organisation's."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """A comparison as one HTML page: a grid to filter and walk through, and tables to print.
 
-The page holds the comparison as JSON, and its script draws only the part of the grid that is
-in view, so that it stays small and quick with a thousand organisations.
+The page holds the comparison as JSON. To be quick with a thousand organisations, the script of the
+page draws only the part of the grid that is in view.
 """
 
 from __future__ import annotations
@@ -77,7 +77,6 @@ def page(grid: Grid, made_at: datetime) -> str:
 
 
 def _summary(grid: Grid, differing: int) -> str:
-    """Return sentences with the number of accounts that differ and of organisations that match."""
     standard = sum(account.standard for account in grid.accounts)
     same = sum(not states.different(one.counts) for one in grid.organisations)
     if not differing and same == len(grid.organisations):
@@ -109,10 +108,9 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each variant of an account that differs from the standard.
+    """Yield the ways in which an account differs from the standard.
 
-    A variant has a text, the number of its organisations, and their names. The names are () if
-    they are more than `NAMED`.
+    Each has a text, the number of organisations, and their names, () for more than `NAMED`.
     """
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
@@ -133,8 +131,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     """Return the data from which the script draws the grid.
 
-    Each line, each cell and each of their texts is stored once, in a list. The other data refers to
-    it by its index.
+    Lines, cells and their texts are stored once, in lists. The other data has their indexes.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}
@@ -195,7 +192,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. As the file of its place, -1 stands for `file`."""
+        """Return the index of a cell. If its place is in `file`, -1 stands for that name."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

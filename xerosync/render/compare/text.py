@@ -86,7 +86,7 @@ def summary(grid: Grid) -> str:
 
 
 def _organisations(grid: Grid) -> Iterator[RenderableType]:
-    """Yield a line for each of up to `ORGANISATIONS` that differ, then one for all that match."""
+    """Yield lines for the organisations that differ, then one line for all that match."""
     differing = [one for one in grid.organisations if states.different(one.counts)]
     same = [one for one in grid.organisations if not states.different(one.counts)]
     shown = differing

@@ -1,7 +1,7 @@
 """A comparison as a workbook: the grid, the organisations, and the list of differences.
 
 Text from outside stays text: `write_string` never makes it a formula or a link, and the text
-format keeps it text when somebody edits the cell or saves the sheet as CSV.
+format keeps it text when somebody edits the cell.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ _DIFFERENCE = (
 
 
 def _differences(book: Workbook, style: _Styles, grid: Grid) -> None:
-    """Write a row for each account and organisation whose state is not `same`."""
+    """Write a row for each cell whose state is not `same`."""
     rows = list(_difference_rows(grid))
     sheet = _sheet(book, style, "Differences", _DIFFERENCE, len(rows), fixed=2)
     kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")

@@ -117,7 +117,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return a row for each field that a group of changes sets; () for a blocked group."""
+    """Return the rows of `field_rows_of` for a group of changes; () for a blocked group."""
     if one.change is None:
         return ()
     befores = {
@@ -214,7 +214,7 @@ def since(one: Group) -> str:
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
     """Return sentences on what still uses the accounts of a group.
 
-    Return "" if that is unknown, or if the reason of a single blocked account states it.
+    Return "" if their usage is unknown, or if the reason of a single blocked account states it.
     """
     change = one.change
     if change and change.usage:
