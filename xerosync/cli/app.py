@@ -24,7 +24,7 @@ COMMANDS = {
     "compare": ("compare:command", "Compare the charts of many organisations with a standard."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
     "adopt": ("adopt:command", "Let existing books join a standard."),
-    "validate": ("validate:command", "Check chart files and report every problem."),
+    "validate": ("validate:command", "Check chart files and report their problems."),
     "fmt": ("fmt:command", "Format chart files."),
     "renumber": ("renumber:command", "Give accounts other codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),

@@ -42,7 +42,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Check chart files and report every problem. Works offline.
+    """Check chart files and report their problems. Works offline.
 
     Checks the format, codes, names and your own rules (`lint:`).
     """
