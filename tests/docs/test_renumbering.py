@@ -13,7 +13,7 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
 from xerosync.chartfile.load import parse
-from xerosync.desired import DesiredAccount, DesiredChart
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import Account, Chart
 from xerosync.plan import limits
 from xerosync.plan.build import build
@@ -162,7 +162,7 @@ def test_account_id_says_that_it_is_the_same_account() -> None:
 
 
 @holds(
-    "If none of these is the case, the account is renamed, with a warning",
+    "If none of these is the case, the account is renamed.",
 )
 def test_otherwise_the_account_is_renamed() -> None:
     (alike,) = plan([FEES], entry("404", "Bank Charges")).changes
@@ -170,6 +170,8 @@ def test_otherwise_the_account_is_renamed() -> None:
     assert alike.after() == {"name": "Bank Charges"}
     assert alike.warnings == ()
     assert "this renames it, history included" in unlike.warnings[0]
+    of_standard = replace(unlike.desired, inherited=Source("standard.yaml", 7, 5))
+    assert [b.rule for b in plan([FEES], of_standard).blocked] == ["another-account"]
 
 
 @holds(

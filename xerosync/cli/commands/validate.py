@@ -1,4 +1,4 @@
-"""`xerosync validate`: check chart files offline and report every problem."""
+"""`xerosync validate`: check chart files offline and report their problems."""
 
 from __future__ import annotations
 
