@@ -53,7 +53,7 @@ class ExitCode(IntEnum):
 class XerosyncError(Exception):
     """An error with a known cause: a message, and a hint if there is something to do.
 
-    `details` are further sentences, each printed on its own line.
+    `details` are further lines.
     """
 
     exit_code = ExitCode.ERROR
@@ -208,7 +208,7 @@ class AppliedInPart(XerosyncError):
 
 
 class SomeOrganisationsFailed(XerosyncError):
-    """A command failed for some organisations, or did not begin them after that.
+    """A command failed for some organisations; it may not have begun others after that.
 
     If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """

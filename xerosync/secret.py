@@ -125,7 +125,7 @@ class SecretMask:
             return _MASK
 
     def mask_error(self, text: str) -> str:
-        """Mask the secrets in an error, even short ones, and everything that looks like a secret.
+        """Mask the secrets in an error, even short ones, and what follows a word like `bearer`.
 
         If a secret is still spelled out with HTML or XML character references, the whole error
         is masked.

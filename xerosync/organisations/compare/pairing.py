@@ -2,9 +2,9 @@
 
 An account is found, in this order, by the entry's account_id, its role, its code and name, a former
 code and the name, the name and the class, or the present or a former code and the class if the
-names share a word or the entry has none. An entry with a role is found only by account_id or role,
-unless the accounts are from a CSV. From the code and name on, active accounts come before archived
-ones. The result is only shown; `plan/matching` finds the accounts that are written to.
+names share a word or the entry has no name. An entry with a role is found only by account_id or
+role, unless the accounts are from a CSV. From the code and name on, active accounts come before
+archived ones. The result is only shown; `plan/matching` finds the accounts that are written to.
 """
 
 from __future__ import annotations
