@@ -136,7 +136,7 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The file or plan is for one organisation, the credentials or the answer for another."""
+    """The organisation is not the one that the file or plan is for."""
 
 
 class LimitExceeded(Refused):

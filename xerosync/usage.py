@@ -206,7 +206,7 @@ class Usage:
 
     A mapping is None if it was not read; `unknown` says why if it could not be. An account that
     is not in a mapping has a balance of zero, or is not used. `calls` is how many calls the
-    reading took, not counting repeats.
+    reading took, not counting retries.
     """
 
     as_at: date
@@ -248,7 +248,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 class UsageRead:
     """How the usage of a plan's accounts was read: as at which date, and what is unknown.
 
-    `calls` is how many calls the reading took, not counting repeats.
+    `calls` is how many calls the reading took, not counting retries.
     """
 
     as_at: date

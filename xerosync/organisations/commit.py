@@ -65,7 +65,6 @@ def checked_out(ref: str) -> Iterator[Commit]:
 
 
 def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
-    """Write a file of a commit. Raises `UsageError` if it cannot be written."""
     target = folder / path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

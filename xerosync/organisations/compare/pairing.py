@@ -25,8 +25,8 @@ def pair(
 ) -> dict[int, Account]:
     """Return the account of each entry that has one, by the index of the entry.
 
-    No two entries have the same account: of two that find it in the same way, the earlier gets it.
-    Without `roles`, the accounts are from a CSV, which may lack their roles.
+    No two entries have the same account. Without `roles`, the accounts are from a CSV, which may
+    lack their roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):

@@ -45,9 +45,9 @@ class ProposedAccount:
     """An account that at least half of the books have.
 
     `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
-    books have the account. `named` is in how many it has this name, `coded` in how many it has this
-    code. The code or name of a system account is "" if it differs by country, or if another account
-    has it. `notes` are about that, and about other values that are as frequent.
+    books have the account, `named` how many have it with this name, `coded` with this code. The
+    code or name of a system account is "" if it differs by country, or if another account has it.
+    `notes` are about that, and about other values that are as frequent.
     """
 
     line: Line

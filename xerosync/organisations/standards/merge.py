@@ -379,7 +379,6 @@ def _noun(name: str) -> str:
 
 
 def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:
-    """Return a chart with these settings."""
     limits = {
         name.removeprefix("limits."): int(cell.value)
         for name, cell in settings.items()
