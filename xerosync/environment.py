@@ -139,7 +139,7 @@ def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
 
 
 def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the names of `XERO_` and `XEROSYNC_` variables that are not blank, misspelt or not."""
+    """Return the names of `XERO_` and `XEROSYNC_` variables with a value, even misspelt ones."""
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 

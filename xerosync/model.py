@@ -103,7 +103,7 @@ class Field:
         return False if self.flag else ""
 
     def comparable(self, value: Value | None) -> Value:
-        """Return one form for all values that are the same to Xero.
+        """Return one form for all values that count as the same.
 
         Absent, null and "" are the same, and so is the bank account type "NONE". A bank account
         number loses its punctuation, as in Xero's answers, and its case does not count. In other

@@ -113,7 +113,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer, except those shorter than `_SHORT`."""
+        """Mask the secrets in a successful answer; for short ones, see `_LONG` and `_SHORT`."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked

@@ -109,7 +109,7 @@ class _Search:
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
         """Suggest an entry for an account if only these two have the same key.
 
-        They must be of the same class. Archived accounts count only if no active one has the key.
+        Their classes must not differ. Archived accounts count only if no active one has the key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():
