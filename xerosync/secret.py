@@ -86,8 +86,8 @@ def _in_urls(text: str) -> tuple[str, str]:
 class SecretMask:
     """Masks the secrets of a run in answers. Safe to use from several threads.
 
-    A secret is found as plain text, as encoded in a URL, a form or HTML, and in JSON, no matter
-    which of its characters JSON escapes.
+    A secret is found as plain text and as encoded in a URL, a form or HTML. If the whole answer is
+    valid JSON, it does not matter which of the secret's characters are escaped.
     """
 
     def __init__(self) -> None:
