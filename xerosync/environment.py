@@ -46,14 +46,11 @@ _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_C
 def read_settings(env: Mapping[str, str] = os.environ, *, profile: str = "") -> Settings:
     """Read the settings; `profile` takes precedence over `XERO_PROFILE`.
 
-    With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, and the
-    plain variables are ignored. So the id of one app is never used with the secret of another,
-    and a misspelt profile has no access to anything. There is one exception: a profile without
-    app credentials of its own uses the plain `XERO_CLIENT_ID`, since many people may sign in
-    through one app.
+    With the profile `acme-uk` the credentials are `XERO_CLIENT_ID_ACME_UK` and so on, so that
+    the id of one app is never used with the secret of another. If none of them is set,
+    `XERO_CLIENT_ID` is used, since many people may sign in through one app.
 
-    Raises `UsageError` for an invalid or unsafe address, a credential with impossible
-    characters, and a profile name without an ASCII letter or digit.
+    Raises `UsageError` for an invalid value.
     """
     chosen = whole(profile) or _first(env, "XERO_PROFILE")
     key = profile_key(chosen)
@@ -115,8 +112,7 @@ def shard_from_environment(env: Mapping[str, str] = os.environ) -> str:
     `JOB_COMPLETION_INDEX`; both count from 0. A GitHub workflow sets the two `XEROSYNC_`
     variables to `strategy.job-total` and `strategy.job-index`. Without `XEROSYNC_SHARD_COUNT`, the
     count is GitLab's `CI_NODE_TOTAL`, and the index is `CI_NODE_INDEX`, which counts from 1.
-    Raises `UsageError` without a count, or if an index that counts from 0 is missing or not a
-    number.
+    Raises `UsageError` if the variables do not say which shard it is.
     """
     total = _first(env, "XEROSYNC_SHARD_COUNT")
     index = _first(env, "XEROSYNC_SHARD_INDEX", "JOB_COMPLETION_INDEX")
@@ -138,12 +134,12 @@ def proxy_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 
 
 def certificate_files(env: Mapping[str, str] = os.environ) -> dict[str, Path]:
-    """Return the files and folders of trusted certificates, keyed by their variables."""
+    """Return the files and folders of trusted certificates, by the variables that name them."""
     return {name: Path(env[name]) for name in _CERTIFICATES if env.get(name, "")}
 
 
 def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the names of `XERO_` and `XEROSYNC_` variables and misspelt ones, unless blank."""
+    """Return the names of `XERO_` and `XEROSYNC_` variables with a value, even misspelt ones."""
     found = (name for name in env if re.fullmatch("XERO(SYNC)?_[A-Z0-9_]+", name))
     return tuple(sorted({*_set(env, found), *misspelt_variables(env)}))
 

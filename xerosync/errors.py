@@ -53,7 +53,7 @@ class ExitCode(IntEnum):
 class XerosyncError(Exception):
     """An error with a known cause: a message, and a hint if there is something to do.
 
-    `details` are further sentences, each printed on its own line.
+    `details` are further lines.
     """
 
     exit_code = ExitCode.ERROR
@@ -136,7 +136,7 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The file or plan is for one organisation, the credentials or the answer for another."""
+    """The organisation is not the one that the file or plan is for."""
 
 
 class LimitExceeded(Refused):
@@ -208,7 +208,7 @@ class AppliedInPart(XerosyncError):
 
 
 class SomeOrganisationsFailed(XerosyncError):
-    """A command failed for some organisations, or did not begin them after that.
+    """A command failed for some organisations; it may not have begun others after that.
 
     If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """

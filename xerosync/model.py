@@ -31,7 +31,7 @@ class AccountClass(StrEnum):
 
 
 class Status(StrEnum):
-    """The status of an account or a tax rate. Xero's lists leave out deleted accounts."""
+    """The status of an account or a tax rate."""
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
@@ -103,11 +103,11 @@ class Field:
         return False if self.flag else ""
 
     def comparable(self, value: Value | None) -> Value:
-        """Return one form for all values that are the same to Xero.
+        """Return one form for all values that count as the same.
 
         Absent, null and "" are the same, and so is the bank account type "NONE". A bank account
-        number loses its punctuation, as in Xero's answers, and its case does not count. Line
-        endings, blanks at either end and the Unicode form (NFC or NFD) do not count either.
+        number loses its punctuation, as in Xero's answers, and its case does not count. In other
+        text, the kind of line ending, blanks at either end and the Unicode form do not count.
         """
         if value is None:
             return self.empty
@@ -143,7 +143,7 @@ FIELDS: tuple[Field, ...] = (
 """The fields that a file can manage, in the order in which they are shown.
 
 What Xero accepts is from its documentation, Accounts: a create (PUT) does not set the watchlist,
-and the bank account type cannot be updated. `status` is never sent together with these.
+and the bank account type cannot be updated. An apply sends `status` in calls of its own.
 """
 
 FIELD: Mapping[str, Field] = {f.name: f for f in FIELDS}
@@ -165,7 +165,7 @@ def _composed(text: str) -> str:
 def code_key(code: str) -> str:
     """Return a key that is equal for codes that Xero may treat as the same.
 
-    Xero does not document whether case counts. It is safe to treat `abc` and `ABC` as one code.
+    Xero does not document whether case counts, so `abc` and `ABC` have the same key.
     """
     return _composed(code.strip()).casefold()
 
@@ -176,7 +176,7 @@ def name_key(name: str) -> str:
 
 
 def account_key(code: str, name: str) -> AccountKey:
-    """Return the key of an account by its code and name, where its id is not known."""
+    """Return the `AccountKey` of an account with this code and name."""
     return code_key(code), name_key(name)
 
 
@@ -253,7 +253,7 @@ class TaxRate:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One organisation: a Xero tenant. `timezone` is Xero's name for its time zone."""
+    """One organisation: a Xero tenant. `timezone` is Xero's name for a time zone."""
 
     tenant_id: str
     name: str

@@ -1,4 +1,4 @@
-"""Read files that a stranger may have made: regular files only, and text only up to a size."""
+"""Read files that a stranger may have made: only regular files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 MAX_BYTES = 100_000_000
-"""The largest file that is read. A plan or journal of 10,000 accounts has about 20 MB."""
+"""The size in bytes of the largest file that `read_regular` accepts."""
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:

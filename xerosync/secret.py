@@ -86,8 +86,8 @@ def _in_urls(text: str) -> tuple[str, str]:
 class SecretMask:
     """Masks the secrets of a run in answers. Safe to use from several threads.
 
-    A secret is found as plain text, as encoded in a URL, a form or HTML, and in JSON, no matter
-    which of its characters JSON escapes.
+    A secret is found as plain text and as encoded in a URL, a form or HTML. If the whole answer is
+    valid JSON, it does not matter which of the secret's characters are escaped.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer, except those shorter than `_SHORT`."""
+        """Mask the secrets in a successful answer; for short ones, see `_LONG` and `_SHORT`."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -125,7 +125,7 @@ class SecretMask:
             return _MASK
 
     def mask_error(self, text: str) -> str:
-        """Mask the secrets in an error, even short ones, and everything that looks like a secret.
+        """Mask the secrets in an error, even short ones, and what follows a word like `bearer`.
 
         If a secret is still spelled out with HTML or XML character references, the whole error
         is masked.

@@ -17,7 +17,7 @@ _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
 """Commands that a CI runner reads from its log: `::error::` at the start of a line (GitHub),
 and `##[error]` (GitHub) and `##vso[` (Azure) anywhere. Wrapping may put any text at the start
-of a line, so all of them are escaped everywhere."""
+of a line, so `visible` escapes all of them everywhere."""
 
 
 _FIRST_YEAR, _LAST_YEAR = 2, 9997

@@ -34,7 +34,7 @@ class Requirement(StrEnum):
 class Balance:
     """The balance of an account in the base currency; credits are negative.
 
-    `moved` is True if the report shows transactions since the year end, None if it does not tell.
+    `moved` is True if there were transactions since the year end, None if that is not known.
     """
 
     amount: Decimal
@@ -43,9 +43,9 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class RepeatingInvoice:
-    """A repeating invoice or bill: the name of its contact, and the date of the next one.
+    """A repeating invoice or bill. `next_date` is when Xero makes the next one.
 
-    The name is personal data: only `--verbose` shows it.
+    The name of the contact is personal data: only `--verbose` shows it.
     """
 
     contact: str = field(repr=False)
@@ -72,7 +72,7 @@ class Unknown:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote. Raises `KeyError` or `ValueError` if it cannot be read."""
+        """Return what `to_json` wrote."""
         return cls(
             UsageKind(document["kind"]),
             document["reason"],
@@ -85,7 +85,7 @@ class Unknown:
 class RepeatingInvoices:
     """How many repeating invoices and bills use an account, and how many of them are bills.
 
-    `next_date` is the date of the next one, None if there is none or its date is unknown.
+    `next_date` is the earliest of their known next dates, None if there is none.
     """
 
     count: int = 0
@@ -95,9 +95,9 @@ class RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class ContactNames:
-    """The names of the contacts behind the counts of an account: personal data.
+    """The names of the contacts that an `AccountUsage` counts. Only `--verbose` shows them.
 
-    Only `--verbose` shows them. They are never saved.
+    They are personal data.
     """
 
     repeating_invoices: tuple[str, ...] | None = field(default=None, repr=False)
@@ -206,7 +206,7 @@ class Usage:
 
     A mapping is None if it was not read; `unknown` says why if it could not be. An account that
     is not in a mapping has a balance of zero, or is not used. `calls` is how many calls the
-    reading took, not counting repeats.
+    reading took, not counting retries.
     """
 
     as_at: date
@@ -248,7 +248,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 class UsageRead:
     """How the usage of a plan's accounts was read: as at which date, and what is unknown.
 
-    `calls` is how many calls the reading took, not counting repeats.
+    `calls` is how many calls the reading took, not counting retries.
     """
 
     as_at: date

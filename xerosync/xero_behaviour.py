@@ -212,9 +212,8 @@ class Behaviour:
     """A report on how Xero, or a sandbox, answered: when, in which country, and what.
 
     `source` says who answered, and `xerosync` which version asked. `main_job` has the outcome of
-    each part of the main job, from pull to rollback. `not_asked` has the reason for each question
-    that was left out. `left_behind` are throw-away accounts that are archived, as Xero did not
-    delete them.
+    each step from pull to rollback. `not_asked` has the reason for each question that was left out.
+    `left_behind` are throw-away accounts that are archived, as Xero did not delete them.
     """
 
     date: str

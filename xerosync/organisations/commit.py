@@ -17,7 +17,7 @@ LARGEST = 4_000_000
 """The size in bytes above which a file is left out."""
 
 LARGEST_TOTAL = 200_000_000
-"""The most bytes of all YAML files together, and of all reports.
+"""The most bytes of all YAML files together; the reports together may have as many.
 
 A commit can list one large object thousands of times.
 """
@@ -44,8 +44,7 @@ def checked_out(ref: str) -> Iterator[Commit]:
     """Write the YAML files of a commit to a temporary folder, and yield the commit.
 
     The reports that the files name are written too. Links, unsafe paths, and files of more than
-    `LARGEST` bytes are left out. Raises `UsageError` if there is no Git, no repository or no such
-    commit, if the files together are too large, or if one cannot be written.
+    `LARGEST` bytes are left out. Raises `UsageError` if files cannot be read or written.
     """
     top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
     unknown = UsageError(
@@ -66,7 +65,6 @@ def checked_out(ref: str) -> Iterator[Commit]:
 
 
 def _write(folder: Path, path: PurePosixPath, content: bytes, ref: str) -> None:
-    """Write a file of a commit. Raises `UsageError` if it cannot be written."""
     target = folder / path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -54,7 +54,7 @@ _AGE = {
 _AGES = tuple(Age)
 
 DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
-"""The fields of an existing account whose change is destructive, the most destructive first."""
+"""The fields that are destructive to change in an existing account, the most destructive first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,12 @@ class Before:
 class Group:
     """One change, or one block, in many books.
 
-    `change` or `blocked` stands for all members. Its reasons are those that all members share; in
-    its sentences, an ellipsis replaces ids and files that differ. `befores` has each field's values
-    before the change, the most frequent first. `labels` are the codes and names that the accounts
-    will have, the most frequent first. `account` is a key: groups about the same account share it.
-    `usage` is what still uses the accounts, None if it was not read. Accounts with different usage
-    may be in one group.
+    `change` or `blocked` stands for all members: it has only the reasons that all share, and an
+    ellipsis replaces ids and files that differ. `befores` has each field's values before the
+    change, the most frequent first. `labels` are the codes and names that the accounts will have,
+    the most frequent first. `account` is a key: groups about the same account share it. `usage` is
+    what still uses the accounts, None if it was not read. Accounts with different usage may be in
+    one group.
     """
 
     account: Hashable

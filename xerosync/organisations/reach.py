@@ -25,11 +25,11 @@ class Reach:
 def too_far(
     groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping[str, int] | None = None
 ) -> tuple[Reach, ...]:
-    """Return each destructive change that would be made in too many books, the widest first.
+    """Return each destructive change that would be made in too many books.
 
-    The lowest limit of these books applies, unless `allow` has another one. Groups with the same
-    account, action and new values of `DESTRUCTIVE_FIELDS` count as one change, so that a change
-    that is shown as several groups does not avoid the limit.
+    The one in the most books comes first. The lowest limit of its books applies, unless `allow` has
+    another one. Groups with the same account, action and new values of `DESTRUCTIVE_FIELDS` count
+    as one change, so that a change that is shown as several groups does not avoid the limit.
     """
     allowed = (allow or {}).get(LIMIT)
     found: dict[Hashable, list[tuple[Group, Change]]] = {}

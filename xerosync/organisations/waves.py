@@ -18,7 +18,7 @@ from xerosync.errors import (
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
-"""The tag of organisations that a wave given by its size takes before others: see `arrange`."""
+"""The tag of organisations that come before others in a wave given by its size."""
 REST = "rest"
 ALL = "all"
 
@@ -103,8 +103,8 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
 class Ended:
     """How the organisations of all waves ended, by index.
 
-    `stopped` were interrupted in the middle of their apply. `not_begun` were in a wave after the
-    run had stopped, or had not begun when it was interrupted.
+    `stopped` were interrupted in the middle of their apply. `not_begun` had not begun when the run
+    stopped or was interrupted.
     """
 
     applied: list[int] = field(default_factory=list)

@@ -101,8 +101,8 @@ class Joining:
     def marks_of(self, thing: str, named: str = "") -> tuple[str, ...]:
         """Return the marks of an account: short hashes that identify it in a worksheet.
 
-        With a tenant id, the first mark is the hash of the tenant id and `thing`. The last mark is
-        the hash of the organisation's name and `named`, or `thing` without it: a CSV has no ids.
+        If there is a tenant id, the first mark is made of that and `thing`. The last mark is for a
+        CSV, which has no ids: it is made of the organisation's name and `named` (else `thing`).
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)

@@ -20,8 +20,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
 
     The conflicts are: two accounts that would be the same account of the standard; an account that
     would be an omitted account of the standard; and two accounts that would have the same code or
-    name. A conflict with an undecided account stops only this organisation: it becomes one of the
-    `findings` of the decisions. New codes that are too long are reported too.
+    name. Conflicts with undecided accounts are not reported, but are added to
+    `decisions.findings`: they stop only this organisation.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -128,10 +128,7 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report accounts of the organisation's own that cannot have their code, new code or name.
-
-    An account of the standard will have it, another account has the new code, or it is too long.
-    """
+    """Report own accounts whose code, new code or name is taken, or whose new code is too long."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}
@@ -212,7 +209,7 @@ def _undecided(
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return those of the code, name and role that are not empty; no two accounts share one."""
+    """Return the code, name and role as keys, without empty ones."""
     keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
     return tuple((field, key) for field, key in keys if key)
 

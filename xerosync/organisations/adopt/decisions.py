@@ -120,7 +120,7 @@ class _Check:
                 self._row_decisions.entry(row, joining, one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
-        """Return the accounts that a row is about. Reports a name that contradicts the marks."""
+        """Return the accounts that a row is about."""
         found = [self._things.get(mark) for mark in row[MARKS].split()]
         things = [thing for thing in found if thing]
         if any(_is_missing(one) != (row[NAME] == MISSING) for _, one in things):
@@ -234,14 +234,11 @@ class _Check:
 
 
 def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
-    """Whether an account has a code of the standard, and no decision in its file."""
+    """Whether an account has a code of the standard, and the chart file does not decide on it."""
     codes = {code_key(entry.code) for entry in joining.standard if entry.code}
     return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether the name in this account's row is `(missing)`.
-
-    It is if the books lack the account, or if they have an account of that name.
-    """
+    """Whether a row about this account has the name `(missing)`."""
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

@@ -52,7 +52,7 @@ class DecidedAccount:
 
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
-    """The decision to create or omit an account of the standard that an organisation lacks."""
+    """The decision to create or omit an account of the standard."""
 
     entry: DesiredAccount
     verdict: Verdict

@@ -245,7 +245,7 @@ class RowDecisions:
         self._decisions[joining.key].entries.append(DecidedEntry(entry, Verdict.OMIT, row))
 
     def _keep(self, row: FilledRow) -> list[str]:
-        """Return the words in the column Keep. Reports those that are not fields."""
+        """Return the words in the column Keep. Reports those that are not in `KEPT_FIELDS`."""
         words = _TAX_RATE.sub("tax_type", row[KEEP]).casefold()
         fields = [word for word in re.split(r"[\s,;+]+", words) if word]
         for word in fields:

@@ -47,7 +47,7 @@ def suggest(joining: Joining, near: Near) -> tuple[Suggestion, ...]:
     """Return a suggestion for each account that may be one of the standard's.
 
     Bank accounts are always the organisation's own. Archived accounts count only if they have a
-    code or a name of the standard, system accounts only if the standard has them.
+    code or a name of the standard.
     """
     search = _Search(joining)
     search.settled()
@@ -85,7 +85,7 @@ class _Search:
         self._found: dict[str, Suggestion] = {}
 
     def suggestions(self) -> Iterable[Suggestion]:
-        """Yield a suggestion for each account, but none for system accounts not in the standard."""
+        """Yield what was found, and an open suggestion for each other account without a role."""
         for account in self._accounts:
             found = self._found.get(account.account_id)
             if found or not account.system_account:
@@ -109,7 +109,7 @@ class _Search:
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
         """Suggest an entry for an account if only these two have the same key.
 
-        They must be of the same class. Archived accounts count only if no active one has the key.
+        Their classes must not differ. Archived accounts count only if no active one has the key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():
@@ -126,8 +126,8 @@ class _Search:
     def near(self, near: Near, grounds: Grounds) -> None:
         """Suggest the entry with the most similar name, unless a second pair is about as similar.
 
-        Names that differ in more than spelling must share a word, and the account must not have the
-        code of another entry.
+        If the names differ in more than spelling, they must share a word, and the account must not
+        have the code of another entry.
         """
         entries = list(self._ordinary())
         names = [entry.known_name for entry in entries]

@@ -1,9 +1,8 @@
 """The worksheet of `adopt`: rows of existing accounts with their suggestions.
 
 Accounts of many books share a row if they have the same name, class, suggestion and decision, and
-are all archived or all not. A row is open if a person has to decide. The rows of the standard's
-accounts that an organisation lacks come after the other open rows. The cells are the same in XLSX
-and CSV.
+are all archived or all not. A row is open if a person has to decide. Open rows come first, and of
+those, rows of accounts that organisations lack come last. The cells are the same in XLSX and CSV.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a worksheet. `missing`: it is about an account that organisations lack or omit."""
+    """One row of a worksheet, `missing` if it is for an account that organisations lack or omit."""
 
     cells: Mapping[str, str | int]
     missing: bool = False
@@ -112,8 +111,7 @@ class _Member:
 class Lack:
     """An account of the standard that an organisation lacks or omits.
 
-    `holder` is the name of the account there that has its code, "" if there is none, or if it has
-    the same name.
+    `holder` is the name of the account there with this code and another name, "" if there is none.
     """
 
     joining: Joining
@@ -165,8 +163,7 @@ def make_worksheet(
 def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
     """Yield the accounts of the standard that an organisation lacks or omits.
 
-    An account that is optional, a system account or not active in the standard is never lacking,
-    but may be omitted.
+    Accounts that are optional, system accounts or not active in the standard count only if omitted.
     """
     there = {one.entry.inherited for one in suggestions if one.entry}
     holders = {code_key(a.code): a for a in joining.accounts if a.code}

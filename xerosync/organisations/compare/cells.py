@@ -138,8 +138,6 @@ def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
 
 
 class _Comparison:
-    """The comparison of one book."""
-
     def __init__(
         self,
         book: Book,
@@ -350,10 +348,7 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return the fields of an account that cannot be compared with its entry, and count them.
-
-        Only the tax rate can be such a field.
-        """
+        """Return `tax` if the tax rates cannot be compared, else nothing. Counts such accounts."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self._foreign:
             self._foreign_taxes += 1

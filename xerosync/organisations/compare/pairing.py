@@ -2,9 +2,9 @@
 
 An account is found, in this order, by the entry's account_id, its role, its code and name, a former
 code and the name, the name and the class, or the present or a former code and the class if the
-names share a word or the entry has none. An entry with a role is found only by account_id or role,
-unless the accounts are from a CSV. From the code and name on, active accounts come before archived
-ones. The result is only shown; `plan/matching` finds the accounts that are written to.
+names share a word or the entry has no name. An entry with a role is found only by account_id or
+role, unless the accounts are from a CSV. From the code and name on, active accounts come before
+archived ones. The result is only shown; `plan/matching` finds the accounts that are written to.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def pair(
 ) -> dict[int, Account]:
     """Return the account of each entry that has one, by the index of the entry.
 
-    No two entries have the same account: of two that find it in the same way, the earlier gets it.
-    Without `roles`, the accounts are from a CSV, which may lack their roles.
+    No two entries have the same account. Without `roles`, the accounts are from a CSV, which may
+    lack their roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):

@@ -45,9 +45,9 @@ class ProposedAccount:
     """An account that at least half of the books have.
 
     `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
-    books have the account. `named` is in how many it has this name, `coded` in how many it has this
-    code. The code or name of a system account is "" if it differs by country, or if another account
-    has it. `notes` has sentences on that, and on other values that are as frequent.
+    books have the account, `named` how many have it with this name, `coded` with this code. The
+    code or name of a system account is "" if it differs by country, or if another account has it.
+    `notes` are about that, and about other values that are as frequent.
     """
 
     line: Line
@@ -60,9 +60,10 @@ class ProposedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The accounts that at least half of `books` have, and the tax types that they use.
+    """The accounts that at least half of the books have, and the tax types that they use.
 
-    `left_out` has a sentence for each account that is as common, but cannot be in the standard.
+    `books` is the number of books. `left_out` has a sentence for each account that is as common,
+    but cannot be in the standard.
     """
 
     books: int

@@ -1,7 +1,7 @@
 """Put the comparisons of many organisations side by side: a row for each account.
 
-Rows of the standard come first, in the order of their codes. Then come the accounts that only
-organisations have, one row for the same code and name, the most common first.
+Rows of the standard come first, in the order of their codes. Then come the accounts that no
+standard has, the most common first. Accounts with the same code and name share a row.
 """
 
 from __future__ import annotations
@@ -113,8 +113,7 @@ def _named(standards: Sequence[str]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` before `of_extras`: it moves an organisation's extra accounts into the rows
-    of the standards of other organisations.
+    Call `of_standard` first: it moves extra accounts into rows of other organisations' standards.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:

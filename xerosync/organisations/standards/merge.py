@@ -323,7 +323,7 @@ def _reasons(account: Inherited) -> Iterator[Reason]:
 
 
 def _incomplete(account: Inherited) -> Iterator[Finding]:
-    """Yield a finding for an account without a code or name, unless it has a role or an id."""
+    """Yield a finding if an account lacks a code or a name, unless it has a role or an id."""
     if account.text("system_account") or account.text("account_id"):
         return
     missing = [name for name in ("code", "name") if not account.text(name)]
@@ -379,7 +379,6 @@ def _noun(name: str) -> str:
 
 
 def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:
-    """Return a chart with these settings."""
     limits = {
         name.removeprefix("limits."): int(cell.value)
         for name, cell in settings.items()
