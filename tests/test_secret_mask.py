@@ -52,6 +52,21 @@ def test_a_secret_in_an_unusual_spelling_hides_the_whole_error(quoted: str) -> N
     assert "secret" not in mask_of("a&b-secret>").mask_error(f"<M>{quoted}</M>")
 
 
+@pytest.mark.parametrize("text", [
+    '{"e": "top\\/secret-value"} and more',
+    '{"e": "top\\u002Fsecret-val',
+    "no JSON: top\\u002fsecret-value",
+])  # fmt: skip
+def test_a_secret_that_is_escaped_in_broken_json_hides_the_whole_text(text: str) -> None:
+    """An answer may be cut short, or have something around the JSON."""
+    mask = mask_of("top/secret-value", "top/secret-val")
+    assert (mask.mask(text), mask.mask_error(text)) == ("***", "***")
+
+
+def test_an_escaped_short_secret_hides_the_whole_error() -> None:
+    assert mask_of("a/b").mask_error('{"e": "a\\/b"}') == "***"
+
+
 def test_secrets_that_two_threads_add_at_once_are_both_masked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -20,6 +20,7 @@ _SECRET_LIKE = re.compile(
     r"""(\b(?:bearer|basic)\s+|(?:_token|_secret|code_verifier)["']?\s*[:=]\s*["']?)[^"'&\s,}<]+""",
     re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -120,18 +121,18 @@ class SecretMask:
         try:
             return _in_json(masked, self._good)
         except ValueError:
-            return masked
+            return _MASK if self._good.search(_unescaped(masked)) else masked
         except RecursionError:
             return _MASK
 
     def mask_error(self, text: str) -> str:
         """Mask the secrets in an error, even short ones, and what follows a word like `bearer`.
 
-        If a secret is still spelled out with HTML or XML character references, the whole error
-        is masked.
+        If a secret is still there, spelled with JSON escapes or with HTML or XML character
+        references, the whole error is masked.
         """
         masked = self._error.sub(_MASK, self.mask(text))
-        if self._error.search(unescape(masked)):
+        if any(self._error.search(plain) for plain in (unescape(masked), _unescaped(masked))):
             return _MASK
         return _SECRET_LIKE.sub(rf"\1{_MASK}", masked)
 
@@ -144,6 +145,12 @@ def _in_data(secret: str) -> str:
     """Return the pattern of a secret in a successful answer."""
     pattern = re.escape(secret)
     return pattern if len(secret) >= _LONG else rf"(?<!\w){pattern}(?!\w)"
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without JSON's escapes of printable characters."""
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r'\\(["\\/])', r"\1", plain)
 
 
 def _in_json(text: str, secrets: re.Pattern[str]) -> str:
