@@ -87,8 +87,8 @@ def _in_urls(text: str) -> tuple[str, str]:
 class SecretMask:
     """Masks the secrets of a run in answers. Safe to use from several threads.
 
-    A secret is found as plain text and as encoded in a URL, a form or HTML. If the whole answer is
-    valid JSON, it does not matter which of the secret's characters are escaped.
+    A secret is found as plain text, as encoded in a URL, a form or HTML, and as escaped in JSON. An
+    escaped secret in text that is not valid JSON as a whole hides the whole text.
     """
 
     def __init__(self) -> None:
