@@ -225,7 +225,7 @@ def _say_skipped(
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Report each warning once: one about a standard comes with each file that extends it."""
+    """Report each warning once, even if several files have it from a standard."""
     from xerosync.cli.session import say_problem
 
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
