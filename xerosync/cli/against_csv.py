@@ -38,8 +38,8 @@ def check_current(
 def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:
     """Return the plan that would change the accounts in a CSV into the desired chart.
 
-    Reports with `say` the warnings, and what is not compared or checked. The plan's organisation
-    has no tenant id, so `apply` refuses the plan.
+    `say` gets the warnings, and what is not compared or checked. The plan's organisation has no
+    tenant id, so `apply` refuses the plan.
     """
     from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv

@@ -77,8 +77,8 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        `known` is for a chart file only: a function that reads what still uses the accounts, or
-        the reviewed plan, which contains it. With None, it is unknown.
+        `known` says what still uses the accounts: a function that reads this, or the reviewed
+        plan. With None, this is not known. A saved plan ignores `known`.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -135,10 +135,7 @@ class Asked:
     same_as: Sequence[str] = ()
 
     def read(self, say: Say, check: Callable[[], None]) -> ToApply:
-        """Read what is named. Without a saved plan, call `check` before reading the chart files.
-
-        Raises `UsageError`, `ChartError` or `Refused`, such as `InvalidPlan` or `StalePlan`.
-        """
+        """Read what is named. Without a saved plan, call `check` before reading the chart files."""
         if self.plan is None:
             check()
             self._check_same_as(())
@@ -227,7 +224,7 @@ class Asked:
 
     @property
     def _by_name(self) -> bool:
-        """Whether `--same-as` names a folder or a pattern, in which `_matched` finds the files."""
+        """Whether `--same-as` names a folder or a pattern."""
         return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
 
     def _matched(
@@ -236,10 +233,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Match each plan with the file of `--same-as` that has its chart file's path or name.
-
-        A plan is refused if no file, or more than one, matches it, or if that file is refused.
-        """
+        """Match each plan with a file of `--same-as` by `by_name`; refuse a plan without one."""
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}
@@ -259,7 +253,7 @@ class Asked:
         return ToApply(tuple(targets), tuple(left_out), tuple(refused), is_saved=True)
 
     def _check_file_alone(self) -> None:
-        """Raise `UsageError` for `--file` beside a saved plan, which would ignore it."""
+        """Raise `UsageError` for `--file`: a saved plan would ignore that option."""
         if self.file:
             raise UsageError(
                 "--file cannot be used with PLAN.json, which contains the chart it was made from.",
@@ -274,7 +268,7 @@ class Asked:
             )
 
     def _check_same_as(self, saved: Sequence[Plan]) -> None:
-        """Raise `UsageError` if `--same-as` is given and does not fit the saved plans, if any."""
+        """Raise `UsageError` if `--same-as` does not fit the saved plans."""
         self._check_partial(saved)
         if self.same_as and not saved:
             raise UsageError(
@@ -289,7 +283,7 @@ class Asked:
 
 
 def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Return a file's plans, the organisations that could not be planned, and its approval."""
+    """Return the plans in a file, the organisations that could not be planned, and the approval."""
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(

@@ -83,9 +83,8 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
     """Write several files, each given as its old bytes and new text: all of them or none.
 
     Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
-    SIGKILL or a power cut, `file_set.finish` completes the change if it had begun. Raises `Refused`
-    if someone else changed a file after it was read, and otherwise as `write_whole` or
-    `replace_all` does.
+    SIGKILL or a power cut, `file_set.finish` changes the rest if some files had changed. Raises
+    `Refused` if someone else changed a file after it was read.
     """
     from xerosync.cli.file_set import replace_all
     from xerosync.cli.files import write_whole

@@ -77,7 +77,7 @@ def _say(sentence: str) -> None:
 
 
 def _trace(error: Exception) -> None:
-    """Print the files and lines of xerosync in a traceback, but never values."""
+    """Print the file names and line numbers of xerosync in a traceback, but never values."""
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):

@@ -27,11 +27,9 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 
 
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
-    """Replace files, each given as its old bytes and its new bytes.
+    """Replace files, each given as its old bytes and its new bytes: all of them or none.
 
-    No file is replaced if one of them cannot be, or if `stopped` is set while they are staged.
-    Raises `UsageError` if a file cannot be written, and `Refused` if this directory cannot be
-    locked, for example because another process is replacing files here.
+    If `stopped` is set while the new contents are staged, no file is replaced.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)
@@ -113,7 +111,7 @@ class _Record:
         return cls(secrets.token_hex(4), digests)
 
     def save(self) -> None:
-        """Write the record atomically. Raises `OSError` or `UsageError` if it cannot be written."""
+        """Write the record atomically."""
         make_folder_of(RENUMBERING)
         temporary = temporary_path(RENUMBERING, self.token)
         stage(temporary, 0, json.dumps({"staged": self.token, "files": self.digests}).encode())
@@ -181,7 +179,7 @@ def _read() -> _Record | None:
 def _digest(path: str | Path) -> str:
     """Return the digest of a file, "" if it cannot be read.
 
-    A link is followed if its path is a `str`, but not if it is a `Path`.
+    Follow a link if `path` is a `str`, but not if `path` is a `Path`.
     """
     try:
         with open_regular(path, follow=isinstance(path, str)) as file:

@@ -76,7 +76,7 @@ def kind_of_file(path: Path) -> int:
 
 
 def make_folder_of(path: Path) -> None:
-    """Create the folder of a new file, if it is missing. Raises `UsageError` if that fails."""
+    """Make sure that the folder of a file exists. Raises `UsageError` if that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 
 def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bool) -> None:
-    """Raise `UsageError` for options that contradict `--extends`.
-
-    Also raise it if `--extends` names a file that is missing or is no standard.
-    """
+    """Raise `UsageError` unless the options fit `--extends` and all files in it are standards."""
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
             "--extends needs --file with the file to create, which cannot be "
@@ -59,7 +56,7 @@ def create_overlay(
 ) -> None:
     """Create a valid file that extends standards, for one organisation, and show its plan.
 
-    An existing file is left unchanged.
+    If the file exists, only say how to update it.
     """
     say = session.terminal.say
     if os.path.lexists(file):

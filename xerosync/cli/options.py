@@ -48,7 +48,7 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
 
 
 def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
-    """Return an option that also writes the result to a file; typer names it for its parameter."""
+    """Return an option, named like its parameter, that also writes the result to a file."""
     return typer.Option(metavar="PATH", help=f"Also write the {what} to this file as {form}.")
 
 
@@ -257,11 +257,10 @@ CheckEdits = Annotated[
 
 
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Return the saved plan, or folder of plans, that `apply` is given, and the chart files.
+    """Return the saved plan, or folder of plans, and the chart files that `apply` is given.
 
-    At most one of the two is given. A name that ends in .yaml or .yml, a pattern, and a folder
-    without saved plans mean chart files; any other name is a saved plan. Raises `UsageError` if a
-    saved plan is not the only argument.
+    A name that ends in .yaml or .yml, a pattern, and a folder without saved plans mean chart files;
+    any other name is a saved plan. Raises `UsageError` if a saved plan is not the only argument.
     """
     files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):

@@ -1,4 +1,4 @@
-"""Every question to the person at the terminal, and the options that answer it instead."""
+"""Ask the person at the terminal, unless an option already gives the answer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Questions:
         self._missing: list[str] = []
 
     def check(self) -> None:
-        """Raise `UsageError` with every option that is missing to run without a terminal."""
+        """Raise `UsageError` with the missing options, if there are any."""
         if self._missing:
             raise UsageError("Cannot ask: not a terminal.", f"Add {', '.join(self._missing)}.")
 

@@ -78,7 +78,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Name the profile in the `xerosync auth` commands and the variables of an error."""
+        """Add the profile to the `xerosync auth` commands and variables that an error mentions."""
         try:
             yield
         except XerosyncError as error:
@@ -160,7 +160,7 @@ class Session:
 
 
 def new_clock(stop: Event) -> Clock:
-    """Make the clock of a command; tests replace it with one that never waits."""
+    """Make the clock of a command. Tests replace this function."""
     from xerosync.xero.clock import Clock
 
     return Clock(stop=stop)
@@ -184,7 +184,7 @@ def open_session(
 
 
 def _name_profile(error: XerosyncError, profile: str) -> None:
-    """Make the commands and the variables in an error those of a profile, unless it is "".
+    """Add a profile to what an error mentions; do nothing if the profile is "".
 
     `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
     """

@@ -194,9 +194,8 @@ def logout(
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
     """Return the Xero app to sign in with.
 
-    Its client id is from the environment, or else from the stored sign-in to such an app. Raises
-    `UsageError` for a secret without --web-app. Raises `SignInError` without a client id or a
-    needed secret, or if the stored sign-in is needed but cannot be read.
+    The client id is from the environment, or else from the stored sign-in if that was made with the
+    same kind of app.
     """
     from xerosync.xero.auth.token_endpoint import App
 

@@ -152,7 +152,7 @@ def comment(
             text_of_plan = read_text(plan)
             loads(text_of_plan, str(plan))
             digest, _ = digest_and_date(text_of_plan)
-        # With a folder, each commit of a pull request may change other organisations.
+        # In a folder, each commit of a pull request may change different organisations.
         same = second if any(path.is_dir() or not path.exists() for path in file) else ""
         address = _forge().comment(marker, text.planned(body, second, job, digest), same)
     elif job.request and not job.fork:
@@ -352,11 +352,7 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return the paths that these files depend on.
-
-    These are the standards, and the reports of `doctor --demo-company`, that the files name, and
-    the folder of each pattern.
-    """
+    """Return the standards and reports that these files depend on, and each pattern's folder."""
     from glob import has_magic
 
     from xerosync.chartfile.load import read_for

@@ -82,11 +82,7 @@ def command(
 def _compare_all(
     session: Session, charts: Charts, workers: int, engine: str
 ) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
-    """Compare each file with Xero and with its last apply.
-
-    Files that are for the same organisation are returned as failed, or, if there are no others,
-    raised as `UsageError`.
-    """
+    """Compare each file with Xero and with its last apply."""
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import compare_one

@@ -110,8 +110,7 @@ def _plan_all(
 
     If there are several plans, only what is shown of them stays in memory, unless `whole`. With
     `usage`, plans say what still uses the accounts; with `names`, they name contacts, except plans
-    from an engine. Files that are for the same organisation are returned as failed, or, if there
-    are no others, raised as `UsageError`.
+    from an engine.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

@@ -85,7 +85,7 @@ def pull_file(
 ) -> bool:
     """Create or update one file from its organisation; return whether its text changes.
 
-    With `check`, show the difference, and write nothing. A standard and standard input are refused.
+    With `check`, show the difference, and write nothing.
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save
@@ -119,8 +119,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, because its file is always new.
 
-    Raises `UsageError` if the file exists, because a pull never changes a standard, or if its name
-    is hidden or does not end in .yaml or .yml.
+    Raises `UsageError` if the file exists, because a pull never changes a standard.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save

@@ -151,11 +151,7 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
 
 
 def _next(result: Renumbered, given: Sequence[str]) -> str:
-    """Return a sentence on what to run next: `fmt` if accounts are no longer sorted, else `plan`.
-
-    The command names the files to format or to plan. If there are many, it names the files and
-    folders that `renumber` was given.
-    """
+    """Return a sentence on what to run next: `fmt` if accounts are now unsorted, else `plan`."""
     from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind

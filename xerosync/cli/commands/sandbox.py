@@ -261,7 +261,7 @@ def _edited(
 
 
 def _balance(text: str) -> tuple[str, int]:
-    """Return the account, and its balance in cents, of a value of `--balance`."""
+    """Return the account and the balance in cents that a value of `--balance` names."""
     code, _, amount = text.rpartition("=")
     if not code or not _AMOUNT.fullmatch(amount):
         raise typer.BadParameter(
@@ -271,7 +271,7 @@ def _balance(text: str) -> tuple[str, int]:
 
 
 def _lock(text: str) -> tuple[str, str]:
-    """Return the account, and what locks it, of a value of `--lock`."""
+    """Return the account and the use that a value of `--lock` names."""
     code, equals, use = text.rpartition("=")
     if not (code and equals and use):
         raise typer.BadParameter(

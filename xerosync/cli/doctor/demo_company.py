@@ -232,9 +232,9 @@ def _main_job(
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` before anything is sent if a path of the report or its page is unsuitable.
+    """Raise `UsageError` if the report or its HTML page cannot be written to these paths.
 
-    An existing file may be replaced only if it is an earlier report or its page.
+    A file is replaced only if it is an earlier report, or the page of one.
     """
     from xerosync.cli.files import refuse_to_replace_others
 

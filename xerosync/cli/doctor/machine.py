@@ -112,7 +112,7 @@ def screen(terminal: Terminal) -> Screen:
 
 
 def ca_files(named: Mapping[str, Path]) -> tuple[CaFile, ...]:
-    """Return what is wrong with the certificate file of each variable, "" if nothing is."""
+    """Return what is wrong, if anything, with the certificate file that each variable names."""
     used = next((name for name in _BUNDLES if name in named), "")
     return tuple(CaFile(name, _ca_problem(path), name == used) for name, path in named.items())
 

@@ -62,9 +62,7 @@ class Overlays:
         """Return the organisations that can join the standard, and the failures.
 
         With `connected`, the books do not come from chart files, so the files of the organisations
-        are looked for in the folder. Raises `UsageError` if an organisation has no standard to
-        join. With `writing`, raises `ChartError` if the folder has an invalid file without a valid
-        tenant id.
+        are looked for in the folder. `writing` is as for `_known`.
         """
         from xerosync.chartfile.library import Library
         from xerosync.organisations.run import tell_problem
@@ -104,8 +102,8 @@ class Overlays:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
         A file fails if it is invalid or another file is for its organisation. The keys are tenant
-        ids, or else names; a file that fails may have its path. With `writing`, raises `ChartError`
-        if an invalid file has no valid tenant id.
+        ids, or else names; for some files that fail, paths. With `writing`, raises `ChartError` if
+        an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
@@ -224,7 +222,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     """Write a worksheet as XLSX or CSV.
 
-    Raises `UsageError` if it cannot be written, or if it exists: somebody may have filled it in.
+    Raises `UsageError` if the file exists: somebody may have filled it in.
     """
     from datetime import UTC, datetime
 
@@ -252,8 +250,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
     """Return the decisions of a filled-in worksheet; report its warnings.
 
-    If it has an error, raises `ChartError` with all its problems. Raises `UsageError` if it cannot
-    be read.
+    Raises `ChartError` with all problems if the worksheet has an error.
     """
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem
@@ -280,11 +277,10 @@ def _problem(finding: Finding) -> Problem:
 def write_overlays(
     session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
 ) -> tuple[int, tuple[FailedOrganisation, ...]]:
-    """Write the overlays for which something was decided; return how many changed.
+    """Write the overlays with decisions; return how many changed, and which organisations failed.
 
     All texts are made and checked before the first file is written. If a text would be invalid,
-    its file is left unchanged, and its organisation is returned as failed. With `dry`, only show
-    the differences.
+    its file is left unchanged. With `dry`, only show the differences.
     """
     from xerosync.chartfile.library import Library
     from xerosync.cli.edited_file import check_unchanged, difference
@@ -325,8 +321,7 @@ def write_overlays(
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     """Return the new text of an overlay.
 
-    Raises `ChartError` if a decision that is needed is missing, or if the overlay would be
-    invalid, and `XerosyncError` as `check_decided` does.
+    Raises `ChartError` if the decisions have problems, or if the overlay would be invalid.
     """
     from xerosync.chartfile.edit.decided import check_decided, write_decisions
 

@@ -62,7 +62,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The reviewed plan of one organisation. Its chart is not kept, to save memory."""
+    """The reviewed plan of one organisation, and what is needed to plan again."""
 
     target: Target
     plan: Plan

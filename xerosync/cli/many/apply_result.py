@@ -19,11 +19,10 @@ from xerosync.workspace import RUNS, new_journal_path
 class Journals:
     """Where the journal of each organisation is written.
 
-    Each journal is a file in `.xerosync/runs`. With `--result FOLDER/`, it is a file in that
-    folder, named for the chart file, with a copy in `.xerosync/runs`. With `--result FILE`, each
-    journal is also appended to that file once it is closed; `show` and `rollback` read such a file.
-    `also` is called with each line of a closed journal, so that the lines of an organisation stay
-    together.
+    Each journal is a file in `.xerosync/runs`. With `--result FOLDER/`, it is also a file in that
+    folder, named for the chart file. With `--result FILE`, a closed journal is also appended to
+    that file; `show` and `rollback` read such a file. `also` is called with each line of a closed
+    journal, so that the lines of an organisation stay together.
     """
 
     result: Path | None
@@ -43,11 +42,7 @@ class Journals:
         is_folder: bool,
         also: Callable[[str], None] | None = None,
     ) -> Self:
-        """Check that journals can be written, and return where to write them.
-
-        Raises `UsageError` if the file exists or the folder is not empty, and `XerosyncError` if
-        a journal cannot be written.
-        """
+        """Check that journals can be written, and return where to write them."""
         if result and is_folder and result.is_dir() and any(result.iterdir()):
             raise UsageError(
                 f"{result} is not empty, and a journal is never overwritten.",

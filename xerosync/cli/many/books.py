@@ -48,10 +48,7 @@ class BookSource:
         sandbox: bool = False,
         engine: str = "",
     ) -> BookSource:
-        """Return the books that the options name.
-
-        Raises `UsageError` if options conflict or `folder` is no folder, and as `Chosen.of` does.
-        """
+        """Return the books that the options name."""
         from xerosync.cli.many.choose import Chosen, shard_of
 
         if not connected and folder is None:
@@ -99,9 +96,8 @@ def read_books(
     """Do the work on each book; return the results, and the organisations that failed.
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Chart files for the same organisation are returned as
-    failed, or, if there are no others, raised as `UsageError`. If a chart file is invalid, raises
-    `ChartError` with the problems of all chart files.
+    one chart file, its failure is raised. Chart files for the same organisation fail. If a chart
+    file is invalid, raises `ChartError` with the problems of all chart files.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_books

@@ -89,8 +89,7 @@ class Chosen:
         Reports why there is nothing to do if no chart is selected and no file failed. If a file is
         invalid, raises `ChartError` with the problems of all files. With `skip_invalid`, raises it
         only if all files are invalid; otherwise reports the problems, and returns the invalid files
-        as failed. Files for the same organisation are returned as failed, or, if there are no
-        others, raised as `UsageError`.
+        as failed. Files for the same organisation fail.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -124,7 +123,7 @@ class Chosen:
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
-        """Return the selected charts; report files removed since a commit of `changed:REF`."""
+        """Return the selected charts; report files removed since `REF` in `changed:REF`."""
         kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}
@@ -226,7 +225,7 @@ def _say_skipped(
 
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Report each warning once: one about a standard comes with each file that extends it."""
+    """Report each warning once, even if several files have it from a standard."""
     from xerosync.cli.session import say_problem
 
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):

@@ -129,12 +129,7 @@ class Engine:
 
 @contextmanager
 def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
-    """Connect to a scheduler, check its workers, and yield the engine.
-
-    Raises `UsageError` if Dask or its certificates are missing, if tokens would be sent to a worker
-    unencrypted, or if a worker has another version of xerosync. Raises `Unavailable` if the
-    scheduler or its workers do not answer.
-    """
+    """Connect to a scheduler, check its workers, and yield the engine."""
     client = _connect(address)
     try:
         with _explained(address, "has no workers that answer"):
@@ -153,7 +148,7 @@ def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
 
 
 def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly typed)
-    """Return a client of a scheduler. Its logs are silenced, because errors say what happened.
+    """Return a client of a scheduler. Dask's logs are silenced: errors say what happened.
 
     Likely mistakes are checked before the client is created, because a client that could not
     connect may hang when Python deletes it.

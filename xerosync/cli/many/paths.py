@@ -38,9 +38,9 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
 def files_at(name: str, root: str | Path = "") -> Iterator[str]:
     """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
 
-    In folders and patterns, only .yaml and .yml files count, and hidden files do not. Links to
-    folders in them are not followed. `root` is the folder from which a relative name starts; with
-    it, a file that does not exist is left out.
+    In folders and patterns, only .yaml and .yml files count, and hidden files do not. Inside a
+    folder, links to other folders are not followed. `root` is the folder from which a relative name
+    starts; with `root`, a file that does not exist is left out.
     """
     place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
     if os.path.isdir(place):  # noqa: PTH112 (as above)
@@ -52,7 +52,7 @@ def files_at(name: str, root: str | Path = "") -> Iterator[str]:
 
 
 def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]:
-    """Yield the charts in a folder, at most `depth` levels down."""
+    """Yield the charts in a folder, down to `depth` levels; level 1 is the folder itself."""
     for folder, folders, files in os.walk(place):
         inside = os.path.relpath(folder, place)
         folders[:] = [one for one in folders if not one.startswith(".")]

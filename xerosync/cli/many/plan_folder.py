@@ -70,7 +70,7 @@ def is_plan_folder(path: Path) -> bool:
 
 
 def read_folder(path: Path) -> PlanFolder:
-    """Read the index of a folder. Raises `InvalidPlan` if it was changed, or a plan is missing."""
+    """Read a folder's index. Raises `InvalidPlan` if the index was changed or a plan is missing."""
     index = path / PLAN_INDEX
     try:
         document = json.loads(read_text(index))
@@ -90,7 +90,7 @@ def read_folder(path: Path) -> PlanFolder:
 
 
 def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
-    """Return the plan that an entry of the index names. Raises `TypeError` for a wrong type."""
+    """Return the plan that an entry of the index names."""
     name, digest, file = entry["name"], entry["digest"], entry["file"]
     if not all(isinstance(text, str) for text in (name, digest, file)):
         raise TypeError("text")
