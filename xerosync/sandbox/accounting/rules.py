@@ -127,7 +127,6 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
 
 
 def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
-    """Return a draft without the fields that Xero ignores according to ``Assumptions``."""
     assumed, ignored = store.assumed, set()
     if draft.get("description") == "" and assumed.clear_description == "kept":
         ignored.add("description")
