@@ -141,14 +141,14 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
     ) -> None:
-        """Replace the books in a database. All accounts, tokens and idempotency keys are lost."""
+        """Delete everything in a database, and fill it with new books."""
         contents = Contents(organisations=organisations, country=country, seed=seed)
         with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
 
     @property
     def url(self) -> str:
-        """The base URL of the accounting API and of the identity service."""
+        """The address of the sandbox, without a path."""
         return f"http://{HOST}:{self._listener.server_port}"
 
     @property
