@@ -92,8 +92,8 @@ def create(draft: Draft, store: Store) -> Account:
 def update(current: Account, draft: Draft, store: Store) -> Account:
     """Return an account with a new status or new details.
 
-    By default both in one request are refused. An update of details sets the BankAccountType of
-    an account that is not a bank account to ``NONE`` (seen in responses of a demo company).
+    By default a status and details in one request are refused. An update of details sets the
+    BankAccountType of any account but a bank account to ``NONE`` (seen in a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
