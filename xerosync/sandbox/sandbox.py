@@ -44,8 +44,9 @@ class Sandbox:
     """A local Xero: a demo company or many clients, kept in a database, served over HTTP.
 
     The constructor opens the database, or creates a new one and fills it. It binds the port; 0
-    chooses a free one. It raises ``SandboxError`` if it cannot, or if an option is wrong. As a
-    context manager, the sandbox serves in a thread until the end of the block.
+    chooses a free one. It raises ``SandboxError`` if the database or the port cannot be used, or
+    for a wrong option. As a context manager, the sandbox serves in a thread until the end of the
+    block.
 
     If ``organisations`` is more than 1, they are the clients of an accounting practice, and
     ``seed`` decides how their charts have drifted, except those of the twelve example clients.
@@ -53,8 +54,8 @@ class Sandbox:
     database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is
-    called with the seconds of each delay. ``clock`` returns seconds since 1970; rate
+    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is the
+    function that waits. ``clock`` returns seconds since 1970; rate
     limits, lifetimes and timestamps depend on it. ``scopes`` are the scopes ticked for the
     custom connection; ``""`` means all.
 
@@ -140,14 +141,14 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
     ) -> None:
-        """Replace the books in a database. All accounts, tokens and idempotency keys are lost."""
+        """Delete everything in a database, and fill it with new books."""
         contents = Contents(organisations=organisations, country=country, seed=seed)
         with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
 
     @property
     def url(self) -> str:
-        """The base URL of the accounting API and of the identity service."""
+        """The address of the sandbox, without a path."""
         return f"http://{HOST}:{self._listener.server_port}"
 
     @property
@@ -195,7 +196,7 @@ class Sandbox:
             self.close()
 
     def close(self) -> None:
-        """Stop: finish the calls in flight (within 5 seconds), then close the database."""
+        """Stop: wait up to 5 seconds for the calls in flight, then close the database."""
         if self._closed.is_set():
             return
         self._closed.set()

@@ -82,7 +82,7 @@ def _list(request: Request, store: Store) -> Response:
 
 
 def _create_or_update(request: Request, item: str, store: Store) -> Response:
-    """PUT creates, POST updates. An id in the path takes precedence over one in the body."""
+    """Create or update an account. An id in the path takes precedence over one in the body."""
     sent = first_element(request, "Accounts")
     fields = draft(sent)
     if request.method == "PUT":
@@ -109,10 +109,7 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
-    """Make a change and respond with the changed account.
-
-    If the change raises ``RulesBroken``, respond with ``shown`` and its messages.
-    """
+    """Make a change; if it breaks rules, respond with ``shown`` and the messages."""
     try:
         account = change()
     except rules.RulesBroken as broken:

@@ -2,8 +2,7 @@
 
 Each field of ``Assumptions`` except ``texts`` is one open question, and its default is the
 answer that we assume. `xerosync doctor --demo-company` reports how a real Xero answered. A
-sandbox that is given such a report uses its answers and messages in place of the defaults. The
-code that reads a field supports every answer to it except ``other``.
+sandbox that is given such a report uses its answers and messages in place of the defaults.
 """
 
 from __future__ import annotations

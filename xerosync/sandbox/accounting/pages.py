@@ -27,7 +27,7 @@ client relies on them.
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The elements in a response. ``pagination`` is ``None`` if no page was requested."""
+    """The elements in a response. ``pagination`` is ``None`` for a response without pages."""
 
     elements: Sequence[Element]
     pagination: Mapping[str, int] | None = None

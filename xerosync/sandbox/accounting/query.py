@@ -51,7 +51,7 @@ def modified_since(text: str) -> float:
     The format is RFC 1123 or ISO 8601; a time without a zone is UTC (Xero docs, Requests and
     responses). HTTP requires that an invalid header is ignored: the result is then 0.
     """
-    # Python reads at most six decimals of a second.
+    # Decimals beyond microseconds are dropped.
     text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -2,8 +2,7 @@
 
 The body is an account, a list of accounts or ``{"Accounts": [...]}``, or the element Account or
 Accounts in XML; for items likewise. Only the first account of a list is processed; the others are
-silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts as absent. We assume
-that an empty text clears a field. Read-only fields are ignored.
+silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts as absent.
 """
 
 from __future__ import annotations
@@ -112,7 +111,7 @@ def text(name: str, value: object) -> str:
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a boolean, or the text true or false as one; raise ``BodyError`` for anything else."""
+    """Return a boolean, or the text true or false, as a boolean; else raise ``BodyError``."""
     if isinstance(value, str):
         value = WORDS.get(value.strip().lower())
     if not isinstance(value, bool):

@@ -92,8 +92,8 @@ def create(draft: Draft, store: Store) -> Account:
 def update(current: Account, draft: Draft, store: Store) -> Account:
     """Return an account with a new status or new details.
 
-    By default both in one request are refused. An update of details sets the BankAccountType of
-    an account that is not a bank account to ``NONE`` (seen in responses of a demo company).
+    By default a status and details in one request are refused. An update of details sets the
+    BankAccountType of any account but a bank account to ``NONE`` (seen in a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
@@ -127,7 +127,6 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
 
 
 def _without_ignored(draft: Draft, type_: str, store: Store) -> Draft:
-    """Return a draft without the fields that Xero ignores according to ``Assumptions``."""
     assumed, ignored = store.assumed, set()
     if draft.get("description") == "" and assumed.clear_description == "kept":
         ignored.add("description")

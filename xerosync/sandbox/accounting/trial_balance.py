@@ -163,7 +163,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return the texts for debit and credit; ``side`` < 0 means a credit. The other is empty."""
+    """Return the texts for debit and credit, one of them empty; ``side`` < 0 means a credit."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

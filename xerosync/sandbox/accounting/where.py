@@ -1,13 +1,13 @@
 """Xero's filter language: the ``where`` parameter of a query.
 
-It is the part of .NET's older Dynamic LINQ that Xero documents: ``==``, ``!=``, ``>``,
-``>=``, ``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
+The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``,
+``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
 in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
 without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
 comparison must be of one kind: an id cannot be compared with a text (the issue
 freakboy3742/pyxero#46). Only null can be compared with any kind, by ``==`` and ``!=``.
-Comparisons of text are case-sensitive. An absent field equals null, and an absent text also
-``""``. It never matches ``<``, ``<=``, ``>`` or ``>=``.
+Comparisons of text are case-sensitive. An absent field equals null, and an absent text
+also equals ``""``.
 
 An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
 this module evaluates the syntax tree, and rejects any node that Xero's language does not have.

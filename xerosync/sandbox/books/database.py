@@ -1,8 +1,7 @@
 """The sandbox's SQLite database, which several threads and processes may share.
 
-All threads use one connection, with a lock. Between processes, write-ahead logging and
-``BEGIN IMMEDIATE`` serialise writers: each holds the only write lock from its first check
-to its commit. SQLite's application id distinguishes our files from other databases.
+All threads use one connection, with a lock. Between processes, ``BEGIN IMMEDIATE`` lets only
+one transaction write at a time. SQLite's application id distinguishes our files from others.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ UNUSABLE = frozenset({
 
 
 def _has_our_mark(path: Path | str) -> bool:
-    """Whether a file's header marks it as the sandbox's; the rest of it may be unreadable."""
+    """Whether a file's header marks it as the sandbox's, even if its contents are damaged."""
     try:
         with Path(path).open("rb") as file:
             header = file.read(MARK_AT + 4)
@@ -115,7 +114,7 @@ class Database:
     """An open database of the sandbox.
 
     ``fill`` inserts the first rows into a new database. It runs in the transaction that
-    creates the tables, so that two processes that start together seed it only once. With
+    creates the tables, so that two processes that start together fill the database once. With
     ``fresh``, the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file
     that is not ours is refused and left as it is, even with ``fresh``.
     """

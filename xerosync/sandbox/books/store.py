@@ -121,7 +121,7 @@ class Store:
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """Return the accounts sorted by code, without those deleted unless ``deleted`` is true."""
+        """Return the accounts sorted by code, with ``deleted`` also the deleted ones."""
         status = "" if deleted else "AND status <> 'DELETED'"
         query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
         return tuple(_account(row) for row in self.database.rows(query, [self.number]))
@@ -164,8 +164,7 @@ class Store:
     def change(self, account: Account) -> None:
         """Write an account that a request has changed or created.
 
-        A new type or reporting code leaves its balance the same, even if ``seed`` computes
-        another one for it.
+        A new type or reporting code does not change the account's balance.
         """
         with self.database.write():
             before = self.account(account.account_id)
@@ -207,10 +206,9 @@ class Store:
         return account
 
     def lock(self, code: str, use: str) -> None:
-        """Lock the account that has this code; ``use`` is a key of ``LOCKED_BY``.
+        """Lock the account that has this code, or unlock it if ``use`` is ``""``.
 
-        With ``""``, unlock it; raise ``SandboxError`` if an inventory item still locks it. Also
-        raise ``SandboxError`` if ``code`` or ``use`` is unknown.
+        Raise ``SandboxError`` if ``code`` or ``use`` is unknown, or if an item keeps it locked.
         """
         if use and use not in LOCKED_BY:
             raise SandboxError(

@@ -6,9 +6,8 @@ request; ``#*``, or no number, means every one. ``@ORGANISATION`` is a name or t
 limits the fault to that organisation. KIND is a ``FaultKind``. The kinds ``slow``,
 ``429-minute`` and ``429-day`` take seconds, as in ``slow:2.5`` and ``429-minute:10``.
 
-Faults can also be random, with a rate and a seed. Whether a request is hit depends only on these
-two, on the request, and on how often the same request came before. The order in which threads
-send their requests makes no difference.
+Faults can also be random, with a rate and a seed. With the same seed, the same requests are hit,
+in whatever order threads send them.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ LASTING = frozenset({
     FaultKind.LISTED_TWICE, FaultKind.SCOPE_REFUSED, FaultKind.NO_CLAIM,
     FaultKind.NOT_CONNECTED,
 })  # fmt: skip
-"""The kinds after which a client cannot go on by sending the request again."""
+"""The kinds that stand for a lasting fault: sending the request again is no remedy for it."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
 """The kinds that may occur at random: all but ``LASTING``."""
 RANDOM_SLOW = 0.05
@@ -95,7 +94,7 @@ ONLY_AT = {
 ``empty`` lists no connection, and ``twice`` lists each connection twice. ``scope-refused``
 refuses a token request that names a scope, and ``no-claim`` issues a token that does not name
 its organisation; both are for custom connections. ``not-connected`` leaves an organisation out
-of the list, and refuses all its calls.
+of the list, and refuses all calls to the organisation.
 """
 SPEC = re.compile(
     r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"

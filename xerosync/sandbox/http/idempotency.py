@@ -1,7 +1,7 @@
 """Idempotency keys: a repeated request gets the response that was given before.
 
 A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6 minutes
-from its first use, even if the response was an error. Each app has its own keys. By default,
+from its first use, even if the request broke a rule. Each app has its own keys. By default,
 the same key with a different request is refused. GET and DELETE ignore keys. The source is
 developer.xero.com, "Idempotent requests", as others quote it. We assume that a request to
 another organisation counts as a different request. Keys are kept in the database, so that they

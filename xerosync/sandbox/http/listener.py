@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _respond  # noqa: N815
 
     def _body(self, headers: dict[str, str]) -> bytes | Response:
-        """Return the body of the request, or an error response if its headers forbid reading it.
+        """Return the body of the request, or an error response if the headers forbid reading it.
 
         Raise ``ConnectionAbortedError`` if the client disconnects before the body ends.
         """

@@ -57,7 +57,7 @@ class Request:
 
     @property
     def is_accounting(self) -> bool:
-        """Whether the request is for the accounting API; only this API has rate limits."""
+        """Whether the request is for the accounting API."""
         return self.path.lower().startswith(f"{ACCOUNTING}/")
 
     def parameters(self) -> dict[str, str]:

@@ -75,8 +75,7 @@ class _Tenant:
 class RateLimiter:
     """Counts the calls to each tenant, and the app's calls to all tenants. Thread-safe.
 
-    A tenant is given by its organisation's number. 0 means an unknown tenant; calls to all
-    unknown tenants are counted together.
+    A tenant is given by its organisation's number; 0 stands for all unknown tenants.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:

@@ -4,9 +4,8 @@ The errors of the first two are those of RFC 6749, section 5.2. As at Xero, each
 ``{"error": …}``.
 
 The client id ``sandbox`` has access to all organisations. It is an app that a person uses, or a
-custom connection, depending on how it signs in. The client ids ``sandbox-1``, ``sandbox-2`` and
-so on are custom connections to one organisation each, as at Xero: the first organisation, the
-second, and so on. The secret of every client id is ``sandbox``.
+custom connection, depending on how it signs in. ``sandbox-1`` is a custom connection to only the
+first organisation, ``sandbox-2`` to only the second. The secret of every client id is ``sandbox``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The balances of the accounts, computed from account ids: the same in every sandbox.
+"""The balances of the accounts, before any postings.
 
 An amount is in hundredths of the currency; a debit is positive. Debits equal credits: retained
 earnings make up the difference at the start of the year, and the first bank account makes up
@@ -18,9 +18,9 @@ SIGNS = {"ASSET": 1, "EXPENSE": 1, "EQUITY": -1, "LIABILITY": -1, "REVENUE": -1}
 OF_A_YEAR = frozenset({"EXPENSE", "REVENUE"})
 """The classes of the profit and loss: each year, their balances start at zero."""
 MOST_BOOKED = (30_000_00, 9_000_00, 900_00)
-"""The largest amount of an account before this year, earlier this year, and this month."""
+"""The largest random amounts: before this year, earlier this year, this month."""
 SCALES = {"REVENUE": 12, "ROUNDING": 1 / 5000, "TRACKINGTRANSFERS": 0, "HISTORICAL": 0}
-"""Factors for ``MOST_BOOKED``, by account type or system account; 1 for all others."""
+"""Factors for the random amounts, by account type or system account; 1 for all others."""
 CONTRA = ".ACC"
 """The end of every reporting code for accumulated depreciation."""
 
@@ -64,8 +64,7 @@ back to zero, and accounts that have not moved this year.
 def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[Balance, ...]:
     """Return the balance of each account.
 
-    It is zero if no transaction uses the account, and if the type of the account is unknown: the
-    trial balance has no section for such an account.
+    An account of an unknown type has no amounts: the trial balance has no section for it.
     """
     pinned = {organisation.id_of(code): amounts for code, amounts in PINNED.items()}
     found = [

@@ -1,4 +1,4 @@
-"""The chart of accounts that an organisation starts with, as a demo company has it.
+"""The chart of accounts that an organisation starts with.
 
 There is one base chart, and for each country the accounts that differ from it. Most codes, names
 and types are those of Xero's demo companies; the descriptions are ours.
@@ -90,7 +90,7 @@ LOCKED = {
     **dict.fromkeys(("710", "711", "720", "721"), "fixed-asset"),
     **dict.fromkeys(("477", "478", "825", "826"), "payroll"),
 }
-"""The accounts that are locked in every country, with what locks them."""
+"""What locks an account in every country, by the account's code."""
 
 EXCHANGE_DIFFERENCES = frozenset({
     "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN", "UNREALISEDCURRENCYGAIN",

@@ -38,7 +38,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One organisation. Its ids are derived from ``key``, so every sandbox has the same ids."""
+    """One organisation. ``id_of`` derives ids from ``key``: they are the same in every sandbox."""
 
     key: str
     name: str

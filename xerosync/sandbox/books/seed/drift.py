@@ -64,10 +64,7 @@ FEWEST, MOST = 2, 9
 ALSO_RENUMBERED = 0.15
 """The share of renamed accounts that also get another code."""
 REUSED = 0.3
-"""The chance that a client gives the code of an account that it removed to an account of its own.
-
-Only codes in ``OWN_ACCOUNTS`` are reused.
-"""
+"""The chance that a client reuses a removed account's code (only codes in ``OWN_ACCOUNTS``)."""
 
 
 def drifted(

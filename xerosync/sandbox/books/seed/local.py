@@ -75,10 +75,7 @@ OWN_ACCOUNTS = {
 """Accounts that a client may add, by code: name, type and tax (a key of ``Country.tax``)."""
 
 UNTAXED = "200 260 300 310 400 412 425 429 433 441 445 449 453 461 469 473 479 480 485 493 710 720"
-"""The accounts that Kereru Community Trust changed to no tax, as it is not registered for GST.
-
-It overlooked two others.
-"""
+"""The accounts that Kereru Community Trust changed to no tax, as it is not registered for GST."""
 
 PINNED = {
     "Harbour Cafe Ltd": (),

@@ -1,4 +1,4 @@
-"""The clients of an accounting practice: the same names and countries in every sandbox.
+"""The clients of an accounting practice.
 
 Unless a country is chosen, the first twelve are the clients in ``examples/practice/clients/``
 of the repository.

@@ -1,4 +1,4 @@
-"""The tax rates of each country's demo company.
+"""The tax rates of each country.
 
 Tax types, rates and the account classes that they apply to are from Xero's documentation of tax
 rates. If it does not say which classes a rate applies to, we use those of a similar rate of the
@@ -65,7 +65,7 @@ COMPONENT = {"NZ": "GST", "AU": "GST", "UK": "VAT", "US": "Tax"}
 
 
 def tax_rates(country: str) -> tuple[TaxRate, ...]:
-    """Return the tax rates of a country's demo company."""
+    """Return the tax rates of a country."""
     rows = [
         [cell.strip() for cell in line.split("|")] for line in RATES[country].strip().splitlines()
     ]

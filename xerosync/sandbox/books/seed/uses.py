@@ -26,7 +26,7 @@ STALL|Market Bag|Sold at the market stall|205|6.5|300|2.1
 """
 """Code, name, description, sales account, sales price, purchase account, purchase price."""
 TRACKED = ("CRATE", "Storage Crate")
-"""Code and name of the item in the inventory account that every organisation starts with."""
+"""Code and name of the tracked item that every organisation starts with."""
 INVENTORY, COST_OF_SALES, SALES, RENT = "630", "310", "200", "469"
 """The codes of these accounts in a new organisation."""
 
@@ -54,10 +54,7 @@ FURTHER = (
     ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
     ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
 )  # fmt: skip
-"""The further contacts, in turn: name, flags, default sales and default purchase account.
-
-Each of their names gets a number.
-"""
+"""Further contacts, in rotation: name (plus a number), flags, default sales, default purchases."""
 
 
 class Accounts:
@@ -78,7 +75,7 @@ class Accounts:
         return self._by_id.get(self.organisation.id_of(standard)) if standard else None
 
     def locked_by(self, use: str) -> tuple[Account, ...]:
-        """Return the accounts that are locked by ``use``, a key of ``LOCKED_BY``."""
+        """Return the accounts whose ``locked_by`` is ``use``."""
         return tuple(each for each in self.all if each.locked_by == use)
 
     def active(self, *types: str, standard: str) -> Account | None:
@@ -253,9 +250,8 @@ def _day(day: date) -> str:
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return ``count`` contacts sorted by name, some of them with default accounts.
 
-    ``taken_out`` maps the ids of accounts that were ever archived or deleted to the time of the
-    first such change, in milliseconds since 1970. These accounts are not the default of any
-    contact.
+    ``taken_out`` says when an account was first archived or deleted: milliseconds since 1970, by
+    account id. Such an account is not the default of any contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
