@@ -59,7 +59,8 @@ def check_usage(
     found = requirements.unmet(plan, ledger.usage(accounts, kinds) if read else None)
     if found:
         raise BlockedChanges(
-            f"{plan.file}: these accounts do not meet `archive_requires`:",
+            f"{plan.file}: `archive_requires` is not met, or cannot be checked, for these "
+            "accounts:",
             f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
             " do.",
             found,

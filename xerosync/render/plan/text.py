@@ -203,5 +203,7 @@ def _unmanaged(shown: PlanView) -> RenderableType:
     ]
     more = len(accounts) - len(listed)
     if more > 0:
-        listed.append(Text(f"  and {more} more: `xerosync plan --verbose` lists all", "dim"))
+        listed.append(
+            Text(f"  and {more} more: `plan --verbose` or `show --verbose` lists all", "dim")
+        )
     return titled(title, listed)

@@ -23,7 +23,7 @@ from xerosync.render.words import concerns
 from xerosync.text import visible
 
 _ALL = 1_000_000
-_NAMES_ALL = "`xerosync plan --verbose` names all organisations, and shows each plan."
+_NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
 _WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
 
 
@@ -108,7 +108,7 @@ class ReviewView:
         """Yield the line to add to each file; for many files, how to see the lines."""
         found = lines_to_add(self.review, one)
         if len(found) > self._most:
-            yield Text("`xerosync plan --verbose` shows the line for each file.", "cyan")
+            yield Text("`plan --verbose` or `show --verbose` shows the line for each file.", "cyan")
             return
         for pin in found:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
