@@ -234,6 +234,17 @@ def test_same_as_needs_a_saved_plan(begin: Begin, xerosync: Xerosync) -> None:
     assert "Error: --same-as needs a saved plan." in said.err
 
 
+def test_a_saved_plan_without_any_organisation_says_why(begin: Begin, xerosync: Xerosync) -> None:
+    begin(2)
+    for name in ("one", "two"):
+        text = f"version: 1\norganisation: {{name: No {name}}}\naccounts: []\n"
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("plan", "one.yaml", "two.yaml", "--out", "p.json").code == 4
+    said = xerosync("apply", "p.json", "--same-as", "one.yaml", "--same-as", "two.yaml")
+    assert said.code == 4
+    assert "one.yaml (No one): Not in the saved plan: " in said.err
+
+
 def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: Xerosync) -> None:
     saved.file(3).unlink()
     assert xerosync("plan", "clients", "--out", "plans").code == 0
