@@ -83,7 +83,7 @@ def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) ->
         raise BlockedChanges(
             f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
             "(see the blocked ones above).",
-            f"{where}, or apply the rest with --skip-blocked. Nothing was sent to "
+            f"{where} and plan again, or apply the rest with --skip-blocked. Nothing was sent to "
             f"{plan.organisation.name}.",
         )
     limits.enforce(plan, allowed)
