@@ -103,7 +103,7 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
   # Tell the reviewers of the environment which options the apply has. An invalid one has
   # failed above.
   if { [ "$refused" = 0 ] || [ "$refused" = 6 ]; } && [ ${#allowed[@]} != 0 ]; then
-    printf '\n**This run applies the plan with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
+    printf '\n**This plan is to be applied with `%s`.**\n' "${allowed[*]}" >>"$GITHUB_STEP_SUMMARY"
   fi
 fi
 # A fork's token cannot comment: that plan is in the summary of the job.

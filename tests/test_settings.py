@@ -245,6 +245,13 @@ def test_outside_a_ci_job_there_is_no_job() -> None:
     assert job_from_environment({"CI": "true"}) == Job()
 
 
+@pytest.mark.parametrize("service", ["api", "identity", "login"])
+def test_the_hint_for_an_address_is_the_address_of_the_same_service(service: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_settings({f"XEROSYNC_{service.upper()}_URL": "no address"})
+    assert f"Write it like https://{service}.xero.com," in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "url",
     [

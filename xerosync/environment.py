@@ -210,7 +210,7 @@ def _github_job(env: Mapping[str, str]) -> Job:
     commit = _hash(_first(env, "GITHUB_SHA"))
     return Job(
         Host.GITHUB,
-        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL, GITHUB_URL),
+        api_url=_address(env, "GITHUB_API_URL", GITHUB_URL),
         repository=_repository(env, "GITHUB_REPOSITORY", "acme/books"),
         token=_secret(env, "GITHUB_TOKEN"),
         commit=commit,
@@ -315,8 +315,8 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
     return Secret(text) if text else None
 
 
-def _address(env: Mapping[str, str], name: str, default: str, like: str = API_URL) -> str:
-    hint = f"Write it like {like}, without a query (?) or fragment (#)."
+def _address(env: Mapping[str, str], name: str, default: str, like: str = "") -> str:
+    hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
     return _checked(_first(env, name) or default, name, hint)
 
 

@@ -60,7 +60,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
         " directory.",
-        "Nothing was sent. Run again when it has finished.",
+        f"Nothing was sent to {organisation.name}. Run again when it has finished.",
     )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
     try:

@@ -124,6 +124,16 @@ def test_after_a_rollback_the_hints_name_its_command_not_plan() -> None:
         assert "xerosync plan" not in failure.hint
 
 
+def test_the_hints_of_a_plan_name_its_file_unless_it_is_the_usual_one() -> None:
+    edited = Outcome(PLAN.steps[0], Result.SKIPPED, edited=True)
+    for file, named in (("accounts.yaml", ""), ("my clients/a.yaml", " 'my clients/a.yaml'")):
+        plan = replace(PLAN, desired=replace(PLAN.desired, file=file))
+        for ended in (RunEnd((), unread="down"), RunEnd((), ("one",)), RunEnd((edited,))):
+            failure = verdict(plan, ended, again=AGAIN)
+            assert failure
+            assert f"`xerosync plan{named}`" in failure.hint
+
+
 def test_a_chart_that_is_not_as_planned_fails_the_proof(journal: Recorded) -> None:
     ledger = applied()
     ledger.update("id-200", {"name": "Shirts"}, key="c")

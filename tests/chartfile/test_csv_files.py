@@ -194,6 +194,11 @@ def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     result, warnings = merged(yaml, f"{HEADER}\n90,Another,Bank,,,,,,\n")
     assert '"90"' in result.text
     assert "the names differ" in warnings[0].message
+    nameless = '  - code: "090"\n    type: BANK\n'
+    _, warnings = merged(nameless, f"{HEADER}\n90,Another,Bank,,,,,,\n")
+    assert "has 090. They are treated as two accounts: the file does not name its account." in (
+        warnings[0].message
+    )
 
 
 @pytest.mark.parametrize("code", ["00", "000"])

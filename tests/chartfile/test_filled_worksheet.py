@@ -32,7 +32,7 @@ def test_of_several_sheets_with_the_columns_all_but_one_are_to_be_deleted(tmp_pa
 def test_a_workbook_that_is_not_a_worksheet_is_made_again(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=("Remarks",))
     assert problem.message.startswith("No sheet has the columns")
-    assert "`xerosync adopt --out NEW.xlsx`" in problem.hint
+    assert "with --out NEW.xlsx instead" in problem.hint
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def test_at_github_a_manual_run_applies_what_is_allowed_and_shows_it_to_reviewer
     for name, more in {"none": {}, "allow": ALLOW, "skip": SKIP}.items():
         planned = job("plan", f"plan-{name}", where, more)
         assert planned.code == 5, planned.log
-        assert "This run applies the plan" not in planned.summary
+        assert "is to be applied" not in planned.summary
     planned = job("plan", "plan", where, ALLOW, SKIP)
     assert planned.code == 0, planned.log
     said = (
-        "**This run applies the plan with `--allow=archives=1 --allow=deletes=7 --skip-blocked`.**"
+        "**This plan is to be applied with `--allow=archives=1 --allow=deletes=7 --skip-blocked`.**"
     )
     assert said in planned.summary
     github.keep("xerosync-plan", planned.kept(), head=head, run=11)
@@ -71,7 +71,7 @@ def test_an_invalid_limit_is_refused_and_never_shown_to_reviewers(
     where = {"XEROSYNC_THIS_RUN": "yes", "XEROSYNC_ALLOW": hostile, **on_main(commit("x"))}
     planned = job("plan", "plan", where, SKIP)
     assert planned.code == 64, planned.log
-    assert "This run applies the plan" not in planned.summary
+    assert "is to be applied" not in planned.summary
     github.keep("xerosync-plan", planned.kept(), head="c" * 40, run=11)
     github.deployers = [let_through("lee")]
     assert job("apply", "apply", where, SKIP).code == 64

@@ -160,11 +160,13 @@ def test_variables_are_those_of_the_profile_in_use(
     assert "set XERO_TENANT_ID_MY_CLIENTS to its tenant id" in said.err
 
 
-def test_a_plan_that_apply_shows_names_a_command_that_lists_all(xerosync: Xerosync) -> None:
+def test_a_plan_that_is_shown_names_commands_that_list_all(xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
-    said = xerosync("apply", "--sandbox", "--yes")
-    assert advised(said.out) == ["plan", "--verbose"]
-    assert "more:" not in xerosync(*advised(said.out), "--sandbox").out
+    xerosync("plan", "--sandbox", "--out", "p.json")
+    for said in (xerosync("show", "p.json"), xerosync("apply", "--sandbox", "--yes")):
+        assert "more: `plan --verbose` or `show --verbose` lists all" in said.out
+    for command in (["plan", "--verbose", "--sandbox"], ["show", "--verbose", "p.json"]):
+        assert "more:" not in xerosync(*command).out
 
 
 @pytest.mark.parametrize("read_only", [True, False])

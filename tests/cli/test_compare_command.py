@@ -241,6 +241,7 @@ def test_charts_can_be_compared_with_one_organisation(practice: Begin, xerosync:
     said = xerosync("compare", "--all", "--against", "client 2", "--detailed-exitcode")
     assert said.code == 0
     assert "Compared with Client 2" in said.out
+    assert "! Here, “the standard” means Client 2." in said.out
     assert "2 organisations compared, none differs." in said.out
     said = xerosync("compare", "--all", "--against", "Klient 2")
     assert said.code == 64

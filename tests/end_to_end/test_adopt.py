@@ -719,8 +719,15 @@ def test_an_archived_account_cannot_keep_what_the_standard_needs(
     decide({"Uniforms": {DECISION: "archive"}})
     refused(
         xerosync("adopt", str(SHEET), *ALL),
-        "445 Uniforms keeps its code and name when it is archived, and 445 Light, Power, Heating",
+        "445 Uniforms keeps its code when it is archived, and 445 Light, Power, Heating of the "
+        "standard needs it.",
     )
+    with books() as opened:
+        opened.stores()[0].insert(code="7445", name="Power", type="EXPENSE")
+    SHEET.unlink()
+    make(xerosync)
+    decide({"Uniforms": {DECISION: "archive"}, "Power": {DECISION: "445"}})
+    refused(xerosync("adopt", str(SHEET), *ALL), "Give it another code in Xero first.")
 
 
 def test_a_file_pinned_by_name_alone_is_not_taken_for_two_organisations(

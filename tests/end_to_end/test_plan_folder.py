@@ -84,6 +84,7 @@ def test_a_stale_plan_is_refused_and_the_others_are_applied(
     assert sorted(saved.written) == [0, 2, 3]
     assert "1 of 4 organisations could not be applied." in said.err
     assert "Xero changed since this plan of clients/client01.yaml was saved" in said.err
+    assert "run again for what was not begun, and plan again for the rest." in said.err
 
 
 def test_a_stopped_run_goes_on_with_the_folder(begin: Begin, xerosync: Xerosync) -> None:
@@ -232,6 +233,17 @@ def test_same_as_needs_a_saved_plan(begin: Begin, xerosync: Xerosync) -> None:
     said = xerosync("apply", "clients", "--yes", "--same-as", "clients")
     assert said.code == 64
     assert "Error: --same-as needs a saved plan." in said.err
+
+
+def test_a_saved_plan_without_any_organisation_says_why(begin: Begin, xerosync: Xerosync) -> None:
+    begin(2)
+    for name in ("one", "two"):
+        text = f"version: 1\norganisation: {{name: No {name}}}\naccounts: []\n"
+        Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("plan", "one.yaml", "two.yaml", "--out", "p.json").code == 4
+    said = xerosync("apply", "p.json", "--same-as", "one.yaml", "--same-as", "two.yaml")
+    assert said.code == 4
+    assert "one.yaml (No one): Not in the saved plan: " in said.err
 
 
 def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: Xerosync) -> None:

@@ -106,6 +106,10 @@ def test_the_error_names_each_limit_its_numbers_and_the_exact_flags() -> None:
     assert "7 of 10 active accounts (70%)" in str(caught.value)
     assert "limits.change_percent allows 30%." in str(caught.value)
     assert caught.value.hint.endswith("--allow archives=7 --allow change_percent=70")
+    with pytest.raises(LimitExceeded) as caught:
+        limits.enforce(plan, {"archives": 6, "change_percent": 60})
+    assert "; --allow archives allows 6." in str(caught.value)
+    assert "; --allow change_percent allows 60%." in str(caught.value)
 
 
 def test_the_flags_in_the_error_allow_exactly_this_plan() -> None:

@@ -178,6 +178,7 @@ def test_an_account_with_history_is_not_deleted_whatever_the_file_asks_for(
     assert one.rule == "delete-in-use"
     assert why in one.reason
     assert "status: ARCHIVED" in one.hint
+    assert ("another account in Xero first" in one.hint) == ("is used by" in why)
 
 
 def test_a_delete_that_may_become_an_archive_is_checked_as_one() -> None:

@@ -59,7 +59,8 @@ def check_usage(
     found = requirements.unmet(plan, ledger.usage(accounts, kinds) if read else None)
     if found:
         raise BlockedChanges(
-            f"{plan.file}: these accounts do not meet `archive_requires`:",
+            f"{plan.file}: `archive_requires` is not met, or cannot be checked, for these "
+            "accounts:",
             f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
             " do.",
             found,
@@ -82,6 +83,7 @@ def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) ->
         raise BlockedChanges(
             f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
             "(see the blocked ones above).",
-            f"{where}, or apply the rest with --skip-blocked. Nothing was sent.",
+            f"{where} and plan again, or apply the rest with --skip-blocked. Nothing was sent to "
+            f"{plan.organisation.name}.",
         )
     limits.enforce(plan, allowed)

@@ -21,6 +21,7 @@ from xerosync.errors import (
 from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
+from xerosync.workspace import DEFAULT_FILE
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
@@ -128,7 +129,11 @@ def _plan_again(plan: Plan) -> str:
     """Return the command that shows what is left of a plan."""
     if plan.desired.partial:
         return f"xerosync rollback {shlex.quote(plan.file)}"
-    return "xerosync plan"
+    return (
+        "xerosync plan"
+        if plan.file == DEFAULT_FILE
+        else shlex.join(("xerosync", "plan", plan.file))
+    )
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
@@ -162,8 +167,8 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
             f"Leave them so, or make a new plan with `{_plan_again(plan)}`: it shows what it would "
             "overwrite."
             if plan.desired.partial
-            else "Another apply would undo such an edit: run `xerosync plan`, and add to the file "
-            "whatever should stay."
+            else f"Another apply would undo such an edit: run `{_plan_again(plan)}`, and add to "
+            "the file whatever should stay."
         )
     else:
         again = _way_out(plan, end.outcomes) or again

@@ -38,7 +38,8 @@ _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _MOST_COLUMNS = 200
 _HEADING_ROWS = 30
 _AGAIN = (
-    "Make a new worksheet with `xerosync adopt --out NEW.xlsx`, and copy your decisions into it."
+    "Run the same command with --out NEW.xlsx instead of this worksheet, and copy your decisions"
+    " into the new one."
 )
 _ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
 _Cell = int | float | str | bool | time | date | datetime | timedelta

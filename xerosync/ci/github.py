@@ -337,7 +337,9 @@ class GitHub(Forge):
         """Return the text of a file in an artifact. Raises `LedgerError` if it is not there."""
         text = self._member(artifact, member)
         if text is None:
-            raise LedgerError(f"GitHub: the artifact {artifact.text('name')} has no {member}.")
+            raise LedgerError(
+                f"GitHub: the artifact {artifact.text('name')} has no {member}.", "Plan again."
+            )
         return text
 
     def _member(self, artifact: Resource, member: str) -> str | None:

@@ -20,7 +20,7 @@ def refusal(
     `allowed` and `skip_blocked` are options of that apply. If it would refuse nothing, return ""
     and `OK`. If it would refuse some organisations and apply the others, the code is `PARTIAL`.
     """
-    blocked = [0 if skip_blocked else len(plan.blocked) for plan in plans]
+    blocked = [0 if skip_blocked else plan.summary["blocked"] for plan in plans]
     exceeded = [len(limits.check(plan, allowed)) for plan in plans]
     far = too_far(group(plans), plans, allowed) if len(plans) > 1 else ()
     if far:

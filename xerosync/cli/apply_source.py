@@ -165,8 +165,9 @@ class Asked:
         if self._by_name:
             self._check_partial(plans)
             return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
-        self._check_same_as(plans)
-        charts = load_charts(self.same_as, say) if self.same_as else ()
+        if plans:
+            self._check_same_as(plans)
+        charts = load_charts(self.same_as, say) if self.same_as and plans else ()
         targets = [
             Target(charts[n] if charts else one.desired, _given(one), approval, bool(charts))
             for n, one in enumerate(plans)

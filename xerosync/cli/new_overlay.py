@@ -47,7 +47,8 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
         if kind_of(str(parent)) is not Kind.STANDARD:
             raise UsageError(
                 f"{parent} is not a standard, so no file can extend it.",
-                "Name a file that has `standard:`, or create one with `xerosync pull --standard`.",
+                "Name a file that has `standard:`, or create one with `xerosync pull --standard"
+                " standard/chart.yaml`.",
             )
 
 

@@ -22,7 +22,7 @@ from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED, RUNS
 
 _LARGEST_RECORD = 10_000
-_PLAN_AGAIN = "Nothing was sent. Plan again: the new plan has only what is left to do."
+_PLAN_AGAIN = "It was not applied again. Plan again: the new plan has only what is left to do."
 
 
 @dataclass(slots=True)

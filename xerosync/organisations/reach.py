@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded
 from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
-from xerosync.plan.limits import Breach
+from xerosync.plan.limits import Breach, allows
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import counted
 
@@ -31,7 +31,7 @@ def too_far(
     another one. Groups with the same account, action and new values of `DESTRUCTIVE_FIELDS` count
     as one change, so that a change that is shown as several groups does not avoid the limit.
     """
-    allowed = (allow or {}).get(LIMIT)
+    flags = allow or {}
     found: dict[Hashable, list[tuple[Group, Change]]] = {}
     for group in groups:
         if group.change and group.destructive:
@@ -41,8 +41,10 @@ def too_far(
     for same in found.values():
         books = {plan for group, _ in same for plan in group.plans}
         limit = min(plans[book].desired.limits.organisations for book in books)
-        if len(books) > (limit if allowed is None else allowed):
-            reaches.append(Reach(same[0][0], _breach(*same[0], len(books), limit)))
+        most = flags.get(LIMIT, limit)
+        if len(books) > most:
+            said = f"{_said(*same[0], len(books))}; {allows(LIMIT, most, flags)}"
+            reaches.append(Reach(same[0][0], Breach(LIMIT, len(books), most, said)))
     return tuple(sorted(reaches, key=lambda one: -one.breach.found))
 
 
@@ -67,10 +69,9 @@ def _what(account: Hashable, change: Change) -> Hashable:
     return account, change.action, after
 
 
-def _breach(group: Group, change: Change, found: int, allowed: int) -> Breach:
+def _said(group: Group, change: Change, found: int) -> str:
     label = f"{group.code} {group.name}".strip()
-    text = f"{label} would be {_done(change)} in {counted(found, 'organisation')}"
-    return Breach(LIMIT, found, allowed, f"{text}; limits.{LIMIT} allows {allowed}.")
+    return f"{label} would be {_done(change)} in {counted(found, 'organisation')}"
 
 
 def _done(change: Change) -> str:

@@ -163,7 +163,7 @@ def _of_texts(change: Change) -> Iterator[Doubt]:
                 questions.get(changed.field),
                 ("cleared",),
                 ("kept", "refused"),
-                "Write another text, or remove the line to keep Xero's.",
+                "Write another text, or remove the line.",
             )
         elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
             what = f"The {changed.label} {changed.after} starts with a symbol"

@@ -105,7 +105,7 @@ def check(plan: Plan, left_today: int | None) -> None:
         f"{plan.file}: this needs {needed} more calls, but Xero allows only {left_today} more"
         f" for {plan.organisation.name} today.",
         "Run again tomorrow. To start today anyway and continue tomorrow, add --start-anyway."
-        " Nothing was sent.",
+        f" Nothing was sent to {plan.organisation.name}.",
     )
 
 

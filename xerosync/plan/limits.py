@@ -59,7 +59,14 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     Changes that the plan leaves to another plan count too, so that no limit is avoided by splitting
     a plan. Accounts that are archived already do not count for `change_percent`.
     """
-    raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(allow or {})
+    flags = allow or {}
+    raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(flags)
+
+    def breach(limit: str, number: int, text: str) -> Breach:
+        return Breach(
+            limit, number, raised[limit], f"{text}; {allows(limit, raised[limit], flags)}"
+        )
+
     changes = (*plan.changes, *plan.besides)
     deleted = sum(change.action is Action.DELETE for change in changes)
     gone = deleted + sum(change.action is Action.ARCHIVE for change in changes)
@@ -72,17 +79,17 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     found = []
     if gone > raised["archives"]:
         text = f"{counted(gone, 'account')} would be archived or deleted"
-        found.append(_breach("archives", gone, raised, text))
+        found.append(breach("archives", gone, text))
     if deleted > raised["deletes"]:
         text = f"{counted(deleted, 'account')} would be deleted, which cannot be undone"
-        found.append(_breach("deletes", deleted, raised, text))
+        found.append(breach("deletes", deleted, text))
     percent = -(-100 * touched // plan.active) if plan.active else 0
     if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
         text = (
             f"{touched} of {plan.active} active accounts ({percent}%) would be updated, "
             "archived or deleted"
         )
-        found.append(_breach("change_percent", percent, raised, text))
+        found.append(breach("change_percent", percent, text))
     return tuple(found)
 
 
@@ -96,7 +103,7 @@ def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
         )
 
 
-def _breach(limit: str, found: int, raised: Mapping[str, int], text: str) -> Breach:
-    unit = "%" if limit == "change_percent" else ""
-    message = f"{text}; limits.{limit} allows {raised[limit]}{unit}."
-    return Breach(limit, found, raised[limit], message)
+def allows(limit: str, number: int, flags: Mapping[str, int]) -> str:
+    """Return the end of a sentence that says what a limit allows, or `--allow` in its place."""
+    what = f"--allow {limit}" if limit in flags else f"limits.{limit}"
+    return f"{what} allows {number}{'%' if limit == 'change_percent' else ''}."

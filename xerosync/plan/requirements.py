@@ -42,6 +42,14 @@ _PLAN_AGAIN = " in Xero, and plan again; or "
 """In a hint, the words between what to do in Xero and how to waive the requirement."""
 
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
+_LOCKING = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
+_ARCHIVE_INSTEAD = (
+    "Write `status: ARCHIVED` instead, or `on_delete_refused: archive` at the top of the file."
+)
+_FREE_IT_FIRST = (
+    " If a repeating invoice or a tracked inventory item uses it, give that another account in Xero"
+    " first: Xero does not archive it otherwise."
+)
 _LISTED = 10
 _LONGEST = 60
 _LOGIN = (
@@ -80,9 +88,9 @@ def check(
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
         yield _blocked(
             change, desired.file, DELETE_IN_USE,
-            f"Xero does not delete an account with history, and this one {_and(history)}.",
-            "Write `status: ARCHIVED` instead, or `on_delete_refused: archive` at the top of the"
-            " file.",
+            "Xero does not delete an account that has history or is in use, and this one"
+            f" {_and(history)}.",
+            f"{_ARCHIVE_INSTEAD}{_FREE_IT_FIRST if still(usage, _LOCKING, currency) else ''}",
             usage=usage,
         )  # fmt: skip
         return

@@ -164,7 +164,7 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
                 "never-empty",
                 f"Xero fills in an empty {field.label} with its default, so each plan would clear "
                 "it again.",
-                f"Write the one that you want{usable}, or remove the line to leave it to Xero.",
+                f"Write the one that you want{usable}, or remove the line.",
             )
 
 

@@ -94,8 +94,8 @@ def as_in_file(
     if found:
         raise StalePlan(
             f"{desired.file} does not ask for what this plan does, so it was not applied:",
-            "Nothing was sent. The file was changed after the plan was saved: plan again, review "
-            "it, and apply the new plan.",
+            f"Nothing was sent to {saved.organisation.name}. The file was changed after the plan "
+            "was saved: plan again, review it, and apply the new plan.",
             found,
         )
     return plan

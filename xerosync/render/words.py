@@ -128,6 +128,12 @@ def counts_of(count: Mapping[str, int]) -> str:
     return ", ".join(parts) or "no changes"
 
 
+def blocked_title(changes: int, reasons: int, where: str = "") -> str:
+    """Return the title above the reasons for blocks: 2 blocked, for 3 reasons."""
+    more = f", for {reasons:,} reasons" if reasons > changes else ""
+    return f"{changes:,} blocked{where}{more}"
+
+
 def no_changes(plan: Plan) -> str:
     """Return one or two sentences: there is nothing to do, and why."""
     desired = plan.desired

@@ -16,13 +16,16 @@ from rich.console import Console
 
 from render.hostile import assert_tables_are_whole, read
 from render.plans import hostile_plan, long_plan, rich_plan
+from xerosync.ci.refusal import refusal
 from xerosync.cli.terminal import Terminal
 from xerosync.model import Organisation
+from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
 from xerosync.render.markdown_page import LONGEST, size, value_cells
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown, plan_marker
+from xerosync.render.review.markdown import review_as_markdown
 from xerosync.render.words import FieldRow
 
 GOLDEN = Path(__file__).parent / "rich-plan.md"
@@ -156,3 +159,22 @@ def test_two_long_values_show_where_they_begin_to_differ(place: int) -> None:
 def test_a_value_that_only_goes_on_shows_what_is_added() -> None:
     text = "Paid by card. " * 42
     assert value_cells(FieldRow("description", text, f"{text}Or cash."))[1].endswith("Or cash.")
+
+
+def test_a_change_that_breaks_two_rules_is_one_blocked_change_everywhere() -> None:
+    plan = rich_plan()
+    first = plan.blocked[0]
+    plan = replace(plan, blocked=(*plan.blocked, replace(first, rule="other", reason="And this.")))
+    count = plan.summary["blocked"]
+    assert len(plan.blocked) > count
+    title = f"{count} blocked, for {len(plan.blocked)} reasons"
+    assert f"### {title}\n" in plan_as_markdown(plan)
+    page = plan_as_html(plan)
+    assert f'Blocked <span class="tally">{count}</span>' in page
+    assert page.count('data-action="blocked" data-warns>') == count
+    assert "And this." in page
+    assert refusal(
+        [plan], {"archives": 9, "deletes": 9, "change_percent": 100}, skip_blocked=False
+    )[0] == (f"apply would refuse this plan: {count} blocked, 0 limits exceeded.")
+    review = review_as_markdown(Review.of([plan]))
+    assert f"### {count} blocked in 1 organisation, for {len(plan.blocked)} reasons\n" in review

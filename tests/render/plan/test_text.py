@@ -127,7 +127,7 @@ def test_verbose_lists_all_unmanaged() -> None:
     assert isinstance(console.file, io.StringIO)
     assert "Left Alone 39" in console.file.getvalue()
     Terminal(console, console).show(long_plan(10))
-    assert "and 30 more: `xerosync plan --verbose` lists all" in console.file.getvalue()
+    assert "and 30 more: `plan --verbose` or `show --verbose` lists all" in console.file.getvalue()
 
 
 def test_only_a_terminal_gets_links() -> None:

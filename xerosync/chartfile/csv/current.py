@@ -120,7 +120,8 @@ def _restore_zeros(
             message += f" with the same name. {entry.code} is kept."
             hint = ""
         else:
-            message += f" {entry.name}. They are treated as two accounts: the names differ."
+            differ = "the names differ" if entry.name else "the file does not name its account"
+            message += f" {entry.name}".rstrip() + f". They are treated as two accounts: {differ}."
             hint = f"If it is the same account, write {entry.code} in the CSV."
         line = source.lines.get(account.account_id, 0)
         warnings.append(Problem(source.file, line, 1, "zeros-lost", message, hint, "warning"))

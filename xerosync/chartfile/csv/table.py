@@ -69,7 +69,7 @@ def read_table(data: bytes, file: str) -> Table:
     except csv.Error as error:
         reject(
             file, "csv-syntax", f"The row that begins here is not CSV: {_plain(error)}.",
-            "Export it from Xero again, or save it from the spreadsheet as CSV.",
+            "Save it from the spreadsheet as CSV, or make the file again.",
             at=Spot(line, 1),
             line=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
         )  # fmt: skip
@@ -101,9 +101,7 @@ def unprotect(cell: str) -> str:
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
     """Return the text of a CSV file, and its encoding."""
-    check_format(
-        data, file, "CSV", "Save it as CSV in the spreadsheet, or export it from Xero again."
-    )
+    check_format(data, file, "CSV", "Save it as CSV in the spreadsheet.")
     try:
         text, encoding = data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:

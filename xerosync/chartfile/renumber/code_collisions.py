@@ -167,10 +167,13 @@ def _explain(
     )
     row = moves[place].row
     if field == "code" and code_key(row.old) in map(code_key, there.account.previously):
-        return message, f"{there.account.label} had {row.old} before: was the map applied already?"
+        return (
+            message,
+            f"{there.account.label} had {row.old} before: was this renumbering done already?",
+        )
     if at in moves:
-        return message, f"Give one of the two another {field} by a row in the map."
+        return message, f"Give one of the two another {field} by a row in a map of codes."
     return message, (
         f"Choose another {field} for {here.account.label}, or give {there.account.label} another "
-        "one by a row in the map."
+        "one by a row in a map of codes."
     )

@@ -106,6 +106,12 @@ _NOT_ONE_OF = {
     "bank_account_type": "a kind of bank account",
     "system_account": "one of Xero's system accounts",
 }
+_INSTEAD_OF_EMPTY = {
+    "standard_account": "Write one.",
+    "override": "Write another, or remove the line to leave it as it is in the standard.",
+}
+"""What to do about an empty field of these sections; elsewhere, Xero's value can stay."""
+
 _TRUE_WORDS = frozenset({"yes", "y", "on", "1", "true", "t"})
 _FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})
 
@@ -132,9 +138,9 @@ def report_schema_error(found: SchemaError, report: Report) -> None:
         case _ if field == "version" and isinstance(node, Scalar):
             _unknown_version(node, report)
         case "type":
-            _wrong_type(field, node, report, item=found.item)
+            _wrong_type(found, report)
         case _ if isinstance(node, Scalar):
-            _wrong_value(field, node, report)
+            _wrong_value(found, node, report)
 
 
 def _unknown_names(where: str, node: Mapping, report: Report) -> None:
@@ -201,10 +207,11 @@ def _wrong_in_lint(found: SchemaError, report: Report) -> None:
         report.error("invalid-range", node, f"{what} is not a range of codes.", hint)
 
 
-def _wrong_type(field: str, node: ValueNode, report: Report, *, item: bool) -> None:
+def _wrong_type(found: SchemaError, report: Report) -> None:
+    node, field, item = found.node, found.field, found.item
     null = isinstance(node, Scalar) and node.null
     if null and not item and field in {*NEVER_EMPTY, *CHOICES, "name_pattern"}:
-        _empty(field, node, report)
+        _empty(found, report)
     elif null and field == "organisation":
         _missing(field, node, report)
     else:
@@ -215,14 +222,15 @@ def _wrong_type(field: str, node: ValueNode, report: Report, *, item: bool) -> N
         report.error("wrong-type", node, is_instead, hint)
 
 
-def _wrong_value(field: str, node: Scalar, report: Report) -> None:
+def _wrong_value(found: SchemaError, node: Scalar, report: Report) -> None:
     """Report a value of the right type that is not allowed."""
+    field = found.field
     if not node.text.strip() and field in {*NEVER_EMPTY, "previously", "name_pattern"}:
-        _empty(field, node, report)
+        _empty(found, report)
         return
     hint = ""
     if field in CHOICES:
-        hint = suggest(node.text, CHOICES[field])
+        hint = suggest(node.text, _choices(found))
         message = f"{field} cannot be {quoted(node.text)}."
         if field in _NOT_ONE_OF:
             message = f"{quoted(node.text)} is not {_NOT_ONE_OF[field]}."
@@ -242,19 +250,26 @@ def _wrong_value(field: str, node: Scalar, report: Report) -> None:
     report.error("wrong-value", node, message, hint)
 
 
-def _empty(field: str, node: Place, report: Report) -> None:
+def _empty(found: SchemaError, report: Report) -> None:
+    node, field = found.node, found.field
     if field == "previously":
         message, hint = "An earlier code cannot be empty.", "Remove it."
     elif field in {"unmanaged", "on_delete_refused", "status"}:
-        message, hint = f"{field} is empty.", suggest("", CHOICES[field])
+        message, hint = f"{field} is empty.", suggest("", _choices(found))
     else:
         message = (
             f"An account must have a {field}." if field in NEVER_EMPTY else f"{field} is empty."
         )
-        hint = "Remove the line to leave it as it is in Xero."
+        hint = _INSTEAD_OF_EMPTY.get(found.section, "Remove the line to leave it as it is in Xero.")
         if field == "name_pattern":
             hint = "Write a regular expression in quotes, or remove the line."
     report.error("cannot-be-empty", node, message, hint)
+
+
+def _choices(found: SchemaError) -> tuple[str, ...]:
+    """Return the values that a field may have where it is: a standard allows fewer."""
+    allowed = found.value if found.keyword == "enum" else CHOICES[found.field]
+    return tuple(choice for choice in CHOICES[found.field] if choice in allowed)
 
 
 def _unknown_version(node: Scalar, report: Report) -> None:

@@ -177,7 +177,9 @@ def issue(
             "the organisations on the page do.",
         ),
     ] = [],  # noqa: B006 typer copies it
-    shard: options.Shard = "",
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="The --shard of the page, as given to `drift`.")
+    ] = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -161,7 +162,9 @@ def _compare(
         books, failed = read(whole_book)
         base = find_book(books, against, failed)
         others = [compare_book(one, against=base) for one in books if one is not base]
-        return grid_of(others, base.chart.organisation.name, failed)
+        name = base.chart.organisation.name
+        grid = grid_of(others, name, failed)
+        return replace(grid, notes=(f"Here, “the standard” means {name}.", *grid.notes))
     charts = None
     if standard:
         from xerosync.chartfile.load import load_standard

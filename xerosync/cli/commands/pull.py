@@ -139,8 +139,8 @@ def pull_standard(
     result = standard_of(chart, known, str(path))
     report(result, session.terminal)
     session.terminal.say(
-        "The standard has neither the organisation's name nor the ids of its accounts, so other "
-        "organisations can extend it."
+        "The standard has neither `organisation:` nor the ids of accounts, so other organisations "
+        "can extend it."
     )
     then = command_line("validate", path)
     if not check:

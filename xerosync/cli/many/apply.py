@@ -305,8 +305,9 @@ class ManyApply:
             )
         if failed or not_begun:
             done = len(planned) - len(ended.failed) - len(not_begun)
-            can_go_on = source.is_folder and not source.left_out
-            again = "run again" if can_go_on or not source.is_saved else "plan again"
+            again = "plan again" if source.is_saved else "run again"
+            if source.is_folder and not source.left_out:
+                again = "run again for what was not begun, and plan again for the rest"
             raise failure_of(failed, done, "applied", not_begun, again)
 
 

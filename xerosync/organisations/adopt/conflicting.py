@@ -61,7 +61,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 joining=joining,
             )
     held = _held(decisions, chosen, problems)
-    _check_archived(decisions, held, problems)
+    _check_archived(decisions, held, chosen, problems)
     _check_own(decisions, held, problems)
     if decisions.any:
         decisions.findings = _undecided(decisions, held, chosen)
@@ -109,20 +109,28 @@ def _held(
     return held
 
 
-def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+def _check_archived(
+    decisions: Decisions,
+    held: _Held,
+    chosen: Mapping[Source, DecidedAccount],
+    problems: RowProblems,
+) -> None:
     """Report accounts to archive whose code or name an account of the standard will have."""
     for one in decisions.accounts:
         account = one.account
         keys = (("code", code_key(account.code)), ("name", name_key(account.name)))
-        holds = next((held[key] for key in keys if key in held), None)
+        field, holds = next(((key[0], held[key]) for key in keys if key in held), ("", None))
         if holds and one.verdict is Verdict.ARCHIVE:
+            other = chosen.get(holds.inherited)
+            same = f"If it is that account, write {target(holds)} as the decision. If not, give"
+            way_out = f"{'Give' if other else same} it another {field} in Xero first"
+            omit = "" if other else ", or omit the standard's account if it has a row"
             problems.add(
                 one.row,
                 DECISION,
-                f"{account.label} keeps its code and name when it is archived, and"
-                f" {standard_label(holds)} needs one of them.",
-                f"If it is that account, write {target(holds)} as the decision. If not, omit the"
-                " account of the standard in its own row.",
+                f"{account.label} keeps its {field} when it is archived, and"
+                f" {standard_label(holds)} of the standard needs it.",
+                f"{way_out}{omit}.",
                 joining=decisions.joining,
             )
 

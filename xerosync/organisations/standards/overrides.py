@@ -177,7 +177,7 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
         yield Finding(
             "override-conflict", override.source,
             f"{account.label} is omitted, and also changed.",
-            "Remove `omit`, or everything but `omit` and `reason`.",
+            "Remove `omit`, or what the override changes or keeps.",
         )  # fmt: skip
     elif kept:
         yield Finding(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from xerosync.plan import estimate, limits
 from xerosync.plan.impact import moves
-from xerosync.plan.plan import Action, Plan
+from xerosync.plan.plan import Action, Blocked, Plan
 from xerosync.render import words
 from xerosync.render.account_usage import usage_read
 from xerosync.render.html_page import asset, render
@@ -54,6 +55,15 @@ def _page(plan: Plan) -> dict[str, Any]:
         "moves_mean": words.moves_mean(any(one.crosses for one in moved)),
         "warnings": Footnotes(ordered).warnings,
         "breaches": limits.check(plan),
+        "blocked": _by_change(plan.blocked),
         "temporary": words.temporary_values(plan),
         "no_changes": words.no_changes(plan),
     }
+
+
+def _by_change(blocked: Iterable[Blocked]) -> list[list[Blocked]]:
+    """Return the blocks of each change, which may break several rules."""
+    found: dict[Hashable, list[Blocked]] = {}
+    for one in blocked:
+        found.setdefault((one.source, one.code, one.name, one.account_id), []).append(one)
+    return list(found.values())

@@ -34,6 +34,7 @@ from xerosync.render.words import (
     DESTRUCTIVE_FIRST,
     ORIGIN,
     FieldRow,
+    blocked_title,
     capital,
     facts,
     field_rows_of,
@@ -190,7 +191,7 @@ def _blocked(plan: Plan) -> Block:
         for item in blocked
     )
     return Block(
-        f"### {len(blocked)} blocked\n\n"
+        f"### {blocked_title(plan.summary['blocked'], len(blocked))}\n\n"
         "These changes cannot be made. Nothing is applied until they are fixed, unless you apply "
         "the others with `--skip-blocked`.\n\n"
         "| Account | Why | What to do | Rule | Line |\n| --- | --- | --- | --- | ---: |\n",

@@ -19,7 +19,7 @@ from xerosync.plan import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.plan.footnotes import Footnote
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
-from xerosync.render.words import line_of, no_changes, untouched
+from xerosync.render.words import blocked_title, line_of, no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
@@ -147,8 +147,7 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
 
 def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
     accounts = len({(b.source, b.code, b.name, b.account_id) for b in blocked})
-    reasons = f", for {len(blocked)} reasons" if len(blocked) > accounts else ""
-    title = Text(f"{accounts} blocked{reasons}", "bold red")
+    title = Text(blocked_title(accounts, len(blocked)), "bold red")
     if shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
@@ -204,5 +203,7 @@ def _unmanaged(shown: PlanView) -> RenderableType:
     ]
     more = len(accounts) - len(listed)
     if more > 0:
-        listed.append(Text(f"  and {more} more: `xerosync plan --verbose` lists all", "dim"))
+        listed.append(
+            Text(f"  and {more} more: `plan --verbose` or `show --verbose` lists all", "dim")
+        )
     return titled(title, listed)

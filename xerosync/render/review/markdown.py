@@ -109,9 +109,8 @@ def _stopped(review: Review) -> Iterator[Block]:
         )
     blocked = [one for one in review.groups if one.blocked]
     if blocked:
-        books = len({plan for one in blocked for plan in one.plans})
         yield Block(
-            f"### {len(blocked):,} blocked in {counted(books, 'organisation')}\n\n"
+            f"### {phrases.blocked_title(blocked)}\n\n"
             "These changes cannot be made. Nothing is applied to these organisations until that "
             "is fixed, unless you apply their other changes with `--skip-blocked`.\n\n"
             + _columns("Account", "Why", "What to do", "Rule", "Organisations"),

@@ -14,6 +14,7 @@ from xerosync.organisations.group import Age, Group
 from xerosync.organisations.review import Review
 from xerosync.plan import estimate, limits
 from xerosync.plan.plan import Action, Origin, Plan
+from xerosync.render import words
 from xerosync.render.account_usage import Quote, brief_usage, usage_facts, usage_sentence
 from xerosync.render.review.usage import brief_group, group_sentence
 from xerosync.render.words import capital, counts_of, field_rows_of, temporary_values, value_text
@@ -88,6 +89,14 @@ def planned(review: Review) -> str:
         parts.append(f"{len(review.failed):,} not planned")
     parts.append(f"{review.changed:,} with changes")
     return ", ".join(parts)
+
+
+def blocked_title(blocked: Sequence[Group]) -> str:
+    """Return the title above the blocked groups: 2 blocked in 5 organisations, for 3 reasons."""
+    books = len({plan for one in blocked for plan in one.plans})
+    accounts = len({one.account for one in blocked})
+    where = f" in {counted(books, 'organisation')}"
+    return words.blocked_title(accounts, len(blocked), where)
 
 
 def standards(review: Review, most: int = NAMED) -> str:

@@ -20,10 +20,10 @@ from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import concerns
-from xerosync.text import counted, visible
+from xerosync.text import visible
 
 _ALL = 1_000_000
-_NAMES_ALL = "`xerosync plan --verbose` names all organisations, and shows each plan."
+_NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
 _WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
 
 
@@ -108,7 +108,7 @@ class ReviewView:
         """Yield the line to add to each file; for many files, how to see the lines."""
         found = lines_to_add(self.review, one)
         if len(found) > self._most:
-            yield Text("`xerosync plan --verbose` shows the line for each file.", "cyan")
+            yield Text("`plan --verbose` or `show --verbose` shows the line for each file.", "cyan")
             return
         for pin in found:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
@@ -145,9 +145,8 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
     if review.failed:
         parts.append(_failed(shown))
     if shown.blocked:
-        books = len({plan for one in shown.blocked for plan in one.plans})
-        heading = f"{len(shown.blocked)} blocked in {counted(books, 'organisation')}"
-        parts.append(_table(Text(heading, "bold red"), shown.blocked, shown))
+        heading = Text(phrases.blocked_title(shown.blocked), "bold red")
+        parts.append(_table(heading, shown.blocked, shown))
     parts += (
         _table(Text(section.heading, "bold"), section.groups, shown)
         for section in phrases.sections(review, shown.groups)

@@ -139,7 +139,7 @@ def _not_signed_in(credentials: Credentials) -> SignInError:
     hint = (
         f"A person: run `xerosync auth login`. A CI job: set {client_id} and {secret} (a custom"
         f" connection), or {token} and {tenant}. To try xerosync without a Xero account, run"
-        " `xerosync plan --sandbox`."
+        " `xerosync pull --sandbox` in an empty folder."
     )
     if others := credentials.other_profiles[:_MOST_NAMED]:
         named = " or ".join(f"`--profile {other}`" for other in others)
