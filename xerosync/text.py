@@ -29,7 +29,10 @@ _SPACES = re.compile(r"  +")
 
 
 def visible(text: str) -> str:
-    r"""Return the text with everything unsafe escaped: `\n`, `\x1b`, `\u202e`, `\x3a:error`."""
+    r"""Return the text with everything unsafe escaped, as `\n`, `\x1b` or `\u202e`.
+
+    In a CI command, only the first character is escaped: `::error` becomes `\x3a:error`.
+    """
     if not text.isprintable():
         text = "".join(c if _harmless(c) else _escape(c) for c in text)
     return _COMMAND.sub(lambda found: _escape(found[0][0]) + found[0][1], text)

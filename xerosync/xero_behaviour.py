@@ -269,8 +269,8 @@ class Behaviour:
 def from_json(document: object) -> Behaviour:
     """Return the report that a JSON document holds. Raises `BehaviourError`.
 
-    Values that `to_json` derives are not read. Questions that this version does not know are
-    ignored: a new minor version may add some.
+    Values that `to_json` derives are not read. Questions that this version of xerosync does
+    not know are ignored: a new minor `format_version` may add some.
     """
     report = _mapping(document, "The document")
     if not _VERSION.fullmatch(_text(report, "format_version")):

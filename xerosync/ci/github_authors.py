@@ -111,9 +111,10 @@ class Authors:
     def _pushers(
         self, pull: Resource, commits: Collection[str], workflows: Collection[str]
     ) -> list[str]:
-        """Return who pushed one of the commits: each push starts a run of a plan workflow.
+        """Return who pushed any of the commits: each push starts a run, which names the pusher.
 
-        The commits do not show that: their names and addresses need not belong to a GitHub account.
+        Only runs of the plan `workflows` are read. The commits do not say who pushed them: their
+        names and addresses need not belong to a GitHub account.
         """
         known = set(map(WORKFLOWS.format, workflows))
         runs = self._client.pages(

@@ -164,6 +164,6 @@ def check_journals(found: JournalFolder) -> Check:
 
 
 def names_of(journals: Sequence[str], most: int = 3) -> tuple[str, ...]:
-    """Return the first names of journals, and how many more there are."""
+    """Return the names of the first journals, and how many more there are."""
     more = len(journals) - most
     return (*journals[:most], *((f"and {more} more",) if more > 0 else ()))

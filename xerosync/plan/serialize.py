@@ -325,7 +325,7 @@ def _entry_from_json(data: Mapping[str, Any]) -> DesiredAccount:
 
 
 def _read(kind: type[T], data: Mapping[str, Any], **given: object) -> T:
-    """Return a dataclass from JSON; keys that a later minor version has added are ignored."""
+    """Return a dataclass from JSON; ignore keys that a later minor `format_version` has added."""
     names: Mapping[str, Any] = kind.__dataclass_fields__  # type: ignore[attr-defined]
     return kind(**{name: item for name, item in data.items() if name in names} | given)
 

@@ -206,7 +206,7 @@ def _only(saved: Plan, fresh: Plan) -> Plan:
 
 
 def _stale_by_itself(saved: Plan, current: Chart) -> bool:
-    """Whether a plan would be stale even if its file were unchanged."""
+    """Whether a saved plan would be stale even if its chart file were unchanged."""
     try:
         fresh = build(current, saved.desired, AsReviewed(saved))
     except ChartError:

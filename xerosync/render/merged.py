@@ -47,7 +47,7 @@ def _reason(reason: Reason) -> str:
 
 
 def as_json(merged: MergedChart) -> str:
-    """Return the chart as JSON; a new minor version only adds keys."""
+    """Return the chart as JSON; a new minor `format_version` only adds keys."""
     chart = merged.chart
     return json_text(
         {

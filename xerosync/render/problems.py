@@ -66,7 +66,7 @@ def summary(files: Sequence[CheckedFile]) -> str:
 
 
 def as_json(files: Sequence[CheckedFile]) -> str:
-    """Return all problems as JSON; a new minor version only adds keys."""
+    """Return all problems as JSON; a new minor `format_version` only adds keys."""
     document = {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,

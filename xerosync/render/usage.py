@@ -49,7 +49,7 @@ class UsageReport:
     names: bool = False
 
     def as_json(self) -> str:
-        """Return the report as JSON; a new minor version only adds keys."""
+        """Return the report as JSON; a new minor `format_version` only adds keys."""
         return json_text(
             {
                 "format_version": FORMAT_VERSION,

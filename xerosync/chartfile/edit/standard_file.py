@@ -37,8 +37,9 @@ _OVERLAY = ".overlay.yaml"
 
 
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
-    """Return a standard with an organisation's active accounts except banks; `file` is its path.
+    """Return a standard with an organisation's active accounts; `file` is the standard's path.
 
+    Leaves out, with a warning, bank accounts, and accounts that a standard cannot find in Xero.
     Raises `XerosyncError` if a plan for the same organisation, with a file that only extends the
     standard, would not be empty.
     """

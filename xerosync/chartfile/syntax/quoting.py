@@ -81,7 +81,7 @@ def _escaped(character: str) -> str:
 
 
 def _is_mark(character: str) -> bool:
-    """Whether a character is a joiner or a space that some scripts need."""
+    """Whether a character is a zero-width joiner or non-joiner, or a space outside ASCII."""
     return character in "\u200c\u200d" or (
         character >= "\u00a0" and character.isspace() and character not in "\u2028\u2029"
     )

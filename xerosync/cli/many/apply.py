@@ -320,7 +320,7 @@ def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first few of the names, and how many more there are."""
     more = len(names) - _NAMED
     if more <= 1:
         return ", ".join(names)

@@ -193,8 +193,8 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     """Match the chart file of each plan with a file of `--same-as`: by path, or else by name.
 
-    The keys are the plans' files. A plan's file is left out if no file has its path, and no file
-    or more than one has its name.
+    The keys are the plans' chart files. One is left out if no file of `--same-as` has its path,
+    and none or several have its name.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}

@@ -232,9 +232,10 @@ class SignIns:
 
     @contextmanager
     def using(self, desired: DesiredChart) -> Iterator[None]:
-        """Handle sign-in errors of the work on an organisation, and raise them again.
+        """Report sign-in errors of the work on an organisation to `OpenSignIn.suspect`.
 
-        `OpenSignIn.suspect` decides whether the sign-in is used again.
+        It decides whether the sign-in is used again. The errors are raised again. `AccessDenied` is
+        not reported: the sign-in itself works.
         """
         profile = desired.profile
         with self._session.naming_profile(profile):

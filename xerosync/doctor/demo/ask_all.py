@@ -179,7 +179,7 @@ class DemoRun:
         return failure
 
     def _names(self) -> Iterable[str]:
-        """Return the names and numbers of the organisation that a text may quote."""
+        """Return the names and numbers in the books, which are scrubbed from the report's texts."""
         books = self.books
         named = books.organisation
         ours = {text(o, "Name") for o in books.accounts if is_throw_away("", text(o, "Name"))}

@@ -52,7 +52,7 @@ def _in(names: Sequence[str]) -> str:
 
 
 def named(names: Sequence[str], between: str = "; ") -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first few of the names, and how many more there are."""
     more = len(names) - _MOST_NAMED
     shown = between.join(map(visible, names[:_MOST_NAMED]))
     return f"{shown} and {more:,} more" if more > 0 else shown

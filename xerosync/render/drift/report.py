@@ -237,7 +237,7 @@ def _advice(found: Sequence[Drift]) -> str:
 def as_json(
     found: Sequence[Drift], created_at: datetime, failed: Sequence[FailedOrganisation] = ()
 ) -> str:
-    """Return the report as JSON for programs; a new minor version only adds keys.
+    """Return the report as JSON for programs; a new minor `format_version` only adds keys.
 
     The key `failed` is only there if an organisation failed, or if several were compared.
     """

@@ -159,7 +159,7 @@ def as_markdown(runs: Sequence[Run]) -> str:
 
 
 def as_json(runs: Sequence[Run]) -> str:
-    """Return the record as JSON for programs; a new minor version only adds keys."""
+    """Return the record as JSON for programs; a new minor `format_version` only adds keys."""
     return json_text(
         {
             "format_version": FORMAT_VERSION,

@@ -30,7 +30,7 @@ NARROW = 64
 
 
 def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
-    """Return one plan without its summary: organisation, tables, notes and limits."""
+    """Return the view of one plan: organisation, tables, notes and limits, but no summary."""
     shown = PlanView(plan, options or ViewOptions())
     parts: list[RenderableType] = [*shown.heading()]
     for action in Action:

@@ -139,7 +139,7 @@ class ReviewView:
 
 
 def review_view(review: Review, options: ViewOptions | None = None) -> RenderableType:
-    """Return the review without its summary: what failed, what is blocked, then the changes."""
+    """Return the review: what failed, what is blocked, then the changes, but no summary."""
     shown = ReviewView(review, options or ViewOptions())
     parts: list[RenderableType] = [*shown.heading()]
     if review.failed:

@@ -179,7 +179,7 @@ def _success(reply: Reply) -> Answer | CallFailure:
 def _part(reply: Reply, data: Json) -> str:
     """Return what shows that an answer is only a part of the list, "" if nothing does.
 
-    The lists that xerosync reads whole have no pages today.
+    Today, Xero sends each list that xerosync reads whole in one answer, without pages.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
