@@ -96,7 +96,7 @@ def in_ci(env: Mapping[str, str] = os.environ) -> bool:
 def profile_key(profile: str) -> str:
     """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
 
-    Raises `UsageError` if the name has no ASCII letter or digit.
+    Raises `UsageError` if the name in capitals has no ASCII letter or digit: `ß` has two, `é` none.
     """
     key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
     if profile and not key:
