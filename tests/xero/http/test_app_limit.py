@@ -80,6 +80,15 @@ def test_a_request_to_stop_ends_the_wait_of_one_client_for_the_limit_of_the_app(
     assert time.slept == []
 
 
+def test_the_limits_of_an_answer_are_the_organisations_or_the_apps() -> None:
+    day = LimitHeaders(40, 0, retry_after=9000.0, problem="day", app_minute_left=900)
+    assert day.of_organisation() == day
+    assert day.of_app() == LimitHeaders(900)
+    app = LimitHeaders(40, 700, retry_after=20.0, problem="appminute", app_minute_left=0)
+    assert app.of_organisation() == LimitHeaders(40, 700, app_minute_left=0)
+    assert app.of_app() == LimitHeaders(0, retry_after=20.0, problem="appminute")
+
+
 def test_a_429_of_one_organisation_delays_no_other() -> None:
     time = Time()
     refused = reply(429, {}, x_rate_limit_problem="minute", retry_after="50")
