@@ -72,6 +72,11 @@ def test_a_count_has_the_plural_unless_it_is_one() -> None:
         ("Bank Fees", "Bank  Fees", ("Bank Fees", "Bank\\x20\\x20Fees")),
         ("Sales", "Sa\u200dles", ("Sales", "Sa\\u200dles")),
         ("Caf\u00e9", "Cafe\u0301", ("Caf\u00e9", "Cafe\\u0301")),
+        ("Office", "O\ufb03ce", ("Office", "O\\ufb03ce")),
+        ("Rent", "\uff32ent", ("Rent", "\\uff32ent")),
+        ("\uac00", "\u1100\u1161", ("\uac00", "\\u1100\\u1161")),
+        ("Bank Fees", "Bank Fees ", ("Bank Fees", "Bank Fees\\x20")),
+        ("Bank Fees", " Bank Fees", ("Bank Fees", "\\x20Bank Fees")),
         ("Bank Fees", "Bank fees", ("Bank Fees", "Bank fees")),
         ("a  b", "a  c", ("a  b", "a  c")),
         ("a\u00a0b", "a\u00a0b", ("a\u00a0b", "a\u00a0b")),
@@ -80,3 +85,30 @@ def test_a_count_has_the_plural_unless_it_is_one() -> None:
 def test_texts_that_look_alike_are_told_apart(one: str, other: str, shown: tuple[str, str]) -> None:
     assert told_apart(one, other) == shown
     assert told_apart(other, one) == shown[::-1]
+
+
+LOOK_ALIKE = [
+    ["\u00e9", "e\u0301"],
+    ["fi", "\ufb01", "\uff46i"],
+    ["", " ", "  ", "\u00a0", "\u3000", "\t"],
+    ["\uac00", "\u1100\u1161"],
+    ["\u09cb", "\u09c7\u09be"],
+    ["", "\u200b", "\u200d"],
+]
+PAIRS = st.sampled_from(LOOK_ALIKE).flatmap(
+    lambda group: st.tuples(st.sampled_from(group), st.sampled_from(group))
+)
+
+
+def looks(text: str) -> str:
+    shown = unicodedata.normalize("NFKC", visible(text))
+    return " ".join("".join(c for c in shown if unicodedata.category(c) != "Cf").split())
+
+
+@given(st.lists(PAIRS, max_size=6))
+def test_texts_that_differ_never_look_the_same_once_told_apart(
+    pairs: list[tuple[str, str]],
+) -> None:
+    one, other = ("".join(pair[side] for pair in pairs) for side in (0, 1))
+    shown = told_apart(one, other)
+    assert (looks(shown[0]) == looks(shown[1])) is (one == other)

@@ -93,7 +93,7 @@ def in_ci(env: Mapping[str, str] = os.environ) -> bool:
 def profile_key(profile: str) -> str:
     """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
 
-    Raises `UsageError` if the name has no ASCII letter or digit.
+    Raises `UsageError` if the name in capitals has no ASCII letter or digit: `ß` has two, `é` none.
     """
     key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
     if profile and not key:
@@ -205,7 +205,9 @@ def job_from_environment(env: Mapping[str, str] = os.environ) -> Job:
 def _github_job(env: Mapping[str, str]) -> Job:
     ref = _first(env, "GITHUB_REF")
     pull = re.fullmatch(r"refs/pull/([0-9]{1,9})/\w+", ref)
-    proposal = _first(env, "GITHUB_EVENT_NAME").startswith("pull_request")
+    event = _first(env, "GITHUB_EVENT_NAME")
+    proposal = event.startswith("pull_request")
+    on_branch = ref.startswith("refs/heads/") and event != "pull_request_target"
     source, head = _pull_request_head(env) if proposal else ("", "")
     commit = _hash(_first(env, "GITHUB_SHA"))
     return Job(
@@ -214,7 +216,7 @@ def _github_job(env: Mapping[str, str]) -> Job:
         repository=_repository(env, "GITHUB_REPOSITORY", "acme/books"),
         token=_secret(env, "GITHUB_TOKEN"),
         commit=commit,
-        branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else "",
+        branch=ref.removeprefix("refs/heads/") if on_branch else "",
         request=int(pull[1]) if pull else 0,
         run=_first(env, "GITHUB_RUN_ID"),
         attempt=_number(_first(env, "GITHUB_RUN_ATTEMPT")) or 1,

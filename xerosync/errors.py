@@ -194,7 +194,10 @@ class DayLimitReached(LedgerError):
 
 
 class ProofFailed(XerosyncError):
-    """Every step succeeded, but the chart is not as planned, or could not be read afterwards."""
+    """Every step succeeded, but the chart is not as planned, or could not be read afterwards.
+
+    Also raised after a bug in one of many organisations: nobody knows what was sent there.
+    """
 
 
 class JournalIncomplete(XerosyncError):

@@ -25,7 +25,7 @@ _HALF = re.compile(r"[\ud800-\udfff]")
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 """Hangul fillers: letters that are invisible."""
 
-_SPACES = re.compile(r"  +")
+_SPACES = re.compile(r"  +|\A | \Z")
 
 
 def visible(text: str) -> str:
@@ -56,7 +56,8 @@ def is_blank(text: str) -> bool:
 def told_apart(one: str, other: str) -> tuple[str, str]:
     r"""Return two texts unchanged, or with escapes if they differ but look the same.
 
-    A no-break space becomes `\xa0`, and a double space `\x20\x20`; a single space stays.
+    A no-break space becomes `\xa0`, a double space `\x20\x20`, and a ligature `\ufb01`; a single
+    space between words stays.
     """
     if one == other or _as_seen(one) != _as_seen(other):
         return one, other
@@ -70,10 +71,16 @@ def _as_seen(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Escape double spaces, spaces of other kinds, and invisible and combining marks."""
+    """Escape all but single spaces between words, invisible marks, and what NFKC replaces.
+
+    NFKC replaces ligatures, letters of unusual width, and letters with separate marks.
+    """
     text = _SPACES.sub(lambda found: _escape(" ") * len(found[0]), text)
+    kept = unicodedata.normalize("NFKC", text)
     return "".join(
-        _escape(c) if c != " " and unicodedata.category(c) in ("Zs", "Cf", "Mn") else c
+        _escape(c)
+        if not c.isascii() and (c not in kept or unicodedata.category(c) in ("Zs", "Cf", "Mn"))
+        else c
         for c in text
     )
 

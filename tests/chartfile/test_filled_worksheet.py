@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,32 @@ def test_a_workbook_that_is_not_a_worksheet_is_made_again(tmp_path: Path) -> Non
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=tuple(c for c in COLUMNS if c != "Reason"))
     assert problem.message == 'The column "Reason" is missing.'
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("mark", "place", "byte"),
+    [
+        (b"PK\x03\x04", 30 + len(SHEET), 0xFF),  # where the data begins
+        (b"PK\x01\x02", 8, 1),  # encrypted
+        (b"PK\x01\x02", 10, zipfile.ZIP_LZMA),
+        (b"PK\x01\x02", 10, 97),  # an unknown method
+    ],
+    ids=["damaged", "encrypted", "lzma", "unknown method"],
+)
+def test_a_workbook_that_cannot_be_unpacked_is_refused(
+    tmp_path: Path, mark: bytes, place: int, byte: int
+) -> None:
+    path = tmp_path / "w.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(SHEET, "<worksheet/>" * 100)
+    data = bytearray(path.read_bytes())
+    data[data.index(mark) + place] = byte
+    path.write_bytes(data)
+    with pytest.raises(ChartError) as error:
+        read_worksheet(path)
+    (problem,) = error.value.problems
+    assert problem.message == "The file is not a workbook that can be read."
+    assert problem.hint == "Save it as XLSX without a password, or as CSV."

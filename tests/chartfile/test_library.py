@@ -10,7 +10,7 @@ import pytest
 
 from xerosync.chartfile import library
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.load import check_all, kind_of, load, load_all
+from xerosync.chartfile.load import check_all, kind_of, load, load_all, pin_of
 from xerosync.desired import Source
 from xerosync.errors import ChartError
 from xerosync.organisations.standards.documents import Kind
@@ -137,6 +137,8 @@ def test_a_fifo_is_not_read_as_a_standard(practice: Path) -> None:
         ("\ufeffstandard: {name: x}\n", Kind.STANDARD),
         ('"standard" : {name: x}\n', Kind.STANDARD),
         ("# a comment\n{version: 1, standard: {name: x}}\n", Kind.STANDARD),
+        ("\ufeff{version: 1, standard: {name: x}}\n", Kind.STANDARD),
+        ("\ufeff# a comment\n--- {standard: {name: x}}\n", Kind.STANDARD),
         (overlay("a", more="overrides:\n  - standard: x\n"), Kind.ORGANISATION),
         ("{version: 1, organisation: {name: x}, note: 'standard: x'}\n", Kind.ORGANISATION),
         ("", Kind.ORGANISATION),
@@ -149,6 +151,16 @@ def test_the_kind_of_a_file_is_known_without_checking_it(
     path = tmp_path / "file.yaml"
     path.write_text(text)
     assert kind_of(str(path)) is kind
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+@pytest.mark.parametrize("text", ["organisation: {name: x}\n", "{organisation: {name: x}}\n"])
+def test_the_organisation_of_a_file_is_known_without_checking_it(
+    bom: str, text: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_text(bom + text, "utf-8")
+    assert pin_of(str(path)).name == "x"
 
 
 def test_a_file_that_cannot_be_read_counts_as_a_chart_of_an_organisation(tmp_path: Path) -> None:

@@ -141,6 +141,38 @@ def test_an_account_that_is_not_in_xero_is_removed_from_take() -> None:
     assert pulled(text, SALES, BANK, PAYE).text == HEAD + "take: []   # soon\n"
 
 
+def test_an_account_is_also_removed_from_take_where_take_has_its_role(practice: Path) -> None:
+    gst = "  - {system_account: GST, name: GST Owed, optional: true}\n"
+    (practice / "standard.yaml").write_text(STANDARD + gst, "utf-8")
+    override = "overrides:\n  - {standard: GST, account_id: 00000000-0000-4000-8000-000000000009}\n"
+    text = HEAD + override + "take: [GST]\n"
+    desired = parse(text, FILE).chart
+    result = pull(
+        text.encode(), desired, Chart(BOOKS, (SALES, BANK, PAYE), RATES), SourceFields(), FILE
+    )
+    assert result.text == HEAD + override + "take: []\n"
+
+
+@pytest.mark.parametrize(
+    ("stock", "why"),
+    [
+        ({"name": "Loan to Owner"}, "another account has its code or name"),
+        ({"status": "FROZEN"}, "its status in Xero is FROZEN"),
+        ({"code": ""}, "no file can hold its code in Xero"),
+    ],
+)
+def test_an_account_that_is_omitted_is_no_longer_under_take(
+    stock: dict[str, str], why: str
+) -> None:
+    other = replace(account(8, "615", "Consignment Stock", "CURRENT"), **stock)  # type: ignore[arg-type]
+    result = pulled(HEAD + 'take: ["615"]\n', SALES, BANK, PAYE, other)
+    assert '{standard: "615", omit: true, reason: ""}\ntake: []\n' in result.text
+    assert result.edited[:2] == [
+        f"615 Consignment Stock: removed from take, because {why}",
+        f"615 Consignment Stock: omitted, because {why}",
+    ]
+
+
 def test_an_override_gets_the_new_value_and_keeps_its_reason_and_comments() -> None:
     text = HEAD + (
         "overrides:\n"

@@ -261,6 +261,19 @@ def test_nothing_is_fetched_for_an_unmerged_branch(
     refused(merged, xerosync, "nothing is applied from an unmerged branch", *how)
 
 
+@pytest.mark.parametrize("how", [(), ("--this-run",)])
+def test_a_pull_request_is_not_applied_in_a_job_of_its_target(
+    merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    """A job for `pull_request_target` has the branch and the commit of the target."""
+    merged.keep("xerosync-plan", {"plan.json": "of the pull request"}, head=HEAD)
+    event = {"pull_request": {"head": {"repo": {"full_name": "acme/books"}, "sha": HEAD}}}
+    Path("event.json").write_text(json.dumps(event), encoding="utf-8")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", "event.json")
+    refused(merged, xerosync, "This job is for a pull request, not for main: nothing is", *how)
+
+
 @pytest.mark.parametrize(
     "pulls",
     [

@@ -358,9 +358,10 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
     )
     alone = xerosync("compare", "--all", "--standard", "chart.yaml")
     note = (
-        "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there is called"
+        "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there, or more"
+        " than one, is called no_tax"
     )
-    assert f"{note} no_tax" in " ".join(alone.out.split())
+    assert note in " ".join(alone.out.split())
     assert "taxed differently" not in alone.out
     both = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "tax.yaml")
     assert "Compared with Shared chart, Taxes" in both.out

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
 import pytest
@@ -184,7 +184,23 @@ def test_uris_are_relative_inside_the_folder_and_absolute_outside(
     results = json.loads(said.out)["runs"][0]["results"]
     uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results]
     assert uris[0] == "a%20b%23%C3%BC%25.yaml"
-    assert uris[-1].startswith("file:///")
+    assert uris[-1] == (tmp_path.parent / "x.yaml").as_uri()
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (r"D:\books\a ü.yaml", "file:///D:/books/a%20%C3%BC.yaml"),
+        (r"\\server\share\a.yaml", "file://server/share/a.yaml"),
+        (r"books\a.yaml", "books/a.yaml"),
+    ],
+)
+def test_uris_of_windows(monkeypatch: pytest.MonkeyPatch, path: str, uri: str) -> None:
+    monkeypatch.setattr("xerosync.render.problems.PurePath", PureWindowsPath)
+    problem = Problem(path, 1, 1, "code", "Wrong.")
+    (run,) = json.loads(as_sarif([CheckedFile(path, 1, (problem,))], {}))["runs"]
+    (place,) = run["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
 def test_junit_has_a_case_for_each_problem(xerosync: Xerosync) -> None:

@@ -183,13 +183,15 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
          "something other than Xero answers at 127.0.0.1 with a web page"),
         (respond(302, b"", {"Location": "http://portal.example/login"}), REACH,
          "something other than Xero answers at 127.0.0.1 with a redirect"),
+        (respond(302, b"", {"Location": "http://10.0.0.1/login"}), REACH,
+         "something other than Xero answers at 127.0.0.1 with a redirect"),
         (respond(403, b'{"blocked": true}'), {"sign_in"},
          "127.0.0.1 gives an answer that is not usual for Xero (403)"),
         (respond(503), REACH, "127.0.0.1 is not available (503)"),
         (drop, REACH, "The connection to 127.0.0.1 was lost"),
         (respond(200, b"{", length=9), REACH, "was cut off"),
     ],
-    ids=["portal", "redirect", "firewall", "down", "dropped", "cut off"],
+    ids=["portal", "redirect", "redirect to an address", "firewall", "down", "dropped", "cut off"],
 )  # fmt: skip
 def test_what_answers_in_place_of_xero_is_told_apart(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, answer: Answer, failed: set[str], says: str

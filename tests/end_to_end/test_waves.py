@@ -15,6 +15,7 @@ from render.test_published_schemas import load, validator
 from end_to_end import process
 from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
 from xerosync.history import runs
+from xerosync.plan.digest import digest
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.http.messages import LogEntry
 
@@ -243,6 +244,17 @@ def test_the_first_event_names_the_waves(begin: Begin, xerosync: Xerosync) -> No
     assert first["waves"] == [[ids[2]], [ids[0]], [ids[1], ids[3]]]
     errors = [e.message for e in validator(load("events.schema.json")).iter_errors(first)]
     assert errors == []
+
+
+def test_the_first_event_has_the_digest_of_what_it_shows(begin: Begin, xerosync: Xerosync) -> None:
+    """That is: of the plans, and of the organisations that could not be planned."""
+    begin(2)
+    Path("twice.yaml").write_text(Path("clients/client01.yaml").read_text("utf-8"), "utf-8")
+    said = xerosync("apply", "--yes", "clients", "twice.yaml", "--format", "json")
+    assert said.code == 6, said.err
+    first = json.loads(said.out.splitlines()[0])
+    assert (len(first["plans"]), len(first["failed"])) == (1, 2)
+    assert first["digest"] == digest(first["plans"], first["created_at"], first["failed"])
 
 
 def test_an_organisation_without_changes_is_recorded_once(begin: Begin, xerosync: Xerosync) -> None:

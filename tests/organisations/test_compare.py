@@ -376,14 +376,25 @@ def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:
         assert told == [(S.SAME, ("tax",))] * 2
     (note,) = grid_of(found).notes
     assert note == (
-        "The tax rates of 2 accounts were not compared in 2 organisations: no tax rate there is"
-        " called purchases. If the standard uses names of its own, give the file with its"
-        " tax_types to --standard too."
+        "The tax rates of 2 accounts were not compared in 2 organisations: no tax rate there, or"
+        " more than one, is called purchases. If the standard uses names of its own, give the file"
+        " with its tax_types to --standard too. If several share a name, write Xero's code in its"
+        " place."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
     found = [compare_book(Book(used), standard)]
     assert [(place.line, cell.state) for place, cell in found[0].cells.items()] == [(404, S.TAX)]
     assert not grid_of(found).notes
+
+
+def test_a_name_that_several_tax_rates_have_is_not_compared() -> None:
+    """The note does not say that there is no such tax rate."""
+    rates = tuple(TaxRate(code, "City Tax") for code in ("TAX001", "TAX002"))
+    shared = replace(BANK, values={**BANK.values, "tax_type": "City Tax"})
+    standard = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (shared,))})
+    books = Chart(ORG, (account("404", "Bank Charges", tax_type="TAX001"),), rates)
+    (note,) = grid_of([compare_book(Book(books), standard)]).notes
+    assert "in 1 organisation: no tax rate there, or more than one, is called City Tax." in note
 
 
 def test_a_csv_without_tax_rates_is_not_compared_by_tax_rate() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -29,9 +30,9 @@ def account(code: str, name: str, kind: str = "EXPENSE", **fields: str) -> Accou
     return Account("", code, name, kind, **{"tax_type": "NONE", **fields})  # type: ignore[arg-type]
 
 
-def book(*accounts: Account, country: str = "NZ") -> BookLines:
+def book(*accounts: Account, country: str = "NZ", rates: tuple[TaxRate, ...] = RATES) -> BookLines:
     organisation = Organisation("t", "Acme", country_code=country)
-    return lines_of(Book(Chart(organisation, accounts, RATES)))
+    return lines_of(Book(Chart(organisation, accounts, rates)))
 
 
 def client(organisation: seed.Organisation, accounts: Iterable[SandboxAccount]) -> BookLines:
@@ -250,6 +251,31 @@ def test_a_tax_type_never_has_the_name_of_a_code() -> None:
     labels = {("NZ", "NONE"): "None", ("NZ", "A"): "5%", ("NZ", "B"): "9%"}
     found = tax_names([{"NZ": "NONE"}, {"NZ": "A"}, {"NZ": "B"}], labels, ["NZ"])
     assert found.accounts == ("none_2", "tax", "tax_9")
+
+
+def test_the_most_frequent_name_of_a_rate_counts_whatever_the_order_of_the_books() -> None:
+    rent = account("400", "Rent", tax_type="INPUT2")
+    old, new = (book(rent, rates=(TaxRate("INPUT2", one),)) for one in ("GST", "15% GST on Costs"))
+    for books in ([old, new, new], [new, old, new], [new, new, old]):
+        assert propose(books).tax_types == {"gst_on_costs": {"NZ": "INPUT2"}}
+    assert propose([old, new]) == propose([new, old])
+
+
+def test_the_custom_rates_of_two_organisations_are_one_only_if_their_names_agree() -> None:
+    """Both may have the code TAX001."""
+
+    def custom(code: str, name: str, percent: str) -> BookLines:
+        rate = TaxRate(code, name, percent=Decimal(percent))
+        return book(account("400", "Rent", tax_type=code), country="US", rates=(rate,))
+
+    austin, dallas = custom("TAX001", "Austin", "8.25"), custom("TAX001", "Dallas", "8")
+    moved = custom("TAX002", "Austin", "8.25")
+    for books in ([austin, dallas, moved], [dallas, austin, moved]):
+        found = propose(books)
+        assert found.tax_types == {"austin": {"US": "Austin (8.25%)"}}
+        assert not found.accounts[0].notes
+    (tied,) = propose([austin, dallas]).accounts
+    assert tied.notes == ("tie: taxed Dallas (8%) as often",)
 
 
 def test_an_account_of_one_country_is_taxed_as_most_accounts_there_are() -> None:

@@ -85,6 +85,16 @@ class TestXeroChangedUnderTheSameFile:
         )
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["same file", "alone"])
+def test_an_edit_of_an_account_to_archive_is_told_once(*, same: bool) -> None:
+    gone = entry("412", "Consulting", status=ARCHIVED)
+    edited = replace(ADVICE, name="Advice", type="OVERHEADS", updated_at=AT)
+    error = refused(gone, (FEES, edited), gone if same else None)
+    assert error.details == (
+        "412 Consulting: name is now Advice; type was EXPENSE and is now OVERHEADS " + EDITED + ".",
+    )
+
+
 def test_a_field_that_the_file_no_longer_mentions_is_not_reported_as_done() -> None:
     both = entry("412", "Consultants", description="new")
     error = refused(both, (FEES, ADVICE), RENAME)

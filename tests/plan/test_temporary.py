@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+from builders import account
 
 from xerosync.model import FIELD, code_key, name_key
 from xerosync.plan import temporary
@@ -36,11 +37,34 @@ def test_a_temporary_name_fits_and_ends_with_the_code_to_move_to(name: str, code
     assert temporary.fits(name, code) == (temporary.original_name(found) == name)
 
 
-def test_a_temporary_name_is_unused() -> None:
-    first = temporary.temporary_name("Sales", "300", set())
-    second = temporary.temporary_name("Sales", "300", {name_key(first)})
-    assert name_key(second) != name_key(first)
-    assert temporary.target_of(second) == "300"
+@pytest.mark.parametrize("code", ["300", "a) 2", "9)"])
+@pytest.mark.parametrize("name", ["Sales", "Sales 2", "Rent (old) 2"])
+def test_a_temporary_name_is_unused(name: str, code: str) -> None:
+    """The number that it then needs is part neither of the original name nor of the code."""
+    taken: set[str] = set()
+    for _ in range(11):
+        found = temporary.temporary_name(name, code, taken)
+        assert name_key(found) not in taken
+        assert (temporary.original_name(found), temporary.target_of(found)) == (name, code)
+        taken.add(name_key(found))
+
+
+def test_a_truncated_name_is_recognised_whether_or_not_a_number_follows() -> None:
+    name, taken = "N" * 150, set[str]()
+    for _ in range(2):
+        found = temporary.temporary_name(name, "300", taken)
+        assert len(found) == 150
+        assert temporary.name_before(account("300", found), name) == name
+        taken.add(name_key(found))
+    whole = "N" * (150 - len(" (xerosync moves it to 300)"))
+    numbered = temporary.temporary_name(
+        whole, "300", {name_key(f"{whole} (xerosync moves it to 300)")}
+    )
+    assert temporary.name_before(account("300", numbered), whole) == whole
+    assert (
+        temporary.name_before(account("300", "Sales (xerosync moves it to 3) 2"), "Sales Tax")
+        == "Sales"
+    )
 
 
 def test_making_a_temporary_name_twice_does_not_lengthen_it() -> None:

@@ -230,6 +230,14 @@ def test_a_fault_counts_the_calls_of_its_organisation() -> None:
     assert statuses == [200, 200, 200, 503, 200]
 
 
+@pytest.mark.parametrize("nobody", ["", " "])
+def test_no_name_means_the_only_organisation(many: Sandbox, nobody: str) -> None:
+    with Sandbox() as one:
+        assert one.books.find(nobody).tenant_id == one.tenant_id
+    with pytest.raises(SandboxError, match="14 organisations, and it is not clear which one"):
+        many.books.find(nobody)
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -187,6 +187,32 @@ def test_the_cost_account_of_a_tracked_item_is_locked_as_long_as_the_item_is_tra
     only(reader.update(cost, Status="ARCHIVED"))
 
 
+def test_no_other_lock_lets_an_account_be_unlocked_that_a_tracked_item_uses(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.store.lock("310", "bank-rule")
+    for _ in range(2):
+        with pytest.raises(SandboxError, match="310 stays locked: a tracked inventory item"):
+            sandbox.store.lock("310", "")
+    (cost,) = sandbox.store.with_code("310")
+    assert sandbox.store.lock_of(cost) == "bank-rule"
+
+    sandbox.store.lock("630", "")
+    sandbox.store.lock("310", "")
+    (cost,) = sandbox.store.with_code("310")
+    assert sandbox.store.lock_of(cost) == ""
+
+
+def test_a_stock_account_without_a_code_is_left_out_of_its_item(
+    reader: Client, sandbox: Sandbox
+) -> None:
+    sandbox.store.edit("630", code="")
+
+    crate = item(reader, "CRATE")
+    assert crate["IsTrackedAsInventory"] is True
+    assert "InventoryAssetAccountCode" not in crate
+
+
 def test_a_lock_by_a_tracked_item_adds_the_item(reader: Client, sandbox: Sandbox) -> None:
     sandbox.store.lock("300", "inventory-item")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -32,6 +33,11 @@ _NEEDED = (NAME, TYPE, *FILLED_IN, MARKS)
 _MOST_BYTES = 50_000_000
 _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How workbooks are compressed."""
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+"""What `zipfile` raises for a damaged or encrypted archive."""
 
 _MOST_CELLS = 20_000_000
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
@@ -83,7 +89,7 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
                 reject(file, "too-large", "The workbook is too large to be a worksheet.")
         book = calamine.load_workbook(io.BytesIO(data))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
-    except (zipfile.BadZipFile, calamine.CalamineError) as error:
+    except (*_UNREADABLE, calamine.CalamineError) as error:
         raise ChartError(
             (
                 Problem(
@@ -95,10 +101,12 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
-    """Yield the XML of each sheet of a workbook."""
-    for name in archive.namelist():
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            yield archive.read(name)
+    """Yield the XML of each sheet of a workbook. Raises one of `_UNREADABLE`."""
+    for one in archive.infolist():
+        if one.filename.startswith("xl/worksheets/") and one.filename.endswith(".xml"):
+            if one.compress_type not in _METHODS:
+                raise zipfile.BadZipFile
+            yield archive.read(one)
 
 
 def _is_vast(sheet: bytes) -> bool:

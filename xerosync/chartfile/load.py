@@ -32,7 +32,7 @@ _STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MUL
 _ORGANISATION = re.compile(
     rb"^(?:\xef\xbb\xbf)?[\"']?organisation[\"']?[ \t]*:.*(?:\n(?:[ \t#].*|\r?))*", re.MULTILINE
 )
-_FLOW = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
+_FLOW = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 """The beginning of a file that is in braces as a whole: its fields need not begin lines."""
 
 
@@ -166,7 +166,7 @@ def kind_of(path: str) -> Kind:
         return Kind.ORGANISATION
     if not _FLOW.match(data):
         return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
-    root = compose(data.decode("utf-8", "replace"), Report(path, ""))
+    root = compose(data.decode("utf-8-sig", "replace"), Report(path, ""))
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
 
 

@@ -55,7 +55,7 @@ class RunDisplay:
         self._several = len(plans) > 1
         review = Review.of(plans, failed) if self._several or failed else None
         if self.as_json:
-            document = to_document(plans, made_at) | (review.to_json() if review else {})
+            document = to_document(plans, made_at, review.to_json() if review else {})
             if waves is not None:
                 document["waves"] = waves
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")

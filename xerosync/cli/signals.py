@@ -28,16 +28,19 @@ class StopEach(Event):
     """A request to stop several runs, each of which has an event of its own.
 
     A run that was stopped clears its own event, so that it can read from Xero once more. With one
-    event for all runs, the other runs would then continue.
+    event for all runs, the other runs would then continue. `shared` ends the waits of what the runs
+    share, such as the requests for tokens.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Event) -> None:
         super().__init__()
+        self._shared = shared
         self._each: set[Event] = set()
 
     def set(self) -> None:
         """Ask all runs to stop, including runs that begin later."""
         super().set()
+        self._shared.set()
         for one in tuple(self._each):
             one.set()
 

@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from enum import StrEnum
+from traceback import walk_tb
 
 
 class Stage(StrEnum):
@@ -115,14 +116,15 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     if _UNTRUSTED not in names and names & {"ProxyError", *_UNUSABLE_PROXY}:
         return _proxy_failure(causes, names, host)
+    in_handshake = any(map(_is_from_handshake, causes))
     for kinds, stage, message, cure, untouched in _KINDS:
         if kinds & names:
             return NoReply(
                 message.format(host=host),
                 hint if cure is _NETWORK else cure,
-                untouched=untouched,
+                untouched=untouched or in_handshake,
                 lasting=_UNTRUSTED in kinds,
-                stage=stage,
+                stage=Stage.TLS if in_handshake else stage,
                 detail=_certificate_problem(causes),
             )
     if any(str(cause).startswith(_NO_CA_FILE) for cause in causes):
@@ -133,8 +135,9 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
             lasting=True,
             stage=Stage.TLS,
         )
-    stage = Stage.TLS if "SSLError" in names else Stage.HTTP
-    return NoReply(f"The connection to {host} was lost.", hint, untouched=False, stage=stage)
+    stage = Stage.TLS if in_handshake or "SSLError" in names else Stage.HTTP
+    message = f"The connection to {host} was lost."
+    return NoReply(message, hint, untouched=in_handshake, stage=stage)
 
 
 def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str) -> NoReply:
@@ -171,6 +174,11 @@ def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
     found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
     texts = (getattr(one, "verify_message", "") for one in found)
     return next((str(text).rstrip(".") for text in texts if text), "")
+
+
+def _is_from_handshake(error: BaseException) -> bool:
+    """Whether an exception was raised in the TLS handshake, which comes before the request."""
+    return any(f.f_code.co_name == "do_handshake" for f, _ in walk_tb(error.__traceback__))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

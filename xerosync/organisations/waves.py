@@ -165,7 +165,8 @@ def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncEr
         return error
     except Exception as error:  # noqa: BLE001 a bug in one organisation stops no other in its wave
         return ProofFailed(
-            f"This is a bug in xerosync: {type(error).__name__}. The journal shows what was sent.",
+            f"This is a bug in xerosync: {type(error).__name__}. If anything was sent, the journal"
+            " shows it.",
             "Run this file alone with --debug, and report the output.",
         )
     return None

@@ -99,7 +99,8 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
         found += [
             changed.sentence
             for changed in field_changes(then.account.values(), now.account.values())
-            if changed.field in _IDENTITY and not then.field(changed.field)
+            if changed.field in _IDENTITY
+            and not (then.field(changed.field) or now.field(changed.field))
         ]
     return f"{then.label}: {'; '.join(found)}{since}." if found else ""
 

@@ -47,14 +47,16 @@ _GIVE_A_PLAN = "Give the file that `xerosync plan --out PLAN.json` wrote."
 Json = dict[str, Any]
 
 
-def to_document(plans: Sequence[Plan], created_at: datetime) -> Json:
-    """Return the JSON document of these plans."""
+def to_document(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> Json:
+    """Return the JSON document of these plans, with the further keys of `more`."""
     body = [_plan_to_json(plan) for plan in plans]
+    more = more or {}
     return {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
         "created_at": timestamp(created_at),
-        "digest": digest(body, timestamp(created_at)),
+        "digest": digest(body, timestamp(created_at), more.get("failed", ())),
+        **more,
         "plans": body,
     }
 

@@ -59,6 +59,14 @@ class TaxRates:
         """Return a rate as Xero's chart CSV names it: a custom rate with its percent."""
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
+    def portable(self, code: str) -> str:
+        """Return what means the same rate elsewhere: the code, or a custom rate's CSV name.
+
+        Organisations use the same codes for different custom rates.
+        """
+        rate = self.by_code(code)
+        return self.csv_label(rate) if rate and _CUSTOM.fullmatch(rate.tax_type) else code
+
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
         """Return the active rates with this display name; if none is active, the inactive ones.
 

@@ -1,7 +1,7 @@
 """Temporary codes and names, which break cycles of codes or names.
 
 If a run is killed while an account has one, the next run must find the account again, without
-a journal: a temporary name ends with the code that the account is moving to, and an account
+a journal: a temporary name has at its end the code that the account is moving to, and an account
 with a temporary code alone still has its name.
 """
 
@@ -15,6 +15,8 @@ from xerosync.model import Account, code_key, name_key
 
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
+_NUMBER = re.compile(r"(?<=\)) [1-9][0-9]*$")
+"""What follows the ending if the name would be in use without it."""
 _MAX_NAME = 150
 
 
@@ -27,16 +29,15 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Return an unused name that ends with the code to move to; `taken` holds name keys.
+    """Return an unused name with the code to move to at its end; `taken` holds name keys.
 
     If `name` is temporary already, its ending is replaced.
     """
     number = 1
     name = original_name(name) or name
     while True:
-        ending = f"{_ENDING}{code})"
-        again = f" {number}" if number > 1 else ""
-        found = name[: _MAX_NAME - len(ending) - len(again)].rstrip() + again + ending
+        ending = f"{_ENDING}{code})" + (f" {number}" if number > 1 else "")
+        found = name[: _MAX_NAME - len(ending)].rstrip() + ending
         if name_key(found) not in taken:
             return found
         number += 1
@@ -53,7 +54,7 @@ def is_code(code: str) -> bool:
 
 
 def target_of(name: str) -> str:
-    """Return the code that a temporary name ends with, "" for other names."""
+    """Return the code at the end of a temporary name, "" for other names."""
     return _split(name)[1]
 
 
@@ -75,10 +76,11 @@ def name_before(account: Account, expected: str = "") -> str:
     original, target = _split(account.name)
     if not target:
         return account.name
-    truncated = name_key(expected).startswith(name_key(original)) and not fits(expected, target)
-    return expected if truncated else original
+    ending = len(account.name) - len(original)
+    truncated = len(expected) + ending > _MAX_NAME
+    return expected if truncated and name_key(expected).startswith(name_key(original)) else original
 
 
 def _split(name: str) -> tuple[str, str]:
-    before, ending, code = name.rpartition(_ENDING)
+    before, ending, code = _NUMBER.sub("", name).rpartition(_ENDING)
     return (before, code[:-1]) if ending and code.endswith(")") else ("", "")

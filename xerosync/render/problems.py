@@ -233,6 +233,14 @@ def _relative(file: str) -> str:
 
 def _uri(file: str) -> str:
     """Return a relative URI; for an absolute path outside the working directory, a `file:` URI."""
-    path = _relative(file)
-    written = quote(path.encode("utf-8", "surrogatepass"), safe="/")
-    return f"file://{written}" if path.startswith("/") else written
+    path = PurePath(_relative(file))
+    if not path.is_absolute():
+        return _quoted(path.as_posix())
+    if path.drive.endswith(":"):  # as on Windows: D:/books/accounts.yaml
+        return f"file:///{path.drive}{_quoted(path.as_posix().removeprefix(path.drive))}"
+    begin = "file:" if path.drive else "file://"  # here a drive is //server/share
+    return begin + _quoted(path.as_posix())
+
+
+def _quoted(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogatepass"), safe="/")

@@ -116,7 +116,9 @@ def _same_site(url: str, location: str) -> bool:
     except ValueError:
         return False
     domain = here.partition(".")[2]
-    return there == here or (domain.count(".") > 0 and there.endswith(f".{domain}"))
+    is_address = domain.rpartition(".")[2].isdigit()
+    is_within = domain.count(".") > 0 and not is_address and there.endswith(f".{domain}")
+    return there == here or is_within
 
 
 def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:

@@ -28,7 +28,7 @@ class RawCalls:
 
     @property
     def calls_made(self) -> int:
-        """The number of calls so far, also those of the ledger."""
+        """The number of calls so far, also of the ledger and the list of connections."""
         return self._client.rate_limit.calls
 
     def wait_for(self, calls: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
+from threading import Event
 
 import pytest
 from builders import account, chart, entry, wanted
@@ -93,11 +94,13 @@ def test_a_closed_pipe_stops_no_run() -> None:
 
 
 def test_a_request_to_stop_reaches_each_run_and_those_that_begin_later() -> None:
-    stop = StopEach()
+    shared = Event()
+    stop = StopEach(shared)
     with stop.one() as one, stop.one() as other:
         assert not one.is_set()
         stop.set()
         assert one.is_set()
+        assert shared.is_set(), "or else a wait for a token would go on"
         other.clear()
         assert stop.is_set(), "a run that reads once more at its end lets no other go on"
         assert one.is_set()
@@ -107,7 +110,7 @@ def test_a_request_to_stop_reaches_each_run_and_those_that_begin_later() -> None
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_run_that_is_over_is_not_kept(number: int) -> None:
-    stop = StopEach()
+    stop = StopEach(Event())
     for _ in range(number):
         with stop.one():
             pass

@@ -19,12 +19,13 @@ from doctor.demo.demo_company import (
     restore,
     snapshot,
 )
-from xerosync.doctor.demo.cases import CASES
-from xerosync.doctor.demo.demo_books import MOST_CALLS
+from xerosync.doctor.demo.cases import CASES, Case
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.port import NotAllowed, Unanswered
 from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls, XerosyncError
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.transport import Reply, Request
-from xerosync.xero_behaviour import Question
+from xerosync.xero_behaviour import Question, XeroAnswer
 
 
 def test_killed_before_or_after_each_write_the_next_run_leaves_the_books_as_they_were(
@@ -176,6 +177,29 @@ def test_a_xero_that_is_down_is_not_asked_thirty_times(company: DemoCompany) -> 
     assert len(report.not_asked) > 10
     assert "questions before it" in list(report.not_asked.values())[-1]
     assert not company.left()
+
+
+def test_a_question_that_xero_lets_nobody_ask_ends_a_row_of_unanswered_ones(
+    company: DemoCompany,
+) -> None:
+    """Xero answers that it does not allow the call, so it is not down."""
+    asked: list[str] = []
+
+    def case(fails: Exception) -> Case:
+        def ask(_: DemoBooks) -> XeroAnswer:
+            asked.append(str(fails))
+            raise fails
+
+        return ask
+
+    reasons = [*[Unanswered("down")] * 4, NotAllowed("no"), *[Unanswered("down")] * 6]
+    cases = dict(zip(CASES, map(case, reasons), strict=False))
+    report = company.ask(cases)
+    assert asked == ["down"] * 4 + ["no"] + ["down"] * 5
+    assert [*report.not_asked.values()] == [
+        *asked,
+        "None of the 5 questions before it was answered.",
+    ]
 
 
 @pytest.mark.parametrize("method", ["DELETE", "POST"])

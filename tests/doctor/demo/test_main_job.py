@@ -103,3 +103,36 @@ def test_a_field_that_xero_ignores_is_no_proof(company: DemoCompany) -> None:
     assert "not as planned" in report.main_job["proved"]
     assert report.main_job["rolled_back"] == NOT_DONE
     assert company.chart() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "description", "part"),
+    [
+        ("PUT", "Before.", "changes"),
+        ("POST", "After.", "proved"),
+        ("POST", "Before.", "rolled_back"),
+    ],
+)
+def test_only_the_part_that_is_not_proved_fails(
+    company: DemoCompany, method: str, description: str, part: str
+) -> None:
+    """Somebody edits an account that was just created, changed or rolled back."""
+    edited: list[str] = []
+
+    def edit(_: int, request: Request) -> None:
+        values = sent(request)
+        if edited or request.method != method or values.get("Description") != description:
+            return
+        named = {values.get("Code"), request.url.rpartition("/")[2]}
+        (code,) = (
+            a.code for a in company.sandbox.store.accounts() if named & {a.code, a.account_id}
+        )
+        edited.append(company.sandbox.store.edit(code, description="Edited.").name)
+
+    with company.run(NOTHING, after=edit) as (run, _):
+        report = run.run(TODAY, "sandbox")
+    assert edited
+    done = PARTS.index(part)
+    assert [report.main_job[one] for one in PARTS[:done]] == [OK] * done
+    assert "not as planned" in report.main_job[part]
+    assert {report.main_job[one] for one in PARTS[done + 1 :]} <= {NOT_DONE}

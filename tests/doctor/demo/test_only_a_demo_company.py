@@ -52,23 +52,26 @@ def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object
 
 
 @pytest.mark.parametrize(
-    ("since", "values"),
+    ("since", "values", "why"),
     [
-        (2, {"IsDemoCompany": False}),
-        (15, {"IsDemoCompany": None}),
-        (40, {"OrganisationID": "another-one"}),
-        (70, {"IsDemoCompany": False}),
-        (85, {"IsDemoCompany": False}),
+        (2, {"IsDemoCompany": False}, "is a demo company"),
+        (15, {"IsDemoCompany": None}, "is a demo company"),
+        (40, {"OrganisationID": "another-one"}, "is the organisation of this run"),
+        (50, {"OrganisationID": None}, "is the organisation of this run"),
+        (70, {"IsDemoCompany": False}, "is a demo company"),
+        (85, {"IsDemoCompany": False}, "is a demo company"),
     ],
 )
-def test_xero_changes_its_mind(company: DemoCompany, since: int, values: dict[str, object]) -> None:
+def test_xero_changes_its_mind(
+    company: DemoCompany, since: int, values: dict[str, object], why: str
+) -> None:
     """Whenever the run learns of it, it writes nothing more, and says what is left.
 
     A check is valid for some seconds, so a write may follow a change that no check has shown yet.
     """
     instead = saying(company, since, **values)
     with company.run(instead=instead) as (run, sender):
-        with pytest.raises(NoDemoCompany) as refused:
+        with pytest.raises(NoDemoCompany, match=why) as refused:
             run.run(TODAY, "sandbox")
         told = next(
             place

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Lock
 
 import pytest
 
 from xero.scripted import API, FixedTokens, Script, Time, reply
-from xerosync.errors import DayLimitReached
+from xerosync.errors import DayLimitReached, Interrupted
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero.http.rate_limit import RateLimit, SlidingWindow, app_rate_limit
@@ -63,6 +64,29 @@ def test_a_429_of_the_app_delays_calls_that_begin_later() -> None:
     )  # fmt: skip
     client.call(READ)
     assert sum(time.slept) == pytest.approx(20.0)
+
+
+def test_a_request_to_stop_ends_the_wait_of_one_client_for_the_limit_of_the_app() -> None:
+    time, stop = Time(), Event()
+    app = app_rate_limit(time.clock)
+    client = XeroClient(
+        Script(loop=reply(200, {})), FixedTokens(), RateLimit(time.clock),
+        clock=replace(time.clock, stop=stop), backoff=Backoff(lambda: 0.0), app_limit=app,
+    )  # fmt: skip
+    app.obey(LimitHeaders(retry_after=20.0, problem="appminute").of_app())
+    stop.set()
+    with pytest.raises(Interrupted):
+        client.call(READ)
+    assert time.slept == []
+
+
+def test_the_limits_of_an_answer_are_the_organisations_or_the_apps() -> None:
+    day = LimitHeaders(40, 0, retry_after=9000.0, problem="day", app_minute_left=900)
+    assert day.of_organisation() == day
+    assert day.of_app() == LimitHeaders(900)
+    app = LimitHeaders(40, 700, retry_after=20.0, problem="appminute", app_minute_left=0)
+    assert app.of_organisation() == LimitHeaders(40, 700, app_minute_left=0)
+    assert app.of_app() == LimitHeaders(0, retry_after=20.0, problem="appminute")
 
 
 def test_a_429_of_one_organisation_delays_no_other() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import ssl
 import time
 import tracemalloc
@@ -23,7 +24,7 @@ from xero.scripted_server import Server, drop, respond
 from xerosync import __version__
 from xerosync.errors import UsageError
 from xerosync.network.exchange import LARGEST_ANSWER, Connections, RawReply
-from xerosync.network.no_reply import NoReply, explain
+from xerosync.network.no_reply import NoReply, Stage, explain
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.http.transport import (
     Exchange,
@@ -303,6 +304,32 @@ def test_a_refused_connection_sent_nothing() -> None:
     with transport(url) as http, pytest.raises(NoReply, match="Could not connect") as caught:
         http.send(get(url))
     assert caught.value.untouched
+
+
+def cut_off(server: socket.socket) -> None:
+    server.accept()[0].close()
+
+
+def hang(_: socket.socket) -> None:
+    """Leave the connection to the system, which accepts it and never answers."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "seconds"), [(cut_off, "was lost", 60.0), (hang, "took too long", 0.2)]
+)
+def test_a_tls_handshake_that_fails_sent_nothing(
+    answer: Callable[[socket.socket], None], says: str, seconds: float
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(answer, server)
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        with (
+            transport(url, timeout=(seconds, 60.0)) as http,
+            pytest.raises(NoReply, match=says) as caught,
+        ):
+            http.send(get(url))
+    assert caught.value.untouched
+    assert caught.value.stage == Stage.TLS
 
 
 @pytest.mark.parametrize(

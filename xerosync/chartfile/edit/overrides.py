@@ -157,9 +157,8 @@ class Overrides:
         elif not self._of(wanted).overridable:
             self._not_overridable(wanted, "it is not in Xero", None)
         elif taken or missing == "comment":
-            if taken or not self._untake(wanted):
-                why = "another account has its code or name" if taken else "it is not in Xero"
-                self._omit(wanted, why)
+            why = "another account has its code or name" if taken else "it is not in Xero"
+            self._omit(wanted, why, even_if_optional=taken)
         else:
             if missing == "archive":
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
@@ -268,8 +267,14 @@ class Overrides:
                 "reason still holds."
             )
 
-    def _omit(self, wanted: DesiredAccount, why: str) -> None:
-        """Write `omit: true` into the override of an account, or add such an override."""
+    def _omit(self, wanted: DesiredAccount, why: str, *, even_if_optional: bool = True) -> None:
+        """Remove an account from `take`, and write `omit: true` into its override or a new one.
+
+        An optional account that was under `take` gets `omit: true` only with `even_if_optional`.
+        """
+        optional = self._of(wanted).account.optional
+        if self._untake(wanted, why) and optional and not even_if_optional:
+            return
         self._result.edited.append(f"{wanted.label}: omitted, because {why}")
         self._result.unexplained.append(wanted.label)
         node = self._nodes.get(wanted.source)
@@ -281,19 +286,17 @@ class Overrides:
         self._edits.set_value(node, "omit", value=True)
         self._edits.set_value(node, "reason", self._reason)
 
-    def _untake(self, wanted: DesiredAccount) -> bool:
+    def _untake(self, wanted: DesiredAccount, why: str) -> bool:
         """Remove an account from `take`; return False if `take` does not name it."""
         before = self._of(wanted).account
-        if not before.optional or "take" not in self._layout.root.pairs:
+        if "take" not in self._layout.root.pairs:
             return False
         name, node = self._layout.root.pairs["take"]
         items = node.items if isinstance(node, nodes.Sequence) else []
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
             self._edits.remove_items("take", name, node, taken)
-            self._result.edited.append(
-                f"{wanted.label}: removed from take, because it is not in Xero"
-            )
+            self._result.edited.append(f"{wanted.label}: removed from take, because {why}")
         return bool(taken)
 
     def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:
@@ -335,5 +338,9 @@ def _is_another(match: Match, before: str) -> bool:
 
 
 def _means(item: str, account: DesiredAccount) -> bool:
-    """Whether an item of `take` names an account."""
-    return code_key(item) == code_key(account.code) or name_key(item) == name_key(account.name)
+    """Whether an item of `take` names an account, by its code, role or name."""
+    return (
+        item.strip() == account.system_account
+        or code_key(item) == code_key(account.code)
+        or name_key(item) == name_key(account.known_name)
+    )

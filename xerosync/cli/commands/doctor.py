@@ -90,9 +90,9 @@ def command(
 ) -> int:
     """Check installation, file, network and sign-in. Only reads.
 
-    Each line is ok, warn, fail, or - for not checked, and says how to fix a problem. Exits with 1
-    if a check fails. With --sandbox, the data of the sandbox is kept in .xerosync, as with every
-    command.
+    Each line begins with ok, warn or fail, or with - for a check that was not made, and says how
+    to fix a problem. Exits with 1 if a check fails. With --sandbox, the data of the sandbox is
+    kept in .xerosync, as with every command.
 
     With --demo-company, finds out from a demo company how Xero behaves, and reports what differs
     from the sandbox. Only this writes to Xero.

@@ -207,7 +207,7 @@ class ManyApply:
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
-        stop = StopEach()
+        stop = StopEach(self.session.stop)
         shown = ManyRuns(self.session.terminal, self.session.wait, as_json=self.display.as_json)
 
         def apply(one: int) -> None:
@@ -232,8 +232,6 @@ class ManyApply:
                     recorded = run_waves([unchanged], apply, sign_ins.pool, stop)
                     ended.failed |= recorded.failed
         finally:
-            if stop.is_set():
-                self.session.stop.set()
             for sentence in self.journals.sentences():
                 self.display.say(sentence, "dim")
         return ended

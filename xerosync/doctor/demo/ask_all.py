@@ -126,13 +126,13 @@ class DemoRun:
         for number, (question, case) in enumerate(self.cases.items(), start=1):
             self.progress.doing(number, self._total, QUESTIONS[question].asked)
             if in_a_row == _IN_A_ROW:
-                not_asked[question] = f"Xero did not answer the {_IN_A_ROW} questions before it."
+                not_asked[question] = f"None of the {_IN_A_ROW} questions before it was answered."
                 continue
             try:
                 findings[question] = case(self.books)
             except NotAsked as reason:
                 not_asked[question] = str(reason)
-                in_a_row += isinstance(reason, Unanswered)
+                in_a_row = in_a_row + 1 if isinstance(reason, Unanswered) else 0
             else:
                 in_a_row = 0
 

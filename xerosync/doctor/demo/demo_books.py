@@ -171,11 +171,17 @@ class DemoBooks:
         if found.is_demo and found.id and found.id == self.organisation.id:
             return
         more = " more" if self.calls > 1 else ""
-        self.refused = NoDemoCompany(
-            f"Xero does not say that {found.name or 'this organisation'} is a demo company.",
-            "The questions write to the books, and only a demo company's may be written to: sign"
-            f" in to one, or choose it with --organisation. Nothing{more} was written.",
-        )
+        name = found.name or "this organisation"
+        if found.is_demo:
+            message = f"The id from Xero does not show that {name} is the organisation of this run."
+            hint = "The questions write only to the organisation with which they began: run again."
+        else:
+            message = f"Xero does not say that {name} is a demo company."
+            hint = (
+                "The questions write to the books, and only a demo company's may be written to:"
+                " sign in to one, or choose it with --organisation."
+            )
+        self.refused = NoDemoCompany(message, f"{hint} Nothing{more} was written.")
         raise self.refused
 
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:

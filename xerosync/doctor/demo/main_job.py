@@ -86,10 +86,10 @@ class MainJob:
                 done[part] = OK
         except Interrupted:
             raise
-        except ProofFailed as error:
-            done = {**done, "applied": OK, "proved": self._because(error)}
         except XerosyncError as error:
             failed = next(part for part in PARTS if part not in done)
+            if failed == "applied" and isinstance(error, ProofFailed):
+                done["applied"], failed = OK, "proved"
             done[failed] = self._because(error)
         return {part: done.get(part, NOT_DONE) for part in PARTS}
 

@@ -62,7 +62,7 @@ class Port(Protocol):
 
     @property
     def calls_made(self) -> int:
-        """The number of calls to this organisation so far, those of its ledger included."""
+        """The number of calls so far, also of the ledger and the list of connections."""
         ...
 
     def wait_for(self, calls: int) -> None:

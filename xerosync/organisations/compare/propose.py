@@ -32,7 +32,9 @@ class BookAccount:
 class BookLines:
     """What a proposal needs of one organisation's books.
 
-    `labels` are the display names of the accounts' tax rates, by code.
+    The tax rate of an account is Xero's code, or the display name if the organisation itself made
+    the rate: the code of such a rate is another rate elsewhere. `labels` are the display names of
+    the accounts' tax rates, by tax rate.
     """
 
     country: str
@@ -77,7 +79,7 @@ def lines_of(book: Book) -> BookLines:
     rates = TaxRates(book.chart.tax_rates)
     accounts = tuple(
         BookAccount(
-            Line(one.code.strip(), one.name.strip(), one.type, one.tax_type),
+            Line(one.code.strip(), one.name.strip(), one.type, rates.portable(one.tax_type)),
             class_of(one.type, one.account_class),
             one.system_account,
         )
@@ -96,7 +98,7 @@ def propose(books: Sequence[BookLines]) -> Proposal:
     clusters.sort(key=lambda one: (-len(one.members), one.order))
     used, left_out = _Used(), list[str]()
     chosen = [(one, found) for one in clusters if (found := _choose(one, used, left_out))]
-    labels = {(b.country, tax): label for b in books for tax, label in sorted(b.labels.items())}
+    labels = _labels(books)
     taxed = tax_names([{} if one.role else _rates(one) for one, _ in chosen], labels, order)
     accounts = [
         ProposedAccount(
@@ -115,6 +117,15 @@ def propose(books: Sequence[BookLines]) -> Proposal:
 
 def _counts(account: Account) -> bool:
     return account.status == Status.ACTIVE and account.type != "BANK"
+
+
+def _labels(books: Sequence[BookLines]) -> dict[tuple[str, str], str]:
+    """Return the most frequent display name of each tax rate, by country and rate."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for book in books:
+        for tax, label in book.labels.items():
+            found.setdefault((book.country, tax), Counter())[label] += 1
+    return {key: _ranked(labels, str)[0][0] for key, labels in found.items()}
 
 
 @dataclass(slots=True)

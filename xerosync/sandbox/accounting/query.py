@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -51,11 +50,9 @@ def modified_since(text: str) -> float:
     The format is RFC 1123 or ISO 8601; a time without a zone is UTC (Xero docs, Requests and
     responses). HTTP requires that an invalid header is ignored: the result is then 0.
     """
-    # Decimals beyond microseconds are dropped.
-    text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(text)
+            moment = read(text.strip())
         except ValueError:
             continue
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000

@@ -146,15 +146,15 @@ class Books:
         ``""`` means the only organisation. Raise ``SandboxError`` if no organisation has the
         name or id, and for ``""`` if there are several.
         """
+        wanted = organisation.strip().casefold()
         found = [
             store
             for store in self.stores()
-            if organisation.strip().casefold()
-            in {"", store.organisation.name.casefold(), store.tenant_id}
+            if wanted in {"", store.organisation.name.casefold(), store.tenant_id}
         ]
         if len(found) == 1:
             return found[0]
-        if organisation:
+        if wanted:
             names = [store.organisation.name for store in self.stores()]
             near = get_close_matches(organisation, names, 3, 0.5) or names[:3]
             raise SandboxError(

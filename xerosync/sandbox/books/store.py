@@ -215,18 +215,18 @@ class Store:
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
             )
         account = self._known(code)
-        if not use and account.account_id in self._items.locked():
-            raise SandboxError(
-                f"{code} stays locked: a tracked inventory item uses it.",
-                "Delete the item with DELETE /Items/{ItemID}: that unlocks its accounts.",
-            )
-        if not use and not account.locked_by and self.lock_of(account):
-            raise SandboxError(
-                f"{code} stays locked: a tracked inventory item uses it for its cost of sales.",
-                "Unlock the item's inventory account instead: that removes the item, and unlocks"
-                " both accounts.",
-            )
-        self.put(replace(account, locked_by=use))
+        with self.database.write():
+            self.put(locked := replace(account, locked_by=use))
+            if not use and account.account_id in self._items.locked():
+                raise SandboxError(
+                    f"{code} stays locked: a tracked inventory item uses it.",
+                    "Delete the item with DELETE /Items/{ItemID}: that unlocks its accounts.",
+                )
+            if not use and self.lock_of(locked):
+                raise SandboxError(
+                    f"{code} stays locked: a tracked inventory item uses it for its cost of sales.",
+                    "Unlock the item's inventory account first: that removes the item.",
+                )
 
     def lock_of(self, account: Account) -> str:
         """Return what locks an account, as a key of ``LOCKED_BY``; ``""`` if nothing does."""

@@ -205,7 +205,7 @@ class XeroClient:
         """
         with (
             self.rate_limit.slot(before=before) as slot,
-            self._app_limit.slot(before=before) as app_slot,
+            self._app_limit.slot(before=before, clock=self._clock) as app_slot,
         ):
             yield slot, app_slot
 

@@ -43,9 +43,12 @@ class LimitHeaders:
         return self.problem.startswith("app")
 
     def of_app(self) -> LimitHeaders:
-        """Return the limits for the app's `RateLimit`, with `app_minute_left` as `minute_left`."""
-        retry_after = self.retry_after if self.is_for_app else None
-        return LimitHeaders(self.app_minute_left, retry_after=retry_after, problem=self.problem)
+        """Return the app's limits, without a problem or wait that concerns the organisation.
+
+        `app_minute_left` becomes `minute_left`.
+        """
+        wait, problem = (self.retry_after, self.problem) if self.is_for_app else (None, "")
+        return LimitHeaders(self.app_minute_left, retry_after=wait, problem=problem)
 
     def of_organisation(self) -> LimitHeaders:
         """Return the organisation's limits, without a problem or wait that concerns the app."""

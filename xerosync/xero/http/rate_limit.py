@@ -171,13 +171,14 @@ class RateLimit:
         return self._window.day_left
 
     @contextmanager
-    def slot(self, before: float = math.inf) -> Iterator[CallSlot]:
+    def slot(self, before: float = math.inf, clock: Clock | None = None) -> Iterator[CallSlot]:
         """Wait until a call may begin, and count it until it ends.
 
-        Raises `DayLimitReached` if Xero allows no more calls today, `Interrupted` if stopped
-        while waiting, `TooLate` as soon as the call cannot begin before `before`.
+        `clock` is the caller's, whose `stop` ends the wait. Raises `DayLimitReached` if Xero allows
+        no more calls today, `Interrupted` if stopped while waiting, `TooLate` as soon as the call
+        cannot begin before `before`.
         """
-        slot = self._enter(before)
+        slot = self._enter(before, clock or self._clock)
         try:
             yield slot
         finally:
@@ -210,12 +211,12 @@ class RateLimit:
                 return
             self.wait(delay)
 
-    def _enter(self, before: float) -> CallSlot:
+    def _enter(self, before: float, clock: Clock) -> CallSlot:
         while True:
             with self._changed:
                 if self._window.day_left == 0:
                     raise self._day_limit(None)
-                now = self._clock.monotonic()
+                now = clock.monotonic()
                 delay = self._window.delay(now)
                 if now + (0.0 if math.isinf(delay) else delay) >= before:
                     raise TooLate
@@ -223,10 +224,11 @@ class RateLimit:
                     self.calls += 1
                     return self._window.start()
                 if math.isinf(delay):
-                    self._clock.check()
+                    clock.check()
                     self._changed.wait(_POLL)
                     continue
-            self.wait(delay)
+            self._report(delay)
+            clock.wait(delay)
 
     def _report(self, seconds: float) -> None:
         if seconds < _WORTH_REPORTING or self._on_wait is None:

@@ -156,7 +156,7 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
             UnitPrice=39.9, AccountCode=sales.code if sales else "", TaxType=tax["out"]
         ),
         "Name": name,
-        "InventoryAssetAccountCode": asset.code,
+        **_given(InventoryAssetAccountCode=asset.code),
         "TotalCostPool": 856.0,
         "QuantityOnHand": 40.0,
         **_is(sold=True, purchased=True, tracked=True),
