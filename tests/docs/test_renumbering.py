@@ -166,11 +166,12 @@ def test_account_id_says_that_it_is_the_same_account() -> None:
 )
 def test_otherwise_the_account_is_renamed() -> None:
     (alike,) = plan([FEES], entry("404", "Bank Charges")).changes
-    (unlike,) = plan([FEES], entry("404", "Staff Training")).changes
+    training = entry("404", "Staff Training")
+    (unlike,) = plan([FEES], training).changes
     assert alike.after() == {"name": "Bank Charges"}
     assert alike.warnings == ()
     assert "this renames it, history included" in unlike.warnings[0]
-    of_standard = replace(unlike.desired, inherited=Source("standard.yaml", 7, 5))
+    of_standard = replace(training, inherited=Source("standard.yaml", 7, 5))
     assert [b.rule for b in plan([FEES], of_standard).blocked] == ["another-account"]
 
 
