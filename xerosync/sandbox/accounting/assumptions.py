@@ -1,4 +1,4 @@
-"""The open questions about Xero, and the answers that the sandbox assumes.
+"""The open questions about Xero, as the sandbox answers them.
 
 Each field of ``Assumptions`` except ``texts`` is one open question, and its default is the
 answer that we assume. `xerosync doctor --demo-company` reports how a real Xero answered. A
