@@ -21,7 +21,7 @@ TYPES_OF = {
     "REVENUE": ("OTHERINCOME", "REVENUE", "SALES"),
 }
 CLASS_OF = {type_: class_ for class_, types in TYPES_OF.items() for type_ in types}
-"""Every account type and the class Xero derives from it (Xero docs, Types: account types)."""
+"""The account types (Xero docs, Types: account types), and the class of each."""
 
 LOCKED_BY = {
     "bank-rule": "a bank rule",
@@ -30,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What can lock an account, with the words for it in messages (help.xero.com, locked accounts)."""
+"""What can lock an account (help.xero.com, locked accounts), and our words for it in messages."""
 
 
 class AccountStatus(StrEnum):
@@ -46,7 +46,7 @@ class Account:
     """One account as the books hold it.
 
     ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
-    no SystemAccount key, and ``""`` if the key is empty. Both occur on ordinary accounts; it is
+    no SystemAccount key, and ``""`` if its value is empty. Both occur on ordinary accounts; it is
     not known why. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
     transactions and cannot be deleted. By default, an account with a ``locked_by`` (a key of
     ``LOCKED_BY``) can be neither archived nor deleted.
@@ -84,12 +84,12 @@ class Account:
 
     @property
     def is_system(self) -> bool:
-        """Whether Xero itself depends on the account."""
+        """Whether the account is one of Xero's system accounts."""
         return bool(self.system_account)
 
 
 def key(text: str) -> str:
-    """Return a code or name in lower case and stripped, for comparison with others.
+    """Return a code or name case-folded and stripped, for comparison with others.
 
     Xero documents only that codes and names must be unique, not how it compares them.
     """

@@ -37,7 +37,7 @@ NO_ID = "AccountID is required to update an account: create one with PUT"
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
-    """Respond to a request for the chart, or for one account if ``item`` is its id."""
+    """Respond to a request for /Accounts, or for /Accounts/{AccountID}; ``item`` is the id."""
     if item and not GUID.fullmatch(item):
         return not_found()
     match request.method, bool(item):

@@ -1,4 +1,4 @@
-"""What the sandbox assumes where Xero's documentation is silent.
+"""The open questions about Xero, as the sandbox answers them.
 
 Each field of ``Assumptions`` except ``texts`` is one open question, and its default is the
 answer that we assume. `xerosync doctor --demo-company` reports how a real Xero answered. A

@@ -1,8 +1,7 @@
 """Checks of the fields that a request wants to write to an account.
 
-They return a message for each broken rule, so one response may hold several. If the Type is
-refused, the rules that follow are not checked. A message marked "our wording" stands in for a
-message of Xero's that we do not know.
+They return a message for each broken rule, so one response may hold several. A message marked
+"our wording" stands in for a message of Xero's that we do not know.
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ TO_INVENTORY = "Account cannot be updated to Inventory"
 BANK = "Cannot update Bank Accounts"
 """From PHPAccounting's list of Xero's messages.
 
-Xero sends it for an update of a bank account's BankAccountType, currency, tax type,
-EnablePaymentsToAccount or ShowInExpenseClaims (Xero docs, Accounts; a fork of Xero's MCP
-server).
+Xero refuses to update a bank account's BankAccountType (Xero docs, Accounts), tax type,
+EnablePaymentsToAccount and ShowInExpenseClaims (a fork of Xero's MCP server). For the currency
+we assume the same.
 """
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
 """From the issue XeroAPI/Xero-OpenAPI#535.
@@ -220,8 +219,7 @@ def _reporting_code(draft: Draft, store: Store) -> list[str]:
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
     """Check that the tax rate exists, is active, and applies to the account's class.
 
-    The classes of a tax rate are in Xero's CanApplyTo… flags. Xero documents the flags for
-    line items; that they also hold for accounts is inferred.
+    Xero documents the last rule for line items. That it also holds for accounts is inferred.
     """
     tax = store.tax_rate(tax_type)
     class_ = CLASS_OF.get(type_)
@@ -255,10 +253,6 @@ def _new_bank(draft: Draft, store: Store) -> list[str]:
 
 
 def _new_bank_number(draft: Draft, store: Store) -> list[str]:
-    """Check the number of a new bank account.
-
-    By default, an Australian organisation refuses every new credit card account.
-    """
     if draft.get("bank_account_type") != "CREDITCARD":
         return _bank_number(draft, store)
     in_australia = store.country.name == "AU"

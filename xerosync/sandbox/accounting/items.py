@@ -1,8 +1,8 @@
 """The Items endpoint: ``read_only`` reads items, and this module writes them.
 
 PUT creates, POST creates or updates, DELETE deletes. An item with an inventory asset account
-and a cost of sales account is tracked, and locks both accounts until it is deleted (Xero's
-OpenAPI description; help.xero.com, locked accounts). The wording of all messages is ours.
+and a cost of sales account is tracked, and locks both accounts (Xero's OpenAPI description;
+help.xero.com, locked accounts). The wording of all messages is ours.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ID = "ItemID"
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
-    """Respond to a request for the items, or for one if ``item`` is its id or code."""
+    """Respond to a request for the items, or for one by its id or code (DELETE: only by its id)."""
     match request.method, bool(item):
         case "GET", _:
             return ITEMS.respond(request, item, store)

@@ -1,7 +1,7 @@
 """The endpoints that are read-only in the sandbox, and the reading half of Items.
 
 Xero's own API can also write contacts, currencies, repeating invoices, tax rates and tracking
-categories. The module ``items`` writes items.
+categories.
 """
 
 from __future__ import annotations

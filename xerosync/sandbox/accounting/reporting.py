@@ -1,6 +1,6 @@
 """Reporting codes: their names, and the default code of each account class.
 
-Codes and names are those of Xero's demo companies. Xero does not document whether PUT and
+Codes and names follow Xero's demo companies. Xero does not document whether PUT and
 POST accept ReportingCode. By default the sandbox stores the code that it receives, and replaces
 an empty one by the default code.
 """

@@ -34,7 +34,7 @@ WRITABLE = TEXTS | FLAGS
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""The fields that were sent, by their names in ``Account``: stripped texts, and booleans."""
+"""The writable fields of a body, by their names in ``Account``: stripped texts, and booleans."""
 
 
 class BodyError(BadRequest):
@@ -85,7 +85,7 @@ def _from_xml(body: bytes, name: str) -> object:
 
 
 def draft(sent: dict[str, Any]) -> Draft:
-    """Return the fields to write from an account as it was sent."""
+    """Return the draft of a sent account; raise ``BodyError`` if a value has a wrong type."""
     given = {name: value for name, value in sent.items() if value is not None}
     texts = {TEXTS[name]: text(name, value) for name, value in given.items() if name in TEXTS}
     flags = {FLAGS[name]: flag(name, value) for name, value in given.items() if name in FLAGS}

@@ -1,8 +1,7 @@
 """Create, update, archive and delete an account, by Xero's rules.
 
 Each public function returns the changed account or raises ``RulesBroken``. Checks of single
-fields are in ``checks``. The source of each of Xero's messages is below it. A message marked "our
-wording" stands in for a message of Xero's that we do not know.
+fields are in ``checks``, which also says what "our wording" means.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def create(draft: Draft, store: Store) -> Account:
     By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A
     status other than ACTIVE is refused like an update of status and details in one request;
     Xero does not document this case. An account without a tax type gets the country's tax on
-    sales if it is revenue, and its tax on purchases if it is an expense. For other accounts
+    sales if it is revenue, and the tax on purchases if it is an expense. For other accounts
     we assume no tax.
     """
     messages = checks.on_create(draft, store)

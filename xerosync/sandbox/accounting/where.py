@@ -1,7 +1,7 @@
 """Xero's filter language: the ``where`` parameter of a query.
 
 The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``,
-``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, brackets, texts
+``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, parentheses, texts
 in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
 without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
 comparison must be of one kind: an id cannot be compared with a text (the issue

@@ -93,7 +93,7 @@ UNUSABLE = frozenset({
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 })  # fmt: skip
-"""SQLite's error codes for a file that cannot be opened, read or written at all."""
+"""SQLite's error codes for a file that cannot be opened, read or written."""
 
 
 def _has_our_mark(path: Path | str) -> bool:
@@ -227,7 +227,6 @@ class Database:
                 self.execute(statement.rstrip(";"))
 
     def _bring_up_to_date(self) -> None:
-        """Upgrade a database of an earlier version; refuse one of an unknown version."""
         version = self._pragma("user_version")
         if version != VERSION and version not in ADDED:
             raise SandboxError(

@@ -1,4 +1,4 @@
-"""The books of all organisations in one database: one demo company, or many clients.
+"""The books of all organisations in one database.
 
 A single organisation is the demo company of a country. Several organisations are the clients
 of an accounting practice. Their charts have drifted since they were set up (``seed.drift``);

@@ -194,10 +194,7 @@ class Store:
         return account
 
     def edit(self, code: str, /, **values: Any) -> Account:  # noqa: ANN401
-        """Change the account that has this code, as if edited in Xero, without checking any rule.
-
-        Raise ``KeyError`` if there is none.
-        """
+        """Change the account that has this code, without any check, or raise ``KeyError``."""
         account = self.by_code(code)
         if account is None:
             raise KeyError(code)

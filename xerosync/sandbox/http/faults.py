@@ -79,7 +79,6 @@ LASTING = frozenset({
 })  # fmt: skip
 """The kinds that stand for a lasting fault: sending the request again is no remedy for it."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
-"""The kinds that may occur at random: all but ``LASTING``."""
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
 ONLY_AT = {
@@ -280,8 +279,8 @@ def server_error() -> Response:
 def rate_limited(limit: str, retry_after: int | None) -> Response:
     """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
 
-    X-Rate-Limit-Problem names the limit. Its value for too many calls at once, ``concurrent``,
-    is known only from the issue XeroAPI/xero-node#634.
+    X-Rate-Limit-Problem names the limit. ``concurrent`` (from the issue XeroAPI/xero-node#634)
+    means too many calls at once.
     """
     headers = {"X-Rate-Limit-Problem": limit}
     if retry_after is not None:

@@ -92,7 +92,7 @@ class LogEntry:
     """One line of the log: a request and its result.
 
     ``status`` is the status of the response, even if a fault dropped the response. It is 0 if a
-    fault dropped the connection before the request was processed. ``headers`` has only headers
+    fault dropped the connection before the request was processed. ``headers`` are a selection
     without secrets, with names in lower case. ``body`` is ``""`` unless the request was for the
     accounting API, because requests to the identity service contain secrets.
     """

@@ -1,10 +1,8 @@
 """Xero's rate limits for each tenant and for the app, and the headers that report them.
 
 Calls are counted in fixed windows, not rolling ones. A minute starts at a different second for
-each tenant (developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, the minutes of the app
-and of the first organisation start ``Limits.offset`` seconds after the full minute. The minutes
-of each further organisation start ``APART`` seconds later than the previous one's. All days
-start at midnight UTC. Counts are kept in memory.
+each tenant (developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, all days start at
+midnight UTC. Counts are kept in memory.
 """
 
 from __future__ import annotations
@@ -73,7 +71,7 @@ class _Tenant:
 
 
 class RateLimiter:
-    """Counts the calls to each tenant, and the app's calls to all tenants. Thread-safe.
+    """Counts the calls to each tenant and to all, as if one app made them. Thread-safe.
 
     A tenant is given by its organisation's number; 0 stands for all unknown tenants.
     """

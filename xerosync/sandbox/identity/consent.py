@@ -29,7 +29,7 @@ FIELDS = (
 )
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VISIBLE = re.compile("[!-~]+")
-"""The characters of a URL. Others, such as a line break, could add a header to the redirect."""
+"""The characters that a redirect URI may have; a line break could add a header to the redirect."""
 MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",

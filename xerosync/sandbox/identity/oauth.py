@@ -50,9 +50,9 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` are the scopes that were ticked for it at Xero. Some of Xero's custom connections
-    refuse a request that names a scope; then ``takes_scope`` is false. Some get tokens that do
-    not name their organisation; then ``names_tenant`` is false.
+    ``ticked`` are the scopes that were ticked for it. Some of Xero's custom connections refuse a
+    token request that names a scope; then ``takes_scope`` is false. Some get tokens that do not
+    name their organisation; then ``names_tenant`` is false.
     """
 
     ticked: frozenset[str] = API

@@ -1,7 +1,7 @@
 """Xero's scopes: the broad and the granular ones of the accounting API, and those of other APIs.
 
-Apps created since March 2026 have only granular scopes (developer.xero.com, "Scopes"). The
-sandbox grants both kinds. Most of its endpoints need a scope for settings.
+New apps have only granular scopes (developer.xero.com, "Scopes"). The sandbox grants both kinds.
+Most of its endpoints need a scope for settings.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ INVOICES = frozenset({
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
 """The scopes that allow reading the trial balance; any one of them is enough.
 
-``SETTINGS``, ``CONTACTS`` and ``INVOICES`` are the scopes for those resources. For invoices and
-reports, older apps have a broader scope.
+For invoices and reports, older apps have a broader scope.
 """
 
 

@@ -18,7 +18,7 @@ SIGNS = {"ASSET": 1, "EXPENSE": 1, "EQUITY": -1, "LIABILITY": -1, "REVENUE": -1}
 OF_A_YEAR = frozenset({"EXPENSE", "REVENUE"})
 """The classes of the profit and loss: each year, their balances start at zero."""
 MOST_BOOKED = (30_000_00, 9_000_00, 900_00)
-"""The largest random amounts: before this year, earlier this year, this month."""
+"""The largest random amounts, unscaled: before this year, earlier this year, this month."""
 SCALES = {"REVENUE": 12, "ROUNDING": 1 / 5000, "TRACKINGTRANSFERS": 0, "HISTORICAL": 0}
 """Factors for the random amounts, by account type or system account; 1 for all others."""
 CONTRA = ".ACC"

@@ -1,7 +1,6 @@
 """The clients of an accounting practice.
 
-Unless a country is chosen, the first twelve are the clients in ``examples/practice/clients/``
-of the repository.
+Unless a country is chosen, the first twelve are ``EXAMPLES``.
 """
 
 from __future__ import annotations
