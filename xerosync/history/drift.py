@@ -26,8 +26,8 @@ _IN_XERO = (Origin.XERO, Origin.BOTH)
 class Drift:
     """The drift of one organisation from its file.
 
-    `plan` is the file's plan, with the origin of each change as far as it is known. `since` is when
-    the last apply ended, None if no journal shows it. `drifted` are the changes of `plan` that undo
+    `plan` is the file's plan, with the origin of each change as far as it is known. `since` is
+    `Baseline.at`, None without a baseline. `drifted` are the changes of `plan` that undo
     drift, and `blocked` are the changes that would undo drift but are blocked. `added` are accounts
     that were added in Xero since the last apply and are not in the file.
 

@@ -142,7 +142,7 @@ def _lower(left: int, known: int | None) -> int:
 
 
 class RateLimit:
-    """The rate limit of one organisation or one app, shared by all threads that call it.
+    """The rate limit of one organisation or one app, for any number of threads.
 
     `on_wait` receives the seconds of a wait of a second or more, unless an earlier report covers
     it. `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
