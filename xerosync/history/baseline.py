@@ -42,8 +42,8 @@ class Baseline:
 
     `at` is when the last run that read the chart back ended. `unsure` are accounts, by id or by
     code and name, that a later run may have changed. `last_applied` is None if it is not known
-    what the file asked for. `rolled_back` says, by account id, when a rollback after the last apply
-    changed the account. `last_holders` has, by code and name, the id of the last to have both.
+    what the file asked for. `rolled_back` has, by account id, the time of a rollback since the last
+    apply. `last_holders` has, by code and name, the id of the account that last had both.
     """
 
     accounts: Mapping[str, Account]
