@@ -1,1 +1,1 @@
-"""Write and read the journals of runs, explain where differences come from, undo a run."""
+"""Write and read the journals of runs, explain where differences come from, plan rollbacks."""

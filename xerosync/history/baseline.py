@@ -17,7 +17,7 @@ from xerosync.plan.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""The most journals that `read_baseline` reads for `last_holders`: the newest ones."""
+"""`read_baseline` reads at most this many journals, the newest, for `last_holders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class LastApplied:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accounts by id as the last apply left them; `at` is when that apply ended.
+    """The accounts by id as the last run left them.
 
-    `unsure` are accounts, by id or by code and name, that a later run may have changed without
-    reading the chart back. `last_applied` is None if it is not known what the file asked for.
-    `rolled_back` says, by account id, when a later rollback changed the account. `last_holders`
-    has, by code and name, the id of the account that last had both.
+    `at` is when the last run that read the chart back ended. `unsure` are accounts, by id or by
+    code and name, that a later run may have changed. `last_applied` is None if it is not known
+    what the file asked for. `rolled_back` has, by account id, the time of a rollback since the last
+    apply. `last_holders` has, by code and name, the id of the account that last had both.
     """
 
     accounts: Mapping[str, Account]

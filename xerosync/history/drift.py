@@ -26,8 +26,8 @@ _IN_XERO = (Origin.XERO, Origin.BOTH)
 class Drift:
     """The drift of one organisation from its file.
 
-    `plan` is the file's plan, with the origin of each change as far as it is known. `since` is when
-    the last apply ended, None if no journal shows it. `drifted` are the changes of `plan` that undo
+    `plan` is the file's plan, with the origin of each change as far as it is known. `since` is
+    `Baseline.at`, None without a baseline. `drifted` are the changes of `plan` that undo
     drift, and `blocked` are the changes that would undo drift but are blocked. `added` are accounts
     that were added in Xero since the last apply and are not in the file.
 
@@ -113,7 +113,7 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
     """Return the blocked item with a new reason if its account was renamed in Xero, else None.
 
-    The plan took the account for a different one; the baseline shows that it is the same one.
+    The plan did not take the account for the entry's; the baseline shows that it is.
     """
     then = base.accounts.get(blocked.account_id)
     now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)

@@ -17,10 +17,10 @@ from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
 
 _NEWEST = 200
-"""The most journals that `last_runs` and `settled_commit` read, and by default `recent_runs`."""
+"""`last_runs`, `settled_commit` and by default `recent_runs` read at most this many journals."""
 
 _DEEPEST = 20
-"""The most complete applies that `last_runs` reads to find one that left nothing undone."""
+"""`last_runs` reads at most this many complete applies to find one that left nothing undone."""
 
 _BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
 _TENANT = re.compile(
@@ -151,7 +151,7 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 
 
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
-    """Move away the journals of organisations that were reset; return how many were moved.
+    """Move away the journals of sandbox organisations that were reset; return how many were moved.
 
     A journal that is also about other organisations stays. The moved ones go to a new folder, so
     that no later plan mistakes them for the last apply.

@@ -124,7 +124,7 @@ class Run:
 
     @property
     def whole(self) -> bool:
-        """Whether every step was done, and the chart read back at the end was as planned."""
+        """Whether every step or its fallback was done, and the chart read back was as planned."""
         good = all(call.result in (Result.DONE, Result.FELL_BACK) for call in self.last_calls)
         return self.proof == AS_PLANNED and not self.skipped and good
 

@@ -144,7 +144,7 @@ class OpenSignIn:
         """Find an organisation and return its ledger. Raises as `connect`.
 
         An organisation that is `known` is not looked up or read again. `stop` ends the ledger's
-        waits for the organisation's rate limit and before repeats.
+        waits for rate limits and before repeats.
         """
         tenant_id = known.tenant_id if known else self.tenant_id(wanted)
         client = self._gateway.client(self.tokens, tenant_id, self._app_limit, stop)

@@ -28,7 +28,7 @@ class RawCalls:
 
     @property
     def calls_made(self) -> int:
-        """The number of calls so far, also of the ledger and the list of connections."""
+        """The number of calls so far through the client, which the ledger shares."""
         return self._client.rate_limit.calls
 
     def wait_for(self, calls: int) -> None:
@@ -65,7 +65,7 @@ class CustomConnectionCalls:
         return _raw(self._client.once(ApiCall("GET", self._url)))
 
     def token_with_scope(self) -> RawAnswer:
-        """Request a token with the scope to write, discard it, and return the status.
+        """Request a token with the scope to write, and return the answer without the token.
 
         Raises `SignInError` if Xero does not reply, or names an error other than
         `invalid_scope`; `Interrupted` if stopped.

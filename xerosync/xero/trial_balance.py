@@ -28,9 +28,9 @@ _Amounts = tuple[Decimal, Decimal, Decimal, Decimal]
 
 
 def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
-    """Return the balance of each account in a report, by account id in lower case.
+    """Return the balance of each account in a report. Raises `Malformed`.
 
-    `classes` has the classes of the organisation's accounts, by id. Raises `Malformed`.
+    The result, and the accounts' classes in `classes`, are by account id in lower case.
     """
     rows = tuple(_rows(data))
     columns = _columns(rows)

@@ -25,7 +25,7 @@ from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
-"""The most pages of contacts that are read. Each page is one call."""
+"""If there are more pages of contacts, what contacts use is unknown. Each page is one call."""
 SECONDS = 60.0
 """The longest that a call for usage may take, with its repeats."""
 DENIED = (

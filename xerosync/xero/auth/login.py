@@ -31,7 +31,7 @@ class LoginRequest:
 
     The callback server listens on `port` and waits `timeout` seconds. With `organisation` "", an
     organisation is chosen only if there is just one. If `keyring` is true, the sign-in is stored
-    in the system's keyring. `also` are optional scopes.
+    in the system's keyring. `also` are further scopes to request.
     """
 
     app: App
@@ -145,7 +145,7 @@ def log_out(
     """Delete the stored sign-in; with `revoke`, end it at Xero first.
 
     Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if the sign-in
-    cannot be ended or deleted. A sign-in that Xero does not end stays stored.
+    cannot be ended or deleted. If it cannot be ended, it stays stored.
     """
     store = credentials.store
     if store is None:

@@ -143,7 +143,7 @@ class TokenStore:
             Path(file.name).unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Delete the sign-in, even if its file is damaged.
+        """Delete the file, even a damaged one, and try to delete a sign-in in the keyring.
 
         Raises `SignInError` if the file cannot be deleted.
         """
@@ -162,8 +162,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if the lock cannot be made, or is not free within minutes or before
-        the monotonic clock says `ends`; `Interrupted` if stopped.
+        Raises `SignInError` if the lock cannot be made, or is not free when the monotonic
+        clock says `ends` or after `CALL_SECONDS`; `Interrupted` if stopped.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 

@@ -1,9 +1,9 @@
 """Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
-Reads are repeated after rate limits, server errors and broken connections. A write is repeated
-only if it cannot take effect twice: if it has an idempotency key, is a delete, or certainly did
-not take effect. If a write may have taken effect and no repeat succeeds, the call raises
-`OutcomeUnknown`, whatever the last error was: only reading the chart can settle it.
+Reads are repeated after rate limits (not the day's), server errors and broken connections. A write
+is repeated only if it cannot take effect twice: if it has an idempotency key, is a delete, or
+certainly did not take effect. If a write may have taken effect and no repeat succeeds, the call
+raises `OutcomeUnknown`, whatever the last error was: only reading the chart can settle it.
 A call takes about `CALL_SECONDS` at most from its first attempt, repeats included: Xero keeps an
 idempotency key for only six minutes.
 """
@@ -74,7 +74,7 @@ class ApiCall:
 
 
 class XeroClient:
-    """Calls for one tenant ("" for calls that need none), from any number of threads.
+    """Makes calls for one tenant ("" for calls that need none), from any number of threads.
 
     `rate_limit` is the tenant's; `app_limit` is the app's, which all clients of the app share.
     `before_repeat` is called before each further attempt at a write; it may raise a

@@ -2,8 +2,8 @@
 
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
 A sliding window is safe wherever they begin: each call counts from its start until a minute after
-its answer, and at no time do more calls count than Xero allows. Xero's headers show how many
-calls other programs have left over.
+its answer, and at no time do more calls count than Xero allows. Other programs may call Xero too,
+so its headers show how many calls are left.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _lower(left: int, known: int | None) -> int:
 
 
 class RateLimit:
-    """The rate limit of one organisation or one app, shared by all threads that call it.
+    """The rate limit of one organisation or one app, for any number of threads.
 
     `on_wait` receives the seconds of a wait of a second or more, unless an earlier report covers
     it. `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots

@@ -179,7 +179,7 @@ def _success(reply: Reply) -> Answer | CallFailure:
 def _part(reply: Reply, data: Json) -> str:
     """Return what shows that an answer is only a part of the list, "" if nothing does.
 
-    Today, Xero sends each list that xerosync reads whole in one answer, without pages.
+    Today, Xero does not divide into pages the lists that xerosync reads as a whole.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))
