@@ -39,8 +39,8 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` names the plan in a sentence. `approvers` approved the plan by a review, a comment or the
-    deployment of this job. `authors` took part in making the changes, and are never among the
+    `of` names the plan in a sentence. `approvers` approved the plan in a review or a comment, or
+    the deployment of this job. `authors` took part in making the changes, and are never among the
     approvers. `objectors` requested changes and have not approved since. `how` says what to do if
     nobody has approved the plan.
     """

@@ -103,9 +103,9 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class CaFile:
-    """A variable that names a file or folder of certificates to trust, and what is wrong with that.
+    """A variable that names a file or folder of certificates to trust, and any problem with these.
 
-    If `needed`, such a problem makes every call fail.
+    If `needed`, the problem makes every call fail.
     """
 
     variable: str

@@ -16,7 +16,7 @@ from xerosync.render.words import FieldRow, capital, line_of, shorten, shorten_b
 from xerosync.usage import AccountUsage
 
 LONGEST = 65_536
-"""The longest comment that GitHub accepts."""
+"""The longest comment that GitHub accepts, in characters."""
 BODY = LONGEST - 536
 """The longest page: the rest of the comment is for what `ci/comment.py` adds."""
 

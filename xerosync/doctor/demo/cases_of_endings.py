@@ -128,10 +128,7 @@ def scope_requested(books: DemoBooks) -> XeroAnswer:
 
 
 def _of_sign_in(ask: Callable[[], RawAnswer]) -> RawAnswer:
-    """Return an answer about the sign-in, even if Xero refuses the sign-in.
-
-    Raises `Unanswered` or `DayLimitReached`.
-    """
+    """Return the answer to a call about the sign-in. Most errors become `Unanswered`."""
     try:
         return answered(ask())
     except DayLimitReached:

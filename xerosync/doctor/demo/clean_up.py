@@ -24,7 +24,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After so many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""After so many refused deletes in a status, and no success, no more deletes are tried in it."""
+"""If Xero refuses so many deletes of accounts with one status, and does none, no more is tried."""
 
 
 @dataclass(frozen=True, slots=True)

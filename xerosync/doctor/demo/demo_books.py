@@ -1,8 +1,8 @@
 """The books of a demo company, in which only throw-away accounts and items are written.
 
-Before every write there are three checks: Xero has said in the last seconds that this is a demo
-company; the record has what is about to be made; and an account to be changed is in the record. The
-one exception is a system account that is renamed and renamed back.
+The one exception is a system account that is renamed and renamed back. Before every write, Xero has
+said in the last seconds that this is a demo company, the record has what is about to be made, and
+an account to be changed is in the record.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from xerosync.errors import Refused
 
 
 class NoDemoCompany(Refused):
-    """Xero does not say (any more) that this is a demo company, or it is not the same one."""
+    """Xero does not (any more) say that this is a demo company, or it is not that of the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a run has made, according to its record, which is written before each write."""
+"""What a run has made, according to its record, which is written before each write to Xero."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 class MadeAccounts:
     """The record of one run, for several threads; every change is written to disk at once.
 
-    `not_ours` are the ids of the accounts that were there before, in lower case. Methods that
+    `not_ours` are the ids of the accounts from before the run, in lower case. Methods that
     change the record raise `XerosyncError` if it cannot be written.
     """
 
@@ -49,7 +49,7 @@ class MadeAccounts:
     def note(self, account: Json) -> None:
         """Record the id, code and name of an account that Xero says it wrote.
 
-        An account that was there before, or is not a throw-away account, is ignored.
+        An account from before the run, and one that is not a throw-away account, is ignored.
         """
         account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
         if not is_guid(account_id) or account_id.casefold() in self.not_ours:

@@ -66,7 +66,7 @@ class Port(Protocol):
         ...
 
     def wait_for(self, calls: int) -> None:
-        """Wait until so many calls can be made one after the other. Raises `Interrupted`."""
+        """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
         ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:

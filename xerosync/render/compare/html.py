@@ -29,7 +29,7 @@ from xerosync.render.review.phrases import failure
 from xerosync.text import counted, timestamp, visible
 
 NAMED = 3
-"""Up to this many organisations are named beside a difference in the tables."""
+"""The tables name the organisations of a difference only if there are at most this many."""
 _VARIANTS = 6
 """Up to this many different variants of an account are in the table; the others are counted."""
 
@@ -192,7 +192,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. If its place is in `file`, -1 stands for that name."""
+        """Return the index of a cell, which has -1 for the name of its file if that is `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

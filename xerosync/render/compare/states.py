@@ -103,7 +103,7 @@ def sign(cell: GridCell) -> str:
 
 
 def in_brief(cell: GridCell) -> str:
-    """Return a cell in a few words: `N Bank Fees`, `✕ missing`."""
+    """Return a cell in a few words: `N Bank Fees`, `✕ missing`, or only `✓`."""
     if cell.state is CellState.SAME:
         return sign(cell)
     return f"{sign(cell)} {found_value(cell) or STATES[cell.state].label}"

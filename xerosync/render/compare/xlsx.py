@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 16_384
 """The most columns of a sheet in Excel."""
 _LONGEST = 32_000
-"""Longer texts are cut to this many characters. Excel allows 32,767."""
+"""Longer texts are cut after this many characters. Excel allows 32,767."""
 
 _COLOURS: dict[CellState, tuple[str, str]] = {
     CellState.SAME: ("#6B7280", ""),

@@ -84,7 +84,7 @@ class _Line(NamedTuple):
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
     """Return the heading lines of the organisations, grouped by the lines on their edits.
 
-    A hint that several organisations share has no ids and no file names.
+    In a hint that several organisations share, an ellipsis stands for each id and file name.
     """
     edits = [(one, tuple(_edits(one))) for one in found]
     hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})

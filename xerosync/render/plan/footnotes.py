@@ -1,7 +1,4 @@
-"""The reasons and warnings of changes as numbered notes. Equal sentences become one note.
-
-The sentences are written in `plan/`; this module only numbers them.
-"""
+"""The reasons and warnings of changes as numbered notes. Equal sentences become one note."""
 
 from __future__ import annotations
 

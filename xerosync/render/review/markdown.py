@@ -35,7 +35,7 @@ from xerosync.text import counted, visible
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
 _LISTED = 40
-"""Up to this many organisations are listed below the table, if their cell only counts them."""
+"""A change in more organisations than this has no list of them below the tables."""
 _VALUE = 60
 """If a cell lists several old values, each is cut to this many characters."""
 _NAMED = 3

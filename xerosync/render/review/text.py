@@ -79,7 +79,7 @@ class ReviewView:
         return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
     def fields(self, one: Group) -> list[Text]:
-        """Return a line for each changed field, then lines on usage and organisations."""
+        """Return a line for each changed field, then lines on usage, notes and organisations."""
         lines = [self._field(one, row) for row in phrases.rows_of(one)]
         if used := phrases.used(self.review, one, names=self.options.verbose):
             lines.append(Text(used))
@@ -89,7 +89,7 @@ class ReviewView:
         return [*lines, *self._where(one)]
 
     def why(self, one: Group) -> list[Text]:
-        """Return why a group is blocked, the hint, the id of the rule, and the organisations.
+        """Return why a group is blocked, what to do, the id of the rule, and the organisations.
 
         Return [] if the group is not blocked.
         """
