@@ -32,7 +32,7 @@ class DesiredAccount:
     created, and not managed afterwards. `previously` has former codes of the account.
     `archive_waiver` is the reason for waiving `archive_requires`, "" if it is not waived.
     `known_as` is for an entry that archives or deletes an account by its code alone: the name of
-    that account at the last apply, "" if there was none, None if that is not known.
+    that account at the last apply, "" if there was no such account, None if it is not known.
 
     An entry may come from a standard: a chart file that the files of several organisations extend.
     Then `inherited` is the entry's place in the standard. `origins` has the place of each value

@@ -8,7 +8,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── SignInError               4    no credentials, or signing in or out failed
     │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
-    │   ├── WrongOrganisation     5    not the organisation that the file or plan is for
+    │   ├── WrongOrganisation     5    not the organisation that was asked for
     │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
@@ -136,7 +136,7 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The organisation is not the one that the file or plan is for."""
+    """The organisation is not the one that the file, the plan or an option asks for."""
 
 
 class LimitExceeded(Refused):
