@@ -32,7 +32,7 @@ class DesiredAccount:
     created, and not managed afterwards. `previously` has former codes of the account.
     `archive_waiver` is the reason for waiving `archive_requires`, "" if it is not waived.
     `known_as` is for an entry that archives or deletes an account by its code alone: the name of
-    that account at the last apply, "" if there was none, None if that is not known.
+    that account at the last apply, "" if there was no such account, None if it is not known.
 
     An entry may come from a standard: a chart file that the files of several organisations extend.
     Then `inherited` is the entry's place in the standard. `origins` has the place of each value
@@ -134,10 +134,10 @@ class DesiredChart:
 
     The accounts that a `partial` chart leaves out do not count as unmanaged; a chart that undoes
     a run is partial. `notes` are sentences about what cannot be undone. `standard` has the names of
-    the standards that the file extends, and `omitted` has the entries of the standards that an
-    override omits. `--select` finds the file by its `tags`, and `profile` names the sign-in to use.
-    `archive_requires` lists the conditions for archiving or deleting an account. `behaviour` is
-    the report of `doctor --demo-company` on how Xero behaves, None if the file names none.
+    the standards that the file extends, or a standard's own name. `omitted` has the entries of the
+    standards that an override omits. `--select` finds the file by its `tags`, and `profile` names
+    the sign-in to use. `archive_requires` lists the conditions for archiving or deleting an
+    account. `behaviour` is the report of `doctor --demo-company`, None if the file names none.
     """
 
     file: str

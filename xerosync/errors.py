@@ -5,10 +5,10 @@ This is the whole tree of this module; a test keeps it complete::
     XerosyncError                 1    any error with a known cause
     ├── UsageError                64   the command line or the environment is wrong
     ├── ChartError                3    a chart file, CSV or worksheet is invalid; has the problems
-    ├── SignInError               4    no credentials, or Xero does not accept them
+    ├── SignInError               4    no credentials, or signing in or out failed
     │   └── AccessDenied          4    signed in, but without the necessary access
     ├── Refused                   5    xerosync refuses to continue; no change was made
-    │   ├── WrongOrganisation     5    not the organisation that the file or plan is for
+    │   ├── WrongOrganisation     5    not the organisation that was asked for
     │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
@@ -24,7 +24,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── JournalIncomplete         1    applied as planned, but the journal is incomplete
     ├── AppliedInPart             6    some steps of the plan failed or were left out
     ├── SomeOrganisationsFailed   6    a command failed for some organisations
-    ├── CleanUpIncomplete         6    throw-away accounts are left in a demo company
+    ├── CleanUpIncomplete         6    a demo company is not yet as it was before the run
     └── Interrupted               130  stopped by Ctrl-C or another signal; the journal is complete
 """
 
@@ -120,7 +120,7 @@ class ChartError(XerosyncError):
 
 
 class SignInError(XerosyncError):
-    """There are no credentials, or Xero does not accept them."""
+    """There are no credentials, or signing in or out failed."""
 
     exit_code = ExitCode.SIGN_IN
 
@@ -136,7 +136,7 @@ class Refused(XerosyncError):
 
 
 class WrongOrganisation(Refused):
-    """The organisation is not the one that the file or plan is for."""
+    """The organisation is not the one that the file, the plan or an option asks for."""
 
 
 class LimitExceeded(Refused):

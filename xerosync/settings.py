@@ -15,11 +15,11 @@ SANDBOX_CREDENTIAL = "sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a run. An unset text is "", an unset secret is None.
+    """The settings of a run. An unset text without a default is "", an unset secret is None.
 
     `token_command` is a command that prints an access token; it may itself contain a secret.
     `actor`, `approver`, `commit` and `job` are for the journal: who runs this, who approved
-    it, from which commit, and the address of the CI job. `sandboxed` means that this run has
+    it, from which commit, and the page of the CI run or job. `sandboxed` means that this run has
     a sandbox of its own and uses no stored sign-in. Addresses have no slash at the end.
     """
 
@@ -76,7 +76,7 @@ class Job:
     """One CI job. `repository` is `owner/name`, or GitLab's project id.
 
     `branch` is the branch that the run is for, "" if it is for none. `request` is the number of
-    the pull request, 0 if unknown. `run` is the id of the run or pipeline, and `attempt`
+    the pull request, 0 if none is known. `run` is the id of the run or pipeline, and `attempt`
     counts its attempts from 1. `name` and `number` are the name and the id of the job, and are
     set only on GitLab. `proposal` is true if the job is for a pull request, `fork` is true if that
     pull request comes from another repository. `holds` lists the variables with secrets of Xero.

@@ -71,7 +71,7 @@ def _as_seen(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Escape all but single spaces between words, invisible marks, and what NFKC replaces.
+    """Escape invisible marks, what NFKC replaces, and all spaces but single ones between words.
 
     NFKC replaces ligatures, letters of unusual width, and letters with separate marks.
     """

@@ -55,7 +55,7 @@ class RepeatingInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What could not be read, and why; `scope` is the scope that the sign-in lacks, if any.
+    """What was not read, and why; `scope` is the scope that the sign-in lacks, if any.
 
     `hint` is what to do if no scope is lacking, "" if that is not known.
     """
@@ -95,9 +95,9 @@ class RepeatingInvoices:
 
 @dataclass(frozen=True, slots=True)
 class ContactNames:
-    """The names of the contacts that an `AccountUsage` counts. Only `--verbose` shows them.
+    """The names of the contacts behind the counts of an `AccountUsage`.
 
-    They are personal data.
+    They are personal data: only `--verbose` shows them.
     """
 
     repeating_invoices: tuple[str, ...] | None = field(default=None, repr=False)

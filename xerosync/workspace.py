@@ -1,4 +1,4 @@
-"""A project's chart file, and its folder `.xerosync` of journals, locks and the sandbox's data."""
+"""A project's chart file, and its folder `.xerosync`, in which commands keep their data."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ FROM_DEMO_COMPANY, FROM_SANDBOX = "demo company", "sandbox"
 """Who answered the questions of a report."""
 
 MOST_TEXTS, LONGEST_TEXT = 20, 1000
-"""How many messages of one answer are read, and how many characters of each."""
+"""How many texts of a list in a report are kept, and how many characters of each text."""
 
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _COUNTRY = re.compile("[A-Z]{2}")

@@ -1,9 +1,9 @@
 """Xero's rate limits (Xero docs, OAuth 2.0 API limits)."""
 
 PER_MINUTE = 60
-"""How many calls a minute one organisation allows."""
+"""How many calls a minute one app may make to one organisation."""
 AT_ONCE = 5
-"""How many calls at once one organisation allows."""
+"""How many calls at once one app may make to one organisation."""
 
 APP_PER_MINUTE = 10_000
 """How many calls a minute one app may make, over all its organisations."""

@@ -20,8 +20,8 @@ class Book:
     """The books of one organisation.
 
     `file` is its chart file or its CSV, "" if only the sign-in lists the organisation. `desired`
-    is what the chart file asks for, None without one. The chart of a CSV has no tenant id and no
-    list of tax rates.
+    is what the chart file asks for, None without one. The chart of a CSV has no tenant id, and of
+    tax rates only the names.
     """
 
     chart: Chart
@@ -30,7 +30,7 @@ class Book:
 
     @property
     def exported(self) -> bool:
-        """Whether the chart is from a CSV, which has no ids and only the names of tax rates."""
+        """Whether the chart is from a CSV."""
         return not self.chart.organisation.tenant_id
 
 

@@ -17,7 +17,7 @@ LARGEST = 4_000_000
 """The size in bytes above which a file is left out."""
 
 LARGEST_TOTAL = 200_000_000
-"""The most bytes of all YAML files together; the reports together may have as many.
+"""The most bytes of all YAML files together. The same limit holds for all reports together.
 
 A commit can list one large object thousands of times.
 """
@@ -43,8 +43,8 @@ class Commit:
 def checked_out(ref: str) -> Iterator[Commit]:
     """Write the YAML files of a commit to a temporary folder, and yield the commit.
 
-    The reports that the files name are written too. Links, unsafe paths, and files of more than
-    `LARGEST` bytes are left out. Raises `UsageError` if files cannot be read or written.
+    The reports on Xero's behaviour that the files name are written too. Links, unsafe paths, and
+    files of more than `LARGEST` bytes are left out. Raises `UsageError`.
     """
     top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
     unknown = UsageError(

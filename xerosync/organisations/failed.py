@@ -11,8 +11,8 @@ from xerosync.errors import XerosyncError
 class FailedOrganisation:
     """An organisation for which a command failed.
 
-    `file` is its chart file or its CSV, "" if it has none. `name` is its name, its tenant id or its
-    short code, or "". `tags` are those of the file, if known.
+    `file` is its CSV or its chart file, which may not exist yet, or "". `name` is its name, its
+    tenant id or its short code, or "". `tags` are those of the file, if known.
     """
 
     file: str

@@ -81,14 +81,13 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One change, or one block, in many books.
+    """One change, or one block, in one or more books.
 
     `change` or `blocked` stands for all members: it has only the reasons that all share, and an
-    ellipsis replaces ids and files that differ. `befores` has each field's values before the
-    change, the most frequent first. `labels` are the codes and names that the accounts will have,
-    the most frequent first. `account` is a key: groups about the same account share it. `usage` is
-    what still uses the accounts, None if it was not read. Accounts with different usage may be in
-    one group.
+    ellipsis in place of what differs. `befores` has each field's values before the change, the most
+    frequent first. `labels` are the codes and names that the accounts will have, the most frequent
+    first. `account` is a key: groups about the same account share it. `usage` is what still uses
+    the accounts, None if it was not read. Accounts with different usage may be in one group.
     """
 
     account: Hashable

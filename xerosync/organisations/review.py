@@ -1,8 +1,8 @@
 """The review of many organisations: their plans, grouped changes, and organisations that failed.
 
 The JSON document of several plans has the review as `groups` and `failed`, and as `limits` if
-`limits.organisations` is exceeded. The document's digest covers the plans and `failed`. `groups`
-and `limits` are computed from the plans, never read back.
+`limits.organisations` is exceeded. `groups` and `limits` are computed from the plans, never read
+back: the document's digest does not cover them.
 """
 
 from __future__ import annotations

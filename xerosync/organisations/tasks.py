@@ -40,7 +40,7 @@ def plan_one(
     usage: bool = True,
     names: bool = False,
 ) -> Plan:
-    """Return the plan, with the origin of each change; `brief` leaves out the charts.
+    """Return the plan, with the origin of each change; with `brief`, reduced by `without_charts`.
 
     With `usage`, the plan has what still uses the accounts, if that matters for a change; with
     `names`, also the names of contacts.
@@ -59,7 +59,7 @@ def compare_one(
     *,
     brief: bool,
 ) -> Drift:
-    """Return the drift of the organisation from its file; `brief` leaves out the charts."""
+    """Return the drift from the file; with `brief`, its plan is reduced by `without_charts`."""
     plan = build.build(current, with_known_names(desired, base))
     found = compare(current, plan, base)
     return replace(found, plan=without_charts(found.plan)) if brief else found

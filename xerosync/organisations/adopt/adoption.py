@@ -73,9 +73,9 @@ class Settled:
 class Joining:
     """The books of one organisation, and the accounts of the standard for its country.
 
-    `file` is the chart file, "" if there is none. `settled` has what the file already decides, by
-    account id. `own` has the entries that the file does not inherit, by account id: all its
-    entries if it does not extend a standard yet.
+    `file` is the chart file, "" if there is none. `own` has the entries that the file does not
+    inherit, by account id: all its entries if it does not extend a standard yet. `settled` has what
+    a file that extends one already decides, by account id.
 
     Three fields refer to an account of the standard by its `Source`, the place where it is written.
     `fixed` has the accounts that no file may override. `overridden` has the accounts with the

@@ -16,7 +16,7 @@ _LONGEST_CODE = 10
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
-    """Report decisions that conflict with each other or with the chart file.
+    """Report conflicts of decisions, also with the chart file, and new codes that are too long.
 
     The conflicts are: two accounts that would be the same account of the standard; an account that
     would be an omitted account of the standard; and two accounts that would have the same code or
@@ -136,7 +136,7 @@ def _check_archived(
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report own accounts whose code, new code or name is taken, or whose new code is too long."""
+    """Report accounts to keep as own if a code or name is taken, or a new code is too long."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}

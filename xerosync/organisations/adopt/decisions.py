@@ -41,7 +41,7 @@ from xerosync.text import counted, visible
 
 @dataclass(frozen=True, slots=True)
 class CheckedWorksheet:
-    """What a worksheet decides, what is wrong with it, and sentences on what it leaves open."""
+    """What a worksheet decides, what is wrong with it, and sentences for the user."""
 
     decisions: tuple[Decisions, ...]
     findings: tuple[Finding, ...]

@@ -122,7 +122,7 @@ class RowDecisions:
     def _check_meant(
         self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
     ) -> None:
-        """Report a code that the standard gave to another account after the worksheet was made."""
+        """Report a code that has another name in the standard now than in the worksheet."""
         label, seen = visible(standard_label(entry)), row[SUGGESTION]
         if (
             entry.code

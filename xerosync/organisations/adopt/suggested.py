@@ -107,9 +107,9 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Suggest an entry for an account if only these two have the same key.
+        """Suggest the only entry with the key and class of an account.
 
-        Their classes must not differ. Archived accounts count only if no active one has the key.
+        No other account may have the key; archived ones count only if no active one has it.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():

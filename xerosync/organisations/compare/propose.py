@@ -32,9 +32,9 @@ class BookAccount:
 class BookLines:
     """What a proposal needs of one organisation's books.
 
-    The tax rate of an account is Xero's code, or the display name if the organisation itself made
-    the rate: the code of such a rate is another rate elsewhere. `labels` are the display names of
-    the accounts' tax rates, by tax rate.
+    The tax rate of an account is Xero's code, or the name in Xero's CSV if the organisation itself
+    made the rate: the code of such a rate is another rate elsewhere. `labels` are the display names
+    of the accounts' tax rates, by tax rate.
     """
 
     country: str

@@ -1,7 +1,7 @@
 """Compare the tax rates of accounts with those of a standard, where that is possible.
 
 A CSV export has only the names of tax rates, and a standard may have Xero's codes, or names of its
-own. A tax rate that cannot be compared counts as neither the same nor different.
+own.
 """
 
 from __future__ import annotations

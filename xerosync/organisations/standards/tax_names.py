@@ -11,7 +11,7 @@ from itertools import chain, count
 from xerosync.model import Organisation
 
 RateOf = Mapping[str, str]
-"""The tax rate of one account by country: Xero's code, or its display name."""
+"""The tax rate of one account by country: Xero's code, or its name in Xero's CSV."""
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _WORD = re.compile(r"[^\W\d_]+")
