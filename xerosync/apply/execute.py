@@ -3,9 +3,9 @@
 A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
 whether the call took effect. Before a write to an existing account, the accounts are read again if
 the last reading is older than `FRESH_SECONDS`, or if a batch of steps has relied on it. A step
-that would overwrite an edit seen in Xero is skipped. A failure that every further step would meet
-(signed out, no calls left, Xero down, a journal that cannot be written) stops the run: calls in
-flight finish, and the other steps are skipped.
+is skipped if its account was edited in Xero in a way that matters to the change. A failure that
+every further step would meet (no access, no calls left, Xero down, a journal that cannot be
+written) stops the run: calls in flight finish, and the other steps are skipped.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class _Sender:
         self.read_at = self.monotonic()
 
     def _edited(self, step: Step) -> Outcome | None:
-        """Return the outcome of a step that would overwrite an edit, None if it would not."""
+        """Return the outcome of a step that an edit of its account prevents, else None."""
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]

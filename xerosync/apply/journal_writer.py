@@ -16,7 +16,7 @@ from xerosync.plan.plan import Plan, Step
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a run comes from: the document that it applies, and who approved and started it.
+    """Where a run comes from: the plan document that it applies, and who approved and started it.
 
     `digest` and `created_at` are those of the document; `job` is the URL of the CI job.
     """

@@ -26,7 +26,7 @@ class Ledger(Protocol):
     """One organisation's books. Every method may raise a `XerosyncError`.
 
     A write whose answer is lost raises `OutcomeUnknown`; one that Xero rejects raises
-    `RejectedByXero` with every message. `key` is the idempotency key of one attempt: a write
+    `RejectedByXero` with every message. `key` is the idempotency key: a write
     repeated with it within six minutes takes effect once (Xero docs, Idempotency).
     """
 

@@ -48,10 +48,10 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` if a change does not meet the file's `archive_requires`.
+    """Raise `BlockedChanges` if a change is not known to meet the file's `archive_requires`.
 
-    Usage is read again if any change must meet `archive_requires`. If usage may not be `read`, any
-    such change is an error.
+    Usage is read again if any change must meet it. If usage may not be `read`, any such change is
+    an error.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

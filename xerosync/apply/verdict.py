@@ -94,7 +94,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the gravest reason why a run is not complete and proved; None if it is.
+    """Return the error of a run that is not complete and proved, None for any other.
 
     `again` is the usual hint on how to continue if steps are left.
     """

@@ -1,7 +1,7 @@
 """Connections with one time-out for connecting, and one for the whole answer.
 
 By themselves, `requests` and urllib3 start the time-out again with each IP address and each read,
-so an answer of one byte a second would never time out, and do not limit the lookup of a host name.
+so an answer of one byte a second would never time out. They do not limit the lookup of a host name.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 
 
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
-    """Return the problem for a renumbered entry to which several accounts would belong."""
+    """Return the problem for a renumbered entry that matches several accounts."""
     accounts = _by_code(accounts)
     labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
     former = f"had the code {' or '.join(entry.previously)} before"
@@ -75,7 +75,7 @@ def _remove_previously(entry: DesiredAccount) -> str:
 def ambiguous_renumbering(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem for entries that trade codes if it is unclear which account is whose."""
+    """Return the problem for entries that share present or former codes, if names do not decide."""
     return _problem(
         entries[0],
         "ambiguous-renumbering",

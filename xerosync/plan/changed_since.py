@@ -1,4 +1,4 @@
-"""Describe how a change in a saved plan differs from a plan made now."""
+"""Describe how a change in an earlier plan differs from a plan made now."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why a change of a saved plan is not in a fresh one, "" if it is only blocked there."""
+    """Return why an earlier plan's change is not in a fresh one, "" if it is only blocked there."""
     account = found_in(current, change.account_id)
     since = edited(account, applied)
     if why := why_not_asked(change, fresh.desired, current):
@@ -106,7 +106,7 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
 
 
 def _unplanned(changed: FieldChange, then: Change) -> str:
-    """Return why a field that the saved plan does not change would now change."""
+    """Return why a field that the earlier plan does not change would now change."""
     before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
     if changed.before != before:
         return f"{changed.label} is now {changed.was}"
@@ -114,7 +114,7 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
 
 
 def _not_to_change(planned: FieldChange, now: Change) -> str:
-    """Return why a field that the saved plan changes would not change now."""
+    """Return why a field that the earlier plan changes would not change now."""
     if now.desired and planned.field not in now.desired.values:
         return f"{planned.label}: the file no longer asks for {planned.becomes}"
     asked = now.desired.values[planned.field] if now.desired else planned.after

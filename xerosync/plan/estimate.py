@@ -28,7 +28,7 @@ _SECONDS_A_CALL = 1.0
 class Effort:
     """The most calls that an apply makes, and about how many seconds they take.
 
-    Assumes that nothing else calls Xero, and that no call is slow or must be repeated.
+    Assumes that nothing else calls Xero, and that no call is slow, lost or repeated.
     """
 
     count: int

@@ -204,7 +204,7 @@ def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
 
 
 def about_usage(warning: str) -> bool:
-    """Whether a warning depends on what uses the account."""
+    """Whether a warning is about what uses the account."""
     return warning in _ABOUT_USAGE
 
 

@@ -31,7 +31,7 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
 
 
 def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
-    """Return why the file no longer archives an account as unmanaged, "" if it still does."""
+    """Return why the file no longer archives an account as unmanaged, "" if it may still do so."""
     if found:
         return "the file now has an entry for it"
     kept = desired.unmanaged is not Unmanaged.ARCHIVE
@@ -39,7 +39,7 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if the entry of a new account now matches an existing one, else ""."""
+    """Return a clause if a new account's entry now means one with another code or name, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""

@@ -20,7 +20,7 @@ from xerosync.plan.shared_words import share_a_word
 def left_behind(
     current: Chart, matches: Iterable[Match], in_doubt: Container[str] = ()
 ) -> tuple[Account, ...]:
-    """Return the active accounts with a temporary code or name that no entry clearly means.
+    """Return the active accounts that no entry clearly means, with a temporary code or name.
 
     `in_doubt` has the ids of accounts whose entry may mean another account.
     """
@@ -44,7 +44,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
-    """Return a block if the change archives an account left behind, or may create it again."""
+    """Return a block if a change archives one of `left` as unmanaged, or may create it again."""
     for account in left:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."

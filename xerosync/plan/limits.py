@@ -94,7 +94,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
-    """Raise `LimitExceeded`, with the exact flags, if the plan exceeds a limit."""
+    """Raise `LimitExceeded`, with the `--allow` flags to add, if the plan exceeds a limit."""
     found = check(plan, allow)
     if found:
         raise LimitExceeded(
@@ -104,6 +104,6 @@ def enforce(plan: Plan, allow: Mapping[str, int]) -> None:
 
 
 def allows(limit: str, number: int, flags: Mapping[str, int]) -> str:
-    """Return the end of a sentence that says what a limit allows, or `--allow` in its place."""
+    """Return the end of a sentence: what a limit allows, or what `--allow` allows instead."""
     what = f"--allow {limit}" if limit in flags else f"limits.{limit}"
     return f"{what} allows {number}{'%' if limit == 'change_percent' else ''}."

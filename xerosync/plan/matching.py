@@ -261,7 +261,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, which `absent` entry (by index) had the account's code before."""
+        """Return, by account id, which `absent` entry (by index) may have had its code before."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index

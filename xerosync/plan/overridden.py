@@ -14,10 +14,9 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the index of the entry that has the account.
+    """Return, by account id, which entry (by index) had that code and name before an override.
 
-    Before its override, the entry had the code and name of the account. Accounts in `owned` are
-    left out. So are accounts and entries with a closer match.
+    Accounts in `owned` are left out. So are accounts and entries with a closer match.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

@@ -169,7 +169,7 @@ class Change:
 class Blocked:
     """A change that cannot be made: which rule it breaks, why, and the way out.
 
-    `usage` is what is known to use the account, if that is why the change is blocked.
+    `usage` is what is known to use the account, if the rule is about usage.
     """
 
     code: str
@@ -272,7 +272,7 @@ def _number(blocked: Iterable[Blocked]) -> int:
 def without_charts(plan: Plan) -> Plan:
     """Return a plan with only what a review shows, to save memory where there are many plans.
 
-    It cannot be saved or applied. Of the file's entries, `desired` keeps only the blocked ones. Of
+    It cannot be saved or applied. `desired` keeps only the entries whose change is blocked. Of
     each unmanaged account, only the id, code, name and type are kept.
     """
     blocked = {item.source for item in plan.blocked}

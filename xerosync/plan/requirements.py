@@ -81,8 +81,8 @@ def check(
 ) -> Iterator[Blocked]:
     """Yield a block if an archive or a delete breaks `archive_requires`, or if that is not known.
 
-    A delete of an account with history is blocked for that reason instead, unless the file has
-    `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
+    A delete that Xero would refuse because of usage is blocked for that reason instead, unless the
+    file has `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
@@ -120,7 +120,7 @@ def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
 
 
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
-    """Return a sentence for each change that does not meet `archive_requires` now.
+    """Return a sentence for each change that is not known to meet `archive_requires` now.
 
     `usage` is None if it was not to be read.
     """
@@ -160,7 +160,7 @@ def still(
 
 def in_use(blocked: Blocked) -> bool:
     """Whether a block is because the account is in use, not because that cannot be checked."""
-    # Only the text right after the list counts: later, an item's code or Xero may be quoted.
+    # Only the text right after the list counts: what follows can contain the code of an item.
     unchecked = blocked.reason.partition("]`")[2].startswith(_UNCHECKED)
     return blocked.usage is not None and not unchecked
 

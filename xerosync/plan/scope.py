@@ -1,12 +1,12 @@
 """Decide which accounts take part in the plan.
 
-Accounts without an entry are unmanaged, except archived accounts and system accounts. They are
+Active accounts without an entry are unmanaged, except system accounts. Unmanaged accounts are
 listed, or archived if the file has `unmanaged: archive`. A partial chart lists none.
 `unmanaged: archive` does not archive these accounts, and lists only those of the last point:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
-* an account that has an entry's name or bank account number, if the entry was matched by a code to
-  an account with another name or number;
+* an account that has an entry's name or bank account number, if the entry was matched by a code
+  or by a bank account's name to an account with another name or number;
 * an account with the code or name of an entry of the standard, even if the file omits that entry.
 """
 

@@ -1,9 +1,9 @@
 """Write plans as the JSON document that is saved, shown and applied, and read them back.
 
-`format_version` is a promise: a new minor version only adds keys; a new major version may break
-readers. A saved document has the desired accounts, so that an apply can plan again from it, and a
-digest, so that a truncated or edited document is noticed. The digest guards against accidents,
-not against an attacker: whoever can write the file can write the digest.
+`format_version` is a promise: 1.1 would only add keys to 1.0, and 2.0 may break readers. A saved
+document has the desired accounts, so that an apply can plan again from it, and a digest, so that a
+truncated or edited document is noticed. The digest guards against accidents, not against an
+attacker: whoever can write the file can write the digest.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 def _digest_matches(document: Mapping[str, Any]) -> bool:
     """Whether the digest matches. Older versions left out `failed`, or `created_at` too.
 
-    False for a document that is nested too deeply to serialise, as xerosync never writes one.
+    False for a document that is nested too deeply to serialise: xerosync never writes one.
     """
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())

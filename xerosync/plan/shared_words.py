@@ -4,8 +4,7 @@ From certain to ruled out, two names can have:
 
 * the same text, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
-* only general words, some of them in common: Bank Fees, Bank Charges. A comparison marks these as
-  doubtful;
+* only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
@@ -45,8 +44,8 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words such as "expense" count only in a name that has no other words, or if one name
-    has several words and the other contains all of them: Bank Charges, Bank and Card Charges.
+    General words ("expense") and words of one or two letters count only in a name without others,
+    or if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
     return (
         any(_alike(a, b) for a in _words(one) for b in _words(other))
@@ -57,7 +56,7 @@ def share_a_word(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def share_general_words_alone(one: str, other: str) -> bool:
-    """Whether two names have only general words, some of them in common: Bank Fees, Bank Charges.
+    """Whether two names have only general words in common: Bank Fees, Bank Charges.
 
     False for two spellings of one name (Bank Chargs, Bank Charges), and if one name has several
     words and the other contains all of them.

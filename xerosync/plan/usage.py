@@ -80,7 +80,7 @@ class AsReviewed:
         return self._usage.get(account_id)
 
     def check(self, change: Change, _desired: DesiredChart, _currency: str) -> Iterator[Blocked]:
-        """Yield the blocks of the earlier plan that were due to what uses the account."""
+        """Yield the blocks of the earlier plan that are about the usage of the account."""
         return (one for one in self._blocked if one.account_id == change.account_id)
 
 
