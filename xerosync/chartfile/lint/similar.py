@@ -1,7 +1,7 @@
 """Find names that are nearly the same.
 
-Two names are nearly the same if they differ only in case, accents, punctuation, `and`,
-plurals and the order of words, or in one word of 6 to 30 letters by one typing error: a
+Two names are nearly the same if they differ only in case, accents, punctuation between words,
+`and`, plurals and the order of words, or in one word of 6 to 30 letters by one typing error: a
 letter missing, added, changed or swapped with its neighbour. Numbers and short words must be
 equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
 """
