@@ -173,10 +173,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove the pin of an account from the overrides of other entries of the standard.
-
-        `decided` are the places of the entries whose overrides are edited elsewhere.
-        """
+        """Remove an account's pin from the overrides, except those of the `decided` entries."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue

@@ -128,8 +128,8 @@ class ChartSource:
     def tax_rate(self, tax_type: str, before: str = "") -> str:
         """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
 
-        If the file has no `tax_types`, the text is Xero's code, or a display name that only this
-        rate has. `before` is the text to replace.
+        If the file has no `tax_types`, the text is Xero's code. To replace a display name
+        (`before`), it is a display name too, if only this rate has that name.
         """
         if self.tax_types is not None:
             return self._named(tax_type)
