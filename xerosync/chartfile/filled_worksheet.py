@@ -1,7 +1,7 @@
 """Read a worksheet of `adopt` that a person filled in: XLSX or CSV.
 
-Spreadsheets rename sheets, move columns, add rows, and turn codes into numbers. The columns are
-found by their headings, the rows by the marks that `adopt` wrote into them.
+Spreadsheets rename sheets, move columns, add rows, and turn codes into numbers. So the sheet
+and its columns are found by the headings.
 """
 
 from __future__ import annotations

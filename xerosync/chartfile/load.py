@@ -120,7 +120,7 @@ def check_all(
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:
     """Return the real paths of the standards and `behaviour` reports read for chart files, sorted.
 
-    Chart files that cannot be read or are invalid are skipped.
+    Nothing is raised for chart files that cannot be read or are invalid.
     """
     library = Library(paths)
     for path in paths:

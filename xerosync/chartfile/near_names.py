@@ -23,8 +23,8 @@ def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
     """Return a score from 0.6 to 1 for each similar name, by its position in `others`.
 
     1 means the same words, but Due from A to B and Due from B to A score below 1. Case, accents,
-    punctuation and plurals do not count. Numbers and single letters must be equal: Loan 1 and
-    Loan 2 are two accounts.
+    plurals and punctuation between words do not count. Numbers and single letters must be equal:
+    Loan 1 and Loan 2 are two accounts.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 

@@ -131,7 +131,7 @@ def _restore_zeros(
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
     """Give the CSV's accounts the ids, roles and codes by which the file's entries find them.
 
-    An entry with an id or a role finds its account by role, code or name.
+    The account of an entry with an id or a role is looked up by role, code or name.
     """
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)

@@ -38,7 +38,8 @@ def import_chart(
 
     `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
     `archive_missing`, active ones become ARCHIVED. Raises `UsageError` if the file is new and
-    `organisation` is empty, and `ChartError` if the CSV does not fit the file.
+    `organisation` is empty, and `ChartError` if the new text would not be a valid chart, or if it
+    is ambiguous which account an entry means.
     """
     known = SourceFields(fields=source.fields, ids=False)
     if desired is None:

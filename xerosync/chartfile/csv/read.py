@@ -47,7 +47,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""So few codes of one short length are suspicious; in a large chart, more are."""
+"""At most this many codes of a short length, or a tenth of the usual ones, are suspicious."""
 
 
 @dataclass(frozen=True, slots=True)

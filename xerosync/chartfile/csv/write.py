@@ -152,7 +152,6 @@ def _rate_label(written: str, rates: TaxRates) -> str:
 
 
 def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield a problem for each code, name and type that a row of the file needs but lacks."""
     for row in rows:
         needed = {} if row.bank else {"code": row.text("code")}
         needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}

@@ -1,1 +1,1 @@
-"""Edit a chart file in place; comments and layout stay."""
+"""Edit the text of a chart file; comments and layout stay."""

@@ -1,8 +1,8 @@
 """Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
-An account whose code or name is not the standard's is pinned by its `account_id`, unless its role
-identifies it. A value that the organisation keeps becomes an override with a reason. An account of
-the organisation's own gets an entry.
+An account that joins the standard with another code or name is pinned by its `account_id`, unless
+its role identifies it. A value that the organisation keeps becomes an override with a reason. An
+account of the organisation's own gets an entry.
 """
 
 from __future__ import annotations
@@ -111,11 +111,7 @@ class _Writer:
         return self._edits.apply()
 
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
-        """Write the override for an account that becomes an account of the standard.
-
-        The override pins the account if a plan would not find it otherwise, and has the values that
-        the account keeps.
-        """
+        """Write the override, if one is needed, for an account that joins the standard."""
         account, node = decided.account, self._overrides.get(entry.inherited)
         settled = self._decisions.joining.settled.get(account.account_id)
         if settled and settled.entry is entry and not decided.keep:
@@ -177,10 +173,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove the pin of an account from the overrides of other entries of the standard.
-
-        `decided` are the places of the entries whose overrides are edited elsewhere.
-        """
+        """Remove an account's pin from the overrides, except those of the `decided` entries."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue

@@ -28,7 +28,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Return the matches of `match`, with the accounts that a pull finds.
+    """Return the matches of `match`, each with the account that a pull finds.
 
     `applied` are the entries of the last apply by the ids of their accounts. Raises `ChartError`
     if a match is ambiguous.

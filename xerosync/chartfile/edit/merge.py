@@ -1,8 +1,7 @@
 """Bring what changed in Xero into an existing chart file.
 
-Of the fields in the file, only those that differ in Xero are edited. An account that the file
-lacks is added at its place; by default, an entry whose account is gone is commented out.
-Comments, order, quotes and line ends stay: a YAML library would rewrite the whole file.
+Of the fields in the file, only those that differ in Xero are edited. Comments, order, quotes and
+line ends stay: a YAML library would rewrite the whole file.
 """
 
 from __future__ import annotations

@@ -25,11 +25,11 @@ from xerosync.model import (
 from xerosync.plan.tax_rates import TaxRates
 
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
-"""The fields that must be unique in a file, each with the function that makes its key."""
+"""Fields that must be unique in a file, besides ids and roles; each with what makes its key."""
 
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
-"""Fields that Xero's API may not accept: a pull adds them only with `SourceFields.every`."""
+"""Fields that Xero's API may not accept: from Xero, only `SourceFields.every` adds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class ChartSource:
     def tax_rate(self, tax_type: str, before: str = "") -> str:
         """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
 
-        If the file has no `tax_types`, the text is Xero's code, or a display name that only this
-        rate has. `before` is the text to replace.
+        If the file has no `tax_types`, the text is Xero's code. To replace a display name
+        (`before`), it is a display name too, if only this rate has that name.
         """
         if self.tax_types is not None:
             return self._named(tax_type)

@@ -28,7 +28,7 @@ _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _AS_BEFORE = "The same as in the standard again, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
-"""An entry as it is in the file, and its match."""
+"""An entry of the desired chart, and its match."""
 
 
 @dataclass(slots=True)
@@ -321,9 +321,9 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that is probably another one.
 
-    Every bank account is. So is an account of which only the code matches, if its name has no word
-    in common with the entry's names, or its type is of another class. `before` is the entry's name
-    in the standard.
+    A bank account always counts as another one. So does an account of which only the code matches,
+    if its name has no word in common with the entry's names, or its type is of another class.
+    `before` is the entry's name in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

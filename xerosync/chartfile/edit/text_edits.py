@@ -152,7 +152,7 @@ class TextEdits:
             self.insert_lines(self.layout.below(node.items[-1]), "".join(lines))
 
     def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
-        """Comment out an entry below `why`; if its list is in brackets, remove it instead."""
+        """Comment out an entry, with `why` above; if its list is in brackets, remove it instead."""
         text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)
         dash = layout.dash(entry)
@@ -171,7 +171,7 @@ class TextEdits:
             at = layout.next_line(at)
 
     def delete(self, entry: Mapping, why: str) -> None:
-        """Delete an entry with its lines; if it may have comments, comment it out below `why`.
+        """Delete an entry, or comment it out with `why` above if its lines may have comments.
 
         If its list is in brackets, delete the entry alone, comments or not.
         """

@@ -160,7 +160,7 @@ class Lines:
         return [comment] if comment else []
 
     def _end_of_comments(self, first: int, stop: int, column: int) -> int:
-        """Return the line below the comments from `first` on that are indented beyond `column`."""
+        """From `first` on, skip comments indented beyond `column`; return the line below them."""
         behind = first
         for line in range(first, stop):
             text = self.lines[line]

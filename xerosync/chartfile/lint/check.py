@@ -135,7 +135,6 @@ class _Linter:
         return waived
 
     def _near_duplicates(self, active: Sequence[LintedAccount]) -> None:
-        """Report each name nearly the same as an earlier one, unless one of the two waives this."""
         rule = "near-duplicate-name"
         for first, second in similar([entry.account.name for entry in active]):
             earlier, later = active[first], active[second]

@@ -1,9 +1,9 @@
 """Find names that are nearly the same.
 
-Two names are nearly the same if they differ only in case, accents, punctuation, `and`,
-plurals and the order of words, or in one word of 6 to 30 letters by one typing error: a
-letter missing, added, changed or swapped with its neighbour. Numbers and short words must be
-equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
+Two names are nearly the same if they differ only in case, accents, punctuation between words,
+`and`, plurals and the order of words, or by one typing error in one word: a letter missing, added,
+changed or swapped with its neighbour. Numbers, and words shorter than 6 or longer than 30 letters,
+must be equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
 """
 
 from __future__ import annotations

@@ -32,10 +32,10 @@ _SECTIONS = {
     "limits": ("reason",),
     "lint": _NAMING,
 }
-"""For each section of the head, its fields that hold texts."""
+"""For each section of the head, its fields to check."""
 
 _HEAD = ("extends", "tags", "profile", "behaviour", "take")
-"""The fields of the head that hold a text or a list of texts."""
+"""The fields of the head to check: each holds a text or a list of texts."""
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls, lone surrogates, line and paragraph separators."""
