@@ -321,7 +321,10 @@ def test_an_archived_entry_in_an_interrupted_cycle_takes_no_other_account() -> N
         assert build(books.chart, file).empty
 
 
-@pytest.mark.parametrize("left", [LEFT, replace(LEFT, name="Bank Fees")])
+BANK_LEFT = account("", "Savings (xerosync moves it to )", account_id="id-left", type="BANK")
+
+
+@pytest.mark.parametrize("left", [LEFT, replace(LEFT, name="Bank Fees"), BANK_LEFT])
 def test_an_account_left_by_an_interrupted_apply_is_reported_and_not_archived(
     left: Account,
 ) -> None:

@@ -177,7 +177,7 @@ class Identities:
     def _entry_named(self, account: Account, entry: DesiredAccount) -> DesiredAccount | None:
         """Return an entry, other than `entry`, that has the account's name; None if none has."""
         other = self._by_name.get(name_key(account.name))
-        if temporary.target_of(account.name):
+        if temporary.original_name(account.name):
             named = (e for e in self._by_name.values() if _has_name(account, e.known_name))
             other = next(named, None)
         return None if other is entry else other

@@ -54,7 +54,7 @@ def is_code(code: str) -> bool:
 
 
 def target_of(name: str) -> str:
-    """Return the code at the end of a temporary name, "" for other names."""
+    """Return the code at the end of a temporary name, "" for other names or without a code."""
     return _split(name)[1]
 
 
@@ -65,7 +65,7 @@ def original_name(name: str) -> str:
 
 def is_left(account: Account) -> bool:
     """Whether an account has a temporary code or name."""
-    return is_code(account.code) or bool(target_of(account.name))
+    return is_code(account.code) or bool(original_name(account.name))
 
 
 def name_before(account: Account, expected: str = "") -> str:
@@ -73,8 +73,8 @@ def name_before(account: Account, expected: str = "") -> str:
 
     A temporary name truncates a long name. If `expected` may be the full name, it is returned.
     """
-    original, target = _split(account.name)
-    if not target:
+    original = original_name(account.name)
+    if not original:
         return account.name
     ending = len(account.name) - len(original)
     truncated = len(expected) + ending > _MAX_NAME
