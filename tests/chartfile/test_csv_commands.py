@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
+from xerosync.chartfile.load import load
 from xerosync.sandbox import Sandbox
 
 NAME = ("--organisation", "Demo Company (NZ)")
@@ -136,3 +137,26 @@ def test_an_export_without_xero_reports_what_is_missing(xerosync: Xerosync) -> N
     assert refused.code == 3
     assert "are given by code (" in refused.err
     assert xerosync("export-csv", "--incomplete").code == 0
+
+
+def test_missing_accounts_are_archived_unless_protected_or_of_the_system(
+    xerosync: Xerosync, project: Path
+) -> None:
+    chart = project / "accounts.yaml"
+    chart.write_text(
+        "version: 1\norganisation: {name: Demo}\naccounts:\n"
+        '  - {code: "400", name: Rent, type: EXPENSE}\n'
+        '  - {code: "401", name: Old Fees, type: EXPENSE}\n'
+        '  - {code: "402", name: Kept Fees, type: EXPENSE, protect: true}\n'
+        "  - {system_account: DEBTORS, name: Accounts Receivable}\n",
+        encoding="utf-8",
+    )
+    (project / "chart.csv").write_text(
+        "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance\n"
+        "400,Rent,Expense,No GST,,No,No,No,\n",
+        encoding="utf-8",
+    )
+    said = xerosync("import-csv", "chart.csv", "--archive-missing")
+    assert said.code == 0, said.err
+    archived = [a.known_name for a in load("accounts.yaml").chart.accounts if a.status != "ACTIVE"]
+    assert archived == ["Old Fees"]

@@ -26,6 +26,8 @@ from xerosync.chartfile.lint.similar import similar
         ("Dépôts", "Depots"),
         ("Companies", "Company"),
         ("GST", "gst"),
+        ("Owner's Drawings", "Owners Drawings"),
+        ("Owner\u2019s Drawings", "Owner Drawings"),
     ],
 )
 def test_similar_names_are_found(one: str, two: str) -> None:

@@ -167,7 +167,8 @@ class _Merge:
         if active and not new and self._missing == "comment":
             self._comment_out(entry, wanted, "it is not in Xero")
             return
-        if active and not new and self._missing == "archive":
+        fixed = wanted.protect or wanted.system_account
+        if active and not new and self._missing == "archive" and not fixed:
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
             self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
         self._differences.record_used(wanted)

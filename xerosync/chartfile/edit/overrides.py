@@ -160,7 +160,7 @@ class Overrides:
             why = "another account has its code or name" if taken else "it is not in Xero"
             self._omit(wanted, why, even_if_optional=taken)
         else:
-            if missing == "archive":
+            if missing == "archive" and not (wanted.protect or wanted.system_account):
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
                 self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
             self._differences.record_used(wanted)

@@ -42,7 +42,8 @@ LINT_RULES = (
     LintRule("forbidden-account", "A forbidden account is active.", "forbidden_accounts"),
     LintRule(
         "near-duplicate-name",
-        "Two names differ only in case, punctuation, plurals, word order or one letter.",
+        "Two names differ only in case, apostrophes, punctuation between words, plurals, word "
+        "order, or one letter of a word of at least six.",
         severity=Severity.WARN,
     ),
     LintRule(

@@ -1,9 +1,9 @@
 """Find names that are nearly the same.
 
-Two names are nearly the same if they differ only in case, accents, punctuation between words,
-`and`, plurals and the order of words, or by one typing error in one word: a letter missing, added,
-changed or swapped with its neighbour. Numbers, and words shorter than 6 or longer than 30 letters,
-must be equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
+Two names are nearly the same if they differ only in case, accents, apostrophes, punctuation between
+words, `and`, plurals and the order of words, or by one typing error in one word: a letter missing,
+added, changed or swapped with its neighbour. Numbers, and words shorter than 6 or longer than 30
+letters, must be equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 _PUNCTUATION = string.punctuation + "\u2018\u2019\u201c\u201d\u2013\u2014"
-_SIGNS = str.maketrans(dict.fromkeys(_PUNCTUATION, " ") | {"&": " and ", "+": " and "})
+_SIGNS = str.maketrans(
+    dict.fromkeys(_PUNCTUATION, " ")
+    | dict.fromkeys("'\u2019", "")  # Owner's and Owners
+    | {"&": " and ", "+": " and "}
+)
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 """The lengths of words in which a typing error is looked for."""

@@ -26,7 +26,8 @@ def command(
         bool,
         typer.Option(
             "--archive-missing",
-            help="Set `status: ARCHIVED` for accounts that the CSV lacks; otherwise they stay.",
+            help="Set `status: ARCHIVED` for accounts that the CSV lacks, except protected and "
+            "system accounts. Without this option, all of them stay.",
         ),
     ] = False,
     check: options.CheckEdits = False,
