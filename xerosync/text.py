@@ -68,7 +68,7 @@ def _as_seen(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Escape all but single spaces between words, invisible marks, and what NFKC replaces.
+    """Escape spaces, except single ones between words, invisible marks, and what NFKC replaces.
 
     NFKC replaces ligatures, letters of unusual width, and letters with separate marks.
     """
