@@ -42,7 +42,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """The options of `apply`. With `usage`, `apply` reads what still uses the accounts."""
+    """Options of `apply`. `usage` is False with `--no-usage`."""
 
     allowed: Mapping[str, int]
     waves: tuple[Part, ...]
@@ -175,7 +175,6 @@ class Asked:
         return ToApply(tuple(targets), failed, is_saved=True)
 
     def _folder(self, path: Path, say: Say) -> ToApply:
-        """Read a folder of plans; leave out each plan whose apply was already verified."""
         folder = read_folder(path)
         selection, part = parse_select(self.select), shard_of(self.shard)
         if selection.changed_since:

@@ -29,7 +29,7 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
     """Replace files, each given as its old bytes and its new bytes: all of them or none.
 
-    If `stopped` is set while the new contents are staged, no file is replaced.
+    If `stopped` is set before the last new content is staged, no file is replaced.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)

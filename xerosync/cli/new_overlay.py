@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bool) -> None:
-    """Raise `UsageError` unless the options fit `--extends` and all files in it are standards."""
+    """Raise `UsageError` unless `--extends` names only standards and the other options fit it."""
     if file == Path(DEFAULT_FILE) or file.is_dir():
         raise UsageError(
             "--extends needs --file with the file to create, which cannot be "

@@ -27,7 +27,7 @@ _MOST = 10
 
 
 class RunDisplay:
-    """Shows the runs of one command, as text or as JSON events on stdout.
+    """Shows the runs of one command, as text or as JSON events.
 
     The methods that are called after the first step is sent never raise, because a closed pipe must
     not stop the run.

@@ -40,7 +40,7 @@ class Terminal:
         self.err.print(visible(sentence), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
-        """Write a plan to stdout; the summary comes last."""
+        """Write a plan to stdout, and then its summary."""
         from xerosync.render.plan.text import plan_view, summary_line
         from xerosync.render.plan.view import ViewOptions
 
@@ -56,7 +56,7 @@ class Terminal:
     def show_review(
         self, review: Review, view: ViewOptions | None = None, *, brief: bool = False
     ) -> None:
-        """Write the review of many plans to stdout; the summary comes last."""
+        """Write the review of many plans to stdout, and then its summary."""
         from xerosync.render.plan.view import ViewOptions
         from xerosync.render.review import phrases
         from xerosync.render.review.text import brief_review, review_view

@@ -354,7 +354,7 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return the standards and reports that these files depend on, and each pattern's folder."""
+    """Return the standards and `behaviour` reports of these files, and each pattern's folder."""
     from glob import has_magic
 
     from xerosync.chartfile.load import read_for

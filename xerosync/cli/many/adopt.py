@@ -250,7 +250,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
     """Return the decisions of a filled-in worksheet; report its warnings.
 
-    Raises `ChartError` with all problems if the worksheet has an error.
+    Raises `ChartError` if the worksheet has an error.
     """
     from xerosync.chartfile.filled_worksheet import read_worksheet
     from xerosync.cli.session import say_problem

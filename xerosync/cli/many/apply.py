@@ -95,8 +95,7 @@ class ManyApply:
     def run(self, source: ToApply) -> None:
         """Plan, show, ask and apply.
 
-        At the end, raises `SomeOrganisationsFailed` if some failed, or `Interrupted` if the run was
-        stopped.
+        Raises an error at the end if an organisation failed or was stopped.
         """
         targets, self.index = source.targets, source.index
         if not source.sharded:
@@ -203,7 +202,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave; unless the run stops, journal `to_record` plans without steps."""
+        """Apply wave by wave. If nothing stops this, journal `to_record` plans without steps."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

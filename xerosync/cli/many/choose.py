@@ -161,7 +161,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return this shard's valid charts in a commit, by the absolute paths of their files here.
+        """Return this shard's valid charts in a commit, by their files' paths in the working tree.
 
         Only the files, folders and patterns in `given` count.
         """

@@ -52,7 +52,7 @@ def files_at(name: str, root: str | Path = "") -> Iterator[str]:
 
 
 def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]:
-    """Yield the charts in a folder, down to `depth` levels; level 1 is the folder itself."""
+    """Yield the YAML files in a folder, down to `depth` levels; level 1 is the folder itself."""
     for folder, folders, files in os.walk(place):
         inside = os.path.relpath(folder, place)
         folders[:] = [one for one in folders if not one.startswith(".")]
@@ -64,7 +64,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
 
 
 def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
-    """Yield the charts that a pattern matches.
+    """Yield the YAML files that a pattern matches.
 
     Only the folder named by the parts before the first wildcard is searched.
     """
