@@ -1,4 +1,4 @@
-"""The interface to the journal, in which a run records each call before and after it.
+"""The interface to the journal, in which a run records each write before and after it.
 
 `history/journal.py` writes it to a file; the tests keep it in memory.
 """

@@ -1,4 +1,4 @@
-"""Write the journal of a run: a JSON line before each call, and one after it.
+"""Write the journal of a run: a JSON line before each write to Xero, and one after it.
 
 The first line of a run says who runs which plan, and when. The last line has the accounts that
 were read back at the end. A journal contains account data, but no credentials. The module `runs`

@@ -42,7 +42,7 @@ def plan_one(
 ) -> Plan:
     """Return the plan, with the origin of each change; with `brief`, reduced by `without_charts`.
 
-    With `usage`, the plan has what still uses the accounts, if that matters for a change; with
+    With `usage`, the plan has what still uses the accounts, if a change affects that; with
     `names`, also the names of contacts.
     """
     wanted = with_known_names(desired, base)

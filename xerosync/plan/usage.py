@@ -22,7 +22,7 @@ _FIELDS = ("type", "tax_type", "code")
 
 
 def matters(change: Change) -> bool:
-    """Whether it matters for a change what still uses the account."""
+    """Whether a change affects what still uses its account."""
     if change.account is None:
         return False
     gone = change.action in (Action.ARCHIVE, Action.DELETE)
