@@ -15,7 +15,6 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from xerosync.apply.outcome import Result
 from xerosync.desired import DesiredAccount, DesiredChart, Limits, OrganisationPin, Source
 from xerosync.errors import UsageError
 from xerosync.history.baseline import last_left
@@ -187,10 +186,9 @@ def _touched(run: Run) -> dict[str, _Touched]:
     for call in run.calls:
         if call.acted and call.subject:
             touched = found.setdefault(call.subject, _Touched(call.before))
-            fell_back = call.result is Result.FELL_BACK
             touched.fields |= set(call.values)
-            touched.status |= fell_back or call.operation in (Action.ARCHIVE, Action.RESTORE)
-            touched.deleted |= call.operation is Action.DELETE and not fell_back
+            touched.status |= call.operation in (Action.ARCHIVE, Action.RESTORE)
+            touched.deleted |= call.operation is Action.DELETE
     return found
 
 
