@@ -180,11 +180,15 @@ def test_authors_of_what_was_applied_whole_can_approve_what_is_left(
     assert (said.code, said.out) == (0 if approvers else 5, approvers), said.err
 
 
-def test_too_many_commits_since_the_last_apply_are_refused(
+def test_more_than_300_commits_since_the_last_apply_are_refused(
     this_run: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ci.forges.PAGE", 100)
-    this_run.history = [f"{n:040}" for n in range(101)]
+    this_run.history = [*(f"{n:040}" for n in range(299)), FIRST]
+    this_run.commit_comments.append(comment("lee", LINE))
+    assert xerosync(*AGAIN).out == "lee\n", "kim wrote the first commit"
+    Path("plan.json").unlink()
+    this_run.history.append("f" * 40)
     err = refused(xerosync, "does not look up the authors of so many", *AGAIN[len(FETCH) :])
     assert "Open a pull request that changes the chart file" in err
 

@@ -13,8 +13,11 @@ from xerosync.settings import Job
 WORKFLOWS = ".github/workflows/{}"
 _LISTED = 250
 """GitHub lists at most this many commits of a pull request."""
-_MOST = 100
-"""Authors are looked up for at most this many commits on the branch."""
+_MOST = 300
+"""Authors are looked up for at most this many commits on the branch.
+
+Each takes up to three calls, and GitHub allows a repository's jobs 1,000 calls an hour.
+"""
 _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
