@@ -168,7 +168,7 @@ INHERITED = replace(NUMBERED, overridden=(("092", "Reserve"),))
     [
         (NAMED, "ACTIVE", "name"),
         (NUMBERED, ARCHIVED, "name"),
-        (INHERITED, "ACTIVE", "code and name"),
+        (INHERITED, "ACTIVE", "code and name in the standard"),
     ],
 )
 def test_nor_may_one_found_by_its_name_or_as_in_the_standard(

@@ -341,14 +341,14 @@ def _found(matched: Match, account: Account) -> str:
 
 
 def _found_by(matched: Match) -> str:
-    """Return what the entry has of the account, other than a number."""
+    """Return what the entry and the account have in common, for messages about the number."""
     match matched.by:
         case MatchedBy.PREVIOUSLY:
             return "former code"
         case MatchedBy.ARCHIVED_NAME:
             return "name"
         case MatchedBy.OVERRIDDEN:
-            return "code and name"
+            return "code and name in the standard"
         case by:
             return str(by)
 
