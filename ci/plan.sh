@@ -15,7 +15,7 @@ set -euo pipefail
 # shellcheck source=ci/start.sh
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 
-files=() selected=()
+files=() selected=() planned=0
 for name in "${charts[@]}"; do files+=(--file "$name"); done
 read -r -d '' -a limits <<<"${XEROSYNC_ALLOW:-}" || true
 allowed=("${limits[@]/#/--allow=}")
@@ -78,7 +78,6 @@ elif [ "$source" != fork ]; then
     base=${GITHUB_BASE_REF:+origin/$GITHUB_BASE_REF}
     selected=(--select "changed:${base:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}")
   fi
-  planned=0
   xerosync plan "${files[@]}" "${selected[@]}" --out "$out/plan.json" \
     --markdown-file "$out/plan.md" --html-file "$out/plan.html" || planned=$?
   # 6: some organisations could not be planned. The comment names them first, and the others can
@@ -111,7 +110,8 @@ if [ "$source" = request ]; then
   xerosync ci comment "$out/plan.md" --plan "$out/plan.json" "${files[@]}"
   commented=yes
 fi
-if [ "$refused" = 6 ]; then # the apply of the others is not held up
+# The apply of the others is not held up.
+if [ "$refused" = 6 ] || { [ "$refused" = 0 ] && [ "$planned" = 6 ]; }; then
   [ -z "${GITHUB_ACTIONS:-}" ] || echo "::warning title=xerosync::Some organisations cannot be applied: see the plan."
   refused=0
 fi

@@ -9,18 +9,21 @@ import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
-from apply.recording import Recorded, failing, reads
+from apply.recording import Recorded, failing, reads, results
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.apply.verdict import RunEnd, finish, verdict
-from xerosync.desired import DeleteRefused
+from xerosync.desired import DeleteRefused, Limits
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
+    OutcomeUnknown,
     ProofFailed,
     Unavailable,
     XerosyncError,
 )
 from xerosync.plan.build import build
+from xerosync.plan.plan import Action
+from xerosync.render.outcome import applied_line
 
 CURRENT = chart(account("200"), account("201"))
 PLAN = build(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))
@@ -196,3 +199,33 @@ def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
         "Correct what Xero names above, in the file or in Xero. Then make a new plan: it has "
         "what is left."
     )
+
+
+def test_a_fallback_without_an_answer_is_settled_as_what_it_was(journal: Recorded) -> None:
+    """The delete is refused, and Xero archives the account, but neither says so nor answers."""
+    current = chart(account("400"))
+    desired = wanted(
+        entry("400", status=DELETED),
+        delete_refused=DeleteRefused.ARCHIVE,
+        limits=Limits(deletes=1),
+    )
+    plan = build(current, desired)
+
+    def no_answer(call: FakeCall) -> None:
+        if call.method == "set_status":
+            raise OutcomeUnknown("Whether Xero took the archive is not known.")
+
+    def down(call: FakeCall) -> None:
+        if call.method == "accounts":
+            raise Unavailable("Xero is down.")
+
+    ledger = FakeLedger(current, before=down, after=no_answer, used=frozenset({"id-400"}))
+    outcomes = tuple(results(plan, ledger, journal).values())
+    assert [one.result for one in outcomes] == [Result.UNKNOWN]
+    assert "Xero refused to delete" in outcomes[0].messages[0]
+    ended = finish(plan, ledger, journal, outcomes, stop=Event(), show=lambda _: None)
+    assert verdict(plan, ended, again=AGAIN) is None
+    calls = [(one.step.operation, one.result) for one in journal.outcomes]
+    assert calls[-1] == (Action.ARCHIVE, Result.DONE)
+    assert "0 deleted" in applied_line(plan, ended.outcomes)
+    assert "(1 archived because Xero refused to delete)" in applied_line(plan, ended.outcomes)

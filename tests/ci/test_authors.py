@@ -180,13 +180,18 @@ def test_authors_of_what_was_applied_whole_can_approve_what_is_left(
     assert (said.code, said.out) == (0 if approvers else 5, approvers), said.err
 
 
-def test_too_many_commits_since_the_last_apply_are_refused(
+def test_more_than_300_commits_since_the_last_apply_are_refused(
     this_run: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ci.forges.PAGE", 100)
-    this_run.history = [f"{n:040}" for n in range(101)]
-    err = refused(xerosync, "does not look up the authors of so many", *AGAIN[len(FETCH) :])
-    assert "Open a pull request that changes the chart file" in err
+    this_run.history = [*(f"{n:040}" for n in range(299)), FIRST]
+    this_run.commit_comments.append(comment("lee", LINE))
+    assert xerosync(*AGAIN).out == "lee\n", "kim wrote the first commit"
+    Path("plan.json").unlink()
+    for more in (["f" * 40], [f"{n:040}" for n in range(300, 2_200)]):
+        this_run.history += more
+        err = refused(xerosync, "does not look up the authors of so many", *AGAIN[len(FETCH) :])
+        assert "Open a pull request that changes the chart file" in err
 
 
 def test_an_approval_comment_does_not_approve_a_later_plan_of_the_same_changes(

@@ -99,6 +99,19 @@ def test_a_chart_counts_as_changed_however_it_is_named(
     assert xerosync(*asked).out == "unchanged\n"
 
 
+def test_a_pull_request_that_changes_hundreds_of_other_files_leaves_the_chart_unchanged(
+    github: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ci.forges.PAGE", 100)
+    Path("accounts.yaml").touch()
+    for name, value in on_request("a" * 40).items():
+        monkeypatch.setenv(name, value)
+    github.changed = [{"filename": f"{n}.txt"} for n in range(999)]
+    assert xerosync("ci", "source", "--file", "accounts.yaml").out == "unchanged\n"
+    github.changed.append({"filename": "999.txt"})
+    assert xerosync("ci", "source", "--file", "accounts.yaml").code == 4, "there may be more"
+
+
 @pytest.mark.parametrize("value", ["true", "YES", "::error::x"])
 @pytest.mark.parametrize(
     ("mode", "name"),

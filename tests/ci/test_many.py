@@ -142,6 +142,7 @@ def test_one_organisation_that_cannot_be_planned_does_not_hold_up_the_others(
     github: GitHub, practice: Practice, path: dict[str, str]
 ) -> None:
     practice.write_standard(NEW)
+    practice.write(5)
     tenant = practice.stores[4].tenant_id
     text = practice.file(4).read_text(encoding="utf-8")
     other = "00000000-0000-4000-8000-000000000000"
@@ -150,6 +151,7 @@ def test_one_organisation_that_cannot_be_planned_does_not_hold_up_the_others(
     assert ended.code == 0, ended.log
     assert len(planned(ended)) == 9
     assert "clients/client04.yaml" in commented(github)
+    assert "::warning title=xerosync::Some organisations cannot be applied" in ended.log
 
 
 def test_canaries_come_first_and_one_that_is_blocked_holds_up_no_other(

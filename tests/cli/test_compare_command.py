@@ -142,6 +142,26 @@ def test_an_organisation_that_fails_does_not_stop_the_others(
     assert "Client 2" in text.out
 
 
+def test_an_invalid_file_does_not_stop_the_others(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
+    practice(3)
+    for number in (1, 2, 3):
+        overlay(number, "account: []\n" if number == 2 else "accounts: []\n")
+    said = xerosync("compare", "-f", "clients", "--html-file", "grid.html")
+    assert said.code == 6
+    assert "clients/2.yaml:4:1: error[unknown-field]" in said.err
+    assert "Skipped, because invalid: clients/2.yaml" in said.err
+    assert "2 organisations compared" in said.out
+    assert "1 not compared" in said.out
+    page = Path("grid.html").read_text(encoding="utf-8")
+    assert "Client 3" in page
+    assert "clients/2.yaml" in page
+    said = xerosync("compare", "-f", "clients/2.yaml", "--html-file", "none.html")
+    assert (said.code, said.out) == (3, "")
+    assert not Path("none.html").exists()
+
+
 def test_a_country_that_the_standard_does_not_know_is_a_failure(
     practice: Begin, standard: Path, xerosync: Xerosync
 ) -> None:

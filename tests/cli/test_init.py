@@ -143,7 +143,7 @@ def test_a_folder_of_charts_gets_workflows_for_many(xerosync: Xerosync, project:
     done = xerosync("init", "--file", "charts/clients", *ANSWERED)
     assert done.code == 0, done
     assert "charts/clients has 12 valid charts." in done.err
-    assert "docs/many.md" in done.err
+    assert "set the secrets as docs/many.md says, and the environments as docs/ci.md" in done.err
     for name in ("plan", "apply", "drift", "again"):
         text = (project / FOLDER / f"xerosync-{name}.yml").read_text()
         template = (TEMPLATES / "many" / f"{name}.yml").read_text()

@@ -332,6 +332,25 @@ def test_plans_whose_files_are_all_gone_are_refused(saved: Practice, xerosync: X
     assert said.err.count("not among the files of --same-as") == 4
 
 
+@pytest.mark.parametrize(("kept", "done"), [("b", [0, 1]), ("other", [0])])
+def test_one_file_of_same_as_is_for_one_plan_only(
+    begin: Begin, xerosync: Xerosync, kept: str, done: list[int]
+) -> None:
+    """Two plans are for files of that name; it is taken for the one with its path, if any."""
+    practice = begin(3)
+    for number, folder in ((1, "b"), (2, "c")):
+        Path(folder).mkdir()
+        practice.file(number).rename(f"{folder}/acme.yaml")
+    assert xerosync("plan", "clients", "b", "c", "--out", "plans").code == 0
+    Path("c/acme.yaml").unlink()
+    Path("b").rename("kept")
+    Path("kept").rename(kept)
+    said = xerosync("apply", "plans", "--same-as", "clients", "--same-as", kept)
+    assert said.code == 6
+    assert practice.done == done
+    assert "c/acme.yaml is not among the files of --same-as" in said.err
+
+
 def test_same_as_takes_a_folder_for_a_plan_of_several_files(
     begin: Begin, xerosync: Xerosync
 ) -> None:

@@ -6,18 +6,20 @@ import errno
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import account, chart, entry, new, wanted
+from builders import DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
 from xerosync.apply.execute import execute_steps
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Result
+from xerosync.desired import DeleteRefused, Limits
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.history import runs
 from xerosync.history.folder import JournalIndex, last_runs, settled_commit
@@ -361,3 +363,24 @@ def test_a_journal_whose_organisation_is_unclear_is_read_for_every_one(tmp_path:
     assert swapped != text
     (tmp_path / "run.jsonl").write_text(swapped, encoding="utf-8")
     assert JournalIndex(tmp_path).of("another") == [tmp_path / "run.jsonl"]
+
+
+def test_a_refused_delete_stays_on_record_if_its_fallback_is_not_sent(tmp_path: Path) -> None:
+    stop = threading.Event()
+    desired = wanted(
+        entry("200", status=DELETED),
+        delete_refused=DeleteRefused.ARCHIVE,
+        limits=Limits(deletes=1),
+    )
+    plan = build(CURRENT, desired)
+    journal = Journal(tmp_path / "run.jsonl", lambda: AT)
+    ledger = FakeLedger(CURRENT, before=lambda _: stop.set(), used=frozenset({"id-200"}))
+    journal.begin(plan, Provenance(digest_of([plan])), CURRENT.accounts)
+    (outcome,) = execute_steps(plan, ledger, journal, stop=stop)
+    journal.close()
+    assert outcome.result is Result.SKIPPED
+    (found,) = runs.read(tmp_path / "run.jsonl")
+    (call,) = found.calls
+    assert (call.operation, call.result) == (Action.DELETE, Result.FAILED)
+    assert "Cannot delete" in call.messages[0]
+    assert found.skipped == {1: ("The run was stopped before this step.",)}

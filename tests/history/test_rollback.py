@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from apply.recording import Recorded, results
+from behaviours import report
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from fakes import FakeLedger
 
@@ -17,6 +19,7 @@ from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, Chart
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.xero_behaviour import Question
 
 AT = datetime(2026, 11, 3, tzinfo=UTC)
 CURRENT = chart(
@@ -215,6 +218,21 @@ def test_a_field_that_cannot_be_emptied_again_is_noted_and_stays() -> None:
     (sentence,) = impossible
     assert sentence.startswith("200 Shop: its report code was empty before the run")
     assert sentence.endswith("it stays EXP.ADM.")
+
+
+@pytest.mark.parametrize(("country", "left"), [("NZ", ""), ("AU", "EXP.ADM")])
+def test_a_report_code_is_emptied_again_if_a_report_for_the_country_says_that_xero_clears_it(
+    country: str, left: str
+) -> None:
+    ledger, run = applied(
+        chart(account("200", "Sales")), wanted(entry("200", reporting_code="EXP.ADM"))
+    )
+    run.organisation = ledger.organisation()
+    behaviour = report({Question.CLEAR_REPORTING_CODE: "cleared"}, country)
+    run.desired = replace(wanted(), behaviour=behaviour)
+    now, _, impossible = undone(ledger, run)
+    assert now["id-200"].reporting_code == left
+    assert bool(impossible) is bool(left)
 
 
 def test_an_edit_after_a_call_with_a_lost_answer_has_a_warning_too() -> None:

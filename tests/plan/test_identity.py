@@ -158,6 +158,34 @@ def test_another_number_for_a_bank_account_found_by_its_code_has_a_warning() -> 
     assert not any("has the bank account number" in warning for warning in change.warnings)
 
 
+NUMBERED = new("091", "Reserve", type="BANK", bank_account_number="11-1")
+NAMED = replace(NUMBERED, values={k: v for k, v in NUMBERED.values.items() if k != "code"})
+INHERITED = replace(NUMBERED, overridden=(("092", "Reserve"),))
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "found_by"),
+    [
+        (NAMED, "ACTIVE", "name"),
+        (NUMBERED, ARCHIVED, "name"),
+        (INHERITED, "ACTIVE", "code and name in the standard"),
+    ],
+)
+def test_nor_may_one_found_by_its_name_or_as_in_the_standard(
+    wish: DesiredAccount, status: str, found_by: str
+) -> None:
+    there = account("092", "Reserve", status=status, type="BANK", bank_account_number="99-9")
+    (change,) = plan([there], wish).changes
+    assert change.account == there
+    (warning,) = (one for one in change.warnings if "has the bank account number 99-9" in one)
+    assert warning.endswith(f"another bank account, change the entry's {found_by}.")
+    other = account("095", "Cheques", type="BANK", bank_account_number="111")
+    found = plan([there, other], wish, entry("095", "Cheques", bank_account_number="22-2"))
+    (blocked,) = found.blocked
+    assert blocked.rule == "another-account"
+    assert f"but the entry's {found_by} is that of 092 Reserve." in blocked.reason
+
+
 def test_an_account_that_moved_in_xero_is_not_archived_as_unmanaged() -> None:
     """Somebody shifted the codes: the file's Cleaning is 409 in Xero now."""
     shifted = [account("408", "Bank Fees"), account("409", "Cleaning")]

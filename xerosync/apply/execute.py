@@ -182,8 +182,11 @@ class _Sender:
             return outcome
         instead = self._attempt(replace(step, operation=step.fallback, fallback=None), before)
         said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
+        instead = replace(instead, messages=(*said, *instead.messages))
+        if instead.result is Result.UNKNOWN:
+            return instead  # with its own step, so that the chart shows whether that took effect
         result = Result.FELL_BACK if instead.succeeded else instead.result
-        return replace(instead, step=step, result=result, messages=(*said, *instead.messages))
+        return replace(instead, step=step, result=result)
 
     def record(self, outcome: Outcome) -> Outcome:
         """Journal an outcome and return it. If journalling fails, the run stops."""

@@ -16,7 +16,10 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the fallback that the file allows was done instead."""
+    """Xero rejected it, and the fallback that the file allows was done instead.
+
+    A journal never has this: it has the result of each call.
+    """
     FAILED = "failed"
     """Xero rejected it, it could not be sent, or it did not take effect."""
     UNKNOWN = "unknown"
@@ -32,6 +35,7 @@ class Result(StrEnum):
 class Outcome:
     """The outcome of one step: the account as Xero then had it, or why it failed.
 
+    If a fallback got no answer, `step` is the fallback.
     `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the
     chart shows that the step took effect: the answer was lost, or was about another account.
     `refused` means that Xero understood the call and rejected it. `edited` means that the step

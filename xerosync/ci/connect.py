@@ -106,7 +106,7 @@ def _unchanged(job: Job, files: Sequence[Path]) -> bool:
     given = [Path(normpath(Path.cwd() / path)) for path in files]
     paths = [*given, *(path.resolve() for path in given)]
     watched = {part for path in paths for part in (path, *path.parents)}
-    changed = [Path(normpath(name)) for name in forge_of(job).changed_files()]
+    changed = {Path(normpath(name)) for name in forge_of(job).changed_files()}
     return len(changed) < _MOST_FILES and not any(
         _ends_with(part, path) or (part.is_dir() and part in paths and _holds(part, path))
         for path in changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from xerosync.ci.forge import other_than
 from xerosync.ci.resource import Resource
@@ -13,8 +13,11 @@ from xerosync.settings import Job
 WORKFLOWS = ".github/workflows/{}"
 _LISTED = 250
 """GitHub lists at most this many commits of a pull request."""
-_MOST = 100
-"""Authors are looked up for at most this many commits on the branch."""
+_MOST = 300
+"""Authors are looked up for at most this many commits on the branch.
+
+Each takes up to three calls, and GitHub allows a repository's jobs 1,000 calls an hour.
+"""
 _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
@@ -71,13 +74,15 @@ class Authors:
         If `since` is "", take all commits that change one of the paths. If one of the paths is also
         "", take all commits. Raises `Refused` for more than `_MOST` commits.
         """
-        commits = self._commits(since, paths)
-        if len(commits) > _MOST:
-            raise Refused(
-                f"More than {_MOST} commits may have changes that were not applied yet: xerosync "
-                "does not look up the authors of so many.",
-                "Open a pull request that changes the chart file: its plan has what is left.",
-            )
+        commits: dict[str, Resource] = {}
+        for one in self._commits(since, paths):
+            commits[one.commit("sha")] = one
+            if len(commits) > _MOST:
+                raise Refused(
+                    f"More than {_MOST} commits may have changes that were not applied yet: "
+                    "xerosync does not look up the authors of so many.",
+                    "Open a pull request that changes the chart file: its plan has what is left.",
+                )
         pulls: dict[int, Resource] = {}
         for sha in commits:
             for pull in self._client.pages(f"{self._here}/commits/{sha}/pulls"):
@@ -93,20 +98,16 @@ class Authors:
         people = [person for pull in pulls.values() for person in self.of_pull(pull, workflows)]
         return other_than((), (*people, *self.of_commits(own)))
 
-    def _commits(self, since: str, paths: Sequence[str]) -> dict[str, Resource]:
+    def _commits(self, since: str, paths: Sequence[str]) -> Iterator[Resource]:
+        """Yield the commits; one that changes several of the paths comes several times."""
         commit = self._job.commit
         if since:
             path = f"{self._here}/compare/{since}...{commit}"
-            found = list(self._client.pages(path, within="commits"))
-        else:
-            found = [
-                one
-                for path in (paths if all(paths) else ()) or ("",)
-                for one in self._client.pages(
-                    f"{self._here}/commits", sha=commit, **({"path": path} if path else {})
-                )
-            ]
-        return {one.commit("sha"): one for one in found}
+            yield from self._client.pages(path, within="commits")
+            return
+        for path in (paths if all(paths) else ()) or ("",):
+            only = {"path": path} if path else {}
+            yield from self._client.pages(f"{self._here}/commits", sha=commit, **only)
 
     def _pushers(
         self, pull: Resource, commits: Collection[str], workflows: Collection[str]

@@ -15,28 +15,43 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from xerosync.apply.outcome import Result
 from xerosync.desired import DesiredAccount, DesiredChart, Limits, OrganisationPin, Source
 from xerosync.errors import UsageError
 from xerosync.history.baseline import last_left
 from xerosync.history.folder import journals
 from xerosync.history.runs import Run, RunCall
 from xerosync.history.settled import match_again
-from xerosync.model import FIELD, Account, Status, Value, account_key, code_key, display, name_key
+from xerosync.model import (
+    FIELD,
+    Account,
+    Chart,
+    Status,
+    Value,
+    account_key,
+    code_key,
+    display,
+    name_key,
+)
 from xerosync.plan.diff import field_changes
+from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
 from xerosync.workspace import RUNS
+from xerosync.xero_behaviour import Question
 
 _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)
 class _Touched:
-    """An account that the run changed: as it was before the run, and what was changed in it."""
+    """An account that the run changed: as it was before the run, and what was changed in it.
+
+    `never_empty` are the fields that Xero does not allow to be cleared.
+    """
 
     before: Account | None
+    never_empty: tuple[str, ...]
     fields: set[str] = field(default_factory=set)
     status: bool = False
     deleted: bool = False
@@ -44,7 +59,7 @@ class _Touched:
     def kept(self) -> Iterator[str]:
         """Yield the fields that the run filled, and that Xero does not allow to be cleared."""
         if self.before:
-            for name in FILLED_BY_XERO:
+            for name in self.never_empty:
                 if name in self.fields and not self.before.value(name):
                     yield name
 
@@ -183,14 +198,16 @@ def _with_edits(
 
 def _touched(run: Run) -> dict[str, _Touched]:
     """Return the accounts that the run changed, or may have changed, by id."""
+    known = known_of(Chart(run.organisation, ()), run.desired.behaviour if run.desired else None)
+    clears = known.is_known(Question.CLEAR_REPORTING_CODE, "cleared")
+    never_empty = tuple(f for f in FILLED_BY_XERO if not (clears and f == "reporting_code"))
     found: dict[str, _Touched] = {}
     for call in run.calls:
         if call.acted and call.subject:
-            touched = found.setdefault(call.subject, _Touched(call.before))
-            fell_back = call.result is Result.FELL_BACK
+            touched = found.setdefault(call.subject, _Touched(call.before, never_empty))
             touched.fields |= set(call.values)
-            touched.status |= fell_back or call.operation in (Action.ARCHIVE, Action.RESTORE)
-            touched.deleted |= call.operation is Action.DELETE and not fell_back
+            touched.status |= call.operation in (Action.ARCHIVE, Action.RESTORE)
+            touched.deleted |= call.operation is Action.DELETE
     return found
 
 

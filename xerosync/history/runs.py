@@ -76,7 +76,7 @@ class RunCall:
     @property
     def acted(self) -> bool:
         """Whether the call changed the books, or may have."""
-        return self.open or self.result in (Result.DONE, Result.FELL_BACK)
+        return self.open or self.result is Result.DONE
 
     @property
     def subject(self) -> str:
@@ -91,9 +91,10 @@ class Run:
 
     `found` are the accounts just before the first write; `accounts` are the accounts that were
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
-    made from, None in a journal of an older version. `steps` is the number of steps of the plan.
-    `skipped` says, by the number of a step, why it was skipped without a call. `left` is the number
-    of changes that the file asked for and the plan did not make, None if unknown.
+    made from, None in a journal of an older version. `steps` is the number of planned calls, and
+    `skipped` has, by the step's number, why a step, or the archive instead of a refused delete, was
+    not sent. `left` is the number of changes that the file asked for and the plan did not make,
+    None if unknown.
     """
 
     file: str
@@ -124,8 +125,8 @@ class Run:
 
     @property
     def whole(self) -> bool:
-        """Whether every step or its fallback was done, and the chart read back was as planned."""
-        good = all(call.result in (Result.DONE, Result.FELL_BACK) for call in self.last_calls)
+        """Whether every step was done, and the chart read back at the end was as planned."""
+        good = all(call.result is Result.DONE for call in self.last_calls)
         return self.proof == AS_PLANNED and not self.skipped and good
 
     @property
@@ -199,10 +200,11 @@ def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
         case "ended":
             call = next((c for c in reversed(runs[-1].calls) if c.step == event["step"]), None)
             messages = tuple(str(message) for message in event.get("messages", ()))
-            if call is None:
+            result = Result(event["result"])
+            if call is None or (result is Result.SKIPPED and call.result):
                 runs[-1].skipped[event["step"]] = messages
                 return
-            call.result = Result(event["result"])
+            call.result = result
             call.after = _account(event["after"])
             call.ended_at = read_timestamp(event["at"])
             call.messages = messages

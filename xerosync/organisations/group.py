@@ -191,17 +191,6 @@ def _account(entry: DesiredAccount | None, code: str, name: str) -> Hashable:
     return code_key(code), name_key(name)
 
 
-def _entry(plan: Plan, item: Blocked) -> DesiredAccount | None:
-    """Return the entry of the file that a block is about, None if there is none."""
-    here = [
-        entry
-        for entry in plan.desired.accounts
-        if item.source in (entry.source, entry.inherited, *entry.origins.values())
-    ]
-    named = [entry for entry in here if code_key(entry.code) == code_key(item.code)]
-    return next(iter(named or here), None) if item.source.line else None
-
-
 class _Key(NamedTuple):
     """What changes or blocks must have in common to be one group.
 
@@ -233,7 +222,7 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
     if item.usage:
         texts = () if requirements.in_use(item) else (requirements.shared_reason(item), item.hint)
     said = (masked(text, item.account_id, plan.file) for text in texts)
-    return _Key(_account(_entry(plan, item), item.code, item.name), tuple(said), item.rule)
+    return _Key(_account(plan.entry_of(item), item.code, item.name), tuple(said), item.rule)
 
 
 def masked(text: str, *own: str) -> str:

@@ -85,18 +85,22 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
 
     With `saved`, the tags are those of saved plans: organisations without a plan may have others.
     """
+    for part in absent_tags(parts, tags):
+        others = ",".join(str(one) for one in parts if one != part)
+        raise UsageError(
+            f"--waves: no saved plan is for an organisation with the tag {part}."
+            if saved
+            else f"--waves: no organisation has the tag {part}.",
+            f"If none with this tag was planned, leave that wave out: --waves {others}."
+            if saved
+            else f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
+        )
+
+
+def absent_tags(parts: Sequence[Part], tags: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags of waves that are not among these tags."""
     known = {REST, *tags}
-    for part in parts:
-        if isinstance(part, str) and part not in known:
-            others = ",".join(str(one) for one in parts if one != part)
-            raise UsageError(
-                f"--waves: no saved plan is for an organisation with the tag {part}."
-                if saved
-                else f"--waves: no organisation has the tag {part}.",
-                f"If none with this tag was planned, leave that wave out: --waves {others}."
-                if saved
-                else f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
-            )
+    return tuple(part for part in parts if isinstance(part, str) and part not in known)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """The values that Xero sets by itself on a new account. A create omits them: Xero may refuse them.
 
-Seen in a demo company's chart: the report code is the default of the account's class, and a bank
-account has no tax. A bank account has the organisation's currency unless another is sent.
+Answers of Xero's demo company, which another project recorded and published, show two of them: the
+report code is that of the account's class (for equity, this is a guess), and a bank account has the
+tax type NONE. A bank account has the organisation's currency unless another is sent.
 """
 
 from __future__ import annotations

@@ -26,7 +26,10 @@ LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
     "payroll"
 )
-"""What locks an account in Xero. A locked account can be edited, but not archived or deleted."""
+"""What locks an account in Xero. Xero's help says that it can be edited, not archived or deleted.
+
+A behaviour report may say that Xero archives or deletes an account of a tracked inventory item.
+"""
 
 _TRACKED = "a tracked inventory item"
 _NOT_SHOWN = "This plan does not show these uses, nor the balance, which should be zero."

@@ -318,9 +318,9 @@ def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
 
 
 def renumbered_bank(matched: Match) -> bool:
-    """Whether an account found by a code or `MatchedBy.NAME` lacks the entry's bank number."""
+    """Whether an account that is not pinned lacks the entry's bank account number."""
     account = matched.account
-    if account is None or matched.by not in (*_BY_CODE, MatchedBy.NAME):
+    if account is None or matched.by in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT):
         return False
     number = bank_number_key(matched.desired.text("bank_account_number"))
     return number not in ("", bank_number_key(account.bank_account_number))
@@ -335,7 +335,16 @@ def _found(matched: Match, account: Account) -> str:
 
 
 def _found_by(matched: Match) -> str:
-    return "former code" if matched.by is MatchedBy.PREVIOUSLY else str(matched.by)
+    """Return what the entry and the account have in common, for messages about the number."""
+    match matched.by:
+        case MatchedBy.PREVIOUSLY:
+            return "former code"
+        case MatchedBy.ARCHIVED_NAME:
+            return "name"
+        case MatchedBy.OVERRIDDEN:
+            return "code and name in the standard"
+        case by:
+            return str(by)
 
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.model import FIELD, Account, Organisation, Value, display
+from xerosync.model import FIELD, Account, Organisation, Value, code_key, display
 from xerosync.text import told_apart
 from xerosync.usage import AccountUsage, UsageRead
 
@@ -262,6 +262,16 @@ class Plan:
     def empty(self) -> bool:
         """Whether there are neither changes nor blocked changes."""
         return not self.changes and not self.blocked
+
+    def entry_of(self, item: Blocked) -> DesiredAccount | None:
+        """Return the entry of the file that a block is about, None if there is none."""
+        here = [
+            entry
+            for entry in self.desired.accounts
+            if item.source in (entry.source, entry.inherited, *entry.origins.values())
+        ]
+        named = [entry for entry in here if code_key(entry.code) == code_key(item.code)]
+        return next(iter(named or here), None) if item.source.line else None
 
 
 def _number(blocked: Iterable[Blocked]) -> int:

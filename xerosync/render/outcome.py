@@ -49,8 +49,10 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False
     instead = 0
     for outcome in outcomes:
         step = outcome.step
-        if outcome.result is Result.FELL_BACK and step.fallback and step.change in actions:
-            actions[step.change] = step.fallback
+        action = step.fallback if outcome.result is Result.FELL_BACK else step.operation
+        deleted = actions.get(step.change) is Action.DELETE
+        if deleted and action is Action.ARCHIVE:
+            actions[step.change] = action
             instead += 1
     done = list(actions.values())
     counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
+from builders import chart, entry, wanted
 from rich.cells import cell_len
 from rich.console import Console
 
 from render.plans import long_plan, rich_plan
 from xerosync.cli.terminal import Terminal, open_terminal
+from xerosync.desired import Source
+from xerosync.plan.build import build
+from xerosync.plan.plan import Blocked
 from xerosync.render.plan.brief import brief_lines
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.view import PlanView, ViewOptions
 from xerosync.settings import Settings
 
 
@@ -106,6 +111,18 @@ def test_the_option_only_shows_just_those_accounts_and_says_so() -> None:
 
 def test_only_finds_an_account_by_its_present_code_too() -> None:
     assert "code: 201 → 205" in shown(ViewOptions(only=("201",)))
+
+
+@pytest.mark.parametrize("place", ["file", "standard"])
+def test_only_finds_a_blocked_account_by_its_former_code(place: str) -> None:
+    here, standard = Source("accounts.yaml", 6), Source("standard/chart.yaml", 9)
+    renumbered = entry("401", "Fees", previously=("400",))
+    renumbered = replace(renumbered, source=here, inherited=standard, origins={"code": standard})
+    source = here if place == "file" else standard
+    blocked = Blocked("401", "Fees", "id-400", source, "never-empty", "Because.", "")
+    other = replace(blocked, code="402", source=replace(source, line=99))
+    plan = replace(build(chart(), wanted(renumbered)), blocked=(blocked, other))
+    assert PlanView(plan, ViewOptions(only=("400",))).blocked == (blocked,)
 
 
 def test_only_says_if_nothing_has_the_code() -> None:

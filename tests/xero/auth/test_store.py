@@ -407,6 +407,45 @@ def test_with_the_keyring_the_file_contains_no_token(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("damaged", [b"", b"{", b'{"version": 9}', None])
+@pytest.mark.parametrize("again", [False, True])
+def test_no_sign_in_stays_in_the_keyring_if_the_file_that_names_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bytes | None, *, again: bool
+) -> None:
+    """`None` is a file that cannot be read."""
+    system = backend_of("keyring.backends.SecretService")
+    install(monkeypatch, system)
+    store = TokenStore("", tmp_path)
+    keep(store, ONE, keyring=True)
+    assert system.kept
+    if damaged is None:
+        store.path.unlink()
+        store.path.symlink_to("elsewhere")
+    else:
+        store.path.write_bytes(damaged)
+    if again:
+        keep(store, ONE)
+        assert store.load() == ONE
+    else:
+        store.delete()
+        assert not os.path.lexists(store.path)
+    assert system.kept == {}
+
+
+def test_the_keyring_is_left_alone_if_the_sign_in_is_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = backend_of("keyring.backends.SecretService")
+    system.kept["xerosync", "default"] = "of another folder"
+    install(monkeypatch, system)
+    store = TokenStore("", tmp_path)
+    store.delete()
+    keep(store, ONE)
+    keep(store, ONE)
+    store.delete()
+    assert system.kept
+
+
 @pytest.mark.parametrize(
     "module",
     ["keyrings.alt.file", "keyring.backends.fail", "keyring.backends.null", "someone.elses"],

@@ -103,6 +103,10 @@ def test_the_program_has_no_input_and_a_session_of_its_own() -> None:
         ('print(\'{"access_token": "mArKeD"}\')', "did not print an access token alone"),
         ("print('mArKeD\\nmArKeD')", "did not print an access token alone on stdout."),
         ("import sys; sys.stdout.buffer.write(b'mArKeD\\xff\\x1b')", "did not print an access"),
+        ("print('Bearer')", "did not print an access token alone on stdout."),
+        ("print('token')", "did not print an access token alone on stdout."),
+        ("print('null')", "did not print an access token alone on stdout."),
+        ("print()", "printed nothing on stdout."),
     ],
 )
 def test_what_is_no_token_is_refused_and_not_shown(code: str, says: str) -> None:

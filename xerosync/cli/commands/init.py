@@ -237,13 +237,15 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
         "In the workflows, replace your-organisation/xerosync with your copy of xerosync's "
         "repository, and the zeros with the commit of a release."
     )
-    where = "environments as docs/many.md" if file.is_dir() else "environment as docs/ci.md"
+    secrets = "secrets and the environment"
+    if file.is_dir():
+        secrets = "secrets as docs/many.md says, and the environments"
     if csv:
         terminal.say(f"Keep {csv} in Git too: the workflow plans against it.")
     else:
         terminal.say(
-            f"Then set the secrets and the {where} says. The workflows connect to Xero, never to "
-            "a sandbox."
+            f"Then set the {secrets} as docs/ci.md says. The workflows connect to Xero, never to a "
+            "sandbox."
         )
 
 

@@ -40,6 +40,7 @@ from xerosync.organisations.run import failed_in, failure_of, interrupted_in
 from xerosync.organisations.waves import (
     Candidate,
     Ended,
+    absent_tags,
     arrange,
     check_tags,
     run_waves,
@@ -163,6 +164,12 @@ class ManyApply:
             self.display.say(f"Not applied: {names}. The reasons follow at the end.")
         if len(waves) > 1:
             self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
+        tags = (tag for wave in waves for one in wave for tag in planned[one].target.desired.tags)
+        if waves and (absent := absent_tags(self.asked.waves, tags)):
+            self.display.say(
+                f"--waves: no organisation to which this applies has the tag {' or '.join(absent)}."
+                + (" All are in one wave." if len(waves) == 1 and len(waves[0]) > 1 else "")
+            )
         if not waves and any(one.plan.blocked for one in planned):
             every = "every other change" if refused else "every change"
             self.display.say(f"Nothing was sent: {every} is blocked.")

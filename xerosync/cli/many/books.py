@@ -96,8 +96,8 @@ def read_books(
     """Do the work on each book; return the results, and the organisations that failed.
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Chart files for the same organisation fail. If a chart
-    file is invalid, raises `ChartError` with the problems of all chart files.
+    one chart file, its failure is raised. Invalid chart files, and several for the same
+    organisation, fail. If all are invalid, raises `ChartError`.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_books
@@ -106,7 +106,7 @@ def read_books(
     if source.folder is not None:
         return _read_folder(session, source.folder, source.country, work)
     if source.files is not None:
-        charts = source.files.charts(session.terminal.say)
+        charts = source.files.charts(session.terminal.say, skip_invalid=True)
         found, failed = run_all(session, charts, on_book, done, workers, engine, journals=False)
     else:
         found, failed = _read_connected(session, source.shard, on_book, done, workers, engine)

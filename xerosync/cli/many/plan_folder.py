@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -194,7 +195,8 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     """Match the chart file of each plan with a file of `--same-as`: by path, or else by name.
 
     The keys are the plans' chart files. One is left out if no file of `--same-as` has its path,
-    and none or several have its name.
+    and none or several have its name. A file of `--same-as` is for one plan: the one with its path,
+    or else the only one with its name.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}
@@ -206,7 +208,12 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
         file = paths.get(os.path.normpath(name)) or (same[0] if len(same) == 1 else "")
         if file:
             found[name] = file
-    return found
+    times = Counter(found.values())
+    return {
+        name: file
+        for name, file in found.items()
+        if times[file] == 1 or os.path.normpath(name) == os.path.normpath(file)
+    }
 
 
 def _names_in(path: Path) -> frozenset[str]:

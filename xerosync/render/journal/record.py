@@ -63,13 +63,9 @@ def outcome(call: RunCall) -> str:
     """Return the result of a call in words; "unknown" if it may or may not have taken effect."""
     if call.open:
         return "unknown"
-    match call.result:
-        case Result.DONE:
-            return call.operation.past + (" (confirmed by reading Xero)" if call.settled else "")
-        case Result.FELL_BACK:
-            return f"{call.operation.past} instead"
-        case result:
-            return str(result)
+    if call.result is Result.DONE:
+        return call.operation.past + (" (confirmed by reading Xero)" if call.settled else "")
+    return str(call.result)
 
 
 def label(call: RunCall) -> str:

@@ -156,7 +156,5 @@ class PlanView:
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
         """Return the former codes (`previously`) in the entry of a blocked account."""
-        for entry in self.plan.desired.accounts:
-            if entry.source == item.source and entry.source.line:
-                return entry.previously
-        return ()
+        entry = self.plan.entry_of(item)
+        return entry.previously if entry else ()

@@ -124,7 +124,7 @@ class TokenStore:
             raise self._unwritable(error) from error
 
         def write(sign_in: SignIn) -> None:
-            remove = not keyring and self._is_in_keyring()
+            remove = not keyring and self._may_be_in_keyring()
             text = to_text(sign_in)
             if keyring:
                 system_keyring.save(self._key, text)
@@ -147,7 +147,7 @@ class TokenStore:
 
         Raises `SignInError` if the file cannot be deleted.
         """
-        if self._is_in_keyring():
+        if self._may_be_in_keyring():
             with suppress(SignInError):
                 system_keyring.delete(self._key)
         try:
@@ -187,11 +187,13 @@ class TokenStore:
         finally:
             lock.release()
 
-    def _is_in_keyring(self) -> bool:
-        """Whether the file says that the sign-in is in the keyring; false if it cannot be read."""
-        with suppress(SignInError):
-            return find_json(self._read(exposed=True) or "") == _IN_KEYRING
-        return False
+    def _may_be_in_keyring(self) -> bool:
+        """Whether the sign-in may be in the keyring: the file says so, or it cannot be read."""
+        try:
+            text = self._read(exposed=True)
+        except SignInError:
+            return True
+        return text is not None and from_text(text) is None
 
     def _make_folder(self) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

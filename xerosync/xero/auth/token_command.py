@@ -33,6 +33,8 @@ LARGEST_OUTPUT = 65_536
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a token looks like (RFC 6750, 2.1)."""
+_WORDS = ("bearer", "token", "null", "none", "undefined")
+"""What programs print without a token, in lower case."""
 _POLL = 0.05
 """Seconds between checks for Ctrl-C and the time limit."""
 _WINDOWS = os.name == "nt"
@@ -138,7 +140,7 @@ def _token_of(status: int, output: bytes) -> tuple[str, str]:
         problem = f"was ended by signal {-status}"
     elif not text:
         problem = "printed nothing on stdout"
-    elif not _TOKEN.fullmatch(text):
+    elif not _TOKEN.fullmatch(text) or text.lower() in _WORDS:
         problem = "did not print an access token alone on stdout"
     return ("", problem) if problem else (text, "")
 
