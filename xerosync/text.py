@@ -152,5 +152,5 @@ def read_timestamp(text: str) -> datetime:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number and a noun, in the plural unless the number is 1: 3 accounts."""
+    """Return a number and a noun, such as "3 accounts"; only after 1 is the noun singular."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -127,7 +127,7 @@ def _groups(entries_of: Mapping[str, list[int]]) -> Iterator[_Group]:
 def _best(
     group: _Group, entries_of: Mapping[str, list[int]], same_name: SameName
 ) -> list[dict[int, str]]:
-    """Return the assignments that keep the most names, two at most.
+    """Return the assignments that keep the most names; if there are more than two, only two.
 
     In each assignment one entry gets no account of the tree: it gets the spare account, or none.
     The choice of that entry determines what all others get.

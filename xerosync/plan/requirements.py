@@ -1,7 +1,7 @@
 """Block an archive or a delete of an account that is still in use.
 
 `archive_requires` is the file's own policy. Xero itself does not delete an account with history;
-such a delete is blocked here, before the apply.
+such a delete is blocked here, before the apply, unless the file has `on_delete_refused: archive`.
 """
 
 from __future__ import annotations

@@ -90,7 +90,10 @@ def write_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def protect(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet may run, or that looks protected."""
+    """Put an apostrophe before a cell that a spreadsheet may run as a formula.
+
+    Such a cell gets one more apostrophe if it has some already, so that `unprotect` restores it.
+    """
     return "'" + cell if _FORMULA.match(cell) else cell
 
 

@@ -152,7 +152,7 @@ class _Merge:
         )
 
     def _not_omitted(self) -> list[Account]:
-        """Return the accounts in Xero, without those that the file omits."""
+        """Return the accounts in Xero, without those that an override omits."""
         omitted = {(code_key(e.code), name_key(e.name)) for e in self._desired.omitted}
         return [
             account

@@ -133,7 +133,10 @@ class Overrides:
                 self._update_missing(wanted, missing, taken=taken, another=another)
 
     def update_found(self, pairs: Iterable[Pair]) -> set[str]:
-        """Update the inherited entries with an account; return the ids of accounts not omitted."""
+        """Update the inherited entries that have an account.
+
+        Return the ids of these accounts, without those that get `omit: true`.
+        """
         return {
             match.account.account_id
             for wanted, match in pairs
@@ -166,7 +169,7 @@ class Overrides:
             self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
-        """Bring one account's changes into an override; return False if the account is omitted."""
+        """Bring one account's changes into an override; return False if it gets `omit: true`."""
         if account.status not in _KNOWN:
             self._omit(wanted, unknown_status(account))
             return False

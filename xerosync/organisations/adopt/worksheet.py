@@ -161,9 +161,10 @@ def make_worksheet(
 
 
 def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
-    """Yield the accounts of the standard that an organisation lacks or omits.
+    """Yield the accounts of the standard that an organisation lacks, or omits by an override.
 
-    Accounts that are optional, system accounts or not active in the standard count only if omitted.
+    Accounts that are optional, system accounts or not active in the standard count only if an
+    override omits them.
     """
     there = {one.entry.inherited for one in suggestions if one.entry}
     holders = {code_key(a.code): a for a in joining.accounts if a.code}

@@ -285,7 +285,7 @@ def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Fi
 
 
 def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
-    """Report an account that one parent omits and another one overrides."""
+    """Report an account that has `omit: true` in one parent and other overrides in another."""
     omit = next((account for account in group if account.omitted), None)
     if omit is None:
         return

@@ -86,7 +86,10 @@ class _Index:
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:
-        """Return the account with this code, role or name that a standard omits, or None."""
+        """Return the account with this code, role or name for which a standard has `omit: true`.
+
+        None if there is none.
+        """
         return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
 
 
