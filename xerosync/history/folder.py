@@ -143,7 +143,10 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the Git commit of the last apply that recorded one and left nothing to do, else ""."""
+    """Return the Git commit of the last apply that recorded one and left nothing to do, else "".
+
+    Only the newest `_NEWEST` journals are read.
+    """
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit

@@ -126,7 +126,7 @@ class _Explainer:
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if codes changed in Xero, so that the entry now matches a different account.
+        """Warn if the entry's code belongs to a different account in Xero than at the last apply.
 
         Return None in any other case, such as when the entry was rewritten to follow Xero.
         """

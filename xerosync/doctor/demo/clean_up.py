@@ -179,7 +179,7 @@ class CleanUp:
         return answer is not None and answer.done
 
     def _try(self, send: Callable[[], RawAnswer], account: Json) -> RawAnswer | None:
-        """Send a write that may be repeated; without an answer, note why and return None."""
+        """Send a write that may be repeated; note why it failed; return None without an answer."""
         try:
             answer = self._insist(send)
         except NotAsked as failure:
@@ -192,7 +192,8 @@ class CleanUp:
     def _insist(self, call: Callable[[], _Found]) -> _Found:
         """Make a call, and repeat it after a failure. Raises `NotAsked` if the last attempt fails.
 
-        Raises `_GivenUp` if Xero has left too many calls in a row unanswered.
+        Raises `OutOfCalls` at once, and `_GivenUp` if Xero has left too many calls in a row
+        unanswered.
         """
         for attempt in range(1, _ATTEMPTS):
             try:

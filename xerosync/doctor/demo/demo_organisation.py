@@ -9,7 +9,7 @@ from xerosync.errors import Refused
 
 
 class NoDemoCompany(Refused):
-    """Xero does not (any more) say that this is a demo company, or it is not that of the run."""
+    """Xero does not say that this is a demo company, or it is not the one the run began with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,9 +130,9 @@ class Merger:
         maker: _Maker,
         document: Document,
     ) -> list[MergedAccount]:
-        """Return the accounts of `made`.
+        """Return the accounts of `made`, with `standard` set for those that the file changes.
 
-        An account that the file changes also gets its version in the standards, as `standard`.
+        `standard` is the account as the standards have it, without the file's changes.
         """
         if document.kind is Kind.STANDARD or not (document.overrides or document.take):
             return [*made]

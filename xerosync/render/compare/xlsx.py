@@ -1,4 +1,4 @@
-"""A comparison as a workbook: the grid, the organisations, and the list of differences.
+"""A comparison as a workbook: the sheets Grid, Organisations, Differences and About.
 
 Text from outside stays text: `write_string` never makes it a formula or a link, and the text
 format keeps it text when somebody edits the cell.

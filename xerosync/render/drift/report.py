@@ -194,7 +194,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share, each with its number in the list.
+    """Return up to `_HINTS` hints that several organisations share, each with its number.
 
     The hints are as `_alike` returns them; the most frequent has the number 1.
     """
