@@ -12,6 +12,7 @@
 #                              the others
 #   XEROSYNC_WAVES             in a folder, the sizes of the waves, such as 1,10,rest
 #   XEROSYNC_NAME              part of the name of the artifacts, if several jobs run
+#   XEROSYNC_ENVIRONMENT       on GitHub, the environment of the job, if not xero
 #   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
 #   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these
 #                              names after xerosync-

@@ -10,6 +10,8 @@
 #   XEROSYNC_ALLOW         limits to raise, such as archives=12, as the apply will have them
 #   XEROSYNC_SKIP_BLOCKED  yes, if the apply will skip blocked changes
 #   XEROSYNC_OUT           a new folder for plan.json, plan.md and plan.html
+#   XEROSYNC_STATE         outside GitHub and GitLab: the folder outside the checkout with the
+#                          journals
 #   and what GitHub or GitLab sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
 # shellcheck source=ci/start.sh

@@ -81,7 +81,8 @@ made to fail once, one at a time, in the sandbox.
 Each cell shows the exit codes that followed, for all calls of its column; a semicolon separates \
 two outcomes of different calls:
 
-- **0**: the run recovered by itself. Everything was done, read back and verified.
+- **0**: the run recovered by itself: the plan was made, or everything was applied, read back and \
+verified.
 - **1, 4 or 6, then 0**: the run reported what failed, and the next run completed it.
 
 In the end the books were always exactly as after a run without faults: nothing was done \
@@ -131,7 +132,8 @@ So the gap is one or two seconds while Xero answers quickly.
 It is longer by up to a minute if another program has used up the limit, and by up to \
 {call_seconds} seconds if the write must be repeated.
 
-The readings are at most one call in six; creates need none.
+While Xero answers quickly, the readings after the first are at most one call in six; creates need \
+none.
 Reading before every write would double the calls, and would still leave a gap.
 
 To try a fault yourself: `xerosync sandbox --fault 'PUT /Accounts#3=drop-after'`.

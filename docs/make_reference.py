@@ -25,8 +25,8 @@ HEAD = """\
 Every field of `accounts.yaml`: what it means, and which values it can have.
 `docs/make_reference.py` generates this page from the schema and the tables of rules; a test \
 checks that it is up to date.
-`xerosync schema` prints the schema. With this line at the top of the file, an editor completes \
-and explains the fields:
+`xerosync schema` prints the schema. Save it, and name it at the top of the chart file, by its \
+path from there: then an editor completes and explains the fields. In this repository the line is:
 
 ```yaml
 # yaml-language-server: $schema=schema/accounts.schema.json
@@ -36,7 +36,8 @@ and explains the fields:
 to be active. The default `false` of `enable_payments_to_account`, `show_in_expense_claims` and \
 `add_to_watchlist` is what Xero gives a new account.
 * `null` or `""` clears a field, if Xero allows it to be empty.
-  Xero always keeps a tax rate and a report code.
+  Xero always keeps a tax rate. It keeps a report code too, unless the report that `behaviour` \
+names says otherwise.
 * An account that is absent is not changed, unless the file says `unmanaged: archive`.
 * Codes are text: `090` and `"090"` are the same code.
   `xerosync fmt` adds the quotes.
@@ -96,11 +97,12 @@ version: 1
 standard: {name: Kauri practice chart}
 tax_types:
   sales: {NZ: OUTPUT2, AU: OUTPUT}
+  expenses: {NZ: INPUT2, AU: INPUT}
   no_tax: {NZ: NONE, AU: BASEXCLUDED}
 initial: [description]
 accounts:
   - {code: "404", name: Bank Charges, type: EXPENSE, tax_type: no_tax, previously: ["402"]}
-  - {code: "449", name: Motor Vehicle Expenses, type: EXPENSE, tax_type: sales}
+  - {code: "449", name: Motor Vehicle Expenses, type: EXPENSE, tax_type: expenses}
   - {code: "615", name: Consignment Stock, type: CURRENT, tax_type: no_tax, optional: true}
   - {code: "825", name: Head Office Loan, type: CURRLIAB, tax_type: no_tax, overridable: false}
 ```

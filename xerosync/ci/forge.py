@@ -41,8 +41,8 @@ class ReviewedPlan:
 
     `of` names the plan in a sentence. `approvers` approved the plan in a review or a comment, or
     the deployment of this job. `authors` took part in making the changes, and are never among the
-    approvers. `objectors` requested changes and have not approved since. `how` says what to do if
-    nobody has approved the plan.
+    approvers. `objectors` requested changes, and have neither approved since nor had their review
+    dismissed. `how` says what to do if nobody has approved the plan.
     """
 
     of: str

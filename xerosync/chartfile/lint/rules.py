@@ -42,8 +42,8 @@ LINT_RULES = (
     LintRule("forbidden-account", "A forbidden account is active.", "forbidden_accounts"),
     LintRule(
         "near-duplicate-name",
-        "Two names differ only in case, apostrophes, punctuation between words, plurals, word "
-        "order, or one letter of a word of at least six.",
+        "Two names differ only in case, accents, apostrophes, punctuation between words, the word "
+        "`and`, plurals, word order, or one letter of a word of at least six.",
         severity=Severity.WARN,
     ),
     LintRule(
