@@ -77,8 +77,8 @@ class Target:
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 
-        `known` says what still uses the accounts: a function that reads this, or the reviewed
-        plan. With None, this is not known. A saved plan ignores `known`.
+        `known` is the reviewed plan, or a function that reads what uses the accounts. With None,
+        what uses the accounts is not known. A saved plan ignores `known`.
         """
         if self.saved is None:
             if isinstance(known, Plan):

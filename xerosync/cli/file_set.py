@@ -129,7 +129,7 @@ class _Record:
         return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
 
     def left(self) -> tuple[str, ...]:
-        """Return the files that still lack their new content; none if all of them lack it."""
+        """Return the files still to be replaced; none before the first one is replaced."""
         done = self.done()
         return tuple(name for name in self.digests if name not in done) if done else ()
 

@@ -99,7 +99,7 @@ class RunDisplay:
         """Show the totals on stdout, and say on stderr if the result was `proved`.
 
         If stdout or stderr is not a terminal, stdout also gets the steps that did not succeed. With
-        JSON events, stdout gets nothing here.
+        JSON events, stdout gets nothing.
         """
         out = self._terminal.out
         if not self.as_json:

@@ -95,7 +95,7 @@ def _apply_one(
     chosen: ApplyOptions,
     result: str | None,
 ) -> None:
-    """Apply to the only organisation, and keep it locked from planning until the end."""
+    """Plan and apply to the only organisation, under one lock."""
     from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
@@ -127,7 +127,7 @@ def _prepare(
 ) -> Prepared:
     """Connect to the organisation, lock it and plan it.
 
-    Without `usage`, what still uses its accounts is not read.
+    Without `usage`, do not read what uses the organisation's accounts.
     """
     from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names

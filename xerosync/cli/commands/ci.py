@@ -260,7 +260,7 @@ def reviewed(
         real = [path for path in file if path.exists() or not has_magic(str(path))]
         paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
         paths = [*paths, ""] if len(real) < len(file) or not paths else paths
-        # With several files, a journal may lack those for which nothing was applied.
+        # With several files, a journal may lack the files for which nothing was applied.
         one = len(paths) == 1 and not any(path.is_dir() for path in file)
         since = settled_commit(RUNS, terminal.say) if one else ""
         found = forge.earlier(kept, tuple(workflow), since, paths)

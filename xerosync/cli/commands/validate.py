@@ -78,7 +78,7 @@ def command(
 
 
 def _distinct(found: list[Checked]) -> list[Checked]:
-    """Return the files, with a problem added to each whose tenant id another file has too."""
+    """Return the files, with a problem added to those that share a tenant id."""
     from xerosync.organisations.distinct import RULE, distinct_charts
 
     charts = {one.file: one.loaded.chart for one in found if one.loaded}

@@ -181,7 +181,7 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _key(pin: OrganisationPin) -> str:
-    """Return the tenant id of a pin, or else its name, to find its organisation by."""
+    """Return the key of a pin's organisation: the tenant id, or else the name."""
     return pin.tenant_id.casefold() or name_key(pin.name)
 
 

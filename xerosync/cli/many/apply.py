@@ -209,7 +209,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply wave by wave. If nothing stops this, journal `to_record` plans without steps."""
+        """Apply the waves. If the apply is not stopped, journal `to_record` plans without steps."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

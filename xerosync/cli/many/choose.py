@@ -123,7 +123,7 @@ class Chosen:
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
-        """Return the selected charts; report files removed since `REF` in `changed:REF`."""
+        """Return the selected charts; with `changed:REF`, report files removed since `REF`."""
         kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
         for ref in self.selection.changed_since:
             now = {os.path.realpath(chart.file): chart for chart in charts}

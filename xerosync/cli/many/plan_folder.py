@@ -194,9 +194,8 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     """Match the chart file of each plan with a file of `--same-as`: by path, or else by name.
 
-    The keys are the plans' chart files. One is left out if no file of `--same-as` has its path,
-    and none or several have its name. A file of `--same-as` is for one plan: the one with its path,
-    or else the only one with its name.
+    The keys are the plans' chart files, except those without a match. A match by name needs a name
+    that only one plan and only one file of `--same-as` have.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}

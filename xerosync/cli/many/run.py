@@ -234,8 +234,8 @@ class SignIns:
     def using(self, desired: DesiredChart) -> Iterator[None]:
         """Report sign-in errors of the work on an organisation to `OpenSignIn.suspect`.
 
-        It decides whether the sign-in is used again. The errors are raised again. `AccessDenied` is
-        not reported: the sign-in itself works.
+        `suspect` decides whether the sign-in is used again. The errors are raised again.
+        `AccessDenied` is not reported: the sign-in itself works.
         """
         profile = desired.profile
         with self._session.naming_profile(profile):

@@ -30,7 +30,7 @@ LOCKED_BY = {
     "payroll": "payroll",
     "repeating-invoice": "a repeating invoice",
 }
-"""What can lock an account (help.xero.com, locked accounts), and our words for it in messages."""
+"""What can lock an account (help.xero.com, locked accounts), with our wording for messages."""
 
 
 class AccountStatus(StrEnum):
@@ -46,8 +46,8 @@ class Account:
     """One account as the books hold it.
 
     ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
-    no SystemAccount key, and ``""`` if its value is empty. Both occur on ordinary accounts; it is
-    not known why. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
+    no SystemAccount key, and ``""`` if the key's value is empty. Ordinary accounts in Xero
+    have either. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
     transactions and cannot be deleted. By default, an account with a ``locked_by`` (a key of
     ``LOCKED_BY``) can be neither archived nor deleted.
     """

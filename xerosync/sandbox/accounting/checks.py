@@ -45,7 +45,7 @@ we assume the same.
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
 """From the issue XeroAPI/Xero-OpenAPI#535.
 
-The rule applies to credit card accounts too, so the API cannot create one in Australia.
+The rule applies to credit card accounts too, so the API cannot create any in Australia.
 """
 PAYPAL = "Creating Paypal accounts is not currently supported"
 """The words of the rule in Xero docs, Accounts. The API's own message is not known."""
@@ -56,7 +56,7 @@ BANK_TYPE = "Cannot update the Type of an account to or from Bank"
 BANK_DESCRIPTION = "Description is not valid for Bank Accounts"
 """Our wording. Xero docs, Accounts: "Valid for all types of accounts except bank accounts"."""
 BANK_FLAGS = "{name} is not valid for Bank Accounts"
-"""Our wording. ``BANK`` is sent if an update breaks the same rule."""
+"""Our wording, sent for a new account. An update is refused with ``BANK``."""
 BAD_TAX = "The TaxType code '{tax_type}' does not exist or cannot be used for this type of account."
 """Our wording, modelled on the message for line items in the issue XeroAPI/Xero-Java#336."""
 BAD_VALUE = "The {name} '{value}' is not valid"
@@ -195,7 +195,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that a revenue or expense account may take payments; we assume so by default."""
+    """Check that a revenue or expense account may take payments; by default it may."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled or store.assumed.payments_on_expense != "refused":
         return []
@@ -219,7 +219,7 @@ def _reporting_code(draft: Draft, store: Store) -> list[str]:
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
     """Check that the tax rate exists, is active, and applies to the account's class.
 
-    Xero documents the last rule for line items. That it also holds for accounts is inferred.
+    Xero documents the last rule only for line items. We assume it for accounts too.
     """
     tax = store.tax_rate(tax_type)
     class_ = CLASS_OF.get(type_)
@@ -272,8 +272,8 @@ def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     """Check an update of a bank account for fields that it may not change.
 
     EnablePaymentsToAccount, ShowInExpenseClaims and a non-empty description are always refused.
-    BankAccountType and currency are refused if they differ and are not empty. Whether a tax type,
-    a new name and a new number are refused depends on ``Assumptions``.
+    A new BankAccountType or currency is refused unless it is empty. Whether a tax type, a new
+    name and a new number are refused depends on ``Assumptions``.
     """
     assumed = store.assumed
     number = account_number(draft.get("bank_account_number", current.bank_account_number))

@@ -20,8 +20,8 @@ WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
 """Contact fields sent only in a page that is not a summary, or for a contact read by its id.
 
-Xero's OpenAPI description does not say so. The sandbox leaves them out elsewhere, so that no
-client relies on them.
+This limit is not in Xero's OpenAPI description. The sandbox has it so that no client relies on
+the fields in other responses.
 """
 
 

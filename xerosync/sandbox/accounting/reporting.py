@@ -61,7 +61,7 @@ DEFAULTS = {
 
 
 def name(code: str) -> str:
-    """Return the name of a reporting code or its nearest known parent, ``""`` if none is known."""
+    """Return the name of a reporting code or of its nearest known parent, else ``""``."""
     while code:
         if code in NAMES:
             return NAMES[code]

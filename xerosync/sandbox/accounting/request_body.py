@@ -34,13 +34,13 @@ WRITABLE = TEXTS | FLAGS
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""The writable fields of a body, by their names in ``Account``: stripped texts, and booleans."""
+"""The writable fields of a body, by their names in ``Account``, as stripped texts and booleans."""
 
 
 class BodyError(BadRequest):
     """The body is not an account or item, or holds a value of a wrong type.
 
-    ``number`` is as in recorded responses of Xero.
+    ``number`` is the ErrorNumber in recorded responses of Xero.
     """
 
     number = 14

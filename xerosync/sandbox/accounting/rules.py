@@ -23,7 +23,7 @@ from xerosync.sandbox.books.store import Store
 STATUS_WITH_DETAILS = "Cannot update account details and STATUS on the same request"
 """From the issue waynerobinson/xeroizer#324.
 
-Xero also sends it if the request leaves the status as it is.
+Xero also sends this message if the request repeats the account's present status.
 """
 ONLY_STATUS = "Can only update STATUS on Archived accounts"
 """From PHPAccounting's list of Xero's messages."""

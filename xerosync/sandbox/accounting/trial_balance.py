@@ -94,8 +94,8 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 def _rows(store: Store, day: date, today: date) -> list[Row]:
     """Return all accounts as they stood on a day.
 
-    The amount of earlier this year counts as booked on the first day of the year, that of this
-    month on the first day of the month. Retained earnings include the profit of earlier years.
+    ``Balance.year`` counts as booked on the first day of the year, and ``Balance.month`` on the
+    first day of the month. Retained earnings include the profit of earlier years.
     """
     ends = store.country.year_end
     booked = (date.min, year_start(today, ends), today.replace(day=1))

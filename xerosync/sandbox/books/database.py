@@ -243,7 +243,7 @@ class Database:
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log.
 
-        Retry while another process is turning it on: SQLite itself does not wait for that.
+        Retry while another process is turning it on: SQLite does not wait for the other process.
         """
         deadline = time.monotonic() + BUSY_SECONDS
         while True:

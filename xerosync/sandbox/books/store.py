@@ -205,7 +205,7 @@ class Store:
     def lock(self, code: str, use: str) -> None:
         """Lock the account that has this code, or unlock it if ``use`` is ``""``.
 
-        Raise ``SandboxError`` if ``code`` or ``use`` is unknown, or if an item keeps it locked.
+        Raise ``SandboxError`` if ``code`` or ``use`` is unknown, or if an item prevents unlocking.
         """
         if use and use not in LOCKED_BY:
             raise SandboxError(
@@ -342,5 +342,5 @@ class Store:
         return _tax_rate(row) if row else None
 
     def put_tax_rate(self, tax: TaxRate) -> None:
-        """Write a tax rate without checking it: replace the one of its tax type, or add it."""
+        """Write a tax rate without checking it: add it, or replace the rate with its tax type."""
         self.database.execute(PUT_TAX_RATE, tax_rate_row(self.number, tax))

@@ -31,7 +31,7 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that passes requests to ``exchange``, with a function to send the response."""
+    """A server that passes each request, and a function to send its response, to ``exchange``."""
 
     daemon_threads = True
     request_queue_size = 128

@@ -29,7 +29,7 @@ PERSON: Mapping[str, Mapping[str, str]] = {
     },
     "email": {"email": "demo@example.com"},
 }
-"""The claims about that user which each scope adds to the identity token."""
+"""For each scope, what the identity token claims about the user."""
 
 
 @dataclass(frozen=True, slots=True)

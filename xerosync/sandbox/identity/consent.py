@@ -113,7 +113,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
-    """Return a request's error code (RFC 6749, section 4.1.2.1), ``""`` if it is valid."""
+    """Return a request's error code (RFC 6749, 4.1.2.1), ``""`` if the request is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")

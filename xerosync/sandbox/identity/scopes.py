@@ -46,7 +46,7 @@ INVOICES = frozenset({
 TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialbalance.read"})
 """The scopes that allow reading the trial balance; any one of them is enough.
 
-For invoices and reports, older apps have a broader scope.
+Older apps have the broader ``accounting.reports.read``.
 """
 
 

@@ -97,7 +97,7 @@ class Tokens:
 
         An app has all organisations in the database, or only the one with the number ``only``.
         As at Xero, a custom connection to one organisation is an app of its own. The access
-        token of a custom connection names its organisation if it has only one, unless
+        token of a custom connection names the organisation if there is only one, unless
         ``names_tenant`` is false.
         """
         event = event or str(uuid4())

@@ -1,4 +1,4 @@
-"""What the books start with: chart, tax rates and other facts of each country, and drift."""
+"""New books: each country's chart, tax rates and other facts, and the drift of clients' charts."""
 
 from xerosync.sandbox.books.seed.balances import Balance, balances
 from xerosync.sandbox.books.seed.chart import accounts

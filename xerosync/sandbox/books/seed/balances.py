@@ -54,7 +54,7 @@ PINNED = {
     "855": (-500_00, 500_00, 0),
     "900": (-25_000_00, 0, 0),
 }
-"""Opening, year and month of some accounts of demo companies, by their code.
+"""``opening``, ``year`` and ``month`` of some accounts of demo companies, by account code.
 
 They include an account without amounts, an expense with a credit balance, accounts that came
 back to zero, and accounts that have not moved this year.
@@ -94,7 +94,7 @@ def _balance(account: Account, pinned: tuple[int, int, int] | None) -> Balance:
 
 
 def _at_random(account: Account) -> tuple[int, int, int]:
-    """Return the opening, year and month of an account.
+    """Return ``opening``, ``year`` and ``month`` for an account.
 
     About one account in eight has no amounts. About half of the others have only an opening
     amount.

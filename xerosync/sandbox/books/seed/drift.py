@@ -58,7 +58,7 @@ HOW_OFTEN = {
     DeviationKind.ARCHIVED: 6,
     DeviationKind.REPORTING_CODE: 4,
 }
-"""The chance, in percent, that a random change is of each kind."""
+"""The chance, in percent, of each kind of random change."""
 FEWEST, MOST = 2, 9
 """The fewest and the most random changes to a chart; some of them cause a second change."""
 ALSO_RENUMBERED = 0.15

@@ -1,4 +1,4 @@
-"""How bookkeepers change a chart: new names, added accounts, and twelve example clients."""
+"""Names and accounts that bookkeepers choose, and the changes of twelve example clients."""
 
 from __future__ import annotations
 

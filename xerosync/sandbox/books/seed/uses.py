@@ -1,7 +1,7 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. An account whose ``locked_by`` is a repeating invoice or a tracked item has one here.
+accounts. They include the repeating invoice or tracked item that is an account's ``locked_by``.
 All names are invented.
 """
 
@@ -132,8 +132,8 @@ def _item(accounts: Accounts, line: Sequence[str]) -> dict[str, Any]:
 def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
     """Return the item that locks an account.
 
-    An account of the type INVENTORY is the item's asset account; any other account is the one
-    for its cost of sales.
+    An account of the type INVENTORY is the item's asset account; any other account is the
+    item's cost of sales account.
     """
     tax = accounts.organisation.country.tax
     asset, cost = locked, accounts.active("DIRECTCOSTS", "EXPENSE", standard=COST_OF_SALES)
