@@ -176,7 +176,7 @@ def test_the_step_for_github_sends_the_report_of_the_action(
 ) -> None:
     """The action's output `drift` says whether there is drift; the step's condition reads it."""
     (step,) = yaml.safe_load(printed("yaml"))
-    assert step["if"] == "steps.xerosync.outputs.drift == 'true'"
+    assert step["if"] == "${{ !cancelled() && steps.xerosync.outputs.drift == 'true' }}"
     assert step["env"] == {"APPRISE_URLS": "${{ secrets.APPRISE_URLS }}"}
     output = project / "output"
     monkeypatch.setenv("GITHUB_OUTPUT", str(output))

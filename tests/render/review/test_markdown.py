@@ -73,6 +73,8 @@ def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
     assert "1,000 not planned" in text
     assert re.search(r"And \d+ more not planned, left out for length", text)
     assert "**404** Bank Charges" in text
+    none = review_as_markdown(Review.of((), FAILED))
+    assert "**Nothing planned.** 0 planned" in none
     few = review_as_markdown(Review.of(practice(), FAILED))
     assert "| Kea Tours | `clients/kea.yaml` | Kea Tours is not connected" in few
 

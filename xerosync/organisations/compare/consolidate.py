@@ -27,14 +27,9 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
 
 def sentence(splits: tuple[Key, ...]) -> str:
     """Return a phrase that says in which tools the line is split, "" if in none."""
-    if Key.CODE in splits and Key.NAME in splits:
-        on = "code or by name"
-    elif Key.CODE in splits:
-        on = "code"
-    elif Key.NAME in splits:
-        on = "name"
+    on = ["code"] if Key.CODE in splits else []
+    if Key.NAME in splits:
+        on.append("name")
     elif Key.CLASS in splits:
-        on = "name and class"
-    else:
-        return ""
-    return f"splits a line in tools that consolidate by {on}"
+        on.append("name and class")
+    return f"splits a line in tools that consolidate by {' or by '.join(on)}" if on else ""

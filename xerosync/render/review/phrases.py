@@ -108,8 +108,8 @@ def standards(review: Review, most: int = NAMED) -> str:
 
 
 def todo(review: Review) -> str:
-    """Return the counts of all changes, destructive ones first."""
-    return counts_of(review.summary)
+    """Return the counts of all changes, destructive ones first; "nothing planned" without plans."""
+    return counts_of(review.summary) if review.plans else "nothing planned"
 
 
 def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
