@@ -10,7 +10,7 @@ from xerosync.ci.rest import BIGGEST
 from xerosync.errors import LedgerError, Refused
 
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The methods that Python decompresses in pieces, so that `BIGGEST` limits the memory."""
+"""With these compression methods, Python unpacks in pieces, so that `BIGGEST` limits the memory."""
 
 _SMALLER = (
     "Split the charts among several jobs, each with its own `name`: see docs/ci.md. Outside CI, "

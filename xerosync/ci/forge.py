@@ -206,7 +206,7 @@ class Forge(ABC):
         `workflows` are the files of the workflows that plan pull requests. `since` is the commit of
         the last apply that left nothing to do, "" if it is unknown. The authors of the plan include
         the authors of the commits after `since`. If `since` is "", they include the authors of the
-        commits that change one of the `paths`; if a path is "", of all commits.
+        commits that change one of the `paths`; a path of "" means all commits.
 
         Raises `Refused` without a plan that is safe to apply, `UsageError` on GitLab.
         """
@@ -219,7 +219,7 @@ class Forge(ABC):
 
         `workflows` are the files of the workflows that may have made them; GitLab ignores them. Set
         `many` for a folder of charts, because one apply may cover only some of them. The result
-        then has more journals, also those of the jobs `canary` and `rest` (`in_waves`).
+        then has more journals, including those of the jobs `canary` and `rest` (`in_waves`).
         """
 
     @abstractmethod

@@ -40,7 +40,7 @@ _APPLIED_BY = ("push", "workflow_dispatch")
 _BOT = "github-actions[bot]"
 """The user to whom a job's `GITHUB_TOKEN` belongs."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""The journal's artifact is named after the plan's, with the first text replaced by the second."""
+"""For the name of a journal's artifact, the second text replaces the first in the plan's name."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """If planning fails, the artifact's name has the second text instead of the first."""
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
@@ -174,7 +174,7 @@ class GitHub(Forge):
         return islice(self._journals(islice(ours, APPLIES)), APPLIES if many else JOURNALS)
 
     def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
-        """Whether an artifact comes from a workflow that applies, run for the default branch.
+        """Whether an artifact was made, for the default branch, by a workflow that applies.
 
         Its name and branch do not prove that: another workflow can use the same artifact name, and
         a tag can have the name of the branch.
@@ -297,7 +297,7 @@ class GitHub(Forge):
     def _planned(
         self, name: str, pull: Resource, workflows: tuple[str, ...]
     ) -> tuple[Resource, Resource] | None:
-        """Return the artifact of the newest plan of a pull request's last commit, and its run.
+        """For a pull request's last commit, return the newest plan's artifact and run.
 
         Return None if there is none, or if the newest job that planned under this name failed:
         then the comment on the pull request says that there is no plan. Failures of other jobs do

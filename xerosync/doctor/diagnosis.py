@@ -103,7 +103,7 @@ class Diagnosis:
         return tuple(check for section in self.sections for check in section.checks)
 
     def count(self, level: Level) -> int:
-        """Return how many checks have a level."""
+        """Return how many checks have this level."""
         return Counter(check.level for check in self.checks)[level]
 
     @property
@@ -121,7 +121,7 @@ def series(words: Sequence[str]) -> str:
 def place_of(error: BaseException) -> str:
     """Return the innermost file and line of xerosync in an error's traceback, "" if there is none.
 
-    They tell which error it was, without the private values in its message.
+    The place tells which error it was, without the private values in its message.
     """
     ours = [
         (Path(frame.filename).relative_to(_PACKAGE).as_posix(), frame.lineno)

@@ -46,7 +46,7 @@ _WORDS = {
 class Method:
     """How this run signs in: the variables or the store that it uses, and those that it ignores.
 
-    `sort` is the kind of sign-in for programs, `shown` for people.
+    The kind of sign-in is `sort` for programs and `shown` for people.
     """
 
     sort: str
@@ -75,7 +75,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the scopes of a token allow; `usage` are the kinds that can be read, besides items."""
+    """What the scopes of a token allow; `usage` has the readable kinds of usage besides items."""
 
     plan: bool
     apply: bool

@@ -66,7 +66,7 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
     """Return a short form, such as "balance NZD 12.00 debit, in use".
 
-    A balance of zero and unknown usage are left out; "" if nothing remains.
+    Unknown usage and a balance of zero are left out; "" if nothing remains.
     """
     amount = usage.balance.amount if usage.balance else None
     parts = [f"balance {amount_text(amount, currency_text(currency))}"] if amount else []

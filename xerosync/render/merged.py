@@ -96,7 +96,7 @@ def _fields(
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
     """Yield each field with its value, its place, and a note.
 
-    The note says when the value counts; it is "" if the value always counts.
+    The note says when the value applies; "" means always.
     """
     account = merged.account
     for field in FIELDS:

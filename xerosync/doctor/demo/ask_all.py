@@ -27,7 +27,7 @@ _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _OWN_RATE = re.compile(r"TAX[0-9]")
 """How the TaxType of a tax rate begins if the organisation itself made the rate."""
 _IN_A_ROW = 5
-"""After Xero has left so many questions in a row unanswered, no more are asked."""
+"""After Xero has left this many questions in a row unanswered, no more are asked."""
 
 
 class Progress(Protocol):
@@ -43,8 +43,8 @@ class DemoRun:
     """One run of the questions.
 
     `main_job` does the main job, given the answers, and returns how each part ended. `wait` waits
-    so many seconds before the clean-up repeats a call. `calls_left` is how many calls Xero still
-    allows today, None if that is unknown.
+    the given number of seconds before the clean-up repeats a call. `calls_left` is how many calls
+    Xero still allows today, None if that is unknown.
     """
 
     books: DemoBooks

@@ -1,4 +1,4 @@
-"""What Xero accepts when an account is archived or deleted, and how its API itself behaves."""
+"""What Xero accepts when an account is archived or deleted, and how the API itself behaves."""
 
 from __future__ import annotations
 

@@ -22,17 +22,17 @@ _Found = TypeVar("_Found")
 _ATTEMPTS = 3
 _PAUSE = 2.0
 _MOST_UNANSWERED = 5
-"""After so many calls in a row without an answer, no more is cleaned up."""
+"""After this many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""If Xero refuses so many deletes of accounts with one status, and does none, no more is tried."""
+"""Deletes of accounts with one status end after this many refusals without a success."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` are accounts of this run that somebody else deleted, and accounts of another run,
-    which began after this one.
+    `disturbed` are accounts of this run that somebody else deleted, and accounts of another run
+    that began after this one.
     """
 
     archived: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class _GivenUp(Exception):
 
 @dataclass(slots=True)
 class CleanUp:
-    """One clean-up. `wait` waits so many seconds before a call is repeated."""
+    """One clean-up. `wait` waits the given number of seconds before a call is repeated."""
 
     books: DemoBooks
     wait: Callable[[float], None]
@@ -179,7 +179,7 @@ class CleanUp:
         return answer is not None and answer.done
 
     def _try(self, send: Callable[[], RawAnswer], account: Json) -> RawAnswer | None:
-        """Send a write that may be repeated; note why it failed; return None without an answer."""
+        """Send a write that may be repeated; note any failure. Without an answer, return None."""
         try:
             answer = self._insist(send)
         except NotAsked as failure:

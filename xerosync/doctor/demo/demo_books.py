@@ -1,8 +1,8 @@
 """The books of a demo company, in which only throw-away accounts and items are written.
 
-The one exception is a system account that is renamed and renamed back. Before every write, Xero has
-said in the last seconds that this is a demo company, the record has what is about to be made, and
-an account to be changed is in the record.
+The one exception is a system account that is renamed and renamed back. Before every write,
+two things hold: Xero has said in the last seconds that this is a demo company, and the record has
+what is about to be made, or the account to be changed.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class DemoBooks:
 
     `accounts` and `tax_rates` are Xero's lists as they were at the start. `cleaning` is whether
     the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be
-    written any more. `on_call` receives the number of calls so far, and `observed` returns how
-    many were really sent, with the ledger's repeats.
+    written any more. `on_call` receives the number of calls so far. `observed` returns how many
+    were really sent, including the ledger's repeats.
 
     Methods that call Xero may also raise `DayLimitReached`, `SignInError` or `Interrupted`.
     """
@@ -143,11 +143,11 @@ class DemoBooks:
         self.on_call(self.calls)
 
     def before_write(self) -> None:
-        """Ask Xero whether this is a demo company, unless it has said so in the last seconds.
+        """Ask Xero whether this is a demo company, unless Xero confirmed that in the last seconds.
 
         This first waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        If Xero does not say so, raises `NoDemoCompany`, now and before every later write. Raises
+        If Xero answers otherwise, raises `NoDemoCompany`, now and before every later write. Raises
         `NotAsked` if Xero does not answer.
         """
         with self._lock:

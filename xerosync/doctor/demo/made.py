@@ -1,7 +1,7 @@
 """The record of what a run makes and changes, written before each write to Xero.
 
-However a run ends, the next run reads it and cleans up. The record has the codes and names of
-throw-away accounts and items, and the name of the one system account that is renamed.
+However a run ends, the next run reads the record and cleans up. The record has the codes and
+names of throw-away accounts and items, and the name of the one system account that is renamed.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class MadeAccounts:
     def note(self, account: Json) -> None:
         """Record the id, code and name of an account that Xero says it wrote.
 
-        An account from before the run, and one that is not a throw-away account, is ignored.
+        Accounts from before the run, and accounts that are not throw-away ones, are ignored.
         """
         account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
         if not is_guid(account_id) or account_id.casefold() in self.not_ours:
@@ -118,7 +118,7 @@ class MadeAccounts:
     def cleaned(self, kept: list[str], *, whole: bool) -> None:
         """Record that a clean-up has ended, and the accounts that Xero refuses to delete.
 
-        `whole` is whether it left nothing else.
+        `whole` is whether the clean-up left nothing else.
         """
         with self._lock:
             self.record.kept = kept

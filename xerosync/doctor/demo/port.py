@@ -62,7 +62,7 @@ class Port(Protocol):
 
     @property
     def calls_made(self) -> int:
-        """The number of calls so far, also of the ledger and the list of connections."""
+        """The number of calls so far: single ones, the ledger's, and those for the connections."""
         ...
 
     def wait_for(self, calls: int) -> None:
@@ -108,13 +108,13 @@ class Xero:
 
 
 def listed(data: object, name: str) -> Sequence[Json]:
-    """Return the objects in a list of an answer, none if it is not a list."""
+    """Return the objects in the list `name` of an answer, [] if there is no such list."""
     found = data.get(name) if isinstance(data, Mapping) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def first(data: object, name: str) -> Json:
-    """Return the first object in a list of an answer, empty if there is none."""
+    """Return the first object in the list `name` of an answer, {} if there is none."""
     found = listed(data, name)
     return found[0] if found else {}
 

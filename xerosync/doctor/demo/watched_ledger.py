@@ -19,7 +19,7 @@ from xerosync.model import Account, Chart, Organisation, Value
 from xerosync.usage import Usage, UsageKind
 
 _READS = 2
-"""The calls that read a chart, without the one that reads the organisation the first time."""
+"""The number of calls that read a chart. The first time, one more reads the organisation."""
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""`Code` to `Tax rate` have the standard's values; the `Found` columns have the organisation's."""
+"""Columns `Code` to `Tax rate` are of the standard, `Found` columns are of the organisation."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

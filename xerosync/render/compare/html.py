@@ -108,9 +108,9 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield the ways in which an account differs from the standard.
+    """Yield how an account differs from the standard, in how many organisations, and in which.
 
-    Each has a text, the number of organisations, and their names, () for more than `NAMED`.
+    The names of the organisations are () if there are more than `NAMED`.
     """
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
@@ -192,7 +192,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell, which has -1 for the name of its file if that is `file`."""
+        """Return the index of a cell, in which -1 stands for the file name `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

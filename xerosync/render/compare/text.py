@@ -177,7 +177,7 @@ def _how(row: GridAccount) -> str:
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
-    """Yield the variants of one account, each with its organisations: a table or paragraphs."""
+    """Yield the variants of one account, each with its organisations, in a table or paragraphs."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
         cell = grid.cell(row, one)

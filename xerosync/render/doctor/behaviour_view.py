@@ -29,7 +29,7 @@ _LONGEST = 400
 class AnsweredQuestion:
     """One question with the answers of the sandbox and of Xero.
 
-    `said` has Xero's messages, and `status` the HTTP status of its answer.
+    `said` has Xero's messages. `status` is the HTTP status of Xero's answer.
     """
 
     id: str

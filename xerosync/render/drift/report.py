@@ -41,7 +41,7 @@ from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 FORMAT_VERSION = "1.0"
 
 _HINTS = 20
-"""Up to this many hints are listed once for all organisations: about a third of a page."""
+"""Up to this many shared hints are listed. Together they fill about a third of a page."""
 
 
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
@@ -71,7 +71,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint. A hint is also in `alike`, without ids and file names."""
+    """A line about an edit, or a hint. `alike` is a hint's text without ids and file names."""
 
     text: str
     alike: str = ""
@@ -179,7 +179,7 @@ def _cell(one: FailedOrganisation) -> str:
 
 
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
-    """Return the organisations that failed. A reason that several share is their heading."""
+    """Return the organisations that failed. A reason that several share is a heading above them."""
     shared, single = [], []
     for bad in _by_cause(failed):
         error = bad[0].error

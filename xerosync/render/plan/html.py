@@ -62,7 +62,7 @@ def _page(plan: Plan) -> dict[str, Any]:
 
 
 def _by_change(blocked: Iterable[Blocked]) -> list[list[Blocked]]:
-    """Return the blocks of each change, which may break several rules."""
+    """Return `blocked` grouped by change: one change may break several rules."""
     found: dict[Hashable, list[Blocked]] = {}
     for one in blocked:
         found.setdefault((one.source, one.code, one.name, one.account_id), []).append(one)

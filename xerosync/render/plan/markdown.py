@@ -51,7 +51,7 @@ from xerosync.text import visible
 _FOLDED_FROM = 15
 """Tables of updates, restores or creates are folded if they have more accounts than this."""
 _NAMED = 3
-"""Up to this many accounts are named after a note; the others are counted."""
+"""A note names up to this many accounts; the others are counted."""
 
 _MEANS = {
     Action.DELETE: "This cannot be undone.",
@@ -175,7 +175,7 @@ def _rows(change: Change, more: Sequence[str]) -> str:
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return the last cells of a row: usage (if `used`), notes with the origin, and line."""
+    """Return the last cells of a row: usage (if `used`), notes and origin in one cell, and line."""
     signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []

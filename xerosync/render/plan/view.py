@@ -97,7 +97,7 @@ class PlanView:
         return " ".join(self._sign(note) for note in self._notes.of(change))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Return a code or name; with `links`, link what Xero has (`known`) to the chart there."""
+        """Return a code or name. If Xero has it (`known`), `links` links it to Xero's chart."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)

@@ -35,11 +35,11 @@ from xerosync.text import counted, visible
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
 _LISTED = 40
-"""A change in more organisations than this has no list of them below the tables."""
+"""Below the tables, the organisations of a change are listed if they are at most this many."""
 _VALUE = 60
 """If a cell lists several old values, each is cut to this many characters."""
 _NAMED = 3
-"""Up to this many accounts are named after a note; the others are counted."""
+"""A note names up to this many accounts; the others are counted."""
 _WHERE_ALL_ARE = "The HTML page and the JSON name the organisations of every change."
 
 
@@ -132,7 +132,7 @@ def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
 
 
 def _moves(review: Review) -> Iterator[Block]:
-    """Yield the changes of type that move a balance to another part of the statements."""
+    """Yield the type changes that move a balance to another part of the statements."""
     found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
     found.sort(key=lambda item: not item[1].crosses)
     if found:

@@ -63,7 +63,7 @@ class GroupRow:
 class Section:
     """The groups of changes with the same `Age`, and how many organisations they are in.
 
-    `title` is the age in words (`AGE`), or "" if the review knows the age of no group.
+    `title` is the `Age` in words (`AGE`); "" if no group of the review has a known age.
     """
 
     title: str
@@ -281,8 +281,8 @@ def not_applied(review: Review) -> str:
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
     """Return sentences for each safety limit that is exceeded, and the flag that permits it.
 
-    Changes in too many organisations come first. They have a sentence each, up to `_DETAILS`;
-    the others are counted.
+    First come changes in too many organisations: a sentence for each of up to `_DETAILS` changes,
+    then one with the number of the others.
     """
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
