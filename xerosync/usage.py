@@ -204,7 +204,7 @@ def _count(number: int) -> int:
 class Usage:
     """What uses the accounts of one organisation, by account id in lower case.
 
-    A mapping is None if it was not read; `unknown` says why if it could not be. An account that
+    A mapping is None if it was not read; if reading failed, `unknown` says why. An account that
     is not in a mapping has a balance of zero, or is not used. `calls` is how many calls the
     reading took, not counting retries.
     """

@@ -76,8 +76,8 @@ def read_baseline(
 def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
     """Return the baseline of an organisation, None if no run read the chart back at its end.
 
-    If a later run did not read the chart back, its answered calls are included. `as_left` says
-    which edits in Xero the baseline includes.
+    If a later run did not read the chart back, its answered calls are included. See `as_left`
+    for the edits in Xero that the baseline includes.
     """
     runs = sorted((run for run in runs if run.tenant_id == tenant_id), key=lambda run: run.at)
     accounts: dict[str, Account] = {}

@@ -113,7 +113,7 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
     """Return the blocked item with a new reason if its account was renamed in Xero, else None.
 
-    The plan did not take the account for the entry's; the baseline shows that it is.
+    The plan did not match the entry to the account; the baseline shows that they belong together.
     """
     then = base.accounts.get(blocked.account_id)
     now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)

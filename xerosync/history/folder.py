@@ -57,7 +57,7 @@ class JournalIndex:
 
 
 def _tenants(path: Path) -> frozenset[str]:
-    """Return the tenant ids in a journal, an empty set if not all of them can be read."""
+    """Return the tenant ids in a journal, an empty set if one of them cannot be read."""
     try:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES)

@@ -21,10 +21,10 @@ from xerosync.workspace import RUNS
 def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
     """Whether an apply of this plan should be recorded although the plan has no steps.
 
-    It should not if it would only repeat the last run on record: that run was verified, its file
+    False if the apply would only repeat the last recorded run: that run was verified, its file
     had the same name and asked for the same, and the accounts of the entries still have the same
-    values. A rollback without steps is not recorded, as it does not apply the file. Return False
-    for a plan with steps; an apply of it is recorded in any case.
+    values. False for a rollback without steps, as it does not apply the file. False for a plan
+    with steps, whose apply is recorded in any case.
     """
     if plan.steps or plan.desired.partial:
         return False

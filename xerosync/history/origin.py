@@ -222,10 +222,10 @@ class _Explainer:
         return _explained(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
 
     def _found_on_purpose(self, then: Account) -> bool:
-        """Whether an entry of the file matches this account and means it.
+        """Whether an entry of the file matches this account, and not by accident.
 
-        An unchanged entry that matched another account at the last apply does not mean this
-        account if the code of this account has changed in Xero since.
+        The match is an accident if the entry is unchanged, it matched another account at the
+        last apply, and the code of this account has changed in Xero since.
         """
         finder, last = self.matched.get(then.account_id), self.base.last_applied
         if finder is None or last is None:

@@ -92,9 +92,9 @@ class Run:
     `found` are the accounts just before the first write; `accounts` are the accounts that were
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
     made from, None in a journal of an older version. `steps` is the number of planned calls, and
-    `skipped` has, by the step's number, why a step, or the archive instead of a refused delete, was
-    not sent. `left` is the number of changes that the file asked for and the plan did not make,
-    None if unknown.
+    `skipped` has, by the step's number, why a step was not sent; for a refused delete, why no
+    archive was sent instead. `left` is the number of changes that the file asked for and the plan
+    did not make, None if unknown.
     """
 
     file: str

@@ -20,8 +20,8 @@ class Book:
     """The books of one organisation.
 
     `file` is its chart file or its CSV, "" if only the sign-in lists the organisation. `desired`
-    is what the chart file asks for, None without one. The chart of a CSV has no tenant id, and of
-    tax rates only the names.
+    is what the chart file asks for, None if there is none. The chart of a CSV has no tenant id, and
+    only the names of tax rates.
     """
 
     chart: Chart

@@ -34,8 +34,7 @@ class Age(StrEnum):
     """Whether a change is new or was already pending.
 
     NEW: the file was edited since the last apply. PENDING: only Xero was edited, or the file
-    already asked for the change at the last apply. UNKNOWN: no journal shows which, or it is a
-    block.
+    already asked for the change at the last apply. UNKNOWN: a block, or no journal shows the age.
     """
 
     NEW = "new"
@@ -147,8 +146,8 @@ _HARMLESS = 2 + len(DESTRUCTIVE_FIELDS)
 def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     """Return the groups of all changes and blocks, in the order in which to read them.
 
-    Blocks come first, then new changes, pending ones, and those of unknown age. Within each of
-    these, the most destructive come first, and among equals those of the fewest organisations.
+    Blocks come first, then new changes, pending ones, and those of unknown age. In each part,
+    the most destructive come first; of equally destructive ones, those of the fewest organisations.
     """
     changes: dict[_Key, list[tuple[Member, Change]]] = {}
     blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}

@@ -55,8 +55,8 @@ def changed(
     """Return the files whose charts are new or changed, and the sorted files that are gone.
 
     A file that was moved is new, but not gone: another file has its organisation. `pins` returns
-    the organisations of all files, also of those whose charts are not in `now`. Where a value is
-    written does not matter, but the order of the accounts does.
+    the organisations of all files, also of those whose charts are not in `now`. The place of a
+    value does not matter, but the order of the accounts does.
     """
     different = {
         file

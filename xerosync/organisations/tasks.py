@@ -1,7 +1,7 @@
 """The work on one organisation once its chart is read: plan it, or find its drift.
 
 The functions can be pickled, since `--engine` runs them in other processes. They are pure, except
-that they call the function they are given to read what uses the accounts.
+that they may call `read`, which reads what uses the accounts.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def plan_one(
 ) -> Plan:
     """Return the plan, with the origin of each change; with `brief`, reduced by `without_charts`.
 
-    With `usage`, the plan has what still uses the accounts, if a change affects that; with
+    With `usage`, the plan has what still uses the accounts, if a change affects these uses; with
     `names`, also the names of contacts.
     """
     wanted = with_known_names(desired, base)

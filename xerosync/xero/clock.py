@@ -20,7 +20,7 @@ class Clock:
     """The time, and how to wait.
 
     `monotonic` returns seconds from an arbitrary start; `now` returns a time with its zone.
-    `sleep` waits a number of seconds; without it, a wait ends as soon as `stop` is set.
+    `sleep` waits a number of seconds; if it is None, a wait ends as soon as `stop` is set.
     """
 
     monotonic: Callable[[], float] = time.monotonic

@@ -95,7 +95,7 @@ class XeroLedger:
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the accounts, including archived but not deleted ones.
 
-        With `then`, first wait until the limit per minute allows this call and that many more.
+        Unless `then` is 0, first wait until the limit per minute allows this and `then` more calls.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)

@@ -20,7 +20,7 @@ _ZONES: Final = {_xero_name(name): zone for name, zone in win_tz.items()}
 
 
 def today(timezone_name: str, now: datetime) -> date:
-    """Return the date at a moment in a time zone, given as Xero names it in `Timezone`.
+    """Return the date at a moment in a time zone; `timezone_name` is Xero's `Timezone`.
 
     For an unknown time zone, return the date in UTC+14, where each day begins first.
     """

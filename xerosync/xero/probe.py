@@ -98,7 +98,7 @@ def _kind(service: Service, url: str, reply: Reply) -> AnsweredBy:
 
 
 def _is_usual(service: Service, reply: Reply) -> bool:
-    """Whether the answer is like Xero's; any answer of the login service counts as such."""
+    """Whether an answer is like Xero's; true for any answer of the login service."""
     match service:
         case Service.LOGIN:
             return True

@@ -2,7 +2,7 @@
 
 What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
 lack a scope, Xero may reject its token here and nowhere else, and a report may be in another
-language. No call is made for which the access token is known to lack the scope.
+language. A call is not made if the access token is known to lack its scope.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ _User = TypeVar("_User")
 class AccountIndex:
     """Finds the accounts of a chart by code, and their classes by id.
 
-    An archived account keeps its code. If an active one has it too, the code means the active one.
+    An archived account keeps its code. If an active account has the same code, the code means
+    the active account.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:

@@ -74,8 +74,8 @@ class Joining:
     """The books of one organisation, and the accounts of the standard for its country.
 
     `file` is the chart file, "" if there is none. `own` has the entries that the file does not
-    inherit, by account id: all its entries if it does not extend a standard yet. `settled` has what
-    a file that extends one already decides, by account id.
+    inherit, by account id: all its entries if it does not extend a standard yet. `settled` has,
+    by account id, what the file already decides if it extends a standard.
 
     Three fields refer to an account of the standard by its `Source`, the place where it is written.
     `fixed` has the accounts that no file may override. `overridden` has the accounts with the
@@ -101,8 +101,8 @@ class Joining:
     def marks_of(self, thing: str, named: str = "") -> tuple[str, ...]:
         """Return the marks of an account: short hashes that identify it in a worksheet.
 
-        If there is a tenant id, the first mark is made of that and `thing`. The last mark is for a
-        CSV, which has no ids: it is made of the organisation's name and `named` (else `thing`).
+        If there is a tenant id, the first mark is made of it and of `thing`. The last mark is for
+        a CSV, which has no ids: it is made of the organisation's name and `named` (else `thing`).
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)

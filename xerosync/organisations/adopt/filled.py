@@ -69,8 +69,8 @@ class Decisions:
     """What was decided for the books of one organisation.
 
     `undecided` are the accounts whose rows have no decision. If something was decided, `findings`
-    has a problem for each of them that needs a decision before the organisation's file can extend
-    the standard.
+    has a problem for each undecided account that needs a decision before the organisation's file
+    can extend the standard.
     """
 
     joining: Joining

@@ -259,7 +259,7 @@ class RowDecisions:
         return fields
 
     def _only(self, row: FilledRow, *columns: str) -> None:
-        """Report those of these columns that are filled in: the decision does not allow them."""
+        """Report each of these columns that is filled in: the decision does not allow it."""
         meant = {KEEP: "is for accounts of the standard", NEW_CODE: "is for own accounts"}
         for column in columns:
             if row[column]:

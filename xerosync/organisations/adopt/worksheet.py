@@ -111,7 +111,7 @@ class _Member:
 class Lack:
     """An account of the standard that an organisation lacks or omits.
 
-    `holder` is the name of the account there with this code and another name, "" if there is none.
+    `holder` is the name of the organisation's account that has this code but another name, or "".
     """
 
     joining: Joining
@@ -257,7 +257,7 @@ def _same_code(member: _Member) -> str:
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change in the accounts, and in how many if not in all."""
+    """Return what an apply would change; for a change of only some accounts, their number."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry
@@ -307,7 +307,7 @@ def _row(
     *,
     missing: bool = False,
 ) -> SheetRow:
-    """Return a row with these cells and those about its organisations."""
+    """Return a row with these cells and the cells about its organisations."""
     marked = sorted(marked, key=lambda one: (one[0].organisation.name.casefold(), one[1]))
     names = [visible(joining.organisation.name) for joining, _ in marked]
     more = len(names) - _MOST_NAMED

@@ -59,8 +59,8 @@ class BookComparison:
 
     Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
     of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
-    compared with an organisation in another country. `unknown_taxes` has the standard's names for
-    which these books have no tax rate, or several, by the place of the standard's entry.
+    compared with an organisation in another country. `unknown_taxes` has, by the
+    place of the standard's entry, each name that no tax rate of these books has, or several have.
     """
 
     organisation: GridOrganisation
@@ -348,7 +348,7 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return `tax` if the tax rates cannot be compared, else nothing. Counts such accounts."""
+        """Return `tax`, and count the account, if the tax rates cannot be compared; else ()."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self._foreign:
             self._foreign_taxes += 1
@@ -376,7 +376,7 @@ def _line_of(account: Account) -> Line:
 
 
 def _taken(account: Account | None) -> str:
-    """Return a sentence on the account that has the code of a missing one, "" if none has it."""
+    """Return a sentence on the account that has a missing account's code, "" if none has."""
     if account is None:
         return ""
     return f"Code {account.code} is {account.name or 'another account'} here."

@@ -21,7 +21,7 @@ def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
     return tuple(
         key
         for key, (one, other) in keys.items()
-        if other and one != other and (one or key is Key.CODE)  # no code is a different code
+        if other and one != other and (one or key is Key.CODE)  # a missing code differs
     )
 
 

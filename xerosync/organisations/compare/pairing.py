@@ -1,7 +1,7 @@
 """Find the account of each entry of a standard, for a comparison.
 
-An account is found, in this order, by the entry's account_id, its role, its code and name, a former
-code and the name, the name and the class, or the present or a former code and the class if the
+An account is found by the first of these: the entry's account_id; its role; its code and name; a
+former code and the name; the name and the class; a present or former code and the class, if the
 names share a word or the entry has no name. An entry with a role is found only by account_id or
 role, unless the accounts are from a CSV. From the code and name on, active accounts come before
 archived ones. The result is only shown; `plan/matching` finds the accounts that are written to.
@@ -68,8 +68,8 @@ class _Pairer:
     ) -> None:
         """Pair each entry that has no account with the first free one that `find` yields.
 
-        `active` limits this to accounts that are active (True) or not (False). Then, with
-        `roles`, entries that have a role are passed over.
+        `active` limits this to accounts that are active (True) or not (False). If `active`
+        is not None and `roles` is true, entries that have a role are passed over.
         """
         for number, entry in enumerate(self._entries):
             if number in self.found:
@@ -118,7 +118,7 @@ class _Pairer:
 
 
 def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
-    """Return the code and name of an entry, then those that its standards gave it before."""
+    """Return the code and name of an entry, then its former codes and names."""
     own = (_code_key(entry.code), _name_key(entry.known_name))
     return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
 

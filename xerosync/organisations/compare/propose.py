@@ -33,7 +33,7 @@ class BookLines:
     """What a proposal needs of one organisation's books.
 
     The tax rate of an account is Xero's code, or the name in Xero's CSV if the organisation itself
-    made the rate: the code of such a rate is another rate elsewhere. `labels` are the display names
+    made the rate: the rate's code means another rate elsewhere. `labels` are the display names
     of the accounts' tax rates, by tax rate.
     """
 
@@ -49,7 +49,7 @@ class ProposedAccount:
     `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
     books have the account, `named` how many have it with this name, `coded` with this code. The
     code or name of a system account is "" if it differs by country, or if another account has it.
-    `notes` are about that, and about other values that are as frequent.
+    `notes` are about such a code or name, and about other values that are as frequent.
     """
 
     line: Line
@@ -234,7 +234,7 @@ class _Choice:
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     """Return the most frequent type, and the most frequent code and name that are still free.
 
-    An account with a role gets a code or name only if it is the most frequent one in each country,
+    An account with a role only gets a code or name that is the most frequent one in each country,
     and free. Returns None, and adds to `left_out`, if an account without a role has no free code or
     name.
     """

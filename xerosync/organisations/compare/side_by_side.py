@@ -162,7 +162,7 @@ class _Rows:
     def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
         """Fill the cells of rows that are not in an organisation's own standard.
 
-        If the organisation has such an account all the same, the cell says that it is extra.
+        If the organisation has the account of such a row, the cell says that the account is extra.
         """
         places = {_key(line): place for place, of in self._lines.items() for line in of}
         absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)

@@ -47,7 +47,7 @@ class TaxComparison:
     def is_unknown(self, wanted: str) -> bool:
         """Whether a tax type is a name that none of these books' tax rates has, or several have.
 
-        A CSV does not list the tax rates. There, a single word that no account has is unknown:
+        A CSV does not list the tax rates, so a single word that no account has is unknown:
         Xero's own names have several words.
         """
         if LIKE_A_CODE.fullmatch(wanted):

@@ -20,9 +20,9 @@ ANYWHERE = ""
 
 @dataclass(frozen=True, slots=True)
 class StandardCharts:
-    """The chart of a standard by country; `problems` has a problem for each country without one.
+    """The charts of a standard by country, and a problem for each country without a chart.
 
-    Both have only countries of the standard's tax types, or `ANYWHERE`.
+    The countries are those of the standard's tax types, or `ANYWHERE`.
     """
 
     file: str

@@ -86,10 +86,7 @@ class _Index:
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:
-        """Return the account with this code, role or name for which a standard has `omit: true`.
-
-        None if there is none.
-        """
+        """Return the omitted account with this code, role or name, None if there is none."""
         return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
 
 
@@ -219,7 +216,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override; `own`: the override is in the organisation's file."""
+    """Return an account with an override; `own` is true for one in the organisation's file."""
     entry = override.entry
     cells = dict(account.cells)
 

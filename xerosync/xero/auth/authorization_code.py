@@ -1,7 +1,7 @@
 """Sign in as a person, by the OAuth 2.0 authorization code flow.
 
 With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib`
-builds the address and reads the callback; a `state` shows that the two belong together.
+builds the address and reads the callback; a `state` shows that address and callback match.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class CodeFlow:
     def code(self, query: str) -> Secret:
         """Return the code in the callback's query.
 
-        Raises `SignInError` if it has none, or the `state` of another sign-in.
+        Raises `SignInError` if the query has no code, or the `state` of another sign-in.
         """
         client = WebApplicationClient(self.app.client_id)
         try:

@@ -4,8 +4,8 @@ The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret: a custom connection, by client credentials. They are skipped if a person
-   has signed in through a web app with this client id: a web app cannot use client credentials.
+3. A client id and secret, for a custom connection. They are skipped if a person has signed in
+   through a web app with this client id: a web app cannot use client credentials.
 4. The stored sign-in of a person.
 """
 

@@ -152,7 +152,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Read the organisation, which is the smallest read, and how many calls are left.
+    """Read the organisation (no read is smaller), and how many calls are left.
 
     Raises `AccessDenied` if Xero refuses access and the connection has no name: nothing would
     show then which organisation it is.

@@ -92,9 +92,9 @@ def find_tenant(
 ) -> str:
     """Return the tenant id of the organisation to use, among those connected.
 
-    It is the one that the file names by tenant id or name; or, if the file gives neither, the one
-    chosen at sign-in (`chosen`, its tenant id); or else the only one, whatever its name. Raises
-    `AccessDenied` if no organisation fits, or more than one.
+    The file may name the organisation by tenant id or name. If it gives neither, the organisation
+    chosen at sign-in is used (`chosen` is its tenant id), or else the only one, whatever its name.
+    Raises `AccessDenied` if no organisation fits, or more than one.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:

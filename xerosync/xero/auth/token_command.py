@@ -34,7 +34,7 @@ LARGEST_OUTPUT = 65_536
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a token looks like (RFC 6750, 2.1)."""
 _WORDS = ("bearer", "token", "null", "none", "undefined")
-"""What programs print without a token, in lower case."""
+"""What programs may print if they have no token, in lower case."""
 _POLL = 0.05
 """Seconds between checks for Ctrl-C and the time limit."""
 _WINDOWS = os.name == "nt"
@@ -42,7 +42,7 @@ _WINDOWS = os.name == "nt"
 
 @dataclass(frozen=True, slots=True)
 class TokenCommand:
-    """Fetches tokens with a command; `variable` is the environment variable with that command."""
+    """Fetches tokens with a command; `variable` is the environment variable that holds it."""
 
     command: Secret
     variable: str

@@ -39,7 +39,7 @@ _TIMES = ("expires_in", "expires_at")
 _ATTEMPTS = 3
 
 Refusal = Callable[[str], SignInError | None]
-"""A function that returns a flow's own explanation of an OAuth error code, None without one."""
+"""A function that returns a flow's own explanation of an OAuth error code, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class App:
     def secrets(self) -> tuple[Secret, ...]:
         """What no message may show.
 
-        Return () without a secret, and for the sandbox, whose secret equals its client id.
+        () if the app has no secret, and for the sandbox, whose secret equals its client id.
         """
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
@@ -61,7 +61,7 @@ class App:
 
     @property
     def basic(self) -> Secret:
-        """The credentials for HTTP Basic authentication, "" without a secret."""
+        """The credentials for HTTP Basic authentication, "" if the app has no secret."""
         if self.secret is None:
             return Secret("")
         pair = f"{self.client_id}:{self.secret.reveal()}"

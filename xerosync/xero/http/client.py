@@ -141,8 +141,8 @@ class XeroClient:
         """Send a call once, and return Xero's reply, whatever its status.
 
         It is sent again only if the access token has expired. Raises `DayLimitReached`, or as
-        `TokenSource`; without a reply `Unavailable`, or `OutcomeUnknown` for a write that may
-        have taken effect.
+        `TokenSource`. If no reply comes, raises `Unavailable`, or `OutcomeUnknown` for a write
+        that may have taken effect.
         """
         with self._slots(before=math.inf) as slots:
             ends = self._clock.monotonic() + CALL_SECONDS

@@ -73,7 +73,7 @@ class CallFailure:
 class Answer:
     """A successful answer: its JSON (a bare list is under `Connections`) and correlation id.
 
-    `part` says what shows that it is only a part of the list, "" if nothing does.
+    `part` is the evidence that the answer is only a part of the list, "" if there is none.
     """
 
     data: Json = field(repr=False)
@@ -177,9 +177,9 @@ def _success(reply: Reply) -> Answer | CallFailure:
 
 
 def _part(reply: Reply, data: Json) -> str:
-    """Return what shows that an answer is only a part of the list, "" if nothing does.
+    """Return the evidence that an answer is only a part of the list, "" if there is none.
 
-    Today, Xero does not divide into pages the lists that xerosync reads as a whole.
+    Today, no list that xerosync reads as a whole is divided into pages.
     """
     pages = _get(data, "pagination")
     page, last, items = (_count(pages, name) for name in ("page", "pagecount", "itemcount"))

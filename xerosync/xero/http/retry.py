@@ -36,8 +36,8 @@ class Attempts:
     """The attempts at one call so far.
 
     `idempotent` means that two calls have the same effect as one, as for a delete.
-    `in_doubt_since` is the start, in seconds of the monotonic clock, of the first attempt at a
-    write that may have taken effect; None if there is none.
+    `in_doubt_since` is when the first attempt that may have written something began, in seconds
+    of the monotonic clock; None if there was none.
     """
 
     is_write: bool
