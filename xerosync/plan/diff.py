@@ -1,4 +1,4 @@
-"""Compare entries with their accounts, and return the changes, without rules and reasons."""
+"""Compare entries with their accounts, and return the changes. Rules and reasons come later."""
 
 from __future__ import annotations
 
