@@ -221,8 +221,8 @@ class _Sender:
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
         """Note an edit that the answer to a call shows. The call sent at most a code and a name.
 
-        The answer has every field of the account, and Xero derives no other field from those two.
-        So any other field that differs was edited.
+        The answer has every field of the account, and Xero derives no other field from a code or a
+        name. So any other field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

@@ -13,7 +13,7 @@ from xerosync.model import Value, class_of
 
 
 def default_reporting_code(account_class: str) -> str:
-    """Return the report code that a new account of a class has, such as EXP; "" without a class."""
+    """Return the report code, such as EXP, of a new account of a class; "" without a class."""
     return account_class[:3]
 
 

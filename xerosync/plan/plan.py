@@ -282,8 +282,8 @@ def _number(blocked: Iterable[Blocked]) -> int:
 def without_charts(plan: Plan) -> Plan:
     """Return a plan with only what a review shows, to save memory where there are many plans.
 
-    It cannot be saved or applied. `desired` keeps only the entries whose change is blocked. Of
-    each unmanaged account, only the id, code, name and type are kept.
+    The returned plan cannot be saved or applied. `desired` keeps only the entries whose change is
+    blocked. Of each unmanaged account, only the id, code, name and type are kept.
     """
     blocked = {item.source for item in plan.blocked}
     entries = tuple(

@@ -137,7 +137,7 @@ def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
-    """Return words such as "has a balance of …" for each of these kinds that an account has.
+    """Return words such as "has a balance of …" for each of the `kinds` that an account has.
 
     With `moved`, transactions since the year end count, too.
     """

@@ -68,7 +68,7 @@ class LeftOut:
 
 
 class AsReviewed:
-    """Usage as in an earlier plan, for a new plan that is compared with that one."""
+    """Usage as in an earlier plan, for a new plan to compare with the earlier one."""
 
     def __init__(self, plan: Plan) -> None:
         self.read = plan.usage
