@@ -184,7 +184,7 @@ class _Sender:
         said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
         instead = replace(instead, messages=(*said, *instead.messages))
         if instead.result is Result.UNKNOWN:
-            return instead  # with its own step, so that the chart shows whether that took effect
+            return instead  # with its own step: the chart shows if the fallback took effect
         result = Result.FELL_BACK if instead.succeeded else instead.result
         return replace(instead, step=step, result=result)
 
@@ -221,8 +221,8 @@ class _Sender:
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
         """Note an edit that the answer to a call shows. The call sent at most a code and a name.
 
-        The answer has every field of the account, and Xero derives no other field from those two.
-        So any other field that differs was edited.
+        The answer has every field of the account, and Xero derives no other field from a code or a
+        name. So any other field that differs was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

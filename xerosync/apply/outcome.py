@@ -18,7 +18,7 @@ class Result(StrEnum):
     FELL_BACK = "fell back"
     """Xero rejected it, and the fallback that the file allows was done instead.
 
-    A journal never has this: it has the result of each call.
+    A journal has the result of each call instead.
     """
     FAILED = "failed"
     """Xero rejected it, it could not be sent, or it did not take effect."""

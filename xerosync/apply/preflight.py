@@ -19,7 +19,7 @@ class Prepared:
     `current` is the chart that the plan was made from; without it, the whole chart is read before
     the first write. `calls_left` is how many calls Xero still allows today, None if that is unknown
     or not to be checked. `to_record` says that the apply is to be journalled even if nothing is to
-    be sent. `usage` is False if what uses the accounts may not be read.
+    be sent. `usage` is False if usage may not be read.
     """
 
     plan: Plan
@@ -50,8 +50,8 @@ def check_usage(
 ) -> None:
     """Raise `BlockedChanges` if a change is not known to meet the file's `archive_requires`.
 
-    Usage is read again if any change must meet it. If usage may not be `read`, any such change is
-    an error.
+    Usage is read again if a change must meet `archive_requires`. If `read` is False, such a change
+    is an error.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

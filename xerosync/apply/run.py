@@ -55,7 +55,7 @@ class Runner:
         self.send(one.plan, one.ledger, one.check_again())
 
     def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
-        """Apply a plan just made from this chart, or checked with it. Raises as `run` does."""
+        """Apply a plan just made from this chart, or checked against it. Raises as `run` does."""
         self.before_first()
         self.journal.begin(plan, self.provenance, chart.accounts)
         outcomes: list[Outcome] = []

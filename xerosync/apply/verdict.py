@@ -32,7 +32,7 @@ _DELETE_REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended: its outcomes, and how the chart read afterwards differs from the plan.
+    """How a run ended: its outcomes, and how the chart afterwards differs from the plan.
 
     `stopped` is whether somebody asked to stop. `unread` says why the chart could not be read, and
     `unwritten` why the end of the journal could not be written; both are "" otherwise.

@@ -68,8 +68,8 @@ NEVER_EMPTY = frozenset({"name", "type", "status"})
 def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     """Return a node as plain data; `key` is the field that it belongs to.
 
-    `Opaque` nodes were already reported: such a field is left out, and such an item of a list is
-    None. The recursion is bounded, because the parser limits the depth.
+    `Opaque` nodes were already reported: an `Opaque` field is left out, and an `Opaque` item of a
+    list is None. The recursion is bounded, because the parser limits the depth.
     """
     if isinstance(node, Scalar):
         return scalar(node, key)

@@ -25,9 +25,9 @@ from xerosync.plan.usage import LeftOut, ReadNow, ReadUsage, UsageSource, matter
 def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = None) -> Plan:
     """Return the plan that turns the current chart into the desired one.
 
-    `usage` says what uses the accounts; without it, no change is blocked because of such use.
-    The same input gives the same plan. Raises `WrongOrganisation` if the file is for another
-    organisation, and `ChartError` if it is ambiguous which account an entry means.
+    `usage` says what uses the accounts. If it is None, usage blocks no change. The same input gives
+    the same plan. Raises `WrongOrganisation` if the file is for another organisation, and
+    `ChartError` if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, current.organisation)
     known = known_of(current, desired.behaviour)
@@ -65,11 +65,11 @@ def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = Non
 def build_reading(
     current: Chart, desired: DesiredChart, read: ReadUsage | None, *, names: bool = False
 ) -> Plan:
-    """Return the plan that `build` makes, with what uses the accounts of its changes.
+    """Return the plan that `build` makes, with the usage from `read`.
 
-    `read` reads this usage. It is called only if usage `matters` for a change of the plan. If
-    `read` is None, usage is unknown, and a change that must meet `archive_requires` is blocked.
-    With `names`, the plan has the names of the contacts that use an account.
+    `read` is called only if usage `matters` for a change. If `read` is None, usage is unknown, and
+    a change that must meet `archive_requires` is blocked. With `names`, the plan has the names of
+    the contacts that use an account.
     """
     made = build(current, desired)
     if not any(map(matters, made.changes)):
@@ -137,6 +137,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block, and let its hint end with what `where_to_say` returns."""
+    """Return the block, with the text of `where_to_say` at the end of its hint."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

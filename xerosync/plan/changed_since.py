@@ -18,7 +18,7 @@ _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return clauses on how an account was edited, as far as that matters to a change.
+    """Return a clause for each relevant edit of the account of a change.
 
     The status and the fields that the file manages matter. Unless the change is an update, the
     code, name and type matter too.
@@ -59,7 +59,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why an earlier plan's change is not in a fresh one, "" if it is only blocked there."""
+    """Return why a fresh plan lacks an earlier plan's change, "" if the change is only blocked."""
     account = found_in(current, change.account_id)
     since = edited(account, applied)
     if why := why_not_asked(change, fresh.desired, current):

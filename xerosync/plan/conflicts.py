@@ -1,9 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. Whether archived accounts
-count is not documented; here they do, unless a report on Xero's behaviour says otherwise and no
-entry manages them. A code or name that is taken becomes free only if its account gives it up in the
-same plan.
+In an organisation, Xero accepts a code or name for one account only. Archived accounts are assumed
+to count, unless a report on Xero's behaviour says otherwise and no entry manages them. A taken code
+or name becomes free only if its account gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Key = tuple[str, str]
 
 
 def held_by(account: Account | None) -> frozenset[Key]:
-    """Return the keys that an account holds; none for None or a deleted account."""
+    """Return the keys that an account holds. A deleted account holds none."""
     if account is None or account.status == Status.DELETED:
         return frozenset()
     return _keys(account.code, account.name)

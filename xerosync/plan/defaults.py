@@ -1,8 +1,8 @@
 """The values that Xero sets by itself on a new account. A create omits them: Xero may refuse them.
 
-Answers of Xero's demo company, which another project recorded and published, show two of them: the
-report code is that of the account's class (for equity, this is a guess), and a bank account has the
-tax type NONE. A bank account has the organisation's currency unless another is sent.
+The report code is that of the account's class. A bank account has the tax type NONE. Both are known
+from answers of Xero's demo company that another project published, except the report code of
+equity, a guess. A bank account has the organisation's currency unless another is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xerosync.model import Value, class_of
 
 
 def default_reporting_code(account_class: str) -> str:
-    """Return the report code that a new account of a class has, such as EXP; "" without a class."""
+    """Return the report code, such as EXP, of a new account of a class; "" without a class."""
     return account_class[:3]
 
 
@@ -23,5 +23,5 @@ def without_defaults(values: Mapping[str, Value], base_currency: str) -> dict[st
     defaults: dict[str, Value] = {"reporting_code": default_reporting_code(class_of(account_type))}
     if account_type == "BANK":
         defaults["currency_code"] = base_currency
-        defaults["tax_type"] = values.get("tax_type", "")  # "no tax": `rules` blocks all others
+        defaults["tax_type"] = values.get("tax_type", "")  # `rules` blocks rates with tax
     return {name: value for name, value in values.items() if value != defaults.get(name)}

@@ -1,4 +1,4 @@
-"""Compare entries with their accounts, and return the changes, without rules and reasons."""
+"""Compare entries with their accounts, and return the changes. Rules and reasons come later."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return the fields that both mappings have, with values that are not the same to Xero."""
+    """Return each field that both mappings have, if its values are not the same to Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

@@ -1,4 +1,4 @@
-"""Doubts about a change: Xero does not document whether its API accepts it.
+"""Doubts about a change: Xero does not document whether the API accepts the change.
 
 Most are warnings until a report on Xero's behaviour settles them: then there is no warning, or the
 change is blocked.
@@ -32,8 +32,8 @@ _REMOVE = "Remove the line."
 class Doubt:
     """A doubt about `what`. The `warning` is shown until a report settles the `question`.
 
-    After an answer in `taken`, there is no warning. After one in `never`, the change is blocked,
-    with `way_out` as the hint.
+    After an answer in `taken`, there is no warning. After an answer in `never`, the change is
+    blocked, and the hint is `way_out`.
     """
 
     what: str
@@ -49,7 +49,7 @@ class Doubt:
         return self.question is None or not known.is_known(self.question, *settled)
 
     def refusal(self, known: Known) -> str:
-        """Return why Xero will not accept the change, "" unless a report says so."""
+        """Return why a report on Xero's behaviour blocks the change, "" if none does."""
         if self.question is None or not known.is_known(self.question, *self.never):
             return ""
         said = _NEVER_TAKEN[known.answer(self.question)]

@@ -26,7 +26,7 @@ LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
     "payroll"
 )
-"""What locks an account in Xero. Xero's help says that it can be edited, not archived or deleted.
+"""What locks an account in Xero: it can be edited, but not archived or deleted (Xero's help).
 
 A behaviour report may say that Xero archives or deletes an account of a tracked inventory item.
 """
@@ -62,7 +62,7 @@ _FIRST = {
     (False, True): "First move whatever uses it to another account.",
     (True, True): "First bring its balance to zero, and move whatever uses it to another account.",
 }
-"""What to do first if the account has a balance, if something uses it, and if both are so."""
+"""What to do first, by whether the account has a balance and whether something uses it."""
 
 _ABOUT_USAGE = frozenset(
     (
@@ -200,7 +200,7 @@ def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
 
 
 def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
-    """Warn, without amounts, if an account to archive or delete has a balance or is used."""
+    """Warn, naming no amounts, if an account to archive or delete has a balance or is used."""
     has_balance = usage.balance is not None and bool(usage.balance.amount)
     if has_balance or usage.used:
         yield _FIRST[has_balance, usage.used]
@@ -214,7 +214,7 @@ def about_usage(warning: str) -> bool:
 def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
     """Return the warnings `about_usage` of one change in many organisations, each once.
 
-    The warnings about what to do first become one, with all that any organisation must do.
+    The warnings about what to do first become one that fits all these organisations.
     """
     found = dict.fromkeys(filter(about_usage, warnings))
     first = [what for what, said in _FIRST.items() if said in found]

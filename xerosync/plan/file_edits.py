@@ -39,7 +39,7 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if a new account's entry now means one with another code or name, else ""."""
+    """Return a clause if a new account's entry now means an account with another label, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
@@ -50,7 +50,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
     """Return the match of an entry for a change, None if the file has none.
 
-    The entry is one with the change's account, else with its code, else with its name.
+    Entries are looked up by the change's account, then by its code, then by its name.
     """
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]

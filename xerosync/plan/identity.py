@@ -254,7 +254,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a doubt if the code had an account of another name, or none, at the last apply."""
+    """Yield a doubt if, at the last apply, the code had no account or one with another name."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
@@ -335,7 +335,7 @@ def _found(matched: Match, account: Account) -> str:
 
 
 def _found_by(matched: Match) -> str:
-    """Return what the entry and the account have in common, for messages about the number."""
+    """Return what the entry and the account have in common, for messages about bank numbers."""
     match matched.by:
         case MatchedBy.PREVIOUSLY:
             return "former code"

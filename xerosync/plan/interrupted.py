@@ -1,7 +1,7 @@
 """Accounts that no entry clearly means, with a temporary code or name of an interrupted apply.
 
-There can be some if the file is changed after that apply. Such an account is not archived as
-unmanaged, and no second account is created in its place.
+They occur if the file is changed after that apply. Such an account is not archived as unmanaged,
+and no second account is created in its place.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
-    """Return a block if a change archives one of `left` as unmanaged, or may create it again."""
+    """Return a block if a change archives one of `left` as unmanaged, or may duplicate one."""
     for account in left:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."

@@ -61,8 +61,8 @@ class Match:
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Return a match for each entry, in the order of the file.
 
-    Optional entries without an account, and others that `present` leaves out, have no match.
-    Raises `ChartError` with the ambiguities, such as two entries for one account.
+    Entries that `optional.present` leaves out have no match. Raises `ChartError` with the
+    ambiguities, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
@@ -261,7 +261,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, which `absent` entry (by index) may have had its code before."""
+        """Return the `absent` entries (by index) that may have had an account, by account id."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
@@ -318,7 +318,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each unmatched entry to an account that `find` returns and no entry had before."""
+        """Match each unmatched entry to an account that `find` returns and that no entry has."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
@@ -354,7 +354,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem, and let its hint end with what `where_to_say` returns."""
+        """Add a problem, with the text of `where_to_say` at the end of its hint."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 

@@ -103,10 +103,9 @@ def _temporaries(
 
 
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
-    """Return the indexes of changes that break all cycles in `waits`, none of them needlessly.
+    """Return the indexes of changes that break all cycles in `waits`; each of them is needed.
 
-    Of each cycle, a change with many dependencies is taken; among equals, one with a low `cost`.
-    The result is not always the shortest, which is hard to find.
+    From each cycle, a change with many dependencies is taken; among equals, one with a low `cost`.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():
@@ -208,9 +207,9 @@ def _steps(
 
 
 def _values(change: Change) -> dict[str, Value]:
-    """Return the values that change; with a new type, a managed report code is sent again.
+    """Return the values that change, and with a new type also a managed report code.
 
-    Otherwise, Xero might set the default report code of the new type.
+    If that code were not sent, Xero might set the default report code of the new type.
     """
     values = dict(change.after())
     reporting_code = change.desired.values.get("reporting_code") if change.desired else ""

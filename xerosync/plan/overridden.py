@@ -14,7 +14,7 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, which entry (by index) had its code and name until overridden.
+    """Return the accounts of the module's docstring by id, each with the index of its entry.
 
     Accounts in `owned` are left out. So are accounts and entries with a closer match.
     """

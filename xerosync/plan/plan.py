@@ -35,8 +35,8 @@ class Action(StrEnum):
 class Origin(StrEnum):
     """What has changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT is neither: an earlier apply did not make the change, or a rollback has undone it.
-    UNKNOWN means that no journal shows it.
+    LEFT is neither: an earlier apply did not make the change, or a rollback has undone it. UNKNOWN:
+    no journal shows what has changed.
     """
 
     UNKNOWN = ""
@@ -66,7 +66,7 @@ class FieldChange:
 
     @property
     def shown(self) -> tuple[Value, Value]:
-        """Both values, with characters escaped if they would otherwise look the same."""
+        """Both values, with characters escaped if the values would otherwise look the same."""
         if isinstance(self.before, str) and isinstance(self.after, str):
             return told_apart(self.before, self.after)
         return self.before, self.after
@@ -282,8 +282,8 @@ def _number(blocked: Iterable[Blocked]) -> int:
 def without_charts(plan: Plan) -> Plan:
     """Return a plan with only what a review shows, to save memory where there are many plans.
 
-    It cannot be saved or applied. `desired` keeps only the entries whose change is blocked. Of
-    each unmanaged account, only the id, code, name and type are kept.
+    The returned plan cannot be saved or applied. `desired` keeps only the entries whose change is
+    blocked. Of each unmanaged account, only the id, code, name and type are kept.
     """
     blocked = {item.source for item in plan.blocked}
     entries = tuple(

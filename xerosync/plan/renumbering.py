@@ -83,8 +83,8 @@ class _Group:
     """Entries connected by the accounts they share, as a tree that grows from the first entry.
 
     `parents` has, for each other entry, its parent in the tree and the account that they share.
-    `spare` are accounts of the group that are not in the tree. Without a spare account, one entry
-    gets no account; with one, every entry gets an account.
+    `spare` are accounts of the group that are not in the tree. If there is no spare account, one
+    entry gets no account.
     """
 
     entries: list[int]

@@ -137,7 +137,7 @@ def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
 def still(
     usage: AccountUsage, kinds: Sequence[UsageKind], currency: str, *, moved: bool = False
 ) -> list[str]:
-    """Return words such as "has a balance of …" for each of these kinds that an account has.
+    """Return words such as "has a balance of …" for each of the `kinds` that an account has.
 
     With `moved`, transactions since the year end count, too.
     """
@@ -160,7 +160,7 @@ def still(
 
 def in_use(blocked: Blocked) -> bool:
     """Whether a block is because the account is in use, not because that cannot be checked."""
-    # Only the text right after the list counts: what follows can contain the code of an item.
+    # Only the text right after the list counts: later text can contain the code of an item.
     unchecked = blocked.reason.partition("]`")[2].startswith(_UNCHECKED)
     return blocked.usage is not None and not unchecked
 

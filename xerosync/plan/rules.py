@@ -1,8 +1,8 @@
 """Rules that block a change in the plan, before the apply; most say what Xero would refuse.
 
-`RULES` lists their functions, except two that `check` calls itself. `doubts` has what Xero may
-refuse: a warning, or a block where a report on Xero's behaviour says so. Sources: Xero's API
-documentation, Xero Central, and issues of Xero's SDKs.
+`RULES` lists their functions, except two that `check` calls itself. `doubts` warns of what Xero may
+refuse, and blocks what Xero refuses according to a report. Sources: Xero's API documentation, Xero
+Central, and issues of Xero's SDKs.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
 def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
     """Block an empty value for a field that Xero fills in.
 
-    It is not documented, but assumed, that Xero would set its default again.
+    It is assumed, not documented, that Xero would set the default again.
     """
     if change.desired is None or change.action is Action.DELETE:
         return

@@ -2,7 +2,7 @@
 
 Active accounts without an entry are unmanaged, except system accounts. Unmanaged accounts are
 listed, or archived if the file has `unmanaged: archive`. A partial chart lists none.
-`unmanaged: archive` does not archive these accounts, and lists only those of the last point:
+`unmanaged: archive` leaves out the following accounts. Only those of the last point are listed:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account that has an entry's name or bank account number, if the entry was matched by a code
@@ -120,8 +120,8 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
     """Whether an archived or deleted entry needs no comparison with an account.
 
-    It needs none if it has no account. With `on_delete_refused: archive`, a DELETED entry needs
-    none if its account is archived.
+    True if it has no account. With `on_delete_refused: archive`, also true for a DELETED entry
+    whose account is archived.
     """
     if match.desired.status == Status.ACTIVE:
         return False

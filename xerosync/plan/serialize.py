@@ -360,7 +360,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 def _check_steps(plan: Plan) -> None:
     """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones.
 
-    Each must also belong to a change of the plan.
+    Each step must also belong to a change of the plan.
     """
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")

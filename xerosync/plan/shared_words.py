@@ -4,7 +4,7 @@ From certain to ruled out, two names can have:
 
 * the same text, except for case and spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
-* only general words in common: Bank Fees, Bank Charges. A comparison marks these as doubtful;
+* only general words in common, which is doubtful: Bank Fees, Bank Charges;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
@@ -44,8 +44,8 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words ("expense") and words of one or two letters count only in a name without others,
-    or if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
+    General words ("expense") and words of one or two letters count only in a name of such words, or
+    if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
     return (
         any(_alike(a, b) for a in _words(one) for b in _words(other))
@@ -81,7 +81,7 @@ def likeliest(
 ) -> dict[str, T]:
     """Return the candidates (by id) with this name, else those that share a word with it.
 
-    If there are none, return the last candidate. This is for inherited entries: in many
+    If there are none, return the last candidate. Inherited entries need this: in many
     organisations, another account has the entry's code.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]

@@ -16,7 +16,7 @@ from xerosync.model import Account, code_key, name_key
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
 _NUMBER = re.compile(r"(?<=\)) [1-9][0-9]*$")
-"""What follows the ending if the name would be in use without it."""
+"""The number after the ending of a name that would otherwise be in use."""
 _MAX_NAME = 150
 
 
@@ -54,7 +54,7 @@ def is_code(code: str) -> bool:
 
 
 def target_of(name: str) -> str:
-    """Return the code at the end of a temporary name, "" for other names or without a code."""
+    """Return the code at the end of a temporary name, "" if there is none."""
     return _split(name)[1]
 
 
@@ -69,7 +69,7 @@ def is_left(account: Account) -> bool:
 
 
 def name_before(account: Account, expected: str = "") -> str:
-    """Return the name that an account had before it got a temporary name, or else its name.
+    """Return the name that an account has, or had before it got a temporary name.
 
     A temporary name truncates a long name. If `expected` may be the full name, it is returned.
     """

@@ -1,4 +1,4 @@
-"""Add to changes what still uses their accounts: read now, or as in an earlier plan.
+"""Add the usage of accounts to their changes: read now, or as in an earlier plan.
 
 A change of usage alone never makes a plan stale, as a balance may change between plan and apply.
 Only `archive_requires` is checked again.
@@ -38,7 +38,7 @@ class ReadNow:
 
     @property
     def read(self) -> UsageRead:
-        """As at which date the usage was read, what is unknown, and how many calls it took."""
+        """The date of the usage, the usage that is unknown, and the number of calls."""
         return UsageRead(self.usage.as_at, self.usage.unknown, self.usage.calls)
 
     def of(self, account_id: str) -> AccountUsage:
@@ -68,7 +68,7 @@ class LeftOut:
 
 
 class AsReviewed:
-    """Usage as in an earlier plan, for a new plan that is compared with that one."""
+    """Usage as in an earlier plan, for a new plan to compare with the earlier one."""
 
     def __init__(self, plan: Plan) -> None:
         self.read = plan.usage

@@ -98,7 +98,7 @@ _ALSO_TYPES = {
 
 
 def fold(label: str) -> str:
-    """Return the form in which labels are compared: letters and digits only, in one case."""
+    """Return the form in which labels are compared: only letters and digits, in lower case."""
     return "".join(c for c in label.casefold() if c.isalnum())
 
 

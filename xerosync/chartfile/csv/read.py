@@ -47,7 +47,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""At most this many codes of a short length, or a tenth of the usual ones, are suspicious."""
+"""A short length is suspicious if at most this many codes, or a tenth of the usual, have it."""
 
 
 @dataclass(frozen=True, slots=True)

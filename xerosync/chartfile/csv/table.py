@@ -1,4 +1,4 @@
-"""CSV text: read into rows with their line numbers, and written.
+"""Read CSV text into rows with their line numbers, and write CSV text.
 
 Spreadsheets save CSV in many forms: UTF-8 with a byte order mark, UTF-16 with tabs,
 Windows-1252 with semicolons. These are read. A cell that a spreadsheet would run as a formula
@@ -92,7 +92,7 @@ def write_table(rows: Iterable[Sequence[str]]) -> str:
 def protect(cell: str) -> str:
     """Put an apostrophe before a cell that a spreadsheet may run as a formula.
 
-    Such a cell gets one more apostrophe if it has some already, so that `unprotect` restores it.
+    If apostrophes precede the formula already, one is added, so that `unprotect` restores the cell.
     """
     return "'" + cell if _FORMULA.match(cell) else cell
 

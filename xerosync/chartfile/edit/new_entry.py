@@ -25,11 +25,11 @@ from xerosync.model import (
 from xerosync.plan.tax_rates import TaxRates
 
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
-"""Fields that must be unique in a file, besides ids and roles; each with what makes its key."""
+"""Fields that must be unique in a file, besides ids and roles; each with its key function."""
 
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
-"""Fields that Xero's API may not accept: from Xero, only `SourceFields.every` adds them."""
+"""Fields that Xero's API may not accept. From Xero, they are written only with `every`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class ChartSource:
     def tax_rate(self, tax_type: str, before: str = "") -> str:
         """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
 
-        If the file has no `tax_types`, the text is Xero's code. To replace a display name
-        (`before`), it is a display name too, if only this rate has that name.
+        If the file has no `tax_types`, the text is Xero's code. If `before` is a display name, the
+        text is the rate's display name, provided that no other rate has it.
         """
         if self.tax_types is not None:
             return self._named(tax_type)

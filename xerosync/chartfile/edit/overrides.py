@@ -322,11 +322,11 @@ class Overrides:
 
 
 def _is_another(match: Match, before: str) -> bool:
-    """Whether an entry would take over an account that is probably another one.
+    """Whether an entry would take over an account that it probably does not mean.
 
-    A bank account always counts as another one. So does an account of which only the code matches,
-    if its name has no word in common with the entry's names, or its type is of another class.
-    `before` is the entry's name in the standard.
+    True for every bank account, and for an account of which only the code matches, if its name has
+    no word in common with the entry's names, or its type is of another class. `before` is the
+    entry's name in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

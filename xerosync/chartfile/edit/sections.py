@@ -18,7 +18,7 @@ _SECTIONS = {
     AccountClass.LIABILITY: "Liabilities",
     AccountClass.EQUITY: "Equity",
 }
-"""The section of a type, or else of its class, in the order of a new file."""
+"""The section of each type or class, in the order of a new file."""
 
 _OTHER = "Other"
 _ORDER = (*_SECTIONS.values(), _OTHER, SYSTEM)

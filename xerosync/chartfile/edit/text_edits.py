@@ -173,7 +173,7 @@ class TextEdits:
     def delete(self, entry: Mapping, why: str) -> None:
         """Delete an entry, or comment it out with `why` above if its lines may have comments.
 
-        If its list is in brackets, delete the entry alone, comments or not.
+        An entry of a list in brackets is always deleted.
         """
         layout, dash = self.layout, self.layout.dash(entry)
         start, end = layout.line_start(max(dash, 0)), layout.below(entry)
@@ -240,7 +240,7 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line that contains an offset begins, or the comments right above it.
+        """Return where the line with an offset begins, including the comments right above the line.
 
         The search for comments ends at a banner, and at the line of `colon`.
         """

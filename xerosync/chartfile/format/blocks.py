@@ -131,7 +131,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return comments unindented; empty lines in a row become one, or none without `blanks`."""
+        """Return unindented comments; empty lines in a row become one, or none without `blanks`."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

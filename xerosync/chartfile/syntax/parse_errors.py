@@ -142,7 +142,7 @@ def _is_end(at: Spot, lines: list[str]) -> bool:
 
 
 def _within(at: Spot, lines: list[str]) -> Spot:
-    """Return a place, or the end of the last line with text for a place below all lines."""
+    """Return a place; if it is below all lines, the end of the last line with text."""
     if at.line and (at.line > len(lines) or (at.line == len(lines) and not lines[-1].strip())):
         last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 0)
         return Spot(last, len(lines[last - 1]) + 1) if last else at

@@ -127,7 +127,7 @@ def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
 def clean(text: str, report: Report) -> str:
     """Report characters that are not allowed, and return the text with each one replaced.
 
-    Raises ChartError if there are so many that this is not text.
+    Raises ChartError if there are so many that the file is not text.
     """
     line, counted = 1, 0
     for number, found in enumerate(_FORBIDDEN.finditer(text)):

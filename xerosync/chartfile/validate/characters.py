@@ -129,7 +129,7 @@ def _misread(key: str, scalar: Scalar) -> str:
 
 
 def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report) -> None:
-    """Warn of values without quotes: of each, or once, at the first, if there are many."""
+    """Warn of each value without quotes; if there are many, warn once, at the first."""
     if len(found) > _FEW:
         (key, first), what = found[0], "codes" if rule == "unquoted-code" else "texts"
         report.warn(
