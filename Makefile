@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	@touch $(READY)
 
-setup: $(READY) ## Install xerosync, and everything that its tests need, into .venv
+setup: $(READY) ## Install xerosync, and the Python packages that its tests need, into .venv
 
 demo: $(READY) ## Plan accounts.yaml against a local Xero
 	@$(BIN)/xerosync plan --sandbox

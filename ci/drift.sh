@@ -3,8 +3,8 @@
 #
 # Environment:
 #   XEROSYNC_FILES  chart files, folders of them or patterns, one per line
-#   XEROSYNC_OUT    a new folder for drift.json, drift.md and drift.txt; of several organisations
-#                   also compare.html, every chart beside its standard
+#   XEROSYNC_OUT    a new folder for drift.json, drift.md and drift.txt; if a folder or a pattern
+#                   names the charts, also compare.html, every chart beside its standard
 #   XEROSYNC_NAME   part of the name of the artifacts, if several jobs run for one repository
 #   XEROSYNC_APPLY_WORKFLOW  as for apply.sh
 #   XEROSYNC_SHARD_INDEX, XEROSYNC_SHARD_COUNT  check only the part of the files with this index,

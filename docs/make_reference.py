@@ -48,7 +48,7 @@ LINT = """\
 The section `lint` contains your own rules for the chart.
 `validate` and `plan` both check them. Breaking a rule of severity `error` makes the file \
 invalid (exit code 3); breaking one of severity `warn` shows a warning.
-Accounts that the file archives or deletes are not checked.
+Of accounts that the file archives or deletes, only the waivers are checked.
 
 ```yaml
 lint:

@@ -71,8 +71,8 @@ SHARED_MODULES = {
     "report": "render/drift/ formats drift, cli/ writes plans to files",
     "rules": "plan/ has Xero's rules, chartfile/lint/ has your own",
     "run": "apply/ runs one organisation's plan, organisations/ isolates many, cli/many/ connects",
-    "text": "the base makes text safe, render/ writes each subject, chartfile/csv/ is a CSV's",
-    "usage": "the base has the values, xero/ reads them, render/ writes them",
+    "text": "the base makes text safe, render/ writes each subject",
+    "usage": "the base has the values, xero/ reads them, plan/ uses them, the others show them",
 }
 """Module names that occur twice, and how their folders tell them apart."""
 

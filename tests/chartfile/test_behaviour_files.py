@@ -19,8 +19,8 @@ from xerosync.chartfile.load import Loaded, load, load_all, load_merged, read_fo
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.commit import checked_out
 from xerosync.organisations.standards.documents import Kind
-from xerosync.plan import serialize
 from xerosync.plan.build import build
+from xerosync.plan.saved import serialize
 from xerosync.render.merged import as_json, as_text
 from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour
 

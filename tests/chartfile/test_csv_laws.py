@@ -24,8 +24,8 @@ from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Chart, Organisation, Value
 from xerosync.plan.build import build
-from xerosync.plan.pins import NOT_IN_XERO
-from xerosync.plan.serialize import to_document
+from xerosync.plan.matching.pins import NOT_IN_XERO
+from xerosync.plan.saved.serialize import to_document
 
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck))
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -18,7 +18,7 @@ from xerosync.desired import Unmanaged
 from xerosync.errors import XerosyncError
 from xerosync.history.baseline import Baseline, LastApplied
 from xerosync.model import Account, Chart, code_key
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 HEAD = "version: 1\norganisation: {short_code: '!3T6Q-'}\naccounts:\n"

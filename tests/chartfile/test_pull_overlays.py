@@ -19,7 +19,7 @@ from xerosync.desired import Unmanaged
 from xerosync.errors import ChartError
 from xerosync.history.baseline import Baseline, LastApplied
 from xerosync.model import Account, Chart, TaxRate
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 
 STANDARD = """\
 version: 1

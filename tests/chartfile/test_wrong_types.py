@@ -11,13 +11,13 @@ from typing import Any
 from fakes import FakeLedger
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan.test_wrong_types import changed, variants
+from plan.saved.test_wrong_types import changed, variants
 
 from xerosync.chartfile.csv.read import parse_csv
 from xerosync.chartfile.load import parse
 from xerosync.errors import XerosyncError
 from xerosync.plan.build import build
-from xerosync.plan.serialize import digest_of
+from xerosync.plan.saved.serialize import digest_of
 
 CHART: dict[str, Any] = {
     "version": 1,

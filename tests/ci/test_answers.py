@@ -19,8 +19,8 @@ from command_line import Said, Xerosync
 from ci.conftest import COMMIT
 from ci.forges import TOKEN, Call, Forge, GitHub, GitLab, Pull, let_through, page_of, review
 from ci.jobs import on_request
-from xerosync.plan.digest import digest
-from xerosync.plan.serialize import FORMAT_VERSION
+from xerosync.plan.saved.digest import digest
+from xerosync.plan.saved.serialize import FORMAT_VERSION
 
 HEAD = "a" * 40
 PLAN = json.dumps({"format_version": FORMAT_VERSION, "plans": [], "digest": digest([])})

@@ -12,8 +12,8 @@ from ci.conftest import COMMIT
 from ci.forges import RUN, GitHub, GitLab, Pull, let_through, review
 from ci.test_approval import FETCH, HEAD, LINE, PLAN, comment, refused
 from xerosync.desired import DesiredChart
-from xerosync.plan.digest import digest
-from xerosync.plan.serialize import desired_to_json
+from xerosync.plan.saved.digest import digest
+from xerosync.plan.saved.serialize import desired_to_json
 
 FIRST, OTHER, README = "1" * 40, "2" * 40, "3" * 40
 

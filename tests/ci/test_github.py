@@ -11,8 +11,8 @@ from command_line import Xerosync
 from ci.conftest import COMMIT
 from ci.forges import PUSHED, TOKEN, GitHub, Pull, let_through, page_of, review
 from ci.jobs import on_request
-from xerosync.plan.digest import digest
-from xerosync.plan.serialize import FORMAT_VERSION
+from xerosync.plan.saved.digest import digest
+from xerosync.plan.saved.serialize import FORMAT_VERSION
 
 MARKER = "<!-- xerosync:plan:tenant-1 -->"
 HEAD = "a" * 40

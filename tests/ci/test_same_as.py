@@ -9,7 +9,7 @@ import pytest
 from command_line import Xerosync
 from end_to_end.conftest import chart, writes
 
-from xerosync.plan.digest import digest
+from xerosync.plan.saved.digest import digest
 from xerosync.sandbox import Sandbox
 
 CHART = chart('"code": "200", name: Sales of Goods, tax_type: 15% GST on Income')

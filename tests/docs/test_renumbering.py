@@ -15,7 +15,7 @@ from laws.simulate import Books, run
 from xerosync.chartfile.load import parse
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import Account, Chart
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 

@@ -11,7 +11,7 @@ import pytest
 from command_line import Xerosync
 
 from end_to_end.conftest import chart, writes
-from xerosync.plan.serialize import loads, to_document
+from xerosync.plan.saved.serialize import loads, to_document
 from xerosync.sandbox import Sandbox
 from xerosync.text import json_text
 

@@ -15,7 +15,7 @@ from render.test_published_schemas import load, validator
 from end_to_end import process
 from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
 from xerosync.history import runs
-from xerosync.plan.digest import digest
+from xerosync.plan.saved.digest import digest
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.http.messages import LogEntry
 

@@ -28,7 +28,7 @@ from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import account_from_json, digest_of, loads, to_document
+from xerosync.plan.saved.serialize import account_from_json, digest_of, loads, to_document
 from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.markdown import plan_as_markdown
 from xerosync.text import json_text

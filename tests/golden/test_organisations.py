@@ -29,7 +29,7 @@ from xerosync.model import Account, Chart, Organisation, TaxRate, class_of
 from xerosync.organisations.run import run_each
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import digest_of, loads
+from xerosync.plan.saved.serialize import digest_of, loads
 from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.view import ViewOptions
 

@@ -26,7 +26,7 @@ from xerosync.history.folder import JournalIndex, last_runs, settled_commit
 from xerosync.history.journal import Journal, probe
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
-from xerosync.plan.serialize import digest_of
+from xerosync.plan.saved.serialize import digest_of
 
 AT = datetime(2026, 11, 3, 9, 30, 15, 250_000, tzinfo=UTC)
 CURRENT = chart(account("200"), account("201"))

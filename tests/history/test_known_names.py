@@ -13,9 +13,9 @@ from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.known_names import with_known_names
 from xerosync.history.runs import Run
 from xerosync.model import Account
-from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.plan.saved import serialize, stale
 from xerosync.text import json_text
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -16,10 +16,10 @@ from xerosync.history.origin import add_origins
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account
 from xerosync.organisations.group import left_behind
-from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Origin, Plan
+from xerosync.plan.saved import serialize, stale
 from xerosync.text import json_text
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -16,11 +16,11 @@ from laws.simulate import Books, run, run_what_is_accepted
 from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import FIELD, Account, Chart, Status, class_of, code_key, name_key
-from xerosync.plan import serialize
 from xerosync.plan.build import build
-from xerosync.plan.matching import Match, MatchedBy, match
+from xerosync.plan.matching.match import Match, MatchedBy, match
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.saved import serialize
 from xerosync.plan.tax_rates import TaxRates, resolve
 from xerosync.text import json_text
 

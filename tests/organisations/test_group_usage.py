@@ -14,9 +14,9 @@ from xerosync.model import Organisation
 from xerosync.organisations.group import group
 from xerosync.organisations.group_usage import Balances, GroupUsage, InBook, in_books
 from xerosync.organisations.review import Review
-from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved import serialize
 from xerosync.plan.usage import ReadNow
 from xerosync.usage import (
     NOTHING,

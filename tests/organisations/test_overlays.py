@@ -13,9 +13,9 @@ from xerosync.chartfile.load import load, load_merged
 from xerosync.chartfile.problems import describe
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account
-from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.plan.saved import serialize
 from xerosync.render.merged import as_text
 from xerosync.text import json_text
 

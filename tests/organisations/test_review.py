@@ -18,8 +18,8 @@ from xerosync.cli.report import PlanReport
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ExitCode, InvalidPlan
 from xerosync.organisations.review import Review, failed_of
-from xerosync.plan import serialize
-from xerosync.plan.digest import digest
+from xerosync.plan.saved import serialize
+from xerosync.plan.saved.digest import digest
 from xerosync.render.plan.view import ViewOptions
 from xerosync.text import json_text
 

@@ -8,7 +8,7 @@ from builders import ARCHIVED, DELETED, account, entry, new
 from xerosync.desired import DesiredAccount
 from xerosync.model import FIELDS, Account, Field, Value
 from xerosync.plan.diff import diff
-from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.plan import Action, Change
 
 

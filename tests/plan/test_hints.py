@@ -10,8 +10,8 @@ from builders import account, chart, entry, new, wanted
 from xerosync.desired import DesiredAccount, Source
 from xerosync.errors import ChartError
 from xerosync.model import Account, Chart
-from xerosync.plan.ambiguities import both_codes_present
 from xerosync.plan.build import build
+from xerosync.plan.matching.ambiguities import both_codes_present
 from xerosync.plan.plan import Blocked
 from xerosync.plan.temporary import temporary_name
 

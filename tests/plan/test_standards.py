@@ -17,9 +17,9 @@ from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.history.baseline import Baseline
 from xerosync.history.origin import add_origins
 from xerosync.model import Account, Status
-from xerosync.plan import serialize
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
+from xerosync.plan.saved import serialize
 from xerosync.text import json_text
 
 STANDARD = Source("standard/chart.yaml", 8, 5)

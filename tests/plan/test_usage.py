@@ -13,10 +13,10 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from render.test_published_schemas import check, load
 
 from xerosync.errors import InvalidPlan
-from xerosync.plan import serialize, stale
 from xerosync.plan.build import build
-from xerosync.plan.digest import digest
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved import serialize, stale
+from xerosync.plan.saved.digest import digest
 from xerosync.plan.usage import ReadNow
 from xerosync.text import json_text
 from xerosync.usage import (

@@ -38,7 +38,7 @@ from xerosync.errors import InvalidPlan, Problem, UsageError
 from xerosync.history.journal import Journal
 from xerosync.history.runs import read as read_journal
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import loads, to_document
+from xerosync.plan.saved.serialize import loads, to_document
 from xerosync.render import problems
 from xerosync.render.drift import report
 from xerosync.render.journal import record

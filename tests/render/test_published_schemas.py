@@ -23,7 +23,7 @@ from xerosync.history.journal import Journal
 from xerosync.history.runs import Run
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Origin, Plan
-from xerosync.plan.serialize import to_document
+from xerosync.plan.saved.serialize import to_document
 from xerosync.render.drift import report
 from xerosync.render.journal import record
 from xerosync.text import json_text

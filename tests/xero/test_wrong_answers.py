@@ -14,7 +14,7 @@ import pytest
 from command_line import Xerosync
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan.test_wrong_types import WRONG, changed, variants
+from plan.saved.test_wrong_types import WRONG, changed, variants
 
 from xero.auth.conftest import point_at
 from xero.scripted import API, START, Script, client_for, reply
@@ -23,7 +23,7 @@ from xerosync.apply.ledger import Written
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import LedgerError, XerosyncError
 from xerosync.plan.build import build
-from xerosync.plan.serialize import loads, to_document
+from xerosync.plan.saved.serialize import loads, to_document
 from xerosync.text import json_text, timestamp
 from xerosync.xero import wire
 from xerosync.xero.auth.tenants import list_tenants

@@ -31,10 +31,10 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
-from xerosync.plan import changed_since
 from xerosync.plan.diff import field_changes
 from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
+from xerosync.plan.saved import changed_since
 from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0

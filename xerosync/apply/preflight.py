@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from xerosync.apply.ledger import Ledger
 from xerosync.errors import BlockedChanges
 from xerosync.model import Account, Chart
-from xerosync.plan import estimate, limits, requirements, stale
+from xerosync.plan import estimate
+from xerosync.plan.blocks import limits, requirements
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved import stale
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from xerosync.apply.outcome import Outcome
 from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Account, Chart, Status
-from xerosync.plan import changed_since, interrupted
 from xerosync.plan.build import build
+from xerosync.plan.matching import interrupted
 from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.saved import changed_since
 from xerosync.plan.temporary import is_left
 from xerosync.plan.usage import AsReviewed
 

@@ -18,7 +18,7 @@ from xerosync.desired import (
 )
 from xerosync.model import FIELDS, Status, Value
 from xerosync.organisations.standards.documents import Document, Entry, Kind, Override, Setting
-from xerosync.plan.requirements import ARCHIVE_REQUIRES
+from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
 from xerosync.usage import Requirement
 
 _FIELDS = tuple((field.name, field.flag) for field in FIELDS)

@@ -29,7 +29,7 @@ from xerosync.ci.github_authors import WORKFLOWS, Authors, graphql, login_of
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import NotFound, RestClient
 from xerosync.errors import AccessDenied, LedgerError, Refused
-from xerosync.plan.serialize import digest_and_date, loads
+from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from xerosync.errors import ExitCode
 from xerosync.organisations.group import group
 from xerosync.organisations.reach import too_far
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
 

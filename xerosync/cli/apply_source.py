@@ -25,10 +25,10 @@ from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import parse_select
 from xerosync.organisations.waves import Part
-from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import digest_and_date, loads
+from xerosync.plan.saved import stale
+from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
 from xerosync.text import counted
 from xerosync.workspace import RUNS
@@ -256,7 +256,7 @@ class Asked:
         """Raise `UsageError` for `--file`: a saved plan would ignore that option."""
         if self.file:
             raise UsageError(
-                "--file cannot be used with PLAN.json, which contains the chart it was made from.",
+                "--file cannot be used with a saved plan, which has the chart it was made from.",
                 "Leave out --file. To check the plan against the current file, use --same-as PATH.",
             )
 

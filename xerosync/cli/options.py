@@ -245,9 +245,9 @@ SameAs = Annotated[
     _option(
         "--same-as",
         "PATH",
-        "With PLAN.json: refuse the plan unless this chart file still asks for all its changes. "
-        "For a plan of several files, repeat the option in the order of the files, or give their "
-        "folder.",
+        "With a saved plan: refuse it unless this chart file still asks for all its changes. For "
+        "plans of several files, give their folder, or repeat the option; for one PLAN.json, in "
+        "the order of the files.",
     ),
 ]
 CheckEdits = Annotated[

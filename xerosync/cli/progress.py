@@ -18,7 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import to_document
+from xerosync.plan.saved.serialize import to_document
 from xerosync.render.outcome import applied_line, outcome_line
 from xerosync.text import counted, visible_json
 

@@ -71,7 +71,7 @@ class PlanReport:
     @cached_property
     def document(self) -> str:
         """The JSON document, made only if it is asked for."""
-        from xerosync.plan.serialize import document_text, text_with
+        from xerosync.plan.saved.serialize import document_text, text_with
 
         if self.made_at is None and self.single:
             return self.saved
@@ -86,7 +86,7 @@ class PlanReport:
     @cached_property
     def _date_and_digest(self) -> tuple[str, str]:
         """The date of the plans, and the digest of their document."""
-        from xerosync.plan.serialize import digest_of
+        from xerosync.plan.saved.serialize import digest_of
 
         if self.made_at is None:
             head = json.loads(self.saved)

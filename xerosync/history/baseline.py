@@ -13,7 +13,7 @@ from xerosync.history.runs import Run
 from xerosync.history.settled import as_left, match_again
 from xerosync.model import Account, AccountKey, Chart, account_key, code_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.identity import looks_like_another_account
+from xerosync.plan.matching.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20

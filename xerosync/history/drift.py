@@ -13,10 +13,10 @@ from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
 from xerosync.history.origin import add_origins
 from xerosync.model import Account, Chart, Status, account_key, name_key
-from xerosync.plan.conflicts import NAME_HELD
+from xerosync.plan.blocks.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
-from xerosync.plan.identity import RULE as ANOTHER_ACCOUNT
-from xerosync.plan.pins import pin, where_to_say
+from xerosync.plan.matching.identity import RULE as ANOTHER_ACCOUNT
+from xerosync.plan.matching.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Origin, Plan
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)

@@ -23,7 +23,7 @@ from xerosync.apply.outcome import Outcome
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Account
 from xerosync.plan.plan import Plan, Step
-from xerosync.plan.serialize import FORMAT_VERSION, desired_to_json, to_json
+from xerosync.plan.saved.serialize import FORMAT_VERSION, desired_to_json, to_json
 from xerosync.text import timestamp
 
 

@@ -14,7 +14,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.baseline import Baseline
 from xerosync.model import Account, AccountKey, Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
 

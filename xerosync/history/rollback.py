@@ -32,10 +32,10 @@ from xerosync.model import (
     display,
     name_key,
 )
+from xerosync.plan.blocks.rules import FILLED_BY_XERO
 from xerosync.plan.diff import field_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.plan.rules import FILLED_BY_XERO
 from xerosync.text import day
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question

@@ -20,9 +20,9 @@ from xerosync.desired import DesiredChart, Source
 from xerosync.errors import UsageError
 from xerosync.history.journal import reason_of
 from xerosync.model import Account, Organisation, Value
-from xerosync.plan.checked import checked
 from xerosync.plan.plan import Action
-from xerosync.plan.serialize import (
+from xerosync.plan.saved.checked import checked
+from xerosync.plan.saved.serialize import (
     FORMAT_VERSION,
     account_from_json,
     desired_from_json,

@@ -15,7 +15,7 @@ from xerosync.errors import ChartError
 from xerosync.history.runs import Run
 from xerosync.model import Account, Chart, Organisation, Status, Value, account_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.matching import Match, match
+from xerosync.plan.matching.match import Match, match
 from xerosync.plan.plan import Action
 
 _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)

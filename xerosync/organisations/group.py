@@ -21,7 +21,7 @@ from xerosync.desired import DesiredAccount, Source
 from xerosync.history.origin import LEFT_STANDARD
 from xerosync.model import Value, code_key, code_order, name_key
 from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
-from xerosync.plan import requirements
+from xerosync.plan.blocks import requirements
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
 from xerosync.usage import AccountUsage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded
 from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
-from xerosync.plan.limits import Breach, allows
+from xerosync.plan.blocks.limits import Breach, allows
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import counted
 

@@ -18,7 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Group, LeftBehind, group, left_behind
 from xerosync.organisations.reach import Reach, too_far
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import to_json
+from xerosync.plan.saved.serialize import to_json
 
 Json = dict[str, Any]
 

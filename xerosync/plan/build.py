@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from xerosync.desired import DesiredChart
 from xerosync.model import Account, Chart, Status, code_order, name_key
-from xerosync.plan import conflicts, interrupted, rules
+from xerosync.plan.blocks import conflicts, rules
 from xerosync.plan.diff import diff
 from xerosync.plan.explain import explain
-from xerosync.plan.identity import Identities
 from xerosync.plan.known import Known, known_of
-from xerosync.plan.matching import Match, match
+from xerosync.plan.matching import interrupted
+from xerosync.plan.matching.identity import Identities
+from xerosync.plan.matching.match import Match, match
+from xerosync.plan.matching.pins import pin, where_to_say
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import keep_shared, resolve, with_names

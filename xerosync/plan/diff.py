@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from xerosync.desired import DesiredAccount
 from xerosync.model import FIELDS, Account, Status, Value, code_order
 from xerosync.plan import temporary
-from xerosync.plan.matching import Match
+from xerosync.plan.matching.match import Match
 from xerosync.plan.plan import Action, Change, FieldChange
 
 _ORDER = {action: place for place, action in enumerate(Action)}

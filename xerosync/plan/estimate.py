@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xerosync.errors import TooFewCalls
-from xerosync.plan import requirements
+from xerosync.plan.blocks import requirements
 from xerosync.plan.plan import Plan, Step
 from xerosync.text import counted
 from xerosync.usage import UsageKind

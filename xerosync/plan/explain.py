@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.model import Status
-from xerosync.plan.doubts import doubts_of
-from xerosync.plan.identity import Identities, renamed_by_code
+from xerosync.plan.blocks.doubts import doubts_of
+from xerosync.plan.blocks.rules import rate_of_other_class
 from xerosync.plan.impact import move
 from xerosync.plan.known import Known
-from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.matching.identity import Identities, renamed_by_code
+from xerosync.plan.matching.match import Match, MatchedBy
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Change
-from xerosync.plan.rules import rate_of_other_class
-from xerosync.plan.shared_words import share_a_word
 from xerosync.usage import AccountUsage
 from xerosync.xero_behaviour import Question
 

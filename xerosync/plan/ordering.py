@@ -16,7 +16,7 @@ from graphlib import TopologicalSorter
 from xerosync.desired import DeleteRefused
 from xerosync.model import FIELD, Chart, Status, Value, name_key
 from xerosync.plan import temporary
-from xerosync.plan.conflicts import Key, held_by, holders, takes
+from xerosync.plan.blocks.conflicts import Key, held_by, holders, takes
 from xerosync.plan.defaults import without_defaults
 from xerosync.plan.plan import Action, Change, Step
 

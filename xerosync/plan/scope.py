@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Unmanaged
 from xerosync.model import Account, Chart, Status, bank_number_key, code_key, code_order, name_key
-from xerosync.plan.identity import renamed_by_code, renumbered_bank
-from xerosync.plan.matching import Match
+from xerosync.plan.matching.identity import renamed_by_code, renumbered_bank
+from xerosync.plan.matching.match import Match
 
 
 @dataclass(frozen=True, slots=True)

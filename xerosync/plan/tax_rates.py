@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Status, TaxRate, name_key
-from xerosync.plan.matching import Match
+from xerosync.plan.matching.match import Match
 from xerosync.plan.plan import Change, FieldChange
 
 _PERCENT = re.compile(r"\s*\(([0-9]{1,4}(?:[.,][0-9]{1,8})?)\s*%\)$")

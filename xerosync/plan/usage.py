@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredChart
-from xerosync.plan import requirements
+from xerosync.plan.blocks import requirements
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.usage import AccountUsage, Usage, UsageRead
 

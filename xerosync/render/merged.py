@@ -9,7 +9,7 @@ from xerosync import __version__
 from xerosync.desired import DesiredAccount, OrganisationPin, Source
 from xerosync.model import FIELDS, Status, display
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart, Reason
-from xerosync.plan.serialize import to_json
+from xerosync.plan.saved.serialize import to_json
 from xerosync.text import json_text, visible
 
 FORMAT_VERSION = "1.0"

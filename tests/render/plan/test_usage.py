@@ -18,7 +18,7 @@ from render.test_published_schemas import NOW
 from xerosync.cli.terminal import Terminal
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import document_text
+from xerosync.plan.saved.serialize import document_text
 from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.html import plan_as_html

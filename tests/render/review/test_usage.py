@@ -21,7 +21,7 @@ from xerosync.cli.report import PlanReport
 from xerosync.cli.terminal import Terminal
 from xerosync.organisations.group_usage import Balances, GroupUsage
 from xerosync.organisations.review import Review
-from xerosync.plan.serialize import loads
+from xerosync.plan.saved.serialize import loads
 from xerosync.render.markdown_page import size
 from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.view import ViewOptions

@@ -13,7 +13,7 @@ import pytest
 from command_line import Xerosync
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan.test_wrong_types import WRONG
+from plan.saved.test_wrong_types import WRONG
 
 from xero.auth.test_store import ONE, Login
 from xero.scripted import Script, Time, reply

@@ -15,7 +15,7 @@ from xerosync.chartfile.csv.read import CsvChart
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
 from xerosync.errors import Problem
 from xerosync.model import FIELD, Account, Chart, Organisation, code_key, name_key
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 from xerosync.plan.tax_rates import split_label
 from xerosync.text import counted
 

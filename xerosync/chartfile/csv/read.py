@@ -22,7 +22,7 @@ from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot, reject_li
 from xerosync.environment import in_ci
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
-from xerosync.plan.pins import NOT_IN_XERO
+from xerosync.plan.matching.pins import NOT_IN_XERO
 from xerosync.regular_file import leads_out, open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted

@@ -17,7 +17,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError, Problem
 from xerosync.model import FIELD, Account, Chart, Status, Value
 from xerosync.organisations.standards.inherited import account_keys
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
 
 MAX_ROWS = 695

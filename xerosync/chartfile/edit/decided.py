@@ -33,7 +33,7 @@ from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
-from xerosync.plan.matching import match
+from xerosync.plan.matching.match import match
 
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"

@@ -12,7 +12,7 @@ from functools import partial
 
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Account, Chart, Status, code_key, name_key
-from xerosync.plan.matching import Match, MatchedBy, match
+from xerosync.plan.matching.match import Match, MatchedBy, match
 
 _PINS = (
     MatchedBy.ACCOUNT_ID,

@@ -35,7 +35,7 @@ from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Account, Chart, Status, Value, code_key, name_key
-from xerosync.plan.matching import Match, MatchedBy
+from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
 

@@ -24,7 +24,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import ChartError
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import Joining, Settled, Verdict
-from xerosync.plan.matching import Match, MatchedBy, match
+from xerosync.plan.matching.match import Match, MatchedBy, match
 
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 

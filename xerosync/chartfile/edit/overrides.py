@@ -21,8 +21,8 @@ from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, na
 from xerosync.organisations.adopt.adoption import target
 from xerosync.organisations.standards.documents import Document
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart
-from xerosync.plan.matching import Match, MatchedBy
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.matching.match import Match, MatchedBy
+from xerosync.plan.matching.shared_words import share_a_word
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _AS_BEFORE = "The same as in the standard again, so commented out:"

@@ -16,7 +16,7 @@ from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import FIELD, Status, name_key
 from xerosync.organisations.standards.inherited import seen_from
-from xerosync.plan.requirements import ARCHIVE_REQUIRES
+from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
 from xerosync.text import visible
 
 _MAX_NAME = FIELD["name"].max_length

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xerosync.plan.requirements import ARCHIVE_REQUIRES
+from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
 
 
 class Severity(StrEnum):

@@ -46,8 +46,8 @@ def command(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="The folder for new overlays. With --all, existing files of the organisations "
-            "are looked for there, too.",
+            help="The folder for new overlays. With --all or --current, existing files of the "
+            "organisations are looked for there, too.",
         ),
     ] = Path("clients"),
     by_organisation: Annotated[

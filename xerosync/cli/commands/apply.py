@@ -17,9 +17,9 @@ from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.serialize import digest_of
+from xerosync.plan.saved.serialize import digest_of
 from xerosync.text import timestamp
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 

@@ -84,8 +84,8 @@ def annotate(
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import refusal
     from xerosync.cli.files import read_text
-    from xerosync.plan import limits
-    from xerosync.plan.serialize import loads
+    from xerosync.plan.blocks import limits
+    from xerosync.plan.saved.serialize import loads
     from xerosync.render.plan.annotations import checked_plans
     from xerosync.render.problems import as_github, as_gitlab
 
@@ -129,7 +129,7 @@ def comment(
     """Post a page as a comment on the pull request. It replaces the job's earlier comment."""
     from xerosync.ci import comment as text
     from xerosync.cli.files import read_text
-    from xerosync.plan.serialize import digest_and_date, loads
+    from xerosync.plan.saved.serialize import digest_and_date, loads
 
     if failed != (page is None):
         raise UsageError("Give either a page or --failed.")
@@ -339,7 +339,7 @@ def split(
     from xerosync.cli.files import read_text
     from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.organisations.review import failed_of
-    from xerosync.plan.serialize import digest_and_date, loads
+    from xerosync.plan.saved.serialize import digest_and_date, loads
     from xerosync.text import counted, read_timestamp
 
     text = read_text(plan)

@@ -36,7 +36,8 @@ def command(
         Literal["NZ", "AU", "UK", "US"] | None,
         typer.Option(
             help="Country of the demo company, or of all organisations. By default a new demo "
-            "company is in NZ, and many organisations are in several countries."
+            "company is in the country of the --behaviour report, or in NZ, and many organisations "
+            "are in several countries."
         ),
     ] = None,
     organisations: Annotated[

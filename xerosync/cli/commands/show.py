@@ -37,7 +37,12 @@ def command(
             "value comes from.",
         ),
     ] = False,
-    verbose: options.Verbose = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", help="Show notes beside their accounts, and every unmanaged account."
+        ),
+    ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
@@ -47,7 +52,7 @@ def command(
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
-    from xerosync.plan.serialize import loads
+    from xerosync.plan.saved.serialize import loads
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 

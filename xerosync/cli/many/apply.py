@@ -45,9 +45,10 @@ from xerosync.organisations.waves import (
     check_tags,
     run_waves,
 )
-from xerosync.plan import estimate, stale
+from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
-from xerosync.plan.serialize import digest_of
+from xerosync.plan.saved import stale
+from xerosync.plan.saved.serialize import digest_of
 from xerosync.text import counted, timestamp
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES

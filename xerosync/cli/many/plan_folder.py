@@ -23,7 +23,7 @@ from xerosync.errors import InvalidPlan, UsageError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
 from xerosync.plan.plan import Plan
-from xerosync.plan.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
+from xerosync.plan.saved.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
 from xerosync.text import json_text, read_timestamp, timestamp
 from xerosync.workspace import PLAN_INDEX
 

@@ -18,7 +18,7 @@ from xerosync.organisations.adopt.adoption import (
     class_of_entry,
     is_archived,
 )
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.matching.shared_words import share_a_word
 
 Near = Callable[[str, Sequence[str]], Mapping[int, float]]
 """Returns how similar other names are to a name, by their positions; 1 is the most similar.

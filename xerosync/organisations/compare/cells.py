@@ -18,8 +18,8 @@ from xerosync.organisations.compare.grid import CellState, GridCell, GridOrganis
 from xerosync.organisations.compare.pairing import pair
 from xerosync.organisations.compare.tax_comparison import TaxComparison
 from xerosync.organisations.standards.countries import StandardCharts
-from xerosync.plan.pins import xero_id
-from xerosync.plan.shared_words import share_general_words_alone
+from xerosync.plan.matching.pins import xero_id
+from xerosync.plan.matching.shared_words import share_general_words_alone
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status, class_of, code_key, name_key
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.matching.shared_words import share_a_word
 
 _code_key = lru_cache(maxsize=4096)(code_key)
 _name_key = lru_cache(maxsize=4096)(name_key)

@@ -14,7 +14,7 @@ from xerosync.model import Account, Status, class_of, code_key, code_order, name
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.grid import Line
 from xerosync.organisations.standards.tax_names import country_of, tax_names
-from xerosync.plan.shared_words import share_a_word
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.tax_rates import TaxRates
 from xerosync.text import counted
 

@@ -14,7 +14,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import masked
 from xerosync.organisations.review import failed_to_json
 from xerosync.plan.plan import Blocked, Change, Origin
-from xerosync.plan.serialize import to_json
+from xerosync.plan.saved.serialize import to_json
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,

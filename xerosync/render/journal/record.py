@@ -17,7 +17,7 @@ from xerosync.apply.verify import AS_PLANNED
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import FIELD, Account
 from xerosync.plan.plan import Action
-from xerosync.plan.serialize import to_json
+from xerosync.plan.saved.serialize import to_json
 from xerosync.render.inline import code
 from xerosync.render.markdown_page import (
     BODY,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from xerosync.desired import Source
 from xerosync.errors import Problem
 from xerosync.organisations.review import Review
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.account_usage import brief_usage, usage_sentence
 from xerosync.render.problems import CheckedFile

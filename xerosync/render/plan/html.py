@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from xerosync.plan import estimate, limits
+from xerosync.plan import estimate
+from xerosync.plan.blocks import limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Blocked, Plan
 from xerosync.render import words

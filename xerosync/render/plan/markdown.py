@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xerosync.model import FIELD, Account
-from xerosync.plan import estimate, limits
+from xerosync.plan import estimate
+from xerosync.plan.blocks import limits
 from xerosync.plan.impact import moves
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render.account_usage import usage_read

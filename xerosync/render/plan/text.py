@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xerosync.desired import Source
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.plan.footnotes import Footnote
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions

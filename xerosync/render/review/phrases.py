@@ -12,7 +12,8 @@ from xerosync.errors import ChartError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Age, Group
 from xerosync.organisations.review import Review
-from xerosync.plan import estimate, limits
+from xerosync.plan import estimate
+from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Action, Origin, Plan
 from xerosync.render import words
 from xerosync.render.account_usage import Quote, brief_usage, usage_facts, usage_sentence

@@ -12,10 +12,10 @@ from builders import ARCHIVED, DELETED, account, chart, entry, wanted
 
 from xerosync.apply.verify import prove
 from xerosync.desired import DeleteRefused, DesiredChart, Source, Unmanaged
-from xerosync.plan import stale
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.explain import about_usage
 from xerosync.plan.plan import Action, Blocked, Plan
+from xerosync.plan.saved import stale
 from xerosync.plan.usage import LeftOut, ReadNow
 from xerosync.usage import (
     Balance,

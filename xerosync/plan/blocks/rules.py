@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from xerosync.desired import DeleteRefused
 from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
-from xerosync.plan.doubts import doubts_of
+from xerosync.plan.blocks.doubts import doubts_of
 from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label

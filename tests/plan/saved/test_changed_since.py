@@ -11,9 +11,9 @@ from builders import ARCHIVED, account, chart, entry, wanted
 from xerosync.desired import DesiredAccount
 from xerosync.errors import StalePlan
 from xerosync.model import Account
-from xerosync.plan import stale
 from xerosync.plan.build import build
-from xerosync.plan.changed_since import Applied
+from xerosync.plan.saved import stale
+from xerosync.plan.saved.changed_since import Applied
 
 AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 EDITED = "(edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who)"

@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.plan.renumbering import assign
+from xerosync.plan.matching.renumbering import assign
 
 Shared = dict[str, tuple[int, ...]]
 """The entries that are candidates for each account."""

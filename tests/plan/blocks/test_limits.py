@@ -10,7 +10,7 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from xerosync.desired import DesiredAccount, Limits, Unmanaged
 from xerosync.errors import LimitExceeded, UsageError
 from xerosync.model import Account
-from xerosync.plan import limits
+from xerosync.plan.blocks import limits
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 

@@ -26,10 +26,11 @@ from xerosync.desired import (
 )
 from xerosync.errors import InvalidPlan
 from xerosync.model import Account, Organisation
-from xerosync.plan import estimate, limits
-from xerosync.plan.checked import checked
-from xerosync.plan.digest import DigestOfPlans, digest
+from xerosync.plan import estimate
+from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Action, Blocked, Change, FieldChange, Origin, Plan, Step
+from xerosync.plan.saved.checked import checked
+from xerosync.plan.saved.digest import DigestOfPlans, digest
 from xerosync.text import json_line, json_text, read_timestamp, timestamp
 from xerosync.usage import AccountUsage, Requirement, UsageRead
 from xerosync.xero_behaviour import from_json as behaviour_from_json

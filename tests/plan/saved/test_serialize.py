@@ -10,10 +10,10 @@ import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.errors import InvalidPlan
-from xerosync.plan import serialize
 from xerosync.plan.build import build
-from xerosync.plan.digest import digest
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved import serialize
+from xerosync.plan.saved.digest import digest
 from xerosync.text import json_text
 
 AT = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)

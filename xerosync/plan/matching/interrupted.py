@@ -10,11 +10,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.model import Account, Chart, Status
 from xerosync.plan import temporary
-from xerosync.plan.identity import RULE
-from xerosync.plan.matching import Match
-from xerosync.plan.pins import pin
+from xerosync.plan.matching.identity import RULE
+from xerosync.plan.matching.match import Match
+from xerosync.plan.matching.pins import pin
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
-from xerosync.plan.shared_words import share_a_word
 
 
 def left_behind(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
 from xerosync.model import Account
-from xerosync.plan.pins import ids, xero_id
+from xerosync.plan.matching.pins import ids, xero_id
 
 
 def one_account_twice(

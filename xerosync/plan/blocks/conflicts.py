@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.known import Known
-from xerosync.plan.pins import pin, xero_id
+from xerosync.plan.matching.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.xero_behaviour import Question
 

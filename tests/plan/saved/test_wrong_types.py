@@ -12,7 +12,7 @@ import pytest
 from command_line import Xerosync
 
 from xerosync.model import code_order
-from xerosync.plan.digest import digest
+from xerosync.plan.saved.digest import digest
 
 CHART = """version: 1
 organisation: {name: "Demo Company (NZ)"}

@@ -22,12 +22,13 @@ from enum import StrEnum
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account, Chart, Status, bank_number_key, code_key, name_key
-from xerosync.plan import ambiguities, temporary
-from xerosync.plan.optional import present
-from xerosync.plan.overridden import overridden_accounts
-from xerosync.plan.pins import where_to_say
-from xerosync.plan.renumbering import assign
-from xerosync.plan.shared_words import likeliest
+from xerosync.plan import temporary
+from xerosync.plan.matching import ambiguities
+from xerosync.plan.matching.optional import present
+from xerosync.plan.matching.overridden import overridden_accounts
+from xerosync.plan.matching.pins import where_to_say
+from xerosync.plan.matching.renumbering import assign
+from xerosync.plan.matching.shared_words import likeliest
 
 
 class MatchedBy(StrEnum):

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status, bank_number_key, class_of, code_key, name_key
 from xerosync.plan import temporary
-from xerosync.plan.matching import Match, MatchedBy
-from xerosync.plan.pins import pin
+from xerosync.plan.matching.match import Match, MatchedBy
+from xerosync.plan.matching.pins import pin
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
-from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.temporary import name_before
 
 RULE = "another-account"

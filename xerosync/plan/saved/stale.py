@@ -15,8 +15,8 @@ from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, InvalidPlan, StalePlan, WrongOrganisation
 from xerosync.model import Chart
 from xerosync.plan.build import build
-from xerosync.plan.changed_since import Applied, difference, edited, is_done, not_needed
 from xerosync.plan.plan import Blocked, Change, Plan
+from xerosync.plan.saved.changed_since import Applied, difference, edited, is_done, not_needed
 from xerosync.plan.usage import AsReviewed
 
 _NOTHING: Applied = MappingProxyType({})

@@ -8,7 +8,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.matching import Match, match
+from xerosync.plan.matching.match import Match, match
 from xerosync.plan.plan import Change
 
 

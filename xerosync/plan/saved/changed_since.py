@@ -7,8 +7,8 @@ from datetime import datetime
 
 from xerosync.model import FIELD, Account, Chart, Status, account_key
 from xerosync.plan.diff import field_changes
-from xerosync.plan.file_edits import why_not_asked
 from xerosync.plan.plan import Action, Change, FieldChange, Plan
+from xerosync.plan.saved.file_edits import why_not_asked
 from xerosync.text import day_and_time
 
 Applied = Mapping[str, datetime]

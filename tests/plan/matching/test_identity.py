@@ -13,8 +13,8 @@ from xerosync.desired import DesiredAccount, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import Account
 from xerosync.plan.build import build
+from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Plan
-from xerosync.plan.shared_words import share_a_word
 from xerosync.plan.temporary import temporary_name
 
 FEES, CLEANING = account("404", "Bank Fees"), account("408", "Cleaning")

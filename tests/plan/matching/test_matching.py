@@ -10,7 +10,7 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem
 from xerosync.model import Account
-from xerosync.plan.matching import Match, MatchedBy, match
+from xerosync.plan.matching.match import Match, MatchedBy, match
 
 
 def found(accounts: list[Account], *entries: DesiredAccount) -> list[tuple[str, MatchedBy]]:

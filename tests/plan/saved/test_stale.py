@@ -11,8 +11,8 @@ from builders import ARCHIVED, DELETED, ORGANISATION, RATES, account, chart, ent
 from xerosync.desired import DesiredAccount, Limits, Unmanaged
 from xerosync.errors import StalePlan, WrongOrganisation
 from xerosync.model import Account, Chart, TaxRate
-from xerosync.plan import stale
 from xerosync.plan.build import build
+from xerosync.plan.saved import stale
 
 AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
 SALES = account("200", "Sales", description="old")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
-from xerosync.plan.pins import where_to_say
+from xerosync.plan.matching.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.text import counted
 from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text

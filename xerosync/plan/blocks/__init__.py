@@ -1,0 +1,1 @@
+"""Find what Xero refuses, or what the file forbids: such changes are blocked."""

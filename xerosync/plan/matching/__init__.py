@@ -1,0 +1,1 @@
+"""Match the entries of a file with the accounts in Xero."""

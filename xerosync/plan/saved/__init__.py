@@ -1,0 +1,1 @@
+"""Save plans as JSON, read them, and check whether they still hold."""
