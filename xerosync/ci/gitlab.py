@@ -1,4 +1,4 @@
-"""GitLab: notes on merge requests, issues, approvals, and artifacts of jobs (API v4)."""
+"""GitLab (API v4): merge requests with notes and approvals, issues, and artifacts of jobs."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _WORDS = {
 class Method:
     """How this run signs in: the variables or the store that it uses, and those that it ignores.
 
-    The kind of sign-in is `sort` for programs and `shown` for people.
+    `sort` names the kind of sign-in in JSON, `shown` names it in messages.
     """
 
     sort: str

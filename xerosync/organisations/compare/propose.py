@@ -262,7 +262,7 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
 
 
 def _count(counts: Counter[str], value: str) -> int:
-    """Return how often a name or code occurs, whatever its capitals and spaces."""
+    """Return how often a name or code occurs; case and extra spaces do not matter."""
     return sum(n for text, n in counts.items() if name_key(text) == name_key(value))
 
 

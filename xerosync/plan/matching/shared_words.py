@@ -2,7 +2,7 @@
 
 From certain to ruled out, two names can have:
 
-* the same text, except for case and spaces (`name_key`);
+* the same text, except for case and extra spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
 * only general words in common, which is doubtful: Bank Fees, Bank Charges;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
