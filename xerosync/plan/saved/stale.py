@@ -197,7 +197,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return a fresh plan with only the changes of a saved one; `besides` has the others."""
+    """Return `fresh` with only its changes to what `saved` changes; `besides` has the others."""
     planned = _by_account(saved)
     besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})

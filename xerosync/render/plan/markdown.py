@@ -68,7 +68,7 @@ def plan_as_markdown(plan: Plan) -> str:
 
 
 def plan_marker(plan: Plan) -> str:
-    """Return the hidden first line. It differs by organisation: each one has its own comment."""
+    """Return the hidden first line: an organisation's comment on a pull request is found by it."""
     return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 
