@@ -66,7 +66,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return each field that both mappings have, if its values are not the same to Xero."""
+    """Return each field that is in both mappings, with values that differ for Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS

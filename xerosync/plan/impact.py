@@ -53,13 +53,13 @@ class Move:
 
 
 def moves(plan: Plan) -> tuple[Move, ...]:
-    """Return the moves that changes of type cause; those to the other statement first."""
+    """Return the moves that changes of type cause, first the moves to the other statement."""
     found = [move(change, index) for index, change in enumerate(plan.changes)]
     return tuple(sorted((m for m in found if m), key=lambda m: not m.crosses))
 
 
 def move(change: Change, index: int = 0) -> Move | None:
-    """Return where a change moves its account, None if it does not, or if that is not known."""
+    """Return where a change moves its account, None if that is nowhere or unknown."""
     retyped = change.field("type")
     if change.account is None or retyped is None:
         return None
