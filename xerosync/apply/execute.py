@@ -40,7 +40,7 @@ from xerosync.xero_limits import AT_ONCE
 FRESH_SECONDS = 10.0
 """The maximum age of a reading of the accounts when a step that relies on it is sent."""
 _POLL = 0.2
-"""The seconds of one wait. A signal that comes just before a wait is handled only after it."""
+"""The seconds of one wait. A signal that comes just before a wait is handled after the wait."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
