@@ -184,7 +184,7 @@ class _Sender:
         said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
         instead = replace(instead, messages=(*said, *instead.messages))
         if instead.result is Result.UNKNOWN:
-            return instead  # with its own step: the chart shows if the fallback took effect
+            return instead  # its `step` is the fallback: the chart shows if that took effect
         result = Result.FELL_BACK if instead.succeeded else instead.result
         return replace(instead, step=step, result=result)
 
