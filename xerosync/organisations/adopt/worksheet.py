@@ -60,7 +60,7 @@ _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a worksheet, `missing` if it is for an account that organisations lack or omit."""
+    """One row of a worksheet; `missing` is whether the organisations lack or omit the account."""
 
     cells: Mapping[str, str | int]
     missing: bool = False
