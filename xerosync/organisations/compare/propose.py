@@ -49,7 +49,7 @@ class ProposedAccount:
     `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
     books have the account, `named` how many have it with this name, `coded` with this code. The
     code or name of a system account is "" if it differs by country, or if another account has it.
-    `notes` are about such a code or name, and about other values that are as frequent.
+    `notes` are about such a code or name, and about values as frequent as the one chosen.
     """
 
     line: Line
@@ -64,8 +64,8 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of the books have, and the tax types that they use.
 
-    `books` is the number of books. `left_out` has a sentence for each account that is as common,
-    but cannot be in the standard.
+    `books` is the number of books. `left_out` has a sentence for each account that half of them
+    have, but that cannot be in the standard.
     """
 
     books: int
