@@ -216,7 +216,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override; `own` is true for one in the organisation's file."""
+    """Return an account with an override; `own` is whether the organisation's file has it."""
     entry = override.entry
     cells = dict(account.cells)
 
