@@ -196,8 +196,8 @@ class DayLimitReached(LedgerError):
 class ProofFailed(XerosyncError):
     """Every step succeeded, but the chart is not as planned, or could not be read afterwards.
 
-    Also the error of one of many organisations if a bug in xerosync ended its apply: nobody
-    knows what was sent there.
+    Also the error of one of many organisations if a bug in xerosync ended its apply: nobody knows
+    what was sent to Xero.
     """
 
 
