@@ -101,9 +101,9 @@ def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Futu
 class _Sender:
     """Sends the steps of one run. `failure` says why no further step may be sent.
 
-    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the
-    steps since the last reading, which was at `read_at`. `edits` has, by id, each account that
-    somebody edited during the run: first as it was expected, then as it is, or None if it is gone.
+    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the steps
+    since the last reading, which was at `read_at`. `edits` has, by id, each account that somebody
+    edited during the run: the expected account, and the account now, None if it is gone.
     """
 
     plan: Plan
@@ -121,12 +121,12 @@ class _Sender:
         self.read_at = self.monotonic()
 
     def halted(self) -> str:
-        """Return why no further step may be sent, "" if one may."""
+        """Return why no further step may be sent, "" if the run can go on."""
         stopped = "The run was stopped before this step." if self.stop.is_set() else ""
         return self.failure or stopped
 
     def skip(self, step: Step, ended: dict[int, Outcome]) -> Outcome | None:
-        """Return the outcome of a step that must not be sent, None if it may be."""
+        """Return the outcome of a step that must not be sent, None for any other step."""
         if reason := self.halted():
             return _skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]

@@ -27,13 +27,13 @@ class Result(StrEnum):
     SKIPPED = "skipped"
     """The step, or its fallback, was not sent.
 
-    A step needed before did not succeed, the account was edited in Xero, or the run was stopped.
+    A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one step: the account as Xero then had it, or why it failed.
+    """The outcome of one step: the account in Xero after the step, or why the step failed.
 
     If a fallback got no answer, `step` is the fallback.
     `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the

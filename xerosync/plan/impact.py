@@ -59,7 +59,7 @@ def moves(plan: Plan) -> tuple[Move, ...]:
 
 
 def move(change: Change, index: int = 0) -> Move | None:
-    """Return where a change moves its account, None if that is nowhere or unknown."""
+    """Return where a change moves its account, None if the account stays or may stay."""
     retyped = change.field("type")
     if change.account is None or retyped is None:
         return None

@@ -1,8 +1,8 @@
 """Temporary codes and names, which break cycles of codes or names.
 
-If a run is killed while an account has one, the next run must find the account again, without
-a journal: a temporary name has at its end the code that the account is moving to, and an account
-with a temporary code alone still has its name.
+If a run is killed while an account has such a code or name, the next run must find the account
+again, without a journal: a temporary name has at its end the code that the account is moving to,
+and an account with a temporary code alone still has its name.
 """
 
 from __future__ import annotations

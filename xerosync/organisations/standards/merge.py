@@ -42,9 +42,9 @@ class Reason:
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that the account waives, `own` is whether an organisation's file has
-    it as its own, `overridable` whether a file may override it, and `reasons` are the reasons of
-    its overrides.
+    `waives` are the lint rules that the account waives, `own` is whether it is the organisation's
+    own account, `overridable` whether a file may override it, and `reasons` are the reasons of its
+    overrides.
     """
 
     account: DesiredAccount
@@ -220,7 +220,7 @@ class _Maker:
         self._needs_country: Source | None = None
 
     def make(self, account: Inherited) -> tuple[MergedAccount, tuple[Finding, ...]]:
-        """Return the desired account of an inherited one."""
+        """Return an inherited account as a desired account."""
         cells = account.cells
         findings = list(_incomplete(account))
         values: dict[str, Value] = {}

@@ -1,9 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. It is assumed that an archived
-account keeps its code and name, unless no entry manages the account and a report on Xero's
-behaviour says otherwise. A taken code or name becomes free only if its account gives it up in the
-same plan.
+In an organisation, Xero accepts a code or name for one account only. An archived account is assumed
+to keep both, unless no entry manages it and a report on Xero's behaviour says otherwise. A taken
+code or name becomes free only if its account gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -129,7 +128,7 @@ def _stays(change: Change, known: Known | None) -> bool:
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that a restored account would share with an active account, and the latter."""
+    """Return a key of a restored account that an active account has too, and the active account."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None

@@ -1,6 +1,6 @@
 """Accounts with a temporary code or name of an interrupted apply, if no entry clearly means them.
 
-There are such accounts if the file is changed after that apply. Such an account is not archived as
+Such an account exists if the file was changed after the apply. The account is not archived as
 unmanaged, and no second account is created in its place.
 """
 

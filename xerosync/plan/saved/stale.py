@@ -1,8 +1,8 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-A plan is stale if it would now do or block something else. Few edits in Xero make it stale: of the
-fields that the plan changes, and of the code, name and type of an account to restore, archive or
-delete.
+A plan is stale if it would now do or block something else. Edits in Xero make a plan stale only if
+they concern a field that the plan changes, or the code, name or type of an account to restore,
+archive or delete.
 """
 
 from __future__ import annotations
