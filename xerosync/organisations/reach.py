@@ -29,8 +29,8 @@ def too_far(
 
     The change in the most books comes first. The lowest limit of these books applies, unless
     `allow` has another limit. Groups with the same account, action and new values of
-    `DESTRUCTIVE_FIELDS` count as one change, so that a change that is shown as several groups does
-    not avoid the limit.
+    `DESTRUCTIVE_FIELDS` count as one change, so a change shown as several groups does not avoid the
+    limit.
     """
     flags = allow or {}
     found: dict[Hashable, list[tuple[Group, Change]]] = {}

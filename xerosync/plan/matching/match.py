@@ -229,8 +229,8 @@ class _Matcher:
     def _interrupted(self) -> dict[str, int]:
         """Return, by the id of an account with a temporary code or name, the index of its entry.
 
-        The temporary name ends with the code of that entry. Otherwise, the entry has the account's
-        original name.
+        The entry has the code at the end of the temporary name, or else the account's original
+        name.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}

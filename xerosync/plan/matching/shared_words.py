@@ -44,9 +44,8 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words ("expense") and words of one or two letters count only in a name without other
-    words, or if one name has several words and the other all of them: Bank Charges, Bank and Card
-    Charges.
+    General words ("expense") and words of one or two letters count only if a name has no others, or
+    if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
     return (
         any(_alike(a, b) for a in _words(one) for b in _words(other))
