@@ -220,7 +220,6 @@ class _Maker:
         self._needs_country: Source | None = None
 
     def make(self, account: Inherited) -> tuple[MergedAccount, tuple[Finding, ...]]:
-        """Return an inherited account as a desired account."""
         cells = account.cells
         findings = list(_incomplete(account))
         values: dict[str, Value] = {}
