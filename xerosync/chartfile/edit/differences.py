@@ -1,6 +1,6 @@
 """The differences between an entry of a chart file and its account in Xero.
 
-Edits of the file that were never applied do not count: they stay.
+Edits of the file that were never applied are no differences: they stay.
 """
 
 from __future__ import annotations

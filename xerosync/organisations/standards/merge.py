@@ -55,7 +55,7 @@ class MergedAccount:
     reasons: tuple[Reason, ...] = ()
 
     def place(self, field: str) -> Source:
-        """Return the place of a field, or else that of the account."""
+        """Return the place of a field, or of the account if it lacks the field."""
         return self.places.get(field, self.account.source)
 
 
