@@ -339,7 +339,7 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    Reports a limit that is wider than the parents' (or else the default) and has no reason.
+    If the file gives no reason, reports a limit that is wider than it would be without the file.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():
