@@ -65,7 +65,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError`, or as `XeroClient.call`.
+        Raises `SignInError`, or like `XeroClient.call`.
         """
         if request.keyring:
             system_keyring.check()

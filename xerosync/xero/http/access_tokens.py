@@ -86,7 +86,7 @@ class RenewedTokens:
             return self._token.text
 
     def renew(self, stale: str, ends: float = math.inf) -> str:
-        """Return a token other than `stale`; fetch it unless another thread already has."""
+        """Return a token other than `stale`; fetch one unless another thread already has."""
         with self._lock:
             if self._token.text in {"", stale}:
                 self._token = self._fetch(stale, ends)
