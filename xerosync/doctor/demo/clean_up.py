@@ -24,7 +24,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After this many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""Deletes of accounts with one status end after this many refusals without a success."""
+"""After this many refusals and no success, accounts with that status are not deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class CleanUp:
 def _is_ours(account: Json) -> bool:
     """Whether an account is a throw-away account that is not deleted.
 
-    A system account never is, whatever its name.
+    A system account is none, whatever its name.
     """
     if _status(account) == "DELETED" or account.get("SystemAccount"):
         return False

@@ -37,7 +37,7 @@ from xerosync.xero_limits import AT_ONCE
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of these calls are kept for the clean-up, besides one for each throw-away account."""
+"""How many of `MOST_CALLS` are kept for the clean-up, besides one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
