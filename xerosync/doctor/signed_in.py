@@ -258,6 +258,6 @@ def check_calls(left: int | None) -> Check:
 def shortened(tenant_id: str) -> str:
     """Return the beginning of a tenant id, "" if it is not in the form of Xero's ids.
 
-    It is enough to tell two organisations apart, and too little to be used.
+    It is enough to tell two organisations apart, but too little to call Xero with.
     """
     return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""
