@@ -101,9 +101,9 @@ class Overlays:
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
-        A file fails if it is invalid or another file is for its organisation. The keys are tenant
-        ids, or else names; for some files that fail, paths. With `writing`, raises `ChartError` if
-        an invalid file has no valid tenant id.
+        A file fails if it is invalid or another file is for its organisation. A key is a tenant
+        id, a name if there is no id, or the path of a failed file. With `writing`, raises
+        `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
