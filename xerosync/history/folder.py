@@ -47,7 +47,7 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file whose organisations cannot be read is included: it may be about this one.
+        Includes files whose organisations cannot be read, as they may be about this one.
         """
         with self._lock:
             if self._journals is None:

@@ -36,8 +36,8 @@ def connect(
     """Find the organisation, and return its ledger.
 
     If `read_only`, the scope to write is not requested, and nothing can be written. `wanted` is
-    the organisation that the file names. A tenant id in the credentials, or otherwise in `wanted`,
-    is used without a look-up; a name in `wanted` chooses among several organisations. The caller
+    the organisation that the file names. A tenant id in the credentials or in `wanted` is used
+    without a look-up, that in the credentials first; a name in `wanted` is looked up. The caller
     must check that the ledger's organisation is the wanted one. `also` are optional scopes to
     request. Raises `SignInError`, `AccessDenied`, `UsageError`, or like `XeroClient.call`.
     """

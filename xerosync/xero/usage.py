@@ -1,7 +1,7 @@
 """Read what still uses an organisation's accounts: reads of four kinds, only GETs.
 
 What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
-lack a scope, Xero may reject its token here and nowhere else, and a report may be in another
+lack a scope, Xero may reject its token for these reads alone, and a report may be in another
 language. A call is not made if the access token is known to lack the call's scope.
 """
 

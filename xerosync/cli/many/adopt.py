@@ -61,7 +61,7 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the failures.
 
-        With `connected`, the books do not come from chart files, so the files of the organisations
+        If `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. `writing` is as for `_known`.
         """
         from xerosync.chartfile.library import Library
@@ -102,7 +102,7 @@ class Overlays:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
         A file fails if it is invalid or another file is for its organisation. A key is a tenant
-        id, a name if there is no id, or the path of a failed file. With `writing`, raises
+        id, a name if there is no id, or the path of a failed file. If `writing`, raises
         `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
@@ -181,7 +181,7 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _key(pin: OrganisationPin) -> str:
-    """Return the key of a pin's organisation: the tenant id, or else the name."""
+    """Return the key of a pin's organisation: the tenant id, or the name if there is no id."""
     return pin.tenant_id.casefold() or name_key(pin.name)
 
 
@@ -214,7 +214,7 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return the entry for an organisation, found by its tenant id or else its name, if any."""
+    """Return the entry for an organisation, found by its tenant id or its name, None if missing."""
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
     return by_id or known.get(name_key(organisation.name))
 
@@ -280,7 +280,7 @@ def write_overlays(
     """Write the overlays with decisions; return how many changed, and which organisations failed.
 
     All texts are made and checked before the first file is written. If a text would be invalid,
-    its file is left unchanged. With `dry`, only show the differences.
+    its file is left unchanged. If `dry`, only show the differences.
     """
     from xerosync.chartfile.library import Library
     from xerosync.cli.edited_file import check_unchanged, difference

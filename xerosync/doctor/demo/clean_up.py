@@ -31,8 +31,8 @@ _CONVINCING = 2
 class Left:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` are accounts of this run that somebody else deleted, and accounts of another run
-    that began after this one.
+    `disturbed` are accounts of this run that somebody else deleted, and accounts of a run
+    that began after this run.
     """
 
     archived: tuple[str, ...] = ()

@@ -145,10 +145,10 @@ class DemoBooks:
     def before_write(self) -> None:
         """Ask Xero whether this is a demo company, unless Xero confirmed that in the last seconds.
 
-        This first waits until the rate limit leaves enough calls for this check, the write, and
+        First waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        If Xero answers otherwise, raises `NoDemoCompany`, now and before every later write. Raises
-        `NotAsked` if Xero does not answer.
+        If Xero says that it is none, raises `NoDemoCompany`, now and before every later write.
+        Raises `NotAsked` if Xero does not answer.
         """
         with self._lock:
             if self.refused:

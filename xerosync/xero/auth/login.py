@@ -142,7 +142,7 @@ class Login:
 def log_out(
     credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool
 ) -> SignIn | None:
-    """Delete the stored sign-in; with `revoke`, end it at Xero first.
+    """Delete the stored sign-in; if `revoke`, end it at Xero first.
 
     Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if the sign-in
     cannot be ended or deleted. If it cannot be ended, it stays stored.

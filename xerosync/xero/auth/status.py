@@ -46,7 +46,7 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    With `every_scope`, a custom connection first requests the scope to write, so that its token
+    If `every_scope`, a custom connection first requests the scope to write, so that its token
     shows whether this scope is ticked. Raises `SignInError` if there are no credentials that can
     be used.
     """

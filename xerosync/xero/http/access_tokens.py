@@ -125,7 +125,7 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    Once `access_token` or `renew` has failed, no token is requested again. With `replace`, the
+    Once `access_token` or `renew` has failed, no token is requested again. If `replace`, the
     first token that Xero rejects is renewed.
     """
 
