@@ -63,8 +63,6 @@ def read_usage(
 
 
 class _Reader:
-    """The reads about one organisation."""
-
     def __init__(
         self,
         client: XeroClient,

@@ -186,7 +186,6 @@ def _key(pin: OrganisationPin) -> str:
 
 
 def _is_id(tenant_id: str) -> bool:
-    """Whether a text is a valid tenant id."""
     try:
         return str(UUID(tenant_id)) == tenant_id.casefold()
     except ValueError:

@@ -221,7 +221,7 @@ class CleanUp:
 def _is_ours(account: Json) -> bool:
     """Whether an account is a throw-away account that is not deleted.
 
-    A system account is none, whatever its name.
+    False for a system account, whatever its name.
     """
     if _status(account) == "DELETED" or account.get("SystemAccount"):
         return False

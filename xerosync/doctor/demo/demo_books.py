@@ -147,8 +147,8 @@ class DemoBooks:
 
         First waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        If Xero says that it is none, raises `NoDemoCompany`, now and before every later write.
-        Raises `NotAsked` if Xero does not answer.
+        If Xero says that this is no demo company, raises `NoDemoCompany`, now and before any later
+        write. Raises `NotAsked` if Xero does not answer.
         """
         with self._lock:
             if self.refused:

@@ -53,6 +53,6 @@ def is_throw_away(code: str, name: str) -> bool:
 
 
 def name_before(name: str) -> str:
-    """Return the name of a system account before the doctor renamed it, "" if it did not."""
+    """Return the name of a system account before the doctor renamed it, "" if not renamed."""
     found = _RENAMED.fullmatch(name)
     return found[1] if found else ""

@@ -82,7 +82,7 @@ class TokenStore:
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
 
-        Raises `SignInError` if it cannot be read, or if other users can read its file. With
+        Raises `SignInError` if it cannot be read, or if other users can read its file. If
         `exposed`, a file that others can read is accepted, so that its sign-in can be ended.
         """
         text = self._read(exposed=exposed)

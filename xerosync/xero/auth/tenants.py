@@ -93,8 +93,8 @@ def find_tenant(
     """Return the tenant id of the organisation to use, among those connected.
 
     The file may name the organisation by tenant id or name. If the file names none, the
-    organisation chosen at sign-in is used; `chosen` is its tenant id. If none was chosen either,
-    there must be only one. Raises `AccessDenied` if no organisation fits, or more than one.
+    organisation chosen at sign-in is used; `chosen` is its tenant id. If neither decides, a single
+    connected organisation is used, whatever its name. Raises `AccessDenied` if none or several fit.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
