@@ -45,7 +45,7 @@ _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --sk
 
 @dataclass(slots=True)
 class _Touched:
-    """An account as it was before the run, and what the run changed in it.
+    """An account as it was before the run, and the run's changes to the account.
 
     `never_empty` are the fields that Xero does not allow to be cleared.
     """

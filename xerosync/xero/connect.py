@@ -37,7 +37,7 @@ def connect(
 
     If `read_only`, the scope to write is not requested, and nothing can be written. `wanted` is
     the organisation that the file names. A tenant id in the credentials or in `wanted` is used
-    without a look-up, that in the credentials first; a name in `wanted` is looked up. The caller
+    without a look-up; the credentials take precedence. A name in `wanted` is looked up. The caller
     must check that the ledger's organisation is the wanted one. `also` are optional scopes to
     request. Raises `SignInError`, `AccessDenied`, `UsageError`, or like `XeroClient.call`.
     """

@@ -206,7 +206,7 @@ def _account(entry: JsonEntry) -> Account:
 
 
 def _percent(element: Json) -> Decimal | None:
-    """Read the displayed rate; if it is no percentage, the effective rate; None if neither is."""
+    """Read the displayed rate, or else the effective one; None if neither is a percentage."""
     for key in ("DisplayTaxRate", "EffectiveRate"):
         value = element.get(key)
         text = str(value).strip() if isinstance(value, str | int | float) else ""

@@ -213,7 +213,7 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return the entry for an organisation, found by its tenant id or its name, None if missing."""
+    """Return the entry for an organisation, by its tenant id or its name; None if there is none."""
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
     return by_id or known.get(name_key(organisation.name))
 

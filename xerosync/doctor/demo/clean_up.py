@@ -24,7 +24,7 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After this many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""After this many refusals and no success, accounts with that status are not deleted."""
+"""For each status of accounts, deletes stop after this many refusals and no success."""
 
 
 @dataclass(frozen=True, slots=True)

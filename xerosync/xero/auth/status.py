@@ -69,7 +69,7 @@ class SignInReader:
     def tokens(self) -> TokenSource:
         """The source of tokens.
 
-        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or as
+        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or like
         `TokenSource`.
         """
         if self._tokens is None:

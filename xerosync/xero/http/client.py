@@ -140,8 +140,8 @@ class XeroClient:
     def once(self, call: ApiCall) -> Reply:
         """Send a call once, and return Xero's reply, whatever its status.
 
-        The call is sent again only if the access token has expired. Raises `DayLimitReached`, or as
-        `TokenSource`. If no reply comes, raises `Unavailable`, or `OutcomeUnknown` for a write
+        The call is sent again only if the access token has expired. Raises `DayLimitReached`, or
+        like `TokenSource`. If no reply comes, raises `Unavailable`, or `OutcomeUnknown` for a write
         that may have taken effect.
         """
         with self._slots(before=math.inf) as slots:
