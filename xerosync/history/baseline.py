@@ -17,7 +17,7 @@ from xerosync.plan.matching.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""`read_baseline` reads at most this many journals, the newest, for `last_holders`."""
+"""For `last_holders`, `read_baseline` reads the newest journals, at most this many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --sk
 
 @dataclass(slots=True)
 class _Touched:
-    """An account that the run changed: as it was before the run, and what was changed in it.
+    """An account as it was before the run, and the run's changes to the account.
 
     `never_empty` are the fields that Xero does not allow to be cleared.
     """
@@ -258,7 +258,7 @@ def _archived(
     """Return entries that archive the created accounts.
 
     If one of the other `entries` needs the code or name of a created account, the created account
-    gets a new one.
+    gets a new code or name.
     """
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}

@@ -164,7 +164,7 @@ class MainJob:
         )
 
     def _plan(self, chart: Chart, desired: DesiredChart) -> Plan:
-        """Return a plan that may be applied. Raises `XerosyncError` if it may not, or is empty."""
+        """Return the plan. Raises `XerosyncError` if the plan is empty or may not be applied."""
         plan = build(chart, desired)
         if plan.blocked:
             reasons = " ".join(f"{one.label}: {one.reason}" for one in plan.blocked)

@@ -106,7 +106,7 @@ class PlanView:
     def fields(self, change: Change) -> list[Text]:
         """Return a line for each changed field, then lines on usage and origin.
 
-        With `verbose`, warnings and reasons follow.
+        If `verbose`, warnings and reasons follow.
         """
         lines = []
         for row in field_rows_of(change):

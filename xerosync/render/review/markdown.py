@@ -35,7 +35,7 @@ from xerosync.text import counted, visible
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
 _LISTED = 40
-"""Below the tables, the organisations of a change are listed if they are at most this many."""
+"""Below the tables, the organisations of a change are listed if there are at most this many."""
 _VALUE = 60
 """If a cell lists several old values, each is cut to this many characters."""
 _NAMED = 3

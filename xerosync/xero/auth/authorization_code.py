@@ -130,7 +130,7 @@ class CodeFlow:
 def _other_scopes(scopes: tuple[str, ...]) -> str:
     """Return a hint on `--broad-scopes`, "" if no usage scopes were requested.
 
-    The app may have the other kind of usage scopes: broad instead of granular, or the reverse.
+    If broad usage scopes were requested, the app may have granular ones, or the reverse.
     """
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."
