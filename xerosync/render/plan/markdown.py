@@ -160,7 +160,7 @@ def _columns(*names: str) -> str:
 def _one_row(change: Change, more: Sequence[str]) -> str:
     """Return an account as one table row: code, name, type, and the other fields that are set."""
     others = "; ".join(
-        f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
+        value_cells(row).line()
         for row in field_rows_of(change)
         if row.label not in ("status", FIELD["type"].label)
     )

@@ -220,7 +220,7 @@ def _columns(*names: str) -> str:
 def _row(one: Group, review: Review, notes: Footnotes) -> str:
     signs = [note_sign(note) for note in (notes.of(one.change) if one.change else ())]
     since = phrases.since(one)
-    sets = "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status")
+    sets = "; ".join(_set(row) for row in phrases.rows_of(one) if row.label != "status")
     cells = (
         f"{one.action}",
         _account(one),
@@ -231,15 +231,12 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _set(row: GroupRow, one: Group) -> str:
+def _set(row: GroupRow) -> str:
     """Return a field with its values. Several old values are followed by their counts."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
-        _, after = value_cells(FieldRow(row.label, "", row.after))
-    else:
-        before, after = value_cells(FieldRow(row.label, row.befores[0][0], row.after))
-    is_new = one.change is not None and one.change.account is None
-    return f"{row.label}: {after}" if is_new else f"{row.label}: {before} → {after}"
+        return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()
+    return value_cells(FieldRow(row.label, row.befores[0][0], row.after)).line()
 
 
 def _blocked(one: Group, review: Review) -> str:
