@@ -188,15 +188,6 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
     )
 
 
-def moves_mean(crosses: bool) -> str:
-    """Return a sentence on what it means that balances move within the financial statements.
-
-    `crosses` says whether a balance moves between the balance sheet and the profit and loss.
-    """
-    profit = ", and with them the profit of past years" if crosses else ""
-    return f"Balances move in past periods too, so comparatives change{profit}."
-
-
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
     """Return the changes with their indexes, destructive actions first."""
     order = DESTRUCTIVE_FIRST.index

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
-from xerosync.plan.impact import move
+from xerosync.plan.impact import move, moves_mean
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -29,7 +29,7 @@ from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
-from xerosync.render.words import FieldRow, capital, moves_mean, shorten
+from xerosync.render.words import FieldRow, capital, shorten
 from xerosync.text import counted, visible
 
 _OVERHEAD = 3_000
@@ -136,9 +136,9 @@ def _moves(review: Review) -> Iterator[Block]:
     found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
     found.sort(key=lambda item: not item[1].crosses)
     if found:
-        crosses = any(moved.crosses for _, moved in found)
+        means = moves_mean(moved for _, moved in found)
         yield Block(
-            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}\n\n"
+            f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
             + _columns("Account", "From", "To", "Organisations"),
             tuple(
                 f"| {_account(one)} | {moved.before} | {moved.after} "
