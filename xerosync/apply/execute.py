@@ -31,7 +31,7 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
 from xerosync.plan.saved import changed_since
@@ -150,7 +150,7 @@ class _Sender:
             return
         for account_id, expected in self.accounts.items():
             account = now.get(account_id)
-            if account is None or _differ(expected, account):
+            if account is None or account_changes(expected, account):
                 first, _ = self.edits.get(account_id, (expected, None))
                 self.edits[account_id] = first, account
         self.accounts = now
@@ -284,7 +284,3 @@ class _Sender:
 
 def _skipped(step: Step, reason: str) -> Outcome:
     return Outcome(step, Result.SKIPPED, messages=(reason,))
-
-
-def _differ(one: Account, other: Account) -> bool:
-    return one.status != other.status or bool(field_changes(one.values(), other.values()))

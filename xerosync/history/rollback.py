@@ -33,7 +33,7 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan.blocks.rules import FILLED_BY_XERO
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import day
@@ -168,18 +168,13 @@ def _with_edits(
     if account is None or then is None:
         return change
     applied, at = later or (then, None)
-    fields = change.after() or FIELD
+    fields = {"status", *(change.after() or FIELD)}
+    since = {changed.field for changed in account_changes(applied, account)}
     by_apply: list[str] = []
     edits: list[str] = []
-    for changed in field_changes(then.values(), account.values()):
+    for changed in account_changes(then, account):
         if changed.field in fields:
-            spec = FIELD[changed.field]
-            ours = spec.comparable(applied.value(changed.field)) == spec.comparable(changed.after)
-            (by_apply if ours else edits).append(f"the {changed.sentence}")
-    if then.status != account.status:
-        ours = applied.status == account.status
-        was = f"it was {then.status.lower()} and is now {account.status.lower()}"
-        (by_apply if ours else edits).append(was)
+            (edits if changed.field in since else by_apply).append(f"the {changed.sentence}")
     what = (
         "The rollback overwrites that."
         if change.fields

@@ -74,3 +74,10 @@ def field_changes(
         and f.name in after
         and f.comparable(before[f.name]) != f.comparable(after[f.name])
     )
+
+
+def account_changes(then: Account, now: Account) -> tuple[FieldChange, ...]:
+    """Return each field that differs in an account, and then its status if that differs."""
+    status = FieldChange("status", then.status, now.status)
+    fields = field_changes(then.values(), now.values())
+    return fields if then.status == now.status else (*fields, status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xerosync.model import AccountClass, class_of
@@ -50,6 +51,17 @@ class Move:
     def crosses(self) -> bool:
         """Whether the account moves between statements: this changes the profit of past years."""
         return self.before.statement != self.after.statement
+
+
+def moves_mean(found: Iterable[Move]) -> str:
+    """Return a sentence on what it means that these accounts move."""
+    return f"Balances move {in_past_periods(any(one.crosses for one in found))}."
+
+
+def in_past_periods(crosses: bool = False) -> str:
+    """Return the clause on what a change of type changes; `crosses` is as in `Move`."""
+    profit = " and the profit of past years" if crosses else ""
+    return f"in past periods too: comparatives{profit} change"
 
 
 def moves(plan: Plan) -> tuple[Move, ...]:

@@ -165,7 +165,7 @@ class Overrides:
         else:
             if missing == "archive" and not (wanted.protect or wanted.system_account):
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
-                self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
+                self._differences.record_edit(wanted, "status", Status.ARCHIVED)
             self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
@@ -232,7 +232,7 @@ class Overrides:
         elif status:
             edit.values["status"] = status
         if status:
-            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {status}")
+            self._differences.record_edit(wanted, "status", status)
         edit.removed &= node.pairs.keys() if node else set()
         return edit
 

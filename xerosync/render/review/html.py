@@ -99,8 +99,7 @@ def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
             remarks = [advised[member.plan]] if member.plan in advised else []
         else:
             fields = (f for f in item.fields if f.field in differs)
-            values = (words.value_text(f.shown[0], f.before_label) for f in fields)
-            remarks = [words.shorten(value, _LONGEST) for value in values]
+            remarks = [words.shorten(words.field_row(f).before, _LONGEST) for f in fields]
         if len(one.members) > 1 and item.usage and brief_usage(item.usage):
             currency = plan.organisation.base_currency
             remarks.append(usage_sentence(item.usage, currency=currency))
