@@ -82,7 +82,7 @@ def annotate(
     6 if apply would refuse only some of the plan's organisations.
     """
     from xerosync.ci.archive import check_size
-    from xerosync.ci.refusal import refusal
+    from xerosync.ci.refusal import check
     from xerosync.cli.files import read_text
     from xerosync.plan.blocks import limits
     from xerosync.plan.saved.serialize import loads
@@ -94,12 +94,9 @@ def annotate(
     check_size(len(text.encode()), str(plan))
     plans = loads(text, str(plan))
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
-    terminal = _terminal(no_color=no_color, debug=debug)
-    terminal.data(write(checked_plans(plans)))
-    why, code = refusal(plans, allowed, skip_blocked=skip_blocked)
-    if why:
-        terminal.say(why)
-    return code
+    _terminal(no_color=no_color, debug=debug).data(write(checked_plans(plans)))
+    check(plans, allowed, skip_blocked=skip_blocked)
+    return ExitCode.OK
 
 
 @app.command("comment")
