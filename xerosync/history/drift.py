@@ -57,7 +57,7 @@ class Drift:
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that `plan` shows, which was made from `chart` and has its origins."""
+    """Return the drift that a plan shows; it was made from `chart`, and it has the origins."""
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)

@@ -26,7 +26,7 @@ LEFT_STANDARD = "was in the standard"
 def plan_since(
     base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
 ) -> Plan:
-    """Return the plan that `make` makes, with what the baseline shows: `known_as` and origins."""
+    """Return the plan that `make` makes of a file with its known names, and add the origins."""
     return add_origins(make(with_known_names(file, base)), base, current)
 
 
