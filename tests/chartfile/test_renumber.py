@@ -10,9 +10,9 @@ import pytest
 from xerosync.chartfile.csv.read_code_map import parse_code_map
 from xerosync.chartfile.load import check_all, parse
 from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow, RangeRule
-from xerosync.chartfile.renumber.renumber import Renumbered, broken_by, renumber
+from xerosync.chartfile.renumber.renumber import Renumbered, check_others, renumber
 from xerosync.desired import Source
-from xerosync.errors import ChartError, Problem, UsageError
+from xerosync.errors import ChartError, Problem, Refused, UsageError
 
 CHART = """\
 version: 1
@@ -300,10 +300,14 @@ def test_files_that_were_not_given_and_would_break_are_named() -> None:
     Path("acme.yaml").write_text(OVERLAY, "utf-8")
     bare = "version: 1\nextends: standard.yaml\norganisation: {name: Bare}\n"
     Path("bare.yaml").write_text(bare, "utf-8")
-    (one,) = renumber({"standard.yaml": STANDARD.encode()}, by("404,405")).files
-    ((name, problems),) = broken_by({one.file: one.after.encode()}, ["acme.yaml", "bare.yaml"])
-    assert name == "acme.yaml"
-    assert [problem.rule for problem in problems] == ["former-code"]
+    found = renumber({"standard.yaml": STANDARD.encode()}, by("404,405"))
+    check_others(found, ["bare.yaml"], [])
+    with pytest.raises(Refused, match="1 file that was not given") as refused:
+        check_others(found, ["acme.yaml", "bare.yaml"], ["codes.csv"])
+    (problem,) = refused.value.details
+    assert problem.startswith("acme.yaml")
+    assert "error[former-code]" in problem
+    assert refused.value.hint.endswith(": xerosync renumber codes.csv acme.yaml")
 
 
 def test_an_invalid_file_is_reported_and_nothing_is_renumbered() -> None:

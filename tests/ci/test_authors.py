@@ -11,6 +11,7 @@ from command_line import Xerosync
 from ci.conftest import COMMIT
 from ci.forges import RUN, GitHub, GitLab, Pull, let_through, review
 from ci.test_approval import FETCH, HEAD, LINE, PLAN, comment, refused
+from xerosync.ci.connect import changes_to_approve
 from xerosync.desired import DesiredChart
 from xerosync.plan.saved.digest import digest
 from xerosync.plan.saved.serialize import desired_to_json
@@ -139,6 +140,32 @@ def test_without_a_last_apply_all_authors_of_the_chart_file_are_authors(
     refused(xerosync, "Nobody has approved", "--this-run", "--file", file)
     listed = [call for call in this_run.calls if call.path.endswith("/books/commits")]
     assert {call.query.get("path") for call in listed} == {path}
+
+
+@pytest.mark.parametrize(
+    ("files", "standards", "since", "paths"),
+    [
+        (["a.yaml"], [], FIRST, ["a.yaml"]),
+        (["a.yaml"], ["standard.yaml"], "", ["a.yaml", "standard.yaml"]),
+        (["a.yaml", "b.yaml"], [], "", ["a.yaml", "b.yaml"]),
+        (["charts"], [], "", ["charts"]),
+        (["a.yaml", "charts/*.yaml"], [], "", ["a.yaml", ""]),
+        (["[a].yaml"], [], FIRST, ["[a].yaml"]),
+        (["../a.yaml"], [], FIRST, [""]),
+        ([], [], FIRST, [""]),
+    ],
+)
+def test_the_last_apply_counts_for_one_file_and_every_commit_for_a_pattern(
+    project: Path, files: list[str], standards: list[str], since: str, paths: list[str]
+) -> None:
+    Path("charts").mkdir()
+    Path("[a].yaml").touch()
+    folder = Path(".xerosync/runs")
+    folder.mkdir(parents=True)
+    (folder / "20261124T100000Z-1.jsonl").write_text(journal(FIRST, left=0), encoding="utf-8")
+    needed = list(map(Path, standards))
+    found = changes_to_approve(list(map(Path, files)), lambda _: needed, print)
+    assert found == (since, paths)
 
 
 def test_whoever_started_the_run_does_not_approve_it(this_run: GitHub, xerosync: Xerosync) -> None:

@@ -385,6 +385,6 @@ def test_a_plan_that_apply_would_refuse_fails_its_job_anywhere(
     edit(before, before.replace("NONE", "OUTPUT2"))
     ended = job("plan", "blocked", on_main(COMMIT), where)
     assert ended.code == 5, ended.log
-    assert "apply would refuse this plan: 1 blocked" in ended.log
+    assert "apply would refuse this plan:" in ended.log
     assert ("::error" in ended.log) == (where == {})
     assert json.loads(ended.kept()["plan.json"])["plans"]

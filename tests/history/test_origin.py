@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from builders import ARCHIVED, account, chart, entry, new, wanted
@@ -12,7 +13,7 @@ from xerosync.apply.outcome import Result
 from xerosync.desired import DesiredAccount, DesiredChart, Source, Unmanaged
 from xerosync.history.baseline import Baseline, baseline
 from xerosync.history.drift import compare
-from xerosync.history.origin import add_origins
+from xerosync.history.origin import add_origins, plan_since
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account
 from xerosync.organisations.group import left_behind
@@ -387,7 +388,7 @@ def test_an_account_that_moved_to_the_code_of_another_entry_comes_from_xero() ->
     assert "is now 404 Sales Renamed (edited on 3 November 2026)." in create.reasons[0]
     assert len(create.warnings) == 1
     assert "pin this entry to it with account_id: id-200" in create.warnings[0]
-    drift = compare(chart(*now), made, then)
+    drift = compare(chart(*now), explained, then)
     assert create in drift.drifted
     assert drift.pending == 0
 
@@ -398,7 +399,7 @@ def test_a_code_changed_in_xero_is_drift_even_if_the_file_spells_the_name_otherw
 ) -> None:
     then = base(account("404", "Bank Fees", account_id="id-404"))
     now = chart(account("499", "Bank Fees", account_id="id-404"), ELSE)
-    drift = compare(now, build(now, wanted(new("404", name))), then)
+    drift = compare(now, plan_since(then, wanted(new("404", name)), now, partial(build, now)), then)
     assert [blocked.reason for blocked in drift.blocked] == ["code was 404 and is now 499 in Xero."]
     assert (drift.moved, drift.pending) == (drift.blocked, 0)
 

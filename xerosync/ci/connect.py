@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from glob import has_magic
 from os.path import normpath
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from xerosync.ci.forge import Forge
 from xerosync.ci.github import GitHub
 from xerosync.ci.gitlab import GitLab
 from xerosync.errors import Refused, SignInError, UsageError
+from xerosync.history.folder import settled_commit
 from xerosync.settings import Host, Job
+from xerosync.workspace import RUNS
 
 _FORGES: Mapping[Host, Callable[[Job], Forge]] = {Host.GITHUB: GitHub, Host.GITLAB: GitLab}
 _MOST_FILES = 1_000
@@ -83,7 +86,23 @@ def forge_of(job: Job) -> Forge:
     return _FORGES[job.host](job)
 
 
-def path_in_repository(path: Path) -> str:
+def changes_to_approve(
+    files: Sequence[Path], read_for: Callable[[list[Path]], list[Path]], warn: Callable[[str], None]
+) -> tuple[str, list[str]]:
+    """Return the arguments `since` and `paths` of `Forge.earlier` for these chart files.
+
+    `read_for` returns the files that charts depend on.
+    """
+    # A pattern is not a path, so "" makes every commit count as one that changes the charts.
+    real = [path for path in files if path.exists() or not has_magic(str(path))]
+    paths = [_path_in_repository(path) for path in (*real, *read_for(real))]
+    paths = [*paths, ""] if len(real) < len(files) or not paths else paths
+    # With several files, a journal may lack the files for which nothing was applied.
+    one = len(paths) == 1 and not any(path.is_dir() for path in files)
+    return settled_commit(RUNS, warn) if one else "", paths
+
+
+def _path_in_repository(path: Path) -> str:
     """Return a file's path from the top of the repository, where the job runs.
 
     Return "" if the file is outside the repository, or the path contains a symbolic link.

@@ -1,37 +1,37 @@
-"""Whether `apply` would refuse a plan. If so, the job on the plan's pull request fails."""
+"""Fail the job on a plan's pull request if `apply` would refuse the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xerosync.errors import ExitCode
+from xerosync.apply import preflight
+from xerosync.errors import LimitExceeded, Refused, SomeOrganisationsFailed
 from xerosync.organisations.group import group
-from xerosync.organisations.reach import too_far
-from xerosync.plan.blocks import limits
+from xerosync.organisations.reach import enforce_reach
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
 
-def refusal(
-    plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool
-) -> tuple[str, ExitCode]:
-    """Return the reason why apply would refuse the plans, and the exit code of the job.
+def check(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
+    """Raise `Refused`, with the reasons of apply, if apply would refuse the plans.
 
-    `allowed` and `skip_blocked` are options of that apply. If it would refuse nothing, return ""
-    and `OK`. If it would refuse some organisations and apply the others, the code is `PARTIAL`.
+    `allowed` and `skip_blocked` are options of that apply. Raises `SomeOrganisationsFailed` if it
+    would refuse some organisations and apply the others.
     """
-    blocked = [0 if skip_blocked else plan.summary["blocked"] for plan in plans]
-    exceeded = [len(limits.check(plan, allowed)) for plan in plans]
-    far = too_far(group(plans), plans, allowed) if len(plans) > 1 else ()
-    if far:
-        breach = far[0].breach
-        why = f"{breach.message} If that is what you want: {breach.flag}"
-        return f"apply would refuse this plan: {why}", ExitCode.REFUSED
-    refused = sum(map(bool, map(sum, zip(blocked, exceeded, strict=True))))
-    if not refused:
-        return "", ExitCode.OK
-    why = f"{sum(blocked)} blocked, {counted(sum(exceeded), 'limit')} exceeded."
-    if refused == len(plans):
-        return f"apply would refuse this plan: {why}", ExitCode.REFUSED
-    number = f"{refused:,} of {counted(len(plans), 'organisation')}"
-    return f"apply would refuse {number}: {why}", ExitCode.PARTIAL
+    this = "apply would refuse this plan"
+    try:
+        if len(plans) > 1:
+            enforce_reach(group(plans), plans, allowed)
+    except LimitExceeded as error:
+        raise Refused(f"{this}: {error.message}", error.hint, error.details) from error
+    why = []
+    for plan in plans:
+        try:
+            preflight.check_plan(plan, allowed, skip_blocked=skip_blocked)
+        except Refused as error:
+            why.append(f"{error.message} {error.hint}".rstrip())
+    if why and len(why) == len(plans):
+        raise Refused(f"{this}:", "", tuple(why))
+    if why:
+        number = f"{len(why):,} of {counted(len(plans), 'organisation')}"
+        raise SomeOrganisationsFailed(f"apply would refuse {number}:", "", tuple(why))

@@ -70,10 +70,10 @@ class Target:
     def plan(
         self,
         current: Chart,
-        desired: DesiredChart,
         index: JournalIndex,
         warn: Say,
         known: ReadUsage | Plan | None,
+        desired: DesiredChart,
     ) -> Plan:
         """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
 

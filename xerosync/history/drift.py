@@ -11,7 +11,6 @@ from datetime import datetime
 
 from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
-from xerosync.history.origin import add_origins
 from xerosync.model import Account, Chart, Status, account_key, name_key
 from xerosync.plan.blocks.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
@@ -58,13 +57,12 @@ class Drift:
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that `plan`, which was made from `chart`, shows."""
-    explained = add_origins(plan, base, chart)
+    """Return the drift that a plan shows; it was made from `chart`, and it has the origins."""
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
-        return Drift(explained, None, explained.changes, plan.blocked, (), 0, moved)
+        return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
-    drifted = tuple(c for c in explained.changes if c.origin in _IN_XERO)
+    drifted = tuple(c for c in plan.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
     edits = {id(b): _renamed(b, chart, plan, base) for b in plan.blocked if b not in pending}
     blocked = tuple(
@@ -72,7 +70,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     )
     renamed = tuple(edit for edit in edits.values() if edit)
     return Drift(
-        plan=explained,
+        plan=plan,
         since=base.at,
         drifted=drifted,
         blocked=blocked,
@@ -81,7 +79,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
             for account in plan.unmanaged
             if account.account_id not in base.accounts and account.account_id not in base.unsure
         ),
-        pending=len(explained.changes) - len(drifted) + len(_entries(pending)),
+        pending=len(plan.changes) - len(drifted) + len(_entries(pending)),
         moved=tuple(b for b in blocked if b not in renamed and _is_moved(b, plan)),
         renamed=renamed,
     )

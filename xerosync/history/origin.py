@@ -7,11 +7,12 @@ rollback undid it), or of unknown origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.baseline import Baseline
+from xerosync.history.known_names import with_known_names
 from xerosync.model import Account, AccountKey, Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.matching.match import match
@@ -20,6 +21,13 @@ from xerosync.text import day
 
 LEFT_STANDARD = "was in the standard"
 """`organisations/group.py` recognises a sentence of `_left_standard` by these words."""
+
+
+def plan_since(
+    base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
+) -> Plan:
+    """Return the plan that `make` makes of a file with its known names, and add the origins."""
+    return add_origins(make(with_known_names(file, base)), base, current)
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from xerosync.desired import DesiredChart
 from xerosync.history.baseline import Baseline
 from xerosync.history.drift import Drift, compare
-from xerosync.history.known_names import with_known_names
-from xerosync.history.origin import add_origins
+from xerosync.history.origin import plan_since
 from xerosync.model import Chart
-from xerosync.plan import build
+from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.usage import ReadUsage
 
@@ -45,9 +45,8 @@ def plan_one(
     With `usage`, the plan has what still uses the accounts, if a change affects these uses; with
     `names`, also the names of contacts.
     """
-    wanted = with_known_names(desired, base)
-    made = build.build_reading(current, wanted, read if usage else None, names=names)
-    made = add_origins(made, base, current)
+    make = partial(build_reading, current, read=read if usage else None, names=names)
+    made = plan_since(base, desired, current, make)
     return without_charts(made) if brief else made
 
 
@@ -60,6 +59,5 @@ def compare_one(
     brief: bool,
 ) -> Drift:
     """Return the drift from the file; with `brief`, its plan is reduced by `without_charts`."""
-    plan = build.build(current, with_known_names(desired, base))
-    found = compare(current, plan, base)
+    found = compare(current, plan_since(base, desired, current, partial(build, current)), base)
     return replace(found, plan=without_charts(found.plan)) if brief else found

@@ -6,6 +6,7 @@ in a file's own rules (`lint`). Comments and layout stay.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +25,11 @@ from xerosync.chartfile.renumber.code_moves import (
 from xerosync.chartfile.renumber.code_uses import uses
 from xerosync.chartfile.syntax import source
 from xerosync.desired import DesiredAccount
-from xerosync.errors import ChartError, Problem
+from xerosync.errors import ChartError, Problem, Refused
 from xerosync.model import code_key
+from xerosync.text import counted
+
+_MOST_NAMED = 10
 
 _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"})
 """The lint rules about codes, which a renumbering can break."""
@@ -71,20 +75,29 @@ def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
     return Renumbered(changed, len(moves.codes), _prove(files, changed, moves))
 
 
-def broken_by(
-    changed: Mapping[str, bytes], others: Iterable[str]
-) -> tuple[tuple[str, tuple[Problem, ...]], ...]:
-    """Return the other files that would be invalid with these changes, with their problems.
+def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[str]) -> None:
+    """Raise `Refused` if another file that extends a standard would become invalid.
 
-    Files that are invalid anyway are left out.
+    `arguments` are those of this `renumber` command, for the hint.
     """
+    changed = {one.file: one.after.encode() for one in result.files}
     paths = tuple(path for path in others if _may_extend(path))
     before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
     after = check_all(paths, lint=False, unsaved=changed)
-    return tuple(
-        (one.file, (*one.problems, *one.inherited))
-        for one in after
-        if one.loaded is None and before[one.file]
+    broken = [one for one in after if one.loaded is None and before[one.file]]
+    if not broken:
+        return
+    details = tuple(str((*one.problems, *one.inherited)[0]) for one in broken[:_MOST_NAMED])
+    files = shlex.join(["xerosync", "renumber", *arguments, *(one.file for one in broken)])
+    hint = f"Renumber all of them together, for example: {files}"
+    if more := len(broken) - len(details):
+        details += (f"And {counted(more, 'more file')}.",)
+        hint = "Renumber all of them together: give their folder, too."
+    raise Refused(
+        f"{counted(len(broken), 'file')} that {'was' if len(broken) == 1 else 'were'} not "
+        "given would no longer be valid. Nothing was written.",
+        hint,
+        details,
     )
 
 

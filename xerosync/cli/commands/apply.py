@@ -130,9 +130,8 @@ def _prepare(
     Unless `usage`, do not read what uses the organisation's accounts.
     """
     from xerosync.history.baseline import read_baseline
-    from xerosync.history.known_names import with_known_names
     from xerosync.history.on_record import is_new
-    from xerosync.history.origin import add_origins
+    from xerosync.history.origin import plan_since
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     say, desired = session.terminal.say, target.desired
@@ -147,10 +146,8 @@ def _prepare(
         target.approval.check()
     current = ledger.chart()
     base = read_baseline(organisation.tenant_id, desired.file, say, index)
-    if target.is_file:
-        desired = with_known_names(desired, base)
     read = partial(ledger.usage, current.accounts) if usage else None
-    plan = add_origins(target.plan(current, desired, index, say, read), base, current)
+    plan = plan_since(base, desired, current, partial(target.plan, current, index, say, read))
     to_record = is_new(plan, current, index)
     return Prepared(plan, ledger, ledger.calls_left_today, current, to_record, usage)
 

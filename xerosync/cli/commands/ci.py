@@ -82,7 +82,7 @@ def annotate(
     6 if apply would refuse only some of the plan's organisations.
     """
     from xerosync.ci.archive import check_size
-    from xerosync.ci.refusal import refusal
+    from xerosync.ci.refusal import check
     from xerosync.cli.files import read_text
     from xerosync.plan.blocks import limits
     from xerosync.plan.saved.serialize import loads
@@ -94,12 +94,9 @@ def annotate(
     check_size(len(text.encode()), str(plan))
     plans = loads(text, str(plan))
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
-    terminal = _terminal(no_color=no_color, debug=debug)
-    terminal.data(write(checked_plans(plans)))
-    why, code = refusal(plans, allowed, skip_blocked=skip_blocked)
-    if why:
-        terminal.say(why)
-    return code
+    _terminal(no_color=no_color, debug=debug).data(write(checked_plans(plans)))
+    check(plans, allowed, skip_blocked=skip_blocked)
+    return ExitCode.OK
 
 
 @app.command("comment")
@@ -246,23 +243,13 @@ def reviewed(
     Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
     the merge of a pull request, and a plan that another workflow made.
     """
-    from glob import has_magic
-
-    from xerosync.ci.connect import path_in_repository
+    from xerosync.ci.connect import changes_to_approve
     from xerosync.cli.files import write_whole
-    from xerosync.history.folder import settled_commit
-    from xerosync.workspace import RUNS
 
     forge = _forge()
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
-        # A pattern is not a path, so "" makes every commit count as one that changes the charts.
-        real = [path for path in file if path.exists() or not has_magic(str(path))]
-        paths = [path_in_repository(path) for path in (*real, *_read_for(real))]
-        paths = [*paths, ""] if len(real) < len(file) or not paths else paths
-        # With several files, a journal may lack the files for which nothing was applied.
-        one = len(paths) == 1 and not any(path.is_dir() for path in file)
-        since = settled_commit(RUNS, terminal.say) if one else ""
+        since, paths = changes_to_approve(file, _read_for, terminal.say)
         found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, Refused, UsageError
+from xerosync.errors import ExitCode, UsageError
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
@@ -58,11 +58,11 @@ def command(
     files are changed together, or none. If a run is killed while it changes them, the next
     `renumber` changes the rest.
     """
-    from xerosync.chartfile.renumber.renumber import renumber
+    from xerosync.chartfile.renumber.renumber import check_others, renumber
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import save_all
     from xerosync.cli.file_set import finish
-    from xerosync.cli.many.choose import Chosen
+    from xerosync.cli.many.choose import Chosen, others_in_repository
     from xerosync.cli.session import open_session
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
@@ -80,7 +80,8 @@ def command(
             return ExitCode.OK
         given = names + file or [DEFAULT_FILE]
         by = [str(table)] * bool(table) + [f"--range={one}" for one in ranges]
-        _refuse_to_break(result, files, [*by, *given])
+        others = others_in_repository([one.file for one in result.files], files)
+        check_others(result, others, [*by, *given])
         _show(result, terminal, check=check)
         if check:
             return ExitCode.INVALID_FILE
@@ -95,32 +96,6 @@ def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
 
     rows = load_code_map(str(table)) if table else ()
     return CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
-
-
-def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequence[str]) -> None:
-    """Raise `Refused` if a file that was not given extends a standard and would become invalid."""
-    from xerosync.chartfile.load import kind_of
-    from xerosync.chartfile.renumber.renumber import broken_by
-    from xerosync.cli.many.choose import others_in_repository
-    from xerosync.organisations.standards.documents import Kind
-
-    changed = {one.file: one.after.encode() for one in result.files}
-    standards = [name for name in changed if kind_of(name) is Kind.STANDARD]
-    broken = broken_by(changed, others_in_repository(standards, files))
-    if broken:
-        details = tuple(str(problems[0]) for _, problems in broken[:_MOST_NAMED])
-        more = len(broken) - len(details)
-        if more:
-            details += (f"And {counted(more, 'more file')}.",)
-        all_files = shlex.join(["xerosync", "renumber", *arguments, *(one for one, _ in broken)])
-        raise Refused(
-            f"{counted(len(broken), 'file')} that {'was' if len(broken) == 1 else 'were'} not "
-            "given would no longer be valid. Nothing was written.",
-            f"Renumber all of them together, for example: {all_files}"
-            if not more
-            else "Renumber all of them together: give their folder, too.",
-            details,
-        )
 
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:

@@ -30,7 +30,7 @@ from xerosync.history.folder import JournalIndex, last_was_proved, runs_about
 from xerosync.history.journal import Journal
 from xerosync.history.known_names import with_known_names
 from xerosync.history.on_record import is_new
-from xerosync.history.origin import add_origins
+from xerosync.history.origin import plan_since
 from xerosync.model import Chart, TaxRate
 from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
@@ -131,16 +131,15 @@ class ManyApply:
         if target.approval:
             target.approval.check(list(runs_about(self.index, tenant_id, lambda _: None)))
         base = read_baseline(tenant_id, target.desired.file, self._warn, self.index)
-        desired = with_known_names(target.desired, base) if target.is_file else target.desired
         read = partial(ledger.usage, current.accounts) if self.asked.usage else None
-        made = target.plan(current, desired, self.index, self._warn, read)
-        plan = add_origins(made, base, current)
+        make = partial(target.plan, current, self.index, self._warn, read)
+        plan = plan_since(base, target.desired, current, make)
         with self._lock:
             rates = self._rates.setdefault(current.tax_rates, current.tax_rates)
         return Planned(
             target,
             plan if self.display.as_json else without_charts(plan),
-            desired,
+            with_known_names(target.desired, base),
             rates,
             None if self.asked.start_anyway else ledger.calls_left_today,
             unproved=bool(plan.steps) and not last_was_proved(self.index, tenant_id),
@@ -279,7 +278,7 @@ class ManyApply:
         return stale.made_again(
             one.plan,
             current,
-            lambda: one.target.plan(current, one.desired, self.index, lambda _: None, one.plan),
+            lambda: one.target.plan(current, self.index, lambda _: None, one.plan, one.desired),
         )
 
     def _provenance_of(self, plan: Plan, approval: Approval | None) -> Provenance:

@@ -244,10 +244,13 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
             raise _is_standard(file)
 
 
-def others_in_repository(standards: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the YAML files in the repositories of these standards, except those given, sorted."""
+def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """Return the YAML files in the repositories of changed standards, except those given."""
     from xerosync.chartfile.inside import repository_of
+    from xerosync.chartfile.load import kind_of
+    from xerosync.organisations.standards.documents import Kind
 
+    standards = (file for file in changed if kind_of(file) is Kind.STANDARD)
     known = {os.path.realpath(file) for file in given}
     folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
     found = (name for folder in folders for name in files_at(str(folder)))

@@ -5,7 +5,6 @@ An index or a plan that was changed after it was saved is not used.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from xerosync.errors import InvalidPlan, UsageError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved.digest import digest_of_json
 from xerosync.plan.saved.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
 from xerosync.text import json_text, read_timestamp, timestamp
 from xerosync.workspace import PLAN_INDEX
@@ -76,7 +76,7 @@ def read_folder(path: Path) -> PlanFolder:
     try:
         document = json.loads(read_text(index))
         digest = document.pop("digest")
-        if document["kind"] != _KIND or digest != _digest(document):
+        if document["kind"] != _KIND or digest != digest_of_json(document):
             raise _changed(index, "its digest does not match")
         created_at = document["created_at"]
         read_timestamp(created_at)
@@ -173,7 +173,8 @@ class FolderWriter:
         written = {self._names[file] for file in self._digests}
         for name in (self._old | written) - {entry["name"] for entry in entries}:
             (self.path / name).unlink(missing_ok=True)
-        write_whole(self.path / PLAN_INDEX, json_text({**document, "digest": _digest(document)}))
+        document["digest"] = digest_of_json(document)
+        write_whole(self.path / PLAN_INDEX, json_text(document))
 
 
 def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
@@ -221,11 +222,6 @@ def _names_in(path: Path) -> frozenset[str]:
         return frozenset(one.path.name for one in read_folder(path).plans)
     except InvalidPlan:
         return frozenset()
-
-
-def _digest(document: dict[str, Any]) -> str:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def _changed(path: Path, why: str) -> InvalidPlan:

@@ -15,8 +15,12 @@ def digest(
 
     Without `created_at`, it is the digest of the plans alone.
     """
-    whole = {**_covered(created_at, failed), "plans": plans} if created_at else plans
-    return "sha256:" + hashlib.sha256(_canonical(whole).encode()).hexdigest()
+    return digest_of_json({**_covered(created_at, failed), "plans": plans} if created_at else plans)
+
+
+def digest_of_json(value: object) -> str:
+    """Return the digest of any JSON, however its keys are sorted."""
+    return "sha256:" + hashlib.sha256(_canonical(value).encode()).hexdigest()
 
 
 class DigestOfPlans:
