@@ -112,6 +112,13 @@ def test_a_rename_of_one_word_is_marked_and_one_of_all_words_has_a_warning() -> 
         ("Accounts Payable", "Wages Payable", False),
         ("Bank Charges", "Bank and Card Charges", True),
         ("Expenses", "Travel Expenses", False),
+        ("Other Liabilities", "Current Liability", True),
+        ("Companies", "Company", True),
+        ("Gas", "Ga", False),
+        ("Director's Salary", "Owner's Drawings", False),
+        ("Café", "Cafe", True),
+        ("Repairs & Tools", "Tool and Car Repairs", True),
+        ("売上・国内", "売上・海外", True),
     ],
 )
 def test_names_share_a_word_if_one_is_spelled_much_the_same(
