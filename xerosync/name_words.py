@@ -30,13 +30,9 @@ def name_words(name: str) -> tuple[str, ...]:
     """
     text = name[:_LONGEST_NAME].casefold()
     if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-        text = "".join(" " if _is_other_punctuation(c) else c for c in text)
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).translate(_SIGNS)
+        text = "".join(" " if unicodedata.category(c)[0] == "P" else c for c in text)
     return tuple(_singular(w) for w in text.translate(_SIGNS).split() if w != "and")
-
-
-def _is_other_punctuation(character: str) -> bool:
-    return unicodedata.category(character)[0] == "P" and ord(character) not in _SIGNS
 
 
 def _singular(word: str) -> str:

@@ -46,11 +46,7 @@ def share_a_word(one: str, other: str) -> bool:
     General words ("expense") and words of one or two letters count only in a name of such words, or
     if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
-    return (
-        any(_alike(a, b) for a in _words(one) for b in _words(other))
-        or _contains(one, other)
-        or _contains(other, one)
-    )
+    return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 
 
 @lru_cache(maxsize=4096)
@@ -63,16 +59,16 @@ def share_general_words_alone(one: str, other: str) -> bool:
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (
         share_a_word(one, other)
-        and not (_contains(one, other) or _contains(other, one))
+        and not _nested(one, other)
         and not any(_alike(a, b) for a, b in product(*said))
         and _ratio(name_key(one), name_key(other)) < _MISSPELT
     )
 
 
-def _contains(name: str, other: str) -> bool:
-    """Whether `other` has several words, and `name` has all of them."""
-    words = set(name_words(other))
-    return len(words) > 1 and words <= set(name_words(name))
+def _nested(one: str, other: str) -> bool:
+    """Whether one name has several words, and the other has all of them."""
+    few, many = sorted((set(name_words(one)), set(name_words(other))), key=len)
+    return len(few) > 1 and few <= many
 
 
 def likeliest(
