@@ -12,8 +12,6 @@
 #   XEROSYNC_OUT           a new folder for plan.json, plan.md and plan.html
 #   XEROSYNC_STATE         outside GitHub and GitLab: the folder outside the checkout with the
 #                          journals
-#   XEROSYNC_STATE         outside GitHub and GitLab: the folder outside the checkout with the
-#                          journals
 #   and what GitHub or GitLab sets, and the credentials for Xero, including those of a profile
 set -euo pipefail
 # shellcheck source=ci/start.sh

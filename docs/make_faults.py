@@ -100,6 +100,8 @@ The steps that the journals record add up to the steps of the plan, no more and 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the accounts and tax rates again at the end.
 `usage` reads what still uses the accounts: what cannot be read is not known, and the run goes on.
+But if the file has `archive_requires`, an archive or a delete that needs what is not known is \
+blocked.
 `change` is an update, an archive or a restore.
 `again` reads the accounts just before the first write, and again after every five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.

@@ -155,7 +155,8 @@ nothing but `tax_types` can say that a client is not registered for GST or VAT.
 only stops managing it.
 * **tags**, `archive_requires` and the lists of `lint` are added to those of the standards. A file \
 can raise the severity of a rule, but not lower it, and make a code range narrower, but not wider. \
-`limits` may be wider than those of the standard, with a `reason`.
+`limits` may be wider than those of the standard, with a `reason`; where the standard states \
+none, the defaults count as its limits.
 * **initial** fields, and those in `keep`, are sent when an account is created, and not managed \
 afterwards. A value in an override is managed all the same. `initial` counts for the accounts of \
 its own file and of the standards that this file extends, but not for inherited accounts with \

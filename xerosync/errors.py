@@ -196,8 +196,8 @@ class DayLimitReached(LedgerError):
 class ProofFailed(XerosyncError):
     """Every step succeeded, but the chart is not as planned, or could not be read afterwards.
 
-    Also the error of one of many organisations if a bug in xerosync ended its apply: nobody
-    knows what was sent there.
+    Also the error of one of many organisations if a bug in xerosync ended its apply: nobody knows
+    what was sent to Xero.
     """
 
 
@@ -212,7 +212,7 @@ class AppliedInPart(XerosyncError):
 
 
 class SomeOrganisationsFailed(XerosyncError):
-    """A command failed for some organisations, and perhaps did not begin others after that.
+    """A command failed for some organisations, and was perhaps not begun for others.
 
     If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
     """

@@ -128,8 +128,8 @@ class SecretMask:
     def mask_error(self, text: str) -> str:
         """Mask the secrets in an error, even short ones, and what follows a word like `bearer`.
 
-        If a secret is still there, spelled with JSON escapes or with HTML or XML character
-        references, the whole error is masked.
+        An error that spells a secret with JSON escapes, or with HTML or XML character references,
+        is masked as a whole.
         """
         masked = self._error.sub(_MASK, self.mask(text))
         if any(self._error.search(plain) for plain in (unescape(masked), _unescaped(masked))):

@@ -18,9 +18,9 @@ class Settings:
     """The settings of a run. An unset text without a default is "", an unset secret is None.
 
     `token_command` is a command that prints an access token; it may itself contain a secret.
-    `actor`, `approver`, `commit` and `job` are for the journal: who runs this, who approved
-    it, from which commit, and the page of the CI run or job. `sandboxed` means that this run has
-    a sandbox of its own and uses no stored sign-in. Addresses have no slash at the end.
+    `actor`, `approver`, `commit` and `job` are for the journal: the user, the approver, the commit,
+    and the page of the CI run or job. `sandboxed` means that this run has a sandbox of its own and
+    uses no stored sign-in. Addresses have no slash at the end.
     """
 
     access_token: Secret | None = None

@@ -44,7 +44,7 @@ def new_journal_path() -> Path:
 def copy_of_journal(path: Path) -> Path | None:
     """Return a path for a copy of a journal, in the folder where plans look for journals.
 
-    Return None if the journal itself is there, with the suffix `.jsonl`.
+    Return None if the journal is in that folder already, with the suffix `.jsonl`.
     """
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()

@@ -50,7 +50,7 @@ def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
     assert "name was Sales of Goods" in found["200"][1][0]
     assert "Edited in Xero on" in found["200"][1][0]
     assert found["433"][0] == "xero"
-    assert "it was active" in found["433"][1][0]
+    assert "status was ACTIVE" in found["433"][1][0]
     said = xerosync("plan")
     assert "edited in Xero since the last apply" in " ".join(said.out.split())
 

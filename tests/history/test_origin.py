@@ -93,7 +93,7 @@ def test_an_archive_or_restore_in_xero_is_an_edit_there() -> None:
     active, archived = account("200"), account("200", status=ARCHIVED, updated_at=SINCE)
     change = told(base(active), (archived,), entry("200"))
     assert change.origin is Origin.XERO
-    assert "it was active" in change.reasons[0]
+    assert "status was ACTIVE" in change.reasons[0]
     change = told(base(archived), (active,), entry("200", status=ARCHIVED))
     assert change.origin is Origin.XERO
     change = told(base(active), (active,), entry("200", status=ARCHIVED))

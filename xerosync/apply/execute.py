@@ -31,7 +31,7 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.model import Account, Status
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
 from xerosync.plan.saved import changed_since
@@ -40,7 +40,7 @@ from xerosync.xero_limits import AT_ONCE
 FRESH_SECONDS = 10.0
 """The maximum age of a reading of the accounts when a step that relies on it is sent."""
 _POLL = 0.2
-"""The seconds of one wait. A signal that comes just before a wait is handled only after it."""
+"""The seconds of one wait. A signal that comes just before a wait is handled after the wait."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -101,9 +101,9 @@ def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Futu
 class _Sender:
     """Sends the steps of one run. `failure` says why no further step may be sent.
 
-    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the
-    steps since the last reading, which was at `read_at`. `edits` has, by id, each account that
-    somebody edited during the run: first as it was expected, then as it is, or None if it is gone.
+    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the steps
+    since the last reading, which was at `read_at`. `edits` has, by id, each account that somebody
+    edited during the run: the expected account, and the account now, None if it is gone.
     """
 
     plan: Plan
@@ -121,12 +121,12 @@ class _Sender:
         self.read_at = self.monotonic()
 
     def halted(self) -> str:
-        """Return why no further step may be sent, "" if one may."""
+        """Return why no further step may be sent, "" if the run can go on."""
         stopped = "The run was stopped before this step." if self.stop.is_set() else ""
         return self.failure or stopped
 
     def skip(self, step: Step, ended: dict[int, Outcome]) -> Outcome | None:
-        """Return the outcome of a step that must not be sent, None if it may be."""
+        """Return the outcome of a step that must not be sent, None for any other step."""
         if reason := self.halted():
             return _skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]
@@ -150,7 +150,7 @@ class _Sender:
             return
         for account_id, expected in self.accounts.items():
             account = now.get(account_id)
-            if account is None or _differ(expected, account):
+            if account is None or account_changes(expected, account):
                 first, _ = self.edits.get(account_id, (expected, None))
                 self.edits[account_id] = first, account
         self.accounts = now
@@ -184,7 +184,7 @@ class _Sender:
         said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
         instead = replace(instead, messages=(*said, *instead.messages))
         if instead.result is Result.UNKNOWN:
-            return instead  # with its own step: the chart shows if the fallback took effect
+            return instead  # its `step` is the fallback: the chart shows if that took effect
         result = Result.FELL_BACK if instead.succeeded else instead.result
         return replace(instead, step=step, result=result)
 
@@ -284,7 +284,3 @@ class _Sender:
 
 def _skipped(step: Step, reason: str) -> Outcome:
     return Outcome(step, Result.SKIPPED, messages=(reason,))
-
-
-def _differ(one: Account, other: Account) -> bool:
-    return one.status != other.status or bool(field_changes(one.values(), other.values()))

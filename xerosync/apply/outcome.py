@@ -16,16 +16,16 @@ class Result(StrEnum):
 
     DONE = "done"
     FELL_BACK = "fell back"
-    """Xero rejected it, and the fallback that the file allows was done instead.
+    """Xero rejected the step, and the fallback that the file allows was done instead.
 
     A journal has the result of each call instead.
     """
     FAILED = "failed"
-    """Xero rejected it, it could not be sent, or it did not take effect."""
+    """The step was rejected, could not be sent, or did not take effect."""
     UNKNOWN = "unknown"
-    """It was sent, but no usable answer came, and the chart could not be read."""
+    """The step was sent, but no usable answer came, and the chart could not be read."""
     SKIPPED = "skipped"
-    """It, or its fallback, was not sent.
+    """The step, or its fallback, was not sent.
 
     A step that it needs did not succeed, its account was edited in Xero, or the run was stopped.
     """
@@ -33,7 +33,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one step: the account as Xero then had it, or why it failed.
+    """The outcome of one step: the account in Xero after the step, or why the step failed.
 
     If a fallback got no answer, `step` is the fallback.
     `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the

@@ -94,7 +94,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run that is not complete and proved, None for any other.
+    """Return the error of a run that is not complete and proved, None for any other run.
 
     `again` is the usual hint on how to continue if steps are left.
     """

@@ -1,8 +1,8 @@
 """Find a file that a chart file names by a relative path; it must be inside the repository.
 
-Symbolic links are resolved before this is checked. The repository is the nearest folder with a
-`.git`, from the chart file's folder upwards. Without one, it is the working directory if the chart
-file is in it, or else the chart file's folder.
+Symbolic links are resolved before the check. The repository is the nearest folder with a `.git`,
+from the chart file's folder upwards. Without one, it is the working directory if the chart file is
+in it, or else the chart file's folder.
 """
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ class Checked:
 def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
     """Read a chart file; "-" reads `stdin`, or standard input if that is None.
 
-    With `lint` off, the rules of `lint:` are not checked: a file can be edited while it
-    breaks them. Raises ChartError with the problems of the standards, then those of the file; also
-    if the file cannot be read.
+    With `lint` off, the rules of `lint:` are not checked: a file can be edited while it breaks
+    them. Raises ChartError with the problems of the standards and then of the file, or if the file
+    cannot be read.
     """
     return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
 
@@ -133,7 +133,7 @@ def read_for(paths: Sequence[str]) -> tuple[str, ...]:
 
 
 def load_standard(paths: Sequence[str]) -> StandardCharts:
-    """Read standards, and return what they say together in each country.
+    """Read standards, and return their combined chart in each country.
 
     Raises ChartError if a standard is invalid, cannot be read, or is the chart of an organisation.
     """

@@ -96,8 +96,8 @@ class Report:
     def all(self) -> tuple[Problem, ...]:
         """Return errors and warnings in the order of the file.
 
-        If there are more than `MAX_PROBLEMS`, errors take precedence over warnings, and one more
-        problem counts the others.
+        If there are more than `MAX_PROBLEMS`, errors take precedence over warnings, and a last
+        problem says how many are left out.
         """
         kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
         left = MAX_PROBLEMS - len(kept)

@@ -94,7 +94,7 @@ STANDARDS: Mapping[str, str] = {
     "unknown-override": "An override is for an account that the standard does not have.",
     "unknown-take": "take names an account that the standard does not have.",
     "wider-code-range": "A code range is wider than those of the standard.",
-    "wider-limit": "A limit is wider than that of the standard, without a reason.",
+    "wider-limit": "A limit is wider than that of the standard, or the default, without a reason.",
 }
 WORKSHEET: Mapping[str, str] = {
     "worksheet-columns": "The file is not a worksheet, or lacks some of its columns (adopt).",

@@ -1,4 +1,4 @@
-"""A forge hosts repositories: GitHub or GitLab. This module has what the two share."""
+"""GitHub and GitLab are forges: they host repositories. This module has what both share."""
 
 from __future__ import annotations
 

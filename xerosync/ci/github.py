@@ -52,7 +52,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search for artifacts stops after this many attempts (of a run) in a row without one."""
+"""The search stops when this many consecutive attempts of a run have no artifact."""
 
 
 class GitHub(Forge):
@@ -244,7 +244,7 @@ class GitHub(Forge):
     def _attempts(self, name: str) -> Iterator[Resource]:
         """Yield the artifacts of the attempts: `name` with "-1", "-2" and so on.
 
-        Stop after `_GAP` attempts without one. GitHub cannot search for the start of a name.
+        Stop after `_GAP` attempts without an artifact. GitHub cannot search by prefix.
         """
         without = 0
         for attempt in count(1):

@@ -1,4 +1,4 @@
-"""GitLab: notes on merge requests, issues, approvals, and artifacts of jobs (API v4)."""
+"""GitLab (API v4): merge requests with notes and approvals, issues, and artifacts of jobs."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class GitLab(Forge):
         since: str = "",  # noqa: ARG002
         paths: Sequence[str] = ("",),  # noqa: ARG002
     ) -> ReviewedPlan:
-        """Raise `UsageError`: on GitLab, an earlier job passes its plan to this one as a file."""
+        """Raise `UsageError`: on GitLab, an earlier job passes its plan to this job as a file."""
         raise UsageError(
             "--this-run is only for GitHub. On GitLab, an earlier job passes its plan to this one"
             " as a file.",
@@ -173,7 +173,7 @@ class GitLab(Forge):
     def _refuse_rerun(self, branch: str) -> None:
         """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
-        GitLab does not tell a job that it is a re-run. It is one if an earlier job with the same
+        GitLab does not tell a job that it is a re-run. A job is one if an earlier job with the same
         name deployed the same commit.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"

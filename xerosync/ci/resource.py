@@ -19,9 +19,9 @@ _COMMIT = re.compile("[0-9a-f]{40,64}")
 class Resource:
     """One object of an answer; `source` names it in messages.
 
-    Every method that reads a field raises `LedgerError` if the field has another type or form. It
-    does so too if the field is missing or null, unless the method's name ends in `_or_empty` or
-    `_or_none`.
+    Every method that reads a field raises `LedgerError` if the field has another type or form.
+    Methods whose names end in `_or_empty` or `_or_none` accept a field that is missing or null; all
+    others raise `LedgerError`.
     """
 
     source: str

@@ -19,8 +19,8 @@ def github_workflows(
     """Return the workflows: their paths in the repository, each with the text of the file.
 
     `chart` and `csv` are paths in the repository, as YAML scalars. With `csv`, there is only one
-    workflow: it compares the chart with that CSV, and needs no credentials. With `folder`, `chart`
-    is a folder with the charts of many organisations.
+    workflow: it compares the chart with that CSV, and needs no credentials. If `folder` is true,
+    `chart` is a folder with the charts of many organisations.
     """
     if folder:
         return {

@@ -233,7 +233,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Match each plan with a file of `--same-as` by `by_name`; refuse a plan without one."""
+        """Match each plan with a file of `--same-as` by `by_name`; refuse a plan without a file."""
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}

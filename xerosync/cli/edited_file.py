@@ -58,7 +58,7 @@ def report(result: Merged, terminal: Terminal) -> None:
 def save(
     path: Path, before: bytes, after: str, terminal: Terminal, *, check: bool, next_step: str
 ) -> bool:
-    """Write the new text to the file; with `check`, only write the difference to stdout.
+    """Write the new text to the file; if `check`, only write the difference to stdout.
 
     Return whether the new text differs from the old one. Raises `Refused` if someone else changed
     the file after it was read, and `UsageError` if it cannot be written.

@@ -28,7 +28,7 @@ def check_can_confirm(terminal: Terminal) -> None:
 
 
 def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int = 1) -> None:
-    """Ask whether to apply the plans. Raises as `confirm` does."""
+    """Ask whether to apply the plans. Raises like `confirm` does."""
     names = ", ".join(visible(name) for name in organisations)
     if len(organisations) > _NAMED:
         names = counted(len(organisations), "organisation")

@@ -138,7 +138,7 @@ class Session:
     def hooks(self, *, quiet: bool = False) -> Hooks:
         """Return the clock, and hooks that report waits and, with `--debug`, calls.
 
-        With `quiet`, waits are not printed.
+        If `quiet`, waits are not printed.
         """
         from xerosync.xero.connect import Hooks
 
@@ -170,7 +170,7 @@ def new_clock(stop: Event) -> Clock:
 def open_session(
     *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
 ) -> Iterator[Session]:
-    """Read the environment, and yield the session. With `sandbox`, the sandbox runs meanwhile."""
+    """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile."""
     settings = read_settings(profile=profile)
     terminal = open_terminal(settings, no_color=no_color)
     with ExitStack() as stack:

@@ -34,7 +34,7 @@ class Check:
     """One check: its stable `id`, its `label` for people, what was found, and what to do.
 
     `private` means that the message or the hint may name something of the user's: books, people,
-    files, hosts. `facts` never do.
+    files, hosts. `facts` are never private.
     """
 
     id: str

@@ -46,7 +46,7 @@ _WORDS = {
 class Method:
     """How this run signs in: the variables or the store that it uses, and those that it ignores.
 
-    The kind of sign-in is `sort` for programs and `shown` for people.
+    `sort` names the kind of sign-in in JSON, `shown` names it in messages.
     """
 
     sort: str
@@ -142,7 +142,7 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
 
 
 def _not_stored(found: StoredFile, facts: Facts, *, used: bool) -> Check:
-    """Check whether `auth login` could store a sign-in; with `used`, warn if it could not."""
+    """Check whether `auth login` could store a sign-in; if `used`, warn if it could not."""
     if not found.path:
         message = "none: this user has no home folder to store one in"
         hint = "To sign in as a person, set HOME. A CI job needs no stored sign-in."
@@ -258,6 +258,6 @@ def check_calls(left: int | None) -> Check:
 def shortened(tenant_id: str) -> str:
     """Return the beginning of a tenant id, "" if it is not in the form of Xero's ids.
 
-    It is enough to tell two organisations apart, and too little to be used.
+    It is enough to tell two organisations apart, but too little to call Xero with.
     """
     return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""

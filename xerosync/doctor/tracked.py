@@ -25,9 +25,9 @@ _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 class Tracking:
     """Whether Git is installed, and what it says; None where Git was not asked.
 
-    `refused` is why Git does not read a repository that exists, in Git's words if it gives any;
-    "" if Git reads it, or if there is none. `committed` is whether the file is as in the last
-    commit, `ignores_runs` whether Git ignores the journals.
+    `refused` is why Git does not read a repository that exists, in Git's words if it gives a
+    reason; "" if Git reads it, or if there is no repository. `committed` is whether the file is as
+    in the last commit, `ignores_runs` whether Git ignores the journals.
     """
 
     installed: bool

@@ -61,7 +61,7 @@ class Approval:
         """Record that this plan is being applied.
 
         Only the first call writes the record, which counts for all organisations of the plan.
-        Raise `StalePlan` if another run has recorded that already. If a record cannot be written,
+        Raise `StalePlan` if another run has written it already. If a record cannot be written,
         warn and go on.
         """
         with self._lock:

@@ -12,12 +12,12 @@ from xerosync.history.folder import JournalIndex, last_runs, recent_runs
 from xerosync.history.runs import Run
 from xerosync.history.settled import as_left, match_again
 from xerosync.model import Account, AccountKey, Chart, account_key, code_key
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes
 from xerosync.plan.matching.identity import looks_like_another_account
 from xerosync.workspace import RUNS
 
 _EARLIER = 20
-"""`read_baseline` reads at most this many journals, the newest, for `last_holders`."""
+"""For `last_holders`, `read_baseline` reads the newest journals, at most this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,7 @@ def same(now: Account, then: Account | None) -> bool:
 
     The date of the last edit does not count.
     """
-    return (
-        then is not None
-        and then.status == now.status
-        and not field_changes(then.values(), now.values())
-    )
+    return then is not None and not account_changes(then, now)
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:

@@ -47,7 +47,7 @@ class JournalIndex:
     def of(self, tenant_id: str) -> list[Path]:
         """Return the journals about an organisation, the newest first.
 
-        A file whose organisations cannot be read is included too, as it may be about this one.
+        A file whose organisations cannot be read is returned for every organisation.
         """
         with self._lock:
             if self._journals is None:

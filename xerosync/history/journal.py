@@ -65,7 +65,7 @@ class Journal:
         return self._file.size > 0
 
     def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
-        """Record that the run of a plan begins, with the `accounts` as they are just before it."""
+        """Record that the run of a plan begins, with the `accounts` as they are just before."""
         self._plan = plan
         self._write(
             "begin",
@@ -191,7 +191,7 @@ class _File:
 
 
 def probe(path: Path) -> None:
-    """Check that a journal can be created at a path; raise as `Journal` does if it cannot."""
+    """Raise like the constructor of `Journal` unless a journal can be created at a path."""
     os.close(_create(path))
     path.unlink()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.history.baseline import Baseline
 from xerosync.model import Account, AccountKey, Chart, Status, account_key, code_key, name_key
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.matching.match import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.text import day
@@ -259,15 +259,9 @@ class _Explainer:
 
 def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
     """Return a phrase for each difference between `then` and `now` that explains a change."""
-    fields = change.after() if change.desired else ("code", "name")
-    edits = [
-        f"{changed.label} was {changed.was}"
-        for changed in field_changes(then.values(), now.values())
-        if changed.field in fields
-    ]
-    if _sets_status(change) and then.status != now.status:
-        edits.append(f"it was {then.status.lower()}")
-    return edits
+    fields = {*(change.after() if change.desired else ("code", "name"))}
+    fields |= {"status"} if _sets_status(change) else set()
+    return [f"{c.label} was {c.was}" for c in account_changes(then, now) if c.field in fields]
 
 
 def _sets_status(change: Change) -> bool:

@@ -33,7 +33,7 @@ from xerosync.model import (
     name_key,
 )
 from xerosync.plan.blocks.rules import FILLED_BY_XERO
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import day
@@ -45,7 +45,7 @@ _BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --sk
 
 @dataclass(slots=True)
 class _Touched:
-    """An account that the run changed: as it was before the run, and what was changed in it.
+    """An account as it was before the run, and the run's changes to the account.
 
     `never_empty` are the fields that Xero does not allow to be cleared.
     """
@@ -168,18 +168,13 @@ def _with_edits(
     if account is None or then is None:
         return change
     applied, at = later or (then, None)
-    fields = change.after() or FIELD
+    fields = {"status", *(change.after() or FIELD)}
+    since = {changed.field for changed in account_changes(applied, account)}
     by_apply: list[str] = []
     edits: list[str] = []
-    for changed in field_changes(then.values(), account.values()):
+    for changed in account_changes(then, account):
         if changed.field in fields:
-            spec = FIELD[changed.field]
-            ours = spec.comparable(applied.value(changed.field)) == spec.comparable(changed.after)
-            (by_apply if ours else edits).append(f"the {changed.sentence}")
-    if then.status != account.status:
-        ours = applied.status == account.status
-        was = f"it was {then.status.lower()} and is now {account.status.lower()}"
-        (by_apply if ours else edits).append(was)
+            (edits if changed.field in since else by_apply).append(f"the {changed.sentence}")
     what = (
         "The rollback overwrites that."
         if change.fields
@@ -258,7 +253,7 @@ def _archived(
     """Return entries that archive the created accounts.
 
     If one of the other `entries` needs the code or name of a created account, the created account
-    gets a new one.
+    gets a new code or name.
     """
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}

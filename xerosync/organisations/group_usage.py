@@ -39,9 +39,9 @@ class GroupUsage:
     """What uses an account in many organisations. All counts are of organisations.
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account, and
-    `partly_known` those in which something is unknown that is known in another one. `balances`
-    has an entry for each base currency in which there is a balance other than zero; the one with
-    the most organisations comes first.
+    `partly_known` those in which something is unknown, but known in another organisation.
+    `balances` has an entry for each base currency in which there is a balance other than zero; the
+    one with the most organisations comes first.
     """
 
     balances: tuple[Balances, ...]

@@ -27,9 +27,9 @@ def too_far(
 ) -> tuple[Reach, ...]:
     """Return each destructive change that would be made in too many books.
 
-    The change in the most books comes first. The lowest limit of its books applies, unless `allow`
-    has another limit. Groups with the same account, action and new values of `DESTRUCTIVE_FIELDS`
-    count as one change, so that a change that is shown as several groups does not avoid the limit.
+    The change in the most books comes first. The lowest limit of these books applies, unless
+    `allow` has another. Groups with the same account, action and new values of `DESTRUCTIVE_FIELDS`
+    count as one change, so splitting a change avoids no limit.
     """
     flags = allow or {}
     found: dict[Hashable, list[tuple[Group, Change]]] = {}

@@ -38,7 +38,7 @@ def run_each(
     """Return the results of the work and the failures, each in the order of the charts.
 
     `ended` is called after each organisation, with whether it failed. Raises `Interrupted` if the
-    run is interrupted. Its message contains `done`, the past participle of the work: "planned".
+    run is interrupted. The message contains `done`, the past participle of the work: "planned".
     """
     futures: dict[Future[T | FailedOrganisation], int] = {}
     results: dict[int, T] = {}
@@ -119,8 +119,8 @@ def failure_of(
 ) -> SomeOrganisationsFailed:
     """Return the error of a command in which organisations failed; it names each cause once.
 
-    `results` is how many succeeded. If none did and all failures have the same exit code, the
-    error has it too. `not_begun` are organisations that were not begun because others failed.
+    `results` is how many succeeded. If none succeeded and all failures have the same exit code, the
+    error has that code. `not_begun` are organisations that were not begun because others failed.
     `again` says how to continue.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}

@@ -24,7 +24,7 @@ def find_git() -> str | None:
     """Return the path of the first Git on PATH, None if there is none.
 
     Also None if it is in the current folder or below: a stranger may have put it there. If the
-    current folder is the root folder, any Git counts.
+    current folder is the root folder, any Git is accepted.
     """
     program, here = shutil.which("git"), Path.cwd()
     if program is None or (here.name and Path(program).resolve().is_relative_to(here)):

@@ -66,7 +66,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return each field that both mappings have, if its values are not the same to Xero."""
+    """Return each field that is in both mappings, with values that differ for Xero."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS
@@ -74,3 +74,10 @@ def field_changes(
         and f.name in after
         and f.comparable(before[f.name]) != f.comparable(after[f.name])
     )
+
+
+def account_changes(then: Account, now: Account) -> tuple[FieldChange, ...]:
+    """Return each field that differs in an account, and then its status if that differs."""
+    status = FieldChange("status", then.status, now.status)
+    fields = field_changes(then.values(), now.values())
+    return fields if then.status == now.status else (*fields, status)

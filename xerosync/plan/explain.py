@@ -6,14 +6,14 @@ are in `doubts`: a report on Xero's behaviour can settle them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.model import Status
 from xerosync.plan.blocks.doubts import doubts_of
 from xerosync.plan.blocks.rules import rate_of_other_class
-from xerosync.plan.impact import move
+from xerosync.plan.impact import in_past_periods, move
 from xerosync.plan.known import Known
 from xerosync.plan.matching.identity import Identities, renamed_by_code
 from xerosync.plan.matching.match import Match, MatchedBy
@@ -45,16 +45,24 @@ _ARCHIVE_READ = (
     "Xero does not archive an account that a bank rule, a registered fixed asset or payroll uses,"
     " and its API does not show these uses."
 )
+MEANS: Mapping[Action, str] = {
+    Action.DELETE: "A delete cannot be undone.",
+    Action.ARCHIVE: "No new transaction can use an archived account; its history stays.",
+    Action.RESTORE: "New transactions can use a restored account again; its history never left.",
+    Action.CREATE: "Accounts that Xero does not have yet.",
+}
+"""What an action means for the books; what an update means depends on its fields."""
+
 _DELETE = (
-    "A delete cannot be undone. Xero refuses it if the account has transactions, or is used by"
+    f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions, or is used by"
     f" {LOCKED_BY}; this plan does not show that."
 )
 _DELETE_LOCKED = (
-    "A delete cannot be undone. Xero refuses it if the account has transactions, but not if it is"
+    f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions, but not if it is"
     f" used by {_TRACKED}; this plan does not show that."
 )
 _DELETE_READ = (
-    "A delete cannot be undone. Xero refuses it if the account has transactions, or is used by a"
+    f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions, or is used by a"
     " bank rule, a registered fixed asset or payroll; its API does not show that."
 )
 _FIRST = {
@@ -152,28 +160,23 @@ def _meaning_of_type(change: Change) -> str:
     moved = move(change)
     if moved is None:
         before = change.account.type if change.account else ""
-        return (
-            f"Reports show the account under {change.account_type} instead of {before}, in past "
-            "periods too: comparatives change."
-        )
-    result = "and the profit of past years change" if moved.crosses else "change"
-    return (
-        f"Its whole balance moves from {moved.before.phrase} to {moved.after.phrase}, in past "
-        f"periods too: comparatives {result}."
-    )
+        shown = f"Reports show the account under {change.account_type} instead of {before}"
+        return f"{shown}, {in_past_periods()}."
+    where = f"from {moved.before.phrase} to {moved.after.phrase}"
+    return f"Its whole balance moves {where}, {in_past_periods(moved.crosses)}."
 
 
 def _meaning_of_action(change: Change, desired: DesiredChart) -> Iterator[str]:
     match change.action:
         case Action.ARCHIVE:
             yield (
-                "No new transaction can use it, and apps that use it fail. Contacts that have it "
-                "as their default lose it. Its history stays in the reports; it can be restored."
+                f"{MEANS[change.action]} Apps that use it fail, and contacts that have it as their "
+                "default lose it. It can be restored."
             )
             if change.desired is None:
                 yield "It is not in the file, and the file says `unmanaged: archive`."
         case Action.RESTORE:
-            yield "New transactions can use it again; its history never left."
+            yield MEANS[change.action]
         case Action.DELETE if desired.delete_refused is DeleteRefused.ARCHIVE:
             yield "If Xero refuses the delete, it is archived (`on_delete_refused: archive`)."
         case _:

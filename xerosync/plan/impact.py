@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xerosync.model import AccountClass, class_of
@@ -52,14 +53,25 @@ class Move:
         return self.before.statement != self.after.statement
 
 
+def moves_mean(found: Iterable[Move]) -> str:
+    """Return a sentence on what it means that these accounts move."""
+    return f"Balances move {in_past_periods(any(one.crosses for one in found))}."
+
+
+def in_past_periods(crosses: bool = False) -> str:
+    """Return the clause on what a change of type changes; `crosses` is as in `Move`."""
+    profit = " and the profit of past years" if crosses else ""
+    return f"in past periods too: comparatives{profit} change"
+
+
 def moves(plan: Plan) -> tuple[Move, ...]:
-    """Return the moves that changes of type cause; those to the other statement first."""
+    """Return the moves that changes of type cause, first the moves to the other statement."""
     found = [move(change, index) for index, change in enumerate(plan.changes)]
     return tuple(sorted((m for m in found if m), key=lambda m: not m.crosses))
 
 
 def move(change: Change, index: int = 0) -> Move | None:
-    """Return where a change moves its account, None if it does not, or if that is not known."""
+    """Return where a change moves its account, None if the account stays or may stay."""
     retyped = change.field("type")
     if change.account is None or retyped is None:
         return None

@@ -48,7 +48,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after; an empty field is "" or False.
+    """One field, or the status, before and after; an empty field is "" or False.
 
     Only a tax rate has labels: its values are Xero's codes, and its labels are the names.
     """
@@ -62,7 +62,7 @@ class FieldChange:
     @property
     def label(self) -> str:
         """What an accountant calls the field."""
-        return FIELD[self.field].label
+        return FIELD[self.field].label if self.field in FIELD else self.field
 
     @property
     def shown(self) -> tuple[Value, Value]:

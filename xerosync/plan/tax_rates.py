@@ -60,7 +60,7 @@ class TaxRates:
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
     def portable(self, code: str) -> str:
-        """Return what means this rate everywhere: the code, or a custom rate's CSV name.
+        """Return what means this rate in every organisation: the code, or a custom rate's CSV name.
 
         Organisations use the same codes for different custom rates.
         """

@@ -1,8 +1,8 @@
 """Temporary codes and names, which break cycles of codes or names.
 
-If a run is killed while an account has one, the next run must find the account again, without
-a journal: a temporary name has at its end the code that the account is moving to, and an account
-with a temporary code alone still has its name.
+If a run is killed while an account has such a code or name, the next run must find the account
+again, without a journal: a temporary name has at its end the code that the account is moving to,
+and an account with a temporary code alone still has its name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from xerosync.model import Account, code_key, name_key
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
 _NUMBER = re.compile(r"(?<=\)) [1-9][0-9]*$")
-"""The number after the ending of a name that would otherwise be in use."""
+"""The number at the end of a temporary name, if the name without the number is in use."""
 _MAX_NAME = 150
 
 

@@ -77,7 +77,7 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
     """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
 
-    `shown` has the changes on the page, including blocked ones; None means all of the plan. Return
+    `shown` has the changes on the page, including blocked ones; None means all changes. Return
     () if none of them has usage.
     """
     if shown is None:

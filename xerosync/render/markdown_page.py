@@ -115,10 +115,10 @@ def name_cell(name: str) -> str:
     return inline(shorten(name, _NAME))
 
 
-def value_cells(row: FieldRow) -> tuple[str, str]:
-    """Return the values of a field before and after, cut and quoted as inline Markdown."""
+def value_cells(row: FieldRow) -> FieldRow:
+    """Return a field with its values cut and quoted as inline Markdown."""
     before, after = shorten_both(row.before, row.after, _VALUE)
-    return inline(before), inline(after)
+    return FieldRow(row.label, inline(before), inline(after))
 
 
 def sentence_cell(sentence: str) -> str:
@@ -135,7 +135,7 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
     """Return a table row for each field; the account and `more` are in the first row only."""
     written = []
     for row in rows:
-        cells = (account, row.label, *value_cells(row), *more)
+        cells = (account, *value_cells(row), *more)
         written.append(f"| {' | '.join(cells)} |\n")
         account, more = "", [""] * len(more)
     return "".join(written)

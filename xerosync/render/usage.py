@@ -22,7 +22,7 @@ from xerosync.usage import (
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
-"""Without `names`, up to this many items are named; the others are counted."""
+"""Unless `names`, up to this many items are named; the others are counted."""
 
 WORDS = {
     UsageKind.BALANCE: "Balance",

@@ -6,13 +6,13 @@ output format quotes it in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import quote
 
 from xerosync.desired import Source
 from xerosync.model import Organisation, Value, code_key, display
-from xerosync.plan.plan import Action, Change, Origin, Plan
+from xerosync.plan.plan import Action, Change, FieldChange, Origin, Plan
 from xerosync.text import visible
 
 DESTRUCTIVE_FIRST = (
@@ -57,13 +57,16 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRow:
-    """One field of an account, with its values before and after. They are not quoted yet."""
+class FieldRow(NamedTuple):
+    """One field of an account, not quoted yet. `before` is "" if the account is new."""
 
     label: str
     before: str
     after: str
+
+    def line(self, arrow: str = "→") -> str:
+        """Return the field with its values."""
+        return f"{self.label}: {self.before}{f' {arrow} ' if self.before else ''}{self.after}"
 
 
 def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
@@ -71,16 +74,26 @@ def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
 
     For a create, the code and name have no rows, because they are in its heading.
     """
-    lines = []
-    if change.action in _STATUS:
-        lines.append(FieldRow("status", *_STATUS[change.action]))
-    for changed in change.fields:
-        if change.account is not None or changed.field not in ("code", "name"):
-            was, becomes = changed.shown
-            before = value_text(was, changed.before_label)
-            after = value_text(becomes, changed.after_label)
-            lines.append(FieldRow(changed.label, before, after))
-    return tuple(lines)
+    is_new = change.account is None
+    in_heading = ("code", "name") if is_new else ()
+    fields = (changed for changed in change.fields if changed.field not in in_heading)
+    return action_rows(change.action, fields, is_new=is_new)
+
+
+def action_rows(
+    action: Action, fields: Iterable[FieldChange], *, is_new: bool
+) -> tuple[FieldRow, ...]:
+    """Return a row for the status, if the action changes it, and for each field."""
+    status = [FieldRow("status", *_STATUS[action])] if action in _STATUS else []
+    rows = map(field_row, fields)
+    return (*status, *(row._replace(before="") if is_new else row for row in rows))
+
+
+def field_row(changed: FieldChange) -> FieldRow:
+    """Return the row of a field that changes."""
+    was, becomes = changed.shown
+    before, after = changed.before_label, changed.after_label
+    return FieldRow(changed.label, value_text(was, before), value_text(becomes, after))
 
 
 def value_text(value: Value, label: str = "") -> str:
@@ -173,15 +186,6 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
         for step in plan.steps
         if step.purpose
     )
-
-
-def moves_mean(crosses: bool) -> str:
-    """Return a sentence on what it means that balances move within the financial statements.
-
-    `crosses` says whether a balance moves between the balance sheet and the profit and loss.
-    """
-    profit = ", and with them the profit of past years" if crosses else ""
-    return f"Balances move in past periods too, so comparatives change{profit}."
 
 
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:

@@ -1,7 +1,7 @@
 """A local Xero for demonstrations and tests: ``Sandbox``.
 
 An HTTP server on SQLite that follows Xero's rules, error texts, limits and sign-in as far
-as they are publicly known. It imports only the standard library and nothing else of
+as they are publicly known. It imports only the standard library, and no other part of
 xerosync, so that it is an independent check of what xerosync assumes about Xero.
 """
 

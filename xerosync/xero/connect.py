@@ -35,11 +35,11 @@ def connect(
 ) -> XeroLedger:
     """Find the organisation, and return its ledger.
 
-    With `read_only`, the scope to write is not requested, and nothing can be written. `wanted`
-    is the organisation that the file names. The tenant id of the credentials, or else that of
-    `wanted`, is used without a look-up; the name of `wanted` chooses one of several. The caller
+    If `read_only`, the scope to write is not requested, and nothing can be written. `wanted` is
+    the organisation that the file names. A tenant id in the credentials or in `wanted` is used
+    without a look-up; the credentials take precedence. A name in `wanted` is looked up. The caller
     must check that the ledger's organisation is the wanted one. `also` are optional scopes to
-    request. Raises `SignInError`, `AccessDenied`, `UsageError`, or as `XeroClient.call`.
+    request. Raises `SignInError`, `AccessDenied`, `UsageError`, or like `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -57,7 +57,7 @@ def connect_raw(
 ) -> Iterator[Xero]:
     """Find the organisation, and yield its ledger and its raw calls.
 
-    Raises as `connect`.
+    Raises like `connect`.
     """
     gateway = Gateway(addresses, hooks, read_only=False)
     try:
@@ -127,11 +127,11 @@ class OpenSignIn:
                 return
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations of this sign-in. Raises as `connect`."""
+        """Return the organisations of this sign-in. Raises like `connect`."""
         return self._connected.get().all
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
-        """Find an organisation and return its tenant id. Raises as `connect`."""
+        """Find an organisation and return its tenant id. Raises like `connect`."""
         named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
         return named or self._connected.get().find(wanted, self._chosen)
 
@@ -141,7 +141,7 @@ class OpenSignIn:
         known: Organisation | None = None,
         stop: Event | None = None,
     ) -> XeroLedger:
-        """Find an organisation and return its ledger. Raises as `connect`.
+        """Find an organisation and return its ledger. Raises like `connect`.
 
         An organisation that is `known` is not looked up or read again. `stop` ends the ledger's
         waits for rate limits and before repeats.
@@ -153,7 +153,7 @@ class OpenSignIn:
         return XeroLedger(client, root, named, self._reads, known)
 
     def xero(self, wanted: OrganisationPin) -> Xero:
-        """Find an organisation; return its ledger and its raw calls. Raises as `connect`."""
+        """Find an organisation; return its ledger and its raw calls. Raises like `connect`."""
         gateway = self._gateway
         client = gateway.client(self.tokens, self.tenant_id(wanted), self._app_limit)
         root, url = gateway.addresses.accounting, gateway.addresses.connections

@@ -93,9 +93,9 @@ class XeroLedger:
         return found
 
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
-        """Read the accounts, including archived but not deleted ones.
+        """Read the active and the archived accounts.
 
-        Unless `then` is 0, first wait until the limit per minute allows this and `then` more calls.
+        Unless `then` is 0, first wait until the limit per minute allows this call and `then` more.
         """
         if then:
             self._client.rate_limit.wait_for(1 + then)

@@ -122,7 +122,7 @@ def _same_site(url: str, location: str) -> bool:
 
 
 def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
-    """Return how far `now` is ahead of the answer's `Date`; None if the answer has no valid one.
+    """Return how far `now` is ahead of the answer's `Date`; None if it has no valid `Date`.
 
     `Date` omits fractions of a second, and was written during the call. So half a second and half
     of the call's `seconds` are added to `Date`.

@@ -46,7 +46,7 @@ class RawCalls:
         body: Json | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> RawAnswer:
-        """Send one call to the accounting API. Raises as `XeroClient.once`."""
+        """Send one call to the accounting API. Raises like `XeroClient.once`."""
         call = ApiCall(method, f"{self._root}{path}", body, headers=headers or {})
         return _raw(self._client.once(call))
 
@@ -61,14 +61,14 @@ class CustomConnectionCalls:
         self._app = app
 
     def connections(self) -> RawAnswer:
-        """Read the organisations that are connected. Raises as `XeroClient.once`."""
+        """Read the organisations that are connected. Raises like `XeroClient.once`."""
         return _raw(self._client.once(ApiCall("GET", self._url)))
 
     def token_with_scope(self) -> RawAnswer:
         """Request a token with the scope to write, and return the answer without the token.
 
         Raises `SignInError` if Xero does not reply, or names an error other than
-        `invalid_scope`; `Interrupted` if stopped.
+        `invalid_scope`; `Interrupted` on a signal.
         """
         prepare = BackendApplicationClient(self._app.client_id).prepare_request_body
         reply = self._endpoint.post(

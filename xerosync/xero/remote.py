@@ -2,7 +2,7 @@
 
 Only the process that starts a run is signed in. A worker gets an access token with each task, but
 never a refresh token or a secret of the app. If Xero rejects the token, the worker returns
-`TokenExpired`, and the first process sends the task again with another token, if it gets one.
+`TokenExpired`, and the first process sends the task again with another token, if there is one.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _Amounts = tuple[Decimal, Decimal, Decimal, Decimal]
 def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
     """Return the balance of each account in a report. Raises `Malformed`.
 
-    The result, and the accounts' classes in `classes`, are by account id in lower case.
+    The keys of the result and of `classes` are account ids in lower case.
     """
     rows = tuple(_rows(data))
     columns = _columns(rows)

@@ -1,8 +1,8 @@
 """Read what still uses an organisation's accounts: reads of four kinds, only GETs.
 
 What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
-lack a scope, Xero may reject its token here and nowhere else, and a report may be in another
-language. A call is not made if the access token is known to lack its scope.
+lack a scope, Xero may reject its token for these reads alone, and a report may be in another
+language. A call is not made if the access token is known to lack the call's scope.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DENIED = (
     "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
     " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
 )
-"""What to do if Xero allows reading the chart and refuses one of these reads."""
+"""What to do if Xero allows reading the chart but refuses a read of usage."""
 UNREADABLE = "Run again; if Xero's answer still cannot be read, please report it."
 
 _TOO_MANY = f"it has more than {MOST_PAGES} pages, and xerosync reads no more"
@@ -52,7 +52,7 @@ def read_usage(
     """Return what uses the accounts, with balances as at the end of `day`.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
-    for the reads. Raises as `TokenSource`, or `Interrupted`.
+    for the reads. Raises like `TokenSource`, or `Interrupted`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
@@ -63,8 +63,6 @@ def read_usage(
 
 
 class _Reader:
-    """The reads about one organisation."""
-
     def __init__(
         self,
         client: XeroClient,
@@ -125,8 +123,8 @@ class _Reader:
     def _pages(self) -> Iterator[uses.ContactPage]:
         """Yield the pages of contacts.
 
-        If the first page says how many there are, the others are read at the same time. If not,
-        one page after another is read until one is empty.
+        If the first page says how many pages there are, the others are read at the same time.
+        If not, one page after another is read until one is empty.
         """
         page = self._page(1)
         yield page
@@ -179,7 +177,7 @@ class _Reader:
 
 
 def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-    """Return the result of a read, or `Unknown` if it failed. Raises as `read_usage`."""
+    """Return the result of a read, or `Unknown` if it failed. Raises like `read_usage`."""
     try:
         return read()
     except ScopeMissing:

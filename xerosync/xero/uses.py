@@ -166,7 +166,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Return, by account, what uses it, in the order found; with `distinct`, without repeats."""
+    """Return, by account, what uses it, in the order found; `distinct` drops repeats."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -76,11 +76,13 @@ class TestXeroChangedUnderTheSameFile:
     def test_an_account_that_was_archived_is_archived(self, file: DesiredAccount | None) -> None:
         gone = replace(ADVICE, status=ARCHIVED, updated_at=AT)
         error = refused(RENAME, (FEES, gone), file)
-        assert error.details[0] == f"412 Consultants: it was active and is now archived {EDITED}."
+        assert (
+            error.details[0] == f"412 Consultants: status was ACTIVE and is now ARCHIVED {EDITED}."
+        )
         assert "no longer needed" not in " ".join(error.details)
         by_us = refused(RENAME, (FEES, gone), file, {ADVICE.account_id: AT})
         assert by_us.details[0] == (
-            "412 Consultants: it was active and is now archived (changed by an apply on "
+            "412 Consultants: status was ACTIVE and is now ARCHIVED (changed by an apply on "
             "3 November 2026 at 09:05 UTC)."
         )
 

@@ -90,7 +90,7 @@ def test_a_field_already_changed_in_xero_makes_it_stale() -> None:
 
 def test_archiving_a_planned_account_makes_it_stale() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
-    assert "200 Takings: it was active and is now archived" in text
+    assert "200 Takings: status was ACTIVE and is now ARCHIVED" in text
     assert "now blocked (another-account)" in text
 
 

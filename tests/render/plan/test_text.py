@@ -87,7 +87,7 @@ def test_brief_has_one_line_for_each_change() -> None:
     lines = shown(brief=True).splitlines()
     starts = [line for line in lines if re.match(r"[+~^x!-] ", line)]
     assert len(starts) == len(plan.changes) + len(plan.blocked)
-    assert "~ 412 Consulting                   name Consulting & Accounting → Consulting" in lines
+    assert "~ 412 Consulting                   name: Consulting & Accounting → Consulting" in lines
     assert any(line.startswith("! 710 Office Equipment") for line in lines)
 
 
@@ -95,7 +95,7 @@ def test_brief_is_cut_at_the_edge_of_a_terminal_and_whole_in_a_pipe() -> None:
     cut = shown(brief=True, width=40, tty=True, no_color=True)
     assert max(cell_len(strip(line)) for line in cut.splitlines()[1:4]) <= 40
     assert "Rates" not in cut
-    assert "name Consulting & Accounting → Consulting" in shown(brief=True, width=40)
+    assert "name: Consulting & Accounting → Consulting" in shown(brief=True, width=40)
 
 
 def test_the_option_only_shows_just_those_accounts_and_says_so() -> None:

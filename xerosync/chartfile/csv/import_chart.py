@@ -37,9 +37,9 @@ def import_chart(
     """Return a chart file updated from a CSV, or a new file if `desired` is None.
 
     `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
-    `archive_missing`, active ones become ARCHIVED, except protected and system accounts. Raises
-    `UsageError` if the file is new and `organisation` is empty, and `ChartError` if the new text
-    would not be a valid chart, or if it is ambiguous which account an entry means.
+    `archive_missing`, they become ARCHIVED if they are active, except protected and system
+    accounts. Raises `UsageError` if the file is new and `organisation` is empty, and `ChartError`
+    if the new text would not be a valid chart, or if it is ambiguous which account an entry means.
     """
     known = SourceFields(fields=source.fields, ids=False)
     if desired is None:

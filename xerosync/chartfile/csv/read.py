@@ -47,7 +47,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""A short length is suspicious if at most this many codes, or a tenth of the usual, have it."""
+"""A length is suspicious if at most this many codes have it, and most codes are longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def write_table(rows: Iterable[Sequence[str]]) -> str:
 def protect(cell: str) -> str:
     """Put an apostrophe before a cell that a spreadsheet may run as a formula.
 
-    If apostrophes precede the formula already, one is added, so that `unprotect` restores the cell.
+    If apostrophes precede the formula already, one more is added: `unprotect` removes one.
     """
     return "'" + cell if _FORMULA.match(cell) else cell
 

@@ -38,7 +38,7 @@ from xerosync.plan.matching.match import match
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
-"""Fields that must not be lost: an entry with one is commented out instead of deleted."""
+"""Fields that must not be lost: an entry that has any is commented out instead of deleted."""
 
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:

@@ -1,6 +1,6 @@
 """The differences between an entry of a chart file and its account in Xero.
 
-Edits of the file that were never applied do not count: they stay.
+Edits of the file that were never applied are no differences: they stay.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from xerosync.chartfile.edit.new_entry import UNIQUE, ChartSource, UsedValues, l
 from xerosync.chartfile.edit.representable import normalized
 from xerosync.desired import DeleteRefused, DesiredAccount
 from xerosync.model import FIELD, Account, Status, Value
+from xerosync.plan.plan import FieldChange
 
 
 class Differences:
@@ -112,10 +113,10 @@ class Differences:
             self.result.pending |= {wanted.label, after}
 
     def record_edit(self, wanted: DesiredAccount, name: str, value: Value) -> None:
-        """Record that a field gets another value."""
-        label = FIELD[name].label if name in FIELD else name
-        before = shown(wanted.values.get(name, ""))
-        self.result.edited.append(f"{wanted.label}: {label} {before} → {shown(value)}")
+        """Record that a field, or the status, gets another value."""
+        before = wanted.status if name == "status" else wanted.values.get(name, "")
+        edit = FieldChange(name, before, value)
+        self.result.edited.append(f"{wanted.label}: {edit.sentence}")
 
     def record_used(self, wanted: DesiredAccount) -> None:
         """Record the code, name and bank account number of an entry that stays as it is."""
@@ -126,22 +127,12 @@ class Differences:
     def _keep_edit(
         self, wanted: DesiredAccount, account: Account, name: str, written: Value
     ) -> None:
-        self.record_kept(
-            wanted,
-            f"{FIELD[name].label} stays {shown(written)}, which has not been applied yet; Xero "
-            f"has {shown(account.value(name))}",
-            account,
-        )
+        kept = FieldChange(name, written, account.value(name))
+        sentence = f"{kept.label} stays {kept.was}, which has not been applied yet"
+        self.record_kept(wanted, f"{sentence}; in Xero it is {kept.becomes}", account)
 
 
 def edited_values(wanted: DesiredAccount, changes: Mapping[str, Value | None]) -> dict[str, Value]:
     """Return the values of an entry after these changes, without those that are removed."""
     after = {name: changes.get(name, before) for name, before in wanted.values.items()}
     return {name: value for name, value in after.items() if value is not None}
-
-
-def shown(value: Value) -> str:
-    """Return a value as it is shown in a sentence."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f'"{value}"' if value else "nothing"

@@ -170,7 +170,7 @@ class _Merge:
         fixed = wanted.protect or wanted.system_account
         if active and not new and self._missing == "archive" and not fixed:
             self._edits.set_value(entry, "status", str(Status.ARCHIVED))
-            self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
+            self._differences.record_edit(wanted, "status", Status.ARCHIVED)
         self._differences.record_used(wanted)
         system = bool(wanted.system_account)
         self._keep(entry, wanted, wanted.code, section_of(wanted.text("type"), system=system))
@@ -216,7 +216,7 @@ class _Merge:
         status = self._differences.status(wanted, account, refused)
         if status:
             self._edits.set_value(entry, "status", status)
-            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {status}")
+            self._differences.record_edit(wanted, "status", status)
 
     def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from `previously`."""

@@ -126,7 +126,7 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return the text for a tax rate: its name under `tax_types`, "" if it has none there.
+        """Return the text for a tax rate: its name under `tax_types`, or "".
 
         If the file has no `tax_types`, the text is Xero's code. If `before` is a display name, the
         text is the rate's display name, provided that no other rate has it.

@@ -1,7 +1,7 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
 A value that differs becomes an override, or its field is listed under `keep`. An account may be
-omitted if the organisation lacks it. A deviation without a `reason` gets one to fill in.
+omitted if the organisation lacks it. A deviation without a `reason` gets a placeholder.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class Overrides:
         else:
             if missing == "archive" and not (wanted.protect or wanted.system_account):
                 self._write(wanted, Edit({"status": str(Status.ARCHIVED)}))
-                self._result.edited.append(f"{wanted.label}: status ACTIVE → ARCHIVED")
+                self._differences.record_edit(wanted, "status", Status.ARCHIVED)
             self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
@@ -232,7 +232,7 @@ class Overrides:
         elif status:
             edit.values["status"] = status
         if status:
-            self._result.edited.append(f"{wanted.label}: status {wanted.status} → {status}")
+            self._differences.record_edit(wanted, "status", status)
         edit.removed &= node.pairs.keys() if node else set()
         return edit
 
@@ -324,9 +324,9 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that it probably does not mean.
 
-    True for every bank account, and for an account of which only the code matches, if its name has
-    no word in common with the entry's names, or its type is of another class. `before` is the
-    entry's name in the standard.
+    True for every bank account. Also true for an account of which only the code matches, if its
+    name has no word in common with the entry's names, or its type is of another class. `before` is
+    the entry's name in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

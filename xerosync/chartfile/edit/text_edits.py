@@ -203,7 +203,7 @@ class TextEdits:
     ) -> None:
         """Insert an item into a list beside a neighbour.
 
-        It goes on lines of its own, or, if the list is in brackets, after or before a comma.
+        The item gets lines of its own, or a comma if the list is in brackets.
         """
         layout = self.layout
         if section.flow and after and not self.is_removed(neighbour):

@@ -181,10 +181,10 @@ def is_banner(comment: str) -> bool:
 
 
 def _divide_gap(account: AccountBlock, gap: AbstractSequence[str]) -> None:
-    """Divide the lines above an account into a section's header and its own comments.
+    """Divide the lines above an account into a section's header and the account's comments.
 
-    The comments right above an account are its own, up to the nearest empty line or banner. What
-    is above them is the section's header.
+    The comments right above an account, up to the nearest empty line or banner, are the account's.
+    The lines above these comments are the section's header.
     """
     own = len(gap)
     while own and gap[own - 1] and not is_banner(gap[own - 1]):

@@ -56,9 +56,9 @@ class Renumbered:
 def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
     """Return the chart files that change; `given` maps each path to the bytes of its file.
 
-    Raises ChartError if a file is or would be invalid, and with every reason why the codes cannot
-    be changed, such as an old code that no account has, or a new one that another account has.
-    Raises `UsageError` for a range in which no account has, or had, a code.
+    Raises ChartError if a file is or would be invalid, or if a code cannot be changed: no account
+    has the old code, for example, or another account has the new code. Raises `UsageError` for a
+    range in which no account has, or had, a code.
     """
     files = read_files(given, codes)
     moves = CodeMoves.of(files)

@@ -21,7 +21,7 @@ _COMMENT_OR_DASH = re.compile(r"#[^\r\n]*|-")
 
 
 class Scalar(NamedTuple):
-    """A scalar as text; `plain` if it has no quotes and is no block (`|` or `>`).
+    """A scalar as text; `plain` is whether it has no quotes and is no block (`|` or `>`).
 
     It is a tuple, which is fast to make: a file has many scalars.
     """
@@ -65,7 +65,7 @@ class Mapping:
 
 @dataclass(slots=True)
 class Sequence:
-    """A list; `flow` if it is written in brackets."""
+    """A list; `flow` is whether it is written in brackets."""
 
     items: list[Node]
     line: int

@@ -122,7 +122,7 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
 
 
 def _misread(key: str, scalar: Scalar) -> str:
-    """Return what other programs take an unquoted value for; "" for text, null and any note."""
+    """Return what other programs take an unquoted value for; "" for text, null and a `note`."""
     if scalar.text[:1] not in SUSPECTS or scalar.null or key == "note":
         return ""
     return misread(scalar.text)

@@ -96,7 +96,7 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report what this module can explain of an error; return True if nothing else is left."""
+    """Report what this module can explain of an error; return True if that is everything."""
     node, field = found.node, found.field
     key = found.section, field
     match found.keyword:

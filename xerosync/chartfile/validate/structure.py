@@ -1,8 +1,8 @@
 """Validate a chart file against the JSON Schema, and report each error at its place.
 
-The schema alone decides which structure is valid. `jsonschema-rs` is fast and passes what is
-valid; `jsonschema` explains what is not. Each override, each account, and the head of the file
-(the rest) are validated separately, so that checking stops early in a file with very many errors.
+The schema alone decides which structure is valid. `jsonschema-rs` is fast and passes what is valid;
+`jsonschema` explains what is not. Each override, each account, and the head (the rest of the file)
+are validated separately, so that checking stops early in a file with very many errors.
 """
 
 from __future__ import annotations

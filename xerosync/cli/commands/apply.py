@@ -127,7 +127,7 @@ def _prepare(
 ) -> Prepared:
     """Connect to the organisation, lock it and plan it.
 
-    Without `usage`, do not read what uses the organisation's accounts.
+    Unless `usage`, do not read what uses the organisation's accounts.
     """
     from xerosync.history.baseline import read_baseline
     from xerosync.history.known_names import with_known_names

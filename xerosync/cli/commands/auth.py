@@ -194,8 +194,8 @@ def logout(
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
     """Return the Xero app to sign in with.
 
-    The client id is from the environment, or else from the stored sign-in if that was made with the
-    same kind of app.
+    Without a client id in the environment, the client id of the stored sign-in is used, if that
+    sign-in is through the same kind of app.
     """
     from xerosync.xero.auth.token_endpoint import App
 

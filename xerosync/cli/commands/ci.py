@@ -387,7 +387,6 @@ def _job() -> Job:
 
 
 def _forge() -> Forge:
-    """Return the forge of this job's repository."""
     from xerosync.ci.connect import forge_of
 
     return forge_of(_job())

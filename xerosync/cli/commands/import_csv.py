@@ -55,7 +55,7 @@ def import_file(
 ) -> bool:
     """Create or update a chart file from a CSV; return whether its text changes.
 
-    With `check`, show the difference, and write nothing.
+    If `check`, show the difference, and write nothing.
     """
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv

@@ -108,8 +108,8 @@ def _plan_all(
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan each organisation, and pass each plan to `save`.
 
-    If there are several plans, only what is shown of them stays in memory, unless `whole`. With
-    `usage`, plans say what still uses the accounts; with `names`, they name contacts, except plans
+    If there are several plans, only what is shown of them stays in memory, unless `whole`. If
+    `usage`, plans say what still uses the accounts; if `names`, they name contacts, except plans
     from an engine.
     """
     from xerosync.cli.many.run import run_all

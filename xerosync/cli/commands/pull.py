@@ -85,7 +85,7 @@ def pull_file(
 ) -> bool:
     """Create or update one file from its organisation; return whether its text changes.
 
-    With `check`, show the difference, and write nothing.
+    If `check`, show the difference, and write nothing.
     """
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save

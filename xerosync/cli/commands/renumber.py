@@ -124,7 +124,7 @@ def _refuse_to_break(result: Renumbered, files: Sequence[str], arguments: Sequen
 
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
-    """Print what changes; with `check`, also the changed lines of each file."""
+    """Print what changes; if `check`, also the changed lines of each file."""
     from xerosync.cli.edited_file import difference
     from xerosync.cli.session import say_problem
 

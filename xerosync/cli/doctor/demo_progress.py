@@ -22,7 +22,7 @@ _USUAL_CALLS = 110
 
 
 class DemoProgress:
-    """Shows a bar on a terminal, or in a pipe a line for each step."""
+    """Shows a bar on a terminal; in a pipe, a line for each step."""
 
     def __init__(self, session: Session, bar: Progress, task: TaskID) -> None:
         self._session = session

@@ -59,7 +59,7 @@ class Examination:
 
     @property
     def unasked(self) -> str:
-        """Why Xero is not contacted; "" if it is."""
+        """Why Xero is not contacted; "" if it is contacted."""
         if self.broken:
             of_sandbox = self.broken.id == SANDBOX.id
             what = "the sandbox cannot be used" if of_sandbox else "the settings are wrong"

@@ -199,7 +199,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def obstacle_to(folder: Path) -> str:
-    """Return why no file can be written in a folder, which may not exist yet; "" if one can."""
+    """Return what prevents writing to a folder, even one that does not exist yet; "" if nothing."""
     for place in (folder, *folder.parents):
         if os.path.lexists(place):
             if not place.is_dir():

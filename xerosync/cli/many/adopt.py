@@ -61,7 +61,7 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the failures.
 
-        With `connected`, the books do not come from chart files, so the files of the organisations
+        If `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. `writing` is as for `_known`.
         """
         from xerosync.chartfile.library import Library
@@ -101,9 +101,9 @@ class Overlays:
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
-        A file fails if it is invalid or another file is for its organisation. The keys are tenant
-        ids, or else names; for some files that fail, paths. With `writing`, raises `ChartError` if
-        an invalid file has no valid tenant id.
+        A file fails if it is invalid or another file is for its organisation. A key is a tenant
+        id, a name if there is no id, or the path of a failed file. If `writing`, raises
+        `ChartError` if an invalid file has no valid tenant id.
         """
         from xerosync.chartfile.load import kind_of, pin_of
         from xerosync.cli.many.choose import load_each
@@ -181,12 +181,11 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _key(pin: OrganisationPin) -> str:
-    """Return the key of a pin's organisation: the tenant id, or else the name."""
+    """Return the key of a pin's organisation: the tenant id, or the name if there is no id."""
     return pin.tenant_id.casefold() or name_key(pin.name)
 
 
 def _is_id(tenant_id: str) -> bool:
-    """Whether a text is a valid tenant id."""
     try:
         return str(UUID(tenant_id)) == tenant_id.casefold()
     except ValueError:
@@ -214,7 +213,7 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return the entry for an organisation, found by its tenant id or else its name, if any."""
+    """Return the entry for an organisation, by its tenant id or its name; None if there is none."""
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
     return by_id or known.get(name_key(organisation.name))
 
@@ -280,7 +279,7 @@ def write_overlays(
     """Write the overlays with decisions; return how many changed, and which organisations failed.
 
     All texts are made and checked before the first file is written. If a text would be invalid,
-    its file is left unchanged. With `dry`, only show the differences.
+    its file is left unchanged. If `dry`, only show the differences.
     """
     from xerosync.chartfile.library import Library
     from xerosync.cli.edited_file import check_unchanged, difference

@@ -210,7 +210,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply the waves. If the apply is not stopped, journal `to_record` plans without steps."""
+        """Apply the waves. Then, unless stopped, journal the plans without steps to be recorded."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

@@ -21,7 +21,7 @@ class ManyRuns:
 
     The steps that did not succeed and the totals of an organisation are shown when its apply ends;
     on a terminal, only after the progress bar of its wave is removed. No method raises, because a
-    closed pipe must not stop a run. With `as_json`, totals are not shown, because stdout has only
+    closed pipe must not stop a run. If `as_json`, totals are not shown, because stdout has only
     events.
     """
 

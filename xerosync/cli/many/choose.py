@@ -87,7 +87,7 @@ class Chosen:
         """Read the files and return the selected charts; report warnings.
 
         Reports why there is nothing to do if no chart is selected and no file failed. If a file is
-        invalid, raises `ChartError` with the problems of all files. With `skip_invalid`, raises it
+        invalid, raises `ChartError` with the problems of all files. If `skip_invalid`, raises it
         only if all files are invalid; otherwise reports the problems, and returns the invalid files
         as failed. Files for the same organisation fail.
         """

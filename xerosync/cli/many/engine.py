@@ -41,7 +41,7 @@ _TLS = (
 def parse_engine(text: str) -> str:
     """Return the address of a scheduler.
 
-    Raises `UsageError` if `text` is no such address, or if tokens would be sent there unencrypted.
+    Raises `UsageError` if `text` is not such an address, or tokens would be sent unencrypted.
     """
     try:
         parts = urlsplit(text)

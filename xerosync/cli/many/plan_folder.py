@@ -192,7 +192,7 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 
 
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
-    """Match the chart file of each plan with a file of `--same-as`: by path, or else by name.
+    """Match each plan's chart file with a file of `--same-as`, by path if possible, else by name.
 
     The keys are the plans' chart files, except those without a match. A match by name needs a name
     that only one plan and only one file of `--same-as` have.

@@ -55,7 +55,7 @@ def run_all(
     returned, after `chosen.failed`. Results and failures are in the order of the charts. `done` is
     the past participle of the work, such as "planned", for messages. `engine` is the address of the
     scheduler whose workers do the work, "" for this process. `then` is called in this process with
-    each result, and returns the result to keep. Without `journals`, the work gets no baseline.
+    each result, and returns the result to keep. Unless `journals`, the work gets no baseline.
     `also` are optional scopes to request.
     """
     from xerosync.cli.many.engine import parse_engine

@@ -121,7 +121,7 @@ class DemoRun:
         books.begin(run, accounts, books.read_list("/TaxRates", "TaxRates"))
 
     def _ask(self, findings: dict[Question, XeroAnswer], not_asked: dict[Question, str]) -> None:
-        """Ask each question, but none after too many in a row without an answer."""
+        """Ask each question, but stop if too many in a row are unanswered."""
         in_a_row = 0
         for number, (question, case) in enumerate(self.cases.items(), start=1):
             self.progress.doing(number, self._total, QUESTIONS[question].asked)

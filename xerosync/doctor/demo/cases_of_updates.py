@@ -16,7 +16,7 @@ SYSTEM_ACCOUNTS = (
 )  # fmt: skip
 """The system accounts that may be renamed, the least used first.
 
-Only one is renamed: the first that is active and has room for the longer name.
+Only one is renamed: the first that is active and whose temporary name fits.
 """
 
 
@@ -72,7 +72,7 @@ def retype_across_classes(books: DemoBooks) -> XeroAnswer:
 
 
 def retype_to_bank(books: DemoBooks) -> XeroAnswer:
-    """Update the type to BANK, with the bank account number that it then needs."""
+    """Update the type to BANK, with a bank account number."""
     account = _retyped(books)
     if account.get("Type") != "CURRENT":
         account = books.fresh("CURRENT", **tax_for_all(books))

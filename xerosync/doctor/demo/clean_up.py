@@ -24,15 +24,15 @@ _PAUSE = 2.0
 _MOST_UNANSWERED = 5
 """After this many calls in a row without an answer, no more is cleaned up."""
 _CONVINCING = 2
-"""Deletes of accounts with one status end after this many refusals without a success."""
+"""For each status of accounts, deletes stop after this many refusals and no success."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` are accounts of this run that somebody else deleted, and accounts of another run
-    that began after this one.
+    `disturbed` are accounts of this run that somebody else deleted, and accounts of a run
+    that began after this run.
     """
 
     archived: tuple[str, ...] = ()
@@ -221,7 +221,7 @@ class CleanUp:
 def _is_ours(account: Json) -> bool:
     """Whether an account is a throw-away account that is not deleted.
 
-    A system account never is, whatever its name.
+    False for a system account, whatever its name.
     """
     if _status(account) == "DELETED" or account.get("SystemAccount"):
         return False

@@ -37,7 +37,7 @@ from xerosync.xero_limits import AT_ONCE
 MOST_CALLS = 150
 """The most calls of one run, clean-up included."""
 FOR_CLEAN_UP = 10
-"""How many of these calls are kept for the clean-up, besides one for each throw-away account."""
+"""How many of `MOST_CALLS` are kept for the clean-up, besides one for each throw-away account."""
 LOOK_EVERY = 10.0
 """Seconds after which Xero is asked again, before a write, whether this is a demo company."""
 
@@ -145,10 +145,10 @@ class DemoBooks:
     def before_write(self) -> None:
         """Ask Xero whether this is a demo company, unless Xero confirmed that in the last seconds.
 
-        This first waits until the rate limit leaves enough calls for this check, the write, and
+        First waits until the rate limit leaves enough calls for this check, the write, and
         the calls that other threads are about to begin, so that no write waits after its check.
-        If Xero answers otherwise, raises `NoDemoCompany`, now and before every later write. Raises
-        `NotAsked` if Xero does not answer.
+        If Xero says that this is no demo company, raises `NoDemoCompany`, now and before any later
+        write. Raises `NotAsked` if Xero does not answer.
         """
         with self._lock:
             if self.refused:

@@ -9,7 +9,7 @@ from xerosync.errors import Refused
 
 
 class NoDemoCompany(Refused):
-    """Xero does not say that this is a demo company, or it is not the one the run began with."""
+    """Xero does not say that this is a demo company, or the run began in other books."""
 
 
 @dataclass(frozen=True, slots=True)

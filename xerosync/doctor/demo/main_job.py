@@ -28,9 +28,9 @@ from xerosync.errors import Interrupted, ProofFailed, XerosyncError
 from xerosync.history import runs
 from xerosync.history.journal import Journal
 from xerosync.history.rollback import add_later_edits, undo
-from xerosync.model import Account, Chart
+from xerosync.model import Chart
 from xerosync.plan.build import build
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes
 from xerosync.plan.plan import Action, Plan
 from xerosync.xero_behaviour import Question, XeroAnswer
 
@@ -164,7 +164,7 @@ class MainJob:
         )
 
     def _plan(self, chart: Chart, desired: DesiredChart) -> Plan:
-        """Return a plan that may be applied. Raises `XerosyncError` if it may not, or is empty."""
+        """Return the plan. Raises `XerosyncError` if the plan is empty or may not be applied."""
         plan = build(chart, desired)
         if plan.blocked:
             reasons = " ".join(f"{one.label}: {one.reason}" for one in plan.blocked)
@@ -200,13 +200,9 @@ class MainJob:
             for one in before.accounts
             if any(change.account_id == one.account_id for change in changes.changes)
             and one.account_id in now
-            and _differ(one, now[one.account_id])
+            and account_changes(one, now[one.account_id])
         ]
         if left:
             raise XerosyncError(f"Not as before after the rollback: {', '.join(left)}.")
         if missing := set(Action) - self._kinds:
             raise XerosyncError(f"Not every kind of change was made: {', '.join(sorted(missing))}.")
-
-
-def _differ(one: Account, other: Account) -> bool:
-    return one.status != other.status or bool(field_changes(one.values(), other.values()))

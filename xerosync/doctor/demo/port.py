@@ -43,7 +43,7 @@ class RawAnswer:
 
     @property
     def why(self) -> str:
-        """Why the call failed: its messages, or else its status."""
+        """Why the call failed: its messages, or its status if it has none."""
         return " ".join(self.texts) or f"status {self.status}"
 
     @property

@@ -45,7 +45,7 @@ def is_free(run: str, taken: Iterable[str]) -> bool:
 
 
 def is_throw_away(code: str, name: str) -> bool:
-    """Whether an account or item was made by the doctor: its name says so, and its code.
+    """Whether an account or item was made by the doctor: its name and its code say so.
 
     A bank account may have no code.
     """
@@ -53,6 +53,6 @@ def is_throw_away(code: str, name: str) -> bool:
 
 
 def name_before(name: str) -> str:
-    """Return the name of a system account before the doctor renamed it, "" if it did not."""
+    """Return the name of a system account before the doctor renamed it, "" if not renamed."""
     found = _RENAMED.fullmatch(name)
     return found[1] if found else ""

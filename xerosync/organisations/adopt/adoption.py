@@ -74,8 +74,8 @@ class Joining:
     """The books of one organisation, and the accounts of the standard for its country.
 
     `file` is the chart file, "" if there is none. `own` has the entries that the file does not
-    inherit, by account id: all its entries if it does not extend a standard yet. `settled` has,
-    by account id, what the file already decides if it extends a standard.
+    inherit, by account id: all its entries if it does not extend a standard yet. If the file
+    extends a standard, `settled` has, by account id, what the file already decides.
 
     Three fields refer to an account of the standard by its `Source`, the place where it is written.
     `fixed` has the accounts that no file may override. `overridden` has the accounts with the

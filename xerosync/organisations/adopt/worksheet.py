@@ -1,8 +1,8 @@
 """The worksheet of `adopt`: rows of existing accounts with their suggestions.
 
-Accounts of many books share a row if they are alike (`_pair_key`). A row is open if a person has
-to decide. Open rows come first, and of those, rows of accounts that organisations lack come last.
-The cells are the same in XLSX and CSV.
+Accounts of many books share a row if they are alike (`_pair_key`). A row is open if a person has to
+decide. Open rows come first; the last open rows are those of accounts that organisations lack. The
+cells are the same in XLSX and CSV.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a worksheet, `missing` if it is for an account that organisations lack or omit."""
+    """One row of a worksheet; `missing` is whether the organisations lack or omit the account."""
 
     cells: Mapping[str, str | int]
     missing: bool = False

@@ -75,7 +75,7 @@ class BookComparison:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An account of the standard, and the same one with the overrides of the file."""
+    """An account of the standard, and the same account with the overrides of the file."""
 
     standard: DesiredAccount
     own: DesiredAccount

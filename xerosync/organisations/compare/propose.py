@@ -49,7 +49,7 @@ class ProposedAccount:
     `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
     books have the account, `named` how many have it with this name, `coded` with this code. The
     code or name of a system account is "" if it differs by country, or if another account has it.
-    `notes` are about such a code or name, and about other values that are as frequent.
+    `notes` are about such a code or name, and about values as frequent as the one chosen.
     """
 
     line: Line
@@ -64,8 +64,8 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of the books have, and the tax types that they use.
 
-    `books` is the number of books. `left_out` has a sentence for each account that is as common,
-    but cannot be in the standard.
+    `books` is the number of books. `left_out` has a sentence for each account that half of them
+    have, but that cannot be in the standard.
     """
 
     books: int
@@ -191,7 +191,7 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
 
 
 def _near(one: _Cluster, other: _Cluster) -> bool:
-    """Whether two clusters may be one account: names that share a word, and no book has both."""
+    """Whether two clusters may be one account: their names share a word, and no book has both."""
     apart = one.members.keys().isdisjoint(other.members)
     return apart and share_a_word(one.name, other.name)
 
@@ -262,7 +262,7 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
 
 
 def _count(counts: Counter[str], value: str) -> int:
-    """Return how often a name or code occurs, whatever its capitals and spaces."""
+    """Return how often a name or code occurs; case and extra spaces do not matter."""
     return sum(n for text, n in counts.items() if name_key(text) == name_key(value))
 
 

@@ -42,9 +42,9 @@ class Reason:
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that the account waives, `own` is whether an organisation's file has
-    it as its own, `overridable` whether a file may override it, and `reasons` are the reasons of
-    its overrides.
+    `waives` are the lint rules that the account waives, `own` is whether it is the organisation's
+    own account, `overridable` whether a file may override it, and `reasons` are the reasons of its
+    overrides.
     """
 
     account: DesiredAccount
@@ -55,7 +55,7 @@ class MergedAccount:
     reasons: tuple[Reason, ...] = ()
 
     def place(self, field: str) -> Source:
-        """Return the place of a field, or else that of the account."""
+        """Return the place of a field, or of the account if it lacks the field."""
         return self.places.get(field, self.account.source)
 
 
@@ -220,7 +220,6 @@ class _Maker:
         self._needs_country: Source | None = None
 
     def make(self, account: Inherited) -> tuple[MergedAccount, tuple[Finding, ...]]:
-        """Return the desired account of an inherited one."""
         cells = account.cells
         findings = list(_incomplete(account))
         values: dict[str, Value] = {}

@@ -216,7 +216,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override; `own` is true for one in the organisation's file."""
+    """Return an account with an override; `own` is whether the organisation's file has it."""
     entry = override.entry
     cells = dict(account.cells)
 
@@ -339,7 +339,7 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    Reports a limit that is wider than the parents' (or else the default) and has no reason.
+    If the file gives no reason, reports a limit that is wider than it would be without the file.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():

@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. Archived accounts are assumed
-to count, unless a report on Xero's behaviour says otherwise and no entry manages them. A taken code
-or name becomes free only if its account gives it up in the same plan.
+In an organisation, Xero accepts a code or name for one account only. An archived account is assumed
+to keep both, unless no entry manages it and a report on Xero's behaviour says otherwise. A taken
+code or name becomes free only if its account gives it up in the same plan.
 """
 
 from __future__ import annotations
@@ -122,13 +122,13 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _stays(change: Change, known: Known | None) -> bool:
-    """Whether the change is a delete that Xero is known to refuse, so that it frees no key."""
+    """Whether the change is a delete that Xero is known to refuse."""
     refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
     return refused and change.action is Action.DELETE
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that a restored account would share with an active one, and the active one."""
+    """Return a key of a restored account that an active account has too, and the active account."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None

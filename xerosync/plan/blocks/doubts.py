@@ -1,7 +1,7 @@
 """Doubts about a change: Xero does not document whether the API accepts the change.
 
-Most are warnings until a report on Xero's behaviour settles them: then there is no warning, or the
-change is blocked.
+Most doubts are warnings. Once a report on Xero's behaviour settles a doubt, the change has no
+warning, or is blocked.
 """
 
 from __future__ import annotations

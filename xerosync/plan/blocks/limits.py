@@ -56,8 +56,8 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
     """Return every limit that the plan exceeds. Creates and restores never count.
 
-    Changes that the plan leaves to another plan count too, so that no limit is avoided by splitting
-    a plan. Accounts that are archived already do not count for `change_percent`.
+    Changes left to another plan are counted too: splitting a plan avoids no limit. Accounts that
+    are archived already do not count for `change_percent`.
     """
     flags = allow or {}
     raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(flags)

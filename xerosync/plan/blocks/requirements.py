@@ -59,7 +59,7 @@ _LOGIN = (
 
 
 def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
-    """Return those of the blocks that `check` made."""
+    """Return the blocks that `check` made."""
     return tuple(one for one in blocked if one.rule in _RULES)
 
 
@@ -79,9 +79,9 @@ def check(
     desired: DesiredChart,
     currency: str,
 ) -> Iterator[Blocked]:
-    """Yield a block if an archive or a delete breaks `archive_requires`, or if that is not known.
+    """Yield a block if an archive or a delete breaks, or may break, `archive_requires`.
 
-    A delete that Xero would refuse because of usage is blocked for that reason instead, unless the
+    A delete that Xero would refuse because of usage is blocked for that reason only, unless the
     file has `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
@@ -114,7 +114,7 @@ def check(
 
 
 def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
-    """Return the kinds of usage to read again before a plan is applied, () if none is required."""
+    """Return the kinds of usage to read again before a plan is applied."""
     kinds = {kind for change in plan.changes for kind in required(change, plan.desired)}
     return tuple(kind for kind in UsageKind if kind in kinds)
 
@@ -159,14 +159,14 @@ def still(
 
 
 def in_use(blocked: Blocked) -> bool:
-    """Whether a block is because the account is in use, not because that cannot be checked."""
-    # Only the text right after the list counts: later text can contain the code of an item.
+    """Whether a block is because the account is in use, not because its usage is unknown."""
+    # Only look right after the list: the code of an item, later in the text, can contain anything.
     unchecked = blocked.reason.partition("]`")[2].startswith(_UNCHECKED)
     return blocked.usage is not None and not unchecked
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block that is not `in_use`, without what uses the account."""
+    """Return the reason of a block that is not `in_use`, without the sentence on known usage."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 

@@ -1,7 +1,7 @@
-"""Accounts that no entry clearly means, with a temporary code or name of an interrupted apply.
+"""Accounts with a temporary code or name of an interrupted apply, if no entry clearly means them.
 
-They occur if the file is changed after that apply. Such an account is not archived as unmanaged,
-and no second account is created in its place.
+Such an account exists if the file was changed after the apply. The account is not archived as
+unmanaged, and no second account is created in its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from xerosync.plan.plan import Action, Blocked, Change
 def left_behind(
     current: Chart, matches: Iterable[Match], in_doubt: Container[str] = ()
 ) -> tuple[Account, ...]:
-    """Return the active accounts that no entry clearly means, with a temporary code or name.
+    """Return the active accounts with a temporary code or name, if no entry clearly means them.
 
     `in_doubt` has the ids of accounts whose entry may mean another account.
     """

@@ -229,8 +229,8 @@ class _Matcher:
     def _interrupted(self) -> dict[str, int]:
         """Return, by the id of an account with a temporary code or name, the index of its entry.
 
-        It is the entry with the code that the temporary name ends with, else the entry with the
-        account's original name.
+        The entry has the code at the end of the temporary name, or else the account's original
+        name.
         """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
@@ -262,7 +262,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return the `absent` entries (by index) that may have had an account, by account id."""
+        """Return, by account id, the entry in `absent` (by index) that may have had the account."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index

@@ -16,7 +16,7 @@ def overridden_accounts(
 ) -> dict[str, int]:
     """Return the accounts of the module's docstring by id, each with the index of its entry.
 
-    Accounts in `owned` are left out. So are accounts and entries with a closer match.
+    Accounts in `owned`, and accounts and entries with a closer match, are left out.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

@@ -2,8 +2,8 @@
 
 An entry is a candidate for the account with its code, and for the accounts with its former codes
 (`previously`); an account has at most two candidates. Each account must go to one entry, and no
-entry may get two. Where more than one assignment is possible, the one that keeps the most names
-is taken.
+entry may get two accounts. Where more than one assignment is possible, the one that keeps the most
+names is taken.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def _assign_certain(
 ) -> None:
     """Assign the accounts that have one candidate, and remove them from `entries_of`.
 
-    The entry is then no candidate for other accounts. An account with only one candidate left
-    is assigned, too. An account with no candidate left is a conflict.
+    An entry with an account is no candidate for other accounts. An account with only one candidate
+    left is assigned, too. An account with no candidate left is a conflict.
     """
     certain = [account for account, entries in entries_of.items() if len(entries) == 1]
     while certain:

@@ -2,7 +2,7 @@
 
 From certain to ruled out, two names can have:
 
-* the same text, except for case and spaces (`name_key`);
+* the same text, except for case and extra spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
 * only general words in common, which is doubtful: Bank Fees, Bank Charges;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
@@ -43,7 +43,7 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words ("expense") and words of one or two letters count only in a name of such words, or
+    General words ("expense") and words of one or two letters count only if a name has no others, or
     if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)

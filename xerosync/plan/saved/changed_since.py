@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from xerosync.model import FIELD, Account, Chart, Status, account_key
-from xerosync.plan.diff import field_changes
+from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.plan import Action, Change, FieldChange, Plan
-from xerosync.plan.saved.file_edits import why_not_asked
+from xerosync.plan.saved.file_edits import asked_instead, not_asked, why_not_asked
 from xerosync.text import day_and_time
 
 Applied = Mapping[str, datetime]
@@ -25,13 +26,10 @@ def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]
     """
     if now is None:
         return ("it is no longer in Xero",)
-    fields = {*change.after(), *(change.desired.values if change.desired else ())}
+    fields = {"status", *change.after(), *(change.desired.values if change.desired else ())}
     if change.action is not Action.UPDATE:
         fields.update(_IDENTITY)
-    found = [c.sentence for c in field_changes(then.values(), now.values()) if c.field in fields]
-    if then.status != now.status:
-        found.append(f"it was {then.status.lower()} and is now {now.status.lower()}")
-    return tuple(found)
+    return tuple(c.sentence for c in account_changes(then, now) if c.field in fields)
 
 
 def is_done(change: Change, current: Chart) -> bool:
@@ -86,12 +84,10 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
         if planned is None:
             found.append(_unplanned(changed, then))
         elif planned.before != changed.before:
-            found.append(f"{changed.label} was {planned.was} and is now {changed.was}")
+            there, name = changed.before, changed.before_label
+            found.append(replace(planned, after=there, after_label=name).sentence)
         elif planned.after != changed.after:
-            found.append(
-                f"{changed.label}: the plan makes it {planned.becomes}, the file asks for "
-                f"{changed.becomes}"
-            )
+            found.append(asked_instead(planned, changed))
     found += [
         _not_to_change(planned, now) for planned in then.fields if not now.field(planned.field)
     ]
@@ -116,22 +112,18 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
 def _not_to_change(planned: FieldChange, now: Change) -> str:
     """Return why a field that the earlier plan changes would not change now."""
     if now.desired and planned.field not in now.desired.values:
-        return f"{planned.label}: the file no longer asks for {planned.becomes}"
+        return not_asked(planned)
     asked = now.desired.values[planned.field] if now.desired else planned.after
     differs = field_changes({planned.field: planned.after}, {planned.field: asked})
     if not differs:
         return f"{planned.label} is already as planned"
-    return (
-        f"{planned.label}: the plan makes it {planned.becomes}, the file asks for "
-        f"{differs[0].becomes}; Xero already has that"
-    )
+    return f"{asked_instead(planned, differs[0])}; Xero already has that"
 
 
 def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
     """Return a clause with the time of an edit since the plan, "" if none is known."""
-    if then and now and then.status == now.status:
-        return edited(now, applied) if field_changes(then.values(), now.values()) else ""
-    return edited(now, applied)
+    same = then and now and not account_changes(then, now)
+    return "" if same else edited(now, applied)
 
 
 def edited(account: Account | None, applied: Applied) -> str:

@@ -9,7 +9,7 @@ from xerosync.errors import ChartError
 from xerosync.model import Chart, Status, account_key, code_key, name_key
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching.match import Match, match
-from xerosync.plan.plan import Change
+from xerosync.plan.plan import Change, FieldChange
 
 
 def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
@@ -36,6 +36,17 @@ def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
         return "the file now has an entry for it"
     kept = desired.unmanaged is not Unmanaged.ARCHIVE
     return "the file no longer archives what it leaves out" if kept else ""
+
+
+def asked_instead(planned: FieldChange, asked: FieldChange) -> str:
+    """Return a clause on a field for which the file now asks for another value."""
+    now = asked.becomes
+    return f"{planned.label}: the plan makes it {planned.becomes}, the file asks for {now}"
+
+
+def not_asked(planned: FieldChange) -> str:
+    """Return a clause on a field that the file no longer sets."""
+    return f"{planned.label}: the file no longer asks for {planned.becomes}"
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
@@ -70,16 +81,11 @@ def _differences(change: Change, found: Match) -> str:
         parts.append("the file now protects it with `protect: true`")
     planned = {field.field: field for field in change.fields}
     parts += [
-        f"{field.label}: the plan makes it {planned[field.field].becomes}, the file asks for "
-        f"{field.becomes}"
+        asked_instead(planned[field.field], field)
         for field in field_changes(change.after(), entry.values)
     ]
     instead = bool(parts)
-    parts += [
-        f"{field.label}: the file no longer asks for {field.becomes}"
-        for field in change.fields
-        if field.field not in entry.values
-    ]
+    parts += [not_asked(field) for field in change.fields if field.field not in entry.values]
     there = account and account.status == entry.status
     if instead and account and there and not field_changes(entry.values, account.values()):
         parts.append("Xero already has that")

@@ -1,8 +1,8 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-A plan is stale if it would now do or block something else. The old values of fields to change
-count, and so do the code, name and type of an account to restore, archive or delete. Other edits
-in Xero do not count.
+A plan is stale if it would now do or block something else. Edits in Xero make a plan stale only if
+they concern a field that the plan changes, or the code, name or type of an account to restore,
+archive or delete.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return a fresh plan with only the changes of a saved one; `besides` has the others."""
+    """Return `fresh` with only its changes to what `saved` changes; `besides` has the others."""
     planned = _by_account(saved)
     besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})

@@ -192,7 +192,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell, in which -1 stands for the file name `file`."""
+        """Return the index of a cell. In the stored cell, -1 stands for the file name `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

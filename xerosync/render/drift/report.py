@@ -127,7 +127,7 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
     In a report on several organisations, those without drift are only counted, and up to `_HINTS`
-    hints that several of them share are listed once, at the top.
+    hints that several organisations share are listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -339,7 +339,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the first reason, which is about the edit in Xero; () if no edit there is known.
+    """Return the first reason, which is about the edit in Xero; () if no edit is known.
 
     The other reasons are about undoing the edit.
     """

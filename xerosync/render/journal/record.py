@@ -15,8 +15,8 @@ from xerosync import __version__
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import FIELD, Account
-from xerosync.plan.plan import Action
+from xerosync.model import Account
+from xerosync.plan.plan import FieldChange
 from xerosync.plan.saved.serialize import to_json
 from xerosync.render.inline import code
 from xerosync.render.markdown_page import (
@@ -29,12 +29,10 @@ from xerosync.render.markdown_page import (
     size,
     value_cells,
 )
-from xerosync.render.words import FieldRow, facts, shorten, value_text
+from xerosync.render.words import FieldRow, action_rows, facts, shorten
 from xerosync.text import counted, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"
-_STATUS = {Action.ARCHIVE: "ARCHIVED", Action.RESTORE: "ACTIVE", Action.DELETE: "DELETED"}
-"""The actions that set the status of an account, each with the new status."""
 
 
 def verdict(run: Run) -> str:
@@ -76,14 +74,12 @@ def label(call: RunCall) -> str:
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
     """Return the fields that a call was to set, each with its values before and after."""
-    lines = []
-    for name, value in call.values.items():
-        before = value_text(call.before.value(name)) if call.before else "(none)"
-        lines.append(FieldRow(FIELD[name].label, before, value_text(value)))
-    if call.operation in _STATUS:
-        before = call.before.status if call.before else "(unknown)"
-        lines.append(FieldRow("status", visible(before), _STATUS[call.operation]))
-    return tuple(lines)
+    known = call.before
+    fields = (
+        FieldChange(name, known.value(name) if known else "", value)
+        for name, value in call.values.items()
+    )
+    return action_rows(call.operation, fields, is_new=known is None)
 
 
 def head(run: Run) -> tuple[tuple[str, str], ...]:
@@ -136,7 +132,7 @@ def as_text(runs: Sequence[Run]) -> str:
         lines += ["", counts(run), verdict(run), ""]
         for call in run.calls:
             lines.append(f"{moment(call.sent_at)}  {outcome(call)}: {label(call)}")
-            lines += [f"    {row.label}: {row.before} -> {row.after}" for row in changed(call)]
+            lines += [f"    {row.line('->')}" for row in changed(call)]
             lines += [f"    Xero said: {message}" for message in call.messages]
             lines.append(f"    Xero's correlation id: {call.correlation_id or 'unknown'}")
         for step, reasons in run.skipped.items():
@@ -197,7 +193,7 @@ def _blocks(run: Run) -> Iterator[Block]:
 
 
 def _row(call: RunCall) -> str:
-    fields = "; ".join(f"{row.label}: {' → '.join(value_cells(row))}" for row in changed(call))
+    fields = "; ".join(value_cells(row).line() for row in changed(call))
     at = code(moment(call.sent_at)) if call.sent_at else ""
     correlation = code(shorten(call.correlation_id, 150)) if call.correlation_id else ""
     return f"| {name_cell(label(call))} | {outcome(call)} | {fields} | {at} | {correlation} |\n"

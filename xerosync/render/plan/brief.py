@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from xerosync.plan.plan import Action, Change, Plan
+from xerosync.plan.plan import Action, Plan
 from xerosync.render.account_usage import brief_usage
 from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
-from xerosync.render.words import field_rows_of
+from xerosync.render.words import FieldRow, field_rows_of
 from xerosync.text import visible
 
 _WIDEST_CODE, _WIDEST_NAME = 12, 32
@@ -40,7 +40,8 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
         for change in shown.of(action):
             warned = " !" if change.warnings else ""
             used = brief_usage(change.usage) if change.usage else ""
-            what = ", ".join(filter(None, (_what(change, options.arrow), used))) + warned
+            fields = brief_fields(action, field_rows_of(change), options.arrow)
+            what = ", ".join(filter(None, (fields, used))) + warned
             known = change.account is not None
             yield line(
                 action.glyph, STYLE[action], change.code, change.name, what.strip(), known=known
@@ -56,18 +57,16 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
         yield Text(f"! {visible(sentence)}", "yellow")
 
 
-def _what(change: Change, arrow: str) -> str:
+def brief_fields(action: Action | None, rows: Iterable[FieldRow], arrow: str) -> str:
     """Return the fields of a change. Values that are too long for the line are left out."""
     said = []
-    for row in field_rows_of(change):
+    for row in rows:
         if row.label == "status":
-            said.append(change.action.value)
-        elif change.account is None:
-            said.append(f"{row.label} {row.after}" if len(row.after) <= _WIDEST_CODE else row.label)
-        elif len(row.before) + len(row.after) <= 2 * _WIDEST_NAME:
-            said.append(f"{row.label} {row.before} {arrow} {row.after}")
-        else:
-            said.append(row.label)
+            said.append(str(action))
+            continue
+        most = 2 * _WIDEST_NAME if row.before else _WIDEST_NAME
+        fits = len(row.before) + len(row.after) <= most
+        said.append(row.line(arrow) if fits else row.label)
     return ", ".join(said)
 
 

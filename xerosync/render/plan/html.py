@@ -7,21 +7,13 @@ from typing import Any
 
 from xerosync.plan import estimate
 from xerosync.plan.blocks import limits
-from xerosync.plan.impact import moves
-from xerosync.plan.plan import Action, Blocked, Plan
+from xerosync.plan.explain import MEANS
+from xerosync.plan.impact import moves, moves_mean
+from xerosync.plan.plan import Blocked, Plan
 from xerosync.render import words
 from xerosync.render.account_usage import usage_read
 from xerosync.render.html_page import asset, render
 from xerosync.render.plan.footnotes import Footnotes
-
-_SECTION = {
-    Action.DELETE: ("Delete", "This cannot be undone."),
-    Action.ARCHIVE: ("Archive", "No new transaction can use these; their history stays."),
-    Action.UPDATE: ("Update", ""),
-    Action.RESTORE: ("Restore", "Archived accounts that come back into use."),
-    Action.CREATE: ("Create", "Accounts that Xero does not have yet."),
-}
-"""The title and the explanation of each kind of change."""
 
 
 def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
@@ -41,9 +33,8 @@ def _page(plan: Plan) -> dict[str, Any]:
     """Return the values that the template needs besides the plan."""
     ordered, moved = words.in_reading_order(plan), moves(plan)
     sections = [
-        {"action": action, "title": title, "means": means, "changes": found}
+        {"action": action, "means": MEANS.get(action), "changes": found}
         for action in words.DESTRUCTIVE_FIRST
-        for title, means in (_SECTION[action],)
         if (found := [item for item in ordered if item[1].action is action])
     ]
     return {
@@ -53,7 +44,7 @@ def _page(plan: Plan) -> dict[str, Any]:
         "address": words.chart_address(plan.organisation),
         "sections": sections,
         "moves": moved,
-        "moves_mean": words.moves_mean(any(one.crosses for one in moved)),
+        "moves_mean": moves_mean(moved),
         "warnings": Footnotes(ordered).warnings,
         "breaches": limits.check(plan),
         "blocked": _by_change(plan.blocked),

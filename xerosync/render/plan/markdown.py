@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from xerosync.model import FIELD, Account
 from xerosync.plan import estimate
 from xerosync.plan.blocks import limits
-from xerosync.plan.impact import moves
+from xerosync.plan.explain import MEANS
+from xerosync.plan.impact import moves, moves_mean
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.render.account_usage import usage_read
 from xerosync.render.inline import code, inline, prose
@@ -41,7 +42,6 @@ from xerosync.render.words import (
     field_rows_of,
     headline,
     in_reading_order,
-    moves_mean,
     shorten,
     temporary_values,
     untouched,
@@ -54,11 +54,6 @@ _FOLDED_FROM = 15
 _NAMED = 3
 """A note names up to this many accounts; the others are counted."""
 
-_MEANS = {
-    Action.DELETE: "This cannot be undone.",
-    Action.ARCHIVE: "No new transaction can use an archived account; its history stays.",
-}
-
 
 def plan_as_markdown(plan: Plan) -> str:
     """Return a plan as Markdown of at most `BODY` characters, with a newline at the end."""
@@ -68,7 +63,7 @@ def plan_as_markdown(plan: Plan) -> str:
 
 
 def plan_marker(plan: Plan) -> str:
-    """Return the hidden first line. It differs by organisation: each one has its own comment."""
+    """Return the hidden first line: an organisation's comment on a pull request is found by it."""
     return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 
@@ -142,8 +137,8 @@ def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
     else:
         table, row = _columns("Account", "Field", "Before", "After", *last), _rows
     lines = tuple(map(row, changes, more))
-    if action in _MEANS:
-        yield Block(f"### {title}\n\n{_MEANS[action]}\n\n{table}", lines, noun=noun)
+    if action in DESTRUCTIVE_FIRST[:2]:
+        yield Block(f"### {title}\n\n{MEANS[action]}\n\n{table}", lines, noun=noun)
     elif len(changes) > _FOLDED_FROM:
         yield folded(title, lines, noun, table)
     else:
@@ -160,7 +155,7 @@ def _columns(*names: str) -> str:
 def _one_row(change: Change, more: Sequence[str]) -> str:
     """Return an account as one table row: code, name, type, and the other fields that are set."""
     others = "; ".join(
-        f"{row.label}: {' → '.join(value_cells(row)[0 if change.account else 1 :])}"
+        value_cells(row).line()
         for row in field_rows_of(change)
         if row.label not in ("status", FIELD["type"].label)
     )
@@ -176,7 +171,7 @@ def _rows(change: Change, more: Sequence[str]) -> str:
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return the last cells of a row: usage (if `used`), notes and origin in one cell, and line."""
+    """Return the last cells of a row: usage (if `used`), then notes and origin, then the line."""
     signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []
@@ -209,9 +204,8 @@ def _moves(plan: Plan) -> Iterator[Block]:
         f"| {account_cell(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
         for move in found
     )
-    means = moves_mean(any(one.crosses for one in found))
     yield Block(
-        f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
+        f"### {len(found)} to move in the financial statements\n\n{moves_mean(found)}\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",
         lines,
         noun="moves",

@@ -23,7 +23,7 @@ from xerosync.render.words import blocked_title, line_of, no_changes, untouched
 from xerosync.text import visible
 
 LISTED_UNMANAGED = 10
-"""Without `verbose`, up to this many unmanaged accounts are listed; the others are counted."""
+"""Unless `verbose`, up to this many unmanaged accounts are listed; the others are counted."""
 
 NARROW = 64
 """On a terminal with fewer columns, each account is a paragraph instead of a table row."""

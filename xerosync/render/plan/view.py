@@ -52,6 +52,13 @@ class ViewOptions:
         """The arrow between the values before and after."""
         return "->" if self.plain else "→"
 
+    def field(self, row: FieldRow) -> Text:
+        """Return a field with its values in colours."""
+        line = Text(f"{row.label}: ")
+        if row.before:
+            line.append(row.before, "red").append(f" {self.arrow} ")
+        return line.append(row.after, "green")
+
 
 class PlanView:
     """One plan, with the options applied: the selected changes, and their texts."""
@@ -106,14 +113,9 @@ class PlanView:
     def fields(self, change: Change) -> list[Text]:
         """Return a line for each changed field, then lines on usage and origin.
 
-        With `verbose`, warnings and reasons follow.
+        If `verbose`, warnings and reasons follow.
         """
-        lines = []
-        for row in field_rows_of(change):
-            if row.label == "status":
-                lines.append(Text(f"status: {row.before} {self.options.arrow} {row.after}"))
-            else:
-                lines.append(self._field(change, row))
+        lines = list(map(self.options.field, field_rows_of(change)))
         if change.usage and (used := usage_sentence(change.usage, names=self.options.verbose)):
             lines.append(Text(used))
         if change.origin:
@@ -142,12 +144,6 @@ class PlanView:
             yield Text(f"Only {codes} shown; the summary below is of the whole plan.", "bold")
         elif codes:
             yield Text(f"Nothing in this plan has the code {codes}.", "bold")
-
-    def _field(self, change: Change, row: FieldRow) -> Text:
-        line = Text(f"{row.label}: ")
-        if change.account is not None:
-            line.append(row.before, "red").append(f" {self.options.arrow} ")
-        return line.append(row.after, "green")
 
     def _sign(self, note: Footnote) -> str:
         if note.warning:

@@ -99,8 +99,7 @@ def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
             remarks = [advised[member.plan]] if member.plan in advised else []
         else:
             fields = (f for f in item.fields if f.field in differs)
-            values = (words.value_text(f.shown[0], f.before_label) for f in fields)
-            remarks = [words.shorten(value, _LONGEST) for value in values]
+            remarks = [words.shorten(words.field_row(f).before, _LONGEST) for f in fields]
         if len(one.members) > 1 and item.usage and brief_usage(item.usage):
             currency = plan.organisation.base_currency
             remarks.append(usage_sentence(item.usage, currency=currency))
@@ -122,7 +121,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return the lists of sentences on the page, each sentence with its organisations."""
+    """Return the lists of sentences on the page, each with its organisations, "" for a hint."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

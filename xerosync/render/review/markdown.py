@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
-from xerosync.plan.impact import move
+from xerosync.plan.impact import move, moves_mean
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -29,13 +29,13 @@ from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
-from xerosync.render.words import FieldRow, capital, moves_mean, shorten
+from xerosync.render.words import FieldRow, capital, shorten
 from xerosync.text import counted, visible
 
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
 _LISTED = 40
-"""Below the tables, the organisations of a change are listed if they are at most this many."""
+"""Below the tables, the organisations of a change are listed if there are at most this many."""
 _VALUE = 60
 """If a cell lists several old values, each is cut to this many characters."""
 _NAMED = 3
@@ -136,9 +136,9 @@ def _moves(review: Review) -> Iterator[Block]:
     found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
     found.sort(key=lambda item: not item[1].crosses)
     if found:
-        crosses = any(moved.crosses for _, moved in found)
+        means = moves_mean(moved for _, moved in found)
         yield Block(
-            f"### {len(found)} to move in the financial statements\n\n{moves_mean(crosses)}\n\n"
+            f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
             + _columns("Account", "From", "To", "Organisations"),
             tuple(
                 f"| {_account(one)} | {moved.before} | {moved.after} "
@@ -220,7 +220,7 @@ def _columns(*names: str) -> str:
 def _row(one: Group, review: Review, notes: Footnotes) -> str:
     signs = [note_sign(note) for note in (notes.of(one.change) if one.change else ())]
     since = phrases.since(one)
-    sets = "; ".join(_set(row, one) for row in phrases.rows_of(one) if row.label != "status")
+    sets = "; ".join(_set(row) for row in phrases.rows_of(one) if row.label != "status")
     cells = (
         f"{one.action}",
         _account(one),
@@ -231,15 +231,12 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _set(row: GroupRow, one: Group) -> str:
+def _set(row: GroupRow) -> str:
     """Return a field with its values. Several old values are followed by their counts."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
-        _, after = value_cells(FieldRow(row.label, "", row.after))
-    else:
-        before, after = value_cells(FieldRow(row.label, row.befores[0][0], row.after))
-    is_new = one.change is not None and one.change.account is None
-    return f"{row.label}: {after}" if is_new else f"{row.label}: {before} → {after}"
+        return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()
+    return value_cells(FieldRow(row.label, row.befores[0][0], row.after)).line()
 
 
 def _blocked(one: Group, review: Review) -> str:

@@ -18,12 +18,19 @@ from xerosync.plan.plan import Action, Origin, Plan
 from xerosync.render import words
 from xerosync.render.account_usage import Quote, brief_usage, usage_facts, usage_sentence
 from xerosync.render.review.usage import brief_group, group_sentence
-from xerosync.render.words import capital, counts_of, field_rows_of, temporary_values, value_text
+from xerosync.render.words import (
+    FieldRow,
+    capital,
+    counts_of,
+    field_rows_of,
+    temporary_values,
+    value_text,
+)
 from xerosync.text import counted, visible
 
 NAMED = 3
 """Up to this many organisations are named; more are counted."""
-_VALUES = 3
+VALUES = 3
 """Up to this many different old values are written out; the others are counted."""
 _DETAILS = 5
 """Up to this many sentences of one kind are written out; the others are counted."""
@@ -58,6 +65,10 @@ class GroupRow:
     label: str
     befores: tuple[tuple[str, int], ...]
     after: str
+
+    def merged(self, most: int) -> FieldRow:
+        """Return the row with up to `most` old values in one text."""
+        return FieldRow(self.label, before_text(self.befores, most=most), self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ def rows_of(one: Group) -> tuple[GroupRow, ...]:
             (value_text(b.shown, b.label), len(b.plans)) for b in one.befores.get(f.field, ())
         )
         for f in one.change.fields
+        if one.change.account
     }
     return tuple(
         GroupRow(row.label, befores.get(row.label) or ((row.before, 0),), row.after)
@@ -145,7 +157,7 @@ def rows_of(one: Group) -> tuple[GroupRow, ...]:
 def before_text(
     befores: Sequence[tuple[str, int]],
     quote: Callable[[str], str] = str,
-    most: int = _VALUES,
+    most: int = VALUES,
 ) -> str:
     """Return the old values; if there are several, each with its number of organisations."""
     if len(befores) == 1:

@@ -13,18 +13,18 @@ from rich.text import Text
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.plan.plan import Plan
+from xerosync.render.plan.brief import brief_fields
 from xerosync.render.plan.footnotes import Footnote, Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
 from xerosync.render.plan.view import STYLE, ViewOptions
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
-from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import concerns
 from xerosync.text import visible
 
 _ALL = 1_000_000
 _NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
-_WIDEST_CODE, _WIDEST_NAME, _WIDEST_VALUE = 12, 32, 64
+_WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
 class ReviewView:
@@ -80,7 +80,8 @@ class ReviewView:
 
     def fields(self, one: Group) -> list[Text]:
         """Return a line for each changed field, then lines on usage, notes and organisations."""
-        lines = [self._field(one, row) for row in phrases.rows_of(one)]
+        most = _ALL if self.options.verbose else phrases.VALUES
+        lines = [self.options.field(row.merged(most)) for row in phrases.rows_of(one)]
         if used := phrases.used(self.review, one, names=self.options.verbose):
             lines.append(Text(used))
         if self.options.verbose and one.change:
@@ -128,14 +129,6 @@ class ReviewView:
         """Whether to name organisations, in addition to their number in the column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
-
-    def _field(self, one: Group, row: GroupRow) -> Text:
-        line = Text(f"{row.label}: ")
-        if one.change and one.change.account is not None:
-            most = _ALL if self.options.verbose else 3
-            before = phrases.before_text(row.befores, most=most)
-            line.append(before, "red").append(f" {self.options.arrow} ")
-        return line.append(row.after, "green")
 
 
 def review_view(review: Review, options: ViewOptions | None = None) -> RenderableType:
@@ -193,19 +186,10 @@ def _brief(group: Group, shown: ReviewView) -> str:
     books = shown.books(group.plans)
     if group.blocked:
         return f"blocked in {books}: {visible(group.blocked.reason)}"
-    said = []
-    for row in phrases.rows_of(group):
-        before = phrases.before_text(row.befores)
-        if row.label == "status":
-            said.append(str(group.action))
-        elif len(before) + len(row.after) > _WIDEST_VALUE:
-            said.append(row.label)
-        elif group.change and group.change.account is None:
-            said.append(f"{row.label} {row.after}")
-        else:
-            said.append(f"{row.label} {before} {shown.options.arrow} {row.after}")
+    rows = (row.merged(phrases.VALUES) for row in phrases.rows_of(group))
+    said = brief_fields(group.action, rows, shown.options.arrow) or group.action
     used = phrases.brief_used(shown.review, group)
-    return f"{', '.join(said) or group.action} in {books}{'; ' if used else ''}{used}"
+    return f"{said} in {books}{'; ' if used else ''}{used}"
 
 
 def _glyph(group: Group) -> Text:

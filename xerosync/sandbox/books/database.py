@@ -114,7 +114,7 @@ class Database:
     """An open database of the sandbox.
 
     ``fill`` inserts the first rows into a new database. It runs in the transaction that
-    creates the tables, so that two processes that start together fill the database once. With
+    creates the tables, so that two processes that start together fill the database once. If
     ``fresh``, the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file
     that is not ours is refused and left as it is, even with ``fresh``.
     """

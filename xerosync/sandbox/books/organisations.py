@@ -56,7 +56,7 @@ class Contents:
 
     @property
     def place(self) -> str:
-        """The name of the wanted country, such as ``NZ``; ``""`` if any country will do."""
+        """The name of the wanted country, such as ``NZ``; ``""`` if any country is accepted."""
         return seed.country(self.country).name if self.country else ""
 
 

@@ -121,7 +121,7 @@ class Store:
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """Return the accounts sorted by code, with ``deleted`` also the deleted ones."""
+        """Return the accounts sorted by code; if ``deleted``, the deleted ones too."""
         status = "" if deleted else "AND status <> 'DELETED'"
         query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
         return tuple(_account(row) for row in self.database.rows(query, [self.number]))

@@ -63,8 +63,6 @@ class _Window:
 
 @dataclass(slots=True)
 class _Tenant:
-    """The calls to one tenant."""
-
     minute: _Window
     day: _Window = field(default_factory=lambda: _Window(DAY))
     in_flight: int = 0

@@ -1,7 +1,8 @@
 """Sign in as a person, by the OAuth 2.0 authorization code flow.
 
 With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib`
-builds the address and reads the callback; a `state` shows that address and callback match.
+builds the address of the consent page and reads the callback; a `state` shows that both
+belong to one sign-in.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class CodeFlow:
 def _other_scopes(scopes: tuple[str, ...]) -> str:
     """Return a hint on `--broad-scopes`, "" if no usage scopes were requested.
 
-    The app may have the other kind of usage scopes: broad instead of granular, or the reverse.
+    If broad usage scopes were requested, the app may have granular ones, or the reverse.
     """
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."

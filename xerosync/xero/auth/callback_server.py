@@ -1,7 +1,7 @@
 """Local callback server for the OAuth redirect.
 
 It listens on the IPv4 and the IPv6 loopback address only: `localhost` may be either. It waits
-for a callback with our state.
+for a callback with the sign-in's state.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class CallbackServer:
         return f"http://localhost:{self.port}{PATH}"
 
     def wait(self, seconds: float, clock: Clock) -> Callback:
-        """Wait for the callback. Raises `SignInError` if none comes, `Interrupted` if stopped."""
+        """Wait for the callback. Raises `SignInError` if none comes, `Interrupted` on a signal."""
         for _ in range(max(1, round(seconds / _POLL))):
             clock.check()
             try:

@@ -5,8 +5,8 @@ This is Xero's custom connection: one organisation, no user, no refresh token (s
 
 Xero refuses a request for a scope that is not ticked for the connection, and for some connections
 it refuses every scope. The request is then repeated without a scope, and Xero issues a token with
-all ticked scopes. If Xero refuses that too, and the command has optional scopes, the necessary
-scope is requested alone.
+all ticked scopes. If Xero refuses this request too, and the command has optional scopes, the
+necessary scope is requested alone.
 """
 
 from __future__ import annotations

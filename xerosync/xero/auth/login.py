@@ -65,7 +65,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError`, or as `XeroClient.call`.
+        Raises `SignInError`, or like `XeroClient.call`.
         """
         if request.keyring:
             system_keyring.check()
@@ -142,7 +142,7 @@ class Login:
 def log_out(
     credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool
 ) -> SignIn | None:
-    """Delete the stored sign-in; with `revoke`, end it at Xero first.
+    """Delete the stored sign-in; if `revoke`, end it at Xero first.
 
     Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if the sign-in
     cannot be ended or deleted. If it cannot be ended, it stays stored.

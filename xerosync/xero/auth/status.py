@@ -46,7 +46,7 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    With `every_scope`, a custom connection first requests the scope to write, so that its token
+    If `every_scope`, a custom connection first requests the scope to write, so that its token
     shows whether this scope is ticked. Raises `SignInError` if there are no credentials that can
     be used.
     """
@@ -69,7 +69,7 @@ class SignInReader:
     def tokens(self) -> TokenSource:
         """The source of tokens.
 
-        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or as
+        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or like
         `TokenSource`.
         """
         if self._tokens is None:
@@ -77,7 +77,7 @@ class SignInReader:
         return self._tokens
 
     def claims(self) -> Claims:
-        """Return the claims of an access token. Raises as `TokenSource`."""
+        """Return the claims of an access token. Raises like `TokenSource`."""
         return read_claims(self.tokens.access_token())
 
     def connections(self) -> tuple[Connection, ...]:
@@ -152,10 +152,9 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Read the organisation (no read is smaller), and how many calls are left.
+    """Read the organisation, the smallest thing to read, and how many calls are left.
 
-    Raises `AccessDenied` if Xero refuses access and the connection has no name: nothing would
-    show then which organisation it is.
+    Raises `AccessDenied` if Xero refuses access and the connection has no name to show.
     """
     is_chosen = connection.tenant_id.casefold() == chosen
     try:

@@ -82,7 +82,7 @@ class TokenStore:
     def load(self, *, exposed: bool = False) -> SignIn | None:
         """Return the sign-in, None if there is none.
 
-        Raises `SignInError` if it cannot be read, or if other users can read its file. With
+        Raises `SignInError` if it cannot be read, or if other users can read its file. If
         `exposed`, a file that others can read is accepted, so that its sign-in can be ended.
         """
         text = self._read(exposed=exposed)
@@ -113,7 +113,7 @@ class TokenStore:
         """Prepare to write, and yield a function that writes the sign-in.
 
         Call that function only under the lock. Raises `SignInError` if the file cannot be
-        written. Request a new token within the block: one that cannot be stored would be lost.
+        written. Request a new token within the block: a token that cannot be stored would be lost.
         """
         try:
             self._make_folder()
@@ -163,7 +163,7 @@ class TokenStore:
         """Lock the sign-in against all other processes and threads.
 
         Raises `SignInError` if the lock cannot be made, or is not free when the monotonic
-        clock says `ends` or after `CALL_SECONDS`; `Interrupted` if stopped.
+        clock says `ends` or after `CALL_SECONDS`; `Interrupted` on a signal.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
@@ -188,7 +188,7 @@ class TokenStore:
             lock.release()
 
     def _may_be_in_keyring(self) -> bool:
-        """Whether the sign-in may be in the keyring: the file says so, or it cannot be read."""
+        """Whether the sign-in may be in the keyring: the file says so or is unreadable."""
         try:
             text = self._read(exposed=True)
         except SignInError:

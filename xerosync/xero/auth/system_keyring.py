@@ -93,7 +93,7 @@ def _backend() -> Any:  # noqa: ANN401 (keyring has no types)
 
 
 def _chained(backend: Any) -> Iterator[Any]:  # noqa: ANN401 (keyring has no types)
-    """Yield a backend, or the ones that it combines, the best first."""
+    """Yield a backend, or the backends that a chainer combines, the best first."""
     if type(backend).__module__ == "keyring.backends.chainer":
         yield from backend.backends
     else:

@@ -32,9 +32,9 @@ class Connection:
 
 
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
-    """Return the organisations that Xero lists as connected, each once: Xero may list one twice.
+    """Return the organisations that Xero lists as connected, without duplicates.
 
-    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read, or as
+    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read, or like
     `XeroClient.call`.
     """
     answer = client.call(ApiCall("GET", url))
@@ -56,9 +56,9 @@ def open_tenants(
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials give access to.
 
-    Xero may refuse the list or leave it empty, as for some custom connections. If the sign-in is
-    not a person's, the tenant id is then `pinned`, or else the one in the token's claims. A custom
-    connection needs no tenant id, since Xero knows its organisation. Raises as `list_tenants`.
+    Xero may refuse the list or leave it empty, as for some custom connections. Unless a
+    person signed in, the tenant id is then `pinned`; if `pinned` is "", it is read from the token's
+    claims. A custom connection needs no tenant id. Raises like `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
@@ -82,7 +82,7 @@ class Connected:
             self._by_name[key] = (*self._by_name.get(key, ()), one)
 
     def find(self, wanted: OrganisationPin | None, chosen: str = "") -> str:
-        """Return the tenant id of the organisation to use. Raises as `find_tenant`."""
+        """Return the tenant id of the organisation to use. Raises like `find_tenant`."""
         named = self._by_name.get(name_key(wanted.name)) if wanted and wanted.name else None
         return find_tenant(named or self.all, wanted, chosen)
 
@@ -92,9 +92,9 @@ def find_tenant(
 ) -> str:
     """Return the tenant id of the organisation to use, among those connected.
 
-    The file may name the organisation by tenant id or name. If it gives neither, the organisation
-    chosen at sign-in is used (`chosen` is its tenant id), or else the only one, whatever its name.
-    Raises `AccessDenied` if no organisation fits, or more than one.
+    The file may name the organisation by tenant id or name. If the file names none, the
+    organisation chosen at sign-in is used; `chosen` is its tenant id. If neither decides, a single
+    connected organisation is used, whatever its name. Raises `AccessDenied` if none or several fit.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -139,7 +139,7 @@ def not_connected(organisation: str) -> AccessDenied:
 
 
 def pick(connected: tuple[Connection, ...], text: str) -> Connection:
-    """Return the organisation with that name or tenant id. Raises `AccessDenied`."""
+    """Return the organisation whose name or tenant id is `text`. Raises `AccessDenied`."""
     found = [
         one
         for one in connected

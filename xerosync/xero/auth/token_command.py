@@ -42,7 +42,7 @@ _WINDOWS = os.name == "nt"
 
 @dataclass(frozen=True, slots=True)
 class TokenCommand:
-    """Fetches tokens with a command; `variable` is the environment variable that holds it."""
+    """Fetches tokens with a command, which the environment variable `variable` holds."""
 
     command: Secret
     variable: str

@@ -96,7 +96,7 @@ class TokenEndpoint:
         refusal: Refusal | None = None,
         ends: float = math.inf,
     ) -> Grant:
-        """Request tokens. Raises `SignInError` with the reason if Xero grants none, or as `post`.
+        """Request tokens. Raises `SignInError` with the reason if Xero grants none, or like `post`.
 
         `secrets` are the secrets in the body. `ends` is when to give up, as in `post`.
         """
@@ -127,7 +127,7 @@ class TokenEndpoint:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 
         Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
-        `SignInError` if the last attempt got no reply, `Interrupted` if stopped.
+        `SignInError` if the last attempt got no reply, `Interrupted` on a signal.
         """
         now = self.clock.monotonic
         ends = min(ends, now() + CALL_SECONDS)

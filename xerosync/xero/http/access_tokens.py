@@ -86,7 +86,7 @@ class RenewedTokens:
             return self._token.text
 
     def renew(self, stale: str, ends: float = math.inf) -> str:
-        """Return a token other than `stale`; fetch it unless another thread already has."""
+        """Return a token other than `stale`; fetch one unless another thread already has."""
         with self._lock:
             if self._token.text in {"", stale}:
                 self._token = self._fetch(stale, ends)
@@ -125,7 +125,7 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    Once `access_token` or `renew` has failed, no token is requested again. With `replace`, the
+    Once `access_token` or `renew` has failed, no token is requested again. If `replace`, the
     first token that Xero rejects is renewed.
     """
 

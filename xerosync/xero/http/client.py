@@ -3,7 +3,7 @@
 Reads are repeated after rate limits (not the day's), server errors and broken connections. A write
 is repeated only if it cannot take effect twice: if it has an idempotency key, is a delete, or
 certainly did not take effect. If a write may have taken effect and no repeat succeeds, the call
-raises `OutcomeUnknown`, whatever the last error was: only reading the chart can settle it.
+raises `OutcomeUnknown`, whatever the last error was: only reading the chart shows whether it did.
 A call takes about `CALL_SECONDS` at most from its first attempt, repeats included: Xero keeps an
 idempotency key for only six minutes.
 """
@@ -102,7 +102,7 @@ class XeroClient:
         self.before_repeat: Callable[[], None] = lambda: None
 
     def granted_scopes(self) -> tuple[str, ...]:
-        """Return the scopes of the access token; () if unknown. Raises as `TokenSource`."""
+        """Return the scopes of the access token; () if unknown. Raises like `TokenSource`."""
         return read_claims(self._tokens.access_token()).scopes
 
     def now(self) -> datetime:
@@ -112,7 +112,7 @@ class XeroClient:
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
 
-        Raises a `LedgerError` or `SignInError`, or as `TokenSource`; for a write that may have
+        Raises a `LedgerError` or `SignInError`, or like `TokenSource`; for a write that may have
         taken effect, `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
@@ -140,8 +140,8 @@ class XeroClient:
     def once(self, call: ApiCall) -> Reply:
         """Send a call once, and return Xero's reply, whatever its status.
 
-        It is sent again only if the access token has expired. Raises `DayLimitReached`, or as
-        `TokenSource`. If no reply comes, raises `Unavailable`, or `OutcomeUnknown` for a write
+        The call is sent again only if the access token has expired. Raises `DayLimitReached`, or
+        like `TokenSource`. If no reply comes, raises `Unavailable`, or `OutcomeUnknown` for a write
         that may have taken effect.
         """
         with self._slots(before=math.inf) as slots:

@@ -3,7 +3,7 @@
 Xero counts calls in fixed minutes and does not say when they begin (Xero docs, API limits).
 A sliding window is safe wherever they begin: each call counts from its start until a minute after
 its answer, and at no time do more calls count than Xero allows. Other programs may call Xero too,
-so its headers show how many calls are left.
+so the number of calls left is read from the headers of its answers.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
 def find_json(text: str) -> object:
     """Parse JSON; return None if it is invalid.
 
-    No exception is raised, since one would keep the text, which may hold a token.
+    No exception is raised: an exception would keep the text, which may hold a token.
     """
     try:
         parsed: object = json.loads(text)
@@ -302,7 +302,7 @@ def _messages(reply: Reply) -> tuple[str, ...]:
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
-    """Return each validation message once, in Xero's order, or else the general message, if any."""
+    """Return each validation message once, in Xero's order, or any general message if none."""
     found = tuple(dict.fromkeys(validation_messages(_list(_body(reply), "elements"))))
     detail = _detail(reply)
     return found or ((detail,) if detail else ())

@@ -1,4 +1,4 @@
-"""Send one request to Xero and return the reply; raise `NoReply` if no complete one came.
+"""Send one request to Xero and return the reply; raise `NoReply` if none came whole.
 
 The transport sends only to Xero's addresses. It masks secrets in the reply, except in the text of
 a successful answer from a sign-in address. In read-only mode it sends only GETs and calls that
@@ -99,7 +99,7 @@ class Sender(Protocol):
 class Transport:
     """HTTPS to Xero, for any number of threads.
 
-    `variables` names the environment variables that hold its addresses, for messages.
+    `variables` names the environment variables that hold Xero's addresses, for messages.
     """
 
     def __init__(
