@@ -16,7 +16,7 @@ SLOW := $(addprefix --ignore=tests/,ci docs doctor/demo end_to_end laws packagin
   cli/test_advice.py cli/test_guides.py cli/test_plan_usage.py cli/test_usage.py \
   doctor/test_bundle.py doctor/test_network.py doctor/test_sign_in.py \
   organisations/test_compare.py organisations/test_engine.py organisations/test_interrupts.py \
-  organisations/test_many.py plan/test_wrong_types.py \
+  organisations/test_many.py plan/saved/test_wrong_types.py \
   render/test_hostile_names.py render/review/test_hostile_reviews.py \
   xero/test_against_sandbox.py xero/test_usage.py xero/test_wrong_answers.py) --ignore-glob='*_laws.py'
 
@@ -82,7 +82,7 @@ faults: $(READY) ## Check the table of faults: each fault at each call, and 200 
 	$(BIN)/python docs/make_faults.py --check --seeds 200
 
 laws: $(READY) ## Test the laws of a plan with 2,000 random examples each; LAWS=20000 tests more
-	LAWS=$${LAWS:-2000} $(BIN)/python -m pytest --numprocesses auto $(TESTS) tests/laws tests/plan/test_cycles.py tests/plan/test_renumbering.py
+	LAWS=$${LAWS:-2000} $(BIN)/python -m pytest --numprocesses auto $(TESTS) tests/laws tests/plan/test_cycles.py tests/plan/matching/test_renumbering.py
 
 clean: ## Delete .venv, .xerosync with its journals, and what was built or cached, except __pycache__
 	rm -rf $(VENV) .xerosync examples/practice/.xerosync examples/practice/compare.html build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 LAYERS = (
     {"errors", "model", "desired", "text", "suggestions", "secret", "urls", "settings",
      "environment", "regular_file", "usage", "workspace", "xero_behaviour", "xero_limits",
-     "network", "__init__"},
+     "name_words", "network", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},
@@ -56,6 +56,29 @@ HOMES = {
     "typer": {"cli"},
 }
 """Each third-party package and the parts that may import it."""
+
+PURE = {
+    "plan", "model", "desired", "errors", "text", "name_words", "suggestions", "usage",
+    "xero_behaviour", "xero_limits",
+}  # fmt: skip
+"""The parts whose results depend on their arguments alone: `plan`, and what it imports."""
+
+PURE_LIBRARY = {
+    "__future__", "collections", "contextlib", "dataclasses", "datetime", "decimal", "difflib",
+    "enum", "functools", "graphlib", "hashlib", "heapq", "itertools", "json", "re", "shlex",
+    "string", "textwrap", "types", "typing", "unicodedata",
+}  # fmt: skip
+LIBRARY = {
+    "apply": PURE_LIBRARY | {"concurrent", "threading", "time", "uuid"},
+    "history": PURE_LIBRARY | {"os", "pathlib", "threading"},
+} | dict.fromkeys(PURE, PURE_LIBRARY)
+"""What the first layers may import of the standard library. `apply` calls through its ports and
+opens no file; `history` opens no connection and starts no process."""
+
+PRINTS = re.compile(
+    r"\bprint\(|\bsys\.(__)?std(out|err)|\bfrom (os|sys) import|\bos\.write\((?!self\.)"
+)
+"""What prints. `os.write` to a descriptor of one's own does not."""
 
 SHARED_MODULES = {
     "build": "plan/ builds a plan, chartfile/ builds the desired chart of a file",
@@ -106,10 +129,19 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports_of(path)}
+
+
 def foreign(path: Path) -> set[str]:
     """Return the third-party packages that a file imports."""
-    packages = {name.split(".")[0] for name in imports_of(path)}
-    return packages - sys.stdlib_module_names - {"xerosync", "__future__", "_typeshed"}
+    return packages(path) - sys.stdlib_module_names - {"xerosync", "__future__", "_typeshed"}
+
+
+def calls(path: Path) -> set[str]:
+    """Return the last name of everything that a file calls."""
+    called = [ast.unparse(n.func) for n in ast.walk(parsed(path)) if isinstance(n, ast.Call)]
+    return {name.split(".")[-1] for name in called}
 
 
 def ours(imports: set[str]) -> set[str]:
@@ -210,8 +242,22 @@ def test_no_two_public_classes_share_a_name() -> None:
 def test_only_the_cli_prints() -> None:
     for path in modules():
         if part_of(path) != "cli":
-            calls = [n.func for n in ast.walk(parsed(path)) if isinstance(n, ast.Call)]
-            assert not [f for f in calls if isinstance(f, ast.Name) and f.id == "print"], path
+            assert not PRINTS.search(path.read_text(encoding="utf-8")), path
+
+
+def test_the_first_layers_reach_only_what_they_need() -> None:
+    for path in modules():
+        if part_of(path) in LIBRARY:
+            assert packages(path) <= LIBRARY[part_of(path)] | {"xerosync"}, path
+
+
+def test_plan_is_pure_and_apply_opens_no_file() -> None:
+    """No file, clock or chance decides what a plan is: the same input gives the same plan."""
+    for path in modules():
+        if part_of(path) in PURE:
+            assert ours(imports_of(path)) <= PURE, path
+        if part_of(path) in {"apply", *PURE}:
+            assert not calls(path) & {"open", "input", "now", "utcnow", "today"}, path
 
 
 def test_only_the_environment_module_reads_the_environment() -> None:

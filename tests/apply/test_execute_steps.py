@@ -331,7 +331,7 @@ def unknown(plan: Plan) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("current", "wish", "after"),
+    ("current", "desired", "after"),
     [
         (chart(), new("500", "Fun"), account("500", "Fun")),
         (chart(account("500")), entry("500", "Fun"), account("500", "Fun")),
@@ -342,9 +342,9 @@ def unknown(plan: Plan) -> Outcome:
     ids=["create", "update", "archive", "restore", "delete"],
 )
 def test_an_unknown_outcome_is_settled_by_a_chart_read_later(
-    current: Chart, wish: DesiredAccount, after: object
+    current: Chart, desired: DesiredAccount, after: object
 ) -> None:
-    outcome = unknown(planned(current, wish))
+    outcome = unknown(planned(current, desired))
     now = [a for a in [after] if a is not None]
     settled = settle(outcome, now)  # type: ignore[arg-type]
     assert settled.result is Result.DONE

@@ -95,20 +95,20 @@ def test_after_a_partial_run_only_the_changes_that_were_done_must_hold() -> None
 
 def test_after_a_partial_run_an_edit_of_another_account_is_named() -> None:
     """The plan had nothing to do for it, so somebody edited it during the run."""
-    wish = plan(entry("200", "Shoes"), entry("202", "Account 202"), new("300", "Boots"))
+    planned = plan(entry("200", "Shoes"), entry("202", "Account 202"), new("300", "Boots"))
     ledger = FakeLedger(CURRENT, before=failing(RejectedByXero(("No.",)), creates("300")))
-    outcomes = results(wish, ledger).values()
-    (found,) = prove(wish, outcomes, edited(ledger.chart(), "id-202", name="Shirts"))
+    outcomes = results(planned, ledger).values()
+    (found,) = prove(planned, outcomes, edited(ledger.chart(), "id-202", name="Shirts"))
     assert "name is Shirts and not Account 202" in found
 
 
 def test_an_entry_that_is_blocked_now_is_named() -> None:
     """A code was moved in Xero during the run, so that the file fits no more."""
-    wish = plan(entry("200", "Shoes"), entry("201", "Account 201"), entry("202", "Account 202"))
+    planned = plan(entry("200", "Shoes"), entry("201", "Account 201"), entry("202", "Account 202"))
     ledger = FakeLedger(CURRENT)
-    outcomes = results(wish, ledger).values()
+    outcomes = results(planned, ledger).values()
     swapped = edited(edited(ledger.chart(), "id-201", code="202"), "id-202", code="201")
-    found = prove(wish, outcomes, swapped)
+    found = prove(planned, outcomes, swapped)
     assert any("blocked now (another-account)" in line for line in found)
 
 
@@ -140,11 +140,11 @@ def test_an_account_left_at_a_temporary_code_is_named() -> None:
 
 def test_an_account_left_at_a_temporary_code_that_no_entry_means_is_to_be_pinned() -> None:
     """An earlier apply was killed, and its entries have left the file: no apply replaces it."""
-    wish = plan(entry("202", "Shoes"))
+    planned = plan(entry("202", "Shoes"))
     ledger = FakeLedger(CURRENT)
-    outcomes = results(wish, ledger).values()
+    outcomes = results(planned, ledger).values()
     chart = edited(ledger.chart(), "id-200", code="XSTMP1")
-    (found,) = prove(wish, outcomes, chart)
+    (found,) = prove(planned, outcomes, chart)
     assert found == (
         "XSTMP1 Account 200 has the temporary code of an interrupted apply, and no entry clearly "
         "means it. Add `account_id: id-200` to the entry that means it."
@@ -152,21 +152,21 @@ def test_an_account_left_at_a_temporary_code_that_no_entry_means_is_to_be_pinned
 
 
 def test_a_delete_that_became_an_archive_is_as_planned() -> None:
-    wish = plan(entry("202", status=DELETED), refused=DeleteRefused.ARCHIVE)
+    planned = plan(entry("202", status=DELETED), refused=DeleteRefused.ARCHIVE)
     ledger = FakeLedger(CURRENT, used=frozenset({"id-202"}))
-    outcomes = results(wish, ledger).values()
+    outcomes = results(planned, ledger).values()
     assert undone(outcomes) == frozenset()
-    assert prove(wish, outcomes, ledger.chart()) == ()
+    assert prove(planned, outcomes, ledger.chart()) == ()
 
 
 def test_a_chart_that_cannot_be_matched_proves_nothing() -> None:
-    wish = plan(entry("300", previously=("200",)))
+    planned = plan(entry("300", previously=("200",)))
     ledger = FakeLedger(CURRENT)
-    outcomes = results(wish, ledger).values()
+    outcomes = results(planned, ledger).values()
     after = replace(
         ledger.chart(), accounts=(*ledger.accounts(), account("200", account_id="id-2"))
     )
-    (found,) = prove(wish, outcomes, after)
+    (found,) = prove(planned, outcomes, after)
     assert "300" in found
     assert "200" in found
 

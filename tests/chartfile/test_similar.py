@@ -28,6 +28,7 @@ from xerosync.chartfile.lint.similar import similar
         ("GST", "gst"),
         ("Owner's Drawings", "Owners Drawings"),
         ("Owner\u2019s Drawings", "Owner Drawings"),
+        ("売上・国内", "国内 売上"),
     ],
 )
 def test_similar_names_are_found(one: str, two: str) -> None:

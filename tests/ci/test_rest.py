@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from xero.http.test_transport import deflated, drip
-from xero.scripted_server import Server, respond
+from network.scripted_server import Server, deflated, drip, respond
 
 from xerosync.ci.rest import NotFound, RestClient
 from xerosync.errors import AccessDenied, LedgerError, Unavailable
@@ -95,23 +94,6 @@ def test_an_answer_that_unpacks_to_too_much_is_not_read(name: str) -> None:
         getattr(client(server.url), name)("/x")
     assert len(server.asked) == 1, "it would be as large again"
     assert "GITHUB_API_URL" in caught.value.hint
-
-
-def test_no_proxy_sees_a_call_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(variable, raising=False)
-    with Server(respond(200)) as proxy, Server(respond(200, b'{"id": 1}')) as forge:
-        monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        assert client(forge.url).get("/x").number("id") == 1
-        assert proxy.asked == []
-
-
-def test_cookies_are_not_kept() -> None:
-    with Server(respond(200, b"{}", {"Set-Cookie": "a=b"})) as server:
-        forge = client(server.url)
-        forge.get("/x")
-        forge.get("/x")
-        assert "Cookie" not in server.asked[1].headers
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from command_line import Xerosync
+from network.scripted_server import Server, respond
 from xero.auth.conftest import point_at
-from xero.scripted_server import Server, respond
 
 from xerosync.xero.clock import Clock
 

@@ -154,10 +154,10 @@ def test_a_change_that_may_be_to_another_account_is_blocked(
     "If it is the same account after all, say so with `account_id`",
 )
 def test_account_id_says_that_it_is_the_same_account() -> None:
-    wish = entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2")
-    (blocked,) = plan([FEES], wish).blocked
+    desired = entry("404", "Fee Income", type="REVENUE", tax_type="OUTPUT2")
+    (blocked,) = plan([FEES], desired).blocked
     (line,) = re.findall(r"add `account_id: (.+?)` to this entry", blocked.hint)
-    (change,) = plan([FEES], replace(wish, account_id=line)).changes
+    (change,) = plan([FEES], replace(desired, account_id=line)).changes
     assert (change.action, change.account_id) == (Action.UPDATE, "id-404")
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from command_line import Xerosync
+from network.scripted_server import Server, respond
 from render.test_published_schemas import check
 from xero.auth.test_store import Login, expire
-from xero.scripted_server import Server, respond
 
 from doctor.conftest import SCHEMA, Doctor
 from xerosync.sandbox import Sandbox

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from command_line import Xerosync
+from network.scripted_server import Server, drop, respond
 from xero.auth.conftest import point_at
-from xero.scripted_server import Server, drop, respond
 
 from doctor.conftest import Doctor
 from xerosync.sandbox import Sandbox

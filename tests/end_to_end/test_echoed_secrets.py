@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import pytest
 from command_line import Xerosync
+from network.scripted_server import Server, respond
 from xero.auth.conftest import point_at
 from xero.auth.test_store import keep
-from xero.scripted_server import Server, respond
 
 from xerosync.secret import Secret
 from xerosync.xero.auth.sign_in import SignIn

@@ -32,8 +32,8 @@ def base(*accounts: Account, file: DesiredChart) -> Baseline:
     return found
 
 
-def plan(now: Account, wish: DesiredAccount, then: Baseline | None) -> Plan:
-    return build(chart(now), with_known_names(wanted(wish), then))
+def plan(now: Account, desired: DesiredAccount, then: Baseline | None) -> Plan:
+    return build(chart(now), with_known_names(wanted(desired), then))
 
 
 @pytest.mark.parametrize(("status", "action"), REMOVED)
@@ -49,8 +49,8 @@ def test_a_code_that_another_account_has_since_is_blocked(status: str, action: A
     )
     assert "add `account_id: id-cleaning` to this entry" in blocked.hint
     for sure in ({"account_id": "id-cleaning"}, {"values": {"code": "404", "name": "Cleaning"}}):
-        wish = replace(entry("404", status=status), **sure)
-        assert [c.action for c in plan(CLEANING, wish, then).changes] == [action]
+        desired = replace(entry("404", status=status), **sure)
+        assert [c.action for c in plan(CLEANING, desired, then).changes] == [action]
 
 
 @pytest.mark.parametrize(("status", "action"), REMOVED)

@@ -68,8 +68,8 @@ def test_an_edit_in_xero_says_when_and_what_was_there() -> None:
 
 def test_an_edit_in_both_places_has_both_as_origin() -> None:
     now = account("200", "Shirts", updated_at=SINCE)
-    wish = entry("200", "Shoes", description="New", show_in_expense_claims=True)
-    change = told(base(account("200", "Shoes")), (now,), wish)
+    desired = entry("200", "Shoes", description="New", show_in_expense_claims=True)
+    change = told(base(account("200", "Shoes")), (now,), desired)
     assert change.origin is Origin.BOTH
 
 

@@ -210,8 +210,8 @@ def test_an_account_with_a_temporary_code_gets_its_first_code_back() -> None:
 
 
 def test_a_field_that_cannot_be_emptied_again_is_noted_and_stays() -> None:
-    wish = wanted(entry("200", "Shop", reporting_code="EXP.ADM"))
-    ledger, run = applied(chart(account("200", "Sales")), wish)
+    desired = wanted(entry("200", "Shop", reporting_code="EXP.ADM"))
+    ledger, run = applied(chart(account("200", "Sales")), desired)
     now, _, impossible = undone(ledger, run)
     assert now["id-200"].name == "Sales"
     assert now["id-200"].reporting_code == "EXP.ADM"
@@ -258,13 +258,13 @@ def test_an_edit_between_the_write_and_the_proof_has_a_warning_too() -> None:
 
 
 def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> None:
-    wish = wanted(
+    desired = wanted(
         entry("200", "Shop"),
         new("400", "Boots", protect=True),
         limits=Limits(archives=0),
     )
-    ledger, run = applied(CURRENT, wish)
-    run.desired = wish
+    ledger, run = applied(CURRENT, desired)
+    run.desired = desired
     undoing = undo(run, "run.jsonl", ledger.accounts())
     plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0

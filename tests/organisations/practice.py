@@ -12,7 +12,7 @@ from threading import Event, Lock
 from threading import enumerate as enumerate_threads
 from typing import Self
 
-from xero.scripted_server import Server, respond
+from network.scripted_server import Server, respond
 
 ACCOUNTS = [
     {"AccountID": f"0000000{n}-aaaa-4000-8000-000000000000", "Code": f"40{n}", "Name": name,

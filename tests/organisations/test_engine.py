@@ -22,9 +22,9 @@ from typing import Any, Self
 import dask.config
 import pytest
 from command_line import Xerosync
+from network.scripted_server import respond
 from xero.auth.conftest import Command
 from xero.scripted import Time
-from xero.scripted_server import respond
 
 from organisations.cluster import Cluster
 from organisations.practice import Practice, tenant, write_client

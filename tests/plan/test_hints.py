@@ -50,12 +50,12 @@ def test_no_other_bank_account_has_a_tax_rate() -> None:
 
 
 def test_a_paypal_account_that_is_added_as_advised_needs_nothing_else() -> None:
-    wish = new("095", "PayPal", type="BANK", bank_account_type="PAYPAL", bank_account_number="1")
-    assert "with the code and name of this entry" in block(chart(), wish).hint
+    desired = new("095", "PayPal", type="BANK", bank_account_type="PAYPAL", bank_account_number="1")
+    assert "with the code and name of this entry" in block(chart(), desired).hint
     added = account(
         "095", "PayPal", type="BANK", bank_account_type="PAYPAL", bank_account_number="1"
     )
-    assert build(chart(added), wanted(wish)).empty
+    assert build(chart(added), wanted(desired)).empty
 
 
 @pytest.mark.parametrize("written", ["Old Rat", "15% GST on Incom"])
@@ -106,9 +106,9 @@ def test_a_former_code_that_another_entry_has_is_not_advised() -> None:
     assert not any('previously: ["410"]' in block.hint for block in found)
 
 
-def both_codes(*accounts: Account, wish: DesiredAccount) -> str:
+def both_codes(*accounts: Account, desired: DesiredAccount) -> str:
     with pytest.raises(ChartError) as caught:
-        build(chart(*accounts), wanted(wish))
+        build(chart(*accounts), wanted(desired))
     (problem,) = caught.value.problems
     assert problem.rule == "both-codes-present"
     return problem.hint
@@ -116,7 +116,7 @@ def both_codes(*accounts: Account, wish: DesiredAccount) -> str:
 
 def test_the_former_code_is_to_be_removed_only_where_there_is_one() -> None:
     old, now = account("400", "Ads"), account("410", "Advertising")
-    hint = both_codes(old, now, wish=entry("410", "Ads", previously=("400",)))
+    hint = both_codes(old, now, desired=entry("410", "Ads", previously=("400",)))
     assert "remove `previously`" in hint
     assert "400 Ads is id-400, 410 Advertising is id-410" in hint
     inherited = replace(
@@ -125,4 +125,4 @@ def test_the_former_code_is_to_be_removed_only_where_there_is_one() -> None:
     hint = both_codes_present(inherited, [old, now]).hint
     assert "remove `previously` from the entry of the standard (standard.yaml:7)" in hint
     moved = account("XSTMP1", temporary_name("Ads", "410", ()), account_id="id-moved")
-    assert "previously" not in both_codes(moved, now, wish=entry("410", "Ads"))
+    assert "previously" not in both_codes(moved, now, desired=entry("410", "Ads"))

@@ -70,7 +70,7 @@ def test_counts_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "desired",
     [
         entry("404", "Fees", account_id="id-gone"),
         entry("404", account_id="id-gone", status=ARCHIVED),
@@ -80,18 +80,18 @@ def test_counts_add_up() -> None:
     ],
 )
 def test_an_account_that_an_unmatched_entry_may_mean_is_not_archived(
-    wish: DesiredAccount,
+    desired: DesiredAccount,
 ) -> None:
     """Archiving the very account that the entry means would be the worst outcome."""
     current = chart(account("404", "Fees"), account("500", "Old"))
-    plan = build(current, wanted(wish, unmanaged=Unmanaged.ARCHIVE))
-    assert bool(plan.blocked) is (wish.status == "ACTIVE")
+    plan = build(current, wanted(desired, unmanaged=Unmanaged.ARCHIVE))
+    assert bool(plan.blocked) is (desired.status == "ACTIVE")
     assert [change.code for change in plan.changes] == ["500"]
 
 
 def test_a_bank_account_with_the_number_of_a_wrongly_pinned_entry_is_not_archived() -> None:
     bank = account("090", "Bank", type="BANK", bank_account_number="123456789012300")
-    wish = entry("7", "X", account_id="id-gone", bank_account_number="12-3456-7890123-00")
-    plan = build(chart(bank), wanted(wish, unmanaged=Unmanaged.ARCHIVE))
+    desired = entry("7", "X", account_id="id-gone", bank_account_number="12-3456-7890123-00")
+    plan = build(chart(bank), wanted(desired, unmanaged=Unmanaged.ARCHIVE))
     assert plan.blocked
     assert plan.changes == ()

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from network.scripted_server import Server, drop, respond
 
 from xero.scripted import Time
-from xero.scripted_server import Server, drop, respond
 from xerosync.errors import XerosyncError
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses

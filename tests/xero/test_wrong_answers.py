@@ -14,11 +14,11 @@ import pytest
 from command_line import Xerosync
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network.scripted_server import Server, respond
 from plan.saved.test_wrong_types import WRONG, changed, variants
 
 from xero.auth.conftest import point_at
 from xero.scripted import API, START, Script, client_for, reply
-from xero.scripted_server import Server, respond
 from xerosync.apply.ledger import Written
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.errors import LedgerError, XerosyncError

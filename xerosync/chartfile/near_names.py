@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xerosync.chartfile.lint.similar import words_in_order, words_of
+from xerosync.name_words import name_words
 
 _NEAR = 0.6
 """The least score: Motor Vehicle and Motor Vehicle Expenses reach it, Sales and Sales - Online
@@ -22,18 +22,17 @@ _DIRECTIONS = frozenset(
 def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
     """Return a score from 0.6 to 1 for each similar name, by its position in `others`.
 
-    1 means the same words, but Due from A to B and Due from B to A score below 1. Case, accents,
-    plurals and punctuation between words do not count. Numbers and single letters must be equal:
-    Loan 1 and Loan 2 are two accounts.
+    1 means the same `name_words`, but Due from A to B and Due from B to A score below 1. Numbers
+    and single letters must be equal: Loan 1 and Loan 2 are two accounts.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 
-    own = words_of(name)
+    own = sorted(name_words(name))
     marks = _marks(own)
     comparable = {
         place: " ".join(words)
         for place, other in enumerate(others)
-        if (words := words_of(other)) and _marks(words) == marks
+        if (words := sorted(name_words(other))) and _marks(words) == marks
     }
     if not own or not comparable:
         return {}
@@ -47,7 +46,7 @@ def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
 
 def _is_reordered(name: str, other: str) -> bool:
     """Whether two names with the same words may differ in meaning by the order of the words."""
-    one, two = words_in_order(name), words_in_order(other)
+    one, two = name_words(name), name_words(other)
     return one != two and (not _DIRECTIONS.isdisjoint(one) or len(_marks(one)) > 1)
 
 

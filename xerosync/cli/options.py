@@ -68,10 +68,6 @@ PlanOrFiles = Annotated[
         "a question; or chart files (.yaml or .yml), or folders or patterns of them",
     ),
 ]
-Files = Annotated[
-    list[str],
-    typer.Option("--file", "-f", metavar="PATH", help="A chart file. Repeat it for more files."),
-]
 FilesOrFolders = Annotated[
     list[str],
     typer.Option(

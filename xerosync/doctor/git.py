@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xerosync.doctor.diagnosis import Check, Fact, Subject
-from xerosync.organisations.tracked import Tracking
+from xerosync.doctor.tracked import Tracking
 
 GIT = Subject("git", "Git")
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import time as real_time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 import pytest
 from filelock import FileLock
@@ -24,7 +21,7 @@ from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.http.access_tokens import RenewedTokens
 from xerosync.xero.http.client import ApiCall
 from xerosync.xero.http.retry import Backoff
-from xerosync.xero.http.transport import Reply, Request, Transport
+from xerosync.xero.http.transport import Reply, Request
 
 GET = ApiCall("GET", f"{API}/Accounts")
 PUT = ApiCall("PUT", f"{API}/Accounts", {"Accounts": [{"Code": "200"}]}, "key-1")
@@ -111,21 +108,3 @@ def test_the_wait_for_a_lock_of_another_process_is_part_of_the_time(
     with pytest.raises(XerosyncError, match="is refreshing this sign-in"):
         client.call(GET)
     assert time.seconds - 1000 <= 151
-
-
-def test_resolving_a_host_name_has_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    never = Event()
-
-    def hang(*_: object) -> list[object]:
-        never.wait(60)
-        return []
-
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
-    monkeypatch.setenv("NO_PROXY", "*")
-    http = Transport(Addresses(), read_only=True, timeout=(0.05, 0.05))
-    began = real_time.monotonic()
-    with pytest.raises(NoReply, match="does not respond") as caught:
-        http.send(Request("GET", GET.url))
-    never.set()
-    assert caught.value.untouched
-    assert real_time.monotonic() - began < 30

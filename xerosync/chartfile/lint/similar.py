@@ -1,30 +1,20 @@
 """Find names that are nearly the same.
 
-Two names are nearly the same if they differ only in case, accents, apostrophes, punctuation between
-words, `and`, plurals and the order of words, or by one typing error in one word: a letter missing,
-added, changed or swapped with its neighbour. Numbers, and words shorter than 6 or longer than 30
-letters, must be equal: `Loan 1` and `Loan 2`, `Owner A` and `Owner B` are different accounts.
+Two names are nearly the same if their `name_words` differ only in order, or by one typing error
+in one word: a letter missing, added, changed or swapped with its neighbour. Numbers, and words
+shorter than 6 or longer than 30 letters, must be equal: `Loan 1` and `Loan 2`, `Owner A` and
+`Owner B` are different accounts.
 """
 
 from __future__ import annotations
 
-import re
-import string
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-_PUNCTUATION = string.punctuation + "\u2018\u2019\u201c\u201d\u2013\u2014"
-_SIGNS = str.maketrans(
-    dict.fromkeys(_PUNCTUATION, " ")
-    | dict.fromkeys("'\u2019", "")  # Owner's and Owners
-    | {"&": " and ", "+": " and "}
-)
-_ACCENTS = re.compile("[\u0300-\u036f]")
+from xerosync.name_words import name_words
+
 _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 """The lengths of words in which a typing error is looked for."""
 
-_LONGEST_NAME = 150
 _MOST_COMPARED = 500
 """At most this many names that differ only in one word are compared, to bound the time."""
 
@@ -36,8 +26,7 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
     first: dict[_Words, int] = {}
     by_rest: dict[_Words, dict[int, str]] = {}
     for place, name in enumerate(names):
-        words = words_of(name)
-        if not words:
+        if not (words := tuple(sorted(name_words(name)))):
             continue
         rests = list(_rests(words))
         found = [first[words]] if words in first else []
@@ -50,27 +39,6 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
             others = by_rest.setdefault(rest, {})
             if len(others) < _MOST_COMPARED:
                 others[place] = word
-
-
-@lru_cache(maxsize=4096)  # each overlay of a standard repeats its names
-def words_of(name: str) -> tuple[str, ...]:
-    """Return the words of a name in the form in which they are compared, sorted."""
-    return tuple(sorted(words_in_order(name)))
-
-
-def words_in_order(name: str) -> _Words:
-    """Return the words of a name in the form in which they are compared, in their order."""
-    text = name[:_LONGEST_NAME].casefold()
-    if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    words = text.translate(_SIGNS).split()
-    return tuple(_singular(word) for word in words if word != "and")
-
-
-def _singular(word: str) -> str:
-    if len(word) > 3 and word[-1] == "s" and word[-2] != "s":  # noqa: PLR2004, gas is no plural
-        return word[:-3] + "y" if word.endswith("ies") else word[:-1]
-    return word
 
 
 def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:

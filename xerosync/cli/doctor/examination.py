@@ -26,8 +26,8 @@ from xerosync.doctor import (
 )
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.doctor.diagnosis import Check, CheckSection, Fact, Subject, place_of, series
+from xerosync.doctor.tracked import read_tracking
 from xerosync.errors import Interrupted, UsageError, XerosyncError
-from xerosync.organisations.tracked import read_tracking
 from xerosync.secret import Secret, SecretMask
 from xerosync.settings import SANDBOX_CREDENTIAL, Settings
 from xerosync.workspace import DEFAULT_FILE

@@ -13,22 +13,21 @@ Words are compared with difflib: `plan/` uses only the standard library, not rap
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import TypeVar
 
 from xerosync.model import Account, name_key
+from xerosync.name_words import name_words
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"\w+")
 _SAYS_LITTLE = frozenset(
     (
-        "and", "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense",
-        "fee", "fixed", "general", "income", "liability", "liabilitie", "other", "payable",
-        "receivable", "revenue", "sundry",
+        "the", "for", "account", "asset", "bank", "charge", "cost", "current", "expense", "fee",
+        "fixed", "general", "income", "liability", "other", "payable", "receivable", "revenue",
+        "sundry",
     )
 )  # fmt: skip
 """General words, which accounts of any kind have in their names."""
@@ -47,11 +46,7 @@ def share_a_word(one: str, other: str) -> bool:
     General words ("expense") and words of one or two letters count only if a name has no others, or
     if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
     """
-    return (
-        any(_alike(a, b) for a in _words(one) for b in _words(other))
-        or _contains(one, other)
-        or _contains(other, one)
-    )
+    return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 
 
 @lru_cache(maxsize=4096)
@@ -64,16 +59,16 @@ def share_general_words_alone(one: str, other: str) -> bool:
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (
         share_a_word(one, other)
-        and not (_contains(one, other) or _contains(other, one))
+        and not _nested(one, other)
         and not any(_alike(a, b) for a, b in product(*said))
         and _ratio(name_key(one), name_key(other)) < _MISSPELT
     )
 
 
-def _contains(name: str, other: str) -> bool:
-    """Whether `other` has several words, and `name` has all of them."""
-    words = set(_all_words(other))
-    return len(words) > 1 and words <= set(_all_words(name))
+def _nested(one: str, other: str) -> bool:
+    """Whether one name has several words, and the other has all of them."""
+    few, many = sorted((set(name_words(one)), set(name_words(other))), key=len)
+    return len(few) > 1 and few <= many
 
 
 def likeliest(
@@ -104,10 +99,6 @@ def _ratio(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one, other).ratio()
 
 
-def _all_words(name: str) -> list[str]:
-    return [w.removesuffix("s") or w for w in _WORD.findall(name_key(name))]
-
-
-def _words(name: str) -> list[str]:
-    words = _all_words(name)
+def _words(name: str) -> Sequence[str]:
+    words = name_words(name)
     return [w for w in words if len(w) > 2 and w not in _SAYS_LITTLE] or words  # noqa: PLR2004 of, to

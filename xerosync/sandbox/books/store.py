@@ -340,7 +340,3 @@ class Store:
             [self.number, tax_type],
         )
         return _tax_rate(row) if row else None
-
-    def put_tax_rate(self, tax: TaxRate) -> None:
-        """Write a tax rate without checking it: add it, or replace the rate with its tax type."""
-        self.database.execute(PUT_TAX_RATE, tax_rate_row(self.number, tax))

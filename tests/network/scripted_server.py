@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -82,3 +85,30 @@ def drop(handler: BaseHTTPRequestHandler) -> None:
     """Close the connection without an answer."""
     handler.close_connection = True
     handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def drip(text: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Return an answer that goes on with a byte every 20 ms, for a minute at most."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            handler.wfile.write(text)
+            for _ in range(3000):
+                handler.wfile.write(b" ")
+                time.sleep(0.02)
+        handler.close_connection = True
+
+    return answer
+
+
+def deflated(size: int) -> bytes:
+    """Return so many zeros as gzip, without holding them."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1 << 20)
+    return b"".join(packer.compress(zeros) for _ in range(size >> 20)) + packer.flush()
+
+
+def silent(handler: BaseHTTPRequestHandler) -> None:
+    """Wait until the client closes the connection."""
+    handler.rfile.read(1)
+    handler.close_connection = True
