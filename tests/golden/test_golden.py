@@ -122,8 +122,8 @@ def rule_ids() -> set[str]:
     """Return every rule id in the source of the planner."""
     package = Path(xerosync.__file__).parent / "plan"
     found = {"code-held", "name-held", *READER_SAYS_IT_FIRST}
-    for name in ("matching/identity", "blocks/rules", "matching/match"):
-        for node in ast.walk(ast.parse((package / f"{name}.py").read_text(encoding="utf-8"))):
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value) else set()
     return found
