@@ -41,6 +41,23 @@ def test_a_database_of_another_country_is_refused_with_a_hint(
     assert "Use --country AU, or add --reset to start with new books." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("organisations", ["1", "3"])
+def test_a_file_for_another_organisation_gets_the_ways_out_of_the_sandbox(
+    project: Path, xerosync: Xerosync, organisations: str
+) -> None:
+    """Credentials and sign-ins are no way out: the sandbox takes none."""
+    text = "version: 1\norganisation: {name: Smith Ltd}\naccounts: []\n"
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    Path("other.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("sandbox", "--reset", "--organisations", organisations).code == 0
+    for command in ("plan", "plan -f accounts.yaml -f other.yaml", "apply --yes", "pull", "doctor"):
+        said = xerosync(*command.split(), "--sandbox")
+        text = " ".join((said.out + said.err).split())
+        assert "With --sandbox, only the sandbox's organisations can be used." in text
+        for elsewhere in ("Use the credentials", "sign in again", "xerosync auth"):
+            assert elsewhere not in text
+
+
 def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
     save = Path("accounts.yaml").write_text
     save(chart('"code": "404", status: ARCHIVED'), encoding="utf-8")
