@@ -66,6 +66,27 @@ def test_importing_warns_that_an_export_would_lose_what_the_file_cannot_hold(
         assert ("would archive those accounts or empty those fields." in done.err) is lost
 
 
+def test_an_option_that_names_another_organisation_than_the_file_is_refused(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
+    assert xerosync("import-csv", "chart.csv", *NAME).code == 0
+    before = (project / "accounts.yaml").read_bytes()
+    for command in (("import-csv", "chart.csv"), ("pull", "--sandbox")):
+        refused = xerosync(*command, "--organisation", "Other Ltd")
+        assert refused.code == 64
+        assert "is for the organisation Demo Company (NZ), not for Other Ltd." in refused.err
+        assert (project / "accounts.yaml").read_bytes() == before
+        assert xerosync(*command, "--organisation", " demo  company (nz)", "--check").code in {0, 2}
+    tenant_id = "11111111-2222-4333-8444-555555555555"
+    (project / "accounts.yaml").write_text(
+        f'version: 1\norganisation: {{tenant_id: "{tenant_id}"}}\naccounts: []\n'
+    )
+    other = tenant_id.replace("1", "9")
+    assert xerosync("import-csv", "chart.csv", "--organisation", other).code == 64
+    assert xerosync("import-csv", "chart.csv", "--organisation", tenant_id.upper()).code == 0
+
+
 def test_a_new_file_needs_the_organisations_name(xerosync: Xerosync, project: Path) -> None:
     (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Revenue\n")
     refused = xerosync("import-csv", "chart.csv")

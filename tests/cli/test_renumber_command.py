@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -243,6 +244,9 @@ def test_a_swap_that_was_killed_between_two_files_is_finished(
     (practice / "chart.csv").write_text("*Code,*Name,*Type,*Tax Code\n", "utf-8")
     for command in ("show --merged", "export-csv -f", "import-csv chart.csv -f"):
         assert xerosync(*command.split(), "clients/acme.yaml").code == 5
+    found = " ".join(xerosync("doctor", "--offline").out.split())
+    assert "fail Renumber A renumber was stopped in the middle: 1 of 2 files has its" in found
+    assert re.search(r"still have their old codes: \S+\.yaml Run `xerosync renumber` again", found)
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert again.code == 0, again.err
     assert "stopped in the middle" in again.err

@@ -41,6 +41,23 @@ def test_a_database_of_another_country_is_refused_with_a_hint(
     assert "Use --country AU, or add --reset to start with new books." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("organisations", ["1", "3"])
+def test_a_file_for_another_organisation_gets_the_ways_out_of_the_sandbox(
+    project: Path, xerosync: Xerosync, organisations: str
+) -> None:
+    """Credentials and sign-ins are no way out: the sandbox takes none."""
+    text = "version: 1\norganisation: {name: Smith Ltd}\naccounts: []\n"
+    Path("accounts.yaml").write_text(text, encoding="utf-8")
+    Path("other.yaml").write_text(text, encoding="utf-8")
+    assert xerosync("sandbox", "--reset", "--organisations", organisations).code == 0
+    for command in ("plan", "plan -f accounts.yaml -f other.yaml", "apply --yes", "pull", "doctor"):
+        said = xerosync(*command.split(), "--sandbox")
+        text = " ".join((said.out + said.err).split())
+        assert "With --sandbox, only the sandbox's organisations can be used." in text
+        for elsewhere in ("Use the credentials", "sign in again", "xerosync auth"):
+            assert elsewhere not in text
+
+
 def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
     save = Path("accounts.yaml").write_text
     save(chart('"code": "404", status: ARCHIVED'), encoding="utf-8")
@@ -54,18 +71,18 @@ def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "code", "said"),
+    ("lock", "said"),
     [
-        ("404", 64, "'404' is not CODE=USE, such as 404=bank-rule."),
-        ("404=vault", 1, "Use one of bank-rule, fixed-asset, inventory-item, payroll"),
-        ("9999=payroll", 1, "The books have no account with the code '9999'."),
+        ("404", "'404' is not CODE=USE, such as 404=bank-rule."),
+        ("404=vault", "Use one of bank-rule, fixed-asset, inventory-item, payroll"),
+        ("9999=payroll", "The books have no account with the code '9999'."),
     ],
 )
 def test_a_wrong_lock_says_what_is_right(
-    project: Path, xerosync: Xerosync, lock: str, code: int, said: str
+    project: Path, xerosync: Xerosync, lock: str, said: str
 ) -> None:
     answer = xerosync("sandbox", "--lock", lock)
-    assert answer.code == code
+    assert answer.code == 64
     assert said in answer.err
 
 
@@ -85,22 +102,28 @@ def test_balances_and_contacts_are_kept_in_the_books(project: Path, xerosync: Xe
 
 
 @pytest.mark.parametrize(
-    ("options", "code", "said"),
+    ("options", "said"),
     [
-        (("--balance", "461"), 64, "'461' is not CODE=AMOUNT"),
-        (("--balance", "461=1,204.50"), 64, "is not CODE=AMOUNT"),
-        (("--balance", "461=NaN"), 64, "is not CODE=AMOUNT"),
-        (("--balance", "9999=1"), 1, "The books have no account with the code '9999'."),
-        (("--balance", "461@Nobody Ltd=1"), 1, "no organisation 'Nobody Ltd'"),
-        (("--contacts", "3"), 1, "Use a number from 12 to 100,000."),
+        (("--balance", "461"), "'461' is not CODE=AMOUNT"),
+        (("--balance", "461=1,204.50"), "is not CODE=AMOUNT"),
+        (("--balance", "461=NaN"), "is not CODE=AMOUNT"),
+        (("--balance", "9999=1"), "The books have no account with the code '9999'."),
+        (("--balance", "461@Nobody Ltd=1"), "no organisation 'Nobody Ltd'"),
+        (("--contacts", "3"), "Use a number from 12 to 100,000."),
+        (("--unlock", "9999"), "The books have no account with the code '9999'."),
+        (("--fault", "GET /x=zzz"), "zzz is not a kind."),
+        (("--fault", "GET /Accounts@Nobody Ltd=403"), "no organisation 'Nobody Ltd'"),
+        (("--fault-rate", "2"), "Use a number from 0 to 1"),
+        (("--scopes", "zzz"), "A custom connection has no scope 'zzz'."),
+        (("--db", "new.db", "--organisations", "10001"), "Use a number from 1 to 10,000."),
     ],
 )
-def test_a_wrong_balance_or_number_of_contacts_says_what_is_right(
-    project: Path, xerosync: Xerosync, options: tuple[str, ...], code: int, said: str
+def test_a_wrong_option_is_wrong_usage_and_says_what_is_right(
+    project: Path, xerosync: Xerosync, options: tuple[str, ...], said: str
 ) -> None:
     answer = xerosync("sandbox", *options)
 
-    assert answer.code == code
+    assert answer.code == 64
     assert said in answer.err
 
 
@@ -142,7 +165,7 @@ def test_a_lock_names_one_of_many_organisations(xerosync: Xerosync) -> None:
     assert xerosync("sandbox", "--reset", "--organisations", "3").code == 0
 
     unclear = xerosync("sandbox", "--lock", "404=bank-rule")
-    assert unclear.code == 1
+    assert unclear.code == 64
     assert "which one is meant" in unclear.err
     unknown = xerosync("sandbox", "--lock", "404@Nobody Ltd=bank-rule")
     assert "no organisation 'Nobody Ltd'" in unknown.err

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xerosync.errors import Refused
+from xerosync.errors import Refused, UsageError
+from xerosync.model import name_key
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
 
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from xerosync.desired import DesiredChart
 
 
-def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
+def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return its bytes and its chart.
 
     The chart is None if the file is blank or does not exist. `save` overwrites the file only if it
-    still has these bytes. Raises `ChartError` for an invalid file, `UsageError` for a standard,
-    which has no books, and `Refused` if a renumbering is half done.
+    still has these bytes. `organisation` is the name or tenant id that an option gives, or "".
+    Raises `ChartError` for an invalid file, `UsageError` for a standard, which has no books, or if
+    the file names another organisation than the option, and `Refused` if a renumbering is half
+    done.
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
+    from xerosync.cli.commands.pull import pin_of_option
     from xerosync.cli.file_set import refuse_half_done
     from xerosync.cli.many.choose import refuse_standard
 
@@ -38,7 +42,15 @@ def read_chart(path: Path) -> tuple[bytes, DesiredChart | None]:
     if not before.strip():
         return before, None
     refuse_standard(path)
-    return before, parse(before, str(path), lint=False).chart
+    desired = parse(before, str(path), lint=False).chart
+    pin, asked = desired.organisation, pin_of_option(organisation)
+    for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
+        if has and wanted and name_key(has) != name_key(wanted):
+            raise UsageError(
+                f"{path} is for the organisation {has}, not for {wanted}.",
+                "Leave out --organisation, or name a new file with --file.",
+            )
+    return before, desired
 
 
 def report(result: Merged, terminal: Terminal) -> None:

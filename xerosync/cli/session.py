@@ -15,7 +15,7 @@ from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import profile_key, profiles_with_credentials, read_settings
-from xerosync.errors import Problem, UsageError, XerosyncError
+from xerosync.errors import AccessDenied, Problem, UsageError, WrongOrganisation, XerosyncError
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from xerosync.xero.ledger import XeroLedger
 
 
+OF_SANDBOX = (
+    "Nothing was compared and nothing was sent. With --sandbox, only the sandbox's organisations"
+    " can be used. Name one of them, under `organisation:` in the file or with --organisation; or"
+    " work in an empty folder, where `xerosync pull --sandbox` writes a file for a demo company; or"
+    " leave --sandbox out."
+)
+"""The hint for an organisation that the sandbox lacks, or if it is not clear which one is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
 _VARIABLE = re.compile(r"\bXERO_(?:ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|TENANT_ID|TOKEN_COMMAND)\b")
 
@@ -78,11 +85,11 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Add the profile to the `xerosync auth` commands and variables that an error mentions."""
+        """Make the hint of an error fit the profile or the sandbox, as `_fit` does."""
         try:
             yield
         except XerosyncError as error:
-            _name_profile(error, self._settings_of(profile).profile)
+            _fit(error, self._settings_of(profile))
             raise
 
     def to_apply(self, plan: Path) -> str:
@@ -179,16 +186,18 @@ def open_session(
         try:
             yield Session(settings, terminal, stop or Event(), debug, profile=profile)
         except XerosyncError as error:
-            _name_profile(error, settings.profile)
+            _fit(error, settings)
             raise
 
 
-def _name_profile(error: XerosyncError, profile: str) -> None:
-    """Add a profile to what an error mentions; do nothing if the profile is "".
+def _fit(error: XerosyncError, settings: Settings) -> None:
+    """Make the hint of an error fit the sandbox, or name the profile in an error, if there is one.
 
     `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
     """
-    if profile:
+    if settings.sandboxed and isinstance(error, (AccessDenied, WrongOrganisation)):
+        error.hint = OF_SANDBOX
+    if profile := settings.profile:
         option, key = f" --profile {shlex.quote(profile)}", profile_key(profile)
         error.hint = _AUTH.sub(lambda found: found[0] + option, error.hint)
         error.hint = _VARIABLE.sub(rf"\g<0>_{key}", error.hint)

@@ -72,9 +72,9 @@ class Subject:
     def error(self, error: XerosyncError) -> Check:
         """Return the check for an error; it is private, since a message may name anything."""
         facts: dict[str, Fact] = {"error": type(error).__name__, "at": place_of(error)}
-        hint = " ".join((error.hint, *error.details)).strip()
+        message = f"{error.message} {', '.join(names_of(error.details))}".strip()
         return Check(
-            self.id, self.label, Level.FAIL, error.message, hint, private=True, facts=facts
+            self.id, self.label, Level.FAIL, message, error.hint, private=True, facts=facts
         )
 
     def not_checked(self, because: str) -> Check:
@@ -116,6 +116,12 @@ def series(words: Sequence[str]) -> str:
     """Return words as a sentence lists them: plan, pull and apply."""
     *most, last = words or ("",)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def names_of(names: Sequence[str], most: int = 3) -> tuple[str, ...]:
+    """Return the names of the first ones, and how many more there are."""
+    more = len(names) - most
+    return (*names[:most], *((f"and {more} more",) if more > 0 else ()))
 
 
 def place_of(error: BaseException) -> str:

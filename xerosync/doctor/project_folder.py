@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.diagnosis import Check, Fact, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject, names_of, series
 from xerosync.errors import Problem
 from xerosync.text import counted
 
 FILE = Subject("file", "Chart file")
 PIN = Subject("pin", "Named in the file")
+RENUMBER = Subject("renumber", "Renumber")
 JOURNALS = Subject("journals", "Journals")
 
 _RUNS = ".xerosync/runs"
@@ -161,9 +161,3 @@ def check_journals(found: JournalFolder) -> Check:
     if not found.exists:
         return JOURNALS.ok(f"none yet; the first apply makes {_RUNS}", facts)
     return JOURNALS.ok(f"{counted(found.count, 'journal')} in {_RUNS}", facts)
-
-
-def names_of(journals: Sequence[str], most: int = 3) -> tuple[str, ...]:
-    """Return the names of the first journals, and how many more there are."""
-    more = len(journals) - most
-    return (*journals[:most], *((f"and {more} more",) if more > 0 else ()))

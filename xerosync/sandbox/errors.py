@@ -1,4 +1,4 @@
-"""The error that the sandbox raises for its users."""
+"""The errors that the sandbox raises for its users."""
 
 
 class SandboxError(Exception):
@@ -8,3 +8,7 @@ class SandboxError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class WrongOption(SandboxError):
+    """An option has a wrong value, or names an account or organisation that does not exist."""

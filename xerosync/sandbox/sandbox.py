@@ -14,7 +14,7 @@ from typing import Self
 from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books.organisations import Books, Contents
 from xerosync.sandbox.books.store import Store
-from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.errors import SandboxError, WrongOption
 from xerosync.sandbox.http.faults import Faults
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.listener import HOST, POLL_SECONDS, Listener
@@ -247,10 +247,10 @@ class Sandbox:
 
 
 def _ticked(scopes: str) -> frozenset[str]:
-    """Return the ticked scopes, all if none is given; raise ``SandboxError`` if one is wrong."""
+    """Return the ticked scopes, all if none is given; raise ``WrongOption`` if one is wrong."""
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
-        raise SandboxError(
+        raise WrongOption(
             f"A custom connection has no scope {wrong[0]!r}.",
             f"Separate scopes by spaces, for example '{WRITE}'. Known: {', '.join(sorted(API))}",
         )

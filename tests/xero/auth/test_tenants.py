@@ -34,6 +34,13 @@ def test_an_organisation_that_is_not_connected_is_named_alone() -> None:
     assert caught.value.message == "Gamma is not among the organisations of this sign-in."
 
 
+def test_without_a_name_the_hint_has_every_way_to_choose() -> None:
+    with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
+        find(OrganisationPin(), "", open_=SEVERAL)
+    for way in ("`organisation:`", "with --organisation", "auth login --organisation", "TENANT_ID"):
+        assert way in caught.value.hint
+
+
 def test_only_organisations_with_the_same_name_are_listed() -> None:
     with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
         find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)

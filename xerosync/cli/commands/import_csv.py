@@ -63,7 +63,7 @@ def import_file(
     from xerosync.cli.session import say_problem
 
     source = load_csv(str(csv))
-    before, desired = read_chart(file)
+    before, desired = read_chart(file, organisation)
     imported = import_chart(
         source, before, desired, str(file), organisation, archive_missing=archive_missing
     )

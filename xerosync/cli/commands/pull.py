@@ -94,7 +94,7 @@ def pull_file(
 
     if str(path) == "-":
         raise UsageError("pull needs a file to update, not standard input.", "Name a file.")
-    before, desired = read_chart(path)
+    before, desired = read_chart(path, organisation)
     pin = desired.organisation if desired else pin_of_option(organisation)
     whose = desired.profile if desired else ""
     with session.ledger(pin, read_only=True, profile=whose) as ledger:

@@ -120,7 +120,7 @@ def command(
 ) -> int:
     """Run a local Xero with a demo company, or with many organisations, for any program to call."""
     from xerosync.history.folder import set_aside
-    from xerosync.sandbox import Sandbox, SandboxError
+    from xerosync.sandbox import Sandbox, SandboxError, WrongOption
 
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
     posted = [_balance(text) for text in balance]
@@ -165,7 +165,8 @@ def command(
             latency=latency,
         )
     except SandboxError as error:
-        raise XerosyncError(error.message, error.hint) from error
+        kind = UsageError if isinstance(error, WrongOption) else XerosyncError
+        raise kind(error.message, error.hint) from error
     except OSError as error:
         raise XerosyncError(
             f"Cannot create {db}: {error.strerror}.", "Choose another path with --db."

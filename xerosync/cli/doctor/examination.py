@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from xerosync import environment
 from xerosync.cli.doctor import machine
+from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.session import Session, open_session
 from xerosync.cli.terminal import open_terminal
 from xerosync.doctor import (
@@ -139,6 +140,8 @@ class Examination:
             unread = "the file cannot be read" if chart.found.exists else "there is no chart file"
             why = "a standard names no organisation" if chart.found.standard else unread
             yield project_folder.PIN.not_checked(f"{why}.")
+        half_done = self.attempt(project_folder.RENUMBER, refuse_half_done)
+        yield half_done or project_folder.RENUMBER.ok("none was stopped in the middle")
         there = self.file if chart.found.exists else ""
         tracking = read_tracking(there)
         yield project_folder.check_journals(machine.journal_folder(ignored=tracking.ignores_runs))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xerosync.cli.doctor import machine
+from xerosync.cli.session import OF_SANDBOX
 from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.connections_to_xero import Service
@@ -156,7 +158,9 @@ class SignInExamination:
         if isinstance(found, Check):
             return found
         self._ledger = ledger
-        return signed_in.check_books(pin, found)
+        check = signed_in.check_books(pin, found)
+        wrong = check.level is Level.FAIL and self._examination.session.settings.sandboxed
+        return replace(check, hint=OF_SANDBOX) if wrong else check
 
     def _tenant_id(self, reader: SignInReader, pin: OrganisationPin | None) -> str | None:
         """Return the tenant id of the organisation to use; None if it is not known."""

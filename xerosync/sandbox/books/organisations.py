@@ -27,7 +27,7 @@ from xerosync.sandbox.books.store import (
     account_row,
     tax_rate_row,
 )
-from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.errors import SandboxError, WrongOption
 
 MOST = 10_000
 """The most organisations that an app may connect to, in the largest of Xero's pricing tiers."""
@@ -49,7 +49,7 @@ class Contents:
         if self.country:
             seed.country(self.country)
         if self.organisations is not None and not 1 <= self.organisations <= MOST:
-            raise SandboxError(
+            raise WrongOption(
                 f"The sandbox cannot hold {self.organisations} organisations.",
                 f"Use a number from 1 to {MOST:,}.",
             )
@@ -143,7 +143,7 @@ class Books:
     def find(self, organisation: str) -> Store:
         """Return the books of the organisation with a name or tenant id.
 
-        ``""`` means the only organisation. Raise ``SandboxError`` if no organisation has the
+        ``""`` means the only organisation. Raise ``WrongOption`` if no organisation has the
         name or id, and for ``""`` if there are several.
         """
         wanted = organisation.strip().casefold()
@@ -157,12 +157,12 @@ class Books:
         if wanted:
             names = [store.organisation.name for store in self.stores()]
             near = get_close_matches(organisation, names, 3, 0.5) or names[:3]
-            raise SandboxError(
+            raise WrongOption(
                 f"The books have no organisation {organisation!r}.",
                 "Use a name or tenant id that GET /connections lists, for example"
                 f" {' or '.join(map(repr, near))}.",
             )
-        raise SandboxError(
+        raise WrongOption(
             f"The books hold {len(found)} organisations, and it is not clear which one is meant.",
             "Add @ and its name or tenant id, for example '404@Harbour Cafe Ltd'.",
         )
@@ -170,7 +170,7 @@ class Books:
     def set_contacts(self, count: int) -> None:
         """Set how many contacts each organisation has, including those listed in ``seed.uses``."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
-            raise SandboxError(
+            raise WrongOption(
                 f"An organisation of the sandbox cannot have {count} contacts.",
                 f"Use a number from {FEWEST_CONTACTS} to {MOST_CONTACTS:,}.",
             )

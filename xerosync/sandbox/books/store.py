@@ -29,7 +29,7 @@ from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.database import Database
 from xerosync.sandbox.books.seed import Balance, Country, Organisation
 from xerosync.sandbox.books.stored_items import StoredItems
-from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.errors import SandboxError, WrongOption
 
 COLUMNS = tuple(field.name for field in fields(Account))
 VALUES = attrgetter(*COLUMNS)
@@ -205,10 +205,11 @@ class Store:
     def lock(self, code: str, use: str) -> None:
         """Lock the account that has this code, or unlock it if ``use`` is ``""``.
 
-        Raise ``SandboxError`` if ``code`` or ``use`` is unknown, or if an item prevents unlocking.
+        Raise ``WrongOption`` if ``code`` or ``use`` is unknown, and ``SandboxError`` if an
+        item prevents unlocking.
         """
         if use and use not in LOCKED_BY:
-            raise SandboxError(
+            raise WrongOption(
                 f"{use!r} does not lock an account.", f"Use one of {', '.join(LOCKED_BY)}."
             )
         account = self._known(code)
@@ -236,7 +237,7 @@ class Store:
     def _known(self, code: str) -> Account:
         account = self.by_code(code)
         if account is None:
-            raise SandboxError(f"The books have no account with the code {code!r}.")
+            raise WrongOption(f"The books have no account with the code {code!r}.")
         return account
 
     def balances(self) -> tuple[Balance, ...]:

@@ -25,7 +25,7 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 
 from xerosync.sandbox.books.seed import Organisation
-from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.errors import WrongOption
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
     HTML,
@@ -140,7 +140,7 @@ class Fault:
 
 
 def parse(spec: str) -> Fault:
-    """Return the fault that ``spec`` describes; raise ``SandboxError`` if it is invalid."""
+    """Return the fault that ``spec`` describes; raise ``WrongOption`` if it is invalid."""
     match = SPEC.fullmatch(spec.strip())
     kinds = ", ".join(FaultKind)
     hint = (
@@ -148,17 +148,17 @@ def parse(spec: str) -> Fault:
         f" METHOD PATH#N@ORGANISATION=KIND. Kinds: {kinds}"
     )
     if match is None:
-        raise SandboxError(f"{spec!r} is not a fault.", hint)
+        raise WrongOption(f"{spec!r} is not a fault.", hint)
     if match["kind"] not in set(FaultKind):
-        raise SandboxError(f"{spec!r} is not a fault: {match['kind']} is not a kind.", hint)
+        raise WrongOption(f"{spec!r} is not a fault: {match['kind']} is not a kind.", hint)
     kind = FaultKind(match["kind"])
     if match["seconds"] and kind not in SECONDS:
-        raise SandboxError(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)
+        raise WrongOption(f"{spec!r} is not a fault: {kind} takes no seconds.", hint)
     if match["path"].lower() != ONLY_AT.get(kind, match["path"].lower()):
-        raise SandboxError(f"{spec!r} is not a fault: {kind} is only for {ONLY_AT[kind]}.", hint)
+        raise WrongOption(f"{spec!r} is not a fault: {kind} is only for {ONLY_AT[kind]}.", hint)
     nth, organisation = match["nth"] or "*", (match["organisation"] or "").strip()
     if kind is FaultKind.NOT_CONNECTED and not (organisation and nth == "*"):
-        raise SandboxError(
+        raise WrongOption(
             f"{spec!r} is not a fault: {kind} needs an organisation and takes no number.",
             f"Write 'GET {ONLY_AT[kind]}@ORGANISATION={kind}'.",
         )
@@ -179,7 +179,7 @@ class Faults:
         self, specs: Sequence[str] = (), rate: float = 0.0, seed: int | None = None
     ) -> None:
         if not 0 <= rate <= 1:
-            raise SandboxError(
+            raise WrongOption(
                 f"{rate} is not a fault rate.", "Use a number from 0 to 1, for example 0.2."
             )
         # Without duplicates, as requests are counted for each fault.

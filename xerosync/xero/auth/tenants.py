@@ -110,8 +110,9 @@ def find_tenant(
         raise not_connected(wanted.name)
     unclear = named or connected
     hint = (
-        "Name it under `organisation:` in the file, choose it with `xerosync auth login"
-        " --organisation NAME`, or set XERO_TENANT_ID to its tenant id."
+        "Name it under `organisation:` in the file, or with --organisation if the command has that"
+        " option; choose it with `xerosync auth login --organisation NAME`; or set XERO_TENANT_ID"
+        " to its tenant id."
     )
     if wanted and wanted.short_code and not (wanted.tenant_id or wanted.name):
         hint = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from xerosync.sandbox.errors import SandboxError
+from xerosync.sandbox.errors import WrongOption
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
@@ -99,11 +99,11 @@ COUNTRIES = {
 
 
 def country(name: str) -> Country:
-    """Return the country with a name, ignoring case; raise ``SandboxError`` if it is unknown."""
+    """Return the country with a name, ignoring case; raise ``WrongOption`` if it is unknown."""
     try:
         return COUNTRIES[name.upper()]
     except KeyError:
-        raise SandboxError(
+        raise WrongOption(
             f"The sandbox has no organisation in the country {name!r}.",
             f"Choose one of {', '.join(COUNTRIES)}.",
         ) from None
