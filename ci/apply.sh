@@ -16,7 +16,7 @@
 #   XEROSYNC_PLAN_WORKFLOW     the plan's workflow file, if not plan.yml or xerosync-plan.yml
 #   XEROSYNC_APPLY_WORKFLOW    the apply's workflow file, if not apply.yml, again.yml, or these
 #                              names after xerosync-
-#   and the credentials for Xero
+#   and what GitHub or GitLab sets, and the credentials for Xero
 set -euo pipefail
 # shellcheck source=ci/start.sh
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"

@@ -10,7 +10,7 @@
 #   XEROSYNC_SHARD_INDEX, XEROSYNC_SHARD_COUNT  check only the part of the files with this index,
 #                   from 0, of so many parts; on GitLab, CI_NODE_INDEX and CI_NODE_TOTAL also do
 #   XEROSYNC_STATE  outside GitHub and GitLab: the folder outside the checkout with the journals
-#   and the credentials for Xero
+#   and what GitHub or GitLab sets, and the credentials for Xero
 # Exits with 0 whether or not there is drift; it fails only if it could not check or report. If
 # some organisations could not be checked, it reports on the others, and exits with 6.
 set -euo pipefail

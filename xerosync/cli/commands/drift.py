@@ -52,7 +52,11 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Show what changed in Xero since the file was last applied. Changes nothing."""
+    """Show what changed in Xero since the file was last applied. Changes nothing.
+
+    Accounts that were added in Xero are shown, too. Other edits of accounts and fields that the
+    file does not manage are not.
+    """
     from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session

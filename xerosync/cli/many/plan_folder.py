@@ -217,7 +217,7 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _names_in(path: Path) -> frozenset[str]:
-    """Return the names of the plans in a folder; none if its index is invalid."""
+    """Return the names of a folder's plans; none if its index is invalid or a plan is missing."""
     try:
         return frozenset(one.path.name for one in read_folder(path).plans)
     except InvalidPlan:

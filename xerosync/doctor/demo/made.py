@@ -1,4 +1,4 @@
-"""The record of what a run makes and changes, written before each write to Xero.
+"""The record of what a run makes and renames, written before Xero is asked to do so.
 
 However a run ends, the next run reads the record and cleans up. The record has the codes and
 names of throw-away accounts and items, and the name of the one system account that is renamed.

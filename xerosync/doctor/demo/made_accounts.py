@@ -1,4 +1,4 @@
-"""What a run has made, according to its record, which is written before each write to Xero."""
+"""What a run has made, according to its record, which has each account before it is made."""
 
 from __future__ import annotations
 

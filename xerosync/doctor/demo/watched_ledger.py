@@ -24,7 +24,7 @@ _READS = 2
 
 @dataclass(slots=True)
 class WatchedLedger:
-    """A `Ledger` in the books of a run."""
+    """A `Ledger` that counts its calls as calls of the run (`books`), and checks each write."""
 
     ledger: Ledger
     books: DemoBooks
