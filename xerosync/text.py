@@ -1,4 +1,4 @@
-"""Make untrusted text safe to print, and write dates, times and counts.
+"""Make untrusted text safe to print, and write dates, times, counts and lists of names.
 
 The names of accounts and files, and the texts of errors, may contain terminal escapes, line
 breaks, marks that change the direction of writing, or commands that a CI runner reads from
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _JOINERS = "\u200c\u200d"
@@ -149,6 +150,18 @@ def read_timestamp(text: str) -> datetime:
     if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError("no date and time with a zone")
     return moment.astimezone(UTC)
+
+
+def series(words: Sequence[str], before_last: str = "and") -> str:
+    """Return words as a sentence lists them: plan, pull and apply."""
+    *most, last = words or ("",)
+    return f"{', '.join(most)} {before_last} {last}" if most else last
+
+
+def first_few(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return up to this many of the names, and the number of the others: A, B and 3 more."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 def counted(count: int, noun: str) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.diagnosis import Check, Fact, Facts, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Facts, Subject
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation
 from xerosync.plan.organisation import check_organisation
-from xerosync.text import counted, day, day_and_time, visible
+from xerosync.text import counted, day, day_and_time, first_few, series, visible
 from xerosync.usage import UsageKind
 
 CREDENTIALS = Subject("credentials", "Credentials")
@@ -207,12 +207,9 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
 def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
     """Check which organisations a sign-in reaches."""
     named = [one.name or one.tenant_id or "one without a name" for one in organisations]
-    shown = ", ".join(map(visible, named[:_MOST_LISTED]))
-    more = len(named) - _MOST_LISTED
-    said = f"{counted(len(named), 'organisation')}: {shown}"
-    return CONNECTED.ok(
-        f"{said} and {more} more" if more > 0 else said, {"count": len(named)}, private=True
-    )
+    said = f"{counted(len(named), 'organisation')}: "
+    said += first_few([visible(name) for name in named], _MOST_LISTED)
+    return CONNECTED.ok(said, {"count": len(named)}, private=True)
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.usage import PLURALS, day_text
 from xerosync.render.words import capital, shorten
-from xerosync.text import counted, visible
+from xerosync.text import counted, first_few, series, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
@@ -99,7 +99,7 @@ def _facts(read: UsageRead) -> tuple[str, ...]:
     return (
         *([f"balances are as at {day_text(read.as_at)}"] if balances else []),
         *(
-            f"{_and([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
+            f"{series([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
             for found in reasons.values()
         ),
     )
@@ -138,25 +138,19 @@ def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote
 def _listed(names: Sequence[str], quote: Quote) -> str:
     """Return up to `_LISTED` names, without duplicates, and the number of the others."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
-    shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
-    more = len(different) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    shown = [quote(shorten(visible(name), _LONGEST)) for name in different]
+    return first_few(shown, _LISTED)
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:
     scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
         return (
-            f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests (for a"
-            f" custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
+            f"the sign-in lacks {series(scopes)}, which `xerosync auth login --usage` requests (for"
+            f" a custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
             " portal)"
         )
     return visible(unknown[0].reason)
-
-
-def _and(parts: Sequence[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def currency_text(currency: str, quote: Quote = str) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 
 from xerosync import __version__
 from xerosync.model import Account, Organisation, Status
-from xerosync.text import counted, json_text, visible
+from xerosync.text import counted, first_few, json_text, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
@@ -114,11 +114,7 @@ def balance_text(balance: Balance, currency: str = "") -> str:
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:
-    if not items:
-        return "none"
-    shown = items if every else items[:_SHOWN]
-    more = len(items) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    return first_few(items, len(items) if every else _SHOWN) or "none"
 
 
 def _invoices(invoices: RepeatingInvoices) -> str:
