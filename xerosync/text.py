@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
@@ -124,15 +124,22 @@ def _escape(character: str) -> str:
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
 
 
-def day(moment: datetime) -> str:
-    """Return the date in UTC as people write it: 3 November 2026."""
-    moment = moment.astimezone(UTC)
+def day(moment: date) -> str:
+    """Return the date as people write it, of a `datetime` in UTC: 3 November 2026."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y}"
 
 
-def day_and_time(moment: datetime) -> str:
-    """Return the date and the time in UTC: 3 November 2026 at 09:30 UTC."""
-    return f"{day(moment)} at {moment.astimezone(UTC):%H:%M} UTC"
+def day_and_time(moment: datetime, zone: tzinfo | None = UTC) -> str:
+    """Return the date and the time: 3 November 2026 at 09:30 UTC. With `zone` None, it is local."""
+    moment = moment.astimezone(zone)
+    return f"{day(moment.date())} at {moment:%H:%M %Z}"
+
+
+def to_the_second(moment: datetime) -> str:
+    """Return the date and the time in UTC as records have it: 2026-11-03 09:30:00 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def timestamp(moment: datetime, timespec: str = "seconds") -> str:

@@ -167,9 +167,8 @@ def check_sign_in(ends: datetime | None, now: datetime) -> Check:
             " XERO_TOKEN_COMMAND. If it is new, look at the clock.",
             {"expired": True},
         )
-    return SIGN_IN.ok(
-        f"there is an access token, valid until {ends.astimezone():%H:%M %Z}", {"expired": False}
-    )
+    until = day_and_time(ends, None)
+    return SIGN_IN.ok(f"there is an access token, valid until {until}", {"expired": False})
 
 
 def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from xerosync.plan.plan import Blocked, Change, Plan
-from xerosync.render.usage import PLURALS, day_text
+from xerosync.render.usage import PLURALS, invoices_text
 from xerosync.render.words import capital, shorten
-from xerosync.text import counted, first_few, series, visible
+from xerosync.text import counted, day, first_few, series, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
     ContactNames,
-    RepeatingInvoices,
     Unknown,
     UsageKind,
     UsageRead,
@@ -97,7 +96,7 @@ def _facts(read: UsageRead) -> tuple[str, ...]:
         reasons.setdefault("" if one.scope else one.reason, []).append(one)
     balances = not any(one.kind is UsageKind.BALANCE for one in read.unknown)
     return (
-        *([f"balances are as at {day_text(read.as_at)}"] if balances else []),
+        *([f"balances are as at {day(read.as_at)}"] if balances else []),
         *(
             f"{series([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
             for found in reasons.values()
@@ -116,23 +115,13 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
     if usage.items:
         users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
     if usage.repeating_invoices and usage.repeating_invoices.count:
-        users.append(_invoices(usage.repeating_invoices, names.repeating_invoices or (), quote))
+        contacts = _listed(names.repeating_invoices or (), quote)
+        users.append(invoices_text(usage.repeating_invoices, contacts))
     parts = [f"used by {'; '.join(users)}"] if users else []
     if usage.contacts:
         whose = f" ({_listed(names.contacts, quote)})" if names.contacts else ""
         parts.append(f"default of {counted(usage.contacts, 'contact')}{whose}")
     return "; ".join(parts)
-
-
-def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote) -> str:
-    kinds = (
-        (invoices.count - invoices.bills, "repeating invoice"),
-        (invoices.bills, "repeating bill"),
-    )
-    count = " and ".join(counted(number, kind) for number, kind in kinds if number)
-    more = [f"next {invoices.next_date.isoformat()}"] if invoices.next_date else []
-    more += [_listed(contacts, quote)] if contacts else []
-    return f"{count} ({'; '.join(more)})" if more else count
 
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
