@@ -49,7 +49,7 @@ from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import counted, first_few, timestamp
+from xerosync.text import counted, first_few, series, timestamp
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
@@ -167,7 +167,8 @@ class ManyApply:
         tags = (tag for wave in waves for one in wave for tag in planned[one].target.desired.tags)
         if waves and (absent := absent_tags(self.asked.waves, tags)):
             self.display.say(
-                f"--waves: no organisation to which this applies has the tag {' or '.join(absent)}."
+                "--waves: no organisation to which this applies has the tag"
+                f" {series(absent, 'or')}."
                 + (" All are in one wave." if len(waves) == 1 and len(waves[0]) > 1 else "")
             )
         if not waves and any(one.plan.blocked for one in planned):
