@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.text import counted, day, day_and_time, timestamp, told_apart, visible
+from xerosync.text import (
+    counted,
+    day,
+    day_and_time,
+    first_few,
+    series,
+    timestamp,
+    to_the_second,
+    told_apart,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +68,24 @@ def test_dates_are_written_in_utc() -> None:
     auckland = datetime(2026, 11, 4, 9, 30, tzinfo=timezone(timedelta(hours=13)))
     assert day(auckland) == "3 November 2026"
     assert day_and_time(auckland) == "3 November 2026 at 20:30 UTC"
+    assert to_the_second(auckland) == "2026-11-03 20:30:00 UTC"
     assert timestamp(auckland) == "2026-11-03T20:30:00Z"
+
+
+def test_a_time_is_local_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    moment = datetime(2026, 11, 3, 20, 30, tzinfo=UTC)
+    assert day_and_time(moment, None) == "4 November 2026 at 09:30 NZDT"
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_lists_of_names() -> None:
+    assert [series(names) for names in ((), "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
+    assert series("ABC", "or") == "A, B or C"
+    assert first_few("ABC", 3) == "A, B, C"
+    assert first_few("A" * 1_003, 2, "; ") == "A; A and 1,001 more"
 
 
 def test_a_count_has_the_plural_unless_it_is_one() -> None:

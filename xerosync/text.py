@@ -1,4 +1,4 @@
-"""Make untrusted text safe to print, and write dates, times and counts.
+"""Make untrusted text safe to print, and write dates, times, counts and lists of names.
 
 The names of accounts and files, and the texts of errors, may contain terminal escapes, line
 breaks, marks that change the direction of writing, or commands that a CI runner reads from
@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, tzinfo
 
 _JOINERS = "\u200c\u200d"
 _COMMAND = re.compile(r"::(?=[A-Za-z])|##(?=\w*\[)")
@@ -123,15 +124,22 @@ def _escape(character: str) -> str:
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
 
 
-def day(moment: datetime) -> str:
-    """Return the date in UTC as people write it: 3 November 2026."""
-    moment = moment.astimezone(UTC)
+def day(moment: date) -> str:
+    """Return the date as people write it, of a `datetime` in UTC: 3 November 2026."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y}"
 
 
-def day_and_time(moment: datetime) -> str:
-    """Return the date and the time in UTC: 3 November 2026 at 09:30 UTC."""
-    return f"{day(moment)} at {moment.astimezone(UTC):%H:%M} UTC"
+def day_and_time(moment: datetime, zone: tzinfo | None = UTC) -> str:
+    """Return the date and the time: 3 November 2026 at 09:30 UTC. With `zone` None, it is local."""
+    moment = moment.astimezone(zone)
+    return f"{day(moment.date())} at {moment:%H:%M %Z}"
+
+
+def to_the_second(moment: datetime) -> str:
+    """Return the date and the time in UTC as records have it: 2026-11-03 09:30:00 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def timestamp(moment: datetime, timespec: str = "seconds") -> str:
@@ -149,6 +157,18 @@ def read_timestamp(text: str) -> datetime:
     if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError("no date and time with a zone")
     return moment.astimezone(UTC)
+
+
+def series(words: Sequence[str], before_last: str = "and") -> str:
+    """Return words as a sentence lists them: plan, pull and apply."""
+    *most, last = words or ("",)
+    return f"{', '.join(most)} {before_last} {last}" if most else last
+
+
+def first_few(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return up to this many of the names, and the number of the others: A, B and 3 more."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 def counted(count: int, noun: str) -> str:

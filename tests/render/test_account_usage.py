@@ -41,7 +41,7 @@ USED = AccountUsage(
             USED,
             (
                 "Balance 1,204.50 debit (moved since the year end). Used by items TOOL, NAIL;"
-                " 1 repeating invoice (next 2026-12-01); default of 12 contacts."
+                " 1 repeating invoice (next on 1 December 2026); default of 12 contacts."
             ),
         ),
         (UNUSED, "Balance 0.00; nothing known to use it."),
@@ -63,7 +63,7 @@ USED = AccountUsage(
         (
             AccountUsage(None, None, RepeatingInvoices(3, 2, NEXT), 1),
             (
-                "Used by 1 repeating invoice and 2 repeating bills (next 2026-12-01);"
+                "Used by 1 repeating invoice and 2 repeating bills (next on 1 December 2026);"
                 " default of 1 contact."
             ),
         ),
@@ -88,7 +88,7 @@ def test_names_of_contacts_are_shown_on_request_only() -> None:
     assert "Totara" not in usage_sentence(USED)
     assert "Contact 1" not in usage_sentence(USED)
     named = usage_sentence(USED, names=True)
-    assert "1 repeating invoice (next 2026-12-01; Totara Trust)" in named
+    assert "1 repeating invoice (next on 1 December 2026; Totara Trust)" in named
     assert "default of 12 contacts (Contact 0, Contact 1, " in named
     assert named.endswith("Contact 9 and 2 more).")
     without = AccountUsage(USED.balance, USED.items, USED.repeating_invoices, USED.contacts)

@@ -49,7 +49,7 @@ def test_text_in_a_pipe_has_a_line_for_each_fact() -> None:
         "  Balance             NZD 1,204.50 debit; moved since the year end\n"
         "  Items               ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7,"
         " ITEM-8, ITEM-9 and 2 more\n"
-        "  Repeating invoices  1 invoice and 1 bill, the next on 1 December 2026\n"
+        "  Repeating invoices  1 repeating invoice and 1 repeating bill (next on 1 December 2026)\n"
         "  Contacts            2 have it as a default\n"
         "\n"
         "462 Old Printing (EXPENSE, archived)\n"
@@ -65,7 +65,7 @@ def test_names_and_all_items_are_shown_on_request_only() -> None:
     whole = UsageReport(BOOKS, (PRINTING,), USED, names=True).as_text(None)
     assert not any(name in brief for name in (*NAMES, "Totara", "ITEM-11"))
     assert "2 have it as a default: Kauri Joinery, Rata Roofing" in whole
-    assert "1 December 2026: Totara Trust, (no name)" in whole
+    assert "1 December 2026; Totara Trust, (no name))" in whole
     assert "ITEM-11" in whole
 
 

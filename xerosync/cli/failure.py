@@ -31,7 +31,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
     for detail in error.details[:_MOST_DETAILS]:
         _say(f"  - {visible(detail)}")
     if (more := len(error.details) - _MOST_DETAILS) > 0:
-        _say(f"  - and {more} more")
+        _say(f"  - and {more:,} more")
     if error.hint:
         _say(f"  {visible(error.hint)}")
     if debug:

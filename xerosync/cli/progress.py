@@ -20,7 +20,7 @@ from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import to_document
 from xerosync.render.outcome import applied_line, outcome_line
-from xerosync.text import counted, visible_json
+from xerosync.text import counted, first_few, visible_json
 
 _MOST = 10
 """The most accounts that a sentence names."""
@@ -70,10 +70,9 @@ class RunDisplay:
         """Report the changes that the files ask for but the saved plans do not make."""
         for plan in plans:
             if others := [change.label for change in plan.besides]:
-                labels = ", ".join(others[:_MOST]) + (", and more" if len(others) > _MOST else "")
                 self.say(
                     f"{plan.file} also asks for {counted(len(others), 'change')} that this plan "
-                    f"does not make: {labels}. Plan again for what is left."
+                    f"does not make: {first_few(others, _MOST)}. Plan again for what is left."
                 )
 
     @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xerosync.doctor.diagnosis import Check, Fact, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.settings import Host, Job
+from xerosync.text import series
 
 CI = Subject("ci", "CI job")
 

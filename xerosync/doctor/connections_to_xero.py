@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from xerosync.doctor.diagnosis import Check, Fact, Level, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Level, Subject
 from xerosync.network.no_reply import Stage
-from xerosync.text import counted
+from xerosync.text import counted, series
 from xerosync.urls import is_loopback
 
 LARGE_SKEW = timedelta(minutes=1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from xerosync.errors import XerosyncError
+from xerosync.text import first_few
 
 Fact = str | int | bool | None | tuple[str, ...]
 """A value for programs, which is never private, such as a number, a version or a scope."""
@@ -72,7 +73,7 @@ class Subject:
     def error(self, error: XerosyncError) -> Check:
         """Return the check for an error; it is private, since a message may name anything."""
         facts: dict[str, Fact] = {"error": type(error).__name__, "at": place_of(error)}
-        message = f"{error.message} {', '.join(names_of(error.details))}".strip()
+        message = f"{error.message} {first_few(error.details, 3)}".strip()
         return Check(
             self.id, self.label, Level.FAIL, message, error.hint, private=True, facts=facts
         )
@@ -110,18 +111,6 @@ class Diagnosis:
     def failed(self) -> bool:
         """Whether a check failed."""
         return self.count(Level.FAIL) > 0
-
-
-def series(words: Sequence[str]) -> str:
-    """Return words as a sentence lists them: plan, pull and apply."""
-    *most, last = words or ("",)
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def names_of(names: Sequence[str], most: int = 3) -> tuple[str, ...]:
-    """Return the names of the first ones, and how many more there are."""
-    more = len(names) - most
-    return (*names[:most], *((f"and {more} more",) if more > 0 else ()))
 
 
 def place_of(error: BaseException) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xerosync.doctor.diagnosis import Check, Fact, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject
+from xerosync.text import series
 
 OLDEST_PYTHON = (3, 11)
 NARROW = 80

@@ -6,9 +6,9 @@ import shlex
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.diagnosis import Check, Fact, Subject, names_of, series
+from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.errors import Problem
-from xerosync.text import counted
+from xerosync.text import counted, first_few, series
 
 FILE = Subject("file", "Chart file")
 PIN = Subject("pin", "Named in the file")
@@ -142,7 +142,7 @@ def check_journals(found: JournalFolder) -> Check:
         )
     messages, hints = [], []
     if found.unfinished:
-        runs, shown = counted(len(found.unfinished), "run"), ", ".join(names_of(found.unfinished))
+        runs, shown = counted(len(found.unfinished), "run"), first_few(found.unfinished, 3)
         messages.append(f"{runs} did not end: {shown}.")
         hints.append(
             "Unless one is running now, run `xerosync plan`, then `xerosync apply`, which completes"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xerosync.desired import OrganisationPin
-from xerosync.doctor.diagnosis import Check, Fact, Facts, Subject, series
+from xerosync.doctor.diagnosis import Check, Fact, Facts, Subject
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation
 from xerosync.plan.organisation import check_organisation
-from xerosync.text import counted, day, day_and_time, visible
+from xerosync.text import counted, day, day_and_time, first_few, series, visible
 from xerosync.usage import UsageKind
 
 CREDENTIALS = Subject("credentials", "Credentials")
@@ -167,9 +167,8 @@ def check_sign_in(ends: datetime | None, now: datetime) -> Check:
             " XERO_TOKEN_COMMAND. If it is new, look at the clock.",
             {"expired": True},
         )
-    return SIGN_IN.ok(
-        f"there is an access token, valid until {ends.astimezone():%H:%M %Z}", {"expired": False}
-    )
+    until = day_and_time(ends, None)
+    return SIGN_IN.ok(f"there is an access token, valid until {until}", {"expired": False})
 
 
 def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
@@ -207,12 +206,9 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
 def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
     """Check which organisations a sign-in reaches."""
     named = [one.name or one.tenant_id or "one without a name" for one in organisations]
-    shown = ", ".join(map(visible, named[:_MOST_LISTED]))
-    more = len(named) - _MOST_LISTED
-    said = f"{counted(len(named), 'organisation')}: {shown}"
-    return CONNECTED.ok(
-        f"{said} and {more} more" if more > 0 else said, {"count": len(named)}, private=True
-    )
+    said = f"{counted(len(named), 'organisation')}: "
+    said += first_few([visible(name) for name in named], _MOST_LISTED)
+    return CONNECTED.ok(said, {"count": len(named)}, private=True)
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:

@@ -10,6 +10,7 @@ from xerosync.errors import UsageError
 from xerosync.model import Organisation, name_key
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
+from xerosync.text import series
 
 T = TypeVar("T")
 
@@ -19,10 +20,9 @@ RULE = "organisation-twice"
 
 def both_for(organisation: str, files: Sequence[str]) -> UsageError:
     """Return the error for several files that are for one organisation."""
-    *most, last = files
     how = "both" if len(files) == 2 else "all"  # noqa: PLR2004 (two)
     return UsageError(
-        f"{', '.join(most)} and {last} are {how} for {organisation}.",
+        f"{series(files)} are {how} for {organisation}.",
         "An organisation has one file: put all its accounts in one of these and remove the rest, or"
         " correct the organisation that a file names.",
     )

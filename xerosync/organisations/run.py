@@ -19,7 +19,7 @@ from xerosync.errors import (
 )
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
-from xerosync.text import counted
+from xerosync.text import counted, first_few
 
 T = TypeVar("T")
 
@@ -186,9 +186,5 @@ def _message(one: FailedOrganisation) -> str:
 
 def _named(found: Sequence[FailedOrganisation]) -> str:
     """Return the first files with their organisations, and how many more there are."""
-    shown = (
-        f"{one.file} ({one.name})" if one.file and one.name else one.label
-        for one in found[:_MOST_NAMED]
-    )
-    more = len(found) - _MOST_NAMED
-    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    names = [f"{one.file} ({one.name})" if one.file and one.name else one.label for one in found]
+    return first_few(names, _MOST_NAMED)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from xerosync.plan.plan import Blocked, Change, Plan
-from xerosync.render.usage import PLURALS, day_text
+from xerosync.render.usage import PLURALS, invoices_text
 from xerosync.render.words import capital, shorten
-from xerosync.text import counted, visible
+from xerosync.text import counted, day, first_few, series, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
     ContactNames,
-    RepeatingInvoices,
     Unknown,
     UsageKind,
     UsageRead,
@@ -97,9 +96,9 @@ def _facts(read: UsageRead) -> tuple[str, ...]:
         reasons.setdefault("" if one.scope else one.reason, []).append(one)
     balances = not any(one.kind is UsageKind.BALANCE for one in read.unknown)
     return (
-        *([f"balances are as at {day_text(read.as_at)}"] if balances else []),
+        *([f"balances are as at {day(read.as_at)}"] if balances else []),
         *(
-            f"{_and([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
+            f"{series([PLURALS[one.kind].lower() for one in found])} not known: {_reason(found)}"
             for found in reasons.values()
         ),
     )
@@ -116,7 +115,8 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
     if usage.items:
         users.append(f"item{'' if len(usage.items) == 1 else 's'} {_listed(usage.items, quote)}")
     if usage.repeating_invoices and usage.repeating_invoices.count:
-        users.append(_invoices(usage.repeating_invoices, names.repeating_invoices or (), quote))
+        contacts = _listed(names.repeating_invoices or (), quote)
+        users.append(invoices_text(usage.repeating_invoices, contacts))
     parts = [f"used by {'; '.join(users)}"] if users else []
     if usage.contacts:
         whose = f" ({_listed(names.contacts, quote)})" if names.contacts else ""
@@ -124,39 +124,22 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
     return "; ".join(parts)
 
 
-def _invoices(invoices: RepeatingInvoices, contacts: Sequence[str], quote: Quote) -> str:
-    kinds = (
-        (invoices.count - invoices.bills, "repeating invoice"),
-        (invoices.bills, "repeating bill"),
-    )
-    count = " and ".join(counted(number, kind) for number, kind in kinds if number)
-    more = [f"next {invoices.next_date.isoformat()}"] if invoices.next_date else []
-    more += [_listed(contacts, quote)] if contacts else []
-    return f"{count} ({'; '.join(more)})" if more else count
-
-
 def _listed(names: Sequence[str], quote: Quote) -> str:
     """Return up to `_LISTED` names, without duplicates, and the number of the others."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
-    shown = [quote(shorten(visible(name), _LONGEST)) for name in different[:_LISTED]]
-    more = len(different) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    shown = [quote(shorten(visible(name), _LONGEST)) for name in different]
+    return first_few(shown, _LISTED)
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:
     scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
         return (
-            f"the sign-in lacks {_and(scopes)}, which `xerosync auth login --usage` requests (for a"
-            f" custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
+            f"the sign-in lacks {series(scopes)}, which `xerosync auth login --usage` requests (for"
+            f" a custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
             " portal)"
         )
     return visible(unknown[0].reason)
-
-
-def _and(parts: Sequence[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def currency_text(currency: str, quote: Quote = str) -> str:

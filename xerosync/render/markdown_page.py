@@ -72,7 +72,7 @@ def pages(
         left = len(subjects) - number
         text = page(subject, most // left)
         if size(text) > most:
-            parts.append(f"_And {left} more {noun}, left out for length._\n")
+            parts.append(f"_And {left:,} more {noun}, left out for length._\n")
             break
         parts.append(text)
         most -= size(text) + len("\n")
@@ -167,5 +167,5 @@ def _cut(block: Block, most: int) -> str:
     more = len(block.rows) - kept
     if more and not kept:
         return ""
-    note = f"\n_And {more} more {block.noun}, left out for length._\n" if more else ""
+    note = f"\n_And {more:,} more {block.noun}, left out for length._\n" if more else ""
     return f"{block.head}{''.join(block.rows[:kept])}{note}{block.tail}\n"

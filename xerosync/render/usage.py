@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from xerosync import __version__
 from xerosync.model import Account, Organisation, Status
-from xerosync.text import counted, json_text, visible
+from xerosync.text import counted, day, first_few, json_text, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
@@ -79,7 +78,7 @@ class UsageReport:
 
     def as_text(self, width: int | None) -> str:
         """Return the report as text, wrapped at a width; with None, each fact takes one line."""
-        lines = [f"{self.organisation.name}, as at {day_text(self.usage.as_at)}"]
+        lines = [f"{self.organisation.name}, as at {day(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
             lines += ["", f"{account.label} ({account.type}{archived})"]
@@ -100,8 +99,8 @@ class UsageReport:
             None if usage.items is None else _items(usage.items, every=self.names),
             None
             if usage.repeating_invoices is None
-            else _invoices(usage.repeating_invoices) + _named(names.repeating_invoices),
-            None if usage.contacts is None else _contacts(usage.contacts) + _named(names.contacts),
+            else invoices_text(usage.repeating_invoices, _named(names.repeating_invoices)),
+            None if usage.contacts is None else _contacts(usage.contacts, _named(names.contacts)),
         )
         for label, value in zip(WORDS.values(), values, strict=True):
             yield f"  {label:<{_INDENT - 2}}{'not known' if value is None else value}"
@@ -114,37 +113,30 @@ def balance_text(balance: Balance, currency: str = "") -> str:
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:
-    if not items:
-        return "none"
-    shown = items if every else items[:_SHOWN]
-    more = len(items) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    return first_few(items, len(items) if every else _SHOWN) or "none"
 
 
-def _invoices(invoices: RepeatingInvoices) -> str:
+def invoices_text(invoices: RepeatingInvoices, contacts: str = "") -> str:
+    """Return the numbers of repeating invoices and bills, with the next date and the contacts."""
     if not invoices.count:
         return "none"
-    following = invoices.next_date
-    when = f", the next on {day_text(following)}" if following else ""
     numbers = (invoices.count - invoices.bills, invoices.bills)
-    kinds = zip(numbers, ("invoice", "bill"), strict=True)
-    return " and ".join(counted(number, kind) for number, kind in kinds if number) + when
+    kinds = zip(numbers, ("repeating invoice", "repeating bill"), strict=True)
+    count = " and ".join(counted(number, kind) for number, kind in kinds if number)
+    following = f"next on {day(invoices.next_date)}" if invoices.next_date else ""
+    more = "; ".join(filter(None, (following, contacts)))
+    return f"{count} ({more})" if more else count
 
 
-def _contacts(contacts: int) -> str:
+def _contacts(contacts: int, names: str) -> str:
     if not contacts:
         return "none"
-    return f"{contacts:,} {'has' if contacts == 1 else 'have'} it as a default"
+    count = f"{contacts:,} {'has' if contacts == 1 else 'have'} it as a default"
+    return f"{count}: {names}" if names else count
 
 
 def _named(contacts: Iterable[str] | None) -> str:
-    names = dict.fromkeys(name or "(no name)" for name in contacts or ())
-    return f": {', '.join(names)}" if names else ""
-
-
-def day_text(day: date) -> str:
-    """Return a day in the form "26 November 2026"."""
-    return f"{day.day} {day:%B %Y}"
+    return ", ".join(dict.fromkeys(name or "(no name)" for name in contacts or ()))
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:

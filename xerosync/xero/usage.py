@@ -106,7 +106,7 @@ class _Reader:
         )
 
     def _balances(self) -> Mapping[str, Any]:
-        path = f"{trial_balance.TRIAL_BALANCE}?date={self._day:%Y-%m-%d}"
+        path = f"{trial_balance.TRIAL_BALANCE}?date={self._day}"
         data = self._get(UsageKind.BALANCE, path)
         return trial_balance.balances(data, self._accounts.classes)
 

@@ -36,7 +36,7 @@ USED = Usage(
 )
 SENTENCE = (
     "Balance 1,204.50 debit (moved since the year end). Used by items TOOL, NAIL; 1 repeating"
-    " invoice (next 2026-12-01); default of 12 contacts."
+    " invoice (next on 1 December 2026); default of 12 contacts."
 )
 UNREAD = Usage(READ, unknown=tuple(Unknown(kind, "Xero answered 500") for kind in UsageKind))
 
@@ -85,7 +85,7 @@ def test_a_brief_plan_says_in_a_few_words_what_uses_an_account() -> None:
 def test_names_of_contacts_are_shown_with_verbose_only() -> None:
     assert not re.search("Totara|Contact 1", shown(plan()))
     verbose = squeezed(shown(plan(), ViewOptions(verbose=True)))
-    assert squeezed("(next 2026-12-01; Totara Trust)") in verbose
+    assert squeezed("(next on 1 December 2026; Totara Trust)") in verbose
     assert squeezed("12 contacts (Contact 0, Contact 1,") in verbose
 
 

@@ -213,7 +213,7 @@ def test_the_usage_in_one_organisation_is_said_as_in_its_plan_with_the_currency(
     alone = Review.of(review().plans[1:2])
     said = (
         "Balance NZD 2,600.38 debit. Used by items TOOL, NAIL1; 1 repeating invoice"
-        " (next 2026-12-01)."
+        " (next on 1 December 2026)."
     )
     assert squeezed(said) in squeezed(shown(alone))
     assert said in review_as_markdown(alone)

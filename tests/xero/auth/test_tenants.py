@@ -76,7 +76,7 @@ def test_of_many_organisations_only_ten_are_listed() -> None:
     with pytest.raises(AccessDenied) as unknown:
         pick(many, "Gamma")
     for caught in (unclear, unknown):
-        assert caught.value.message.endswith("Client 9 (id-9), and 190 more.")
+        assert caught.value.message.endswith("Client 9 (id-9) and 190 more.")
 
 
 def test_an_ambiguous_choice_lists_only_its_own_organisations() -> None:

@@ -285,7 +285,7 @@ def test_a_minute_limit_is_waited_out_and_reported() -> None:
 
 def test_the_day_limit_stops_with_the_time_to_continue() -> None:
     time = Time()
-    with pytest.raises(DayLimitReached, match=r"2026-11-2\d \d\d:00"):
+    with pytest.raises(DayLimitReached, match=r"until 2\d November 2026 at \d\d:00 "):
         client_for(Script(DAY), time).call(GET)
     assert time.slept == []
 

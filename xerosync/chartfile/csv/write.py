@@ -19,6 +19,7 @@ from xerosync.model import FIELD, Account, Chart, Status, Value
 from xerosync.organisations.standards.inherited import account_keys
 from xerosync.plan.matching.match import match
 from xerosync.plan.tax_rates import TaxRates, keep_shared, resolve, split_label
+from xerosync.text import first_few
 
 MAX_ROWS = 695
 """The most rows, with the header, that Xero's import is said to accept."""
@@ -211,7 +212,7 @@ def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
 
 
 def _and_more(rows: Sequence[_Row]) -> str:
-    return rows[0].label + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
+    return first_few([row.label for row in rows], 1)
 
 
 def _protected(row: _Row, cells: Mapping[str, str]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xerosync.chartfile.problems import LINE_BREAK, Report
 from xerosync.chartfile.syntax.source import NOWHERE, Spot
+from xerosync.text import first_few
 
 if TYPE_CHECKING:
     from yaml import Mark
@@ -118,7 +119,7 @@ def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
     also = ""
     if others:
         also = f" So {'is line' if len(others) == 1 else 'are lines'} "
-        also += ", ".join(map(str, others[:_MANY])) + (", …" if len(others) > _MANY else "") + "."
+        also += f"{first_few([str(line) for line in others], _MANY)}."
     report.error(
         "tabs", Spot(at.line, found.end()), f"The line is indented with a tab.{also}",
         "Indent with spaces; YAML does not allow tabs there.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -251,19 +250,20 @@ def _profile_name(profile: str) -> str:
 
 
 def _show(terminal: Terminal, found: SignInStatus, profile: str) -> None:
-    from xerosync.text import visible
+    from xerosync.text import day_and_time, visible
 
     app_used = f", app {found.client_id}" if found.client_id else ""
     several = len(found.organisations) > 1
+    until = f"valid until {day_and_time(found.ends, None)}" if found.ends else "expiry unknown"
     rows = [
         ("Profile", profile or "default"),
         ("Signed in by", f"{found.kind}{app_used}"),
         *(("Organisation", _describe(one, several=several)) for one in found.organisations),
         ("Scopes", " ".join(found.scopes) or "unknown"),
-        ("Access token", f"valid until {_moment(found.ends)}" if found.ends else "expiry unknown"),
+        ("Access token", until),
     ]
     if found.lapses:
-        rows.append(("Sign-in", f"ends on {_moment(found.lapses)} unless used by then"))
+        rows.append(("Sign-in", f"ends on {day_and_time(found.lapses, None)} unless used by then"))
     if found.kept_in:
         rows.append(("Stored in", found.kept_in))
     for name, value in rows:
@@ -276,10 +276,6 @@ def _describe(access: OrganisationAccess, *, several: bool) -> str:
     return f"{access.connection.shown}{chosen}" + (
         "" if left is None else f", {left:,} calls left today"
     )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:

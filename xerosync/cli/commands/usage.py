@@ -14,6 +14,7 @@ from xerosync.desired import OrganisationPin
 from xerosync.errors import UsageError
 from xerosync.model import Account, code_key
 from xerosync.suggestions import nearest
+from xerosync.text import series
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, .
             missing.append(code)
     if missing:
         raise UsageError(
-            f"Xero has no account with the code {' or '.join(missing)}.",
+            f"Xero has no account with the code {series(missing, 'or')}.",
             _did_you_mean(missing, accounts),
         )
     return tuple(found.values())

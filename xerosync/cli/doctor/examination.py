@@ -26,11 +26,12 @@ from xerosync.doctor import (
     project_folder,
 )
 from xerosync.doctor.connections_to_xero import Reached, Service
-from xerosync.doctor.diagnosis import Check, CheckSection, Fact, Subject, place_of, series
+from xerosync.doctor.diagnosis import Check, CheckSection, Fact, Subject, place_of
 from xerosync.doctor.tracked import read_tracking
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.secret import Secret, SecretMask
 from xerosync.settings import SANDBOX_CREDENTIAL, Settings
+from xerosync.text import series
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import counted, timestamp
+from xerosync.text import counted, first_few, series, timestamp
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
@@ -160,14 +160,15 @@ class ManyApply:
         self.display.besides(plans)
         enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
         if refused:
-            names = _names([one.label for one in refused])
+            names = first_few([one.label for one in refused], _NAMED)
             self.display.say(f"Not applied: {names}. The reasons follow at the end.")
         if len(waves) > 1:
             self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
         tags = (tag for wave in waves for one in wave for tag in planned[one].target.desired.tags)
         if waves and (absent := absent_tags(self.asked.waves, tags)):
             self.display.say(
-                f"--waves: no organisation to which this applies has the tag {' or '.join(absent)}."
+                "--waves: no organisation to which this applies has the tag"
+                f" {series(absent, 'or')}."
                 + (" All are in one wave." if len(waves) == 1 and len(waves[0]) > 1 else "")
             )
         if not waves and any(one.plan.blocked for one in planned):
@@ -204,7 +205,7 @@ class ManyApply:
         )
 
     def _names_of(self, planned: Sequence[Planned], wave: Sequence[int]) -> str:
-        return _names([planned[one].plan.organisation.name for one in wave])
+        return first_few([planned[one].plan.organisation.name for one in wave], _NAMED)
 
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
@@ -321,11 +322,3 @@ def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:
     error = XerosyncError(f"Not in the saved plan: {why}", one.error.hint)
     error.exit_code = one.error.exit_code
     return replace(one, error=error)
-
-
-def _names(names: Sequence[str]) -> str:
-    """Return the first few of the names, and how many more there are."""
-    more = len(names) - _NAMED
-    if more <= 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {more:,} more"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from xerosync import __version__
 from xerosync.errors import Interrupted, Unavailable, UsageError, XerosyncError
+from xerosync.text import first_few
 from xerosync.urls import is_host, is_loopback
 
 if TYPE_CHECKING:
@@ -201,13 +202,13 @@ def _check_workers(address: str, versions: Mapping[str, object]) -> None:
     exposed = [worker for worker in versions if not _is_safe(worker, address)]
     if exposed:
         raise UsageError(
-            f"Access tokens would be sent unencrypted to {_listed(exposed)}.",
+            f"Access tokens would be sent unencrypted to {first_few(exposed, _MOST_NAMED)}.",
             "Start the scheduler and its workers with tls://, or all of them on 127.0.0.1.",
         )
     others = [worker for worker, version in versions.items() if version != __version__]
     if others:
         raise UsageError(
-            f"xerosync {__version__} is not installed on {_listed(others)}.",
+            f"xerosync {__version__} is not installed on {first_few(others, _MOST_NAMED)}.",
             "Install the same version of xerosync[dask] on every worker.",
         )
 
@@ -217,9 +218,3 @@ def _is_safe(worker: str, address: str) -> bool:
     if urlsplit(address).scheme == "tls":
         return parts.scheme == "tls"
     return is_loopback(parts.hostname or "")
-
-
-def _listed(workers: list[str]) -> str:
-    more = len(workers) - _MOST_NAMED
-    shown = ", ".join(workers[:_MOST_NAMED])
-    return f"{shown} and {more} more" if more > 0 else shown

@@ -8,7 +8,7 @@ from xerosync.desired import Source
 from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.standards.documents import Finding
-from xerosync.text import visible
+from xerosync.text import first_few, visible
 
 RULE = "worksheet-decision"
 """The rule id of all problems with what a person filled in."""
@@ -53,6 +53,4 @@ def _in(names: Sequence[str]) -> str:
 
 def named(names: Sequence[str], between: str = "; ") -> str:
     """Return the first few of the names, and how many more there are."""
-    more = len(names) - _MOST_NAMED
-    shown = between.join(map(visible, names[:_MOST_NAMED]))
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return first_few([visible(name) for name in names], _MOST_NAMED, between)

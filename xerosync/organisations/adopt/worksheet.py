@@ -28,7 +28,7 @@ from xerosync.organisations.adopt.adoption import (
 )
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.plan.tax_rates import TaxRates
-from xerosync.text import counted, visible
+from xerosync.text import counted, first_few, visible
 
 _T = TypeVar("_T")
 
@@ -310,11 +310,10 @@ def _row(
     """Return a row with these cells and the cells about its organisations."""
     marked = sorted(marked, key=lambda one: (one[0].organisation.name.casefold(), one[1]))
     names = [visible(joining.organisation.name) for joining, _ in marked]
-    more = len(names) - _MOST_NAMED
     every = "; ".join(names)
     whole: dict[str, str | int] = {
         COUNT: len(names),
-        WHICH: ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else ""),
+        WHICH: first_few(names, _MOST_NAMED),
         ALL: every if len(every) <= _LONGEST_CELL else f"{every[:_LONGEST_CELL]}…",
         MARKS: " ".join(mark for _, mark in marked),
     }

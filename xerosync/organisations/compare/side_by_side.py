@@ -18,7 +18,7 @@ from xerosync.organisations.compare.cells import BookComparison
 from xerosync.organisations.compare.grid import CellState, Grid, GridAccount, GridCell, Line
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.suggestions import nearest
-from xerosync.text import counted
+from xerosync.text import counted, series
 
 NOT_IN_STANDARD = "The account is not in the standard of this organisation."
 
@@ -93,13 +93,12 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
     """Return a note on the names in the standard that no tax rate has, or several have."""
     places = {place for one in comparisons for place in one.unknown_taxes}
     names = sorted({name for one in comparisons for name in one.unknown_taxes.values()})
-    named = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     where = sum(1 for one in comparisons if one.unknown_taxes)
     return (
         f"The tax rates of {counted(len(places), 'account')} were not compared in"
         f" {counted(where, 'organisation')}: no tax rate there, or more than one, is called"
-        f" {named}. If the standard uses names of its own, give the file with its tax_types to"
-        " --standard too. If several share a name, write Xero's code in its place."
+        f" {series(names, 'or')}. If the standard uses names of its own, give the file with its"
+        " tax_types to --standard too. If several share a name, write Xero's code in its place."
     )
 
 

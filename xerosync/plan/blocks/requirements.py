@@ -12,7 +12,7 @@ from dataclasses import replace
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.matching.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.text import counted
+from xerosync.text import counted, first_few, series
 from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text
 
 ARCHIVE_REQUIRES = "archive-requires"
@@ -89,7 +89,7 @@ def check(
         yield _blocked(
             change, desired.file, DELETE_IN_USE,
             "Xero does not delete an account that has history or is in use, and this one"
-            f" {_and(history)}.",
+            f" {series(history)}.",
             f"{_ARCHIVE_INSTEAD}{_FREE_IT_FIRST if still(usage, _LOCKING, currency) else ''}",
             usage=usage,
         )  # fmt: skip
@@ -100,7 +100,7 @@ def check(
     if found:
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
-            f"{_asks(desired)}, and this account {_and(found)}.",
+            f"{_asks(desired)}, and this account {series(found)}.",
             f"{_way_out([(usage, kinds)])}{_PLAN_AGAIN}{_waive(change)}",
             usage=usage,
         )  # fmt: skip
@@ -191,8 +191,8 @@ def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
     if UsageKind.BALANCE in found:
         steps.append("bring its balance to zero")
     if using:
-        steps.append(f"give the {_and(using)} another account")
-    text = _and(steps)
+        steps.append(f"give the {series(using)} another account")
+    text = series(steps)
     return text[:1].upper() + text[1:]
 
 
@@ -226,7 +226,7 @@ def _waive(change: Change) -> str:
 def _known(usage: AccountUsage, currency: str) -> str:
     """Return what is known to use an account, as a sentence; "" if nothing."""
     found = still(usage, tuple(UsageKind), currency)
-    return f"{_THIS_ACCOUNT}{_and(found)}." if found else ""
+    return f"{_THIS_ACCOUNT}{series(found)}." if found else ""
 
 
 def _reasons(unknown: Sequence[Unknown]) -> str:
@@ -234,7 +234,7 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
     by_reason: dict[str, list[str]] = {}
     for one in unknown:
         by_reason.setdefault(one.reason, []).append(_WORDS[one.kind])
-    return "; ".join(f"{_and(kinds)} not known ({why})" for why, kinds in by_reason.items())
+    return "; ".join(f"{series(kinds)} not known ({why})" for why, kinds in by_reason.items())
 
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
@@ -262,11 +262,5 @@ def _blocked(
 
 
 def _few(names: Sequence[str]) -> str:
-    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names[:_LISTED]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
-
-
-def _and(parts: Sequence[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
+    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
+    return first_few(shown, _LISTED)

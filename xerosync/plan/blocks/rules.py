@@ -18,6 +18,7 @@ from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
+from xerosync.text import series
 from xerosync.xero_behaviour import Question
 
 
@@ -362,7 +363,7 @@ def _other_percent(label: str, rates: TaxRates) -> str:
     if not found:
         return ""
     what = "the rate of that name is" if len(found) == 1 else "the rates of that name are"
-    return f": {what} at {' and '.join(map(percent_text, found))}"
+    return f": {what} at {series([percent_text(percent) for percent in found])}"
 
 
 def _at_percent(label: str, fitting: Iterable[TaxRate]) -> str:

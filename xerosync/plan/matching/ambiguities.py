@@ -8,6 +8,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
 from xerosync.model import Account
 from xerosync.plan.matching.pins import ids, xero_id
+from xerosync.text import series
 
 
 def one_account_twice(
@@ -49,8 +50,8 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
 def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Problem:
     """Return the problem for a renumbered entry that matches several accounts."""
     accounts = _by_code(accounts)
-    labels = " and ".join(f"{a.label} ({a.status.lower()})" for a in accounts)
-    former = f"had the code {' or '.join(entry.previously)} before"
+    labels = series([f"{a.label} ({a.status.lower()})" for a in accounts])
+    former = f"had the code {series(entry.previously, 'or')} before"
     interrupted = "was being renumbered when an apply was interrupted"
     return _problem(
         entry,

@@ -26,7 +26,7 @@ from xerosync.render.compare import states
 from xerosync.render.plan.text import NARROW, changes_table
 from xerosync.render.review.phrases import failure
 from xerosync.suggestions import nearest
-from xerosync.text import counted, visible
+from xerosync.text import counted, first_few, visible
 
 ORGANISATIONS = 50
 """Up to this many organisations with differences have a line each; the others are counted."""
@@ -165,12 +165,10 @@ def _how(row: GridAccount) -> str:
     names = Counter(
         one.found.name for one in row.cells.values() if one.found and "name" in one.differs
     )
-    called = []
-    if names:
-        (name, number), *others = names.most_common()
-        more = f" and {len(others):,} more" if others else ""
-        several = f"names “{visible(name)}” ({number:,}){more}"
-        called = [several if others else f"name “{visible(name)}”"]
+    called = [f"name “{visible(name)}”" for name in names]
+    if len(names) > 1:
+        counts = [f"“{visible(name)}” ({number:,})" for name, number in names.most_common()]
+        called = [f"names {first_few(counts, 1)}"]
     keys = {key for one in row.cells.values() for key in one.splits}
     splits = sentence(tuple(key for key in Key if key in keys))
     return "; ".join((", ".join(said), *called, *([splits] if splits else [])))
@@ -197,9 +195,7 @@ def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator
 
 
 def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
-    more = len(those) - _NAMED
-    shown = ", ".join(_name(grid, one) for one in those[:_NAMED])
-    return shown + (f" and {more:,} more" if more > 0 else "")
+    return first_few([_name(grid, one) for one in those], _NAMED)
 
 
 def _said(row: GridAccount, cell: GridCell) -> str:
@@ -247,9 +243,7 @@ def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
     for one in failed:
         causes.setdefault(failure(one), []).append(visible(one.label))
     for said, labels in causes.items():
-        more = len(labels) - _NAMED
-        named = ", ".join(labels[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-        yield Text("! ", "red").append(named, "bold")
+        yield Text("! ", "red").append(first_few(labels, _NAMED), "bold")
         for line in said:
             yield Padding(Text(line), (0, 0, 0, 4))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xerosync.history.runs import Run
 from xerosync.render.html_page import asset, render
 from xerosync.render.journal import record
+from xerosync.text import to_the_second
 
 
 def as_html(runs: Sequence[Run]) -> str:
@@ -22,5 +23,5 @@ def as_html(runs: Sequence[Run]) -> str:
         outcome=record.outcome,
         changed=record.changed,
         label=record.label,
-        moment=record.moment,
+        to_the_second=to_the_second,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from xerosync import __version__
@@ -30,7 +30,7 @@ from xerosync.render.markdown_page import (
     value_cells,
 )
 from xerosync.render.words import FieldRow, action_rows, facts, shorten
-from xerosync.text import counted, json_text, timestamp, visible
+from xerosync.text import counted, json_text, timestamp, to_the_second, visible
 
 FORMAT_VERSION = "1.0"
 
@@ -97,8 +97,8 @@ def head(run: Run) -> tuple[tuple[str, str], ...]:
             ("Run by", run.actor or "unknown"),
             ("Approved by", run.approver or "not on record"),
             ("Job", run.job),
-            ("Started", moment(run.at)),
-            ("Ended", moment(run.ended_at) if run.ended_at else "not on record"),
+            ("Started", to_the_second(run.at)),
+            ("Ended", to_the_second(run.ended_at) if run.ended_at else "not on record"),
             ("Version", f"xerosync {run.xerosync_version}" if run.xerosync_version else ""),
         )
         if value
@@ -119,11 +119,6 @@ def counts(run: Run) -> str:
     return f"{planned} planned. Calls: {', '.join(parts) or 'none sent'}."
 
 
-def moment(at: datetime | None) -> str:
-    """Return a moment to the second, in UTC; "" for None."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""
-
-
 def as_text(runs: Sequence[Run]) -> str:
     """Return the record as lines of text."""
     lines: list[str] = []
@@ -131,7 +126,8 @@ def as_text(runs: Sequence[Run]) -> str:
         lines += [f"{name + ':':<14}{value}" for name, value in head(run)]
         lines += ["", counts(run), verdict(run), ""]
         for call in run.calls:
-            lines.append(f"{moment(call.sent_at)}  {outcome(call)}: {label(call)}")
+            at = to_the_second(call.sent_at) if call.sent_at else ""
+            lines.append(f"{at}  {outcome(call)}: {label(call)}")
             lines += [f"    {row.line('->')}" for row in changed(call)]
             lines += [f"    Xero said: {message}" for message in call.messages]
             lines.append(f"    Xero's correlation id: {call.correlation_id or 'unknown'}")
@@ -194,7 +190,7 @@ def _blocks(run: Run) -> Iterator[Block]:
 
 def _row(call: RunCall) -> str:
     fields = "; ".join(value_cells(row).line() for row in changed(call))
-    at = code(moment(call.sent_at)) if call.sent_at else ""
+    at = code(to_the_second(call.sent_at)) if call.sent_at else ""
     correlation = code(shorten(call.correlation_id, 150)) if call.correlation_id else ""
     return f"| {name_cell(label(call))} | {outcome(call)} | {fields} | {at} | {correlation} |\n"
 

@@ -47,7 +47,7 @@ from xerosync.render.words import (
     untouched,
     value_text,
 )
-from xerosync.text import visible
+from xerosync.text import first_few, visible
 
 _FOLDED_FROM = 15
 """Tables of updates, restores or creates are folded if they have more accounts than this."""
@@ -213,10 +213,8 @@ def _moves(plan: Plan) -> Iterator[Block]:
 
 
 def _noted(plan: Plan, note: Footnote) -> str:
-    who = [inline(shorten(plan.changes[i].label, 60)) for i in note.changes[:_NAMED]]
-    left = len(note.changes) - _NAMED
-    more = f" and {left} more" if left > 0 else ""
-    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
+    who = first_few([inline(shorten(plan.changes[i].label, 60)) for i in note.changes], _NAMED)
+    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({who})\n"
 
 
 def _unmanaged(accounts: Sequence[Account]) -> Block:

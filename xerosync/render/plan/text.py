@@ -204,6 +204,6 @@ def _unmanaged(shown: PlanView) -> RenderableType:
     more = len(accounts) - len(listed)
     if more > 0:
         listed.append(
-            Text(f"  and {more} more: `plan --verbose` or `show --verbose` lists all", "dim")
+            Text(f"  and {more:,} more: `plan --verbose` or `show --verbose` lists all", "dim")
         )
     return titled(title, listed)

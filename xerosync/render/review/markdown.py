@@ -30,7 +30,7 @@ from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import FieldRow, capital, shorten
-from xerosync.text import counted, visible
+from xerosync.text import counted, first_few, visible
 
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
@@ -299,9 +299,8 @@ def _sentences(
 
 def _noted(review: Review, note: Footnote) -> str:
     groups = [review.groups[index] for index in note.changes]
-    who = [account_cell(one.code, one.name) for one in groups[:_NAMED]]
-    more = f" and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
-    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({', '.join(who)}{more})\n"
+    who = first_few([account_cell(one.code, one.name) for one in groups], _NAMED)
+    return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({who})\n"
 
 
 def _is_counted(one: Group, review: Review) -> bool:

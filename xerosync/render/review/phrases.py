@@ -26,7 +26,7 @@ from xerosync.render.words import (
     temporary_values,
     value_text,
 )
-from xerosync.text import counted, visible
+from xerosync.text import counted, first_few, visible
 
 NAMED = 3
 """Up to this many organisations are named; more are counted."""
@@ -219,9 +219,7 @@ def where(
 def also_called(one: Group) -> str:
     """Return the other codes and names of an account, "" if all organisations have the same."""
     labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
-    more = len(labels) - NAMED
-    rest = f" and {more:,} more" if more > 0 else ""
-    return f"also called {', '.join(labels[:NAMED])}{rest}" if labels else ""
+    return f"also called {first_few(labels, NAMED)}" if labels else ""
 
 
 def since(one: Group) -> str:

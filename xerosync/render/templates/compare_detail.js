@@ -84,7 +84,7 @@ const rowDetail = (row) => {
     ...groups.flatMap(({ state, sign, text, names }) => {
       const line = make("p", "", "", make("span", `key k${state}`, sign), " ", named(text), ` in ${number(names.length)}: `);
       names.slice(0, MOST).forEach((name, at) => line.append(at ? ", " : "", named(name)));
-      if (names.length > MOST) line.append(`, and ${number(names.length - MOST)} more`);
+      if (names.length > MOST) line.append(` and ${number(names.length - MOST)} more`);
       return [line];
     }),
     make("div", "acts", "", onlyAccount(row)),

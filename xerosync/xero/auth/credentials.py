@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from xerosync.errors import AccessDenied, SignInError
 from xerosync.secret import Secret
+from xerosync.text import series
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
 from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
@@ -142,7 +143,7 @@ def _not_signed_in(credentials: Credentials) -> SignInError:
         " `xerosync pull --sandbox` in an empty folder."
     )
     if others := credentials.other_profiles[:_MOST_NAMED]:
-        named = " or ".join(f"`--profile {other}`" for other in others)
+        named = series([f"`--profile {other}`" for other in others], "or")
         hint = f"There are credentials for another profile: use {named}. {hint}"
     if credentials.client_secret:
         return SignInError(f"{client_id} is not set.", hint)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
 from xerosync.model import name_key
+from xerosync.text import first_few
 from xerosync.xero import wire
 from xerosync.xero.auth.claims import read_claims
 from xerosync.xero.auth.credentials import AuthKind
@@ -156,10 +157,7 @@ def pick(connected: tuple[Connection, ...], text: str) -> Connection:
 
 
 def _listed(connections: Sequence[Connection]) -> str:
-    """Return the first organisations, and how many more there are: a firm may have hundreds."""
-    shown = ", ".join(one.shown for one in connections[:_MOST_LISTED])
-    more = len(connections) - _MOST_LISTED
-    return f"{shown}, and {more} more" if more > 0 else shown
+    return first_few([one.shown for one in connections], _MOST_LISTED)
 
 
 def _matches(connection: Connection, wanted: OrganisationPin) -> bool:

@@ -17,6 +17,7 @@ from datetime import timedelta
 from threading import Condition
 
 from xerosync.errors import DayLimitReached
+from xerosync.text import day_and_time
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero_limits import APP_AT_ONCE, APP_PER_MINUTE, AT_ONCE, PER_MINUTE
@@ -247,10 +248,10 @@ class RateLimit:
                 "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."
                 " Run again tomorrow, or find out which other program calls Xero so often.",
             )
-        back = (self._clock.now() + timedelta(seconds=seconds)).astimezone()
+        back = self._clock.now() + timedelta(seconds=seconds)
         return DayLimitReached(
             f"Xero allows no more calls {self._whose} for now:"
-            f" it asks to wait until {back:%Y-%m-%d %H:%M %Z}.",
+            f" it asks to wait until {day_and_time(back, None)}.",
             "Run the same command again then; an apply continues where it stopped.",
         )
 
