@@ -92,7 +92,7 @@ STANDARDS: Mapping[str, str] = {
     "two-kinds": "The file is both a standard and the chart of an organisation.",
     "undeclared-tax-type": "A tax type is not one of the tax_types.",
     "unknown-override": "An override is for an account that the standard does not have.",
-    "unknown-take": "take names an account that the standard does not have.",
+    "unknown-take": "An item of take is an account that the standard does not have.",
     "wider-code-range": "A code range is wider than those of the standard.",
     "wider-limit": "A limit is wider than that of the standard, or the default, without a reason.",
 }

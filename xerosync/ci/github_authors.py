@@ -114,8 +114,8 @@ class Authors:
     ) -> list[str]:
         """Return who pushed any of the commits: each push starts a run, which names the pusher.
 
-        Only runs of the plan `workflows` are read. The commits do not say who pushed them: their
-        names and addresses need not belong to a GitHub account.
+        Only runs of `workflows`, which plan pull requests, count. The commits do not say who
+        pushed them: their names and addresses need not belong to a GitHub account.
         """
         known = set(map(WORKFLOWS.format, workflows))
         runs = self._client.pages(

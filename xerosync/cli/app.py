@@ -43,7 +43,7 @@ COMMANDS = {
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
     "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),
     "auth": ("auth:app", "Sign in to Xero as a person."),
-    "ci": ("ci:app", "Comment, report and fetch reviewed plans in CI jobs."),
+    "ci": ("ci:app", "Post plans and drift, and fetch reviewed plans, in CI jobs."),
 }
 """Each command: `module:attribute` in `commands/`, and its line in `xerosync --help`."""
 

@@ -57,7 +57,10 @@ class Drift:
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that a plan shows; it was made from `chart`, and it has the origins."""
+    """Return the drift that a plan shows.
+
+    The plan was made from `chart`, and has the origin of each change as far as it is known.
+    """
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)

@@ -104,8 +104,8 @@ def check(plan: Plan, left_today: int | None) -> None:
     raise TooFewCalls(
         f"{plan.file}: this needs {needed} more calls, but Xero allows only {left_today} more"
         f" for {plan.organisation.name} today.",
-        "Run again tomorrow. To start today anyway and continue tomorrow, add --start-anyway."
-        f" Nothing was sent to {plan.organisation.name}.",
+        "Run again tomorrow. To start today anyway, add --start-anyway, and plan again tomorrow"
+        f" for what is left. Nothing was sent to {plan.organisation.name}.",
     )
 
 

@@ -141,7 +141,7 @@ def _plain(error: csv.Error) -> str:
     if "end of data" in words:
         return "it opens a quote and never closes it"
     if "expected after" in words:
-        return "text follows a closing quote; a quote inside a cell is written twice"
+        return "text follows a closing quote; to put a quote inside a cell, write it twice"
     if "field larger" in words:
         return f"a cell is longer than {_MAX_CELL:,} characters"
     return words

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
+from xerosync.chartfile.lint.rules import WAIVABLE
 from xerosync.desired import Source
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.organisations.standards.merge import MergedChart
@@ -35,6 +36,7 @@ def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
 
 def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
     """Yield a finding for each rule whose severity a file sets lower than its standards do."""
+    waive = " To exempt an account, waive the rule there, with a reason."
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)
         if rank(severity) < rank(before):
@@ -42,7 +44,7 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "lower-severity", own.severity_at[rule],
                 f"{rule} is {severity} here and {before} in the standard "
                 f"({inherited.severity_at[rule]}): a severity can only rise.",
-                "Remove the line. To exempt an account, waive the rule there, with a reason.",
+                f"Remove the line.{waive if rule in WAIVABLE else ''}",
             )  # fmt: skip
 
 

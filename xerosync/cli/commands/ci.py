@@ -28,7 +28,7 @@ class AnnotationFormat(StrEnum):
 
 
 app = typer.Typer(
-    help="Comment, report and fetch reviewed plans in CI jobs on GitHub and GitLab.",
+    help="Post plans and drift, and fetch reviewed plans, in CI jobs on GitHub and GitLab.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -183,7 +183,7 @@ def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
 
 
 class SignIns:
-    """The sign-ins of one run, one for each profile, over one pool of connections.
+    """The sign-ins of one run, one for each profile; all use the HTTP connections of `gateway`.
 
     `pool` has the threads that work on organisations, and `reads` the threads that read from Xero
     for them. `also` are optional scopes to request.

@@ -135,7 +135,10 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a doubt if another entry, except that of `replaced_by`, has the account's name."""
+        """Yield a doubt if another entry has the account's name.
+
+        Yield none if `replaced_by` returns that entry.
+        """
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
