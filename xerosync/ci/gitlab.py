@@ -206,7 +206,7 @@ class GitLab(Forge):
         )
 
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
-        """Whether a merge request pipeline of this project ran for the request's last commit.
+        """Whether this is a merge request pipeline of this project for the request's last commit.
 
         A merged results pipeline runs for a commit that merges the last commit.
         """

@@ -110,7 +110,7 @@ def modified_since(books: DemoBooks) -> XeroAnswer:
 
 
 def connections_listed(books: DemoBooks) -> XeroAnswer:
-    """Read the connections of a custom connection."""
+    """Read /connections with a custom connection."""
     custom = books.custom_connection()
     books.count()
     answer = _of_sign_in(custom.connections)

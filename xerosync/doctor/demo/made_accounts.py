@@ -41,7 +41,7 @@ class MadeAccounts:
             self.save()
 
     def rename(self, system: Renamed | None) -> None:
-        """Record the system account that is about to be renamed, None once it has its own name."""
+        """Record the system account that is about to be renamed; None clears the record of it."""
         with self._lock:
             self.record.system = system
             self.save()

@@ -62,7 +62,7 @@ KEPT_FIELDS = ("name", "code", "type", "tax_type")
 class Settled:
     """What a chart file already decides about an account.
 
-    `entry` is the account of the standard, None if the file has an entry of its own for it.
+    `entry` is the account of the standard that matches it, None if its entry is the file's own.
     """
 
     verdict: Verdict

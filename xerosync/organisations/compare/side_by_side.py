@@ -1,7 +1,7 @@
 """Put the comparisons of many organisations side by side: a row for each account.
 
 Rows of the standard come first, in the order of their codes. Then come the accounts that no
-standard has, the most common first. Accounts with the same code and name share a row.
+standard has, the most common first; those with the same code and name share a row.
 """
 
 from __future__ import annotations

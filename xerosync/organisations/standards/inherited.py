@@ -24,7 +24,7 @@ _LONGEST_VALUE = 60
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value, its place, and where the entry or override that states it begins.
+    """One value, its place, and the beginning of the entry or override that states it.
 
     `over` are the places of the values that it replaces. The value of a cell that is not `managed`
     is sent when the account is created, and not managed afterwards.

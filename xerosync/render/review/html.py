@@ -121,7 +121,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return the lists of sentences on the page, each with its organisations, "" for a hint."""
+    """Return the lists of sentences; each sentence has its organisations, a hint has ""."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

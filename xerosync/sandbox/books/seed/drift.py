@@ -104,7 +104,7 @@ class _Books:
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has this code now, and no remaining account started with it."""
+        """Whether no account of the chart has this code, or had it before it got another."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
