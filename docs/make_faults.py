@@ -123,7 +123,7 @@ The journal has what can be known: each account as it was last read before its s
 as Xero answered (`after`), and all of them as they were just before the first write and at the \
 end.
 So if an edit of a field that the file manages stayed, the next plan reports it as an edit in \
-Xero, even after the first apply on record.
+Xero, even if that apply was the first on record.
 A rollback restores what was last read.
 
 To keep that gap short, at most five steps rely on one reading, and they are sent together.

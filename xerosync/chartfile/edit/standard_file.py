@@ -141,7 +141,8 @@ def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         if missing := countries - rates.keys():
             yield (
                 f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no "
-                "organisation there uses it. Add the rate before one there extends the standard."
+                "organisation there uses it. Add the rate before an organisation "
+                "there extends the standard."
             )
 
 

@@ -203,7 +203,8 @@ def _undecided(
             continue
         other = chosen.get(entry.inherited)
         ways = [] if other else [f"{target(entry)} if it is that account"]
-        ways.append("own with a New code" if field == "code" else "own after renaming it in Xero")
+        own_as = "with a New code" if field == "code" else "after renaming it in Xero"
+        ways.append(f'"own" {own_as}')
         omit = "" if other else ", or omit the account of the standard in its own row"
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
         problems.add(

@@ -47,8 +47,8 @@ _ARCHIVE_INSTEAD = (
     "Write `status: ARCHIVED` instead, or `on_delete_refused: archive` at the top of the file."
 )
 _FREE_IT_FIRST = (
-    " If a repeating invoice or a tracked inventory item uses it, give that another account in Xero"
-    " first: Xero does not archive it otherwise."
+    " If a repeating invoice or a tracked inventory item uses it, give that invoice or item"
+    " another account in Xero first: Xero does not archive an account that they use."
 )
 _LISTED = 10
 _LONGEST = 60

@@ -135,7 +135,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         raise InvalidPlan(
             f"{name} was changed after it was saved: its digest does not match.",
             "A plan is reviewed as a whole and cannot be edited. Change the chart file, and "
-            "create it again with `xerosync plan --out PLAN.json`.",
+            "save a new plan with `xerosync plan --out PLAN.json`.",
         )
     try:
         return tuple(_plan_from_json(plan) for plan in body)
