@@ -124,7 +124,7 @@ def test_windows_1252_is_read_with_a_warning() -> None:
         (b"just text", "missing-column"),
         (b"*Code,*Name\n200,Sales\n", "lacks *Type"),
         (f'{HEADER}\n200,"Sales,Revenue\n'.encode(), "chart.csv:2:1: error[csv-syntax]"),
-        (f'{HEADER}\n200,"Sa"les,Revenue\n'.encode(), "written twice"),
+        (f'{HEADER}\n200,"Sa"les,Revenue\n'.encode(), "write it twice"),
         (f"{HEADER}\n200,{'x' * 100_001},Revenue\n".encode(), "longer than"),
         (f"{HEADER},Name\n".encode(), "duplicate-column"),
         (f"{HEADER}\n1E+03,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
