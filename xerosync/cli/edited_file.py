@@ -31,9 +31,9 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     """
     from xerosync.chartfile.load import parse
     from xerosync.chartfile.syntax import source
-    from xerosync.cli.commands.pull import pin_of_option
     from xerosync.cli.file_set import refuse_half_done
     from xerosync.cli.many.choose import refuse_standard
+    from xerosync.cli.options import pin_of_organisation
 
     refuse_half_done()
     if not os.path.lexists(path):
@@ -43,7 +43,7 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
         return before, None
     refuse_standard(path)
     desired = parse(before, str(path), lint=False).chart
-    pin, asked = desired.organisation, pin_of_option(organisation)
+    pin, asked = desired.organisation, pin_of_organisation(organisation)
     for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
         if has and wanted and name_key(has) != name_key(wanted):
             raise UsageError(

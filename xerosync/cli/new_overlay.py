@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from xerosync.chartfile.edit.first_file import new_overlay
 from xerosync.chartfile.load import kind_of, parse
-from xerosync.cli.commands.pull import pin_of_option
 from xerosync.cli.edited_file import command_line
 from xerosync.cli.files import make_folder_of, write_whole
+from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.session import load_charts
 from xerosync.errors import UsageError
 from xerosync.organisations.standards.documents import Kind
@@ -64,7 +64,7 @@ def create_overlay(
         pull = command_line("pull", file, *session.options())
         say(f"{file} already exists and was left unchanged. To update it: {pull}")
         return
-    with session.ledger(pin_of_option(organisation), read_only=True) as ledger:
+    with session.ledger(pin_of_organisation(organisation), read_only=True) as ledger:
         chart = ledger.chart()
     folder = os.path.realpath(file.parent)
     parents = [Path(os.path.relpath(os.path.realpath(one), folder)) for one in extends]

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 from glob import has_magic
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
 from xerosync.errors import UsageError
 from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX
+
+if TYPE_CHECKING:
+    from xerosync.desired import OrganisationPin
 
 
 class Format(StrEnum):
@@ -296,3 +300,13 @@ def _is_for_charts(name: str) -> bool:
 def is_folder(name: str) -> bool:
     """Whether an output path means a folder: it ends with a slash, or the folder exists."""
     return name.endswith(("/", os.sep)) or os.path.isdir(name)  # noqa: PTH112 (as above)
+
+
+def pin_of_organisation(organisation: str) -> OrganisationPin:
+    """Return the pin of an organisation that an option names, by name or tenant id."""
+    from xerosync.desired import OrganisationPin
+
+    try:
+        return OrganisationPin(tenant_id=str(UUID(organisation)))
+    except ValueError:
+        return OrganisationPin(name=organisation)

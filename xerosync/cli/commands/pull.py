@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
 from xerosync.cli import options
-from xerosync.desired import OrganisationPin
 from xerosync.errors import ChartError, ExitCode, Interrupted, UsageError, XerosyncError
 
 if TYPE_CHECKING:
@@ -95,7 +93,7 @@ def pull_file(
     if str(path) == "-":
         raise UsageError("pull needs a file to update, not standard input.", "Name a file.")
     before, desired = read_chart(path, organisation)
-    pin = desired.organisation if desired else pin_of_option(organisation)
+    pin = desired.organisation if desired else options.pin_of_organisation(organisation)
     whose = desired.profile if desired else ""
     with session.ledger(pin, read_only=True, profile=whose) as ledger:
         chart = ledger.chart()
@@ -132,7 +130,7 @@ def pull_standard(
             "Name a file that ends in .yaml or .yml, such as standard/chart.yaml.",
         )
     refuse_existing(path, "xerosync does not overwrite a standard.")
-    pin = pin_of_option(organisation)
+    pin = options.pin_of_organisation(organisation)
     with session.ledger(pin, read_only=True) as ledger:
         chart = ledger.chart()
     check_organisation(pin, chart.organisation)
@@ -146,11 +144,3 @@ def pull_standard(
     if not check:
         make_folder_of(path)
     return save(path, b"", result.text, session.terminal, check=check, next_step=then)
-
-
-def pin_of_option(organisation: str) -> OrganisationPin:
-    """Return the pin of an organisation that an option names, by name or tenant id."""
-    try:
-        return OrganisationPin(tenant_id=str(UUID(organisation)))
-    except ValueError:
-        return OrganisationPin(name=organisation)

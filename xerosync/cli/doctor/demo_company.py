@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from xerosync.cli.options import PlanFormat
+from xerosync.cli.options import PlanFormat, pin_of_organisation
 from xerosync.errors import ExitCode, NotConfirmed, UsageError
 
 if TYPE_CHECKING:
@@ -163,12 +163,11 @@ def _read(xero: Xero) -> DemoOrganisation:
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     """Return the organisation that the options name, and the profile of its chart file."""
-    from xerosync.cli.commands.pull import pin_of_option
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 
     if asked.file is None:
-        return pin_of_option(asked.organisation), ""
+        return pin_of_organisation(asked.organisation), ""
     if asked.organisation:
         raise UsageError("--file and --organisation cannot be used together.", "Give one of them.")
     refuse_standard(asked.file)
