@@ -100,7 +100,8 @@ class ChartFile:
         if self.root.line and not self.report.full:
             pairs = zip(self.accounts, self.nodes, strict=True)
             entries = [FileAccount(account, node) for account, node in pairs]
-            check_policy(entries, self.policy, self.policy, self.file, self.report)
+            for breach in check_policy(entries, self.policy, self.policy, self.file):
+                self.report.add(breach)
 
     def check_archives(self, accounts: tuple[DesiredAccount, ...]) -> None:
         """Report a file that would archive every account: it has probably been cut short."""

@@ -254,14 +254,11 @@ class Library:
         """Report the findings in one file; return those in other files as problems."""
         elsewhere = []
         for finding in findings:
-            place = finding.place
-            if place.file != file:
-                text = self._texts.get(place.file, "")
-                elsewhere.append(problem_at(place.file, text, place, finding))
-            elif finding.severity == "error":
-                report.error(finding.rule, place, finding.message, finding.hint)
+            if finding.place.file == file:
+                report.add(finding)
             else:
-                report.warn(finding.rule, place, finding.message, finding.hint)
+                text = self._texts.get(finding.place.file, "")
+                elsewhere.append(problem_at(text, finding))
         return elsewhere
 
     def _resolve(self, path: Setting[str], real: str, report: Report) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from xerosync.errors import ChartError, Problem
+from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
 from xerosync.workspace import DEFAULT_FILE
 
@@ -43,19 +44,6 @@ class Place(Protocol):
         """The number of the character in the line."""
 
 
-class _Explained(Protocol):
-    """A problem without its place."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-
-
 class Report:
     """Collects the problems of one file; `text` is its content, for the source lines."""
 
@@ -77,6 +65,11 @@ class Report:
     def warn(self, rule: str, at: Place, message: str, hint: str = "") -> None:
         """Add a warning: the file can be used as it is."""
         self._add(self._warnings, rule, at, message, hint)
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding, as an error or a warning."""
+        report = self.error if finding.severity == "error" else self.warn
+        report(finding.rule, finding.place, finding.message, finding.hint)
 
     def count_errors(self) -> int:
         """Return the number of errors that are kept."""
@@ -131,11 +124,11 @@ class Report:
         return Problem(self._file, line, column, rule, message, hint, severity, source)
 
 
-def problem_at(file: str, text: str, at: Place, found: _Explained) -> Problem:
+def problem_at(text: str, found: Finding) -> Problem:
     """Return the problem for a finding, with its source line from the file's text."""
-    line = _source_line(LINE_BREAK.split(text), at.line)
+    at, line = found.place, _source_line(LINE_BREAK.split(text), found.place.line)
     return Problem(
-        file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
+        at.file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
     )
 
 

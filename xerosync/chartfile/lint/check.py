@@ -6,7 +6,6 @@ Of accounts that the file archives or deletes, only the waivers are checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from xerosync.chartfile.lint.policy import Policy, account_keys
 from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
@@ -15,7 +14,9 @@ from xerosync.chartfile.problems import Place
 from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import FIELD, Status, name_key
+from xerosync.organisations.standards.documents import Finding
 from xerosync.organisations.standards.inherited import seen_from
+from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
 from xerosync.text import visible
 
@@ -23,31 +24,6 @@ _MAX_NAME = FIELD["name"].max_length
 
 _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
-
-
-class LintedAccount(Protocol):
-    """An account with the places of its fields and waivers."""
-
-    @property
-    def account(self) -> DesiredAccount:
-        """The account."""
-
-    @property
-    def waives(self) -> Mapping[str, Source]:
-        """The rules that the account waives, each with the place of the waiver."""
-
-    def place(self, field: str) -> Source:
-        """Return the place of a field, or of the account if it lacks the field."""
-
-
-class Sink(Protocol):
-    """Collects the breaches."""
-
-    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add an error."""
-
-    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add a warning."""
 
 
 class FileAccount:
@@ -74,14 +50,18 @@ class FileAccount:
         return Source(self.account.source.file, at.line, at.column)
 
 
+LintedAccount = FileAccount | MergedAccount
+"""An account with the places of its fields and waivers."""
+
+
 def check_policy(
-    entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str, report: Sink
-) -> None:
-    """Report the breaches that are not waived, and waivers and severities without effect.
+    entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str
+) -> list[Finding]:
+    """Return the breaches that are not waived, and waivers and severities without effect.
 
     `own` is the part of the policy that the file itself states.
     """
-    _Linter(policy, own, file, report).check(entries)
+    return _Linter(policy, own, file).check(entries)
 
 
 def _was(account: DesiredAccount) -> set[tuple[str, str]]:
@@ -95,14 +75,14 @@ def _is_override(entry: LintedAccount, field: str) -> bool:
 
 
 class _Linter:
-    def __init__(self, policy: Policy, own: Policy, file: str, report: Sink) -> None:
+    def __init__(self, policy: Policy, own: Policy, file: str) -> None:
         self._policy = policy
         self._own = own
         self._file = file
-        self._report = report
+        self._found: list[Finding] = []
         self._used_waivers: set[tuple[Source, str]] = set()
 
-    def check(self, entries: Sequence[LintedAccount]) -> None:
+    def check(self, entries: Sequence[LintedAccount]) -> list[Finding]:
         """Check every rule that is not off."""
         active = [entry for entry in entries if entry.account.status == Status.ACTIVE]
         for rule, (setting, check) in _CHECKS.items():
@@ -117,16 +97,16 @@ class _Linter:
             self._required_accounts(active)
         self._unused_waivers(entries)
         self._idle_rules()
+        return self._found
 
     def _is_on(self, rule: str) -> bool:
         return self._policy.severity_of(rule) is not Severity.OFF
 
     def _report_breach(self, rule: str, at: Source, message: str, hint: str) -> None:
-        severity = self._policy.severity_of(rule)
-        if severity is Severity.ERROR:
-            self._report.error(rule, at, message, hint)
-        elif severity is Severity.WARN:
-            self._report.warn(rule, at, message, hint)
+        if self._is_on(rule):
+            error = self._policy.severity_of(rule) is Severity.ERROR
+            severity = "error" if error else "warning"
+            self._found.append(Finding(rule, at, message, hint, severity))
 
     def _is_waived(self, rule: str, entry: LintedAccount) -> bool:
         waived = rule in entry.waives

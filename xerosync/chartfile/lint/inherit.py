@@ -8,24 +8,8 @@ from dataclasses import replace
 from xerosync.chartfile.lint.check import check_policy
 from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
 from xerosync.chartfile.lint.rules import WAIVABLE
-from xerosync.desired import Source
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.organisations.standards.merge import MergedChart
-
-
-class Breaches:
-    """Collects the breaches of rules, which may be in several files."""
-
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-
-    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add an error."""
-        self.findings.append(Finding(rule, at, message, hint))
-
-    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add a warning."""
-        self.findings.append(Finding(rule, at, message, hint, "warning"))
 
 
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
@@ -80,6 +64,4 @@ def check_merged(
         or omitted.isdisjoint(account_keys(name.value, name.value))
     )
     policy = replace(policy, required_accounts=() if kind is Kind.STANDARD else required)
-    breaches = Breaches()
-    check_policy(merged.accounts, policy, own, merged.chart.file, breaches)
-    return breaches.findings
+    return check_policy(merged.accounts, policy, own, merged.chart.file)

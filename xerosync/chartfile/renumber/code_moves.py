@@ -85,7 +85,7 @@ class MovingFile:
 
     def problem(self, rule: str, at: Source, message: str, hint: str) -> Problem:
         """Return a problem at a place of this file."""
-        return problem_at(self.name, self.layout.text, at, Finding(rule, at, message, hint))
+        return problem_at(self.layout.text, Finding(rule, at, message, hint))
 
     def label(self, entry: nodes.Mapping) -> str:
         """Return the name that messages use for an entry: its code and name, or its role."""
