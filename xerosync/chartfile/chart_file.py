@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from xerosync.chartfile.build import (
-    build,
-    build_account,
-    build_document,
-    extends_of,
-    kind_of_root,
-)
+from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
 from xerosync.chartfile.lint.check import FileAccount, check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import (
+    Mapping,
+    Node,
+    Opaque,
+    Scalar,
+    Sequence,
+    items_of,
+    text_of,
+)
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.chartfile.syntax.source import FIRST, NOWHERE
 from xerosync.chartfile.validate.characters import check_characters
@@ -28,7 +30,7 @@ from xerosync.chartfile.validate.kinds import check_countries
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.model import Status
-from xerosync.organisations.standards.documents import Document, Kind, Setting
+from xerosync.organisations.standards.documents import Document, Kind
 from xerosync.text import whole
 
 _CSV_HEAD = "*Code,"
@@ -55,13 +57,12 @@ class ChartFile:
 
     def _check(self) -> None:
         root, report = self.root, self.report
-        given = root.get("accounts")
-        listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
+        listed = items_of(root.get("accounts"))
         check_structure(root, listed, report)
         check_countries(root, report)
         check_characters(root, listed, report, self.text)
         check_duplicates(listed, report)
-        self.nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
+        self.nodes = [n for n in listed if isinstance(n, Mapping) and not report.full]
         self.accounts = tuple(build_account(node, self.file) for node in self.nodes)
         self.policy = read_policy(root, report, self.file)
 
@@ -89,11 +90,6 @@ class ChartFile:
     def document(self) -> Document:
         """The content of a valid file, with the place of each value."""
         return build_document(self.root, self.chart, self.nodes)
-
-    @property
-    def extends(self) -> tuple[Setting[str], ...]:
-        """The paths of the standards that the file extends."""
-        return extends_of(self.root, self.file)
 
     def lint(self) -> None:
         """Check the accounts against the file's own rules."""

@@ -168,7 +168,7 @@ class Library:
         found: dict[str, Parent] = {}
         if not chart_file.valid:
             return ()
-        for path in chart_file.extends:
+        for path in chart_file.document.extends:
             target = self._resolve(path, real, chart_file.report)
             if not target:
                 continue
@@ -290,7 +290,7 @@ def _problems_of(parents: Iterable[Parent]) -> list[Problem]:
 
 def _report_depth(chart_file: ChartFile) -> None:
     chart_file.report.error(
-        "extends-too-deep", chart_file.extends[0].place,
+        "extends-too-deep", chart_file.document.extends[0].place,
         f"There are more than {MAX_DEPTH} levels of standards above an organisation.",
         "Merge two of these standards into one.",
     )  # fmt: skip

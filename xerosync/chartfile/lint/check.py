@@ -38,8 +38,7 @@ class FileAccount:
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that the account waives, each with the place of the waiver."""
-        waive = self._node.get("waive")
-        pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
+        pairs = nodes.pairs_of(self._node.get("waive"))
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
 
     def place(self, field: str) -> Source:
@@ -66,7 +65,7 @@ def check_policy(
 
 def _was(account: DesiredAccount) -> set[tuple[str, str]]:
     """Return the codes and names that an account had before overrides changed them."""
-    return {key for code, name in account.overridden for key in account_keys(code, name) if key[1]}
+    return {key for code, name in account.overridden for key in account_keys(code, name)}
 
 
 def _is_override(entry: LintedAccount, field: str) -> bool:
@@ -134,10 +133,7 @@ class _Linter:
 
     def _required_accounts(self, active: Sequence[LintedAccount]) -> None:
         found = {
-            key
-            for entry in active
-            for key in account_keys(entry.account.code, entry.account.name)
-            if key[1]
+            key for entry in active for key in account_keys(entry.account.code, entry.account.name)
         }
         for required in self._policy.required_accounts:
             name = required.value

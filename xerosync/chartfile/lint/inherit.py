@@ -56,7 +56,7 @@ def check_merged(
     need not have the accounts that it requires: the files that extend it can add them.
     """
     policy = united([inherited, own])
-    omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name) if k[1]}
+    omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name)}
     required = tuple(
         name
         for name in policy.required_accounts

@@ -11,7 +11,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
 from xerosync.chartfile.syntax import nodes
-from xerosync.chartfile.syntax.nodes import Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Scalar, items_of, text_of
 from xerosync.chartfile.syntax.source import decode
 from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
@@ -58,7 +58,7 @@ class MovingFile:
         if checked.merged is None:
             raise ChartError((*checked.inherited, *checked.problems))
         self.merged = checked.merged.accounts
-        extends = bool(chart_file.extends)
+        extends = chart_file.document.extends
         self.inherited = library.inherited(chart_file).accounts if extends else ()
         self.layout = Layout(decode(data, self.name))
         sections = [self.layout.sections.get(name) for name in ("accounts", "overrides")]
@@ -163,6 +163,5 @@ class CodeMoves:
 
 def former_codes(entry: nodes.Mapping) -> dict[str, Scalar]:
     """Return the items of an entry's `previously` by their `code_key`."""
-    listed = entry.get("previously")
-    items = listed.items if isinstance(listed, Sequence) else []
+    items = items_of(entry.get("previously"))
     return {code_key(item.text): item for item in items if isinstance(item, Scalar)}

@@ -97,6 +97,16 @@ def text_of(node: Node | None) -> str:
     return "" if node.plain and node.text in NULLS else node.text
 
 
+def items_of(node: Node | None) -> list[Node]:
+    """Return the items of a list; none for anything else."""
+    return node.items if isinstance(node, Sequence) else []
+
+
+def pairs_of(node: Node | None) -> Pairs:
+    """Return the keys and values of a mapping; none for anything else."""
+    return node.pairs if isinstance(node, Mapping) else {}
+
+
 def scalars_of(node: Node) -> Iterator[Scalar]:
     """Yield every scalar in a node, keys included, in the order of the file."""
     if isinstance(node, Scalar):

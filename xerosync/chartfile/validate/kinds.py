@@ -6,7 +6,7 @@ import re
 
 from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, ValueNode, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, ValueNode, pairs_of, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.usage import Requirement
 
@@ -80,15 +80,12 @@ _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
 
 def check_countries(root: Mapping, report: Report) -> None:
     """Report the country codes in `_NOT_IN_XERO`."""
-    organisation, tax_types = root.get("organisation"), root.get("tax_types")
-    found: list[Node | None] = []
-    if isinstance(organisation, Mapping):
-        found.append(organisation.get("country"))
-    for _, codes in tax_types.pairs.values() if isinstance(tax_types, Mapping) else ():
-        found += (at for at, _ in codes.pairs.values()) if isinstance(codes, Mapping) else ()
+    organisation = pairs_of(root.get("organisation"))
+    found = [organisation["country"][1]] if "country" in organisation else []
+    for _, codes in pairs_of(root.get("tax_types")).values():
+        found += (at for at, _ in pairs_of(codes).values())
     for node in found:
-        right = _NOT_IN_XERO.get(text_of(node).strip())
-        if node is not None and right:
+        if right := _NOT_IN_XERO.get(text_of(node).strip()):
             report.error(
                 "wrong-value", node, f"The country {text_of(node)} is {right} in Xero.",
                 f"Write {right}.",

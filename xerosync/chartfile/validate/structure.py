@@ -15,7 +15,7 @@ from typing import Any
 from xerosync.chartfile.fields import plain
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence, items_of
 from xerosync.chartfile.validate.kinds import report_kind_error
 from xerosync.chartfile.validate.messages import report_schema_error
 from xerosync.chartfile.validate.schema_error import SchemaError
@@ -27,18 +27,17 @@ _Error = Any
 """A `jsonschema.ValidationError`."""
 
 
-def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
+def check_structure(root: Mapping, accounts: Iterable[Node], report: Report) -> None:
     """Report the violations of the schema in the file's head, its overrides and its accounts."""
     pairs = dict(root.pairs)
-    given = root.get("overrides")
-    overrides = given.items if isinstance(given, Sequence) else []
+    overrides = items_of(root.get("overrides"))
     for name in ("accounts", "overrides"):
         if name in pairs and isinstance(pairs[name][1], Sequence):
             key, node = pairs[name]
             pairs[name] = (key, Sequence([], node.line, node.column))
     _check("head", Mapping(pairs, root.line, root.column), report)
     kind = "standard_account" if "standard" in root.pairs else "account"
-    for part, nodes in (("override", overrides), (kind, accounts.items)):
+    for part, nodes in (("override", overrides), (kind, accounts)):
         for node in nodes:
             if report.full:
                 return
