@@ -153,10 +153,9 @@ def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]
     return {
         name: {
             country: Setting(text_of(value).strip(), _place(key, value, file))
-            for country, (key, value) in codes.pairs.items()
+            for country, (key, value) in pairs_of(codes).items()
         }
         for name, (_, codes) in pairs_of(node).items()
-        if isinstance(codes, Mapping)
     }
 
 

@@ -6,12 +6,13 @@ The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nod
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 
 from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
 from xerosync.chartfile.lint.check import FileAccount, check_policy
 from xerosync.chartfile.lint.policy import Policy, read_policy
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import (
     Mapping,
@@ -80,6 +81,11 @@ class ChartFile:
     def valid(self) -> bool:
         """Whether no error has been found."""
         return not self.report.count_errors()
+
+    @property
+    def real_path(self) -> str:
+        """The path of the file without links; standard input counts as a file of this folder."""
+        return os.path.realpath("stdin" if self.file == STDIN else self.file)
 
     @cached_property
     def chart(self) -> DesiredChart:

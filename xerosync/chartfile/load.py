@@ -24,7 +24,7 @@ from xerosync.chartfile.syntax.parse import compose
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.countries import StandardCharts, charts_of
-from xerosync.organisations.standards.documents import Document, Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
 from xerosync.organisations.standards.merge import MergedChart, Merger
 
@@ -197,17 +197,9 @@ def load_merged(path: str) -> MergedChart:
     return Merger(Standard()).merge(ChartFile(data, file).document)[0]
 
 
-def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
-    """Return what a valid file inherits, and its own content; None if it stands alone."""
-    chart_file = ChartFile(data, file)
-    return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
-
-
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
     """Map each problem in a standard to itself, with a count of files if it affects several."""
-    counts: Counter[Problem] = Counter()
-    for one in checked:
-        counts.update(dict.fromkeys(one.inherited, 1))
+    counts = Counter(problem for one in checked for problem in one.inherited)
     return {
         problem: replace(problem, message=f"{problem.message} It affects {count} files.")
         if count > 1
@@ -221,22 +213,20 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
         chart_file = ChartFile(data, file)
     except ChartError as error:
         return Checked(file, None, error.problems)
-    if chart_file.alone or not chart_file.valid:
+    loaded = None
+    if chart_file.alone:
         chart_file.check_archives(chart_file.accounts)
-        if lint and chart_file.alone:
+        if lint:
             chart_file.lint()
         chart = library.chart_alone(chart_file) if chart_file.valid else None
         problems = chart_file.report.all()
-        if chart is None or not chart_file.valid:
-            return Checked(chart_file.file, None, problems)
-        loaded = Loaded(chart, problems, chart_file.policy)
+        if chart and chart_file.valid:
+            loaded = Loaded(chart, problems, chart_file.policy)
         return Checked(chart_file.file, loaded, problems)
     result = library.merge(chart_file, lint=lint)
-    if result.merged is None:
-        return Checked(chart_file.file, None, result.problems, result.inherited)
-    merged = result.merged
-    warnings = (*result.inherited, *result.problems)
-    loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
+    if merged := result.merged:
+        warnings = (*result.inherited, *result.problems)
+        loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
     return Checked(chart_file.file, loaded, result.problems, result.inherited)
 
 

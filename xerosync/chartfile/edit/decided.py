@@ -28,7 +28,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.source import with_bom_of
 from xerosync.desired import DesiredAccount, Source
-from xerosync.errors import ChartError, XerosyncError
+from xerosync.errors import XerosyncError
 from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
@@ -255,11 +255,7 @@ def check_decided(
     Raises `ChartError` if the overlay is invalid or ambiguous, and `XerosyncError` if a plan would
     not match an account with the entry that was decided.
     """
-    chart_file = ChartFile(text.encode(), path)
-    merged = library.merge(chart_file, lint=False)
-    if merged.merged is None:
-        raise ChartError((*merged.inherited, *merged.problems))
-    desired = merged.merged.chart
+    desired = library.require(ChartFile(text.encode(), path)).chart
     found = {m.account.account_id: m.desired for m in match(chart, desired) if m.account}
     for one in decisions.accounts:
         entry = found.get(one.account.account_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.differences import Differences, edited_values
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.layout import Layout
@@ -31,6 +32,7 @@ from xerosync.chartfile.edit.sections import (
     section_of_account,
 )
 from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
@@ -64,7 +66,8 @@ def update_file(
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
-    inheritance = Inheritance.of(data, desired.file)
+    chart_file = ChartFile(data, desired.file)
+    inheritance = None if chart_file.alone else Inheritance(chart_file, Library())
     tax_types = inheritance.before.tax_types if inheritance else None
     source = ChartSource.of(chart, known or SourceFields(), tax_types)
 
@@ -220,8 +223,7 @@ class _Merge:
 
     def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from `previously`."""
-        if code_key(code) in map(code_key, wanted.previously):
-            self._edits.remove_code(entry, "previously", code)
+        if self._edits.remove_former_code(entry, code):
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, unmanaged: list[Account]) -> None:

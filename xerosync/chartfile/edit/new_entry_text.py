@@ -41,9 +41,8 @@ def render(entry: NewEntry, column: int, line_end: str) -> str:
     indent = " " * (column + 2)
     lines = []
     for name, value in entry.values.items():
-        text = str(value)
-        written = block(text, indent + "  ", line_end) if "\n" in text else ""
-        lines.append(f"{name}: {written or scalar(name, value)}")
+        written = block(str(value), indent + "  ", line_end) or scalar(name, value)
+        lines.append(f"{name}: {written}")
     lines += _previously(entry)
     lines[1:1] = [f"# {name} left out: {visible(why)}" for name, why in entry.left_out.items()]
     return (" " * column) + "- " + (line_end + indent).join(lines) + line_end

@@ -59,9 +59,7 @@ def _lines(fields: Mapping[str, Written], column: int, line_end: str) -> str:
     indent = " " * (column + 2)
     lines = []
     for name, value in fields.items():
-        text = ""
-        if isinstance(value, str) and "\n" in value:
-            text = block(value, indent + "  ", line_end)
+        text = block(value, indent + "  ", line_end) if isinstance(value, str) else ""
         lines.append(f"{name}: {text or _value(name, value)}")
     return start + (line_end + indent).join(lines) + line_end
 

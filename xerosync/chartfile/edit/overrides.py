@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.differences import Differences
 from xerosync.chartfile.edit.new_entry import UNIQUE, unknown_status
 from xerosync.chartfile.edit.override_text import SAYS_NOTHING, Written, write_overrides
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import OVERRIDE_FIELDS
-from xerosync.chartfile.load import inherited_by
+from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
-from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, name_key
 from xerosync.organisations.adopt.adoption import target
-from xerosync.organisations.standards.documents import Document
-from xerosync.organisations.standards.merge import MergedAccount, MergedChart
+from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.matching.shared_words import share_a_word
 
@@ -43,26 +43,17 @@ class Edit:
         return bool(self.values or self.removed or self.keep)
 
 
-@dataclass(frozen=True, slots=True)
 class Inheritance:
-    """What a file inherits from its standards.
+    """What a valid file inherits from its standards.
 
     `before` is the inherited chart, without the file's overrides and accounts. `accounts` are the
     accounts of `before` by their places in the standards. `document` is the content of the file.
     """
 
-    before: MergedChart
-    document: Document
-    accounts: Mapping[Source, MergedAccount]
-
-    @classmethod
-    def of(cls, data: bytes, file: str) -> Inheritance | None:
-        """Read what a file inherits; return None if it stands alone."""
-        found = inherited_by(data, file)
-        if found is None:
-            return None
-        before, document = found
-        return cls(before, document, {one.account.inherited: one for one in before.accounts})
+    def __init__(self, chart_file: ChartFile, library: Library) -> None:
+        self.before = library.inherited(chart_file)
+        self.document = chart_file.document
+        self.accounts = {one.account.inherited: one for one in self.before.accounts}
 
 
 class Overrides:
@@ -292,13 +283,10 @@ class Overrides:
     def _untake(self, wanted: DesiredAccount, why: str) -> bool:
         """Remove an account from `take`; return False if `take` does not name it."""
         before = self._of(wanted).account
-        if "take" not in self._layout.root.pairs:
-            return False
-        name, node = self._layout.root.pairs["take"]
-        items = node.items if isinstance(node, nodes.Sequence) else []
+        items = nodes.items_of(self._layout.root.get("take"))
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
-            self._edits.remove_items("take", name, node, taken)
+            self._edits.remove_items(self._layout.root, "take", taken)
             self._result.edited.append(f"{wanted.label}: removed from take, because {why}")
         return bool(taken)
 
@@ -314,10 +302,7 @@ class Overrides:
     def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
         """Remove the account's present code from the override's `previously`."""
         node = self._nodes.get(wanted.source)
-        listed = node.get("previously") if node else None
-        items = listed.items if isinstance(listed, nodes.Sequence) else []
-        if node and code_key(code) in (code_key(nodes.text_of(item)) for item in items):
-            self._edits.remove_code(node, "previously", code)
+        if node and self._edits.remove_former_code(node, code):
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
 

@@ -54,10 +54,7 @@ class MovingFile:
     def __init__(self, chart_file: ChartFile, data: bytes, library: Library) -> None:
         self.name = chart_file.file
         self.data = data
-        checked = library.merge(chart_file, lint=False)
-        if checked.merged is None:
-            raise ChartError((*checked.inherited, *checked.problems))
-        self.merged = checked.merged.accounts
+        self.merged = library.require(chart_file).accounts
         extends = chart_file.document.extends
         self.inherited = library.inherited(chart_file).accounts if extends else ()
         self.layout = Layout(decode(data, self.name))
