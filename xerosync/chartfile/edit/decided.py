@@ -200,10 +200,7 @@ class _Writer:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
     def _name_tax_types(self, gone: Sequence[nodes.Mapping]) -> None:
-        """Write the tax rates of the remaining entries as the standard names them.
-
-        A rate for which the standard has no name is removed: the file no longer manages it.
-        """
+        """Write the tax rates of the remaining entries as the standard names them."""
         removed = {id(node) for node in gone}
         for node in self._layout.entries:
             written = nodes.text_of(node.get("tax_type"))
@@ -216,10 +213,7 @@ class _Writer:
                 self._edits.remove(node, {"tax_type"})
 
     def _new_entry(self, decided: DecidedAccount) -> NewEntry:
-        """Return a new entry for an account that is the organisation's own, or is to be archived.
-
-        Raises `XerosyncError` if a plan would not find the account by its entry.
-        """
+        """Return a new entry for an account that is the organisation's own or is to be archived."""
         account = decided.account
         if decided.verdict is Verdict.ARCHIVE:
             keys = {"code": account.code, "name": account.name}

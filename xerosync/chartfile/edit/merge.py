@@ -227,10 +227,7 @@ class _Merge:
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, unmanaged: list[Account]) -> None:
-        """Write an entry for each active account that the file lacks.
-
-        System accounts, and accounts removed from the file since the last apply, are left out.
-        """
+        """Write entries for accounts of Xero that nobody has removed from the file."""
         left = [account for account in unmanaged if self._local.left_the_file(account)]
         for account in left:
             self._result.pending.add(account.account_id)

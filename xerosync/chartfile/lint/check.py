@@ -68,11 +68,6 @@ def _was(account: DesiredAccount) -> set[tuple[str, str]]:
     return {key for code, name in account.overridden for key in account_keys(code, name)}
 
 
-def _is_override(entry: LintedAccount, field: str) -> bool:
-    """Whether a field is stated in another file than the standard that has the account."""
-    return entry.place(field).file != entry.account.inherited.file
-
-
 class _Linter:
     def __init__(self, policy: Policy, own: Policy, file: str) -> None:
         self._policy = policy
@@ -142,9 +137,11 @@ class _Linter:
                 continue
             moved = next((one for one in active if _was(one.account).intersection(wanted)), None)
             if moved:
-                changed = next((f for f in ("code", "name") if _is_override(moved, f)), "code")
+                places = moved.place("code"), moved.place("name")
+                standard = moved.account.inherited.file
                 self._report_breach(
-                    "required-account", moved.place(changed),
+                    "required-account",
+                    next((one for one in places if one.file != standard), places[0]),
                     f"Your rules require an account with the code or name {_quoted(name)} "
                     f"({required.place}), but an override makes it {moved.account.label}.",
                     "Keep its code and name, omit the account, or remove it from "

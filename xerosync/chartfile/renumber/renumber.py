@@ -140,10 +140,7 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return the breaches of rules now broken more often.
-
-    Raises ChartError if a file would be invalid, and RuntimeError if anything else would change.
-    """
+    """Check that only codes and names change; return breaches of rules broken more often now."""
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}
     new = old | {one.file: one.after.encode() for one in changed}

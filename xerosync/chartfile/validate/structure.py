@@ -115,11 +115,7 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 
 
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
-    """Yield an error with the node at the end of its path, and the last two names of the path.
-
-    For `required`, yield one for each required name, whether it is missing or not. Yield nothing
-    for a node that was already reported.
-    """
+    """Yield an error with the node at the end of its path, and the last two names of the path."""
     names = [part]
     parent: Node = node
     item = False
