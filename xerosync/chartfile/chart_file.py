@@ -10,7 +10,7 @@ import os
 from functools import cached_property
 
 from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
-from xerosync.chartfile.lint.check import FileAccount, check_policy
+from xerosync.chartfile.lint.check import FileAccount, Linter
 from xerosync.chartfile.lint.policy import Policy, read_policy
 from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
@@ -102,7 +102,7 @@ class ChartFile:
         if self.root.line and not self.report.full:
             pairs = zip(self.accounts, self.nodes, strict=True)
             entries = [FileAccount(account, node) for account, node in pairs]
-            for breach in check_policy(entries, self.policy, self.policy, self.file):
+            for breach in Linter(self.policy, self.policy, self.file).check(entries):
                 self.report.add(breach)
 
     def check_archives(self, accounts: tuple[DesiredAccount, ...]) -> None:

@@ -77,7 +77,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
         return [plain(item, key) for item in node.items]
     if isinstance(node, Mapping):
         return {
-            name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)
+            name: plain(value, name)
             for name, (_, value) in node.pairs.items()
             if not isinstance(value, Opaque)
         }

@@ -105,7 +105,9 @@ def draft_overlay(
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
     the file is invalid, or if the `standards` that it gets are invalid.
     """
-    extends = _relative(path, standards)
+    folder = Path(os.path.realpath(path)).parent
+    relative = (os.path.relpath(os.path.realpath(one), folder) for one in standards)
+    extends = [Path(one).as_posix() for one in relative]
     new = new_overlay(organisation, extends)
     if before.strip():
         text = decode(before, path)
@@ -120,12 +122,6 @@ def draft_overlay(
     chart_file.report.close()
     inheritance = Inheritance(chart_file, library)
     return OverlayDraft(chart_file.file, before, text, inheritance, desired, joins)
-
-
-def _relative(path: str, standards: Sequence[str]) -> list[str]:
-    """Return the paths of the standards relative to the folder of a file."""
-    folder = Path(os.path.realpath(path)).parent
-    return [Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards]
 
 
 def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:

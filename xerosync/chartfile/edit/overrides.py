@@ -39,9 +39,6 @@ class Edit:
     removed: set[str] = field(default_factory=set)
     keep: list[str] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.values or self.removed or self.keep)
-
 
 class Inheritance:
     """What a valid file inherits from its standards.
@@ -230,7 +227,7 @@ class Overrides:
     def _write(self, wanted: DesiredAccount, edit: Edit) -> None:
         """Edit the override of an account, or add one."""
         node = self._nodes.get(wanted.source)
-        if not edit:
+        if not (edit.values or edit.removed or edit.keep):
             return
         deviates = bool(edit.keep or edit.values.keys() - {"account_id"})
         if node is None:

@@ -53,22 +53,14 @@ LintedAccount = FileAccount | MergedAccount
 """An account with the places of its fields and waivers."""
 
 
-def check_policy(
-    entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str
-) -> list[Finding]:
-    """Return the breaches that are not waived, and waivers and severities without effect.
-
-    `own` is the part of the policy that the file itself states.
-    """
-    return _Linter(policy, own, file).check(entries)
-
-
 def _was(account: DesiredAccount) -> set[tuple[str, str]]:
     """Return the codes and names that an account had before overrides changed them."""
     return {key for code, name in account.overridden for key in account_keys(code, name)}
 
 
-class _Linter:
+class Linter:
+    """Checks the accounts of a file; `own` is the part of the policy that this file states."""
+
     def __init__(self, policy: Policy, own: Policy, file: str) -> None:
         self._policy = policy
         self._own = own
@@ -77,7 +69,7 @@ class _Linter:
         self._used_waivers: set[tuple[Source, str]] = set()
 
     def check(self, entries: Sequence[LintedAccount]) -> list[Finding]:
-        """Check every rule that is not off."""
+        """Return the breaches that are not waived, and waivers and severities without effect."""
         active = [entry for entry in entries if entry.account.status == Status.ACTIVE]
         for rule, (setting, check) in _CHECKS.items():
             if getattr(self._policy, setting) and self._is_on(rule):

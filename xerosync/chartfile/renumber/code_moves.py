@@ -51,7 +51,9 @@ class MovingFile:
     without the file's changes. Raises ChartError if the file is invalid.
     """
 
-    def __init__(self, chart_file: ChartFile, data: bytes, library: Library) -> None:
+    def __init__(
+        self, chart_file: ChartFile, data: bytes, library: Library, codes: CodeMap
+    ) -> None:
         self.name = chart_file.file
         self.data = data
         self.merged = library.require(chart_file).accounts
@@ -60,13 +62,9 @@ class MovingFile:
         self.layout = Layout(decode(data, self.name))
         sections = [self.layout.sections.get(name) for name in ("accounts", "overrides")]
         self.entries = [entry for one in sections if one for entry in one.entries]
-        self.moves: tuple[CodeMove, ...] = ()
-
-    def find_moves(self, codes: CodeMap) -> None:
-        """Set `moves` to the accounts that change; to none if the map was applied before."""
-        found = tuple(self._moves(codes))
-        if not all(self.is_done(move.row) for move in found):
-            self.moves = found
+        moves = tuple(self._moves(codes))
+        applied_before = all(self.is_done(move.row) for move in moves)
+        self.moves = () if applied_before else moves
 
     def is_done(self, row: CodeRow) -> bool:
         """Whether an account has the new code of a row, and the old code as a former code."""
@@ -112,13 +110,11 @@ def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, 
     library, found, problems = Library(files, files), list[MovingFile](), list[Problem]()
     for name, data in files.items():
         try:
-            found.append(MovingFile(ChartFile(data, name), data, library))
+            found.append(MovingFile(ChartFile(data, name), data, library, codes))
         except ChartError as error:
             problems += error.problems
     if problems:
         raise ChartError(tuple(dict.fromkeys(problems)))
-    for file in found:
-        file.find_moves(codes)
     return tuple(found)
 
 

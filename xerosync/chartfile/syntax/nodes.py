@@ -58,9 +58,7 @@ class Mapping:
     @property
     def start(self) -> Node:
         """The place to point at: the first key, or the mapping itself when it is empty."""
-        for key, _ in self.pairs.values():
-            return key
-        return self
+        return next((key for key, _ in self.pairs.values()), self)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import re
 
 from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, ValueNode, pairs_of, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Scalar, ValueNode, pairs_of, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.usage import Requirement
 
@@ -129,7 +129,9 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
                 "Write `standard: {name: …}` with the name that plans show.",
             )  # fmt: skip
         case _ if found.section == "tax_types" or (
-            found.section not in {"head", "account"} and _is_country(field, found.parent)
+            found.section not in {"head", "account"}
+            and _COUNTRY.fullmatch(field)
+            and isinstance(found.parent, Mapping)
         ):
             _wrong_tax_type(found, report)
         case _ if field in _LISTS and (found.item or found.keyword == "pattern"):
@@ -155,14 +157,10 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
                 )  # fmt: skip
         return True
     if found.field == "account":
-        only = {
-            name: node.pairs[name][0] for name in ("optional", "overridable") if name in node.pairs
-        }
-        for name, at in only.items():
-            report.error(
-                "only-in-standard", at, f"Only an account of a standard has the field {name}.",
-                "Remove it.",
-            )  # fmt: skip
+        for name in ("optional", "overridable"):
+            if name in node.pairs:
+                message = f"Only an account of a standard has the field {name}."
+                report.error("only-in-standard", node.pairs[name][0], message, "Remove it.")
         return False
     known = STANDARD_FIELDS if found.field == "standard_account" else OVERRIDE_FIELDS
     what = "An account of a standard" if known is STANDARD_FIELDS else "An override"
@@ -203,10 +201,6 @@ def _never_in_standard(found: SchemaError, report: Report) -> bool:
         return False
     report.error("not-in-standard", found.node, f"{message}.", hint)
     return True
-
-
-def _is_country(field: str, parent: Node) -> bool:
-    return bool(_COUNTRY.fullmatch(field)) and isinstance(parent, Mapping)
 
 
 def _wrong_tax_type(found: SchemaError, report: Report) -> None:
