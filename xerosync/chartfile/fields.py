@@ -72,7 +72,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     list is None. The recursion is bounded, because the parser limits the depth.
     """
     if isinstance(node, Scalar):
-        return scalar(node, key)
+        return _scalar(node, key)
     if isinstance(node, Sequence):
         return [plain(item, key) for item in node.items]
     if isinstance(node, Mapping):
@@ -84,7 +84,7 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     return None
 
 
-def scalar(node: Scalar, key: str) -> str | bool | int | None:
+def _scalar(node: Scalar, key: str) -> str | bool | int | None:
     """Return a scalar as plain data, read as its field requires."""
     text = node.text
     read: bool | int | None = None

@@ -17,7 +17,7 @@ from xerosync.chartfile.csv.read import read_bytes
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
 from xerosync.chartfile.syntax.source import Spot, reject
 from xerosync.desired import Source
-from xerosync.errors import ChartError, Problem, UsageError
+from xerosync.errors import UsageError
 from xerosync.model import name_key
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
@@ -88,15 +88,9 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
                 reject(file, "too-large", "The workbook is too large to be a worksheet.")
         book = calamine.load_workbook(io.BytesIO(data))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
-    except (*_UNREADABLE, calamine.CalamineError) as error:
-        raise ChartError(
-            (
-                Problem(
-                    file, 0, 0, RULE, "The file is not a workbook that can be read.",
-                    "Save it as XLSX without a password, or as CSV.",
-                ),
-            )
-        ) from error  # fmt: skip
+    except (*_UNREADABLE, calamine.CalamineError):
+        message = "The file is not a workbook that can be read."
+        reject(file, RULE, message, "Save it as XLSX without a password, or as CSV.")
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:

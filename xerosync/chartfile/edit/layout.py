@@ -25,11 +25,6 @@ class ListSection:
     node: Sequence
     entries: tuple[Mapping, ...]
 
-    @property
-    def flow(self) -> bool:
-        """Whether the list is in brackets."""
-        return self.node.flow
-
 
 class Layout:
     """A valid chart file: its text and its top-level lists."""

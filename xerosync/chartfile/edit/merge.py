@@ -36,7 +36,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
-from xerosync.model import Account, Chart, Status, Value, code_key, name_key
+from xerosync.model import Account, Chart, Status, Value, account_key, code_key, name_key
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
@@ -125,7 +125,7 @@ class _Merge:
                 self._update(entry, wanted, match.desired, match.account)
         if self._overrides:
             self._overrides.write_new()
-        self._add_accounts([a for a in self._not_omitted() if a.account_id not in managed])
+        self._add_accounts(managed)
         self._result.text = self._edits.apply()
         return self._result
 
@@ -153,15 +153,6 @@ class _Merge:
             for key in (("code", code_key(account.code)), ("name", name_key(account.name)))
             if key[1]
         )
-
-    def _not_omitted(self) -> list[Account]:
-        """Return the accounts in Xero, without those that an override omits."""
-        omitted = {(code_key(e.code), name_key(e.name)) for e in self._desired.omitted}
-        return [
-            account
-            for account in self._source.chart.accounts
-            if (code_key(account.code), name_key(account.name)) not in omitted
-        ]
 
     def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
         """Update an entry whose account is not in Xero."""
@@ -226,8 +217,15 @@ class _Merge:
         if self._edits.remove_former_code(entry, code):
             self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
-    def _add_accounts(self, unmanaged: list[Account]) -> None:
-        """Write entries for accounts of Xero that nobody has removed from the file."""
+    def _add_accounts(self, managed: set[str]) -> None:
+        """Write entries for the accounts that the file lacks, unless it omits or removed them."""
+        omitted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
+        unmanaged = [
+            account
+            for account in self._source.chart.accounts
+            if account.account_id not in managed
+            and account_key(account.code, account.name) not in omitted
+        ]
         left = [account for account in unmanaged if self._local.left_the_file(account)]
         for account in left:
             self._result.pending.add(account.account_id)

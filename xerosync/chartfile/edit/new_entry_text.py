@@ -22,14 +22,14 @@ def write_entries(
             lines = "".join(render(entry, 2, layout.line_end) for entry in new)
             edits.fill_list("accounts", lines, ", ".join(map(render_flow, new)))
         return
-    if not (new or neighbours or section.flow):
+    if not (new or neighbours or section.node.flow):
         edits.empty_list(section)
     places = Neighbours(sorted(neighbours, key=lambda n: n.entry.offset))
     for entry in new:
         group = section_of_account(entry.account)
         found, after = places.beside(entry.account.code, group)
         neighbour = found or section.entries[-1]
-        if section.flow:
+        if section.node.flow:
             item = render_flow(entry)
         else:
             item = render(entry, layout.column(layout.dash(neighbour)), layout.line_end)

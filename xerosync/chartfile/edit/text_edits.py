@@ -198,9 +198,9 @@ class TextEdits:
         The item gets lines of its own, or a comma if the list is in brackets.
         """
         layout = self.layout
-        if section.flow and after and not self.is_removed(neighbour):
+        if section.node.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)
-        elif section.flow:
+        elif section.node.flow:
             self.insert(neighbour.offset, item + ", ")
         else:
             dash = layout.dash(neighbour)

@@ -127,14 +127,11 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
     edits.set_value(entry, "code", new)
     if move.row.name:
         edits.set_value(entry, "name", move.row.name)
-    old, before = move.former, former_codes(entry)
-    again = before.get(code_key(new))
-    if not old:
-        return
-    if again is None:
-        edits.add_to_list(entry, "previously", [old])
-    else:
-        edits.replace_text(again, "previously", old, flow=True)
+    again = former_codes(entry).get(code_key(new))
+    if move.former and again:
+        edits.replace_text(again, "previously", move.former, flow=True)
+    elif move.former:
+        edits.add_to_list(entry, "previously", [move.former])
 
 
 def _prove(

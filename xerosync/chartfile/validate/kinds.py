@@ -42,10 +42,7 @@ _NEVER_IN_STANDARD = {
 }
 _LISTS = {
     "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
-    "tags": (
-        "a tag",
-        "Write at most 50 letters, digits, dots, dashes and underscores.",
-    ),
+    "tags": ("a tag", "Write at most 50 letters, digits, dots, dashes and underscores."),
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
     "archive_requires": ("a requirement", ""),
