@@ -9,7 +9,7 @@ from __future__ import annotations
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar
 from xerosync.chartfile.validate.characters import check_characters
-from xerosync.chartfile.validate.structure import check_account
+from xerosync.chartfile.validate.structure import check_part
 from xerosync.model import Value
 
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
@@ -25,7 +25,7 @@ def why_not(key: str, value: Value) -> str:
     written = value if isinstance(value, str) else str(value).lower()
     fields = {"account_id": _scalar(_ANY_ID), key: _scalar(written, plain=isinstance(value, bool))}
     account, report = _mapping(fields), Report("", "")
-    check_account(account, report)
+    check_part("account", account, report)
     check_characters(Mapping({}, 1, 1), [account], report)
     errors = (one.message for one in report.all() if one.severity == "error")
     return next(errors, "").removesuffix(".")

@@ -6,6 +6,7 @@ Of accounts that the file archives or deletes, only the waivers are checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from xerosync.chartfile.lint.policy import Policy, account_keys
 from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
@@ -26,24 +27,22 @@ _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
 
+@dataclass(slots=True)
 class FileAccount:
     """An account of a file that stands alone, with its node."""
 
-    __slots__ = ("_node", "account")
-
-    def __init__(self, account: DesiredAccount, node: nodes.Mapping) -> None:
-        self.account = account
-        self._node = node
+    account: DesiredAccount
+    node: nodes.Mapping
 
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that the account waives, each with the place of the waiver."""
-        pairs = nodes.pairs_of(self._node.get("waive"))
+        pairs = nodes.pairs_of(self.node.get("waive"))
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
 
     def place(self, field: str) -> Source:
         """Return the place of a field, or of the account if it lacks the field."""
-        return self._source(self._node.get(field) or self._node.start)
+        return self._source(self.node.get(field) or self.node.start)
 
     def _source(self, at: Place) -> Source:
         return Source(self.account.source.file, at.line, at.column)

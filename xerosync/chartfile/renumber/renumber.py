@@ -81,7 +81,7 @@ def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[
     `arguments` are those of this `renumber` command, for the hint.
     """
     changed = {one.file: one.after.encode() for one in result.files}
-    paths = tuple(path for path in others if _may_extend(path))
+    paths = tuple(path for path in others if b"extends" in source.read_or_nothing(path))
     before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
     after = check_all(paths, lint=False, unsaved=changed)
     broken = [one for one in after if one.loaded is None and before[one.file]]
@@ -99,14 +99,6 @@ def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[
         hint,
         details,
     )
-
-
-def _may_extend(path: str) -> bool:
-    """Whether a file may extend a standard, as far as can be told without parsing it."""
-    try:
-        return b"extends" in source.read(path)
-    except ChartError:
-        return False
 
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:

@@ -53,13 +53,13 @@ class Spot(NamedTuple):
 NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 
 
-def read(path: str, stdin: BinaryIO | None = None) -> bytes:
+def read(path: str) -> bytes:
     """Read a file as `read_bounded` does, or standard input for "-".
 
     Raises ChartError if the file cannot be read.
     """
     if path == "-":
-        return _read_chunks(stdin if stdin is not None else sys.stdin.buffer)
+        return _read_chunks(sys.stdin.buffer)
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
@@ -72,6 +72,14 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     except OSError as error:
         hint = "To read standard input, name it as -." if error.errno == EINVAL else ""
         reject(path, "unreadable-file", f"The file cannot be read: {error.strerror}.", hint)
+
+
+def read_or_nothing(path: str) -> bytes:
+    """Read a file as `read` does; return no bytes if it cannot be read."""
+    try:
+        return read(path)
+    except ChartError:
+        return b""
 
 
 def read_bounded(path: str, most: int) -> bytes:

@@ -35,22 +35,18 @@ def check_structure(root: Mapping, accounts: Iterable[Node], report: Report) -> 
         if name in pairs and isinstance(pairs[name][1], Sequence):
             key, node = pairs[name]
             pairs[name] = (key, Sequence([], node.line, node.column))
-    _check("head", Mapping(pairs, root.line, root.column), report)
+    check_part("head", Mapping(pairs, root.line, root.column), report)
     kind = "standard_account" if "standard" in root.pairs else "account"
     for part, nodes in (("override", overrides), (kind, accounts)):
         for node in nodes:
             if report.full:
                 return
             if not isinstance(node, Opaque):
-                _check(part, node, report)
+                check_part(part, node, report)
 
 
-def check_account(node: Node, report: Report) -> None:
-    """Report the violations of the schema in one account of an organisation."""
-    _check("account", node, report)
-
-
-def _check(part: str, node: Node, report: Report) -> None:
+def check_part(part: str, node: Node, report: Report) -> None:
+    """Report the violations of the schema in one part of a file, such as an `account`."""
     data = plain(node)
     if _is_valid(part, data):
         return
