@@ -66,15 +66,13 @@ def update_file(
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
-    chart_file = ChartFile(data, desired.file)
-    inheritance = None if chart_file.alone else Inheritance(chart_file, Library())
-    tax_types = inheritance.before.tax_types if inheritance else None
-    source = ChartSource.of(chart, known or SourceFields(), tax_types)
+    inheritance = Inheritance(ChartFile(data, desired.file), Library())
+    source = ChartSource.of(chart, known or SourceFields(), inheritance.before.tax_types)
 
     def merged(reason: str) -> Merged:
         edits = TextEdits(Layout(text))
         differences = Differences(source, local or LocalEdits(), Merged(text))
-        overrides = Overrides(inheritance, edits, differences, reason) if inheritance else None
+        overrides = Overrides(inheritance, edits, differences, reason)
         return _Merge(desired, edits, differences, missing, overrides).run()
 
     result = merged("")
@@ -90,7 +88,7 @@ class _Merge:
         edits: TextEdits,
         differences: Differences,
         missing: str,
-        overrides: Overrides | None,
+        overrides: Overrides,
     ) -> None:
         self._desired = desired
         self._layout = edits.layout
@@ -108,23 +106,19 @@ class _Merge:
         matches = self._match()
         pairs = list(zip(self._desired.accounts, matches, strict=True))
         split = len(pairs) - len(self._layout.entries)
-        inherited, own = pairs[:split], pairs[split:]
+        inherited, own = self._overrides.without_others(pairs[:split]), pairs[split:]
         entries = list(zip(self._layout.entries, own, strict=True))
-        if self._overrides:
-            inherited = self._overrides.without_others(inherited)
-            held = self._held(match for _, match in (*inherited, *own))
-            self._overrides.update_missing(inherited, self._missing, held)
+        held = self._held(match for _, match in (*inherited, *own))
+        self._overrides.update_missing(inherited, self._missing, held)
         for entry, (wanted, match) in entries:
             if match.account is None:
                 self._update_missing(entry, wanted)
         managed = {match.account.account_id for _, match in own if match.account}
-        if self._overrides:
-            managed |= self._overrides.update_found(inherited)
+        managed |= self._overrides.update_found(inherited)
         for entry, (wanted, match) in entries:
             if match.account is not None:
                 self._update(entry, wanted, match.desired, match.account)
-        if self._overrides:
-            self._overrides.write_new()
+        self._overrides.write_new()
         self._add_accounts(managed)
         self._result.text = self._edits.apply()
         return self._result
@@ -132,10 +126,7 @@ class _Merge:
     def _match(self) -> list[Match]:
         """Return one match for each entry; the match of an entry that Xero lacks has no account."""
         chart, rates = self._source.chart, self._source.rates
-        desired = self._desired
-        if self._overrides:
-            desired = self._overrides.expecting(desired, chart.accounts)
-        resolved = resolve(desired, rates)
+        resolved = resolve(self._overrides.expecting(self._desired, chart.accounts), rates)
         found = {
             id(match.desired): keep_shared(match, rates)
             for match in match_for_pull(chart, resolved, self._local.applied)

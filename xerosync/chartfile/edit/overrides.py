@@ -41,7 +41,7 @@ class Edit:
 
 
 class Inheritance:
-    """What a valid file inherits from its standards.
+    """What a valid file inherits from its standards; nothing if it stands alone.
 
     `before` is the inherited chart, without the file's overrides and accounts. `accounts` are the
     accounts of `before` by their places in the standards. `document` is the content of the file.
