@@ -140,7 +140,6 @@ def _heading(rows: Iterable[tuple[int, Sequence[str]]]) -> int | None:
 def _rows(
     file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[FilledRow, ...]:
-    """Return the rows below the headings."""
     place = _heading(rows)
     if place is None:
         reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)

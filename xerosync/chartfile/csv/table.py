@@ -128,7 +128,6 @@ def _detect(data: bytes, file: str) -> tuple[str, str]:
 
 
 def _delimiter(body: str) -> str:
-    """Return the delimiter that occurs most in the header."""
     header = body.lstrip("\r\n").split("\n", 1)[0]
     return max(_DELIMITERS, key=header.count)
 

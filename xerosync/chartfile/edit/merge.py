@@ -180,7 +180,9 @@ class _Merge:
         self._differences.record_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
-        self._update_previously(entry, wanted, str(values.get("code", "")))
+        code = str(values.get("code", ""))
+        if self._edits.remove_former_code(entry, code):
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
         self._keep(entry, wanted, account.code, section_of_account(account))
 
     def _write(
@@ -202,11 +204,6 @@ class _Merge:
         if status:
             self._edits.set_value(entry, "status", status)
             self._differences.record_edit(wanted, "status", status)
-
-    def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
-        """Remove the account's present code from `previously`."""
-        if self._edits.remove_former_code(entry, code):
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
     def _add_accounts(self, managed: set[str]) -> None:
         """Write entries for the accounts that the file lacks, unless it omits or removed them."""

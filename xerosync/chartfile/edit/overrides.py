@@ -180,7 +180,9 @@ class Overrides:
             edit.values["account_id"] = account.account_id
             differences.record_edit(wanted, "account_id", account.account_id)
         self._write(wanted, edit)
-        self._update_previously(wanted, str(changes.get("code") or wanted.code))
+        node, code = self._nodes.get(wanted.source), str(changes.get("code") or wanted.code)
+        if node and self._edits.remove_former_code(node, code):
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
         return True
 
     def write_new(self) -> None:
@@ -295,12 +297,6 @@ class Overrides:
         )  # fmt: skip
         self._result.pending.add(wanted.label)
         self._differences.record_used(wanted)
-
-    def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
-        """Remove the account's present code from the override's `previously`."""
-        node = self._nodes.get(wanted.source)
-        if node and self._edits.remove_former_code(node, code):
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
 
 def _is_another(match: Match, before: str) -> bool:
