@@ -39,14 +39,14 @@ ACCOUNT_FIELDS = (
     *(f.name for f in FIELDS),
     "status", "previously", "account_id", "system_account", "protect", "waive", "note",
 )  # fmt: skip
-_NEVER_STANDARD = ("account_id", "bank_account_number", "bank_account_type", "currency_code")
+NEVER_STANDARD = ("account_id", "bank_account_number", "bank_account_type", "currency_code")
 STANDARD_FIELDS = (
-    *(name for name in ACCOUNT_FIELDS[:-2] if name not in _NEVER_STANDARD),
+    *(name for name in ACCOUNT_FIELDS[:-2] if name not in NEVER_STANDARD),
     "optional", "overridable", *ACCOUNT_FIELDS[-2:],
 )  # fmt: skip
 OVERRIDE_FIELDS = (
     "standard",
-    *(n for n in ACCOUNT_FIELDS if n not in {*_NEVER_STANDARD[1:], "system_account"}),
+    *(n for n in ACCOUNT_FIELDS if n not in {*NEVER_STANDARD[1:], "system_account"}),
     "omit", "keep", "reason",
 )  # fmt: skip
 INITIAL = (

@@ -38,7 +38,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
         "version: 1",
         *_pin(organisation),
     ]
-    result.text = "\n".join(lines) + "\n" + accounts_section(map(written, entries))
+    result.text = "\n".join(lines) + "\n" + accounts_section(map(account_lines, entries))
     return result
 
 
@@ -70,7 +70,7 @@ def _pin(organisation: Organisation, country: str = "") -> list[str]:
     return ["organisation:  # the only books this file may change", *lines]
 
 
-def written(entry: NewEntry) -> tuple[Account, str]:
+def account_lines(entry: NewEntry) -> tuple[Account, str]:
     """Return an account and its lines in a new file."""
     return entry.account, render(entry, 2, "\n")
 

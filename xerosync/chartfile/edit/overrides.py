@@ -6,7 +6,7 @@ omitted if the organisation lacks it. A deviation without a `reason` gets a plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xerosync.chartfile.chart_file import ChartFile
@@ -90,20 +90,19 @@ class Overrides:
         found = (replace(e, optional=False) if is_expected(e) else e for e in chart.accounts)
         return replace(chart, accounts=tuple(found))
 
-    def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
+    def without_others(self, pairs: Sequence[Pair]) -> list[Pair]:
         """Return the pairs; a match for which `_is_another` holds loses its account.
 
         The match of an entry that cannot be overridden stays.
         """
-        found = list(pairs)
         self._taken = {
             id(match.desired)
-            for wanted, match in found
+            for wanted, match in pairs
             if _is_another(match, self._of(wanted).account.name) and self._of(wanted).overridable
         }
         return [
             (wanted, replace(match, account=None) if id(match.desired) in self._taken else match)
-            for wanted, match in found
+            for wanted, match in pairs
         ]
 
     def update_missing(

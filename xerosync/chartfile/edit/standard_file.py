@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xerosync.apply.verify import check_pulled
 from xerosync.chartfile.edit.edited_text import Merged
-from xerosync.chartfile.edit.first_file import accounts_section, written
+from xerosync.chartfile.edit.first_file import account_lines, accounts_section
 from xerosync.chartfile.edit.new_entry import (
     ChartSource,
     NewEntry,
@@ -64,7 +64,7 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
         f"# A standard with the accounts of {visible(chart.organisation.name)}, for the files of\n"
         "# other organisations to extend.\n"
         + _head(f"Chart of {name}", tax_types if country else {})
-        + accounts_section(map(written, entries))
+        + accounts_section(map(account_lines, entries))
     )
     _prove(chart, result.text, file)
     return result

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
+from xerosync.chartfile.fields import (
+    INITIAL,
+    KEPT,
+    NEVER_STANDARD,
+    OVERRIDE_FIELDS,
+    STANDARD_FIELDS,
+)
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.nodes import Mapping, Scalar, ValueNode, pairs_of, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
@@ -34,12 +40,6 @@ _WRONG_KIND = {
 }  # fmt: skip
 """The rule, message and hint for each section that some kinds of file cannot have."""
 
-_NEVER_IN_STANDARD = {
-    "account_id": "an account_id belongs to one organisation",
-    "bank_account_number": "bank accounts belong to one organisation",
-    "bank_account_type": "bank accounts belong to one organisation",
-    "currency_code": "bank accounts belong to one organisation",
-}
 _LISTS = {
     "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
     "tags": ("a tag", "Write at most 50 letters, digits, dots, dashes and underscores."),
@@ -164,11 +164,13 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
     for name, (at, _) in node.pairs.items():
         if name in known:
             continue
-        if known is STANDARD_FIELDS and name in _NEVER_IN_STANDARD:
+        if known is STANDARD_FIELDS and name in NEVER_STANDARD:
+            is_id = name == "account_id"
+            why = "an account_id belongs" if is_id else "bank accounts belong"
+            where = "in an override" if is_id else "under accounts"
             report.error(
-                "not-in-standard", at, f"{what} has no {name}: {_NEVER_IN_STANDARD[name]}.",
-                "Put it in the file of the organisation"
-                + (", in an override." if name == "account_id" else ", under accounts."),
+                "not-in-standard", at, f"{what} has no {name}: {why} to one organisation.",
+                f"Put it in the file of the organisation, {where}.",
             )  # fmt: skip
         else:
             report.error(
