@@ -188,8 +188,6 @@ def _never_in_standard(found: SchemaError, report: Report) -> bool:
             "their own"
         )
         hint = "Put it in the file of the organisation."
-        if not isinstance(found.parent, Mapping) or "standard" not in found.parent.pairs:
-            return False
     elif found.section in {"standard_account", "override"} and field == "type" and text == "BANK":
         message = "A standard has no bank accounts: each belongs to one organisation"
         hint = "Put it in the file of the organisation, under accounts."

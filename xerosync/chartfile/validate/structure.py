@@ -123,7 +123,7 @@ def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
         elif isinstance(node, Sequence) and isinstance(step, int):
             node = node.items[step]
     if isinstance(node, Opaque):
-        return
+        return  # it was already reported
     required = error.validator == "required"
     for value in error.validator_value if required else [error.validator_value]:
         yield SchemaError(error.validator, value, ("", *names)[-2], names[-1], node, parent, item)
