@@ -103,13 +103,16 @@ def test_a_file_of_100_mb_is_rejected_without_being_read(tmp_path: Path) -> None
     assert peak < 4 * MAX_BYTES
 
 
-def test_endless_standard_input_is_not_read_to_its_end() -> None:
+def test_endless_standard_input_is_not_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Endless(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             assert size is not None
             assert 0 < size <= MAX_BYTES
             return b"#" * size
 
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Endless()))
     with pytest.raises(ChartError) as caught:
-        load("-", stdin=Endless())
+        load("-")
     assert [p.rule for p in caught.value.problems] == ["too-large"]

@@ -117,9 +117,12 @@ def test_without_git_standards_must_be_in_the_working_directory(
 
 
 @pytest.mark.usefixtures("practice")
-def test_standard_input_extends_standards_relative_to_the_working_directory() -> None:
+def test_standard_input_extends_standards_relative_to_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     text = overlay("a", "standard/chart.yaml").encode()
-    assert len(load("-", stdin=io.BytesIO(text)).chart.accounts) == 2
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert len(load("-").chart.accounts) == 2
 
 
 def test_a_fifo_is_not_read_as_a_standard(practice: Path) -> None:

@@ -274,11 +274,14 @@ def test_warnings_are_bounded_too() -> None:
     assert loaded.warnings[-1].message == "50 more problems are not shown."
 
 
-def test_a_file_and_standard_input_are_read_alike(tmp_path: Path) -> None:
+def test_a_file_and_standard_input_are_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "chart.yaml"
     path.write_text(FULL, "utf-8")
     from_file = load(str(path))
-    from_stdin = load("-", stdin=io.BytesIO(FULL.encode()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(FULL.encode())))
+    from_stdin = load("-")
     assert from_file.chart.file == str(path)
     assert from_stdin.chart.file == STDIN
     assert [a.values for a in from_file.chart.accounts] == [

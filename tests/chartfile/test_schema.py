@@ -32,7 +32,7 @@ from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema, schema_text
 from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence
-from xerosync.chartfile.validate.structure import check_account, check_structure
+from xerosync.chartfile.validate.structure import check_part, check_structure
 from xerosync.desired import DeleteRefused, Limits, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import (
@@ -232,7 +232,7 @@ JUDGE = jsonschema.Draft202012Validator(SCHEMA)
 @given(ACCOUNTS)
 def test_a_second_validator_agrees_on_accounts(node: Node) -> None:
     judge, report = JUDGE.evolve(schema=ACCOUNT), Report("f", "")
-    check_account(node, report)
+    check_part("account", node, report)
     assert (report.count_errors() == 0) == judge.is_valid(plain(node))
 
 
@@ -283,9 +283,9 @@ def test_a_lone_surrogate_is_validated_like_other_text() -> None:
     """A YAML file cannot contain one, but a Xero account can."""
     lone = Scalar("\ud800", plain=False, line=1, column=1)
     report = Report("f", "")
-    check_account(Mapping({"code": (KEY, lone)}, 1, 1), report)
+    check_part("account", Mapping({"code": (KEY, lone)}, 1, 1), report)
     assert report.count_errors() == 0
-    check_structure(Mapping({"\ud800": (lone, lone)}, 1, 1), Sequence([], 1, 1), report)
+    check_structure(Mapping({"\ud800": (lone, lone)}, 1, 1), [], report)
     assert report.count_errors() == 4
 
 
@@ -299,7 +299,7 @@ def test_whatever_the_schema_rejects_is_reported(root: Mapping, nodes: list[Node
     else:
         nodes = []
     report = Report("f", "")
-    check_structure(root, Sequence(nodes, 1, 1), report)
+    check_structure(root, nodes, report)
     assert bool(report.count_errors()) == (not JUDGE.is_valid(plain(root)))
     if report.count_errors():
         with pytest.raises(ChartError):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xerosync.chartfile.fields import LIMIT_MAXIMA, ORGANISATION_FIELDS
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Pairs, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import (
+    Mapping,
+    Node,
+    Pairs,
+    Scalar,
+    items_of,
+    pairs_of,
+    text_of,
+)
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.desired import (
     DeleteRefused,
@@ -31,7 +39,7 @@ def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> Des
     return DesiredChart(
         file=file,
         accounts=accounts,
-        organisation=_organisation(root.get("organisation"), file),
+        organisation=organisation_of(root, file),
         unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
         delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
         limits=_limits(root.get("limits")),
@@ -49,18 +57,16 @@ def kind_of_root(root: Mapping) -> Kind:
 def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping]) -> Document:
     """Build the document of a valid file; `nodes` are the nodes of its accounts."""
     file = chart.file
-    limits = root.get("limits")
     pairs = zip(chart.accounts, nodes, strict=True)
-    standard = root.get("standard")
     return Document(
         file=file,
         kind=kind_of_root(root),
         chart=chart,
-        name=text_of(standard.get("name")) if isinstance(standard, Mapping) else "",
+        name=_text(pairs_of(root.get("standard")), "name"),
         entries=tuple(_entry(account, node) for account, node in pairs),
         overrides=tuple(
             _override(node, file)
-            for node in _items(root.get("overrides"))
+            for node in items_of(root.get("overrides"))
             if isinstance(node, Mapping)
         ),
         take=_texts(root.get("take"), file),
@@ -69,9 +75,7 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
         initial={s.value: s.place for s in _texts(root.get("initial"), file)},
         tags={s.value: s.place for s in _texts(root.get("tags"), file)},
         settings=_settings(root, file),
-        limits_reason=_one_line(
-            text_of(limits.get("reason")) if isinstance(limits, Mapping) else ""
-        ),
+        limits_reason=_one_line(_text(pairs_of(root.get("limits")), "reason")),
     )
 
 
@@ -83,7 +87,6 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
         if name in pairs:
             value = pairs[name][1]
             values[name] = _flag(value) if flag else text_of(value).strip()
-    history = node.get("previously")
     status = _text(pairs, "status")
     start = node.start
     return DesiredAccount(
@@ -91,28 +94,16 @@ def build_account(node: Mapping, file: str) -> DesiredAccount:
         status=Status(status) if status in _STATUSES else Status.ACTIVE,
         account_id=_text(pairs, "account_id").lower(),
         system_account=_text(pairs, "system_account"),
-        previously=tuple(map(text_of, history.items)) if isinstance(history, Sequence) else (),
+        previously=tuple(map(text_of, items_of(node.get("previously")))),
         protect="protect" in pairs and _flag(pairs["protect"][1]),
         source=Source(file, start.line, start.column),
-        archive_waiver=_archive_waiver(node),
+        archive_waiver=_one_line(_text(pairs_of(node.get("waive")), ARCHIVE_REQUIRES)),
     )
-
-
-def _archive_waiver(node: Mapping) -> str:
-    """Return an account's reason for waiving `archive_requires`, "" if there is none."""
-    waive = node.get("waive")
-    return _one_line(_text(waive.pairs, ARCHIVE_REQUIRES)) if isinstance(waive, Mapping) else ""
-
-
-def extends_of(root: Mapping, file: str) -> tuple[Setting[str], ...]:
-    """Return the paths of the standards that a file extends, relative to that file."""
-    return _texts(root.get("extends"), file)
 
 
 def _entry(account: DesiredAccount, node: Mapping) -> Entry:
     pairs, file = node.pairs, account.source.file
-    waive = node.get("waive")
-    waives = waive.pairs if isinstance(waive, Mapping) else {}
+    waives = pairs_of(node.get("waive"))
     return Entry(
         account=account,
         places={name: _place(key, value, file) for name, (key, value) in pairs.items()},
@@ -147,9 +138,7 @@ def _one_line(text: str) -> str:
 
 
 def _items(node: Node | None) -> list[Node]:
-    if isinstance(node, Scalar):
-        return [node]
-    return node.items if isinstance(node, Sequence) else []
+    return [node] if isinstance(node, Scalar) else items_of(node)
 
 
 def _texts(node: Node | None, file: str) -> tuple[Setting[str], ...]:
@@ -161,14 +150,12 @@ def _texts(node: Node | None, file: str) -> tuple[Setting[str], ...]:
 
 
 def _tax_types(node: Node | None, file: str) -> dict[str, dict[str, Setting[str]]]:
-    pairs = node.pairs if isinstance(node, Mapping) else {}
     return {
         name: {
             country: Setting(text_of(value).strip(), _place(key, value, file))
-            for country, (key, value) in codes.pairs.items()
+            for country, (key, value) in pairs_of(codes).items()
         }
-        for name, (_, codes) in pairs.items()
-        if isinstance(codes, Mapping)
+        for name, (_, codes) in pairs_of(node).items()
     }
 
 
@@ -183,8 +170,7 @@ def _settings(root: Mapping, file: str) -> dict[str, Setting[str | int]]:
         if text_of(node) in set(Requirement):
             place = Source(file, node.line, node.column)
             found[f"archive_requires.{text_of(node)}"] = Setting("required", place)
-    limits = root.get("limits")
-    for name, (key, value) in limits.pairs.items() if isinstance(limits, Mapping) else ():
+    for name, (key, value) in pairs_of(root.get("limits")).items():
         number = whole(text_of(value))
         if name in LIMIT_MAXIMA and number is not None:
             found[f"limits.{name}"] = Setting(number, _place(key, value, file))
@@ -201,10 +187,7 @@ def _flag(node: Node) -> bool:
 
 def organisation_of(root: Node | None, file: str) -> OrganisationPin:
     """Return the organisation that a file names, even if the file is invalid."""
-    return _organisation(root.get("organisation") if isinstance(root, Mapping) else None, file)
-
-
-def _organisation(node: Node | None, file: str) -> OrganisationPin:
+    node = root.get("organisation") if isinstance(root, Mapping) else None
     if not isinstance(node, Mapping):
         return OrganisationPin()
     parts = {name: text_of(node.get(name)) for name in ORGANISATION_FIELDS}
@@ -212,6 +195,5 @@ def _organisation(node: Node | None, file: str) -> OrganisationPin:
 
 
 def _limits(node: Node | None) -> Limits:
-    pairs = node.pairs if isinstance(node, Mapping) else {}
-    numbers = {name: whole(_text(pairs, name)) for name in LIMIT_MAXIMA}
+    numbers = {name: whole(_text(pairs_of(node), name)) for name in LIMIT_MAXIMA}
     return Limits(**{name: number for name, number in numbers.items() if number is not None})

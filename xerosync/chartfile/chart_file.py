@@ -6,20 +6,23 @@ The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nod
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 
-from xerosync.chartfile.build import (
-    build,
-    build_account,
-    build_document,
-    extends_of,
-    kind_of_root,
-)
-from xerosync.chartfile.lint.check import FileAccount, check_policy
+from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
+from xerosync.chartfile.lint.check import FileAccount, Linter
 from xerosync.chartfile.lint.policy import Policy, read_policy
-from xerosync.chartfile.problems import Report
+from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import (
+    Mapping,
+    Node,
+    Opaque,
+    Scalar,
+    Sequence,
+    items_of,
+    text_of,
+)
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.chartfile.syntax.source import FIRST, NOWHERE
 from xerosync.chartfile.validate.characters import check_characters
@@ -28,7 +31,7 @@ from xerosync.chartfile.validate.kinds import check_countries
 from xerosync.chartfile.validate.structure import check_structure
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.model import Status
-from xerosync.organisations.standards.documents import Document, Kind, Setting
+from xerosync.organisations.standards.documents import Document, Kind
 from xerosync.text import whole
 
 _CSV_HEAD = "*Code,"
@@ -55,13 +58,12 @@ class ChartFile:
 
     def _check(self) -> None:
         root, report = self.root, self.report
-        given = root.get("accounts")
-        listed = given if isinstance(given, Sequence) else Sequence([], 0, 0)
+        listed = items_of(root.get("accounts"))
         check_structure(root, listed, report)
         check_countries(root, report)
         check_characters(root, listed, report, self.text)
         check_duplicates(listed, report)
-        self.nodes = [n for n in listed.items if isinstance(n, Mapping) and not report.full]
+        self.nodes = [n for n in listed if isinstance(n, Mapping) and not report.full]
         self.accounts = tuple(build_account(node, self.file) for node in self.nodes)
         self.policy = read_policy(root, report, self.file)
 
@@ -80,6 +82,11 @@ class ChartFile:
         """Whether no error has been found."""
         return not self.report.count_errors()
 
+    @property
+    def real_path(self) -> str:
+        """The path of the file without links; standard input counts as a file of this folder."""
+        return os.path.realpath("stdin" if self.file == STDIN else self.file)
+
     @cached_property
     def chart(self) -> DesiredChart:
         """The chart of a valid file, without what it inherits."""
@@ -90,17 +97,13 @@ class ChartFile:
         """The content of a valid file, with the place of each value."""
         return build_document(self.root, self.chart, self.nodes)
 
-    @property
-    def extends(self) -> tuple[Setting[str], ...]:
-        """The paths of the standards that the file extends."""
-        return extends_of(self.root, self.file)
-
     def lint(self) -> None:
         """Check the accounts against the file's own rules."""
         if self.root.line and not self.report.full:
             pairs = zip(self.accounts, self.nodes, strict=True)
             entries = [FileAccount(account, node) for account, node in pairs]
-            check_policy(entries, self.policy, self.policy, self.file, self.report)
+            for breach in Linter(self.policy, self.policy, self.file).check(entries):
+                self.report.add(breach)
 
     def check_archives(self, accounts: tuple[DesiredAccount, ...]) -> None:
         """Report a file that would archive every account: it has probably been cut short."""

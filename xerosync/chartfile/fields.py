@@ -39,14 +39,14 @@ ACCOUNT_FIELDS = (
     *(f.name for f in FIELDS),
     "status", "previously", "account_id", "system_account", "protect", "waive", "note",
 )  # fmt: skip
-_NEVER_STANDARD = ("account_id", "bank_account_number", "bank_account_type", "currency_code")
+NEVER_STANDARD = ("account_id", "bank_account_number", "bank_account_type", "currency_code")
 STANDARD_FIELDS = (
-    *(name for name in ACCOUNT_FIELDS[:-2] if name not in _NEVER_STANDARD),
+    *(name for name in ACCOUNT_FIELDS[:-2] if name not in NEVER_STANDARD),
     "optional", "overridable", *ACCOUNT_FIELDS[-2:],
 )  # fmt: skip
 OVERRIDE_FIELDS = (
     "standard",
-    *(n for n in ACCOUNT_FIELDS if n not in {*_NEVER_STANDARD[1:], "system_account"}),
+    *(n for n in ACCOUNT_FIELDS if n not in {*NEVER_STANDARD[1:], "system_account"}),
     "omit", "keep", "reason",
 )  # fmt: skip
 INITIAL = (
@@ -72,19 +72,19 @@ def plain(node: Node, key: str = "") -> Any:  # noqa: ANN401, plain data
     list is None. The recursion is bounded, because the parser limits the depth.
     """
     if isinstance(node, Scalar):
-        return scalar(node, key)
+        return _scalar(node, key)
     if isinstance(node, Sequence):
         return [plain(item, key) for item in node.items]
     if isinstance(node, Mapping):
         return {
-            name: scalar(value, name) if isinstance(value, Scalar) else plain(value, name)
+            name: plain(value, name)
             for name, (_, value) in node.pairs.items()
             if not isinstance(value, Opaque)
         }
     return None
 
 
-def scalar(node: Scalar, key: str) -> str | bool | int | None:
+def _scalar(node: Scalar, key: str) -> str | bool | int | None:
     """Return a scalar as plain data, read as its field requires."""
     text = node.text
     read: bool | int | None = None

@@ -11,14 +11,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from xerosync.chartfile.csv.read import read_bytes
 from xerosync.chartfile.csv.table import MAX_ROWS, read_table
 from xerosync.chartfile.syntax.source import Spot, reject
 from xerosync.desired import Source
-from xerosync.errors import ChartError, Problem, UsageError
+from xerosync.errors import UsageError
+from xerosync.model import name_key
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
 from xerosync.text import visible
@@ -48,7 +48,6 @@ _AGAIN = (
     " into the new one."
 )
 _ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
-_Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
@@ -89,15 +88,9 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
                 reject(file, "too-large", "The workbook is too large to be a worksheet.")
         book = calamine.load_workbook(io.BytesIO(data))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
-    except (*_UNREADABLE, calamine.CalamineError) as error:
-        raise ChartError(
-            (
-                Problem(
-                    file, 0, 0, RULE, "The file is not a workbook that can be read.",
-                    "Save it as XLSX without a password, or as CSV.",
-                ),
-            )
-        ) from error  # fmt: skip
+    except (*_UNREADABLE, calamine.CalamineError):
+        message = "The file is not a workbook that can be read."
+        reject(file, RULE, message, "Save it as XLSX without a password, or as CSV.")
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[bytes]:
@@ -128,47 +121,42 @@ def _cells(sheet: object) -> list[tuple[int, Sequence[str]]]:
     return [(number, cells) for number, cells in found if any(cells)]
 
 
-def _text(cell: _Cell) -> str:
+def _text(cell: object) -> str:
     """Return a cell as text: a whole number without the decimals that a spreadsheet gave it."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004, exact
         return str(int(cell))
-    return cell if isinstance(cell, str) else str(cell)
+    return str(cell)
 
 
 def _heading(rows: Iterable[tuple[int, Sequence[str]]]) -> int | None:
     """Return the index of the row with the headings; None if none of the first rows has them."""
     for place, (_, cells) in zip(range(_HEADING_ROWS), rows, strict=False):
-        folded = {_fold(cell) for cell in cells[:_MOST_COLUMNS]}
-        if {_fold(DECISION), _fold(MARKS)} <= folded:
+        headings = {name_key(cell) for cell in cells[:_MOST_COLUMNS]}
+        if {name_key(DECISION), name_key(MARKS)} <= headings:
             return place
     return None
-
-
-def _fold(heading: str) -> str:
-    return " ".join(heading.split()).casefold()
 
 
 def _rows(
     file: str, sheet: str, rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[FilledRow, ...]:
-    """Return the rows below the headings."""
     place = _heading(rows)
     if place is None:
         reject(file, RULE, f'There are no columns "{DECISION}" and "{MARKS}".', _AGAIN)
     number, headings = rows[place]
-    folded = [_fold(cell) for cell in headings[:_MOST_COLUMNS]]
-    columns = {name: folded.index(_fold(name)) for name in COLUMNS if _fold(name) in folded}
+    keys = [name_key(cell) for cell in headings[:_MOST_COLUMNS]]
+    columns = {name: keys.index(name_key(name)) for name in COLUMNS if name_key(name) in keys}
     missing = [name for name in _NEEDED if name not in columns]
-    twice = [name for name in columns if folded.count(_fold(name)) > 1]
+    twice = [name for name in columns if keys.count(name_key(name)) > 1]
     for names, what in ((missing, "is missing"), (twice, "occurs twice")):
         if names:
             reject(file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1))
     if len(rows) > MAX_ROWS:
         reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.")
     where = f'{file}, sheet "{visible(sheet)}"' if sheet else file
+    numbers = {name: at + 1 for name, at in columns.items()}
     found = []
     for line, cells in rows[place + 1 :]:
         its = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
-        numbers = {name: at + 1 for name, at in columns.items()}
         found.append(FilledRow(Source(where, line, 1), its, numbers))
     return tuple(found)

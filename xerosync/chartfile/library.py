@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from xerosync.chartfile.behaviour_files import KEY, BehaviourFiles
@@ -17,12 +18,12 @@ from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, united
-from xerosync.chartfile.problems import STDIN, Report, problem_at, quoted
+from xerosync.chartfile.problems import Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
 from xerosync.desired import DesiredChart
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.documents import Finding, Kind, Setting
-from xerosync.organisations.standards.inherited import Standard, combine
+from xerosync.organisations.standards.inherited import Cell, Standard, combine
 from xerosync.organisations.standards.merge import MergedChart, Merger
 from xerosync.organisations.standards.overrides import extend
 
@@ -81,7 +82,7 @@ class Library:
         self._parents: dict[str, Parent] = {}
         self._mergers: dict[tuple[str, ...], tuple[Merger, tuple[Finding, ...]]] = {}
         self._texts: dict[str, str] = {}
-        self._roots: dict[Path, Path] = {}
+        self._repository_of = cache(repository_of)
         self._behaviours = BehaviourFiles()
 
     @property
@@ -91,53 +92,59 @@ class Library:
 
     def merge(self, chart_file: ChartFile, *, lint: bool = True) -> MergedFile:
         """Merge a file with the standards that it extends, and report the problems in the file."""
-        file, report = chart_file.file, chart_file.report
-        real = os.path.realpath("stdin" if file == STDIN else file)
-        parents = self._parents_of(chart_file, real, (real,))
+        report = chart_file.report
+        parents = self._parents_of(chart_file, (chart_file.real_path,))
         inherited = _problems_of(parents)
         own_level = 1 if chart_file.kind is Kind.STANDARD else 0
         if parents and max(parent.depth for parent in parents) + own_level > MAX_DEPTH:
             _report_depth(chart_file)
         merged = None
-        policy = united([Policy(), *(parent.policy for parent in parents)])
-        standards = [parent.standard for parent in parents if parent.standard]
-        if chart_file.valid and len(standards) == len(parents):
+        policy = united([parent.policy for parent in parents])
+        if chart_file.valid and all(parent.standard for parent in parents):
             merger, found = self._merger(parents)
             merged, more = merger.merge(chart_file.document)
-            merged, about_report = self._with_behaviour(merged, chart_file.kind)
+            chart, about_report = self._with_behaviour(
+                merged.chart, merged.settings.get(KEY), chart_file.kind
+            )
+            merged = replace(merged, chart=chart)
             found = (*found, *more, *loosened(chart_file.policy, policy), *about_report)
             if lint:
                 found += (*check_merged(merged, chart_file.policy, policy, chart_file.kind),)
-            inherited += self._report(found, report, file)
+            inherited += self._report(found, report, chart_file.file)
             chart_file.check_archives(merged.chart.accounts)
         if not chart_file.valid or any(problem.severity == "error" for problem in inherited):
             merged = None
         policy = united([policy, chart_file.policy])
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
+    def require(self, chart_file: ChartFile) -> MergedChart:
+        """Merge a file without checking the rules of `lint`.
+
+        Raises ChartError if the file or a standard of it is invalid.
+        """
+        found = self.merge(chart_file, lint=False)
+        if found.merged is None:
+            raise ChartError((*found.inherited, *found.problems))
+        return found.merged
+
     def chart_alone(self, chart_file: ChartFile) -> DesiredChart:
         """Return the chart of a valid file that inherits nothing, with its `behaviour` report."""
-        chart = chart_file.chart
-        if KEY not in chart_file.root.pairs:
-            return chart
-        setting = chart_file.document.settings[KEY]
-        behaviour, found = self._behaviours.find(
-            str(setting.value), setting.place, chart.organisation, chart_file.kind
-        )
+        asks = KEY in chart_file.root.pairs
+        setting = chart_file.document.settings[KEY] if asks else None
+        chart, found = self._with_behaviour(chart_file.chart, setting, chart_file.kind)
         self._report(found, chart_file.report, chart_file.file)
-        return replace(chart, behaviour=behaviour)
+        return chart
 
     def _with_behaviour(
-        self, merged: MergedChart, kind: Kind
-    ) -> tuple[MergedChart, tuple[Finding, ...]]:
-        """Return a merged chart with its `behaviour` report, and what is wrong with the report."""
-        cell = merged.settings.get(KEY)
-        if cell is None:
-            return merged, ()
+        self, chart: DesiredChart, path: Setting[str | int] | Cell | None, kind: Kind
+    ) -> tuple[DesiredChart, tuple[Finding, ...]]:
+        """Return a chart with its `behaviour` report, and what is wrong with the report."""
+        if path is None:
+            return chart, ()
         behaviour, found = self._behaviours.find(
-            str(cell.value), cell.place, merged.chart.organisation, kind
+            str(path.value), path.place, chart.organisation, kind
         )
-        return replace(merged, chart=replace(merged.chart, behaviour=behaviour)), found
+        return replace(chart, behaviour=behaviour), found
 
     def standard(self, path: str) -> Parent:
         """Read a standard that the command line names. Raises ChartError if it cannot be read."""
@@ -148,8 +155,7 @@ class Library:
 
     def inherited(self, chart_file: ChartFile) -> MergedChart:
         """Return what a file inherits: its chart without its own overrides, takes and accounts."""
-        real = os.path.realpath("stdin" if chart_file.file == STDIN else chart_file.file)
-        merger, _ = self._merger(self._parents_of(chart_file, real, (real,)))
+        merger, _ = self._merger(self._parents_of(chart_file, (chart_file.real_path,)))
         bare = replace(chart_file.document, overrides=(), take=(), entries=())
         return merger.merge(bare)[0]
 
@@ -157,20 +163,24 @@ class Library:
         key = tuple(parent.file for parent in parents)
         if key not in self._mergers:
             standards = [parent.standard for parent in parents if parent.standard]
-            combined, found = combine(standards) if standards else (Standard(), ())
+            combined, found = combine(standards or [Standard()])
             self._mergers[key] = Merger(combined, {p.name for p in parents}), found
         return self._mergers[key]
 
-    def _parents_of(
-        self, chart_file: ChartFile, real: str, stack: tuple[str, ...]
-    ) -> tuple[Parent, ...]:
-        """Return the standards that a file extends, sorted by path; none if the file is invalid."""
+    def _parents_of(self, chart_file: ChartFile, stack: tuple[str, ...]) -> tuple[Parent, ...]:
+        """Return the standards that a file extends, sorted by path; none if the file is invalid.
+
+        `stack` are the real paths of the files that led here, the file itself last.
+        """
         found: dict[str, Parent] = {}
         if not chart_file.valid:
             return ()
-        for path in chart_file.extends:
-            target = self._resolve(path, real, chart_file.report)
-            if not target:
+        for path in chart_file.document.extends:
+            folder = Path(stack[-1]).parent
+            try:
+                target = real_path(path.value, folder, self._repository_of(folder), _STANDARD)
+            except NotInside as error:
+                chart_file.report.error(error.rule, path.place, error.message, error.hint)
                 continue
             if target in stack:
                 chain = [self._name(one) for one in (*stack[stack.index(target) :], target)]
@@ -228,13 +238,13 @@ class Library:
             )  # fmt: skip
             return Parent(name, problems=(problem,))
         self._texts[name] = chart_file.text
-        parents = self._parents_of(chart_file, real, (*stack, real))
+        parents = self._parents_of(chart_file, (*stack, real))
         inherited = _problems_of(parents)
-        policy = united([Policy(), *(parent.policy for parent in parents)])
+        policy = united([parent.policy for parent in parents])
         standard: Standard | None = None
         standards = [parent.standard for parent in parents if parent.standard]
         if chart_file.valid and len(standards) == len(parents):
-            combined, found = combine(standards) if standards else (Standard(), ())
+            combined, found = combine(standards or [Standard()])
             standard, more = extend(combined, chart_file.document)
             found = (*found, *more, *loosened(chart_file.policy, policy))
             inherited += self._report(found, chart_file.report, name)
@@ -254,29 +264,12 @@ class Library:
         """Report the findings in one file; return those in other files as problems."""
         elsewhere = []
         for finding in findings:
-            place = finding.place
-            if place.file != file:
-                text = self._texts.get(place.file, "")
-                elsewhere.append(problem_at(place.file, text, place, finding))
-            elif finding.severity == "error":
-                report.error(finding.rule, place, finding.message, finding.hint)
+            if finding.place.file == file:
+                report.add(finding)
             else:
-                report.warn(finding.rule, place, finding.message, finding.hint)
+                text = self._texts.get(finding.place.file, "")
+                elsewhere.append(problem_at(text, finding))
         return elsewhere
-
-    def _resolve(self, path: Setting[str], real: str, report: Report) -> str:
-        """Return the real path of a standard; report one that cannot be named, and return ""."""
-        folder = Path(real).parent
-        try:
-            return real_path(path.value, folder, self._root(folder), _STANDARD)
-        except NotInside as error:
-            report.error(error.rule, path.place, error.message, error.hint)
-            return ""
-
-    def _root(self, folder: Path) -> Path:
-        if folder not in self._roots:
-            self._roots[folder] = repository_of(folder)
-        return self._roots[folder]
 
     def _name(self, real: str) -> str:
         """Return the name that problems use for a file."""
@@ -293,7 +286,7 @@ def _problems_of(parents: Iterable[Parent]) -> list[Problem]:
 
 def _report_depth(chart_file: ChartFile) -> None:
     chart_file.report.error(
-        "extends-too-deep", chart_file.extends[0].place,
+        "extends-too-deep", chart_file.document.extends[0].place,
         f"There are more than {MAX_DEPTH} levels of standards above an organisation.",
         "Merge two of these standards into one.",
     )  # fmt: skip

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
 
 from xerosync.chartfile.build import kind_of_root, organisation_of
 from xerosync.chartfile.chart_file import ChartFile
@@ -24,7 +23,7 @@ from xerosync.chartfile.syntax.parse import compose
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.countries import StandardCharts, charts_of
-from xerosync.organisations.standards.documents import Document, Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
 from xerosync.organisations.standards.merge import MergedChart, Merger
 
@@ -64,42 +63,36 @@ class Checked:
     inherited: tuple[Problem, ...] = ()
 
 
-def load(path: str, *, stdin: BinaryIO | None = None, lint: bool = True) -> Loaded:
-    """Read a chart file; "-" reads `stdin`, or standard input if that is None.
+def load(path: str) -> Loaded:
+    """Read a chart file, or standard input for "-".
 
-    With `lint` off, the rules of `lint:` are not checked: a file can be edited while it breaks
-    them. Raises ChartError with the problems of the standards and then of the file, or if the file
-    cannot be read.
+    Raises ChartError with the problems of the standards and then of the file, or if the file cannot
+    be read.
     """
-    return parse(source.read(path, stdin), STDIN if path == "-" else path, lint=lint)
+    return parse(source.read(path), STDIN if path == "-" else path)
 
 
 def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     """Read a chart from memory, as `load` does; `file` is its name in problems.
 
-    The standards that it extends are read from disk, at their paths relative to `file`.
+    The standards that it extends are read from disk, at their paths relative to `file`. With `lint`
+    off, the rules of `lint:` are not checked: a file can be edited while it breaks them.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     checked = _check(data, file, Library(), lint=lint)
     return _loaded_or_raise([checked])[0]
 
 
-def load_all(
-    paths: Sequence[str], *, stdin: BinaryIO | None = None, lint: bool = True
-) -> tuple[Loaded, ...]:
+def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
     """Read many chart files, and each standard that they extend once.
 
     Raises one ChartError with the problems of all files, each problem in a standard only once.
     """
-    return tuple(_loaded_or_raise(list(check_all(paths, stdin=stdin, lint=lint))))
+    return tuple(_loaded_or_raise(list(check_all(paths))))
 
 
 def check_all(
-    paths: Sequence[str],
-    *,
-    stdin: BinaryIO | None = None,
-    lint: bool = True,
-    unsaved: AbstractMapping[str, bytes] | None = None,
+    paths: Sequence[str], *, lint: bool = True, unsaved: AbstractMapping[str, bytes] | None = None
 ) -> Iterator[Checked]:
     """Yield the result for each file; each standard is read once.
 
@@ -110,7 +103,7 @@ def check_all(
     for path in paths:
         name = STDIN if path == "-" else path
         try:
-            data = unsaved[path] if path in unsaved else source.read(path, stdin)
+            data = unsaved[path] if path in unsaved else source.read(path)
         except ChartError as error:
             yield Checked(name, None, error.problems)
         else:
@@ -124,11 +117,7 @@ def read_for(paths: Sequence[str]) -> tuple[str, ...]:
     """
     library = Library(paths)
     for path in paths:
-        try:
-            data = source.read(path)
-        except ChartError:
-            continue
-        _check(data, path, library, lint=False)
+        _check(source.read_or_nothing(path), path, library, lint=False)
     return library.files
 
 
@@ -160,10 +149,7 @@ def kind_of(path: str) -> Kind:
 
     A file that cannot be read counts as the chart of an organisation; `load` reports it.
     """
-    try:
-        data = source.read(path)
-    except ChartError:
-        return Kind.ORGANISATION
+    data = source.read_or_nothing(path)
     if not _FLOW.match(data):
         return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
     root = compose(data.decode("utf-8-sig", "replace"), Report(path, ""))
@@ -175,10 +161,7 @@ def pin_of(path: str) -> OrganisationPin:
 
     The pin is empty if the file cannot be read.
     """
-    try:
-        data = source.read(path)
-    except ChartError:
-        return OrganisationPin()
+    data = source.read_or_nothing(path)
     if not _FLOW.match(data):
         found = _ORGANISATION.search(data)
         data = found[0] if found else b""
@@ -197,17 +180,9 @@ def load_merged(path: str) -> MergedChart:
     return Merger(Standard()).merge(ChartFile(data, file).document)[0]
 
 
-def inherited_by(data: bytes, file: str) -> tuple[MergedChart, Document] | None:
-    """Return what a valid file inherits, and its own content; None if it stands alone."""
-    chart_file = ChartFile(data, file)
-    return None if chart_file.alone else (Library().inherited(chart_file), chart_file.document)
-
-
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
     """Map each problem in a standard to itself, with a count of files if it affects several."""
-    counts: Counter[Problem] = Counter()
-    for one in checked:
-        counts.update(dict.fromkeys(one.inherited, 1))
+    counts = Counter(problem for one in checked for problem in one.inherited)
     return {
         problem: replace(problem, message=f"{problem.message} It affects {count} files.")
         if count > 1
@@ -221,22 +196,20 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
         chart_file = ChartFile(data, file)
     except ChartError as error:
         return Checked(file, None, error.problems)
-    if chart_file.alone or not chart_file.valid:
+    loaded = None
+    if chart_file.alone:
         chart_file.check_archives(chart_file.accounts)
-        if lint and chart_file.alone:
+        if lint:
             chart_file.lint()
         chart = library.chart_alone(chart_file) if chart_file.valid else None
         problems = chart_file.report.all()
-        if chart is None or not chart_file.valid:
-            return Checked(chart_file.file, None, problems)
-        loaded = Loaded(chart, problems, chart_file.policy)
+        if chart and chart_file.valid:
+            loaded = Loaded(chart, problems, chart_file.policy)
         return Checked(chart_file.file, loaded, problems)
     result = library.merge(chart_file, lint=lint)
-    if result.merged is None:
-        return Checked(chart_file.file, None, result.problems, result.inherited)
-    merged = result.merged
-    warnings = (*result.inherited, *result.problems)
-    loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
+    if merged := result.merged:
+        warnings = (*result.inherited, *result.problems)
+        loaded = Loaded(merged.chart, warnings, result.policy, chart_file.kind, merged)
     return Checked(chart_file.file, loaded, result.problems, result.inherited)
 
 

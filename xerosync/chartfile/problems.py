@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Protocol
 
+from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
+from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
 from xerosync.workspace import DEFAULT_FILE
 
@@ -21,9 +23,6 @@ STDIN = "<stdin>"
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
 """The most errors, and the most warnings, that are kept: it bounds time and memory."""
-
-_Finding = tuple[int, int, str, str, str]
-"""Line, column, rule, message, hint."""
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WINDOW = 96
@@ -43,40 +42,37 @@ class Place(Protocol):
         """The number of the character in the line."""
 
 
-class _Explained(Protocol):
-    """A problem without its place."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-
-
 class Report:
     """Collects the problems of one file; `text` is its content, for the source lines."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._errors: list[_Finding] = []
-        self._warnings: list[_Finding] = []
-        self._seen: set[tuple[int, int, str]] = set()
+        self._errors: list[Finding] = []
+        self._warnings: list[Finding] = []
+        self._seen: set[tuple[Source, str]] = set()
         self._dropped = 0
         self.full = False
         """Whether there are so many errors that further checks are pointless."""
 
     def error(self, rule: str, at: Place, message: str, hint: str = "") -> None:
         """Add an error: the file cannot be used until it is fixed."""
-        self._add(self._errors, rule, at, message, hint)
-        self.full = len(self._errors) >= _MOST_KEPT
+        self.add(Finding(rule, Source(self._file, at.line, at.column), message, hint))
 
     def warn(self, rule: str, at: Place, message: str, hint: str = "") -> None:
         """Add a warning: the file can be used as it is."""
-        self._add(self._warnings, rule, at, message, hint)
+        self.add(Finding(rule, Source(self._file, at.line, at.column), message, hint, "warning"))
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding in this file, unless one with its place and message was added before."""
+        kept = self._errors if finding.severity == "error" else self._warnings
+        identity = finding.place, finding.message
+        if len(kept) >= _MOST_KEPT:
+            self._dropped += 1
+        elif identity not in self._seen:
+            self._seen.add(identity)
+            kept.append(finding)
+        self.full = len(self._errors) >= _MOST_KEPT
 
     def count_errors(self) -> int:
         """Return the number of errors that are kept."""
@@ -99,11 +95,9 @@ class Report:
         If there are more than `MAX_PROBLEMS`, errors take precedence over warnings, and a last
         problem says how many are left out.
         """
-        kept = [("error", f) for f in sorted(self._errors)[:MAX_PROBLEMS]]
-        left = MAX_PROBLEMS - len(kept)
-        kept += [("warning", f) for f in sorted(self._warnings)[:left]]
-        kept.sort(key=lambda found: found[1][:2])
-        problems = [self._problem(severity, found) for severity, found in kept]
+        kept = [*sorted(self._errors, key=_order), *sorted(self._warnings, key=_order)]
+        kept = sorted(kept[:MAX_PROBLEMS], key=lambda found: _order(found)[:2])
+        problems = [_problem(self._lines, found) for found in kept]
         beyond = len(self._errors) + len(self._warnings) + self._dropped - len(kept)
         if beyond:
             what = "more problem is" if beyond == 1 else "more problems are"
@@ -117,32 +111,26 @@ class Report:
     def _lines(self) -> list[str]:
         return LINE_BREAK.split(self._text)
 
-    def _add(self, to: list[_Finding], rule: str, at: Place, message: str, hint: str) -> None:
-        identity = (at.line, at.column, message)
-        if len(to) >= _MOST_KEPT:
-            self._dropped += 1
-        elif identity not in self._seen:
-            self._seen.add(identity)
-            to.append((at.line, at.column, rule, message, hint))
 
-    def _problem(self, severity: str, found: _Finding) -> Problem:
-        line, column, rule, message, hint = found
-        source = _source_line(self._lines, line)
-        return Problem(self._file, line, column, rule, message, hint, severity, source)
-
-
-def problem_at(file: str, text: str, at: Place, found: _Explained) -> Problem:
+def problem_at(text: str, found: Finding) -> Problem:
     """Return the problem for a finding, with its source line from the file's text."""
-    line = _source_line(LINE_BREAK.split(text), at.line)
+    return _problem(LINE_BREAK.split(text), found)
+
+
+def _order(found: Finding) -> tuple[object, ...]:
+    return found.place.line, found.place.column, found.rule, found.message, found.hint
+
+
+def _problem(lines: Sequence[str], found: Finding) -> Problem:
+    """Return the problem for a finding in a file with these lines; a very long line is left out."""
+    place = found.place
+    line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    if len(line) > _LONGEST_SOURCE_LINE:
+        line = ""
     return Problem(
-        file, at.line, at.column, found.rule, found.message, found.hint, found.severity, line
-    )
-
-
-def _source_line(lines: Sequence[str], number: int) -> str:
-    """Return the text of a line, "" if there is no such line or it is too long to show."""
-    line = lines[number - 1] if 0 < number <= len(lines) else ""
-    return line if len(line) <= _LONGEST_SOURCE_LINE else ""
+        place.file, place.line, place.column, found.rule, found.message, found.hint,
+        found.severity, line,
+    )  # fmt: skip
 
 
 def command(name: str, file: str) -> str:

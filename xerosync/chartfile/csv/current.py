@@ -97,10 +97,7 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore the leading zeros that a spreadsheet removed from codes, if the names match too.
-
-    Return a warning for each code that seems to have lost zeros.
-    """
+    """Restore the leading zeros that a spreadsheet removed from codes; return warnings about it."""
     known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
     without_zeros: dict[str, list[DesiredAccount]] = {}
@@ -129,10 +126,7 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Give the CSV's accounts the ids, roles and codes by which the file's entries find them.
-
-    The account of an entry with an id or a role is looked up by role, code or name.
-    """
+    """Give the CSV's accounts the ids, roles and codes by which the file's entries find them."""
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)
         if not pinned and entry.text("type") != "BANK":
@@ -166,10 +160,7 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Return the account with the entry's values for what the CSV lacks.
-
-    Also return whether the tax rate could be compared. `known` are the fields of the CSV.
-    """
+    """Fill in what the CSV lacks; also return whether the tax rate could be compared."""
     values = {}
     compared = True
     for name, wanted in entry.values.items():

@@ -18,12 +18,10 @@ from xerosync.chartfile.csv.columns import (
 )
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot, reject_link
-from xerosync.environment import in_ci
+from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot, read_bounded
 from xerosync.errors import Problem, UsageError
 from xerosync.model import FIELD, Account, Value, class_of, code_key, name_key
 from xerosync.plan.matching.pins import NOT_IN_XERO
-from xerosync.regular_file import leads_out, open_regular
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 
@@ -71,16 +69,9 @@ def load_csv(path: str) -> CsvChart:
 
 
 def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
-    """Read at most one byte more than `most`, so that the caller can reject a larger file.
-
-    Raises `UsageError` with `hint` if the file cannot be read. In CI, raises ChartError for a link
-    that leads out of the repository.
-    """
+    """Read a file as `read_bounded` does. Raises `UsageError` with `hint` if it cannot be read."""
     try:
-        if in_ci() and leads_out(path):
-            reject_link(path)
-        with open_regular(path) as stream:
-            return stream.read(most + 1)
+        return read_bounded(path, most)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
 
@@ -96,18 +87,16 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
         )  # fmt: skip
     places = _columns(table, report)
     accounts: list[Account] = []
-    lines: list[int] = []
+    lines: dict[str, int] = {}
     if places:
         for row in table.rows[1:]:
             found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, report)
             if found:
                 accounts.append(found)
-                lines.append(row.line)
+                lines[found.account_id] = row.line
         _check_unique(accounts, lines, report)
         _check_lengths(accounts, lines, report)
-    warnings = report.close()
-    by_id = {account.account_id: line for account, line in zip(accounts, lines, strict=True)}
-    return CsvChart(file, tuple(accounts), frozenset(places), by_id, warnings)
+    return CsvChart(file, tuple(accounts), frozenset(places), lines, report.close())
 
 
 def _columns(table: Table, report: Report) -> dict[str, int]:
@@ -228,22 +217,21 @@ def check_code(code: str, at: Spot, report: Report) -> None:
             return
 
 
-def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
+def _check_unique(accounts: Sequence[Account], lines: Mapping[str, int], report: Report) -> None:
     for field, key_of in (("code", code_key), ("name", name_key)):
         first: dict[str, int] = {}
-        for number, account in enumerate(accounts):
-            value = str(account.value(field))
+        for account in accounts:
+            value, line = str(account.value(field)), lines[account.account_id]
             key = key_of(value)
-            earlier = first.setdefault(key, number) if key else number
-            if earlier != number:
+            if key and first.setdefault(key, line) != line:
                 report.error(
-                    f"duplicate-{field}", Spot(lines[number], 1),
-                    f"The {field} {quoted(value)} is already used on line {lines[earlier]}.",
+                    f"duplicate-{field}", Spot(line, 1),
+                    f"The {field} {quoted(value)} is already used on line {first[key]}.",
                     f"Give one of the two another {field}.",
                 )  # fmt: skip
     roles: dict[str, int] = {}
-    for account, line in zip(accounts, lines, strict=True):
-        role = account.system_account
+    for account in accounts:
+        role, line = account.system_account, lines[account.account_id]
         if role and roles.setdefault(role, line) != line:
             report.error(
                 "duplicate-system-account", Spot(line, 1),
@@ -253,22 +241,18 @@ def _check_unique(accounts: Sequence[Account], lines: Sequence[int], report: Rep
             )  # fmt: skip
 
 
-def _check_lengths(accounts: Sequence[Account], lines: Sequence[int], report: Report) -> None:
+def _check_lengths(accounts: Sequence[Account], lines: Mapping[str, int], report: Report) -> None:
     """Warn of codes that are shorter than almost all others: they may have lost zeros."""
-    digits = [
-        (account, line)
-        for account, line in zip(accounts, lines, strict=True)
-        if account.code.isdecimal() and account.code.isascii()
-    ]
-    counts = Counter(len(account.code) for account, _ in digits)
+    digits = [one for one in accounts if one.code.isdecimal() and one.code.isascii()]
+    counts = Counter(len(account.code) for account in digits)
     if len(counts) < _FEW:
         return
     usual, many = counts.most_common(1)[0]
-    for account, line in digits:
+    for account in digits:
         length = len(account.code)
         if length < usual and counts[length] <= max(_FEW, many // 10) < many:
             report.warn(
-                "short-code", Spot(line, 1),
+                "short-code", Spot(lines[account.account_id], 1),
                 f"The code {account.code} has {counted(length, 'digit')} where most have {usual}: "
                 "a spreadsheet may have removed leading zeros.",
                 f"If it was {account.code.zfill(usual)}, write that.",

@@ -24,7 +24,6 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection), also
 after apostrophes. The last four characters are the full-width signs of Japanese keyboards."""
 
-_PROTECTED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
 
 
@@ -48,11 +47,9 @@ class Table:
 def read_table(data: bytes, file: str) -> Table:
     """Read the bytes of a CSV file. Raises ChartError if it is too large or not CSV."""
     text, encoding = _decode(data, file)
-    body = text
-    first = text.split("\n", 1)[0].strip().casefold()
-    skipped = 0
-    if first.startswith("sep=") and "\n" in text:
-        body, skipped = text.split("\n", 1)[1], 1
+    first, line_break, rest = text.partition("\n")
+    skipped = int(first.strip().casefold().startswith("sep=") and line_break == "\n")
+    body = rest if skipped else text
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(
         io.StringIO(body, newline=""), delimiter=_delimiter(body), strict=True, quotechar='"'
@@ -99,7 +96,7 @@ def protect(cell: str) -> str:
 
 def unprotect(cell: str) -> str:
     """Remove the apostrophe that `protect` puts before a cell."""
-    return cell[1:] if _PROTECTED.match(cell) else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
@@ -131,7 +128,6 @@ def _detect(data: bytes, file: str) -> tuple[str, str]:
 
 
 def _delimiter(body: str) -> str:
-    """Return the delimiter that occurs most in the header."""
     header = body.lstrip("\r\n").split("\n", 1)[0]
     return max(_DELIMITERS, key=header.count)
 

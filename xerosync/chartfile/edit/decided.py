@@ -7,7 +7,7 @@ account of the organisation's own gets an entry.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator
 
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.layout import Layout
@@ -28,7 +28,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.source import with_bom_of
 from xerosync.desired import DesiredAccount, Source
-from xerosync.errors import ChartError, XerosyncError
+from xerosync.errors import XerosyncError
 from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
@@ -82,7 +82,6 @@ class _Writer:
         }
 
     def run(self) -> str:
-        gone: list[nodes.Mapping] = []
         chosen = {one.entry.inherited for one in self._decisions.accounts if one.entry}
         for one in self._decisions.entries:
             if one.verdict is Verdict.OMIT:
@@ -98,16 +97,15 @@ class _Writer:
                 self._pin(decided, decided.entry)
                 if node:
                     self._remove_own(node)
-                    gone.append(node)
                 continue
             if node:
                 self._edit_own(node, decided)
             else:
                 new.append(self._new_entry(decided))
         if self._draft.joins:
-            self._name_tax_types(gone)
+            self._name_tax_types()
         write_overrides(self._edits, self._new_overrides)
-        write_entries(self._edits, new, list(self._neighbours(gone)))
+        write_entries(self._edits, new, list(self._neighbours()))
         return self._edits.apply()
 
     def _pin(self, decided: DecidedAccount, entry: DesiredAccount) -> None:
@@ -199,15 +197,12 @@ class _Writer:
             if decided.account.code and "account_id" not in node.pairs:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
-    def _name_tax_types(self, gone: Sequence[nodes.Mapping]) -> None:
-        """Write the tax rates of the remaining entries as the standard names them.
-
-        A rate for which the standard has no name is removed: the file no longer manages it.
-        """
-        removed = {id(node) for node in gone}
+    def _name_tax_types(self) -> None:
+        """Write the tax rates of the remaining entries as the standard names them."""
         for node in self._layout.entries:
             written = nodes.text_of(node.get("tax_type"))
-            if id(node) in removed or not written or self._source.tax_types is None:
+            removed = self._edits.is_removed(node)
+            if removed or not written or self._source.tax_types is None:
                 continue
             named = self._source.tax_rate(self._source.rates.code_for(written))
             if named:
@@ -216,10 +211,7 @@ class _Writer:
                 self._edits.remove(node, {"tax_type"})
 
     def _new_entry(self, decided: DecidedAccount) -> NewEntry:
-        """Return a new entry for an account that is the organisation's own, or is to be archived.
-
-        Raises `XerosyncError` if a plan would not find the account by its entry.
-        """
+        """Return a new entry for an account that is the organisation's own or is to be archived."""
         account = decided.account
         if decided.verdict is Verdict.ARCHIVE:
             keys = {"code": account.code, "name": account.name}
@@ -238,10 +230,9 @@ class _Writer:
             )
         return entry
 
-    def _neighbours(self, gone: Iterable[nodes.Mapping]) -> Iterable[Neighbour]:
-        removed = {id(node) for node in gone}
+    def _neighbours(self) -> Iterator[Neighbour]:
         for node in self._layout.entries:
-            if id(node) not in removed:
+            if not self._edits.is_removed(node):
                 kind, system = nodes.text_of(node.get("type")), "system_account" in node.pairs
                 section = section_of(kind, system=system)
                 yield Neighbour(node, nodes.text_of(node.get("code")), section)
@@ -255,11 +246,7 @@ def check_decided(
     Raises `ChartError` if the overlay is invalid or ambiguous, and `XerosyncError` if a plan would
     not match an account with the entry that was decided.
     """
-    chart_file = ChartFile(text.encode(), path)
-    merged = library.merge(chart_file, lint=False)
-    if merged.merged is None:
-        raise ChartError((*merged.inherited, *merged.problems))
-    desired = merged.merged.chart
+    desired = library.require(ChartFile(text.encode(), path)).chart
     found = {m.account.account_id: m.desired for m in match(chart, desired) if m.account}
     for one in decisions.accounts:
         entry = found.get(one.account.account_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from xerosync.chartfile.edit.edited_text import Merged
@@ -18,7 +18,7 @@ from xerosync.chartfile.edit.new_entry_text import render
 from xerosync.chartfile.edit.representable import organisation_field
 from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
-from xerosync.model import Chart, Organisation
+from xerosync.model import Account, Chart, Organisation
 from xerosync.text import visible
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
@@ -29,9 +29,8 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     """Return a first chart file with the organisation's active accounts."""
     result = Merged("")
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
-    entries = list(
-        new_entries(sorted(chart.accounts, key=file_order), source, used, result.warnings)
-    )
+    accounts = sorted(chart.accounts, key=file_order)
+    entries = new_entries(accounts, source, used, result.warnings)
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {visible(organisation.name)}.",
@@ -39,7 +38,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
         "version: 1",
         *_pin(organisation),
     ]
-    result.text = "\n".join(lines) + "\n" + accounts_section(entries)
+    result.text = "\n".join(lines) + "\n" + accounts_section(map(account_lines, entries))
     return result
 
 
@@ -71,10 +70,15 @@ def _pin(organisation: Organisation, country: str = "") -> list[str]:
     return ["organisation:  # the only books this file may change", *lines]
 
 
-def accounts_section(entries: Sequence[NewEntry]) -> str:
-    """Return the `accounts` of a new file, with a comment above each section."""
+def account_lines(entry: NewEntry) -> tuple[Account, str]:
+    """Return an account and its lines in a new file."""
+    return entry.account, render(entry, 2, "\n")
+
+
+def accounts_section(accounts: Iterable[tuple[Account, str]]) -> str:
+    """Return the `accounts` of a new file: the lines of each, and a comment above each section."""
     sections = [
-        f"  # --- {section}\n" + "".join(render(entry, 2, "\n") for entry in group)
-        for section, group in groupby(entries, lambda entry: section_of_account(entry.account))
+        f"  # --- {section}\n" + "".join(lines for _, lines in group)
+        for section, group in groupby(accounts, lambda one: section_of_account(one[0]))
     ]
-    return f"\naccounts:{'' if entries else ' []'}\n" + "\n".join(sections)
+    return f"\naccounts:{'' if sections else ' []'}\n" + "\n".join(sections)

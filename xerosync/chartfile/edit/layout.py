@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from xerosync.chartfile.problems import LINE_BREAK
@@ -17,8 +16,6 @@ from xerosync.chartfile.syntax.nodes import (
 )
 from xerosync.chartfile.syntax.parse import read_tree
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
-
 
 @dataclass(frozen=True, slots=True)
 class ListSection:
@@ -27,11 +24,6 @@ class ListSection:
     colon: int
     node: Sequence
     entries: tuple[Mapping, ...]
-
-    @property
-    def flow(self) -> bool:
-        """Whether the list is in brackets."""
-        return self.node.flow
 
 
 class Layout:
@@ -88,6 +80,5 @@ class Layout:
         *_, last = scalars_of(node)
         if not keeps_blank_lines(last, self.text):
             return self.next_line(node.end)
-        found = _BLANKS.match(self.text, node.end)
-        end = found.end() if found else node.end
+        end = len(self.text) - len(self.text[node.end :].lstrip(" \t\r\n"))
         return end if end == len(self.text) else self.line_start(end)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.differences import Differences, edited_values
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.layout import Layout
@@ -31,10 +32,11 @@ from xerosync.chartfile.edit.sections import (
     section_of_account,
 )
 from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode, with_bom_of
 from xerosync.desired import DesiredAccount, DesiredChart
-from xerosync.model import Account, Chart, Status, Value, code_key, name_key
+from xerosync.model import Account, Chart, Status, Value, account_key, code_key, name_key
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
@@ -64,14 +66,13 @@ def update_file(
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
-    inheritance = Inheritance.of(data, desired.file)
-    tax_types = inheritance.before.tax_types if inheritance else None
-    source = ChartSource.of(chart, known or SourceFields(), tax_types)
+    inheritance = Inheritance(ChartFile(data, desired.file), Library())
+    source = ChartSource.of(chart, known or SourceFields(), inheritance.before.tax_types)
 
     def merged(reason: str) -> Merged:
         edits = TextEdits(Layout(text))
         differences = Differences(source, local or LocalEdits(), Merged(text))
-        overrides = Overrides(inheritance, edits, differences, reason) if inheritance else None
+        overrides = Overrides(inheritance, edits, differences, reason)
         return _Merge(desired, edits, differences, missing, overrides).run()
 
     result = merged("")
@@ -87,7 +88,7 @@ class _Merge:
         edits: TextEdits,
         differences: Differences,
         missing: str,
-        overrides: Overrides | None,
+        overrides: Overrides,
     ) -> None:
         self._desired = desired
         self._layout = edits.layout
@@ -105,34 +106,27 @@ class _Merge:
         matches = self._match()
         pairs = list(zip(self._desired.accounts, matches, strict=True))
         split = len(pairs) - len(self._layout.entries)
-        inherited, own = pairs[:split], pairs[split:]
+        inherited, own = self._overrides.without_others(pairs[:split]), pairs[split:]
         entries = list(zip(self._layout.entries, own, strict=True))
-        if self._overrides:
-            inherited = self._overrides.without_others(inherited)
-            held = self._held(match for _, match in (*inherited, *own))
-            self._overrides.update_missing(inherited, self._missing, held)
+        held = self._held(match for _, match in (*inherited, *own))
+        self._overrides.update_missing(inherited, self._missing, held)
         for entry, (wanted, match) in entries:
             if match.account is None:
                 self._update_missing(entry, wanted)
         managed = {match.account.account_id for _, match in own if match.account}
-        if self._overrides:
-            managed |= self._overrides.update_found(inherited)
+        managed |= self._overrides.update_found(inherited)
         for entry, (wanted, match) in entries:
             if match.account is not None:
                 self._update(entry, wanted, match.desired, match.account)
-        if self._overrides:
-            self._overrides.write_new()
-        self._add_accounts([a for a in self._not_omitted() if a.account_id not in managed])
+        self._overrides.write_new()
+        self._add_accounts(managed)
         self._result.text = self._edits.apply()
         return self._result
 
     def _match(self) -> list[Match]:
         """Return one match for each entry; the match of an entry that Xero lacks has no account."""
         chart, rates = self._source.chart, self._source.rates
-        desired = self._desired
-        if self._overrides:
-            desired = self._overrides.expecting(desired, chart.accounts)
-        resolved = resolve(desired, rates)
+        resolved = resolve(self._overrides.expecting(self._desired, chart.accounts), rates)
         found = {
             id(match.desired): keep_shared(match, rates)
             for match in match_for_pull(chart, resolved, self._local.applied)
@@ -150,15 +144,6 @@ class _Merge:
             for key in (("code", code_key(account.code)), ("name", name_key(account.name)))
             if key[1]
         )
-
-    def _not_omitted(self) -> list[Account]:
-        """Return the accounts in Xero, without those that an override omits."""
-        omitted = {(code_key(e.code), name_key(e.name)) for e in self._desired.omitted}
-        return [
-            account
-            for account in self._source.chart.accounts
-            if (code_key(account.code), name_key(account.name)) not in omitted
-        ]
 
     def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
         """Update an entry whose account is not in Xero."""
@@ -195,7 +180,9 @@ class _Merge:
         self._differences.record_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
         self._set_status(entry, wanted, account)
-        self._update_previously(entry, wanted, str(values.get("code", "")))
+        code = str(values.get("code", ""))
+        if self._edits.remove_former_code(entry, code):
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
         self._keep(entry, wanted, account.code, section_of_account(account))
 
     def _write(
@@ -218,17 +205,15 @@ class _Merge:
             self._edits.set_value(entry, "status", status)
             self._differences.record_edit(wanted, "status", status)
 
-    def _update_previously(self, entry: Mapping, wanted: DesiredAccount, code: str) -> None:
-        """Remove the account's present code from `previously`."""
-        if code_key(code) in map(code_key, wanted.previously):
-            self._edits.remove_code(entry, "previously", code)
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
-
-    def _add_accounts(self, unmanaged: list[Account]) -> None:
-        """Write an entry for each active account that the file lacks.
-
-        System accounts, and accounts removed from the file since the last apply, are left out.
-        """
+    def _add_accounts(self, managed: set[str]) -> None:
+        """Write entries for the accounts that the file lacks, unless it omits or removed them."""
+        omitted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
+        unmanaged = [
+            account
+            for account in self._source.chart.accounts
+            if account.account_id not in managed
+            and account_key(account.code, account.name) not in omitted
+        ]
         left = [account for account in unmanaged if self._local.left_the_file(account)]
         for account in left:
             self._result.pending.add(account.account_id)

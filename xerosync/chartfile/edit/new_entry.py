@@ -6,6 +6,7 @@ leaves out values that need not be written, such as defaults.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -86,7 +87,7 @@ class ChartSource:
     chart: Chart
     known: SourceFields
     rates: TaxRates
-    holders: Mapping[tuple[str, str], int]
+    holders: Counter[tuple[str, str]]
     tax_types: Mapping[str, str] | None = None
 
     @classmethod
@@ -94,16 +95,16 @@ class ChartSource:
         cls, chart: Chart, known: SourceFields, tax_types: Mapping[str, str] | None = None
     ) -> ChartSource:
         """Return the source for a chart."""
-        holders: dict[tuple[str, str], int] = {}
-        for account in chart.accounts:
-            for name, key_of in UNIQUE.items():
-                identity = (name, key_of(str(account.value(name))))
-                holders[identity] = holders.get(identity, 0) + 1
+        holders = Counter(
+            (name, key_of(str(account.value(name))))
+            for account in chart.accounts
+            for name, key_of in UNIQUE.items()
+        )
         return cls(chart, known, TaxRates(chart.tax_rates), holders, tax_types)
 
     def is_unique(self, name: str, value: Value) -> bool:
         """Whether at most one account has this code, name or bank account number."""
-        return self.holders.get((name, UNIQUE[name](str(value))), 0) <= 1
+        return self.holders[name, UNIQUE[name](str(value))] <= 1
 
     def why_not(self, name: str, value: Value) -> str:
         """Return why a file cannot hold a value in a field; "" if it can."""

@@ -22,14 +22,14 @@ def write_entries(
             lines = "".join(render(entry, 2, layout.line_end) for entry in new)
             edits.fill_list("accounts", lines, ", ".join(map(render_flow, new)))
         return
-    if not (new or neighbours or section.flow):
+    if not (new or neighbours or section.node.flow):
         edits.empty_list(section)
     places = Neighbours(sorted(neighbours, key=lambda n: n.entry.offset))
     for entry in new:
         group = section_of_account(entry.account)
         found, after = places.beside(entry.account.code, group)
         neighbour = found or section.entries[-1]
-        if section.flow:
+        if section.node.flow:
             item = render_flow(entry)
         else:
             item = render(entry, layout.column(layout.dash(neighbour)), layout.line_end)
@@ -41,9 +41,8 @@ def render(entry: NewEntry, column: int, line_end: str) -> str:
     indent = " " * (column + 2)
     lines = []
     for name, value in entry.values.items():
-        text = str(value)
-        written = block(text, indent + "  ", line_end) if "\n" in text else ""
-        lines.append(f"{name}: {written or scalar(name, value)}")
+        written = block(str(value), indent + "  ", line_end) or scalar(name, value)
+        lines.append(f"{name}: {written}")
     lines += _previously(entry)
     lines[1:1] = [f"# {name} left out: {visible(why)}" for name, why in entry.left_out.items()]
     return (" " * column) + "- " + (line_end + indent).join(lines) + line_end

@@ -21,7 +21,6 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.source import decode
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.errors import ChartError
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import Joining, Settled, Verdict
 from xerosync.plan.matching.match import Match, MatchedBy, match
@@ -106,51 +105,23 @@ def draft_overlay(
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
     the file is invalid, or if the `standards` that it gets are invalid.
     """
-    extends = _relative(path, standards)
-    if not before.strip():
-        text = new_overlay(organisation, extends)
-        chart_file = _checked(text, path, library)
-        return _draft(chart_file, b"", text, None, library, joins=True)
-    text = decode(before, path)
-    root = Layout(text).root
-    joins = "extends" not in root.pairs
+    folder = Path(os.path.realpath(path)).parent
+    relative = (os.path.relpath(os.path.realpath(one), folder) for one in standards)
+    extends = [Path(one).as_posix() for one in relative]
+    new = new_overlay(organisation, extends)
+    if before.strip():
+        text = decode(before, path)
+        joins = "extends" not in Layout(text).root.pairs
+    else:
+        before, text, desired, joins = b"", new, None, True
     if joins:
-        _checked(new_overlay(organisation, extends), path, library)
+        library.require(ChartFile(new.encode(), path))
+    if joins and before:
         text = _with_standards(text, organisation, extends)
     chart_file = ChartFile(text.encode(), path)
-    if not chart_file.valid:
-        raise ChartError(chart_file.report.all())
-    return _draft(chart_file, before, text, desired, library, joins=joins)
-
-
-def _draft(
-    chart_file: ChartFile,
-    before: bytes,
-    text: str,
-    desired: DesiredChart | None,
-    library: Library,
-    *,
-    joins: bool,
-) -> OverlayDraft:
-    merged = library.inherited(chart_file)
-    accounts = {one.account.inherited: one for one in merged.accounts}
-    inheritance = Inheritance(merged, chart_file.document, accounts)
+    chart_file.report.close()
+    inheritance = Inheritance(chart_file, library)
     return OverlayDraft(chart_file.file, before, text, inheritance, desired, joins)
-
-
-def _checked(text: str, path: str, library: Library) -> ChartFile:
-    """Return the file with this text. Raises `ChartError` if it or its standards are invalid."""
-    chart_file = ChartFile(text.encode(), path)
-    found = library.merge(chart_file, lint=False)
-    if found.merged is None:
-        raise ChartError((*found.inherited, *found.problems))
-    return chart_file
-
-
-def _relative(path: str, standards: Sequence[str]) -> list[str]:
-    """Return the paths of the standards relative to the folder of a file."""
-    folder = Path(os.path.realpath(path)).parent
-    return [Path(os.path.relpath(os.path.realpath(one), folder)).as_posix() for one in standards]
 
 
 def _with_standards(text: str, organisation: Organisation, extends: Sequence[str]) -> str:

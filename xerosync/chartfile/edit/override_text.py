@@ -29,21 +29,17 @@ def write_overrides(edits: TextEdits, new: Sequence[Mapping[str, Written]]) -> N
         return
     if section is None:
         return
-    if not new and entries and not section.flow and all(map(edits.is_removed, entries)):
+    if not new and entries and not section.node.flow and all(map(edits.is_removed, entries)):
         edits.empty_list(section)
     for fields in new:
         order = code_order(str(fields["standard"]))
-        above = [one for one in entries if code_order(_target(one)) <= order]
+        above = [one for one in entries if code_order(nodes.text_of(one.get("standard"))) <= order]
         beside = above[-1] if above else entries[0]
-        if section.flow:
+        if section.node.flow:
             item = _braces(fields)
         else:
             item = _lines(fields, layout.column(layout.dash(beside)), layout.line_end)
         edits.insert_beside(section, beside, item, after=bool(above))
-
-
-def _target(node: nodes.Mapping) -> str:
-    return nodes.text_of(node.get("standard"))
 
 
 def _braces(fields: Mapping[str, Written]) -> str:
@@ -59,9 +55,7 @@ def _lines(fields: Mapping[str, Written], column: int, line_end: str) -> str:
     indent = " " * (column + 2)
     lines = []
     for name, value in fields.items():
-        text = ""
-        if isinstance(value, str) and "\n" in value:
-            text = block(value, indent + "  ", line_end)
+        text = block(value, indent + "  ", line_end) if isinstance(value, str) else ""
         lines.append(f"{name}: {text or _value(name, value)}")
     return start + (line_end + indent).join(lines) + line_end
 

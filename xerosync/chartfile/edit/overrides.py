@@ -6,21 +6,21 @@ omitted if the organisation lacks it. A deviation without a `reason` gets a plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.differences import Differences
 from xerosync.chartfile.edit.new_entry import UNIQUE, unknown_status
 from xerosync.chartfile.edit.override_text import SAYS_NOTHING, Written, write_overrides
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import OVERRIDE_FIELDS
-from xerosync.chartfile.load import inherited_by
+from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax import nodes
-from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import FIELD, Account, Status, Value, class_of, code_key, name_key
 from xerosync.organisations.adopt.adoption import target
-from xerosync.organisations.standards.documents import Document
-from xerosync.organisations.standards.merge import MergedAccount, MergedChart
+from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.matching.shared_words import share_a_word
 
@@ -39,30 +39,18 @@ class Edit:
     removed: set[str] = field(default_factory=set)
     keep: list[str] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.values or self.removed or self.keep)
 
-
-@dataclass(frozen=True, slots=True)
 class Inheritance:
-    """What a file inherits from its standards.
+    """What a valid file inherits from its standards; nothing if it stands alone.
 
     `before` is the inherited chart, without the file's overrides and accounts. `accounts` are the
     accounts of `before` by their places in the standards. `document` is the content of the file.
     """
 
-    before: MergedChart
-    document: Document
-    accounts: Mapping[Source, MergedAccount]
-
-    @classmethod
-    def of(cls, data: bytes, file: str) -> Inheritance | None:
-        """Read what a file inherits; return None if it stands alone."""
-        found = inherited_by(data, file)
-        if found is None:
-            return None
-        before, document = found
-        return cls(before, document, {one.account.inherited: one for one in before.accounts})
+    def __init__(self, chart_file: ChartFile, library: Library) -> None:
+        self.before = library.inherited(chart_file)
+        self.document = chart_file.document
+        self.accounts = {one.account.inherited: one for one in self.before.accounts}
 
 
 class Overrides:
@@ -102,20 +90,19 @@ class Overrides:
         found = (replace(e, optional=False) if is_expected(e) else e for e in chart.accounts)
         return replace(chart, accounts=tuple(found))
 
-    def without_others(self, pairs: Iterable[Pair]) -> list[Pair]:
+    def without_others(self, pairs: Sequence[Pair]) -> list[Pair]:
         """Return the pairs; a match for which `_is_another` holds loses its account.
 
         The match of an entry that cannot be overridden stays.
         """
-        found = list(pairs)
         self._taken = {
             id(match.desired)
-            for wanted, match in found
+            for wanted, match in pairs
             if _is_another(match, self._of(wanted).account.name) and self._of(wanted).overridable
         }
         return [
             (wanted, replace(match, account=None) if id(match.desired) in self._taken else match)
-            for wanted, match in found
+            for wanted, match in pairs
         ]
 
     def update_missing(
@@ -192,7 +179,9 @@ class Overrides:
             edit.values["account_id"] = account.account_id
             differences.record_edit(wanted, "account_id", account.account_id)
         self._write(wanted, edit)
-        self._update_previously(wanted, str(changes.get("code") or wanted.code))
+        node, code = self._nodes.get(wanted.source), str(changes.get("code") or wanted.code)
+        if node and self._edits.remove_former_code(node, code):
+            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
         return True
 
     def write_new(self) -> None:
@@ -239,7 +228,7 @@ class Overrides:
     def _write(self, wanted: DesiredAccount, edit: Edit) -> None:
         """Edit the override of an account, or add one."""
         node = self._nodes.get(wanted.source)
-        if not edit:
+        if not (edit.values or edit.removed or edit.keep):
             return
         deviates = bool(edit.keep or edit.values.keys() - {"account_id"})
         if node is None:
@@ -292,13 +281,10 @@ class Overrides:
     def _untake(self, wanted: DesiredAccount, why: str) -> bool:
         """Remove an account from `take`; return False if `take` does not name it."""
         before = self._of(wanted).account
-        if "take" not in self._layout.root.pairs:
-            return False
-        name, node = self._layout.root.pairs["take"]
-        items = node.items if isinstance(node, nodes.Sequence) else []
+        items = nodes.items_of(self._layout.root.get("take"))
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
-            self._edits.remove_items("take", name, node, taken)
+            self._edits.remove_items(self._layout.root, "take", taken)
             self._result.edited.append(f"{wanted.label}: removed from take, because {why}")
         return bool(taken)
 
@@ -310,15 +296,6 @@ class Overrides:
         )  # fmt: skip
         self._result.pending.add(wanted.label)
         self._differences.record_used(wanted)
-
-    def _update_previously(self, wanted: DesiredAccount, code: str) -> None:
-        """Remove the account's present code from the override's `previously`."""
-        node = self._nodes.get(wanted.source)
-        listed = node.get("previously") if node else None
-        items = listed.items if isinstance(listed, nodes.Sequence) else []
-        if node and code_key(code) in (code_key(nodes.text_of(item)) for item in items):
-            self._edits.remove_code(node, "previously", code)
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
 
 
 def _is_another(match: Match, before: str) -> bool:

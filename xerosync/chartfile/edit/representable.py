@@ -7,10 +7,9 @@ checks of chart files decide what can be represented, so no value is written tha
 from __future__ import annotations
 
 from xerosync.chartfile.problems import Report
-from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Scalar
 from xerosync.chartfile.validate.characters import check_characters
-from xerosync.chartfile.validate.structure import check_account
-from xerosync.errors import ChartError
+from xerosync.chartfile.validate.structure import check_part
 from xerosync.model import Value
 
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
@@ -26,25 +25,18 @@ def why_not(key: str, value: Value) -> str:
     written = value if isinstance(value, str) else str(value).lower()
     fields = {"account_id": _scalar(_ANY_ID), key: _scalar(written, plain=isinstance(value, bool))}
     account, report = _mapping(fields), Report("", "")
-    check_account(account, report)
-    check_characters(Mapping({}, 1, 1), Sequence([account], 1, 1), report)
-    return _first_error(report)
+    check_part("account", account, report)
+    check_characters(Mapping({}, 1, 1), [account], report)
+    errors = (one.message for one in report.all() if one.severity == "error")
+    return next(errors, "").removesuffix(".")
 
 
 def organisation_field(text: str) -> str:
     """Return the text of an organisation's field, "" if a chart file cannot hold it."""
     organisation, report = _mapping({"name": _scalar(text)}), Report("", "")
     root = Mapping({"organisation": (_scalar("organisation"), organisation)}, 1, 1)
-    check_characters(root, Sequence([], 1, 1), report)
+    check_characters(root, [], report)
     return "" if not text.strip() or report.count_errors() else text
-
-
-def _first_error(report: Report) -> str:
-    try:
-        report.close()
-    except ChartError as error:
-        return error.problems[0].message.removesuffix(".")
-    return ""
 
 
 def _mapping(values: dict[str, Scalar]) -> Mapping:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
 from xerosync.apply.verify import check_pulled
 from xerosync.chartfile.edit.edited_text import Merged
-from xerosync.chartfile.edit.first_file import accounts_section
+from xerosync.chartfile.edit.first_file import account_lines, accounts_section
 from xerosync.chartfile.edit.new_entry import (
     ChartSource,
     NewEntry,
@@ -19,7 +18,7 @@ from xerosync.chartfile.edit.new_entry import (
     new_entries,
 )
 from xerosync.chartfile.edit.representable import organisation_field, why_not
-from xerosync.chartfile.edit.sections import file_order, section_of_account
+from xerosync.chartfile.edit.sections import file_order
 from xerosync.chartfile.load import check_all
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.errors import ChartError
@@ -59,13 +58,13 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     by_name = {name: group[country] for name, group in tax_types.items()}
     source = ChartSource.of(chart, known, by_name if country else None)
     found = list(new_entries(accounts, source, UsedValues(), result.warnings))
-    entries = list(_complete(found, result.warnings))
+    entries = _complete(found, result.warnings)
     name = organisation_field(chart.organisation.name) or "standard"
     result.text = (
         f"# A standard with the accounts of {visible(chart.organisation.name)}, for the files of\n"
         "# other organisations to extend.\n"
         + _head(f"Chart of {name}", tax_types if country else {})
-        + accounts_section(entries)
+        + accounts_section(map(account_lines, entries))
     )
     _prove(chart, result.text, file)
     return result
@@ -75,19 +74,18 @@ def proposed_standard(proposal: Proposal) -> Merged:
     """Return a proposed standard; a comment on each account says how many charts agree."""
     result = Merged("", warnings=[*proposal.left_out, *_incomplete(proposal.tax_types)])
     accounts = sorted(
-        (one for one in proposal.accounts if _is_representable(one, result.warnings)),
-        key=lambda one: file_order(_as_account(one)),
+        (
+            (_as_account(one), _line(one, proposal.books))
+            for one in proposal.accounts
+            if _is_representable(one, result.warnings)
+        ),
+        key=lambda one: file_order(one[0]),
     )
-    sections = [
-        f"  # --- {section}\n" + "".join(_line(one, proposal.books) for one in group)
-        for section, group in groupby(accounts, lambda one: section_of_account(_as_account(one)))
-    ]
     result.text = (
         f"# What most of {proposal.books} charts agree on: each account that at least half\n"
         "# of them have, with the code, name, type and tax rate that most of these give it.\n"
         + _head("Proposed standard", proposal.tax_types)
-        + f"\naccounts:{'' if accounts else ' []'}\n"
-        + "\n".join(sections)
+        + accounts_section(accounts)
     )
     return result
 

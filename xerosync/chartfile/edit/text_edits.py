@@ -13,7 +13,7 @@ from collections.abc import Sequence as AbstractSequence
 from xerosync.chartfile.edit.layout import Layout, ListSection
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
 from xerosync.chartfile.format.blocks import is_banner
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, items_of, text_of
 from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import Value, code_key
 
@@ -53,7 +53,7 @@ class TextEdits:
             return
         name, node = entry.pairs[key]
         alone = not text[node.end : layout.line_stop(node.end)].strip()
-        if isinstance(value, str) and "\n" in value and alone and not entry.flow:
+        if isinstance(value, str) and alone and not entry.flow:
             indent = " " * (layout.column(name.offset) + 2)
             written = block(value, indent, layout.line_end) or written
         first, line_end, rest = written.partition(layout.line_end)
@@ -87,27 +87,21 @@ class TextEdits:
                 start, end = layout.line_start(start), layout.next_line(end)
             self._edits.append((start, end, ""))
 
-    def remove_code(self, entry: Mapping, key: str, code: str) -> None:
-        """Remove a code from a list of codes."""
-        name, node = entry.pairs[key]
-        codes = node.items if isinstance(node, Sequence) else []
-        self.remove_items(
-            key,
-            name,
-            node,
-            [i for i in codes if isinstance(i, Scalar) and code_key(i.text) == code_key(code)],
-        )
+    def remove_former_code(self, entry: Mapping, code: str) -> bool:
+        """Remove a code from an entry's `previously`; return False if it is not there."""
+        codes = items_of(entry.get("previously"))
+        removed = [item for item in codes if code_key(text_of(item)) == code_key(code)]
+        if removed:
+            self.remove_items(entry, "previously", removed)
+        return bool(removed)
 
-    def remove_items(
-        self, key: str, name: Scalar, node: Node, removed: AbstractSequence[Node]
-    ) -> None:
+    def remove_items(self, entry: Mapping, key: str, removed: AbstractSequence[Node]) -> None:
         """Remove items from a list in brackets, or from one with a line for each item."""
         text, layout = self.layout.text, self.layout
-        items = node.items if isinstance(node, Sequence) else []
-        left = [item for item in items if item not in removed]
+        name, node = entry.pairs[key]
+        left = [item for item in items_of(node) if item not in removed]
         if text[node.offset] != "-":
-            texts = (item.text for item in left if isinstance(item, Scalar))
-            self._replace(node, f"[{', '.join(scalar(key, text) for text in texts)}]")
+            self._replace(node, f"[{', '.join(scalar(key, text_of(item)) for item in left)}]")
             return
         if not left:
             self.insert(text.index(":", name.end) + 1, " []")
@@ -129,27 +123,25 @@ class TextEdits:
         written = ", ".join(new)
         if not new:
             return
-        if key not in entry.pairs and entry.flow and key == "previously":
+        if there is None and entry.flow and key == "previously":
             first = ACCOUNT_FIELDS[: ACCOUNT_FIELDS.index(key)]
             ends = (node.end for name, (_, node) in entry.pairs.items() if name in first)
             self.insert(max(ends), f", {key}: [{written}]")
             return
-        if key not in entry.pairs:
+        if there is None:
             self._add(entry, f"{key}: [{written}]")
-            return
-        _, node = entry.pairs[key]
-        if isinstance(node, Scalar) and node.null:
-            self._replace(node, f"{' ' if node.offset == node.end else ''}[{written}]")
-        elif not isinstance(node, Sequence):
-            before = self.layout.text[node.offset : node.end]
-            self._replace(node, f"[{before}, {written}]")
-        elif node.flow:
-            end = node.items[-1].end if node.items else node.offset + 1
-            self.insert(end, f"{', ' if node.items else ''}{written}")
+        elif isinstance(there, Scalar) and there.null:
+            self._replace(there, f"{' ' if there.offset == there.end else ''}[{written}]")
+        elif not isinstance(there, Sequence):
+            before = self.layout.text[there.offset : there.end]
+            self._replace(there, f"[{before}, {written}]")
+        elif there.flow:
+            end = there.items[-1].end if there.items else there.offset + 1
+            self.insert(end, f"{', ' if there.items else ''}{written}")
         else:
-            indent = " " * self.layout.column(node.offset)
+            indent = " " * self.layout.column(there.offset)
             lines = (f"{indent}- {value}{self.layout.line_end}" for value in new)
-            self.insert_lines(self.layout.below(node.items[-1]), "".join(lines))
+            self.insert_lines(self.layout.below(there.items[-1]), "".join(lines))
 
     def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
         """Comment out an entry, with `why` above; if its list is in brackets, remove it instead."""
@@ -206,9 +198,9 @@ class TextEdits:
         The item gets lines of its own, or a comma if the list is in brackets.
         """
         layout = self.layout
-        if section.flow and after and not self.is_removed(neighbour):
+        if section.node.flow and after and not self.is_removed(neighbour):
             self.insert(neighbour.end, ", " + item)
-        elif section.flow:
+        elif section.node.flow:
             self.insert(neighbour.offset, item + ", ")
         else:
             dash = layout.dash(neighbour)

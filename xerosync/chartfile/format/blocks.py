@@ -116,7 +116,8 @@ class Lines:
         for item, offset in zip(node.items, dashes_of(node, self._text), strict=True):
             line = bisect_right(self._starts, offset) - 1
             dash, start = offset - self._starts[line], item.line - 1
-            beside = [] if line == start else self._comment_after(offset)
+            behind_dash = self._text[offset + 1 : self._text.index("\n", offset)].strip(WHITE)
+            beside = [behind_dash] if behind_dash and line != start else []
             if self._text[self._starts[line] : offset].strip(" "):
                 raise UnusualLayout
             self._check_gap(lead, line)
@@ -153,11 +154,6 @@ class Lines:
     def _content(self, line: int, column: int) -> str:
         text = self.lines[line][column:]
         return text if line in self._inside else text.rstrip(WHITE)
-
-    def _comment_after(self, offset: int) -> list[str]:
-        """Return the comment beside a dash that stands alone on its line."""
-        comment = self._text[offset + 1 : self._text.index("\n", offset)].strip(WHITE)
-        return [comment] if comment else []
 
     def _end_of_comments(self, first: int, stop: int, column: int) -> int:
         """From `first` on, skip comments indented beyond `column`; return the line below them."""

@@ -6,7 +6,7 @@ Of accounts that the file archives or deletes, only the waivers are checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from xerosync.chartfile.lint.policy import Policy, account_keys
 from xerosync.chartfile.lint.rules import LINT_RULES, WAIVERS, Severity
@@ -15,7 +15,9 @@ from xerosync.chartfile.problems import Place
 from xerosync.chartfile.syntax import nodes
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import FIELD, Status, name_key
+from xerosync.organisations.standards.documents import Finding
 from xerosync.organisations.standards.inherited import seen_from
+from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
 from xerosync.text import visible
 
@@ -25,85 +27,48 @@ _Breach = tuple[str, str, str]
 """The field that breaks a rule, the message and the hint."""
 
 
-class LintedAccount(Protocol):
-    """An account with the places of its fields and waivers."""
-
-    @property
-    def account(self) -> DesiredAccount:
-        """The account."""
-
-    @property
-    def waives(self) -> Mapping[str, Source]:
-        """The rules that the account waives, each with the place of the waiver."""
-
-    def place(self, field: str) -> Source:
-        """Return the place of a field, or of the account if it lacks the field."""
-
-
-class Sink(Protocol):
-    """Collects the breaches."""
-
-    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add an error."""
-
-    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add a warning."""
-
-
+@dataclass(slots=True)
 class FileAccount:
     """An account of a file that stands alone, with its node."""
 
-    __slots__ = ("_node", "account")
-
-    def __init__(self, account: DesiredAccount, node: nodes.Mapping) -> None:
-        self.account = account
-        self._node = node
+    account: DesiredAccount
+    node: nodes.Mapping
 
     @property
     def waives(self) -> Mapping[str, Source]:
         """The rules that the account waives, each with the place of the waiver."""
-        waive = self._node.get("waive")
-        pairs = waive.pairs if isinstance(waive, nodes.Mapping) else {}
+        pairs = nodes.pairs_of(self.node.get("waive"))
         return {rule: self._source(key) for rule, (key, _) in pairs.items() if rule in WAIVERS}
 
     def place(self, field: str) -> Source:
         """Return the place of a field, or of the account if it lacks the field."""
-        return self._source(self._node.get(field) or self._node.start)
+        return self._source(self.node.get(field) or self.node.start)
 
     def _source(self, at: Place) -> Source:
         return Source(self.account.source.file, at.line, at.column)
 
 
-def check_policy(
-    entries: Sequence[LintedAccount], policy: Policy, own: Policy, file: str, report: Sink
-) -> None:
-    """Report the breaches that are not waived, and waivers and severities without effect.
-
-    `own` is the part of the policy that the file itself states.
-    """
-    _Linter(policy, own, file, report).check(entries)
+LintedAccount = FileAccount | MergedAccount
+"""An account with the places of its fields and waivers."""
 
 
 def _was(account: DesiredAccount) -> set[tuple[str, str]]:
     """Return the codes and names that an account had before overrides changed them."""
-    return {key for code, name in account.overridden for key in account_keys(code, name) if key[1]}
+    return {key for code, name in account.overridden for key in account_keys(code, name)}
 
 
-def _is_override(entry: LintedAccount, field: str) -> bool:
-    """Whether a field is stated in another file than the standard that has the account."""
-    return entry.place(field).file != entry.account.inherited.file
+class Linter:
+    """Checks the accounts of a file; `own` is the part of the policy that this file states."""
 
-
-class _Linter:
-    def __init__(self, policy: Policy, own: Policy, file: str, report: Sink) -> None:
+    def __init__(self, policy: Policy, own: Policy, file: str) -> None:
         self._policy = policy
         self._own = own
         self._file = file
-        self._report = report
+        self._found: list[Finding] = []
         self._used_waivers: set[tuple[Source, str]] = set()
 
-    def check(self, entries: Sequence[LintedAccount]) -> None:
-        """Check every rule that is not off."""
+    def check(self, entries: Sequence[LintedAccount]) -> list[Finding]:
+        """Return the breaches that are not waived, and waivers and severities without effect."""
         active = [entry for entry in entries if entry.account.status == Status.ACTIVE]
         for rule, (setting, check) in _CHECKS.items():
             if getattr(self._policy, setting) and self._is_on(rule):
@@ -117,16 +82,16 @@ class _Linter:
             self._required_accounts(active)
         self._unused_waivers(entries)
         self._idle_rules()
+        return self._found
 
     def _is_on(self, rule: str) -> bool:
         return self._policy.severity_of(rule) is not Severity.OFF
 
     def _report_breach(self, rule: str, at: Source, message: str, hint: str) -> None:
-        severity = self._policy.severity_of(rule)
-        if severity is Severity.ERROR:
-            self._report.error(rule, at, message, hint)
-        elif severity is Severity.WARN:
-            self._report.warn(rule, at, message, hint)
+        if self._is_on(rule):
+            error = self._policy.severity_of(rule) is Severity.ERROR
+            severity = "error" if error else "warning"
+            self._found.append(Finding(rule, at, message, hint, severity))
 
     def _is_waived(self, rule: str, entry: LintedAccount) -> bool:
         waived = rule in entry.waives
@@ -154,10 +119,7 @@ class _Linter:
 
     def _required_accounts(self, active: Sequence[LintedAccount]) -> None:
         found = {
-            key
-            for entry in active
-            for key in account_keys(entry.account.code, entry.account.name)
-            if key[1]
+            key for entry in active for key in account_keys(entry.account.code, entry.account.name)
         }
         for required in self._policy.required_accounts:
             name = required.value
@@ -166,9 +128,11 @@ class _Linter:
                 continue
             moved = next((one for one in active if _was(one.account).intersection(wanted)), None)
             if moved:
-                changed = next((f for f in ("code", "name") if _is_override(moved, f)), "code")
+                places = moved.place("code"), moved.place("name")
+                standard = moved.account.inherited.file
                 self._report_breach(
-                    "required-account", moved.place(changed),
+                    "required-account",
+                    next((one for one in places if one.file != standard), places[0]),
                     f"Your rules require an account with the code or name {_quoted(name)} "
                     f"({required.place}), but an override makes it {moved.account.label}.",
                     "Keep its code and name, omit the account, or remove it from "

@@ -5,37 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xerosync.chartfile.lint.check import check_policy
+from xerosync.chartfile.lint.check import Linter
 from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
 from xerosync.chartfile.lint.rules import WAIVABLE
-from xerosync.desired import Source
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.organisations.standards.merge import MergedChart
 
 
-class Breaches:
-    """Collects the breaches of rules, which may be in several files."""
-
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-
-    def error(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add an error."""
-        self.findings.append(Finding(rule, at, message, hint))
-
-    def warn(self, rule: str, at: Source, message: str, hint: str = "") -> None:
-        """Add a warning."""
-        self.findings.append(Finding(rule, at, message, hint, "warning"))
-
-
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield the findings about rules that a file makes less strict than its standards do."""
-    yield from _lowered(own, inherited)
-    yield from _widened(own, inherited)
-
-
-def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each rule whose severity a file sets lower than its standards do."""
+    """Yield a finding for each severity and code range less strict than those of the standards."""
     waive = " To exempt an account, waive the rule there, with a reason."
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)
@@ -47,9 +25,6 @@ def _lowered(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 f"Remove the line.{waive if rule in WAIVABLE else ''}",
             )  # fmt: skip
 
-
-def _widened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each account type with a code range outside those of the standards."""
     for kind, ranges in own.code_ranges.items():
         allowed = inherited.code_ranges.get(kind, ())
         beyond = [one for one in ranges if not any(one.within(other) for other in allowed)]
@@ -72,7 +47,7 @@ def check_merged(
     need not have the accounts that it requires: the files that extend it can add them.
     """
     policy = united([inherited, own])
-    omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name) if k[1]}
+    omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name)}
     required = tuple(
         name
         for name in policy.required_accounts
@@ -80,6 +55,4 @@ def check_merged(
         or omitted.isdisjoint(account_keys(name.value, name.value))
     )
     policy = replace(policy, required_accounts=() if kind is Kind.STANDARD else required)
-    breaches = Breaches()
-    check_policy(merged.accounts, policy, own, merged.chart.file, breaches)
-    return breaches.findings
+    return Linter(policy, own, merged.chart.file).check(merged.accounts)

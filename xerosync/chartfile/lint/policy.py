@@ -13,7 +13,14 @@ from functools import cached_property
 from xerosync.chartfile.lint.pattern import MAX_LENGTH, Pattern, PatternError
 from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, Severity
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, text_of
+from xerosync.chartfile.syntax.nodes import (
+    Mapping,
+    Node,
+    Scalar,
+    items_of,
+    pairs_of,
+    text_of,
+)
 from xerosync.chartfile.syntax.nodes import Sequence as NodeSequence
 from xerosync.desired import Source
 from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key
@@ -125,21 +132,18 @@ def read_policy(root: Mapping, report: Report, file: str) -> Policy:
     asks = bool(_scalars(root.get("archive_requires")))
     if not isinstance(lint, Mapping):
         return Policy(archive_requires=asks)
-    section = lint.get("severity")
-    listed = lint.get("code_ranges")
-    ranges = listed.pairs if isinstance(listed, Mapping) else {}
-    stated = section.pairs if isinstance(section, Mapping) else {}
+    stated, ranges = pairs_of(lint.get("severity")), pairs_of(lint.get("code_ranges"))
     return Policy(
         severity={
             rule: Severity(text_of(node))
-            for rule, node in _pairs(section)
+            for rule, (_, node) in stated.items()
             if rule in RULE_IDS and text_of(node) in set(Severity)
         },
         ranges_at={kind: Source(file, at.line, at.column) for kind, (at, _) in ranges.items()},
         severity_at={rule: Source(file, at.line, at.column) for rule, (at, _) in stated.items()},
         code_ranges={
             kind: tuple(_ranges(node, report))
-            for kind, node in _pairs(lint.get("code_ranges"))
+            for kind, (_, node) in ranges.items()
             if kind in CLASS_OF_TYPE
         },
         archive_requires=asks,
@@ -154,26 +158,20 @@ def read_policy(root: Mapping, report: Report, file: str) -> Policy:
         forbidden_accounts={
             key: node.text
             for node in _scalars(lint.get("forbidden_accounts"))
-            if text_of(node).strip()
+            if text_of(node)
             for key in account_keys(node.text, node.text)
         },
     )
 
 
 def account_keys(code: str, name: str) -> tuple[tuple[str, str], ...]:
-    """Return the keys under which a policy looks up an account: its code and its name."""
-    return ("code", code_key(code)), ("name", name_key(name))
-
-
-def _pairs(node: Node | None) -> list[tuple[str, Node]]:
-    if not isinstance(node, Mapping):
-        return []
-    return [(name, value) for name, (_, value) in node.pairs.items()]
+    """Return the keys under which a policy looks up an account: its code and name, if not empty."""
+    keys = ("code", code_key(code)), ("name", name_key(name))
+    return tuple(key for key in keys if key[1])
 
 
 def _scalars(node: Node | None) -> tuple[Scalar, ...]:
-    items = node.items if isinstance(node, NodeSequence) else ()
-    return tuple(item for item in items if isinstance(item, Scalar))
+    return tuple(item for item in items_of(node) if isinstance(item, Scalar))
 
 
 def _pattern(node: Node | None, report: Report) -> tuple[Pattern, ...]:

@@ -16,8 +16,6 @@ from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.suggestions import nearest
 from xerosync.text import counted
 
-_CHECK = "Check the code, and which files are given."
-
 
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
     """Yield each reason why the codes cannot be changed as the map says.
@@ -70,7 +68,7 @@ def _where_it_is(row: CodeRow, files: Iterable[MovingFile], known: Iterable[str]
     bare = old.lstrip("0")
     zeros = (code for code in known if bare and code_key(code).lstrip("0") == bare)
     near = next(zeros, "") or nearest(row.old, known)
-    return f"Did you mean {near}?" if near else _CHECK
+    return f"Did you mean {near}?" if near else "Check the code, and which files are given."
 
 
 def _deleted(file: MovingFile) -> Iterator[Problem]:

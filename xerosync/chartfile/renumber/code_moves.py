@@ -11,7 +11,7 @@ from xerosync.chartfile.library import Library
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.renumber.code_map import CodeMap, CodeRow
 from xerosync.chartfile.syntax import nodes
-from xerosync.chartfile.syntax.nodes import Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Scalar, items_of, text_of
 from xerosync.chartfile.syntax.source import decode
 from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
@@ -51,25 +51,20 @@ class MovingFile:
     without the file's changes. Raises ChartError if the file is invalid.
     """
 
-    def __init__(self, chart_file: ChartFile, data: bytes, library: Library) -> None:
+    def __init__(
+        self, chart_file: ChartFile, data: bytes, library: Library, codes: CodeMap
+    ) -> None:
         self.name = chart_file.file
         self.data = data
-        checked = library.merge(chart_file, lint=False)
-        if checked.merged is None:
-            raise ChartError((*checked.inherited, *checked.problems))
-        self.merged = checked.merged.accounts
-        extends = bool(chart_file.extends)
+        self.merged = library.require(chart_file).accounts
+        extends = chart_file.document.extends
         self.inherited = library.inherited(chart_file).accounts if extends else ()
         self.layout = Layout(decode(data, self.name))
         sections = [self.layout.sections.get(name) for name in ("accounts", "overrides")]
         self.entries = [entry for one in sections if one for entry in one.entries]
-        self.moves: tuple[CodeMove, ...] = ()
-
-    def find_moves(self, codes: CodeMap) -> None:
-        """Set `moves` to the accounts that change; to none if the map was applied before."""
-        found = tuple(self._moves(codes))
-        if not all(self.is_done(move.row) for move in found):
-            self.moves = found
+        moves = tuple(self._moves(codes))
+        applied_before = all(self.is_done(move.row) for move in moves)
+        self.moves = () if applied_before else moves
 
     def is_done(self, row: CodeRow) -> bool:
         """Whether an account has the new code of a row, and the old code as a former code."""
@@ -85,7 +80,7 @@ class MovingFile:
 
     def problem(self, rule: str, at: Source, message: str, hint: str) -> Problem:
         """Return a problem at a place of this file."""
-        return problem_at(self.name, self.layout.text, at, Finding(rule, at, message, hint))
+        return problem_at(self.layout.text, Finding(rule, at, message, hint))
 
     def label(self, entry: nodes.Mapping) -> str:
         """Return the name that messages use for an entry: its code and name, or its role."""
@@ -115,13 +110,11 @@ def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, 
     library, found, problems = Library(files, files), list[MovingFile](), list[Problem]()
     for name, data in files.items():
         try:
-            found.append(MovingFile(ChartFile(data, name), data, library))
+            found.append(MovingFile(ChartFile(data, name), data, library, codes))
         except ChartError as error:
             problems += error.problems
     if problems:
         raise ChartError(tuple(dict.fromkeys(problems)))
-    for file in found:
-        file.find_moves(codes)
     return tuple(found)
 
 
@@ -163,6 +156,5 @@ class CodeMoves:
 
 def former_codes(entry: nodes.Mapping) -> dict[str, Scalar]:
     """Return the items of an entry's `previously` by their `code_key`."""
-    listed = entry.get("previously")
-    items = listed.items if isinstance(listed, Sequence) else []
+    items = items_of(entry.get("previously"))
     return {code_key(item.text): item for item in items if isinstance(item, Scalar)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from xerosync.chartfile.renumber.code_map import CodeMap
 from xerosync.chartfile.renumber.code_moves import CodeMoves, MovingFile
@@ -53,7 +54,7 @@ class _Names:
         self._moves = moves
         self._by_key: dict[tuple[str, str], MergedAccount] = {}
         for one in accounts:
-            for key in account_keys(lambda name, its=one: _text(its, name)):  # type: ignore[misc]
+            for key in account_keys(partial(_text, one)):
                 self._by_key.setdefault(key, one)
 
     def after(self, target: str) -> str:
@@ -95,8 +96,7 @@ def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[Co
                 text = row.new if row else ""
             if text:
                 yield CodeUse(item, name, text, f"lint: {name}", flow)
-    ranges = lint.get("code_ranges")
-    for kind, (_, node) in ranges.pairs.items() if isinstance(ranges, nodes.Mapping) else ():
+    for kind, (_, node) in nodes.pairs_of(lint.get("code_ranges")).items():
         for item, flow in _items(node):
             dash = ".." if ".." in item.text else "-"
             ends = [end.strip() for end in item.text.split(dash)]
@@ -109,6 +109,6 @@ def _items(node: Node | None) -> Iterator[tuple[Scalar, bool]]:
     """Yield each text of a list, or a single text, and whether it is in brackets."""
     if isinstance(node, Scalar) and not node.null:
         yield node, False
-    for item in node.items if isinstance(node, Sequence) else ():
+    for item in nodes.items_of(node):
         if isinstance(item, Scalar):
             yield item, isinstance(node, Sequence) and node.flow

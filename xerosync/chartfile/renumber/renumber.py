@@ -81,7 +81,7 @@ def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[
     `arguments` are those of this `renumber` command, for the hint.
     """
     changed = {one.file: one.after.encode() for one in result.files}
-    paths = tuple(path for path in others if _may_extend(path))
+    paths = tuple(path for path in others if b"extends" in source.read_or_nothing(path))
     before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
     after = check_all(paths, lint=False, unsaved=changed)
     broken = [one for one in after if one.loaded is None and before[one.file]]
@@ -99,14 +99,6 @@ def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[
         hint,
         details,
     )
-
-
-def _may_extend(path: str) -> bool:
-    """Whether a file may extend a standard, as far as can be told without parsing it."""
-    try:
-        return b"extends" in source.read(path)
-    except ChartError:
-        return False
 
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
@@ -127,23 +119,17 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
     edits.set_value(entry, "code", new)
     if move.row.name:
         edits.set_value(entry, "name", move.row.name)
-    old, before = move.former, former_codes(entry)
-    again = before.get(code_key(new))
-    if not old:
-        return
-    if again is None:
-        edits.add_to_list(entry, "previously", [old])
-    else:
-        edits.replace_text(again, "previously", old, flow=True)
+    again = former_codes(entry).get(code_key(new))
+    if move.former and again:
+        edits.replace_text(again, "previously", move.former, flow=True)
+    elif move.former:
+        edits.add_to_list(entry, "previously", [move.former])
 
 
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return the breaches of rules now broken more often.
-
-    Raises ChartError if a file would be invalid, and RuntimeError if anything else would change.
-    """
+    """Check that only codes and names change; return breaches of rules broken more often now."""
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}
     new = old | {one.file: one.after.encode() for one in changed}

@@ -58,9 +58,7 @@ class Mapping:
     @property
     def start(self) -> Node:
         """The place to point at: the first key, or the mapping itself when it is empty."""
-        for key, _ in self.pairs.values():
-            return key
-        return self
+        return next((key for key, _ in self.pairs.values()), self)
 
 
 @dataclass(slots=True)
@@ -95,6 +93,16 @@ def text_of(node: Node | None) -> str:
     if not isinstance(node, Scalar):
         return ""
     return "" if node.plain and node.text in NULLS else node.text
+
+
+def items_of(node: Node | None) -> list[Node]:
+    """Return the items of a list; none for anything else."""
+    return node.items if isinstance(node, Sequence) else []
+
+
+def pairs_of(node: Node | None) -> Pairs:
+    """Return the keys and values of a mapping; none for anything else."""
+    return node.pairs if isinstance(node, Mapping) else {}
 
 
 def scalars_of(node: Node) -> Iterator[Scalar]:

@@ -43,7 +43,7 @@ def double_quoted(text: str) -> str:
 
 
 def block(text: str, indent: str, line_end: str) -> str:
-    """Return text of several lines as a literal block; "" if it is better in quotes."""
+    """Return text as a literal block; "" if it has one line, or is better in quotes."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     plain = (

@@ -53,20 +53,15 @@ class Spot(NamedTuple):
 NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 
 
-def read(path: str, stdin: BinaryIO | None = None) -> bytes:
-    """Read a file, or standard input for "-".
+def read(path: str) -> bytes:
+    """Read a file as `read_bounded` does, or standard input for "-".
 
-    At most one byte more than `MAX_BYTES` is read, so that `decode` can reject a larger file.
-    In CI, a link that leads out of the repository is not followed: a stranger may have made it,
-    and messages quote the lines of a file. Raises ChartError if the file cannot be read.
+    Raises ChartError if the file cannot be read.
     """
     if path == "-":
-        return _read_bounded(stdin if stdin is not None else sys.stdin.buffer)
+        return _read_chunks(sys.stdin.buffer)
     try:
-        if in_ci() and leads_out(path):
-            reject_link(path)
-        with open_regular(path) as stream:
-            return _read_bounded(stream)
+        return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
         reject(
             path, "unreadable-file", "There is no such file.",
@@ -77,6 +72,29 @@ def read(path: str, stdin: BinaryIO | None = None) -> bytes:
     except OSError as error:
         hint = "To read standard input, name it as -." if error.errno == EINVAL else ""
         reject(path, "unreadable-file", f"The file cannot be read: {error.strerror}.", hint)
+
+
+def read_or_nothing(path: str) -> bytes:
+    """Read a file as `read` does; return no bytes if it cannot be read."""
+    try:
+        return read(path)
+    except ChartError:
+        return b""
+
+
+def read_bounded(path: str, most: int) -> bytes:
+    """Read at most one byte more than `most`, so that the caller can reject a larger file.
+
+    In CI, raises ChartError for a link that leads out of the repository: a stranger may have made
+    the link, and messages quote the lines of a file.
+    """
+    if in_ci() and leads_out(path):
+        reject(
+            path, "unreadable-file", "In CI, a link that leads out of the repository is not read.",
+            "Replace it with the file itself.",
+        )  # fmt: skip
+    with open_regular(path) as stream:
+        return stream.read(most + 1)
 
 
 def decode(data: bytes, file: str) -> str:
@@ -147,7 +165,7 @@ def clean(text: str, report: Report) -> str:
     return _FORBIDDEN.sub("\ufffd", text) if report.count_errors() else text
 
 
-def _read_bounded(stream: BinaryIO) -> bytes:
+def _read_chunks(stream: BinaryIO) -> bytes:
     data = bytearray()
     while len(data) <= MAX_BYTES:
         chunk = stream.read(min(_CHUNK, MAX_BYTES + 1 - len(data)))
@@ -155,14 +173,6 @@ def _read_bounded(stream: BinaryIO) -> bytes:
             break
         data += chunk
     return bytes(data)
-
-
-def reject_link(file: str) -> NoReturn:
-    """Raise ChartError for a link that leads out of the repository."""
-    reject(
-        file, "unreadable-file", "In CI, a link that leads out of the repository is not read.",
-        "Replace it with the file itself.",
-    )  # fmt: skip
 
 
 def _reject_nul(data: bytes, file: str) -> NoReturn:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, CHOICES, FLAGS, ORGANISATION_FIELDS
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, items_of, pairs_of, text_of
 from xerosync.chartfile.syntax.quoting import double_quoted
 from xerosync.chartfile.syntax.scalars import SUSPECTS, misread
 from xerosync.text import is_blank, visible
@@ -55,7 +55,9 @@ _FEW = 3
 """If more values than this have no quotes, one warning is about them all."""
 
 
-def check_characters(root: Mapping, accounts: Sequence, report: Report, text: str = "") -> None:
+def check_characters(
+    root: Mapping, accounts: Iterable[Node], report: Report, text: str = ""
+) -> None:
     """Check the text fields of the head, of each override and of each account.
 
     `text` is the file, to look for comments in.
@@ -77,22 +79,16 @@ def check_characters(root: Mapping, accounts: Sequence, report: Report, text: st
         _report_unquoted(rule, found, report)
 
 
-def _texts(root: Mapping, accounts: Sequence) -> Iterator[tuple[str, Scalar]]:
+def _texts(root: Mapping, accounts: Iterable[Node]) -> Iterator[tuple[str, Scalar]]:
     """Yield each text of the fields to check, with the name of its field."""
     yield from _head_texts(root)
-    overrides = root.get("overrides")
-    changed = overrides.items if isinstance(overrides, Sequence) else []
-    for account in (*changed, *accounts.items):
-        if isinstance(account, Mapping):
-            for key, (_, value) in account.pairs.items():
-                if key in _TEXTS:
-                    if isinstance(value, Scalar):
-                        yield key, value
-                    else:
-                        yield from ((key, scalar) for scalar in _scalars(value))
-                elif key == "waive":
-                    reasons = (text for pair in _pairs(value) for text in _scalars(pair[1]))
-                    yield from (("reason", text) for text in reasons)
+    for account in (*items_of(root.get("overrides")), *accounts):
+        for key, (_, value) in pairs_of(account).items():
+            if key in _TEXTS:
+                yield from _named(key, value)
+            elif key == "waive":
+                for _, reason in pairs_of(value).values():
+                    yield from _named("reason", reason)
 
 
 def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:
@@ -100,25 +96,20 @@ def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:
         section = root.get(name)
         if isinstance(section, Mapping):
             for key in keys:
-                yield from ((key, scalar) for scalar in _scalars(section.get(key)))
+                yield from _named(key, section.get(key))
     for key in _HEAD:
-        yield from ((key, scalar) for scalar in _scalars(root.get(key)))
-    for tax_type in _pairs(root.get("tax_types")):
-        yield "tax_types", tax_type[0]
-        for pair in _pairs(tax_type[1]):
-            yield from (("tax_types", scalar) for scalar in _scalars(pair[1]))
+        yield from _named(key, root.get(key))
+    for tax_type, codes in pairs_of(root.get("tax_types")).values():
+        yield "tax_types", tax_type
+        for _, code in pairs_of(codes).values():
+            yield from _named("tax_types", code)
 
 
-def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
-    if isinstance(node, Mapping):
-        yield from node.pairs.values()
-
-
-def _scalars(node: Node | None) -> Iterator[Scalar]:
+def _named(field: str, node: Node | None) -> list[tuple[str, Scalar]]:
+    """Return each text of a field, which is one text or a list, with the name of the field."""
     if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, Sequence):
-        yield from (item for item in node.items if isinstance(item, Scalar))
+        return [(field, node)]
+    return [(field, item) for item in items_of(node) if isinstance(item, Scalar)]
 
 
 def _misread(key: str, scalar: Scalar) -> str:

@@ -6,10 +6,10 @@ Codes, names and bank account numbers are compared by their keys (`model.code_ke
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Scalar, Sequence, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, items_of, text_of
 from xerosync.model import bank_number_key, code_key, name_key
 
 _REMOVE_ONE = "Remove one of the two entries, or correct it."
@@ -24,18 +24,15 @@ _UNIQUE: tuple[tuple[str, str, Callable[[str], str], str], ...] = (
 )  # fmt: skip
 
 
-def check_duplicates(accounts: Sequence, report: Report) -> None:
+def check_duplicates(accounts: Sequence[Node], report: Report) -> None:
     """Report values that accounts share, at the later account, and conflicts in `previously`."""
-    mappings = [node for node in accounts.items if isinstance(node, Mapping)]
+    mappings = [node for node in accounts if isinstance(node, Mapping)]
     for field, rule, key_of, hint in _UNIQUE:
         first: dict[str, Scalar] = {}
         for account in mappings:
-            pair = account.pairs.get(field)
-            if pair is None or not isinstance(pair[1], Scalar):
-                continue
-            node = pair[1]
+            node = account.get(field)
             key = key_of(text_of(node))
-            if not key:
+            if not key or not isinstance(node, Scalar):
                 continue
             earlier = first.setdefault(key, node)
             if earlier is not node:
@@ -55,11 +52,8 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
     """
     listed: dict[str, Scalar] = {}
     for account in accounts:
-        history = account.get("previously")
-        if not isinstance(history, Sequence):
-            continue
         own = code_key(text_of(account.get("code")))
-        for node in history.items:
+        for node in items_of(account.get("previously")):
             key = code_key(text_of(node))
             if not key or not isinstance(node, Scalar):
                 continue

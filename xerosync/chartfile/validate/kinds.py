@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
-from xerosync.chartfile.fields import INITIAL, KEPT, OVERRIDE_FIELDS, STANDARD_FIELDS
+from xerosync.chartfile.fields import (
+    INITIAL,
+    KEPT,
+    NEVER_STANDARD,
+    OVERRIDE_FIELDS,
+    STANDARD_FIELDS,
+)
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, ValueNode, text_of
+from xerosync.chartfile.syntax.nodes import Mapping, Scalar, ValueNode, pairs_of, text_of
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.usage import Requirement
 
@@ -34,18 +40,9 @@ _WRONG_KIND = {
 }  # fmt: skip
 """The rule, message and hint for each section that some kinds of file cannot have."""
 
-_NEVER_IN_STANDARD = {
-    "account_id": "an account_id belongs to one organisation",
-    "bank_account_number": "bank accounts belong to one organisation",
-    "bank_account_type": "bank accounts belong to one organisation",
-    "currency_code": "bank accounts belong to one organisation",
-}
 _LISTS = {
     "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
-    "tags": (
-        "a tag",
-        "Write at most 50 letters, digits, dots, dashes and underscores.",
-    ),
+    "tags": ("a tag", "Write at most 50 letters, digits, dots, dashes and underscores."),
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
     "archive_requires": ("a requirement", ""),
@@ -80,15 +77,12 @@ _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
 
 def check_countries(root: Mapping, report: Report) -> None:
     """Report the country codes in `_NOT_IN_XERO`."""
-    organisation, tax_types = root.get("organisation"), root.get("tax_types")
-    found: list[Node | None] = []
-    if isinstance(organisation, Mapping):
-        found.append(organisation.get("country"))
-    for _, codes in tax_types.pairs.values() if isinstance(tax_types, Mapping) else ():
-        found += (at for at, _ in codes.pairs.values()) if isinstance(codes, Mapping) else ()
+    organisation = pairs_of(root.get("organisation"))
+    found = [organisation["country"][1]] if "country" in organisation else []
+    for _, codes in pairs_of(root.get("tax_types")).values():
+        found += (at for at, _ in pairs_of(codes).values())
     for node in found:
-        right = _NOT_IN_XERO.get(text_of(node).strip())
-        if node is not None and right:
+        if right := _NOT_IN_XERO.get(text_of(node).strip()):
             report.error(
                 "wrong-value", node, f"The country {text_of(node)} is {right} in Xero.",
                 f"Write {right}.",
@@ -132,7 +126,9 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
                 "Write `standard: {name: …}` with the name that plans show.",
             )  # fmt: skip
         case _ if found.section == "tax_types" or (
-            found.section not in {"head", "account"} and _is_country(field, found.parent)
+            found.section not in {"head", "account"}
+            and _COUNTRY.fullmatch(field)
+            and isinstance(found.parent, Mapping)
         ):
             _wrong_tax_type(found, report)
         case _ if field in _LISTS and (found.item or found.keyword == "pattern"):
@@ -158,25 +154,23 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
                 )  # fmt: skip
         return True
     if found.field == "account":
-        only = {
-            name: node.pairs[name][0] for name in ("optional", "overridable") if name in node.pairs
-        }
-        for name, at in only.items():
-            report.error(
-                "only-in-standard", at, f"Only an account of a standard has the field {name}.",
-                "Remove it.",
-            )  # fmt: skip
+        for name in ("optional", "overridable"):
+            if name in node.pairs:
+                message = f"Only an account of a standard has the field {name}."
+                report.error("only-in-standard", node.pairs[name][0], message, "Remove it.")
         return False
     known = STANDARD_FIELDS if found.field == "standard_account" else OVERRIDE_FIELDS
     what = "An account of a standard" if known is STANDARD_FIELDS else "An override"
     for name, (at, _) in node.pairs.items():
         if name in known:
             continue
-        if known is STANDARD_FIELDS and name in _NEVER_IN_STANDARD:
+        if known is STANDARD_FIELDS and name in NEVER_STANDARD:
+            is_id = name == "account_id"
+            why = "an account_id belongs" if is_id else "bank accounts belong"
+            where = "in an override" if is_id else "under accounts"
             report.error(
-                "not-in-standard", at, f"{what} has no {name}: {_NEVER_IN_STANDARD[name]}.",
-                "Put it in the file of the organisation"
-                + (", in an override." if name == "account_id" else ", under accounts."),
+                "not-in-standard", at, f"{what} has no {name}: {why} to one organisation.",
+                f"Put it in the file of the organisation, {where}.",
             )  # fmt: skip
         else:
             report.error(
@@ -194,8 +188,6 @@ def _never_in_standard(found: SchemaError, report: Report) -> bool:
             "their own"
         )
         hint = "Put it in the file of the organisation."
-        if not isinstance(found.parent, Mapping) or "standard" not in found.parent.pairs:
-            return False
     elif found.section in {"standard_account", "override"} and field == "type" and text == "BANK":
         message = "A standard has no bank accounts: each belongs to one organisation"
         hint = "Put it in the file of the organisation, under accounts."
@@ -206,10 +198,6 @@ def _never_in_standard(found: SchemaError, report: Report) -> bool:
         return False
     report.error("not-in-standard", found.node, f"{message}.", hint)
     return True
-
-
-def _is_country(field: str, parent: Node) -> bool:
-    return bool(_COUNTRY.fullmatch(field)) and isinstance(parent, Mapping)
 
 
 def _wrong_tax_type(found: SchemaError, report: Report) -> None:

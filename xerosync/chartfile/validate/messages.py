@@ -24,6 +24,7 @@ from xerosync.chartfile.syntax.nodes import Mapping, Scalar, ValueNode, text_of
 from xerosync.chartfile.syntax.scalars import boolean, whole
 from xerosync.chartfile.validate.schema_error import SchemaError, kind_of_node, suggest
 from xerosync.model import CLASS_OF_TYPE, FIELD
+from xerosync.text import counted
 
 _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "head": (SECTIONS, "unknown-field", "A chart file has no field {}."),
@@ -174,7 +175,7 @@ def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None
 
 def _too_long(field: str, node: Scalar, most: int, report: Report) -> None:
     excess = len(node.text) - most
-    hint = f"Shorten it by {excess:,} character{'' if excess == 1 else 's'}."
+    hint = f"Shorten it by {counted(excess, 'character')}."
     message = f"{'A code' if field == 'previously' else field} has {len(node.text):,} characters; "
     if field == "name_pattern":
         report.error("invalid-pattern", node, f"{message}at most {most:,} are allowed.", hint)

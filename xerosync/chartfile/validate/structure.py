@@ -15,7 +15,7 @@ from typing import Any
 from xerosync.chartfile.fields import plain
 from xerosync.chartfile.problems import Report
 from xerosync.chartfile.schema import schema
-from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Sequence, items_of
 from xerosync.chartfile.validate.kinds import report_kind_error
 from xerosync.chartfile.validate.messages import report_schema_error
 from xerosync.chartfile.validate.schema_error import SchemaError
@@ -27,31 +27,26 @@ _Error = Any
 """A `jsonschema.ValidationError`."""
 
 
-def check_structure(root: Mapping, accounts: Sequence, report: Report) -> None:
+def check_structure(root: Mapping, accounts: Iterable[Node], report: Report) -> None:
     """Report the violations of the schema in the file's head, its overrides and its accounts."""
     pairs = dict(root.pairs)
-    given = root.get("overrides")
-    overrides = given.items if isinstance(given, Sequence) else []
+    overrides = items_of(root.get("overrides"))
     for name in ("accounts", "overrides"):
         if name in pairs and isinstance(pairs[name][1], Sequence):
             key, node = pairs[name]
             pairs[name] = (key, Sequence([], node.line, node.column))
-    _check("head", Mapping(pairs, root.line, root.column), report)
+    check_part("head", Mapping(pairs, root.line, root.column), report)
     kind = "standard_account" if "standard" in root.pairs else "account"
-    for part, nodes in (("override", overrides), (kind, accounts.items)):
+    for part, nodes in (("override", overrides), (kind, accounts)):
         for node in nodes:
             if report.full:
                 return
             if not isinstance(node, Opaque):
-                _check(part, node, report)
+                check_part(part, node, report)
 
 
-def check_account(node: Node, report: Report) -> None:
-    """Report the violations of the schema in one account of an organisation."""
-    _check("account", node, report)
-
-
-def _check(part: str, node: Node, report: Report) -> None:
+def check_part(part: str, node: Node, report: Report) -> None:
+    """Report the violations of the schema in one part of a file, such as an `account`."""
     data = plain(node)
     if _is_valid(part, data):
         return
@@ -116,11 +111,7 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 
 
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
-    """Yield an error with the node at the end of its path, and the last two names of the path.
-
-    For `required`, yield one for each required name, whether it is missing or not. Yield nothing
-    for a node that was already reported.
-    """
+    """Yield an error with the node at the end of its path, and the last two names of the path."""
     names = [part]
     parent: Node = node
     item = False
@@ -132,7 +123,7 @@ def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
         elif isinstance(node, Sequence) and isinstance(step, int):
             node = node.items[step]
     if isinstance(node, Opaque):
-        return
+        return  # it was already reported
     required = error.validator == "required"
     for value in error.validator_value if required else [error.validator_value]:
         yield SchemaError(error.validator, value, ("", *names)[-2], names[-1], node, parent, item)
