@@ -128,6 +128,11 @@ class Change:
         return self.account.account_id if self.account else ""
 
     @property
+    def removes(self) -> bool:
+        """Whether the account is to be archived or deleted."""
+        return self.action in (Action.ARCHIVE, Action.DELETE)
+
+    @property
     def source(self) -> Source:
         """The place where the file asks for the change; empty if no entry asks for it.
 
@@ -136,8 +141,7 @@ class Change:
         entry = self.desired
         if entry is None:
             return Source()
-        status = ["status"] if self.action in (Action.ARCHIVE, Action.DELETE) else []
-        fields = status or [changed.field for changed in self.fields]
+        fields = ["status"] if self.removes else [changed.field for changed in self.fields]
         places = {entry.origins.get(name, entry.source) for name in fields} if entry.origins else ()
         return next(iter(places)) if len(places) == 1 else entry.source
 

@@ -269,8 +269,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 def removed_by_code(change: Change, matched: Match) -> bool:
     """Whether a change archives or deletes an account that was found by a nameless entry's code."""
-    removes = change.action in (Action.ARCHIVE, Action.DELETE)
-    return removes and matched.by in _BY_CODE and not matched.desired.known_name
+    return change.removes and matched.by in _BY_CODE and not matched.desired.known_name
 
 
 def renamed_by_code(matched: Match) -> bool:
