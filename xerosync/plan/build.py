@@ -52,7 +52,7 @@ def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = Non
         changes=changes,
         blocked=blocked,
         unmanaged=in_scope.unmanaged,
-        unchanged=in_scope.compared - len(differences),
+        unchanged=len(matches) + len(in_scope.to_archive) - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
         left_file=(
@@ -129,7 +129,7 @@ def _check(
             blocked += found
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
-    in_conflict = conflicts.check(current, allowed, refused, entries, known=known)
+    in_conflict = conflicts.check(current, allowed, refused, entries, known)
     blocked += (_in_override(one, allowed[at], desired.file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],

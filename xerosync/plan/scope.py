@@ -25,20 +25,13 @@ from xerosync.plan.matching.match import Match
 class Scope:
     """What takes part in the plan.
 
-    `matches` are the entries to compare with their accounts, and `satisfied` are the archived or
-    deleted entries that need no comparison. `unmanaged` are the accounts to list, and `to_archive`
-    are the accounts that `unmanaged: archive` archives.
+    `matches` are the entries to compare with their accounts. `unmanaged` are the accounts to list,
+    and `to_archive` are the accounts that `unmanaged: archive` archives.
     """
 
     matches: tuple[Match, ...]
-    satisfied: tuple[Match, ...]
     unmanaged: tuple[Account, ...]
     to_archive: tuple[Account, ...]
-
-    @property
-    def compared(self) -> int:
-        """The number of entries that take part, plus that of unmanaged accounts to archive."""
-        return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 
 def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Scope:
@@ -64,15 +57,12 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
         if renumbered_bank(m)
     }
     inherited = _keys_of_standard(desired)
-    satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
-    done = {id(m) for m in satisfied}
     to_archive = [
         a for a in left_out if archive and (meant | inherited).isdisjoint(_keys_of_account(a))
     ]
     left_alone = [a for a in left_out if not inherited.isdisjoint(_keys_of_account(a))]
     return Scope(
-        matches=tuple(m for m in pairs if id(m) not in done),
-        satisfied=satisfied,
+        matches=tuple(m for m in pairs if not _is_satisfied(m, desired.delete_refused)),
         unmanaged=() if desired.partial else tuple(left_alone if archive else left_out),
         to_archive=tuple(to_archive),
     )
