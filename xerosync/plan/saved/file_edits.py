@@ -23,19 +23,14 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
     except ChartError:
         return ""
     found, asked = _found(change, matches), change.desired
+    if asked is None and found:
+        return "the file now has an entry for it"
     if asked is None:
-        return _not_left_out(found, desired)
+        archives = desired.unmanaged is Unmanaged.ARCHIVE
+        return "" if archives else "the file no longer archives what it leaves out"
     if any(_same(one, asked) for one in desired.accounts):
         return _other_account(change, asked, found)
     return _differences(change, found) if found else "the file no longer has this entry"
-
-
-def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
-    """Return why the file no longer archives an account as unmanaged, "" if it may still do so."""
-    if found:
-        return "the file now has an entry for it"
-    kept = desired.unmanaged is not Unmanaged.ARCHIVE
-    return "the file no longer archives what it leaves out" if kept else ""
 
 
 def asked_instead(planned: FieldChange, asked: FieldChange) -> str:
