@@ -5,18 +5,17 @@ If no journal shows the last apply, every difference counts as drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
 from xerosync.model import Account, Chart, Status, account_key, name_key
 from xerosync.plan.blocks.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.matching.pins import pin, where_to_say
-from xerosync.plan.plan import Blocked, Change, Origin, Plan
+from xerosync.plan.plan import Blocked, Change, Origin, Plan, count_blocked
+from xerosync.plan.saved.changed_since import found_in
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
 
@@ -53,7 +52,7 @@ class Drift:
     @property
     def count(self) -> int:
         """How many accounts have drifted or were added."""
-        return len(self.drifted) + len(_entries(self.blocked)) + len(self.added)
+        return len(self.drifted) + count_blocked(self.blocked) + len(self.added)
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
@@ -82,7 +81,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
             for account in plan.unmanaged
             if account.account_id not in base.accounts and account.account_id not in base.unsure
         ),
-        pending=len(plan.changes) - len(drifted) + len(_entries(pending)),
+        pending=len(plan.changes) - len(drifted) + count_blocked(pending),
         moved=tuple(b for b in blocked if b not in renamed and _is_moved(b, plan)),
         renamed=renamed,
     )
@@ -117,7 +116,7 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
     The plan did not match the entry to the account; the baseline shows that they belong together.
     """
     then = base.accounts.get(blocked.account_id)
-    now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)
+    now = found_in(chart, blocked.account_id)
     key = account_key(blocked.code, blocked.name)
     if blocked.rule != ANOTHER_ACCOUNT or not then or not now:
         return None
@@ -135,11 +134,6 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
             f"to accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
         ),
     )
-
-
-def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
-    """Return one item for each blocked entry or account, even if several rules block it."""
-    return {(b.source, b.code, b.name, b.account_id) for b in blocked}
 
 
 def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:

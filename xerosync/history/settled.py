@@ -34,8 +34,7 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     those in `before`, or those that the rollback found if `before` is empty.
     """
     written = _written(run)
-    added = _added_meanwhile(run, written)
-    now = {a.account_id: a for a in run.accounts if a.account_id not in added}
+    now = _without_added(run, written)
     ours = _found(run, written)
     if run.desired and run.desired.partial:
         before = before or now | ours
@@ -47,7 +46,8 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
         return {key: a for key, a in before.items() if key not in written} | rolled_back
     known = ours | dict(before)
     entries = _entries(run, ours, before)
-    now |= {a.account_id: a for a in run.found if _is_left_alone(a, now, written, entries)}
+    left_alone = now.keys() - written.keys() - entries.keys()
+    now |= {a.account_id: a for a in run.found if a.account_id in left_alone}
     there = {id(entry) for account_id, entry in entries.items() if account_id in now}
     for account_id, entry in entries.items():
         then, account = known.get(account_id), now.get(account_id)
@@ -81,29 +81,18 @@ def match_again(
         return None
 
 
-def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
-    """Return the ids of the accounts that somebody else added in Xero during a run."""
+def _without_added(run: Run, written: Container[str]) -> dict[str, Account]:
+    """Return the accounts at the end of a run, without those that somebody else added meanwhile."""
     there = {account.account_id for account in run.found}
     unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
     return {
-        account.account_id
+        account.account_id: account
         for account in run.accounts
-        if there
-        and account.account_id not in there
-        and account.account_id not in written
-        and account_key(account.code, account.name) not in unsure
+        if not there
+        or account.account_id in there
+        or account.account_id in written
+        or account_key(account.code, account.name) in unsure
     }
-
-
-def _is_left_alone(
-    found: Account,
-    now: Container[str],
-    written: Container[str],
-    entries: Container[str],
-) -> bool:
-    """Whether an account still exists and has no entry, and the run did not change it."""
-    key = found.account_id
-    return key in now and key not in written and key not in entries
 
 
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:

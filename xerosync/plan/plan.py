@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -247,20 +248,18 @@ class Plan:
     @property
     def summary(self) -> Mapping[str, int]:
         """Counts: changes by action, unchanged entries, unmanaged accounts and blocked changes."""
-        counts = {str(action): 0 for action in Action}
-        for change in self.changes:
-            counts[change.action] += 1
+        counts = Counter(change.action for change in self.changes)
         return {
-            **counts,
+            **{str(action): counts[action] for action in Action},
             "unchanged": self.unchanged,
             "unmanaged": len(self.unmanaged),
-            "blocked": _number(self.blocked),
+            "blocked": count_blocked(self.blocked),
         }
 
     @property
     def left(self) -> int:
         """The number of changes that the file asks for and this plan does not make."""
-        return len(self.besides) + _number(self.blocked) + _number(self.blocked_besides)
+        return len(self.besides) + count_blocked(self.blocked) + count_blocked(self.blocked_besides)
 
     @property
     def empty(self) -> bool:
@@ -278,7 +277,7 @@ class Plan:
         return next(iter(named or here), None) if item.source.line else None
 
 
-def _number(blocked: Iterable[Blocked]) -> int:
+def count_blocked(blocked: Iterable[Blocked]) -> int:
     """Return the number of changes that are blocked; a change may break several rules."""
     return len({(b.source, b.code, b.name, b.account_id) for b in blocked})
 
