@@ -318,15 +318,12 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _address(env: Mapping[str, str], name: str, default: str, like: str = "") -> str:
-    hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
-    return _checked(_first(env, name) or default, name, hint)
-
-
-def _checked(url: str, name: str, hint: str) -> str:
     """Return an address without a slash at the end.
 
     Raises `UsageError` if it is missing, invalid or unsafe for secrets.
     """
+    url = _first(env, name) or default
+    hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

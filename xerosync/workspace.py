@@ -6,18 +6,14 @@ import getpass
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
 from xerosync.text import whole
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
@@ -69,10 +65,8 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
         warn(f"Cannot create a lock in {LOCKS}: make sure that no other apply is running.")
         yield
         return
-    try:
+    with held:
         yield
-    finally:
-        held.release()
 
 
 @contextmanager
@@ -89,22 +83,18 @@ def lock_renumbering() -> Iterator[None]:
             f"Cannot create a lock in {LOCKS}, so several files cannot be renumbered together.",
             "Nothing was written. Run in a directory where you can write.",
         ) from error
-    try:
+    with held:
         yield
-    finally:
-        held.release()
 
 
-def _acquire(name: str, busy: Refused) -> BaseFileLock:
+def _acquire(name: str, busy: Refused) -> AbstractContextManager[object]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
 
-    held = FileLock(LOCKS / f"{name}.lock", timeout=0)
+    LOCKS.mkdir(parents=True, exist_ok=True)
     try:
-        LOCKS.mkdir(parents=True, exist_ok=True)
-        held.acquire()
+        return FileLock(LOCKS / f"{name}.lock", timeout=0).acquire()
     except Timeout as error:
         raise busy from error
-    return held
 
 
 def local_user() -> str:
