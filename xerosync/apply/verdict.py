@@ -141,19 +141,16 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""
-    deletes = any(step.operation is Action.DELETE and not step.fallback for step in refused)
-    locked = any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused)
-    others = any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused)
     sentences = []
-    if deletes:
+    if any(step.operation is Action.DELETE and not step.fallback for step in refused):
         sentences.append(_DELETE_REFUSED)
-    if locked:
+    if any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused):
         keep = "" if plan.desired.partial else ", or keep the account active in the file"
         sentences.append(
             f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
             f"in Xero{keep}."
         )
-    if others:
+    if any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused):
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
         sentences.append(f"Correct what Xero names above, {where}.")
     return " ".join([*sentences, "Then make a new plan: it has what is left."])

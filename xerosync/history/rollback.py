@@ -150,9 +150,7 @@ def _expected(call: RunCall) -> Account | None:
     """Return the account as a call leaves it; None for a create and for a delete."""
     if call.before is None or call.operation is Action.DELETE:
         return None
-    status = {Action.ARCHIVE: Status.ARCHIVED, Action.RESTORE: Status.ACTIVE}.get(
-        call.operation, call.before.status
-    )
+    status = call.operation.status_after(call.before.status)
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
 
 
@@ -250,11 +248,7 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Return entries that archive the created accounts.
-
-    If one of the other `entries` needs the code or name of a created account, the created account
-    gets a new code or name.
-    """
+    """Return entries that archive the created accounts, and free what `entries` need."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.model import FIELD, Account, Organisation, Value, code_key, display
+from xerosync.model import FIELD, Account, Organisation, Status, Value, code_key, display
 from xerosync.text import told_apart
 from xerosync.usage import AccountUsage, UsageRead
 
@@ -31,6 +31,10 @@ class Action(StrEnum):
     def past(self) -> str:
         """The past tense of the action: created, updated, restored, archived, deleted."""
         return f"{self}d"
+
+    def status_after(self, before: str) -> str:
+        """Return the status of an account after the action; `before` is the status before it."""
+        return {"archive": Status.ARCHIVED, "restore": Status.ACTIVE}.get(self, before)
 
 
 class Origin(StrEnum):

@@ -44,10 +44,7 @@ def is_done(change: Change, current: Chart) -> bool:
     if found is None:
         return False
     before = change.account.status if change.account else Status.ACTIVE
-    status = {
-        Action.ARCHIVE: Status.ARCHIVED,
-        Action.RESTORE: Status.ACTIVE,
-    }.get(change.action, before)
+    status = change.action.status_after(before)
     return found.status == status and not field_changes(change.after(), found.values())
 
 
