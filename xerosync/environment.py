@@ -254,8 +254,7 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
 def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     """Return the source repository of a pull request, and the pull request's last commit.
 
-    GitHub's event file contains both. The repository is "" if the fork was deleted. Raises
-    `UsageError` if they cannot be read.
+    GitHub's event file contains both. The repository is "" if the fork was deleted.
     """
     try:
         event = json.loads(read_regular(Path(_first(env, "GITHUB_EVENT_PATH"))))
@@ -318,10 +317,7 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _address(env: Mapping[str, str], name: str, default: str, like: str = "") -> str:
-    """Return an address without a slash at the end.
-
-    Raises `UsageError` if it is missing, invalid or unsafe for secrets.
-    """
+    """Return an address that is safe for secrets, without a slash at the end."""
     url = _first(env, name) or default
     hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
     try:

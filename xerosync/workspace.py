@@ -38,10 +38,7 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return a path for a copy of a journal, in the folder where plans look for journals.
-
-    Return None if the journal is in that folder already, with the suffix `.jsonl`.
-    """
+    """Return a path where plans find a copy of a journal, None if they find the journal itself."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 

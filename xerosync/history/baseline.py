@@ -151,10 +151,7 @@ def same(now: Account, then: Account | None) -> bool:
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
-    """Return what a file asked for, None if that is not known.
-
-    An inherited entry whose account looks like a different one counts as `unmet`.
-    """
+    """Return what a file asked for, None if that is not known."""
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None

@@ -90,11 +90,9 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's latest runs, oldest first.
+    """Return one organisation's runs since the last apply that left nothing undone, oldest first.
 
-    They begin with the last complete apply that left nothing undone, but go back no further than
-    `_DEEPEST` complete applies or `_NEWEST` journals. An apply is complete if it read the chart
-    back at its end; a rollback does not count.
+    An apply counts if it read the chart back at its end; a rollback does not count.
     """
     found: list[Run] = []
     complete = 0
@@ -156,8 +154,7 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
     """Move away the journals of sandbox organisations that were reset; return how many were moved.
 
-    A journal that is also about other organisations stays. The moved ones go to a new folder, so
-    that no later plan mistakes them for the last apply.
+    So no later plan mistakes them for the last apply. Journals about other organisations stay.
     """
     ours = [
         path

@@ -69,10 +69,7 @@ class _Explainer:
         return f"the last apply on record ({day(self.base.at)})"
 
     def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
-        """Yield a sentence for each unmanaged account that had an active entry at the last apply.
-
-        An account whose entry is still in the file gets no sentence.
-        """
+        """Yield a sentence for each unmanaged account whose active entry has left the file."""
         last = self.base.last_applied
         for account in unmanaged:
             entry = last.entries.get(account.account_id) if last else None
@@ -99,10 +96,7 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file still has an earlier entry.
-
-        The code must be the same, and so must the name unless one of the entries has none.
-        """
+        """Whether the file still has an earlier entry, by its code and name."""
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
@@ -137,10 +131,7 @@ class _Explainer:
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if the entry's code belongs to a different account in Xero than at the last apply.
-
-        Return None in any other case, such as when the entry was rewritten to follow Xero.
-        """
+        """Warn if the entry's code belongs to another account in Xero than at the last apply."""
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
             return None

@@ -22,16 +22,12 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 
 
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
-    """Return the accounts by id as a run left them.
+    """Return the accounts by id as a run left them; `before` has them as earlier runs left them.
 
-    `before` has the accounts as earlier runs left them, by id. A value that was read back and
-    differs from the entry's is replaced by the value that the run wrote, else by the value in
-    `before`, else by the value that the run found. An account without an entry is as the run found
-    it, unless the run changed it. An account that somebody added in Xero during the run is left
-    out.
-
-    After a rollback, only the values that it wrote change. The other accounts and values are
-    those in `before`, or those that the rollback found if `before` is empty.
+    A value that was read back and differs from the entry's is replaced by the value that the run
+    wrote, else by the value in `before`, else by the value that the run found. An account without
+    an entry is as the run found it, unless the run changed it. After a rollback, only the values
+    that it wrote change.
     """
     written = _written(run)
     now = _without_added(run, written)
@@ -108,10 +104,7 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
 
 
 def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
-    """Return the entries by the ids of their accounts.
-
-    An entry also belongs to the account that it matched in one of the `earlier` states.
-    """
+    """Return the entries by the ids of the accounts that they match now, or matched `earlier`."""
     found: dict[str, DesiredAccount] = {}
     for accounts in (run.accounts, *(known.values() for known in earlier)):
         matched = match_again(run.desired, accounts) or ()
@@ -131,10 +124,7 @@ def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Ac
 
 
 def _written(run: Run) -> dict[str, dict[str, Value]]:
-    """Return, by account id, the last value that a run's calls gave to each field.
-
-    The value is taken from Xero's answer, if there was one.
-    """
+    """Return, by account id, the fields that a run wrote, with their last values."""
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:
         if call.acted and call.subject:

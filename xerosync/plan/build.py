@@ -81,11 +81,7 @@ def build_reading(
 
 
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
-    """Yield sentences about unmanaged accounts that an entry might seem to manage.
-
-    Such an account has a former code of an entry whose own account was found, or the name of an
-    archived or deleted entry that has no account in Xero.
-    """
+    """Yield sentences about unmanaged accounts that an entry might seem to manage."""
     by_name = {name_key(account.name): account for account in unmanaged}
     for found in matches:
         entry, former = found.desired, found.former

@@ -55,10 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return the argument `then` of `Ledger.accounts` for the reading before the first write.
-
-    It is at most half of the calls that Xero allows a minute, and zero if the plan has no steps.
-    """
+    """Return the argument `then` of `Ledger.accounts` for the reading before the first write."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

@@ -29,10 +29,7 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Return an unused name that ends with the code to move to; `taken` holds name keys.
-
-    If `name` is temporary already, its ending is replaced.
-    """
+    """Return an unused name that ends with the code to move to; `taken` holds name keys."""
     number = 1
     name = original_name(name) or name
     while True:

@@ -135,10 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a doubt if another entry has the account's name.
-
-        Yield none if `replaced_by` returns that entry.
-        """
+        """Yield a doubt if another entry has the account's name."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -151,10 +148,7 @@ class Identities:
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
-        """Return how to move an account to the code of another entry.
-
-        Return "" if that entry is pinned or has no code.
-        """
+        """Return how to move an account to the code of another entry, "" if it cannot be moved."""
         if not other.code or other.account_id or other.system_account:
             return ""
         holder = self._match_of[id(other)].account

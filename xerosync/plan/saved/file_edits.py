@@ -54,10 +54,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match of an entry for a change, None if the file has none.
-
-    Entries are looked up by the change's account, then by its code, then by its name.
-    """
+    """Return the match of an entry for a change, None if the file has none."""
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
     by_code = [m for m in matches if code and code_key(m.desired.code) == code]

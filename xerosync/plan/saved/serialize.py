@@ -146,10 +146,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left out `failed`, or `created_at` too.
-
-    False for a document that is nested too deeply to serialise: xerosync never writes one.
-    """
+    """Whether the digest matches. Older versions left out `failed`, or `created_at` too."""
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
     try:
@@ -348,10 +345,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones.
-
-    Each step must also belong to a change of the plan.
-    """
+    """Raise `ValueError` if the steps do not fit each other or the changes of the plan."""
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:
