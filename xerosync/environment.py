@@ -33,6 +33,7 @@ _READ = (
 
 With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
 """
+_ACTORS_IN_CI = ("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
 _COPIED = re.compile("^XERO_READ_")
 """GitLab variables such as `XERO_READ_CLIENT_ID`, which plan jobs copy to `XERO_CLIENT_ID`."""
@@ -68,15 +69,7 @@ def read_settings(env: Mapping[str, str] = os.environ, *, profile: str = "") -> 
         api_url=_address(env, "XEROSYNC_API_URL", API_URL),
         identity_url=_address(env, "XEROSYNC_IDENTITY_URL", IDENTITY_URL),
         login_url=_address(env, "XEROSYNC_LOGIN_URL", LOGIN_URL),
-        actor=_first(
-            env,
-            "GITHUB_TRIGGERING_ACTOR",
-            "GITHUB_ACTOR",
-            "GITLAB_USER_LOGIN",
-            "USER",
-            "LOGNAME",
-            "USERNAME",
-        ),
+        actor=_first(env, *_ACTORS_IN_CI, "USER", "LOGNAME", "USERNAME"),
         approver=_first(env, "XEROSYNC_APPROVER"),
         commit=_first(env, "GITHUB_SHA", "CI_COMMIT_SHA"),
         job=_job_page(env),

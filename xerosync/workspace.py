@@ -108,13 +108,11 @@ def local_commit() -> str:
     This reads Git's files and does not run Git, whose configuration can name programs to run.
     """
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            try:
-                return _head(folder / ".git")
-            except (OSError, ValueError):
-                return ""
-    return ""
+    git = next((one / ".git" for one in (here, *here.parents) if (one / ".git").exists()), None)
+    try:
+        return _head(git) if git else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _head(git: Path) -> str:
