@@ -68,10 +68,7 @@ def check_usage(
 
 
 def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
-    """Check a plan against blocked changes, its safety limits and today's quota.
-
-    Raises `BlockedChanges`, `LimitExceeded` or `TooFewCalls`.
-    """
+    """Raise `BlockedChanges`, `LimitExceeded` or `TooFewCalls` if a plan may not be applied now."""
     check_plan(one.plan, allowed, skip_blocked=skip_blocked)
     estimate.check(one.plan, one.calls_left)
 

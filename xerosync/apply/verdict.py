@@ -82,11 +82,9 @@ def finish(
                     show(after)
                     journal.ended(after)
             differences = prove(plan, settled, chart)
-        proof = (
-            f"the chart could not be read: {unread}"
-            if unread
-            else "; ".join(differences) or AS_PLANNED
-        )
+        proof = "; ".join(differences) or AS_PLANNED
+        if unread:
+            proof = f"the chart could not be read: {unread}"
         journal.end(proof, chart.accounts if chart else ())
     except XerosyncError as error:
         unwritten = error.message
@@ -129,11 +127,9 @@ def _plan_again(plan: Plan) -> str:
     """Return the command that shows what is left of a plan."""
     if plan.desired.partial:
         return f"xerosync rollback {shlex.quote(plan.file)}"
-    return (
-        "xerosync plan"
-        if plan.file == DEFAULT_FILE
-        else shlex.join(("xerosync", "plan", plan.file))
-    )
+    if plan.file == DEFAULT_FILE:
+        return "xerosync plan"
+    return shlex.join(("xerosync", "plan", plan.file))
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:

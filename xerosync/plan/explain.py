@@ -117,11 +117,9 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
         case MatchedBy.BANK_ACCOUNT_NUMBER if entry.code:
             yield f"Found by its bank account number; its code is {account.code or 'empty'}."
         case MatchedBy.ARCHIVED_NAME:
-            restored = f"The archived account {account.label} has this name, so it is restored"
-            refused = ": Xero may refuse a new account of that name."
-            yield restored + (
-                "." if known.is_known(Question.ARCHIVED_NAME, "accepted") else refused
-            )
+            accepted = known.is_known(Question.ARCHIVED_NAME, "accepted")
+            why = "" if accepted else ": Xero may refuse a new account of that name"
+            yield f"The archived account {account.label} has this name, so it is restored{why}."
         case MatchedBy.CODE if account.status == Status.ARCHIVED and entry.status == Status.ACTIVE:
             yield "An archived account already has this code; it will be restored."
         case MatchedBy.CODE if renamed_by_code(matched) and share_a_word(account.name, entry.name):

@@ -161,7 +161,7 @@ class Identities:
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry that takes over the code and name of an account to renumber and archive.
 
-        None if there is no such entry, or if the old and new names of the account share no word.
+        None if there is none, or if the old and new names of the account share no word.
         """
         account, entry = matched.account, matched.desired
         if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
@@ -184,15 +184,8 @@ class Identities:
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
-        return next(
-            (
-                account
-                for account in self._banks
-                if account is not matched.account
-                and bank_number_key(account.bank_account_number) == number
-            ),
-            None,
-        )
+        others = (a for a in self._banks if a is not matched.account)
+        return next((a for a in others if bank_number_key(a.bank_account_number) == number), None)
 
     @staticmethod
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
@@ -278,10 +271,7 @@ def renamed_by_code(matched: Match) -> bool:
 
 
 def looks_like_another_account(matched: Match) -> bool:
-    """Whether an inherited entry's account is `renamed_by_code`, and looks wrong.
-
-    It looks wrong if the names share no word, or if the entry's type is of another class.
-    """
+    """Whether an inherited entry's account is `renamed_by_code`, and is probably not meant."""
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
         return False
