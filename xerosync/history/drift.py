@@ -56,21 +56,17 @@ class Drift:
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that a plan shows.
-
-    The plan was made from `chart`, and has the origin of each change as far as it is known.
-    """
+    """Return the drift that a plan shows; the plan was made from `chart`."""
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     drifted = tuple(c for c in plan.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
-    edits = {id(b): _renamed(b, chart, plan, base) for b in plan.blocked if b not in pending}
-    blocked = tuple(
-        edits[id(b)] or _with_move(b, chart, base) for b in plan.blocked if b not in pending
-    )
-    renamed = tuple(edit for edit in edits.values() if edit)
+    rest = [b for b in plan.blocked if b not in pending]
+    edits = [_renamed(b, chart, plan, base) for b in rest]
+    blocked = tuple(e or _with_move(b, chart, base) for b, e in zip(rest, edits, strict=True))
+    renamed = tuple(filter(None, edits))
     return Drift(
         plan=plan,
         since=base.at,

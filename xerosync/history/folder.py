@@ -70,10 +70,7 @@ def _tenants(path: Path) -> frozenset[str]:
 def journals(
     directory: Path, warn: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals of a folder, the newest first, each with its runs.
-
-    Files that cannot be read as a journal are skipped with a warning.
-    """
+    """Yield the journals of a folder with their runs, the newest first; skip unreadable files."""
     return _parsed(_newest_first(directory), warn)
 
 
@@ -141,10 +138,7 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the Git commit of the last apply that recorded one and left nothing to do, else "".
-
-    Only the newest `_NEWEST` journals are read.
-    """
+    """Return the Git commit of the last apply that recorded one and left nothing to do, else ""."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit

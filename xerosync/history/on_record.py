@@ -15,17 +15,16 @@ from xerosync.history.folder import JournalIndex, last_runs
 from xerosync.history.settled import match_again
 from xerosync.model import Account, Chart
 from xerosync.plan.plan import Plan
-from xerosync.workspace import RUNS
 
 
-def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
+def is_new(plan: Plan, current: Chart, index: JournalIndex) -> bool:
     """Whether an apply of this plan should be recorded although the plan has no steps.
 
     False if the apply would only repeat the last recorded run, and for a rollback.
     """
     if plan.steps or plan.desired.partial:
         return False
-    runs = last_runs(index or RUNS, plan.organisation.tenant_id, lambda _: None)
+    runs = last_runs(index, plan.organisation.tenant_id, lambda _: None)
     if not runs or not (last := runs[-1]).whole or last.desired is None or last.desired.partial:
         return True
     return (

@@ -26,10 +26,7 @@ LEFT_STANDARD = "was in the standard"
 def plan_since(
     base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
 ) -> Plan:
-    """Return the plan that `make` makes of a file with its known names.
-
-    The origin of each change is added, as far as the baseline shows it.
-    """
+    """Return the plan that `make` makes of a file, with its known names and with origins."""
     return add_origins(make(with_known_names(file, base)), base, current)
 
 

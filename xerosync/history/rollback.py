@@ -126,11 +126,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback, with warnings about changes made after the run.
-
-    A warning says whether the change is an edit in Xero or was made by a later apply. Later
-    applies are looked up in `known`.
-    """
+    """Return the plan of a rollback; warn of later edits, and of later applies in `known`."""
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):

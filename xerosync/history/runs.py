@@ -127,10 +127,7 @@ class Run:
 
     @property
     def settled(self) -> bool:
-        """Whether the run did everything that the file asked for.
-
-        False for a rollback, and if it is not known what the file asked for.
-        """
+        """Whether the run is known to have done everything that a file asked for."""
         partial = self.desired is None or self.desired.partial
         return self.whole and self.left == 0 and not partial
 
