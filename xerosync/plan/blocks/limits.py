@@ -14,7 +14,6 @@ from xerosync.text import counted
 SHARE_FROM = 10
 """With fewer active accounts than this, `change_percent` does not apply."""
 
-_COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 _NUMBER = re.compile("[0-9]{1,9}")
 
 NAMES = ("archives", "deletes", "change_percent")
@@ -64,12 +63,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     changes = (*plan.changes, *plan.besides)
     deleted = sum(change.action is Action.DELETE for change in changes)
     gone = sum(change.removes for change in changes)
-    touched = sum(
-        change.account is not None
-        and change.account.status == Status.ACTIVE
-        and change.action in _COUNTED
-        for change in changes
-    )
+    touched = sum(c.account is not None and c.account.status == Status.ACTIVE for c in changes)
     percent = -(-100 * touched // plan.active) if plan.active >= SHARE_FROM else 0
     share = f"{touched} of {plan.active} active accounts ({percent}%)"
     return tuple(
