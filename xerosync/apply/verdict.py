@@ -92,10 +92,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run that is not complete and proved, None for any other run.
-
-    `again` is the usual hint on how to continue if steps are left.
-    """
+    """Return the error of a run that is not complete and proved, with `again` as its usual hint."""
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)

@@ -61,6 +61,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
+    known = {*base.accounts, *base.unsure}
     drifted = tuple(c for c in plan.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
     rest = [b for b in plan.blocked if b not in pending]
@@ -72,11 +73,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
         since=base.at,
         drifted=drifted,
         blocked=blocked,
-        added=tuple(
-            account
-            for account in plan.unmanaged
-            if account.account_id not in base.accounts and account.account_id not in base.unsure
-        ),
+        added=tuple(a for a in plan.unmanaged if a.account_id not in known),
         pending=len(plan.changes) - len(drifted) + count_blocked(pending),
         moved=tuple(b for b in blocked if b not in renamed and _is_moved(b, plan)),
         renamed=renamed,

@@ -33,9 +33,8 @@ def plan_since(
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return the plan with the origin of each change, as far as the baseline shows it.
 
-    Sentences about accounts that left the file are added too. `current` is the chart that the
-    plan was made from. The plan of a rollback is returned unchanged: it comes from no file, and
-    `rollback.py` adds warnings about later edits.
+    `current` is the chart that the plan was made from. The plan of a rollback is returned
+    unchanged: it comes from no file, and `rollback.py` adds warnings about later edits.
     """
     if base is None or plan.desired.partial:
         return plan

@@ -45,10 +45,7 @@ class TaxRates:
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
-        """Return the display name of a rate, "" if the organisation lacks it.
-
-        A name that several rates share is followed by the percent, if that is known.
-        """
+        """Return a rate's display name, with its percent if rates share the name; "" if unknown."""
         rate = self.by_code(code)
         if rate is None:
             return ""
