@@ -33,6 +33,7 @@ _READ = (
 
 With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
 """
+_ACTORS_IN_CI = ("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
 _COPIED = re.compile("^XERO_READ_")
 """GitLab variables such as `XERO_READ_CLIENT_ID`, which plan jobs copy to `XERO_CLIENT_ID`."""
@@ -68,15 +69,7 @@ def read_settings(env: Mapping[str, str] = os.environ, *, profile: str = "") -> 
         api_url=_address(env, "XEROSYNC_API_URL", API_URL),
         identity_url=_address(env, "XEROSYNC_IDENTITY_URL", IDENTITY_URL),
         login_url=_address(env, "XEROSYNC_LOGIN_URL", LOGIN_URL),
-        actor=_first(
-            env,
-            "GITHUB_TRIGGERING_ACTOR",
-            "GITHUB_ACTOR",
-            "GITLAB_USER_LOGIN",
-            "USER",
-            "LOGNAME",
-            "USERNAME",
-        ),
+        actor=_first(env, *_ACTORS_IN_CI, "USER", "LOGNAME", "USERNAME"),
         approver=_first(env, "XEROSYNC_APPROVER"),
         commit=_first(env, "GITHUB_SHA", "CI_COMMIT_SHA"),
         job=_job_page(env),
@@ -254,8 +247,7 @@ def _gitlab_job(env: Mapping[str, str]) -> Job:
 def _pull_request_head(env: Mapping[str, str]) -> tuple[str, str]:
     """Return the source repository of a pull request, and the pull request's last commit.
 
-    GitHub's event file contains both. The repository is "" if the fork was deleted. Raises
-    `UsageError` if they cannot be read.
+    GitHub's event file contains both. The repository is "" if the fork was deleted.
     """
     try:
         event = json.loads(read_regular(Path(_first(env, "GITHUB_EVENT_PATH"))))
@@ -318,15 +310,9 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _address(env: Mapping[str, str], name: str, default: str, like: str = "") -> str:
+    """Return an address that is safe for secrets, without a slash at the end."""
+    url = _first(env, name) or default
     hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
-    return _checked(_first(env, name) or default, name, hint)
-
-
-def _checked(url: str, name: str, hint: str) -> str:
-    """Return an address without a slash at the end.
-
-    Raises `UsageError` if it is missing, invalid or unsafe for secrets.
-    """
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

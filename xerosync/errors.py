@@ -66,15 +66,7 @@ class XerosyncError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle so that `__init__` is not called: by default, it would get the message alone."""
-        return _restored, (type(self), self.args, vars(self))
-
-
-def _restored(
-    kind: type[XerosyncError], args: tuple[str, ...], values: dict[str, object]
-) -> XerosyncError:
-    error = kind.__new__(kind, *args)
-    vars(error).update(values)
-    return error
+        return type(self).__new__, (type(self), *self.args), vars(self)
 
 
 class UsageError(XerosyncError):

@@ -76,14 +76,6 @@ class Secret:
         raise TypeError("A secret cannot be pickled.")
 
 
-def _in_urls(text: str) -> tuple[str, str]:
-    """Return a text as encoded in URLs, and as encoded in forms. Accepts lone surrogates."""
-    return (
-        quote(text, safe="", errors="surrogatepass"),
-        quote_plus(text, errors="surrogatepass"),
-    )
-
-
 class SecretMask:
     """Masks the secrets of a run in answers. Safe to use from several threads.
 
@@ -103,9 +95,11 @@ class SecretMask:
     def add(self, *secrets: Secret | str | None) -> None:
         """Mask these texts from now on."""
         texts = (one.reveal() if isinstance(one, Secret) else one for one in secrets)
-        found = {
-            spelling for text in texts if text for spelling in (text, *_in_urls(text), escape(text))
-        }
+        found: set[str] = set()
+        for text in filter(None, texts):
+            in_url = quote(text, safe="", errors="surrogatepass")
+            in_form = quote_plus(text, errors="surrogatepass")
+            found |= {text, in_url, in_form, escape(text)}
         with self._lock:
             if not found <= set(self._spellings):
                 every = found | set(self._spellings)

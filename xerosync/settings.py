@@ -43,8 +43,7 @@ class Settings:
     @property
     def has_credentials(self) -> bool:
         """Whether a variable says how to sign in, or with which app."""
-        given = (self.access_token, self.token_command, self.client_id, self.client_secret)
-        return any(given)
+        return any((self.access_token, self.token_command, self.client_id, self.client_secret))
 
     def for_sandbox(self, url: str) -> Settings:
         """Return the settings for a sandbox, without any credentials for the real Xero."""

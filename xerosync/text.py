@@ -115,13 +115,10 @@ def _harmless(character: str) -> bool:
 
 
 def _escape(character: str) -> str:
-    known = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"}.get(character)
-    if known:
-        return known
-    point = ord(character)
-    if point <= 0xFF:  # noqa: PLR2004 the last with two hex digits
-        return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004
+    if character == "\0":
+        return "\\0"
+    escaped = character.encode("unicode_escape").decode()
+    return f"\\x{ord(character):02x}" if escaped == character else escaped
 
 
 def day(moment: date) -> str:

@@ -6,18 +6,14 @@ import getpass
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
 from xerosync.text import whole
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
@@ -42,10 +38,7 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return a path for a copy of a journal, in the folder where plans look for journals.
-
-    Return None if the journal is in that folder already, with the suffix `.jsonl`.
-    """
+    """Return a path where plans find a copy of a journal, None if they find the journal itself."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 
@@ -69,10 +62,8 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
         warn(f"Cannot create a lock in {LOCKS}: make sure that no other apply is running.")
         yield
         return
-    try:
+    with held:
         yield
-    finally:
-        held.release()
 
 
 @contextmanager
@@ -89,22 +80,18 @@ def lock_renumbering() -> Iterator[None]:
             f"Cannot create a lock in {LOCKS}, so several files cannot be renumbered together.",
             "Nothing was written. Run in a directory where you can write.",
         ) from error
-    try:
+    with held:
         yield
-    finally:
-        held.release()
 
 
-def _acquire(name: str, busy: Refused) -> BaseFileLock:
+def _acquire(name: str, busy: Refused) -> AbstractContextManager[object]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 (slow to import, and rarely used)
 
-    held = FileLock(LOCKS / f"{name}.lock", timeout=0)
+    LOCKS.mkdir(parents=True, exist_ok=True)
     try:
-        LOCKS.mkdir(parents=True, exist_ok=True)
-        held.acquire()
+        return FileLock(LOCKS / f"{name}.lock", timeout=0).acquire()
     except Timeout as error:
         raise busy from error
-    return held
 
 
 def local_user() -> str:
@@ -121,13 +108,11 @@ def local_commit() -> str:
     This reads Git's files and does not run Git, whose configuration can name programs to run.
     """
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            try:
-                return _head(folder / ".git")
-            except (OSError, ValueError):
-                return ""
-    return ""
+    git = next((one / ".git" for one in (here, *here.parents) if (one / ".git").exists()), None)
+    try:
+        return _head(git) if git else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _head(git: Path) -> str:

@@ -186,10 +186,7 @@ QUESTIONS: Mapping[Question, OpenQuestion] = MappingProxyType({
 
 
 def assumption(question: Question, country: str = "") -> str:
-    """Return the answer that the sandbox assumes in a country.
-
-    `country` is a code of two letters, "" if it is unknown.
-    """
+    """Return the answer that the sandbox assumes in a country (two letters, or "")."""
     asked = QUESTIONS[question]
     return asked.assumed_in.get(country, asked.answers[0])
 

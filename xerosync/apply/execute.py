@@ -164,9 +164,8 @@ class _Sender:
         change = self.plan.changes[step.change]
         if not (found := changed_since.edits(change, *self.edits[step.account_id])):
             return None
-        return replace(
-            _skipped(step, f"Edited in Xero in the meantime: {', '.join(found)}."), edited=True
-        )
+        reason = f"Edited in Xero in the meantime: {', '.join(found)}."
+        return replace(_skipped(step, reason), edited=True)
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
         """Send one step, and its fallback if Xero rejects it."""

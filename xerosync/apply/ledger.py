@@ -32,11 +32,9 @@ class Ledger(Protocol):
 
     def organisation(self) -> Organisation:
         """Return the organisation, which may be cached."""
-        ...
 
     def chart(self) -> Chart:
         """Read the organisation, its accounts (archived ones too) and its tax rates."""
-        ...
 
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read only the accounts, archived ones too.
@@ -44,7 +42,6 @@ class Ledger(Protocol):
         Wait first until `then` further calls can follow at once, so that the rate limit does not
         delay the writes that rely on this reading.
         """
-        ...
 
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
@@ -53,20 +50,15 @@ class Ledger(Protocol):
 
         Usage that cannot be read is listed in `unknown` of the result.
         """
-        ...
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these values of the fields in `FIELDS`."""
-        ...
 
     def update(self, account_id: str, values: Mapping[str, Value], *, key: str) -> Written:
         """Change only these fields of one account, never its status."""
-        ...
 
     def set_status(self, account_id: str, status: str, *, key: str) -> Written:
         """Archive or restore one account."""
-        ...
 
     def delete(self, account_id: str) -> Written:
         """Delete one account that nothing uses."""
-        ...

@@ -83,16 +83,13 @@ def _effect_of(step: Step, accounts: Iterable[Account]) -> Account | None:
     """Return the account if the chart shows that the step took effect, else None."""
     if step.operation is Action.CREATE:
         wanted = account_key(str(step.values.get("code", "")), str(step.values["name"]))
-        for account in accounts:
-            if account_key(account.code, account.name) == wanted:
-                return account if account.status == Status.ACTIVE else None
-        return None
-    found = {account.account_id: account for account in accounts}.get(step.account_id)
+        found = next((a for a in accounts if account_key(a.code, a.name) == wanted), None)
+    else:
+        found = next((a for a in accounts if a.account_id == step.account_id), None)
     if step.operation is Action.DELETE:
         return None if found else Account(step.account_id, status=Status.DELETED)
     if found is None:
         return None
     if step.operation is Action.UPDATE:
         return None if field_changes(step.values, found.values()) else found
-    status = Status.ARCHIVED if step.operation is Action.ARCHIVE else Status.ACTIVE
-    return found if found.status == status else None
+    return found if found.status == step.operation.status_after(Status.ACTIVE) else None

@@ -34,8 +34,7 @@ class Prepared:
     def check_again(self) -> Chart:
         """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
 
-        If `current` is given, only its accounts are read again. Raises `BlockedChanges` as
-        `check_usage` does.
+        Raises `BlockedChanges` as `check_usage` does.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
@@ -52,8 +51,7 @@ def check_usage(
 ) -> None:
     """Raise `BlockedChanges` if a change is not known to meet the file's `archive_requires`.
 
-    Usage is read again if a change must meet `archive_requires`. If `read` is False, such a change
-    is an error.
+    If `read` is False, usage is not read, and each change that must meet it is an error.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:
@@ -70,10 +68,7 @@ def check_usage(
 
 
 def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
-    """Check a plan against blocked changes, its safety limits and today's quota.
-
-    Raises `BlockedChanges`, `LimitExceeded` or `TooFewCalls`.
-    """
+    """Raise `BlockedChanges`, `LimitExceeded` or `TooFewCalls` if a plan may not be applied now."""
     check_plan(one.plan, allowed, skip_blocked=skip_blocked)
     estimate.check(one.plan, one.calls_left)
 

@@ -25,7 +25,6 @@ class Display(Protocol):
 
     def running(self, plan: Plan) -> AbstractContextManager[Callable[[Outcome], None]]:
         """Show that the steps of a plan are being sent; yield a function that shows an outcome."""
-        ...
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
         """Show what was done in one organisation."""

@@ -82,11 +82,9 @@ def finish(
                     show(after)
                     journal.ended(after)
             differences = prove(plan, settled, chart)
-        proof = (
-            f"the chart could not be read: {unread}"
-            if unread
-            else "; ".join(differences) or AS_PLANNED
-        )
+        proof = "; ".join(differences) or AS_PLANNED
+        if unread:
+            proof = f"the chart could not be read: {unread}"
         journal.end(proof, chart.accounts if chart else ())
     except XerosyncError as error:
         unwritten = error.message
@@ -94,10 +92,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run that is not complete and proved, None for any other run.
-
-    `again` is the usual hint on how to continue if steps are left.
-    """
+    """Return the error of a run that is not complete and proved, with `again` as its usual hint."""
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)
@@ -129,11 +124,9 @@ def _plan_again(plan: Plan) -> str:
     """Return the command that shows what is left of a plan."""
     if plan.desired.partial:
         return f"xerosync rollback {shlex.quote(plan.file)}"
-    return (
-        "xerosync plan"
-        if plan.file == DEFAULT_FILE
-        else shlex.join(("xerosync", "plan", plan.file))
-    )
+    if plan.file == DEFAULT_FILE:
+        return "xerosync plan"
+    return shlex.join(("xerosync", "plan", plan.file))
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
@@ -141,19 +134,16 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""
-    deletes = any(step.operation is Action.DELETE and not step.fallback for step in refused)
-    locked = any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused)
-    others = any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused)
     sentences = []
-    if deletes:
+    if any(step.operation is Action.DELETE and not step.fallback for step in refused):
         sentences.append(_DELETE_REFUSED)
-    if locked:
+    if any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused):
         keep = "" if plan.desired.partial else ", or keep the account active in the file"
         sentences.append(
             f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
             f"in Xero{keep}."
         )
-    if others:
+    if any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused):
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
         sentences.append(f"Correct what Xero names above, {where}.")
     return " ".join([*sentences, "Then make a new plan: it has what is left."])

@@ -11,7 +11,7 @@ from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Account, Chart, Status
 from xerosync.plan.build import build
 from xerosync.plan.matching import interrupted
-from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.saved import changed_since
 from xerosync.plan.temporary import is_left
 from xerosync.plan.usage import AsReviewed
@@ -91,9 +91,9 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
 
 def _edited(change: Change, chart: Chart) -> str:
     """Return how an account that the run archived was edited since the plan, "" if it was not."""
-    if change.account is None or change.action not in (Action.ARCHIVE, Action.DELETE):
+    if change.account is None or not change.removes:
         return ""
-    now = next((a for a in chart.accounts if a.account_id == change.account_id), None)
+    now = changed_since.found_in(chart, change.account_id)
     if now is None or now.status != Status.ARCHIVED:
         return ""
     then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]

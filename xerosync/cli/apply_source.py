@@ -84,7 +84,7 @@ class Target:
             if isinstance(known, Plan):
                 return build(current, desired, AsReviewed(known))
             return build_reading(current, desired, known)
-        applied = left_by_applies(current.organisation.tenant_id, current, warn, index)
+        applied = left_by_applies(current, warn, index)
         if self.is_file:
             return stale.as_in_file(self.saved(), current, desired, applied)
         return stale.again(self.saved(), current, applied)

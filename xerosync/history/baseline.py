@@ -115,16 +115,10 @@ def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
 
 
 def left_by_applies(
-    tenant_id: str,
-    current: Chart,
-    warn: Callable[[str], None],
-    index: JournalIndex | None = None,
+    current: Chart, warn: Callable[[str], None], index: JournalIndex
 ) -> Mapping[str, datetime]:
-    """Return, by account id, when an apply last changed the account.
-
-    Accounts that were edited since are left out. Only recent journals are read.
-    """
-    last = last_left(recent_runs(index or RUNS, tenant_id, warn))
+    """Return, by account id, when an apply last changed each account that is unedited since."""
+    last = last_left(recent_runs(index, current.organisation.tenant_id, warn))
     return {
         account.account_id: last[account.account_id][1]
         for account in current.accounts
@@ -143,18 +137,12 @@ def last_left(runs: Iterable[Run]) -> Mapping[str, tuple[Account, datetime]]:
 
 
 def same(now: Account, then: Account | None) -> bool:
-    """Whether an account has the same status and values as `then`; False if `then` is None.
-
-    The date of the last edit does not count.
-    """
+    """Whether an account has the status and the values of `then`; False if `then` is None."""
     return then is not None and not account_changes(then, now)
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
-    """Return what a file asked for, None if that is not known.
-
-    An inherited entry whose account looks like a different one counts as `unmet`.
-    """
+    """Return what a file asked for, None if that is not known."""
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None

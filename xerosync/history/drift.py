@@ -5,18 +5,17 @@ If no journal shows the last apply, every difference counts as drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from xerosync.desired import Source
 from xerosync.history.baseline import Baseline, same
 from xerosync.model import Account, Chart, Status, account_key, name_key
 from xerosync.plan.blocks.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.matching.pins import pin, where_to_say
-from xerosync.plan.plan import Blocked, Change, Origin, Plan
+from xerosync.plan.plan import Blocked, Change, Origin, Plan, count_blocked
+from xerosync.plan.saved.changed_since import found_in
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
 
@@ -53,36 +52,29 @@ class Drift:
     @property
     def count(self) -> int:
         """How many accounts have drifted or were added."""
-        return len(self.drifted) + len(_entries(self.blocked)) + len(self.added)
+        return len(self.drifted) + count_blocked(self.blocked) + len(self.added)
 
 
 def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
-    """Return the drift that a plan shows.
-
-    The plan was made from `chart`, and has the origin of each change as far as it is known.
-    """
+    """Return the drift that a plan shows; the plan was made from `chart`."""
     if base is None:
         moved = tuple(b for b in plan.blocked if _is_moved(b, plan))
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
+    known = {*base.accounts, *base.unsure}
     drifted = tuple(c for c in plan.changes if c.origin in _IN_XERO)
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
-    edits = {id(b): _renamed(b, chart, plan, base) for b in plan.blocked if b not in pending}
-    blocked = tuple(
-        edits[id(b)] or _with_move(b, chart, base) for b in plan.blocked if b not in pending
-    )
-    renamed = tuple(edit for edit in edits.values() if edit)
+    rest = [b for b in plan.blocked if b not in pending]
+    edits = [_renamed(b, chart, plan, base) for b in rest]
+    blocked = tuple(e or _with_move(b, chart, base) for b, e in zip(rest, edits, strict=True))
+    renamed = tuple(filter(None, edits))
     return Drift(
         plan=plan,
         since=base.at,
         drifted=drifted,
         blocked=blocked,
-        added=tuple(
-            account
-            for account in plan.unmanaged
-            if account.account_id not in base.accounts and account.account_id not in base.unsure
-        ),
-        pending=len(plan.changes) - len(drifted) + len(_entries(pending)),
+        added=tuple(a for a in plan.unmanaged if a.account_id not in known),
+        pending=len(plan.changes) - len(drifted) + count_blocked(pending),
         moved=tuple(b for b in blocked if b not in renamed and _is_moved(b, plan)),
         renamed=renamed,
     )
@@ -117,7 +109,7 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
     The plan did not match the entry to the account; the baseline shows that they belong together.
     """
     then = base.accounts.get(blocked.account_id)
-    now = next((a for a in chart.accounts if a.account_id == blocked.account_id), None)
+    now = found_in(chart, blocked.account_id)
     key = account_key(blocked.code, blocked.name)
     if blocked.rule != ANOTHER_ACCOUNT or not then or not now:
         return None
@@ -135,11 +127,6 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
             f"to accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
         ),
     )
-
-
-def _entries(blocked: Iterable[Blocked]) -> set[tuple[Source, str, str, str]]:
-    """Return one item for each blocked entry or account, even if several rules block it."""
-    return {(b.source, b.code, b.name, b.account_id) for b in blocked}
 
 
 def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:

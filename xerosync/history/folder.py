@@ -70,10 +70,7 @@ def _tenants(path: Path) -> frozenset[str]:
 def journals(
     directory: Path, warn: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield the journals of a folder, the newest first, each with its runs.
-
-    Files that cannot be read as a journal are skipped with a warning.
-    """
+    """Yield the journals of a folder with their runs, the newest first; skip unreadable files."""
     return _parsed(_newest_first(directory), warn)
 
 
@@ -90,11 +87,9 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's latest runs, oldest first.
+    """Return one organisation's runs since the last apply that left nothing undone, oldest first.
 
-    They begin with the last complete apply that left nothing undone, but go back no further than
-    `_DEEPEST` complete applies or `_NEWEST` journals. An apply is complete if it read the chart
-    back at its end; a rollback does not count.
+    An apply counts if it read the chart back at its end; a rollback does not count.
     """
     found: list[Run] = []
     complete = 0
@@ -143,10 +138,7 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the Git commit of the last apply that recorded one and left nothing to do, else "".
-
-    Only the newest `_NEWEST` journals are read.
-    """
+    """Return the Git commit of the last apply that recorded one and left nothing to do, else ""."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit
@@ -156,8 +148,7 @@ def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
 def set_aside(directory: Path, tenants: Collection[str]) -> int:
     """Move away the journals of sandbox organisations that were reset; return how many were moved.
 
-    A journal that is also about other organisations stays. The moved ones go to a new folder, so
-    that no later plan mistakes them for the last apply.
+    So no later plan mistakes them for the last apply. Journals about other organisations stay.
     """
     ours = [
         path

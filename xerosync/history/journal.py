@@ -112,10 +112,7 @@ class Journal:
         )
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record the end of the run, with the accounts that were read back.
-
-        `proof` says whether they are as planned.
-        """
+        """Record the end of the run, with `proof` and the accounts that were read back."""
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:

@@ -10,25 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.desired import DesiredChart, Source
 from xerosync.history.folder import JournalIndex, last_runs
 from xerosync.history.settled import match_again
-from xerosync.model import Account, Chart, Value
+from xerosync.model import Account, Chart
 from xerosync.plan.plan import Plan
-from xerosync.workspace import RUNS
 
 
-def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> bool:
+def is_new(plan: Plan, current: Chart, index: JournalIndex) -> bool:
     """Whether an apply of this plan should be recorded although the plan has no steps.
 
-    False if the apply would only repeat the last recorded run: that run was verified, its file
-    had the same name and asked for the same, and the accounts of the entries still have the same
-    values. False for a rollback without steps, as it does not apply the file. False for a plan
-    with steps, whose apply is recorded in any case.
+    False if the apply would only repeat the last recorded run, and for a rollback.
     """
     if plan.steps or plan.desired.partial:
         return False
-    runs = last_runs(index or RUNS, plan.organisation.tenant_id, lambda _: None)
+    runs = last_runs(index, plan.organisation.tenant_id, lambda _: None)
     if not runs or not (last := runs[-1]).whole or last.desired is None or last.desired.partial:
         return True
     return (
@@ -39,21 +35,14 @@ def is_new(plan: Plan, current: Chart, index: JournalIndex | None = None) -> boo
     )
 
 
-def _managed(
-    desired: DesiredChart, accounts: tuple[Account, ...]
-) -> list[tuple[DesiredAccount, str, dict[str, Value]]]:
+def _managed(desired: DesiredChart, accounts: tuple[Account, ...]) -> list[tuple[object, ...]]:
     """Return the entries, each with the id, the status and the managed values of its account."""
-    found = match_again(desired, accounts) or ()
-    return [
-        (
-            replace(one.desired, source=Source()),
-            one.account.account_id if one.account else "",
-            {
-                "status": one.account.status,
-                **{name: one.account.value(name) for name in one.desired.values},
-            }
-            if one.account
-            else {},
-        )
-        for one in found
-    ]
+    managed: list[tuple[object, ...]] = []
+    for one in match_again(desired, accounts) or ():
+        entry, account = replace(one.desired, source=Source()), one.account
+        if account:
+            values = {name: account.value(name) for name in entry.values}
+            managed.append((entry, account.account_id, account.status, values))
+        else:
+            managed.append((entry,))
+    return managed

@@ -26,19 +26,15 @@ LEFT_STANDARD = "was in the standard"
 def plan_since(
     base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
 ) -> Plan:
-    """Return the plan that `make` makes of a file with its known names.
-
-    The origin of each change is added, as far as the baseline shows it.
-    """
+    """Return the plan that `make` makes of a file, with its known names and with origins."""
     return add_origins(make(with_known_names(file, base)), base, current)
 
 
 def add_origins(plan: Plan, base: Baseline | None, current: Chart) -> Plan:
     """Return the plan with the origin of each change, as far as the baseline shows it.
 
-    Sentences about accounts that left the file are added too. `current` is the chart that the
-    plan was made from. The plan of a rollback is returned unchanged: it comes from no file, and
-    `rollback.py` adds warnings about later edits.
+    `current` is the chart that the plan was made from. The plan of a rollback is returned
+    unchanged: it comes from no file, and `rollback.py` adds warnings about later edits.
     """
     if base is None or plan.desired.partial:
         return plan
@@ -69,10 +65,7 @@ class _Explainer:
         return f"the last apply on record ({day(self.base.at)})"
 
     def left_file(self, unmanaged: Iterable[Account]) -> Iterator[str]:
-        """Yield a sentence for each unmanaged account that had an active entry at the last apply.
-
-        An account whose entry is still in the file gets no sentence.
-        """
+        """Yield a sentence for each unmanaged account whose active entry has left the file."""
         last = self.base.last_applied
         for account in unmanaged:
             entry = last.entries.get(account.account_id) if last else None
@@ -99,10 +92,7 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether the file still has an earlier entry.
-
-        The code must be the same, and so must the name unless one of the entries has none.
-        """
+        """Whether the file still has an earlier entry, by its code and name."""
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts
@@ -137,10 +127,7 @@ class _Explainer:
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if the entry's code belongs to a different account in Xero than at the last apply.
-
-        Return None in any other case, such as when the entry was rewritten to follow Xero.
-        """
+        """Warn if the entry's code belongs to another account in Xero than at the last apply."""
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
             return None

@@ -126,11 +126,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback, with warnings about changes made after the run.
-
-    A warning says whether the change is an edit in Xero or was made by a later apply. Later
-    applies are looked up in `known`.
-    """
+    """Return the plan of a rollback; warn of later edits, and of later applies in `known`."""
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):
@@ -150,9 +146,7 @@ def _expected(call: RunCall) -> Account | None:
     """Return the account as a call leaves it; None for a create and for a delete."""
     if call.before is None or call.operation is Action.DELETE:
         return None
-    status = {Action.ARCHIVE: Status.ARCHIVED, Action.RESTORE: Status.ACTIVE}.get(
-        call.operation, call.before.status
-    )
+    status = call.operation.status_after(call.before.status)
     return replace(call.before, status=status, **dict(call.values))  # type: ignore[arg-type]
 
 
@@ -250,11 +244,7 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Return entries that archive the created accounts.
-
-    If one of the other `entries` needs the code or name of a created account, the created account
-    gets a new code or name.
-    """
+    """Return entries that archive the created accounts and free the codes that `entries` need."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}

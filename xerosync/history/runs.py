@@ -119,22 +119,15 @@ class Run:
     found: tuple[Account, ...] = ()
 
     @property
-    def last_calls(self) -> tuple[RunCall, ...]:
-        """The last call of each step; if a fallback was sent, it is the fallback."""
-        return tuple({call.step: call for call in self.calls}.values())
-
-    @property
     def whole(self) -> bool:
         """Whether every step was done, and the chart read back at the end was as planned."""
-        good = all(call.result is Result.DONE for call in self.last_calls)
+        last_calls = {call.step: call for call in self.calls}.values()  # a fallback comes last
+        good = all(call.result is Result.DONE for call in last_calls)
         return self.proof == AS_PLANNED and not self.skipped and good
 
     @property
     def settled(self) -> bool:
-        """Whether the run did everything that the file asked for.
-
-        False for a rollback, and if it is not known what the file asked for.
-        """
+        """Whether the run is known to have done everything that a file asked for."""
         partial = self.desired is None or self.desired.partial
         return self.whole and self.left == 0 and not partial
 

@@ -22,20 +22,15 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 
 
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
-    """Return the accounts by id as a run left them.
+    """Return the accounts by id as a run left them; `before` has them as earlier runs left them.
 
-    `before` has the accounts as earlier runs left them, by id. A value that was read back and
-    differs from the entry's is replaced by the value that the run wrote, else by the value in
-    `before`, else by the value that the run found. An account without an entry is as the run found
-    it, unless the run changed it. An account that somebody added in Xero during the run is left
-    out.
-
-    After a rollback, only the values that it wrote change. The other accounts and values are
-    those in `before`, or those that the rollback found if `before` is empty.
+    A value that was read back and differs from the entry's is replaced by the value that the run
+    wrote, else by the value in `before`, else by the value that the run found. An account without
+    an entry is as the run found it, unless the run changed it. After a rollback, only the values
+    that it wrote change.
     """
     written = _written(run)
-    added = _added_meanwhile(run, written)
-    now = {a.account_id: a for a in run.accounts if a.account_id not in added}
+    now = _without_added(run, written)
     ours = _found(run, written)
     if run.desired and run.desired.partial:
         before = before or now | ours
@@ -47,7 +42,8 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
         return {key: a for key, a in before.items() if key not in written} | rolled_back
     known = ours | dict(before)
     entries = _entries(run, ours, before)
-    now |= {a.account_id: a for a in run.found if _is_left_alone(a, now, written, entries)}
+    left_alone = now.keys() - written.keys() - entries.keys()
+    now |= {a.account_id: a for a in run.found if a.account_id in left_alone}
     there = {id(entry) for account_id, entry in entries.items() if account_id in now}
     for account_id, entry in entries.items():
         then, account = known.get(account_id), now.get(account_id)
@@ -81,29 +77,18 @@ def match_again(
         return None
 
 
-def _added_meanwhile(run: Run, written: Container[str]) -> set[str]:
-    """Return the ids of the accounts that somebody else added in Xero during a run."""
+def _without_added(run: Run, written: Container[str]) -> dict[str, Account]:
+    """Return the accounts at the end of a run, without those that somebody else added meanwhile."""
     there = {account.account_id for account in run.found}
     unsure = {account_key(call.code, call.name) for call in run.calls if call.open}
     return {
-        account.account_id
+        account.account_id: account
         for account in run.accounts
-        if there
-        and account.account_id not in there
-        and account.account_id not in written
-        and account_key(account.code, account.name) not in unsure
+        if not there
+        or account.account_id in there
+        or account.account_id in written
+        or account_key(account.code, account.name) in unsure
     }
-
-
-def _is_left_alone(
-    found: Account,
-    now: Container[str],
-    written: Container[str],
-    entries: Container[str],
-) -> bool:
-    """Whether an account still exists and has no entry, and the run did not change it."""
-    key = found.account_id
-    return key in now and key not in written and key not in entries
 
 
 def _differing(entry: DesiredAccount, account: Account) -> set[str]:
@@ -119,10 +104,7 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
 
 
 def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
-    """Return the entries by the ids of their accounts.
-
-    An entry also belongs to the account that it matched in one of the `earlier` states.
-    """
+    """Return the entries by the ids of the accounts that they match now, or matched `earlier`."""
     found: dict[str, DesiredAccount] = {}
     for accounts in (run.accounts, *(known.values() for known in earlier)):
         matched = match_again(run.desired, accounts) or ()
@@ -142,10 +124,7 @@ def _found(run: Run, written: Mapping[str, Mapping[str, Value]]) -> dict[str, Ac
 
 
 def _written(run: Run) -> dict[str, dict[str, Value]]:
-    """Return, by account id, the last value that a run's calls gave to each field.
-
-    The value is taken from Xero's answer, if there was one.
-    """
+    """Return, by account id, the fields that a run wrote, with their last values."""
     found: dict[str, dict[str, Value]] = {}
     for call in run.calls:
         if call.acted and call.subject:

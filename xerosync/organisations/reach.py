@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xerosync.errors import LimitExceeded
 from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
 from xerosync.plan.blocks.limits import Breach, allows
-from xerosync.plan.plan import Action, Change, Plan
+from xerosync.plan.plan import Change, Plan
 from xerosync.text import counted
 
 LIMIT = "organisations"
@@ -75,7 +75,7 @@ def _said(group: Group, change: Change, found: int) -> str:
 
 
 def _done(change: Change) -> str:
-    if change.action in (Action.ARCHIVE, Action.DELETE):
+    if change.removes:
         return change.action.past
     words = {
         "type": "given another type",

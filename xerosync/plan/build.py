@@ -52,7 +52,7 @@ def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = Non
         changes=changes,
         blocked=blocked,
         unmanaged=in_scope.unmanaged,
-        unchanged=in_scope.compared - len(differences),
+        unchanged=len(matches) + len(in_scope.to_archive) - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
         steps=steps,
         left_file=(
@@ -81,11 +81,7 @@ def build_reading(
 
 
 def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> Iterator[str]:
-    """Yield sentences about unmanaged accounts that an entry might seem to manage.
-
-    Such an account has a former code of an entry whose own account was found, or the name of an
-    archived or deleted entry that has no account in Xero.
-    """
+    """Yield sentences about unmanaged accounts that an entry might seem to manage."""
     by_name = {name_key(account.name): account for account in unmanaged}
     for found in matches:
         entry, former = found.desired, found.former
@@ -129,7 +125,7 @@ def _check(
             blocked += found
         (refused if found else allowed).append(change)
     entries = {found.account.account_id: found.desired for found in matches if found.account}
-    in_conflict = conflicts.check(current, allowed, refused, entries, known=known)
+    in_conflict = conflicts.check(current, allowed, refused, entries, known)
     blocked += (_in_override(one, allowed[at], desired.file) for at, one in in_conflict.items())
     return (
         [change for index, change in enumerate(allowed) if index not in in_conflict],

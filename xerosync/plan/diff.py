@@ -21,11 +21,9 @@ def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]
-    return tuple(sorted(found, key=_place))
-
-
-def _place(change: Change) -> tuple[object, ...]:
-    return (_ORDER[change.action], code_order(change.code), change.name, change.account_id)
+    return tuple(
+        sorted(found, key=lambda c: (_ORDER[c.action], code_order(c.code), c.name, c.account_id))
+    )
 
 
 def _compare(desired: DesiredAccount, account: Account | None) -> Change | None:

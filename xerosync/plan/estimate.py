@@ -55,22 +55,15 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return the argument `then` of `Ledger.accounts` for the reading before the first write.
-
-    It is at most half of the calls that Xero allows a minute, and zero if the plan has no steps.
-    """
+    """Return the argument `then` of `Ledger.accounts` for the reading before the first write."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
-
-
-def writes(steps: tuple[Step, ...]) -> int:
-    """Return the most writes that the steps need: one each, two with a fallback."""
-    return sum(2 if step.fallback else 1 for step in steps)
 
 
 def _calls_to_write(steps: tuple[Step, ...]) -> int:
     """Return the most calls from the first write to the last, with the readings in between."""
+    writes = sum(2 if step.fallback else 1 for step in steps)
     existing = any(step.account_id for step in steps)
-    return writes(steps) + ((len(steps) - 1) // BATCH if existing else 0)
+    return writes + ((len(steps) - 1) // BATCH if existing else 0)
 
 
 def seconds(calls: int) -> int:

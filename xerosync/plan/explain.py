@@ -19,7 +19,6 @@ from xerosync.plan.matching.identity import Identities, renamed_by_code
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Change
-from xerosync.usage import AccountUsage
 from xerosync.xero_behaviour import Question
 
 LOCKED_BY = (
@@ -118,11 +117,9 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
         case MatchedBy.BANK_ACCOUNT_NUMBER if entry.code:
             yield f"Found by its bank account number; its code is {account.code or 'empty'}."
         case MatchedBy.ARCHIVED_NAME:
-            restored = f"The archived account {account.label} has this name, so it is restored"
-            refused = ": Xero may refuse a new account of that name."
-            yield restored + (
-                "." if known.is_known(Question.ARCHIVED_NAME, "accepted") else refused
-            )
+            accepted = known.is_known(Question.ARCHIVED_NAME, "accepted")
+            why = "" if accepted else ": Xero may refuse a new account of that name"
+            yield f"The archived account {account.label} has this name, so it is restored{why}."
         case MatchedBy.CODE if account.status == Status.ARCHIVED and entry.status == Status.ACTIVE:
             yield "An archived account already has this code; it will be restored."
         case MatchedBy.CODE if renamed_by_code(matched) and share_a_word(account.name, entry.name):
@@ -181,14 +178,17 @@ def _meaning_of_action(change: Change, desired: DesiredChart) -> Iterator[str]:
             yield "If Xero refuses the delete, it is archived (`on_delete_refused: archive`)."
         case _:
             pass
-    gone = change.action in (Action.ARCHIVE, Action.DELETE)
-    if gone and desired.archive_requires and change.desired and change.desired.archive_waiver:
-        yield f"`archive_requires` is waived: {change.desired.archive_waiver}"
+    waiver = change.desired.archive_waiver if change.desired else ""
+    if change.removes and desired.archive_requires and waiver:
+        yield f"`archive_requires` is waived: {waiver}"
 
 
 def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
-    if change.action in (Action.ARCHIVE, Action.DELETE) and change.usage:
-        yield from _warn_of_usage(change.usage)
+    if change.removes and change.usage:
+        balance, used = change.usage.balance, change.usage.used
+        has_balance = balance is not None and bool(balance.amount)
+        if has_balance or used:
+            yield _FIRST[has_balance, used]
     if change.action is Action.ARCHIVE:
         accepted = known.is_known(Question.ARCHIVE_LOCKED, "accepted")
         unread = _ARCHIVE_LOCKED if accepted else _ARCHIVE
@@ -200,13 +200,6 @@ def _warn_of_action(change: Change, known: Known) -> Iterator[str]:
     archived = change.account is not None and change.account.status == Status.ARCHIVED
     if archived and change.action is Action.UPDATE:
         yield "The account is archived: it is restored for the edit, and archived again."
-
-
-def _warn_of_usage(usage: AccountUsage) -> Iterator[str]:
-    """Warn, naming no amounts, if an account to archive or delete has a balance or is used."""
-    has_balance = usage.balance is not None and bool(usage.balance.amount)
-    if has_balance or usage.used:
-        yield _FIRST[has_balance, usage.used]
 
 
 def about_usage(warning: str) -> bool:

@@ -22,9 +22,8 @@ class StatementPart:
     @property
     def phrase(self) -> str:
         """The part in a sentence: assets on the balance sheet, income in the profit and loss."""
-        return (
-            f"{self.part} {'on' if self.statement == BALANCE_SHEET else 'in'} the {self.statement}"
-        )
+        where = "on" if self.statement == BALANCE_SHEET else "in"
+        return f"{self.part} {where} the {self.statement}"
 
 
 BALANCE_SHEET, PROFIT_AND_LOSS = "balance sheet", "profit and loss"

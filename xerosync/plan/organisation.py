@@ -12,10 +12,6 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
 
     A pin from a file has a source; a pin from an option has none.
     """
-    same_name = name_key(pin.name) == name_key(organisation.name)
-    same_tenant = pin.tenant_id.casefold() == organisation.tenant_id.casefold()
-    same_country = pin.country == organisation.country_code
-    same_short_code = pin.short_code == organisation.short_code
     named = pin.name or pin.short_code or pin.tenant_id
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
@@ -26,13 +22,13 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
         then = "that the file names, or correct `organisation:` in the file."
     differences = [
         f"{part} {wanted} {where}, {found} in Xero"
-        for part, wanted, found, same in (
-            ("name", pin.name, organisation.name, same_name),
-            ("tenant_id", pin.tenant_id, organisation.tenant_id, same_tenant),
-            ("short_code", pin.short_code, organisation.short_code, same_short_code),
-            ("country", pin.country, organisation.country_code or "none", same_country),
+        for part, wanted, found, key in (
+            ("name", pin.name, organisation.name, name_key),
+            ("tenant_id", pin.tenant_id, organisation.tenant_id, str.casefold),
+            ("short_code", pin.short_code, organisation.short_code, str),
+            ("country", pin.country, organisation.country_code or "none", str),
         )
-        if wanted and not same
+        if wanted and key(wanted) != key(found)
     ]
     if differences:
         raise WrongOrganisation(

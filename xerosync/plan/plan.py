@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.model import FIELD, Account, Organisation, Value, code_key, display
+from xerosync.model import FIELD, Account, Organisation, Status, Value, code_key, display
 from xerosync.text import told_apart
 from xerosync.usage import AccountUsage, UsageRead
 
@@ -30,6 +31,10 @@ class Action(StrEnum):
     def past(self) -> str:
         """The past tense of the action: created, updated, restored, archived, deleted."""
         return f"{self}d"
+
+    def status_after(self, before: str) -> str:
+        """Return the status of an account after the action; `before` is the status before it."""
+        return {"archive": Status.ARCHIVED, "restore": Status.ACTIVE}.get(self, before)
 
 
 class Origin(StrEnum):
@@ -128,6 +133,11 @@ class Change:
         return self.account.account_id if self.account else ""
 
     @property
+    def removes(self) -> bool:
+        """Whether the account is to be archived or deleted."""
+        return self.action in (Action.ARCHIVE, Action.DELETE)
+
+    @property
     def source(self) -> Source:
         """The place where the file asks for the change; empty if no entry asks for it.
 
@@ -136,8 +146,7 @@ class Change:
         entry = self.desired
         if entry is None:
             return Source()
-        status = ["status"] if self.action in (Action.ARCHIVE, Action.DELETE) else []
-        fields = status or [changed.field for changed in self.fields]
+        fields = ["status"] if self.removes else [changed.field for changed in self.fields]
         places = {entry.origins.get(name, entry.source) for name in fields} if entry.origins else ()
         return next(iter(places)) if len(places) == 1 else entry.source
 
@@ -243,20 +252,18 @@ class Plan:
     @property
     def summary(self) -> Mapping[str, int]:
         """Counts: changes by action, unchanged entries, unmanaged accounts and blocked changes."""
-        counts = {str(action): 0 for action in Action}
-        for change in self.changes:
-            counts[change.action] += 1
+        counts = Counter(change.action for change in self.changes)
         return {
-            **counts,
+            **{str(action): counts[action] for action in Action},
             "unchanged": self.unchanged,
             "unmanaged": len(self.unmanaged),
-            "blocked": _number(self.blocked),
+            "blocked": count_blocked(self.blocked),
         }
 
     @property
     def left(self) -> int:
         """The number of changes that the file asks for and this plan does not make."""
-        return len(self.besides) + _number(self.blocked) + _number(self.blocked_besides)
+        return len(self.besides) + count_blocked(self.blocked) + count_blocked(self.blocked_besides)
 
     @property
     def empty(self) -> bool:
@@ -274,7 +281,7 @@ class Plan:
         return next(iter(named or here), None) if item.source.line else None
 
 
-def _number(blocked: Iterable[Blocked]) -> int:
+def count_blocked(blocked: Iterable[Blocked]) -> int:
     """Return the number of changes that are blocked; a change may break several rules."""
     return len({(b.source, b.code, b.name, b.account_id) for b in blocked})
 

@@ -25,20 +25,13 @@ from xerosync.plan.matching.match import Match
 class Scope:
     """What takes part in the plan.
 
-    `matches` are the entries to compare with their accounts, and `satisfied` are the archived or
-    deleted entries that need no comparison. `unmanaged` are the accounts to list, and `to_archive`
-    are the accounts that `unmanaged: archive` archives.
+    `matches` are the entries to compare with their accounts. `unmanaged` are the accounts to list,
+    and `to_archive` are the accounts that `unmanaged: archive` archives.
     """
 
     matches: tuple[Match, ...]
-    satisfied: tuple[Match, ...]
     unmanaged: tuple[Account, ...]
     to_archive: tuple[Account, ...]
-
-    @property
-    def compared(self) -> int:
-        """The number of entries that take part, plus that of unmanaged accounts to archive."""
-        return len(self.matches) + len(self.satisfied) + len(self.to_archive)
 
 
 def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Scope:
@@ -64,35 +57,26 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
         if renumbered_bank(m)
     }
     inherited = _keys_of_standard(desired)
-    satisfied = tuple(m for m in pairs if _is_satisfied(m, desired.delete_refused))
-    done = {id(m) for m in satisfied}
     to_archive = [
         a for a in left_out if archive and (meant | inherited).isdisjoint(_keys_of_account(a))
     ]
     left_alone = [a for a in left_out if not inherited.isdisjoint(_keys_of_account(a))]
     return Scope(
-        matches=tuple(m for m in pairs if id(m) not in done),
-        satisfied=satisfied,
+        matches=tuple(m for m in pairs if not _is_satisfied(m, desired.delete_refused)),
         unmanaged=() if desired.partial else tuple(left_alone if archive else left_out),
         to_archive=tuple(to_archive),
     )
 
 
 def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
-    """Return the codes, name and number of an unmatched entry.
-
-    Returns none for an archived or deleted entry without a pin.
-    """
+    """Return the codes, name and number by which an unmatched entry may mean an account."""
     if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
         return set()
     return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)
 
 
 def _keys_of_standard(desired: DesiredChart) -> set[tuple[str, str]]:
-    """Return the codes and names of the standard's entries, before and after overrides.
-
-    Also return the former codes of omitted and optional entries, and the ids of omitted ones.
-    """
+    """Return the keys of the accounts that an entry of the standard may mean."""
     keys = {("account_id", entry.account_id) for entry in desired.omitted}
     for entry in (*desired.omitted, *(e for e in desired.accounts if e.inherited.file)):
         keys |= _keys(entry.known_name, "", entry.code)
@@ -118,17 +102,9 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 
 
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
-    """Whether an archived or deleted entry needs no comparison with an account.
-
-    True if it has no account. With `on_delete_refused: archive`, also true for a DELETED entry
-    whose account is archived.
-    """
-    if match.desired.status == Status.ACTIVE:
-        return False
-    if match.account is None:
-        return True
-    return (
-        match.desired.status == Status.DELETED
-        and delete_refused is DeleteRefused.ARCHIVE
-        and match.account.status == Status.ARCHIVED
-    )
+    """Whether an archived or deleted entry needs no comparison with an account."""
+    account, wanted = match.account, match.desired.status
+    if account is None:
+        return wanted != Status.ACTIVE
+    archive_will_do = wanted == Status.DELETED and delete_refused is DeleteRefused.ARCHIVE
+    return archive_will_do and account.status == Status.ARCHIVED

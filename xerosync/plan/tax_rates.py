@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from xerosync.desired import DesiredAccount, DesiredChart
-from xerosync.model import Status, TaxRate, name_key
+from xerosync.desired import DesiredChart
+from xerosync.model import Status, TaxRate, Value, name_key
 from xerosync.plan.matching.match import Match
 from xerosync.plan.plan import Change, FieldChange
 
@@ -45,10 +45,7 @@ class TaxRates:
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
-        """Return the display name of a rate, "" if the organisation lacks it.
-
-        A name that several rates share is followed by the percent, if that is known.
-        """
+        """Return a rate's display name, with its percent if rates share the name; "" if unknown."""
         rate = self.by_code(code)
         if rate is None:
             return ""
@@ -103,16 +100,15 @@ class TaxRates:
 def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
     """Return the chart with Xero's codes for its tax rates (see `TaxRates.code_for`)."""
 
-    def resolved(entry: DesiredAccount) -> DesiredAccount:
-        written, initial = entry.text("tax_type"), str(entry.initial.get("tax_type", ""))
-        if initial:
-            code = rates.code_for(initial)
-            entry = replace(entry, initial={**entry.initial, "tax_type": code})
-        if not written:
-            return entry
-        return replace(entry, values={**entry.values, "tax_type": rates.code_for(written)})
+    def coded(values: Mapping[str, Value]) -> Mapping[str, Value]:
+        written = str(values.get("tax_type", ""))
+        return {**values, "tax_type": rates.code_for(written)} if written else values
 
-    return replace(desired, accounts=tuple(map(resolved, desired.accounts)))
+    resolved = (
+        replace(entry, values=coded(entry.values), initial=coded(entry.initial))
+        for entry in desired.accounts
+    )
+    return replace(desired, accounts=tuple(resolved))
 
 
 def keep_shared(match: Match, rates: TaxRates) -> Match:

@@ -29,18 +29,11 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Return an unused name that ends with the code to move to; `taken` holds name keys.
-
-    If `name` is temporary already, its ending is replaced.
-    """
-    number = 1
+    """Return an unused name that ends with the code to move to; `taken` holds name keys."""
     name = original_name(name) or name
-    while True:
-        ending = f"{_ENDING}{code})" + (f" {number}" if number > 1 else "")
-        found = name[: _MAX_NAME - len(ending)].rstrip() + ending
-        if name_key(found) not in taken:
-            return found
-        number += 1
+    endings = (f"{_ENDING}{code})" + (f" {n}" if n > 1 else "") for n in count(1))
+    names = (name[: _MAX_NAME - len(ending)].rstrip() + ending for ending in endings)
+    return next(found for found in names if name_key(found) not in taken)
 
 
 def fits(name: str, code: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredChart
 from xerosync.plan.blocks import requirements
-from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.usage import AccountUsage, Usage, UsageRead
 
 ReadUsage = Callable[[], Usage]
@@ -23,10 +23,7 @@ _FIELDS = ("type", "tax_type", "code")
 
 def matters(change: Change) -> bool:
     """Whether a change affects what still uses its account."""
-    if change.account is None:
-        return False
-    gone = change.action in (Action.ARCHIVE, Action.DELETE)
-    return gone or any(map(change.field, _FIELDS))
+    return change.account is not None and (change.removes or any(map(change.field, _FIELDS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xerosync.errors import InvalidPlan
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import serialize
-from xerosync.plan.saved.digest import digest
+from xerosync.plan.saved.digest import digest_of_json
 from xerosync.text import json_text
 
 AT = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
@@ -53,7 +53,7 @@ def resealed(change: dict[str, Any]) -> str:
     """Return a plan with other content and a matching digest, as another version might write."""
     parsed = json.loads(text())
     parsed.update(change)
-    parsed["digest"] = digest(parsed["plans"])
+    parsed["digest"] = digest_of_json(parsed["plans"])
     return json.dumps(parsed)
 
 
@@ -84,7 +84,7 @@ def test_a_plan_with_another_date_has_another_digest() -> None:
 
 def test_a_plan_of_an_older_version_whose_digest_leaves_out_the_date_is_read() -> None:
     document = serialize.to_document([plan()], AT)
-    document["digest"] = digest(document["plans"])
+    document["digest"] = digest_of_json(document["plans"])
     (back,) = serialize.loads(json.dumps(document))
     assert back.steps == plan().steps
 

@@ -65,10 +65,9 @@ def frees(change: Change) -> frozenset[Key]:
 def check(
     chart: Chart,
     changes: Sequence[Change],
-    refused: Iterable[Change] = (),
-    entries: Mapping[str, DesiredAccount] | None = None,
-    *,
-    known: Known | None = None,
+    refused: Iterable[Change],
+    entries: Mapping[str, DesiredAccount],
+    known: Known,
 ) -> Mapping[int, Blocked]:
     """Return a block for each change (by index) that needs a code or name that is not free.
 
@@ -90,25 +89,20 @@ def check(
             for holder in held.get(key, ()):
                 other = change_of.get(holder.account_id)
                 # An entry needs the keys of its account: the next plan finds the account by them.
-                managed = holder.account_id in (entries or {})
-                if known and not managed and _leaves_free(holder, key, known):
+                if holder.account_id not in entries and _leaves_free(holder, key, known):
                     continue
-                if (
-                    other is not None
-                    and key in frees(changes[other])
-                    and not _stays(changes[other], known)
-                ):
+                if other is None or _keeps(changes[other], key, known):
+                    queue.append((index, key, holder))
+                else:
                     would_free.add((key, holder.account_id))
                     waiting.setdefault(other, []).append((index, key, holder))
-                else:
-                    queue.append((index, key, holder))
         if rival_account := _in_use_again(change, held):
             blocked.setdefault(index, _restored_twice(change, *rival_account))
     queue += [entry for index in blocked for entry in waiting.get(index, ())]
     for index, key, holder in queue:
         if index not in blocked:
             waits = (key, holder.account_id) in would_free
-            entry = (entries or {}).get(holder.account_id)
+            entry = entries.get(holder.account_id)
             blocked[index] = _held(changes[index], key, holder, entry, holder_is_blocked=waits)
             queue += waiting.get(index, ())
     return blocked
@@ -121,10 +115,10 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
     return holder.status == Status.ARCHIVED and known.is_known(question, "accepted")
 
 
-def _stays(change: Change, known: Known | None) -> bool:
-    """Whether the change is a delete that Xero is known to refuse."""
-    refused = known is not None and known.is_known(Question.DELETE_UNUSED, "refused")
-    return refused and change.action is Action.DELETE
+def _keeps(change: Change, key: Key, known: Known) -> bool:
+    """Whether the account keeps the key, perhaps because Xero is known to refuse the delete."""
+    refused = known.is_known(Question.DELETE_UNUSED, "refused")
+    return key not in frees(change) or (refused and change.action is Action.DELETE)
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
@@ -183,7 +177,8 @@ def _held(
     elif entry is not None:
         hint = f"Choose another {field}, or give {entry.label} another one ({entry.source})."
     elif change.action is Action.CREATE and not archived:
-        former = f'`previously: ["{holder.code}"]`' if _renumbers(change, holder) else ""
+        renumbers = holder.code and code_key(holder.code) != code_key(change.code)
+        former = f'`previously: ["{holder.code}"]`' if renumbers else ""
         by_id = f"`{pin(holder)}`" if xero_id(holder) or not former else ""
         ways = " or ".join(filter(None, (former, by_id)))
         hint = (
@@ -200,7 +195,3 @@ def _held(
             "with its account_id."
         )
     return change.blocked(f"{field}-held", reason, hint)
-
-
-def _renumbers(change: Change, holder: Account) -> bool:
-    return bool(holder.code) and code_key(holder.code) != code_key(change.code)

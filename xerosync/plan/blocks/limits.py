@@ -14,7 +14,6 @@ from xerosync.text import counted
 SHARE_FROM = 10
 """With fewer active accounts than this, `change_percent` does not apply."""
 
-_COUNTED = (Action.UPDATE, Action.ARCHIVE, Action.DELETE)
 _NUMBER = re.compile("[0-9]{1,9}")
 
 NAMES = ("archives", "deletes", "change_percent")
@@ -61,36 +60,25 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     """
     flags = allow or {}
     raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(flags)
-
-    def breach(limit: str, number: int, text: str) -> Breach:
-        return Breach(
-            limit, number, raised[limit], f"{text}; {allows(limit, raised[limit], flags)}"
-        )
-
     changes = (*plan.changes, *plan.besides)
     deleted = sum(change.action is Action.DELETE for change in changes)
-    gone = deleted + sum(change.action is Action.ARCHIVE for change in changes)
-    touched = sum(
-        change.account is not None
-        and change.account.status == Status.ACTIVE
-        and change.action in _COUNTED
-        for change in changes
-    )
-    found = []
-    if gone > raised["archives"]:
-        text = f"{counted(gone, 'account')} would be archived or deleted"
-        found.append(breach("archives", gone, text))
-    if deleted > raised["deletes"]:
-        text = f"{counted(deleted, 'account')} would be deleted, which cannot be undone"
-        found.append(breach("deletes", deleted, text))
-    percent = -(-100 * touched // plan.active) if plan.active else 0
-    if plan.active >= SHARE_FROM and percent > raised["change_percent"]:
-        text = (
-            f"{touched} of {plan.active} active accounts ({percent}%) would be updated, "
-            "archived or deleted"
+    gone = sum(change.removes for change in changes)
+    touched = sum(c.account is not None and c.account.status == Status.ACTIVE for c in changes)
+    percent = -(-100 * touched // plan.active) if plan.active >= SHARE_FROM else 0
+    share = f"{touched} of {plan.active} active accounts ({percent}%)"
+    return tuple(
+        Breach(limit, found, raised[limit], f"{text}; {allows(limit, raised[limit], flags)}")
+        for limit, found, text in (
+            ("archives", gone, f"{counted(gone, 'account')} would be archived or deleted"),
+            (
+                "deletes",
+                deleted,
+                f"{counted(deleted, 'account')} would be deleted, which cannot be undone",
+            ),
+            ("change_percent", percent, f"{share} would be updated, archived or deleted"),
         )
-        found.append(breach("change_percent", percent, text))
-    return tuple(found)
+        if found > raised[limit]
+    )
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:

@@ -65,9 +65,7 @@ def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
 
 def required(change: Change, desired: DesiredChart) -> tuple[UsageKind, ...]:
     """Return the kinds of usage that `archive_requires` rules out for a change; () if none."""
-    gone = change.action in (Action.ARCHIVE, Action.DELETE)
-    waived = change.desired is not None and change.desired.archive_waiver
-    if not gone or waived:
+    if not change.removes or (change.desired and change.desired.archive_waiver):
         return ()
     return tuple(kind for one in desired.archive_requires for kind in NEEDS[one])
 

@@ -8,7 +8,7 @@ Central, and issues of Xero's SDKs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from xerosync.desired import DeleteRefused
@@ -20,16 +20,6 @@ from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
 from xerosync.text import series
 from xerosync.xero_behaviour import Question
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A rule that a change breaks: its id, the reason, and the way out."""
-
-    rule: str
-    reason: str
-    hint: str
-
 
 _APPLIES_TO = {
     AppliesTo.ALL: "all accounts",
@@ -46,7 +36,7 @@ BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
 
-Rule = Callable[[Change, Known], Iterator[Violation]]
+Rule = Callable[[Change, Known], Iterator[Blocked]]
 
 
 def check(
@@ -57,26 +47,26 @@ def check(
     If the entry pins an account that does not exist, only that is reported. What a report on Xero's
     behaviour rules out is reported only if the change breaks no other rule.
     """
-    violations = [*_unknown_pin(change)] or [v for rule in RULES for v in rule(change, known)]
-    violations = violations or [*_reported(change, known, delete_refused)]
+    found = [*_unknown_pin(change)] or [one for rule in RULES for one in rule(change, known)]
+    found = found or [*_reported(change, known, delete_refused)]
     name = change.name or (change.desired.system_account if change.desired else "")
-    return tuple(replace(change.blocked(v.rule, v.reason, v.hint), name=name) for v in violations)
+    return tuple(replace(one, name=name) for one in found)
 
 
-def _unknown_pin(change: Change) -> Iterator[Violation]:
+def _unknown_pin(change: Change) -> Iterator[Blocked]:
     """Block an entry whose `account_id` or `system_account` Xero does not have."""
     entry = change.desired
     if entry is None or change.account:
         return
     if entry.account_id:
-        yield Violation(
+        yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
             ("Remove account_id to find the account by its code. " if entry.code else "")
             + "`xerosync plan --format json` has the ids of the accounts that the file leaves out.",
         )
     elif entry.system_account:
-        yield Violation(
+        yield change.blocked(
             "unknown-system-account",
             f"The organisation has no system account with the role {entry.system_account}.",
             "Remove the entry: Xero creates its system accounts itself, when a feature "
@@ -84,14 +74,14 @@ def _unknown_pin(change: Change) -> Iterator[Violation]:
         )
 
 
-def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Violation]:
+def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Blocked]:
     """Block what Xero does not do, according to a report on its behaviour."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.question and (reason := doubt.refusal(known)):
-            yield Violation(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
+            yield change.blocked(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)
 
 
-def _required(change: Change, _known: Known) -> Iterator[Violation]:
+def _required(change: Change, _known: Known) -> Iterator[Blocked]:
     """Code, name and type are required; a bank account needs its number instead of a code."""
     if change.action is Action.DELETE:
         return
@@ -104,36 +94,36 @@ def _required(change: Change, _known: Known) -> Iterator[Violation]:
             by = "its present code (in `previously`)"
             if name == "bank_account_number":
                 by = name
-            yield Violation(
+            yield change.blocked(
                 "missing-field",
                 f"A new account needs a {field.label}.",
                 f"Add `{name}:` to this entry. If the account is already in Xero, identify it by "
                 f"{by} or by account_id.",
             )
         elif change.account and changed:
-            yield Violation(
+            yield change.blocked(
                 "missing-field",
                 f"An account must have a {field.label}.",
                 f"Give `{name}:` a value, or remove the line to keep Xero's.",
             )
 
 
-def _lengths(change: Change, _known: Known) -> Iterator[Violation]:
+def _lengths(change: Change, _known: Known) -> Iterator[Blocked]:
     for changed in change.fields:
         field, length = FIELD[changed.field], len(str(changed.after))
         if field.max_length and length > field.max_length:
-            yield Violation(
+            yield change.blocked(
                 f"{field.name}-too-long".replace("_", "-"),
                 f"The {field.label} has {length} characters; Xero allows {field.max_length}.",
                 f"Shorten it by {length - field.max_length}.",
             )
 
 
-def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
+def _applicable(change: Change, _known: Known) -> Iterator[Blocked]:
     for changed in change.fields:
         field = FIELD[changed.field]
         if not field.applies(change.account_type) and field.comparable(changed.after):
-            yield Violation(
+            yield change.blocked(
                 "field-not-for-type",
                 f"{field.name} does not apply to an account of type {change.account_type}: "
                 f"it is for {_APPLIES_TO[field.applies_to]}.",
@@ -141,7 +131,7 @@ def _applicable(change: Change, _known: Known) -> Iterator[Violation]:
             )
 
 
-def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
+def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
     """Block an empty value for a field that Xero fills in.
 
     It is assumed, not documented, that Xero would set the default again.
@@ -161,7 +151,7 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
             if name == "tax_type" and not bank:
                 codes = [r.tax_type for r in known.rates.usable_for(class_of(change.account_type))]
                 usable = f" ({', '.join(codes)})" if codes else ""
-            yield Violation(
+            yield change.blocked(
                 "never-empty",
                 f"Xero fills in an empty {field.label} with its default, so each plan would clear "
                 "it again.",
@@ -169,10 +159,10 @@ def _never_empty(change: Change, known: Known) -> Iterator[Violation]:
             )
 
 
-def _known_type(change: Change, _known: Known) -> Iterator[Violation]:
+def _known_type(change: Change, _known: Known) -> Iterator[Blocked]:
     changed = change.field("type")
     if changed and changed.after and not class_of(str(changed.after)):
-        yield Violation(
+        yield change.blocked(
             "unknown-type",
             f"{changed.after} is not an account type of Xero's API documentation.",
             _did_you_mean(str(changed.after), FIELD["type"].choices)
@@ -180,36 +170,36 @@ def _known_type(change: Change, _known: Known) -> Iterator[Violation]:
         )
 
 
-def _known_status(change: Change, _known: Known) -> Iterator[Violation]:
+def _known_status(change: Change, _known: Known) -> Iterator[Blocked]:
     account = change.account
     if account and account.status not in (Status.ACTIVE, Status.ARCHIVED):
-        yield Violation(
+        yield change.blocked(
             "unknown-status",
             f"The account's status in Xero is {account.status}, which xerosync does not know.",
             "Look at the account in Xero, and leave it out of the file until this is resolved.",
         )
 
 
-def _system(change: Change, _known: Known) -> Iterator[Violation]:
+def _system(change: Change, _known: Known) -> Iterator[Blocked]:
     """Xero Central: the name and code of a system account can change; its type must stay."""
     account = change.account
     if not account or not account.system_account:
         return
     what = f"{account.label} is the system account {account.system_account}"
     if change.field("type"):
-        yield Violation(
+        yield change.blocked(
             "system-account-type",
             f"{what}: Xero keeps its type {account.type}.",
             _keep("type", account.type),
         )
-    if change.action in (Action.ARCHIVE, Action.DELETE):
-        yield Violation(
+    if change.removes:
+        yield change.blocked(
             "system-account-archive",
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
             "Remove the entry or its status. To turn the feature off, use Xero's settings.",
         )
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
-        yield Violation(
+        yield change.blocked(
             "system-account-archive",
             f"{what}, and archived: it must be restored for an edit, and Xero refuses to "
             "archive a system account again.",
@@ -217,34 +207,34 @@ def _system(change: Change, _known: Known) -> Iterator[Violation]:
         )
 
 
-def _retype(change: Change, known: Known) -> Iterator[Violation]:
+def _retype(change: Change, known: Known) -> Iterator[Blocked]:
     changed = change.field("type")
     if not change.account or not changed or not changed.after:
         return
     if "BANK" in (changed.before, changed.after):
         accepted = known.is_known(Question.RETYPE_TO_BANK, "accepted")
         never = "xerosync" if accepted and changed.after == "BANK" else "Xero"
-        yield Violation(
+        yield change.blocked(
             "retype-bank",
             f"The type cannot change from {changed.before} to {changed.after}: {never} never "
             "converts an account to or from a bank account.",
             "Create a new account of that type with another code and name, and archive this one.",
         )
     elif changed.after == "INVENTORY":
-        yield Violation(
+        yield change.blocked(
             "retype-inventory",
             "An account's type cannot be changed to INVENTORY.",
             "Create a new inventory account, and move the stock items to it in Xero.",
         )
 
 
-def _bank(change: Change, known: Known) -> Iterator[Violation]:
+def _bank(change: Change, known: Known) -> Iterator[Blocked]:
     """Xero docs: "You cannot update the Bank Account Type"; the API adds no PayPal accounts."""
     if change.account_type != "BANK":
         return
     wanted = change.field("bank_account_type")
     if wanted and wanted.after == "PAYPAL" and not change.account:
-        yield Violation(
+        yield change.blocked(
             "paypal",
             "Xero's API does not create PayPal accounts.",
             "Add the PayPal account in Xero (Accounting, Bank accounts) with the code and name of "
@@ -252,7 +242,7 @@ def _bank(change: Change, known: Known) -> Iterator[Violation]:
         )
     rate = change.field("tax_type")
     if not change.account and rate and rate.after not in _NO_TAX:
-        yield Violation(
+        yield change.blocked(
             "bank-field-fixed",
             f"A bank account in Xero has no tax: it does not take the rate {rate.after}.",
             "Remove the line.",
@@ -264,7 +254,7 @@ def _bank(change: Change, known: Known) -> Iterator[Violation]:
         changed = change.field(name)
         if changed and not (name == "tax_type" and takes_tax):
             new = f" For another {changed.label}, open a new bank account."
-            yield Violation(
+            yield change.blocked(
                 "bank-field-fixed",
                 f"Xero does not change the {changed.label} of a bank account "
                 f"({changed.before or 'none'} to {changed.after or 'none'}).",
@@ -279,23 +269,23 @@ def _keep(name: str, value: str) -> str:
     return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
 
 
-def _protect(change: Change, _known: Known) -> Iterator[Violation]:
+def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
     if not change.desired or not change.desired.protect or not change.account:
         return
     forbidden = ""
-    if change.action in (Action.ARCHIVE, Action.DELETE):
+    if change.removes:
         forbidden = change.action.past
     elif change.field("type"):
         forbidden = "given another type"
     if forbidden:
-        yield Violation(
+        yield change.blocked(
             "protected",
             f"The file protects this account (`protect: true`): it may not be {forbidden}.",
             "Remove `protect: true` first, in a separate change that the account's owner reviews.",
         )
 
 
-def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
+def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
     """Xero docs, TaxRates: a rate says which classes of accounts it can apply to."""
     rates, code = known.rates, _rate_after(change)
     if not code or not rates.all:
@@ -313,22 +303,24 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Violation]:
                 r.tax_type + (f" ({percent_text(r.percent)})" if r.percent is not None else "")
                 for r in same
             )
-            yield Violation("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
+            yield change.blocked("tax-rate-ambiguous", reason, f"Write the code: one of {codes}.")
             return
         names = (*(r.tax_type for r in fitting), *(r.name for r in fitting))
         other = _other_percent(code, rates)
         reason = f"The organisation has no tax rate {code}{other}."
         near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
-        yield Violation("tax-rate-unknown", reason, hint)
+        yield change.blocked("tax-rate-unknown", reason, hint)
         return
     if rate.status != Status.ACTIVE:
         what = f"The tax rate {rate.tax_type} ({rate.name})"
-        yield Violation("tax-rate-inactive", f"{what} is {rate.status.lower()} in Xero.", apply)
+        yield change.blocked(
+            "tax-rate-inactive", f"{what} is {rate.status.lower()} in Xero.", apply
+        )
         return
     reason = rate_of_other_class(change, rates)
     if reason and not known.is_known(Question.TAX_MISMATCH, "accepted"):
-        yield Violation("tax-rate-class", f"{reason}.", apply)
+        yield change.blocked("tax-rate-class", f"{reason}.", apply)
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:

@@ -135,10 +135,7 @@ class Identities:
             yield from _known_otherwise(change, matched, account)
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-        """Yield a doubt if another entry has the account's name.
-
-        Yield none if `replaced_by` returns that entry.
-        """
+        """Yield a doubt if another entry has the account's name."""
         entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
@@ -151,10 +148,7 @@ class Identities:
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:
-        """Return how to move an account to the code of another entry.
-
-        Return "" if that entry is pinned or has no code.
-        """
+        """Return how to move an account to the code of another entry, "" if it cannot be moved."""
         if not other.code or other.account_id or other.system_account:
             return ""
         holder = self._match_of[id(other)].account
@@ -167,7 +161,7 @@ class Identities:
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
         """Return the entry that takes over the code and name of an account to renumber and archive.
 
-        None if there is no such entry, or if the old and new names of the account share no word.
+        None if there is none, or if the old and new names of the account share no word.
         """
         account, entry = matched.account, matched.desired
         if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
@@ -190,15 +184,8 @@ class Identities:
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
-        return next(
-            (
-                account
-                for account in self._banks
-                if account is not matched.account
-                and bank_number_key(account.bank_account_number) == number
-            ),
-            None,
-        )
+        others = (a for a in self._banks if a is not matched.account)
+        return next((a for a in others if bank_number_key(a.bank_account_number) == number), None)
 
     @staticmethod
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
@@ -269,8 +256,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 def removed_by_code(change: Change, matched: Match) -> bool:
     """Whether a change archives or deletes an account that was found by a nameless entry's code."""
-    removes = change.action in (Action.ARCHIVE, Action.DELETE)
-    return removes and matched.by in _BY_CODE and not matched.desired.known_name
+    return change.removes and matched.by in _BY_CODE and not matched.desired.known_name
 
 
 def renamed_by_code(matched: Match) -> bool:
@@ -285,10 +271,7 @@ def renamed_by_code(matched: Match) -> bool:
 
 
 def looks_like_another_account(matched: Match) -> bool:
-    """Whether an inherited entry's account is `renamed_by_code`, and looks wrong.
-
-    It looks wrong if the names share no word, or if the entry's type is of another class.
-    """
+    """Whether an inherited entry's account is `renamed_by_code`, and is probably not meant."""
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
         return False

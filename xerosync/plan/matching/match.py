@@ -227,11 +227,7 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return, by the id of an account with a temporary code or name, the index of its entry.
-
-        The entry has the code at the end of the temporary name, or else the account's original
-        name.
-        """
+        """Return, by the id of an account with a temporary code or name, the index of its entry."""
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
         entry_of: dict[str, int] = {}
@@ -249,8 +245,7 @@ class _Matcher:
     def _absent(self, assigned: Mapping[int, str], elsewhere: Collection[int]) -> set[int]:
         """Return the indexes of archived entries whose code no account will have after the plan.
 
-        An account gives up its code if its entry has another code or deletes the account. Entries
-        in `assigned` and `elsewhere` have an account already, and are left out.
+        Entries in `assigned` and `elsewhere` have an account already, and are left out.
         """
         entry_of = {account_id: index for index, account_id in assigned.items()} | self.owner
         leaves = {a for a, index in entry_of.items() if _leaves(self.by_id[a], self.entries[index])}

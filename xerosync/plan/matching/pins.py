@@ -29,10 +29,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 
 def where_to_say(entry: DesiredAccount | None, file: str) -> str:
-    """Return a sentence on how a file overrides an inherited entry.
-
-    "" for an entry that is not inherited, or that the file already overrides.
-    """
+    """Return a sentence on how a file overrides an inherited entry, "" if that is not needed."""
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
     target = entry.code or entry.system_account or entry.name

@@ -34,7 +34,7 @@ _SAYS_LITTLE = frozenset(
 _SIMILAR = 0.9
 """The ratio from which two words count as two spellings of one word."""
 _BEGINNING = 4
-"""The minimum length of a word that counts as the beginning of another: rent, rental."""
+"""The minimum length of a word that counts as the beginning of another: rent, but not car."""
 _MISSPELT = 0.85
 """The ratio from which two names of general words count as two spellings of one name."""
 
@@ -85,10 +85,7 @@ def likeliest(
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental.
-
-    A word shorter than `_BEGINNING` does not count as the beginning of another: car, carpet.
-    """
+    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
     short, long = sorted((one, other), key=len)
     if len(short) >= _BEGINNING and long.startswith(short):
         return True

@@ -19,11 +19,7 @@ _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return a clause for each relevant edit of the account of a change.
-
-    The status and the fields that the file manages matter. Unless the change is an update, the
-    code, name and type matter too.
-    """
+    """Return a clause for each edit of the account that matters to a change."""
     if now is None:
         return ("it is no longer in Xero",)
     fields = {"status", *change.after(), *(change.desired.values if change.desired else ())}
@@ -44,10 +40,7 @@ def is_done(change: Change, current: Chart) -> bool:
     if found is None:
         return False
     before = change.account.status if change.account else Status.ACTIVE
-    status = {
-        Action.ARCHIVE: Status.ARCHIVED,
-        Action.RESTORE: Status.ACTIVE,
-    }.get(change.action, before)
+    status = change.action.status_after(before)
     return found.status == status and not field_changes(change.after(), found.values())
 
 

@@ -28,17 +28,13 @@ def checked(value: T) -> T:
     for name, fits in _fields(kind):
         if not fits(getattr(value, name)):
             raise ValueError(f"{kind.__name__}.{name}")
-    if "values" in (names := {field.name for field in dataclasses.fields(value)}):  # type: ignore[arg-type]
-        _check_values(value.values)  # type: ignore[attr-defined]
-    if "field" in names and value.field not in FIELD:  # type: ignore[attr-defined]
-        raise ValueError(value.field)  # type: ignore[attr-defined]
+        if name == "values":
+            for field, item in value.values.items():  # type: ignore[attr-defined]
+                if field not in FIELD or isinstance(item, bool) != FIELD[field].flag:
+                    raise ValueError(field)
+        if name == "field" and value.field not in FIELD:  # type: ignore[attr-defined]
+            raise ValueError(value.field)  # type: ignore[attr-defined]
     return value
-
-
-def _check_values(values: Mapping[str, object]) -> None:
-    for name, value in values.items():
-        if name not in FIELD or isinstance(value, bool) != FIELD[name].flag:
-            raise ValueError(name)
 
 
 @cache

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
 def digest(
-    plans: Sequence[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
+    plans: Iterable[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
 ) -> str:
     """Return one digest that covers plans, when they were made, and what could not be planned.
 
     Without `created_at`, it is the digest of the plans alone.
     """
-    return digest_of_json({**_covered(created_at, failed), "plans": plans} if created_at else plans)
+    of_all = DigestOfPlans(created_at, failed)
+    for plan in plans:
+        of_all.add(plan)
+    return of_all.end()
 
 
 def digest_of_json(value: object) -> str:
@@ -24,14 +27,13 @@ def digest_of_json(value: object) -> str:
 
 
 class DigestOfPlans:
-    """Computes the same digest as `digest`, from plans that are added one at a time."""
+    """Computes the digest of `digest`, from plans that are added one at a time."""
 
-    def __init__(self, created_at: str, failed: Sequence[object] = ()) -> None:
-        before, mark, after = _canonical(
-            {**_covered(created_at, failed), "plans": []} if created_at else []
-        ).rpartition("[")
+    def __init__(self, created_at: str, failed: Sequence[object]) -> None:
+        covered = {"created_at": created_at, **({"failed": failed} if failed else {})}
+        empty = _canonical({**covered, "plans": []} if created_at else [])
+        before, mark, self._end = empty.rpartition("[")
         self._hash = hashlib.sha256((before + mark).encode())
-        self._end = after
         self._comma = b""
 
     def add(self, plan: Mapping[str, Any]) -> None:
@@ -43,11 +45,6 @@ class DigestOfPlans:
         """Return the digest of all plans that were added."""
         self._hash.update(self._end.encode())
         return "sha256:" + self._hash.hexdigest()
-
-
-def _covered(created_at: str, failed: Sequence[object]) -> dict[str, Any]:
-    """Return what a digest covers besides the plans, under keys that sort before `plans`."""
-    return {"created_at": created_at, **({"failed": failed} if failed else {})}
 
 
 def _canonical(value: object) -> str:

@@ -23,19 +23,14 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
     except ChartError:
         return ""
     found, asked = _found(change, matches), change.desired
+    if asked is None and found:
+        return "the file now has an entry for it"
     if asked is None:
-        return _not_left_out(found, desired)
+        archives = desired.unmanaged is Unmanaged.ARCHIVE
+        return "" if archives else "the file no longer archives what it leaves out"
     if any(_same(one, asked) for one in desired.accounts):
         return _other_account(change, asked, found)
     return _differences(change, found) if found else "the file no longer has this entry"
-
-
-def _not_left_out(found: Match | None, desired: DesiredChart) -> str:
-    """Return why the file no longer archives an account as unmanaged, "" if it may still do so."""
-    if found:
-        return "the file now has an entry for it"
-    kept = desired.unmanaged is not Unmanaged.ARCHIVE
-    return "the file no longer archives what it leaves out" if kept else ""
 
 
 def asked_instead(planned: FieldChange, asked: FieldChange) -> str:
@@ -59,10 +54,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match of an entry for a change, None if the file has none.
-
-    Entries are looked up by the change's account, then by its code, then by its name.
-    """
+    """Return the match of an entry for a change, None if the file has none."""
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
     by_code = [m for m in matches if code and code_key(m.desired.code) == code]

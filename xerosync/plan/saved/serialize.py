@@ -51,14 +51,17 @@ Json = dict[str, Any]
 def to_document(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> Json:
     """Return the JSON document of these plans, with the further keys of `more`."""
     body = [_plan_to_json(plan) for plan in plans]
-    more = more or {}
+    of_all = digest(body, timestamp(created_at), (more or {}).get("failed", ()))
+    return {**_head(created_at, of_all, more), "plans": body}
+
+
+def _head(created_at: datetime, digest_of_all: str, more: Json | None) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,
         "created_at": timestamp(created_at),
-        "digest": digest(body, timestamp(created_at), more.get("failed", ())),
-        **more,
-        "plans": body,
+        "digest": digest_of_all,
+        **(more or {}),
     }
 
 
@@ -68,21 +71,14 @@ def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None
     The text is made one plan at a time, to save memory. If there are several plans, each plan is on
     one line, to save space.
     """
-    made_at = timestamp(created_at)
-    of_all = DigestOfPlans(made_at, (more or {}).get("failed", ()))
+    of_all = DigestOfPlans(timestamp(created_at), (more or {}).get("failed", ()))
     write = _plan_writer(plans)
     parts = []
     for plan in plans:
         body = _plan_to_json(plan)
         of_all.add(body)
         parts.append(write(body))
-    head = {
-        "format_version": FORMAT_VERSION,
-        "xerosync_version": __version__,
-        "created_at": made_at,
-        "digest": of_all.end(),
-    }
-    return _with_plans({**head, **(more or {})}, parts)
+    return _with_plans(_head(created_at, of_all.end(), more), parts)
 
 
 def text_with(head: Json, plans: Sequence[Json]) -> str:
@@ -104,10 +100,7 @@ def _with_plans(head: Json, parts: Sequence[str]) -> str:
 
 def digest_of(plans: Sequence[Plan], created_at: str = "", failed: Sequence[object] = ()) -> str:
     """Return the `digest` of these plans."""
-    of_all = DigestOfPlans(created_at, failed)
-    for plan in plans:
-        of_all.add(_plan_to_json(plan))
-    return of_all.end()
+    return digest(map(_plan_to_json, plans), created_at, failed)
 
 
 def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
@@ -153,10 +146,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left out `failed`, or `created_at` too.
-
-    False for a document that is nested too deeply to serialise: xerosync never writes one.
-    """
+    """Whether the digest matches. Older versions left out `failed`, or `created_at` too."""
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
     try:
@@ -220,6 +210,7 @@ _RARE: Mapping[type, Json] = {
     OrganisationPin: {"country": ""},
     Limits: {"organisations": Limits().organisations},
     Blocked: {"usage": None},
+    FieldChange: {"before_label": "", "after_label": ""},
 }  # fmt: skip
 """Rarely used fields, with their default values."""
 
@@ -243,7 +234,7 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
         "name": change.name,
         "account_id": change.account_id,
         "source": to_json(change.source),
-        "fields": [_field_to_json(changed) for changed in change.fields],
+        "fields": [to_json(changed) for changed in change.fields],
         "reasons": list(change.reasons),
         "warnings": list(change.warnings),
         "origin": change.origin,
@@ -251,11 +242,6 @@ def _change_to_json(change: Change, entry: int | None) -> Json:
         "entry": entry,
         **({"usage": change.usage.to_json()} if change.usage else {}),
     }
-
-
-def _field_to_json(changed: FieldChange) -> Json:
-    labels = ("before_label", "after_label")
-    return {name: item for name, item in to_json(changed).items() if item or name not in labels}
 
 
 def desired_to_json(desired: DesiredChart) -> Json:
@@ -359,10 +345,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` unless steps are numbered 1, 2, … and need only earlier ones.
-
-    Each step must also belong to a change of the plan.
-    """
+    """Raise `ValueError` if the steps do not fit each other or the changes of the plan."""
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:

@@ -21,8 +21,6 @@ from xerosync.plan.usage import AsReviewed
 
 _NOTHING: Applied = MappingProxyType({})
 
-_PLAN_AGAIN = "Nothing was sent to {}. Plan again, review it, and apply the new plan."
-
 
 def check_made_for_xero(saved: Plan) -> None:
     """Raise `InvalidPlan` for a plan made against a CSV file instead of Xero."""
@@ -52,8 +50,7 @@ def check(plan: Plan, current: Chart) -> None:
     This is the check before the first write: somebody may have edited Xero since the plan was made.
     """
     fresh = _build_again(plan, current, plan.desired, made="made")
-    if plan.besides:
-        fresh = _without(fresh, {_key(change) for change in plan.besides})
+    fresh = _without(fresh, {_key(change) for change in plan.besides})
     others = {_identity(blocked) for blocked in plan.blocked_besides}
     fresh = replace(fresh, blocked=tuple(b for b in fresh.blocked if _identity(b) not in others))
     _refuse(plan, differences(plan, fresh, current), made="made")
@@ -65,10 +62,7 @@ def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan
     Of `reviewed`, only the changes, blocks and steps are compared. Raises `StalePlan` with the
     reasons.
     """
-    try:
-        fresh = make()
-    except ChartError as error:
-        raise _not_possible(reviewed, error, "made") from error
+    fresh = _made(reviewed, make, made="made")
     _refuse(reviewed, differences(reviewed, fresh, current), made="made")
     return fresh
 
@@ -107,12 +101,12 @@ def differences(
 ) -> tuple[str, ...]:
     """Return a sentence for each difference between what the two plans would do or block."""
     then, now = _by_account(saved), _by_account(fresh)
-    found = []
-    for key, change in then.items():
-        if key not in now:
-            found.append(not_needed(change, fresh, current, applied))
-        else:
-            found.append(difference(change, now[key], applied))
+    found = [
+        difference(change, now[key], applied)
+        if key in now
+        else not_needed(change, fresh, current, applied)
+        for key, change in then.items()
+    ]
     found += [
         f"{change.label}: would now also be {change.action.past}{edited(change.account, applied)}."
         for key, change in now.items()
@@ -148,27 +142,29 @@ def _check_same_books(saved: Plan, current: Chart) -> None:
 
 
 def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str = "saved") -> Plan:
+    return _made(plan, lambda: build(current, desired, AsReviewed(plan)), made=made)
+
+
+def _made(plan: Plan, make: Callable[[], Plan], *, made: str) -> Plan:
+    """Return what `make` returns. Raises `StalePlan` if no new plan is possible."""
     try:
-        return build(current, desired, AsReviewed(plan))
+        return make()
     except ChartError as error:
-        raise _not_possible(plan, error, made) from error
-
-
-def _not_possible(plan: Plan, error: ChartError, made: str) -> StalePlan:
-    return StalePlan(
-        f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
-        "A new plan is not possible until these problems are resolved:",
-        f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
-        "new plan, and apply it.",
-        tuple(problem.message for problem in error.problems),
-    )
+        raise StalePlan(
+            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
+            "A new plan is not possible until these problems are resolved:",
+            f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
+            "new plan, and apply it.",
+            tuple(problem.message for problem in error.problems),
+        ) from error
 
 
 def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
-            _PLAN_AGAIN.format(plan.organisation.name),
+            f"Nothing was sent to {plan.organisation.name}. Plan again, review it, and apply the "
+            "new plan.",
             found,
         )
 
