@@ -14,13 +14,14 @@ from xerosync.cli.files import write_whole
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
+from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved.serialize import digest_of, document_text, text_with
+from xerosync.render.plan.view import ViewOptions
 from xerosync.text import timestamp, visible_json
 
 if TYPE_CHECKING:
     from xerosync.organisations.failed import FailedOrganisation
-    from xerosync.organisations.review import Review
-    from xerosync.render.plan.view import ViewOptions
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,6 @@ class PlanReport:
 
         Raises `InvalidPlan` if the failed organisations in the document cannot be read.
         """
-        from xerosync.organisations.review import failed_of
-
         return cls(tuple(plans), failed_of(json.loads(document)), None, document)
 
     @property
@@ -64,15 +63,11 @@ class PlanReport:
     @cached_property
     def review(self) -> Review:
         """The review of all plans."""
-        from xerosync.organisations.review import Review
-
         return Review.of(self.plans, self.failed)
 
     @cached_property
     def document(self) -> str:
         """The JSON document, made only if it is asked for."""
-        from xerosync.plan.saved.serialize import document_text, text_with
-
         if self.made_at is None and self.single:
             return self.saved
         if self.made_at is None:  # make the review again: the digest does not cover all of it
@@ -86,8 +81,6 @@ class PlanReport:
     @cached_property
     def _date_and_digest(self) -> tuple[str, str]:
         """The date of the plans, and the digest of their document."""
-        from xerosync.plan.saved.serialize import digest_of
-
         if self.made_at is None:
             head = json.loads(self.saved)
             return str(head.get("created_at", "")), str(head["digest"])
@@ -156,8 +149,6 @@ def view_of(
     Raises `UsageError` if options contradict each other, or if one is given with another format
     than text: in the other formats, a plan is always whole.
     """
-    from xerosync.render.plan.view import ViewOptions
-
     given = [
         name
         for name, used in (("--brief", brief), ("--only", bool(only)), ("--verbose", verbose))

@@ -99,7 +99,6 @@ def command(
     """
     from zipfile import is_zipfile
 
-    from xerosync.cli.doctor.demo_company import REPORT, DemoOptions, ask_demo_company
     from xerosync.cli.doctor.examination import open_examination
     from xerosync.cli.files import refuse_to_replace_others
     from xerosync.cli.session import open_session
@@ -111,6 +110,8 @@ def command(
     }  # fmt: skip
     _check(given, {"--bundle": bundle, "--offline": offline}, demo_company=demo_company)
     if demo_company:
+        from xerosync.cli.doctor.demo_company import REPORT, DemoOptions, ask_demo_company
+
         asked = DemoOptions(
             file, organisation, yes, report or REPORT, format, html_file, detailed_exitcode
         )

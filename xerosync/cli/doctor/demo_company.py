@@ -11,19 +11,46 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from xerosync.chartfile.edit.new_entry import SourceFields
+from xerosync.chartfile.edit.pull import pull
+from xerosync.chartfile.load import load
+from xerosync.cli.doctor.demo_progress import DemoProgress
+from xerosync.cli.files import read_text, refuse_to_replace_others, write_whole
+from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
-from xerosync.errors import ExitCode, NotConfirmed, UsageError
+from xerosync.cli.questions import confirm
+from xerosync.cli.session import Session, load_charts
+from xerosync.cli.signals import nothing_sent, stopping
+from xerosync.doctor.demo.ask_all import DemoRun
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.demo_organisation import DemoOrganisation, read_organisation
+from xerosync.doctor.demo.made import RecordFile
+from xerosync.doctor.demo.main_job import MainJob
+from xerosync.doctor.demo.port import NotAsked, Xero, required
+from xerosync.doctor.demo.watched_ledger import WatchedLedger
+from xerosync.errors import ExitCode, NotConfirmed, Unavailable, UsageError
+from xerosync.model import Chart, Organisation
+from xerosync.plan.organisation import check_organisation
+from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
+from xerosync.render.doctor.behaviour_markdown import report_as_markdown
+from xerosync.render.doctor.behaviour_view import view_of
+from xerosync.text import counted, json_text, visible
+from xerosync.urls import is_loopback
+from xerosync.workspace import lock
+from xerosync.xero.connect import connect_raw
+from xerosync.xero_behaviour import (
+    FROM_DEMO_COMPANY,
+    FROM_SANDBOX,
+    Behaviour,
+    Question,
+    XeroAnswer,
+    from_json,
+)
 
 if TYPE_CHECKING:
-    from xerosync.cli.session import Session
     from xerosync.desired import DesiredChart, OrganisationPin
-    from xerosync.doctor.demo.demo_books import DemoBooks
-    from xerosync.doctor.demo.demo_organisation import DemoOrganisation
-    from xerosync.doctor.demo.port import Xero
-    from xerosync.model import Chart, Organisation
     from xerosync.xero.clock import Clock
     from xerosync.xero.http.transport import Exchange
-    from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
 
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""
@@ -54,9 +81,6 @@ class FolderFiles:
 
     def pull(self, chart: Chart) -> DesiredChart:
         """Write a new chart file from Xero's chart, as `pull` does, and read it."""
-        from xerosync.chartfile.edit.new_entry import SourceFields
-        from xerosync.chartfile.edit.pull import pull
-
         path = self.folder / "pulled.yaml"
         return self._written(path, pull(b"", None, chart, SourceFields(), str(path)).text)
 
@@ -66,9 +90,6 @@ class FolderFiles:
         return self._written(self.folder / f"accounts-{number}.yaml", text)
 
     def _written(self, path: Path, text: str) -> DesiredChart:
-        from xerosync.chartfile.load import load
-        from xerosync.cli.files import write_whole
-
         write_whole(path, text)
         return load(str(path)).chart
 
@@ -88,10 +109,6 @@ class _Exchanges:
 
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask the questions, clean up, write the report and show it; return the exit code."""
-    from xerosync.cli.signals import nothing_sent, stopping
-    from xerosync.render.doctor.behaviour_view import view_of
-    from xerosync.workspace import lock
-
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
             "Cannot ask for confirmation: not a terminal.",
@@ -117,16 +134,10 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
     An organisation is refused if Xero does not say that it is a demo company, or if it is not the
     one that the options name.
     """
-    from xerosync.cli.signals import nothing_sent
-    from xerosync.doctor.demo.demo_books import DemoBooks
-    from xerosync.doctor.demo.made import RecordFile
-    from xerosync.plan.organisation import check_organisation
-    from xerosync.xero.connect import connect_raw
-
     pin, profile = _organisation(asked)
     hooks = session.hooks()
-    counted = _Exchanges(hooks.on_exchange)
-    hooks = replace(hooks, on_exchange=counted)
+    exchanges = _Exchanges(hooks.on_exchange)
+    hooks = replace(hooks, on_exchange=exchanges)
     with (
         session.naming_profile(profile),
         connect_raw(session.credentials(profile), session.addresses(), pin, hooks) as xero,
@@ -141,16 +152,12 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
                 monotonic=hooks.clock.monotonic,
                 stop=session.stop,
             )
-            books.observed = lambda: counted.calls
+            books.observed = lambda: exchanges.calls
         yield xero, books, hooks.clock
 
 
 def _read(xero: Xero) -> DemoOrganisation:
     """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
-    from xerosync.doctor.demo.demo_organisation import read_organisation
-    from xerosync.doctor.demo.port import NotAsked, required
-    from xerosync.errors import Unavailable
-
     try:
         answer = required(xero.port.send("GET", "/Organisation"))
     except NotAsked as reason:
@@ -163,9 +170,6 @@ def _read(xero: Xero) -> DemoOrganisation:
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     """Return the organisation that the options name, and the profile of its chart file."""
-    from xerosync.cli.many.choose import refuse_standard
-    from xerosync.cli.session import load_charts
-
     if asked.file is None:
         return pin_of_organisation(asked.organisation), ""
     if asked.organisation:
@@ -176,10 +180,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
 
 
 def _confirm(session: Session, books: DemoBooks) -> None:
-    from xerosync.cli.questions import confirm
-    from xerosync.doctor.demo.demo_books import MOST_CALLS
-    from xerosync.text import visible
-
     session.terminal.say(
         "This creates, changes and deletes throw-away accounts in the demo company, renames one"
         " system account and restores its name, and cleans up afterwards. It takes at most"
@@ -189,19 +189,12 @@ def _confirm(session: Session, books: DemoBooks) -> None:
 
 
 def _as_model(found: DemoOrganisation) -> Organisation:
-    from xerosync.model import Organisation
-
     return Organisation(
         found.id, found.name, found.short_code, found.country, is_demo_company=found.is_demo
     )
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
-    from xerosync.cli.doctor.demo_progress import DemoProgress
-    from xerosync.doctor.demo.ask_all import DemoRun
-    from xerosync.urls import is_loopback
-    from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
-
     today = clock.now().astimezone().date()
     local = session.settings.sandboxed or is_loopback(
         urlsplit(session.addresses().api).hostname or ""
@@ -221,9 +214,6 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
 def _main_job(
     xero: Xero, books: DemoBooks, folder: Path, clock: Clock
 ) -> Callable[[Mapping[Question, XeroAnswer]], Mapping[str, str]]:
-    from xerosync.doctor.demo.main_job import MainJob
-    from xerosync.doctor.demo.watched_ledger import WatchedLedger
-
     ledger = WatchedLedger(xero.ledger, books)
     return lambda findings: MainJob(
         books, ledger, FolderFiles(folder), folder, clock.now, findings
@@ -235,8 +225,6 @@ def _check_folder(report: Path, page: Path | None) -> None:
 
     A file is replaced only if it is an earlier report, or the page of one.
     """
-    from xerosync.cli.files import refuse_to_replace_others
-
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
     for path in (report, page):
@@ -253,9 +241,6 @@ def _check_folder(report: Path, page: Path | None) -> None:
 
 
 def _is_report(path: Path) -> bool:
-    from xerosync.cli.files import read_text
-    from xerosync.xero_behaviour import from_json
-
     try:
         from_json(json.loads(read_text(path)))
     except (UsageError, ValueError, RecursionError):
@@ -264,9 +249,6 @@ def _is_report(path: Path) -> bool:
 
 
 def _is_page(path: Path) -> bool:
-    from xerosync.cli.files import read_text
-    from xerosync.render.doctor.behaviour_html import is_report_page
-
     try:
         return is_report_page(read_text(path))
     except UsageError:
@@ -283,12 +265,6 @@ def _takes_files(folder: Path) -> bool:
 
 def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
     """Write the report to its files, and to stdout."""
-    from xerosync.cli.files import write_whole
-    from xerosync.render.doctor.behaviour_html import report_as_html
-    from xerosync.render.doctor.behaviour_markdown import report_as_markdown
-    from xerosync.render.doctor.behaviour_view import view_of
-    from xerosync.text import counted, json_text
-
     view, document = view_of(report), json_text(report.to_json())
     write_whole(asked.report, document)
     if asked.html_file:

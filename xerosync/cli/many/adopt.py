@@ -6,30 +6,44 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from xerosync.chartfile import filled_worksheet
+from xerosync.chartfile.csv.table import write_table
+from xerosync.chartfile.edit.decided import check_decided, write_decisions
+from xerosync.chartfile.edit.overlay_draft import OverlayDraft, draft_overlay
+from xerosync.chartfile.library import Library
+from xerosync.chartfile.load import kind_of, pin_of
+from xerosync.chartfile.near_names import near_names
+from xerosync.chartfile.syntax import source
+from xerosync.cli.edited_file import check_unchanged, difference
+from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, write_whole
+from xerosync.cli.many.choose import load_each
+from xerosync.cli.many.paths import SUFFIXES
+from xerosync.cli.session import Session, say_problem
 from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
 from xerosync.model import name_key
+from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
+from xerosync.organisations.adopt.suggested import Suggestion, suggest
+from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
+from xerosync.organisations.distinct import distinct_charts
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
+from xerosync.organisations.standards.documents import Finding, Kind
+from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.edit.overlay_draft import OverlayDraft
-    from xerosync.chartfile.library import Library
-    from xerosync.cli.session import Session
     from xerosync.cli.terminal import Terminal
     from xerosync.desired import DesiredChart, OrganisationPin
     from xerosync.model import Chart, Organisation
     from xerosync.organisations.adopt.adoption import Joining
-    from xerosync.organisations.adopt.decisions import CheckedWorksheet
     from xerosync.organisations.adopt.filled import Decisions
-    from xerosync.organisations.adopt.suggested import Suggestion
-    from xerosync.organisations.adopt.worksheet import Worksheet
     from xerosync.organisations.book import Book
-    from xerosync.organisations.standards.documents import Finding
 
 _LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -64,9 +78,6 @@ class Overlays:
         If `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. `writing` is as for `_known`.
         """
-        from xerosync.chartfile.library import Library
-        from xerosync.organisations.run import tell_problem
-
         known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
         library = Library()
@@ -105,11 +116,6 @@ class Overlays:
         id, a name if there is no id, or the path of a failed file. If `writing`, raises
         `ChartError` if an invalid file has no valid tenant id.
         """
-        from xerosync.chartfile.load import kind_of, pin_of
-        from xerosync.cli.many.choose import load_each
-        from xerosync.organisations.distinct import distinct_charts
-        from xerosync.organisations.standards.documents import Kind
-
         files = [str(path) for path in _files_in(self.folder)]
         loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
         pins = {one.file: pin_of(one.file) for one in failed}
@@ -141,12 +147,6 @@ class Overlays:
     def _adoptee(
         self, book: Book, desired: DesiredChart | None, path: str, library: Library
     ) -> Adoptee:
-        from xerosync.chartfile.edit.overlay_draft import draft_overlay
-        from xerosync.chartfile.near_names import near_names
-        from xerosync.chartfile.syntax import source
-        from xerosync.organisations.adopt.suggested import suggest
-        from xerosync.plan.organisation import check_organisation
-
         if desired:
             check_organisation(desired.organisation, book.chart.organisation)
         before = source.read(path) if desired else b""
@@ -160,8 +160,6 @@ class Overlays:
 
 def _files_in(folder: Path) -> list[Path]:
     """Return the YAML files in a folder and its subfolders, except hidden ones."""
-    from xerosync.cli.many.paths import SUFFIXES
-
     return sorted(
         path
         for path in folder.rglob("*")
@@ -223,12 +221,6 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
     Raises `UsageError` if the file exists: somebody may have filled it in.
     """
-    from datetime import UTC, datetime
-
-    from xerosync.chartfile.csv.table import write_table
-    from xerosync.cli.files import refuse_existing, write_bytes, write_whole
-    from xerosync.organisations.adopt.worksheet import COLUMNS
-
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
@@ -251,12 +243,8 @@ def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> 
 
     Raises `ChartError` if the worksheet has an error.
     """
-    from xerosync.chartfile.filled_worksheet import read_worksheet
-    from xerosync.cli.session import say_problem
-    from xerosync.organisations.adopt.decisions import check
-
     found = [(one.joining, one.suggestions) for one in adoptees]
-    checked = check(read_worksheet(worksheet), found)
+    checked = check(filled_worksheet.read_worksheet(worksheet), found)
     problems = tuple(map(_problem, checked.findings))
     if any(problem.severity == "error" for problem in problems):
         raise ChartError(problems)
@@ -281,11 +269,6 @@ def write_overlays(
     All texts are made and checked before the first file is written. If a text would be invalid,
     its file is left unchanged. If `dry`, only show the differences.
     """
-    from xerosync.chartfile.library import Library
-    from xerosync.cli.edited_file import check_unchanged, difference
-    from xerosync.cli.files import make_folder_of, write_whole
-    from xerosync.organisations.run import tell_problem
-
     terminal, library = session.terminal, Library()
     texts, failed = [], []
     for one, decisions in zip(adoptees, checked.decisions, strict=True):
@@ -322,8 +305,6 @@ def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
 
     Raises `ChartError` if the decisions have problems, or if the overlay would be invalid.
     """
-    from xerosync.chartfile.edit.decided import check_decided, write_decisions
-
     if decisions.findings:
         raise ChartError(tuple(map(_problem, decisions.findings)))
     text = write_decisions(one.draft, one.chart, decisions)
@@ -333,6 +314,4 @@ def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
 
 def worksheets_among(names: Sequence[str]) -> list[str]:
     """Return the arguments that name worksheets, by their suffix."""
-    from xerosync.chartfile.filled_worksheet import SUFFIXES
-
-    return [name for name in names if Path(name).suffix.lower() in SUFFIXES]
+    return [name for name in names if Path(name).suffix.lower() in filled_worksheet.SUFFIXES]

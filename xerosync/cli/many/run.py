@@ -10,22 +10,25 @@ from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from xerosync.cli.many.engine import Engine, open_engine, parse_engine
+from xerosync.cli.progress import organisations_bar
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import AccessDenied, SignInError
+from xerosync.history.baseline import Baseline, read_baseline
+from xerosync.history.folder import JournalIndex
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import run_each
+from xerosync.workspace import RUNS
 from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
 from xerosync.xero.http.client import expired_at_once
+from xerosync.xero.remote import Access, Task, TokenExpired
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from xerosync.cli.many.choose import Charts
-    from xerosync.cli.many.engine import Engine
     from xerosync.cli.session import Session
-    from xerosync.desired import DesiredChart
-    from xerosync.history.baseline import Baseline
-    from xerosync.history.folder import JournalIndex
     from xerosync.model import Organisation
     from xerosync.organisations.tasks import Work
     from xerosync.xero.auth.tenants import Connection
@@ -58,8 +61,6 @@ def run_all(
     each result, and returns the result to keep. Unless `journals`, the work gets no baseline.
     `also` are optional scopes to request.
     """
-    from xerosync.cli.many.engine import parse_engine
-
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
     if chosen.one:
@@ -89,9 +90,6 @@ def run_connected(
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
     whether a connected organisation is read. The other parameters are those of `run_all`.
     """
-    from xerosync.cli.many.engine import parse_engine
-    from xerosync.desired import DesiredChart, OrganisationPin
-
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
     with open_sign_ins(session, workers, read_only=True) as sign_ins:
@@ -113,8 +111,6 @@ def _run_with(
     then: Callable[[T], T],
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on each organisation, here or on the engine at an address."""
-    from xerosync.cli.many.engine import open_engine
-
     with open_engine(address, session.hooks().clock) if address else nullcontext() as remote:
 
         def work_on(desired: DesiredChart) -> T:
@@ -136,7 +132,6 @@ def read_each(
 
     Return the results and the failures, each in the order of the charts.
     """
-    from xerosync.cli.progress import organisations_bar
 
     def with_sign_in(desired: DesiredChart) -> T:
         with sign_ins.using(desired):
@@ -168,17 +163,12 @@ class _Local(Generic[T]):
         return self.work(desired, current, base, partial(ledger.usage, current.accounts))
 
     def base(self, tenant_id: str, file: str) -> Baseline | None:
-        from xerosync.history.baseline import read_baseline
-
         if self.journals is None:
             return None
         return read_baseline(tenant_id, file, self.warn, self.journals)
 
 
 def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
-    from xerosync.history.folder import JournalIndex
-    from xerosync.workspace import RUNS
-
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
 
 
@@ -207,8 +197,6 @@ class SignIns:
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
         """Do the work of `local` on a worker of the engine; renew the token if it expires."""
-        from xerosync.xero.remote import Access, Task, TokenExpired
-
         addresses = self._session.addresses()
         sign_in = self._of(desired.profile).get()
         tenant_id = sign_in.tenant_id(desired.organisation)
