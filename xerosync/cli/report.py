@@ -32,20 +32,10 @@ class PlanReport:
     which a change that several organisations have is one row.
     """
 
-    plans: tuple[Plan, ...]
-    failed: tuple[FailedOrganisation, ...]
+    plans: Sequence[Plan]
     made_at: datetime | None
+    failed: Sequence[FailedOrganisation] = ()
     saved: str = ""
-
-    @classmethod
-    def of_plans(
-        cls,
-        plans: Sequence[Plan],
-        created_at: datetime,
-        failed: Sequence[FailedOrganisation] = (),
-    ) -> Self:
-        """Return the report of these plans, and of the organisations that could not be planned."""
-        return cls(tuple(plans), tuple(failed), created_at)
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
@@ -53,7 +43,7 @@ class PlanReport:
 
         Raises `InvalidPlan` if the failed organisations in the document cannot be read.
         """
-        return cls(tuple(plans), failed_of(json.loads(document)), None, document)
+        return cls(plans, None, failed_of(json.loads(document)), document)
 
     @property
     def single(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import AccessDenied, ExitCode, UsageError
+from xerosync.errors import AccessDenied, UsageError
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
@@ -78,7 +78,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     profile: options.Profile = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan.
 
     The charts of a folder are validated, and not planned.
@@ -105,7 +105,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
             if ignore:
                 _ignore(session.terminal)
             create_overlay(session, file, organisation, extends)
-        return ExitCode.OK
+        return
     refuse_standard(file)
     if file.is_dir():
         if start or csv or organisation:
@@ -114,7 +114,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
                 "Leave out --from, --csv and --organisation, or give a file with --file.",
             )
         _set_up_folder(terminal, questions, file, gitignore, ci)
-        return ExitCode.OK
+        return
     start = Start(questions.choose(_WHERE, "--from", tuple(Start), start))
     if start is Start.CSV:
         csv = Path(questions.ask("Which file did Xero export?", "--csv", str(csv or "")))
@@ -145,7 +145,6 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
         session.terminal.say(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
-    return ExitCode.OK
 
 
 def _set_up_folder(

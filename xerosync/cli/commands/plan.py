@@ -71,7 +71,7 @@ def command(
                 session, charts, workers, engine, save,
                 whole=whole or verbose, usage=not no_usage, names=verbose,
             )  # fmt: skip
-        report = PlanReport.of_plans(plans, made_at, failed)
+        report = PlanReport(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, saved):
             report.save({PlanFormat.JSON: path})

@@ -55,7 +55,7 @@ def command(
                 plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             plans.append(add_later_edits(plan, run, known))
-        report = PlanReport.of_plans(plans, datetime.now(UTC))
+        report = PlanReport(plans, datetime.now(UTC))
         report.save({PlanFormat.JSON: out})
         shown_as = PlanFormat(format)
         view = view_of(shown_as, brief=False, only=(), verbose=False)

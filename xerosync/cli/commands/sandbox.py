@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xerosync.errors import ExitCode, UsageError, XerosyncError
+from xerosync.errors import UsageError, XerosyncError
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
 
@@ -117,7 +117,7 @@ def command(
     reset: Annotated[
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
-) -> int:
+) -> None:
     """Run a local Xero with a demo company, or with many organisations, for any program to call."""
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError, WrongOption
@@ -147,7 +147,7 @@ def command(
                 for done in _edited(sandbox.books, locks, posted, contacts):
                     typer.echo(f"{db}: {done}", err=True)
         if reset or edits:
-            return ExitCode.OK
+            return
         sandbox = Sandbox(
             db,
             port=port,
@@ -182,7 +182,6 @@ def command(
         err=True,
     )
     sandbox.serve_forever()
-    return ExitCode.OK
 
 
 def _settings(url: str, *, windows: bool) -> str:
