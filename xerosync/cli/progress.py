@@ -126,10 +126,7 @@ class RunDisplay:
         safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
-        """Return a function that prints the line of an outcome.
-
-        A reason for skipping steps is printed only once.
-        """
+        """Return a function that prints an outcome's line, and each reason for skipping once."""
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:

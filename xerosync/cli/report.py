@@ -39,10 +39,7 @@ class PlanReport:
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of the plans that were read from this document.
-
-        Raises `InvalidPlan` if the failed organisations in the document cannot be read.
-        """
+        """Return the report of a saved document. Raises `InvalidPlan` if it is invalid."""
         return cls(plans, None, failed_of(json.loads(document)), document)
 
     @property

@@ -113,10 +113,7 @@ class Session:
         return read_settings(profile=profile)
 
     def credentials(self, profile: str = "") -> Credentials:
-        """Return the credentials for the profile of a chart file.
-
-        With `--sandbox`, no stored sign-in is used.
-        """
+        """Return the credentials for a chart file's profile. The sandbox has no stored sign-in."""
         from xerosync.xero.auth.credentials import Credentials
         from xerosync.xero.auth.store import TokenStore
 
@@ -143,10 +140,7 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return the clock, and hooks that report waits and, with `--debug`, calls.
-
-        If `quiet`, waits are not printed.
-        """
+        """Return the clock, and hooks that report `--debug` calls and, unless `quiet`, waits."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(

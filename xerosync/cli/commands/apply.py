@@ -125,10 +125,7 @@ def _apply_one(
 def _prepare(
     session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
 ) -> Prepared:
-    """Connect to the organisation, lock it and plan it.
-
-    Unless `usage`, do not read what uses the organisation's accounts.
-    """
+    """Connect to the organisation, lock it and plan it."""
     from xerosync.history.baseline import read_baseline
     from xerosync.history.on_record import is_new
     from xerosync.history.origin import plan_since
@@ -202,10 +199,7 @@ def _run(
     approval: Approval | None,
     made_at: datetime,
 ) -> None:
-    """Apply the plan, or only journal it if it has no steps.
-
-    Raises an error unless the apply is complete and Xero is then as planned.
-    """
+    """Apply the plan, or only journal it if it has no steps."""
     from xerosync.apply.run import Runner
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal

@@ -191,11 +191,7 @@ def logout(
 
 
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
-    """Return the Xero app to sign in with.
-
-    Without a client id in the environment, the client id of the stored sign-in is used, if that
-    sign-in is through the same kind of app.
-    """
+    """Return the app to sign in with: the environment's, else that of the stored sign-in."""
     from xerosync.xero.auth.token_endpoint import App
 
     secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")
@@ -227,10 +223,7 @@ def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: boo
 
 
 def _open(address: str) -> bool:
-    """Open a browser window; return whether one opened.
-
-    Text browsers are not used: they would take over the terminal.
-    """
+    """Return whether a browser window opened. A text browser would take over the terminal."""
     import webbrowser
 
     try:

@@ -249,10 +249,7 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 
 
 def _scalar(path: Path) -> str:
-    """Return a path as a YAML scalar, relative to the current folder if it is inside.
-
-    Raises `UsageError` if GitHub would read some of its characters as a pattern or an expression.
-    """
+    """Return a path as a YAML scalar, relative to the current folder if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
     from xerosync.text import visible
 

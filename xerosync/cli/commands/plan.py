@@ -106,12 +106,7 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation, and pass each plan to `save`.
-
-    If there are several plans, only what is shown of them stays in memory, unless `whole`. If
-    `usage`, plans say what still uses the accounts; if `names`, they name contacts, except plans
-    from an engine.
-    """
+    """Plan each organisation and pass it to `save`; unless `whole`, keep only what is shown."""
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one

@@ -214,10 +214,7 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return text on which assumptions of the sandbox a report contradicts.
-
-    It also says which of the sandbox's `countries` the report is not about.
-    """
+    """Return text on how a report differs from the sandbox: in its answers and its country."""
     from xerosync.xero_behaviour import Question
 
     differing = [str(question) for question in Question if report.differs(question)]

@@ -72,10 +72,7 @@ def command(
 
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
-    """Return the organisation that a chart file names, and the profile that it names.
-
-    Both are empty if no file is given and there is no accounts.yaml.
-    """
+    """Return the organisation and the profile of a chart file; without a file, both are empty."""
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 

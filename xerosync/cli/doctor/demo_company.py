@@ -129,11 +129,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 
 @contextmanager
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
-    """Sign in, and open the books of the demo company.
-
-    An organisation is refused if Xero does not say that it is a demo company, or if it is not the
-    one that the options name.
-    """
+    """Sign in, and open the books of the demo company. Any other organisation is refused."""
     pin, profile = _organisation(asked)
     hooks = session.hooks()
     exchanges = _Exchanges(hooks.on_exchange)
@@ -221,10 +217,7 @@ def _main_job(
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` if the report or its HTML page cannot be written to these paths.
-
-    A file is replaced only if it is an earlier report, or the page of one.
-    """
+    """Raise `UsageError` for a path that cannot be written, or would replace another file."""
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
     for path in (report, page):

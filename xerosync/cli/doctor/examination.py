@@ -88,10 +88,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`.
-
-        `Interrupted` is raised again.
-        """
+        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`."""
         try:
             with self.session.naming_profile(profile):
                 return act()

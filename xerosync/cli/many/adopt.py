@@ -170,10 +170,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names that a new file in a folder must not have, in lower case.
-
-    They are the names of everything in the folder, and of the YAML files in its subfolders.
-    """
+    """Return the names that a new file in a folder must not have, in lower case."""
     there = folder.iterdir() if folder.is_dir() else ()
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
@@ -217,10 +214,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV.
-
-    Raises `UsageError` if the file exists: somebody may have filled it in.
-    """
+    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists."""
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
@@ -239,10 +233,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet; report its warnings.
-
-    Raises `ChartError` if the worksheet has an error.
-    """
+    """Return a worksheet's decisions, and report warnings. Raises `ChartError` for an error."""
     found = [(one.joining, one.suggestions) for one in adoptees]
     checked = check(filled_worksheet.read_worksheet(worksheet), found)
     problems = tuple(map(_problem, checked.findings))
@@ -301,10 +292,7 @@ def write_overlays(
 
 
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
-    """Return the new text of an overlay.
-
-    Raises `ChartError` if the decisions have problems, or if the overlay would be invalid.
-    """
+    """Return the new text of an overlay. Raises `ChartError` if it would be invalid."""
     if decisions.findings:
         raise ChartError(tuple(map(_problem, decisions.findings)))
     text = write_decisions(one.draft, one.chart, decisions)

@@ -95,10 +95,7 @@ class ManyApply:
         self._warn = once(self.session.terminal.say)
 
     def run(self, source: ToApply) -> None:
-        """Plan, show, ask and apply.
-
-        Raises an error at the end if an organisation failed or was stopped.
-        """
+        """Plan, show, ask and apply. At the end, raises an error if an organisation failed."""
         targets, self.index = source.targets, source.index
         if not source.sharded:
             check_tags(self.asked.waves, source.known_tags, saved=source.is_saved)

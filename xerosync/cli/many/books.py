@@ -125,10 +125,7 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the organisations of the sign-in that are in the shard.
-
-    Raises `UsageError` if XERO_TENANT_ID is set, because it names only one organisation.
-    """
+    """Do the work on the organisations of the sign-in that are in the shard."""
     from xerosync.cli.many.run import run_connected
 
     credentials = session.credentials()
@@ -148,10 +145,7 @@ def _read_connected(
 def _read_folder(
     session: Session, folder: Path, country: str, work: BookWork[T]
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the CSV files of a folder; return invalid files as failed organisations.
-
-    Raises `UsageError` if the folder has no CSV file.
-    """
+    """Do the work on the CSV files of a folder; return invalid files as failed organisations."""
     files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")
     if not files:
         raise UsageError(

@@ -160,10 +160,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return this shard's valid charts in a commit, by their files' paths in the working tree.
-
-        Only the files, folders and patterns in `given` count.
-        """
+        """Return this shard's valid charts in a commit, by their paths in the working tree."""
         with checked_out(ref) as commit:
             given = [os.path.relpath(os.path.realpath(name), commit.top) for name in self.given]
             if outside := [name for name in given if Path(name).parts[:1] == (os.pardir,)]:

@@ -148,10 +148,7 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process.
-
-    Also reads the baselines, because the workers of an engine have no journals.
-    """
+    """Does the work here. Also reads baselines, because an engine's workers have no journals."""
 
     work: Work[T]
     warn: Callable[[str], None]
@@ -271,10 +268,7 @@ class SignIns:
 def open_sign_ins(
     session: Session, threads: int, *, read_only: bool, also: tuple[str, ...] = ()
 ) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run that works on `threads` organisations at once.
-
-    `also` are optional scopes to request.
-    """
+    """Yield the sign-ins of a run that works on `threads` organisations at once."""
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
         gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
         try:
