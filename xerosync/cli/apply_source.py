@@ -7,10 +7,12 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xerosync.apply.journal_writer import Provenance
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
@@ -28,9 +30,9 @@ from xerosync.organisations.waves import Part
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
-from xerosync.text import counted
+from xerosync.text import counted, timestamp
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
@@ -66,6 +68,13 @@ class Target:
     saved: Callable[[], Plan] | None = None
     approval: Approval | None = None
     is_file: bool = True
+
+    def provenance(self, run: Provenance, plan: Plan, made_at: datetime) -> Provenance:
+        """Return the provenance of a run, with the digest and the date of this target's plan."""
+        if self.approval:
+            return replace(run, digest=self.approval.digest, created_at=self.approval.created_at)
+        created_at = timestamp(made_at)
+        return replace(run, digest=digest_of([plan], created_at), created_at=created_at)
 
     def plan(
         self,

@@ -78,7 +78,7 @@ class RunDisplay:
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
         """Show a bar on a terminal; yield a function that shows one outcome."""
-        bar = progress_bar(self._terminal.err, self._wait)
+        bar = bar_with(self._terminal.err, Remaining(self._wait))
         task = bar.add_task("Applying", total=len(plan.steps))
         show_line = self._lines(plan, bar.console)
         ended: set[int] = set()
@@ -150,11 +150,6 @@ class Remaining(ProgressColumn):
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's rate limit, " if self._wait.left else ""
         return Text(f"{waiting}about {estimate.duration(round(seconds))} left", "dim")
-
-
-def progress_bar(console: Console, wait: Wait) -> Progress:
-    """Return the bar of a run, which shows only on a terminal."""
-    return bar_with(console, Remaining(wait))
 
 
 def bar_with(console: Console, left: ProgressColumn) -> Progress:

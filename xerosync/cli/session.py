@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -78,10 +78,8 @@ class Session:
                 hooks=self.hooks(),
                 also=also,
             )
-            try:
+            with closing(ledger):
                 yield ledger
-            finally:
-                ledger.close()
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:

@@ -19,15 +19,12 @@ from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import timestamp
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
-    from xerosync.history.applied_once import Approval
     from xerosync.history.folder import JournalIndex
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
@@ -117,7 +114,7 @@ def _apply_one(
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])
         if one.plan.steps or one.to_record:
-            _run(session, display, one, path, target.approval, made_at)
+            _run(session, display, one, path, target, made_at)
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
 
@@ -196,7 +193,7 @@ def _run(
     display: RunDisplay,
     prepared: Prepared,
     journal_path: Path,
-    approval: Approval | None,
+    target: Target,
     made_at: datetime,
 ) -> None:
     """Apply the plan, or only journal it if it has no steps."""
@@ -204,12 +201,7 @@ def _run(
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal
 
-    created_at = approval.created_at if approval else timestamp(made_at)
-    provenance = replace(
-        _provenance(session),
-        digest=approval.digest if approval else digest_of([prepared.plan], created_at),
-        created_at=created_at,
-    )
+    approval = target.approval
     journal = Journal(
         journal_path,
         lambda: datetime.now(UTC),
@@ -218,12 +210,13 @@ def _run(
         warn=display.say,
     )
     runner = Runner(
-        journal, provenance, display, session.stop, PLAN_AGAIN if approval else RUN_AGAIN
+        journal,
+        target.provenance(_provenance(session), prepared.plan, made_at),
+        display,
+        session.stop,
+        PLAN_AGAIN if approval else RUN_AGAIN,
+        partial(approval.use, journal_path, session.terminal.say) if approval else lambda: None,
     )
-    if approval:
-        runner = replace(
-            runner, before_first=lambda: approval.use(journal_path, session.terminal.say)
-        )
     try:
         with stopping(session.stop, session.terminal):
             if prepared.plan.steps:

@@ -24,7 +24,6 @@ from xerosync.cli.questions import confirm_apply
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.desired import DesiredChart
 from xerosync.errors import XerosyncError
-from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import read_baseline
 from xerosync.history.folder import JournalIndex, last_was_proved, runs_about
 from xerosync.history.journal import Journal
@@ -48,8 +47,7 @@ from xerosync.organisations.waves import (
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import counted, first_few, series, timestamp
+from xerosync.text import counted, first_few, series
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
@@ -256,7 +254,7 @@ class ManyApply:
             approval = target.approval
             runner = Runner(
                 journal,
-                self._provenance_of(plan, approval),
+                target.provenance(self.provenance, plan, self.made_at),
                 shown,
                 stop,
                 self.again,
@@ -278,12 +276,6 @@ class ManyApply:
             current,
             lambda: one.target.plan(current, self.index, lambda _: None, one.plan, one.desired),
         )
-
-    def _provenance_of(self, plan: Plan, approval: Approval | None) -> Provenance:
-        if approval:
-            return replace(self.provenance, digest=approval.digest, created_at=approval.created_at)
-        created_at = timestamp(self.made_at)
-        return replace(self.provenance, digest=digest_of([plan], created_at), created_at=created_at)
 
     def _tell(
         self,

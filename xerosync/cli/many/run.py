@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
@@ -270,11 +270,9 @@ def open_sign_ins(
 ) -> Iterator[SignIns]:
     """Yield the sign-ins of a run that works on `threads` organisations at once."""
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
-        gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
-        try:
+        hooks = session.hooks(quiet=True)
+        with closing(Gateway(session.addresses(), hooks, read_only=read_only)) as gateway:
             yield SignIns(session, gateway, pool, reads, also)
-        finally:
-            gateway.close()
 
 
 @contextmanager
