@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
+from xerosync.cli.files import refuse_to_replace_others, write_bytes
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode, UsageError
+from xerosync.text import json_text
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
@@ -100,7 +102,6 @@ def command(
     from zipfile import is_zipfile
 
     from xerosync.cli.doctor.examination import open_examination
-    from xerosync.cli.files import refuse_to_replace_others
     from xerosync.cli.session import open_session
 
     given = {
@@ -152,7 +153,6 @@ def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary
-    from xerosync.text import json_text
 
     terminal = examination.session.terminal
     sections = []
@@ -169,7 +169,6 @@ def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
 
 
 def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> None:
-    from xerosync.cli.files import write_bytes
     from xerosync.render.doctor.bundle import bundle
 
     write_bytes(path, bundle(found, examination.now()))

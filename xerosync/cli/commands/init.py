@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
+from xerosync.cli.files import make_folder_of, read_text, write_whole
+from xerosync.environment import read_settings
 from xerosync.errors import AccessDenied, UsageError
-from xerosync.text import counted
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.text import counted, visible
+from xerosync.workspace import DEFAULT_FILE, STATE
 
 if TYPE_CHECKING:
     from xerosync.cli.questions import Questions
@@ -89,7 +91,6 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
-    from xerosync.environment import read_settings
 
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
@@ -204,9 +205,6 @@ def _make_file(
 
 def _ignore(terminal: Terminal) -> None:
     """Add the folder .xerosync to .gitignore, unless it is already there."""
-    from xerosync.cli.files import read_text, write_whole
-    from xerosync.workspace import STATE
-
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
@@ -221,7 +219,6 @@ def _ignore(terminal: Terminal) -> None:
 def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
     """Write the CI workflows, except those that exist."""
     from xerosync.ci.workflows import github_workflows
-    from xerosync.cli.files import make_folder_of, write_whole
 
     workflows = github_workflows(_scalar(file), _scalar(csv) if csv else "", folder=file.is_dir())
     for name, text in workflows.items():
@@ -251,7 +248,6 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 def _scalar(path: Path) -> str:
     """Return a path as a YAML scalar, relative to the current folder if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
-    from xerosync.text import visible
 
     absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from xerosync.cli.files import read_text
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
+from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_json
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.organisations import Books
     from xerosync.sandbox.books.store import Store
-    from xerosync.xero_behaviour import Behaviour
 
 _PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
 """The value of `--country` for each country code that the sandbox knows."""
@@ -196,11 +198,6 @@ def _settings(url: str, *, windows: bool) -> str:
 
 def _report(path: Path) -> Behaviour:
     """Read a report of `doctor --demo-company`. Raises `UsageError` if the file is not one."""
-    import json
-
-    from xerosync.cli.files import read_text
-    from xerosync.xero_behaviour import BehaviourError, from_json
-
     try:
         return from_json(json.loads(read_text(path)))
     except BehaviourError as error:
@@ -215,8 +212,6 @@ def _report(path: Path) -> Behaviour:
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
     """Return text on how a report differs from the sandbox: in its answers and its country."""
-    from xerosync.xero_behaviour import Question
-
     differing = [str(question) for question in Question if report.differs(question)]
     if not differing:
         text = "It agrees with all assumptions of the sandbox."
