@@ -35,10 +35,7 @@ COMMANDS = {
         "Create or update the file from a CSV that Xero exported.",
     ),
     "export-csv": ("export_csv:command", "Write the CSV that Xero imports."),
-    "doctor": (
-        "doctor:command",
-        "Check installation, file, network and sign-in.",
-    ),
+    "doctor": ("doctor:command", "Check installation, file, network and sign-in."),
     "init": ("init:command", "Set up a project."),
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
     "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),

@@ -143,10 +143,9 @@ class Asked:
     shard: str = ""
     same_as: Sequence[str] = ()
 
-    def read(self, say: Say, check: Callable[[], None]) -> ToApply:
-        """Read what is named. Without a saved plan, call `check` before reading the chart files."""
+    def read(self, say: Say) -> ToApply:
+        """Read what is named."""
         if self.plan is None:
-            check()
             self._check_same_as(())
             chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)
             found = chosen.charts(say)

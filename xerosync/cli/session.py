@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from xerosync.chartfile.problems import describe
+from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -18,11 +20,11 @@ from xerosync.environment import profile_key, profiles_with_credentials, read_se
 from xerosync.errors import AccessDenied, Problem, UsageError, WrongOrganisation, XerosyncError
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.clock import Clock
 
 if TYPE_CHECKING:
-    from xerosync.xero.addresses import Addresses
     from xerosync.xero.auth.credentials import Credentials
-    from xerosync.xero.clock import Clock
     from xerosync.xero.connect import Hooks
     from xerosync.xero.http.transport import Exchange
     from xerosync.xero.ledger import XeroLedger
@@ -132,8 +134,6 @@ class Session:
 
     def addresses(self) -> Addresses:
         """Return the addresses of Xero."""
-        from xerosync.xero.addresses import Addresses
-
         settings = self.settings
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
@@ -160,14 +160,12 @@ class Session:
 
 def new_clock(stop: Event) -> Clock:
     """Make the clock of a command. Tests replace this function."""
-    from xerosync.xero.clock import Clock
-
     return Clock(stop=stop)
 
 
 @contextmanager
 def open_session(
-    *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
+    *, sandbox: bool, no_color: bool, debug: bool, profile: str = ""
 ) -> Iterator[Session]:
     """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile."""
     settings = read_settings(profile=profile)
@@ -176,7 +174,7 @@ def open_session(
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
         try:
-            yield Session(settings, terminal, stop or Event(), debug, profile=profile)
+            yield Session(settings, terminal, Event(), debug, profile=profile)
         except XerosyncError as error:
             _fit(error, settings)
             raise
@@ -222,8 +220,6 @@ def running_sandbox() -> Iterator[str]:
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
     """Report a problem line by line, because `say` escapes line breaks."""
-    from xerosync.chartfile.problems import describe
-
     for line in describe(problem).split("\n"):
         say(line)
 
@@ -237,7 +233,6 @@ def load_charts(
     `Refused` if a renumbering is half done.
     """
     from xerosync.chartfile.load import load
-    from xerosync.cli.file_set import refuse_half_done
 
     refuse_half_done()
     if len(set(files)) != len(files):

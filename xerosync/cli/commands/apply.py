@@ -71,13 +71,10 @@ def command(
     )  # fmt: skip
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
-
-        def check() -> None:
+        with nothing_sent():
             if chosen.ask:
                 check_can_confirm(session.terminal)
-
-        with nothing_sent():
-            source = asked.read(session.terminal.say, check)
+            source = asked.read(session.terminal.say)
         if source.alone:
             _apply_one(session, display, source, source.alone, chosen, result)
         elif source.targets or source.refused or source.left_out:

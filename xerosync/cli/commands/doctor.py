@@ -30,7 +30,6 @@ def command(
     format: Annotated[  # noqa: A002 the option is called so
         PlanFormat,
         typer.Option(
-            "--format",
             help="Format of stdout: text, or JSON for programs; with --demo-company also Markdown "
             "or an HTML page.",
         ),
@@ -38,7 +37,6 @@ def command(
     bundle: Annotated[
         Path | None,
         typer.Option(
-            "--bundle",
             metavar="FILE.zip",
             help="Also write what was found, without secrets and names, for a bug report.",
         ),

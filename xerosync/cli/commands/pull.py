@@ -9,7 +9,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.files import make_folder_of, refuse_existing
-from xerosync.errors import ChartError, ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
 from xerosync.plan.organisation import check_organisation
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def command(
             except XerosyncError as error:
                 if len(names) == 1:
                     raise
-                if isinstance(error, ChartError):
-                    tell_problem(error)
+                tell_problem(error)
                 failed.append(FailedOrganisation(name, "", error))
         if failed:
             raise failure_of(failed, len(names) - len(failed), "pulled")

@@ -56,8 +56,7 @@ def command(
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         pin, whose = _organisation(file)
-        also = ALL_USAGE_SCOPES
-        with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
+        with session.ledger(pin, read_only=True, profile=whose, also=ALL_USAGE_SCOPES) as ledger:
             chart = ledger.chart()
             check_organisation(pin, chart.organisation)
             accounts = _find(codes, chart.accounts)

@@ -195,25 +195,18 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
     local = session.settings.sandboxed or is_loopback(
         urlsplit(session.addresses().api).hostname or ""
     )
-    with TemporaryDirectory(prefix="xerosync-") as folder, DemoProgress.of(session) as progress:
-        books.on_call = progress.called
-        run = DemoRun(
-            books,
-            progress,
-            clock.wait,
-            _main_job(xero, books, Path(folder), clock),
-            calls_left=xero.port.calls_left_today,
-        )
-        return run.run(today, FROM_SANDBOX if local else FROM_DEMO_COMPANY)
-
-
-def _main_job(
-    xero: Xero, books: DemoBooks, folder: Path, clock: Clock
-) -> Callable[[Mapping[Question, XeroAnswer]], Mapping[str, str]]:
     ledger = WatchedLedger(xero.ledger, books)
-    return lambda findings: MainJob(
-        books, ledger, FolderFiles(folder), folder, clock.now, findings
-    ).run()
+    with TemporaryDirectory(prefix="xerosync-") as name, DemoProgress.of(session) as progress:
+        folder = Path(name)
+
+        def main_job(findings: Mapping[Question, XeroAnswer]) -> Mapping[str, str]:
+            files = FolderFiles(folder)
+            return MainJob(books, ledger, files, folder, clock.now, findings).run()
+
+        books.on_call = progress.called
+        calls_left = xero.port.calls_left_today
+        run = DemoRun(books, progress, clock.wait, main_job, calls_left=calls_left)
+        return run.run(today, FROM_SANDBOX if local else FROM_DEMO_COMPANY)
 
 
 def _check_folder(report: Path, page: Path | None) -> None:

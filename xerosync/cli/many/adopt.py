@@ -23,7 +23,7 @@ from xerosync.chartfile.syntax import source
 from xerosync.cli.edited_file import check_unchanged, difference
 from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, write_whole
 from xerosync.cli.many.choose import load_each
-from xerosync.cli.many.paths import SUFFIXES
+from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problem
 from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
 from xerosync.model import name_key
@@ -102,8 +102,7 @@ class Overlays:
                 used.add(path)
                 found.append(self._adoptee(book, desired, path, library))
             except XerosyncError as error:
-                if isinstance(error, ChartError):
-                    tell_problem(error)
+                tell_problem(error)
                 failed.append(FailedOrganisation(book.file or path, organisation.name, error))
         return tuple(found), tuple(failed)
 
@@ -160,13 +159,8 @@ class Overlays:
 
 def _files_in(folder: Path) -> list[Path]:
     """Return the YAML files in a folder and its subfolders, except hidden ones."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    found = map(Path, files_at(str(folder)) if folder.is_dir() else ())
+    return [path for path in found if path.is_file()]
 
 
 def _names_in(folder: Path) -> set[str]:

@@ -245,7 +245,11 @@ class ManyApply:
             ledger = sign_ins.ledger(target.desired, organisation, stop)
             accounts = ledger.accounts(then=estimate.first_calls(one.plan))
             current = Chart(organisation, accounts, one.tax_rates)
-            plan = self._again(one, current)
+            plan = stale.made_again(
+                one.plan,
+                current,
+                lambda: target.plan(current, self.index, lambda _: None, one.plan, one.desired),
+            )
             preflight.check_usage(plan, ledger, accounts, read=self.asked.usage)
             path = self.journals.new(plan.file)
             journal = Journal(
@@ -268,14 +272,6 @@ class ManyApply:
             finally:
                 journal.close()
                 self.journals.ended(path)
-
-    def _again(self, one: Planned, current: Chart) -> Plan:
-        """Plan again. Raises `StalePlan` if the new plan would do something else."""
-        return stale.made_again(
-            one.plan,
-            current,
-            lambda: one.target.plan(current, self.index, lambda _: None, one.plan, one.desired),
-        )
 
     def _tell(
         self,

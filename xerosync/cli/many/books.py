@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xerosync.chartfile.csv.read import load_csv
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.session import Session, say_problem
-from xerosync.errors import ChartError, UsageError, XerosyncError
+from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Chart, Organisation
 from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
 from xerosync.organisations.distinct import distinct_books
@@ -157,8 +157,7 @@ def _read_folder(
         try:
             results.append(work(_exported_book(session, file, country)))
         except XerosyncError as error:
-            if isinstance(error, ChartError):
-                tell_problem(error)
+            tell_problem(error)
             failed.append(FailedOrganisation(str(file), file.stem, error))
     return tuple(results), tuple(failed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -169,6 +169,7 @@ def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
 
 
+@dataclass(frozen=True, slots=True)
 class SignIns:
     """The sign-ins of one run, one for each profile; all use the HTTP connections of `gateway`.
 
@@ -176,25 +177,17 @@ class SignIns:
     for them. `also` are optional scopes to request.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        gateway: Gateway,
-        pool: Executor,
-        reads: Executor,
-        also: tuple[str, ...] = (),
-    ) -> None:
-        self.pool = pool
-        self._also = also
-        self._session = session
-        self._gateway = gateway
-        self._reads = reads
-        self._lock = Lock()
-        self._opened: dict[str, Once[OpenSignIn]] = {}
+    session: Session
+    gateway: Gateway
+    pool: Executor
+    reads: Executor
+    also: tuple[str, ...]
+    _lock: Lock = field(default_factory=Lock)
+    _opened: dict[str, Once[OpenSignIn]] = field(default_factory=dict)
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
         """Do the work of `local` on a worker of the engine; renew the token if it expires."""
-        addresses = self._session.addresses()
+        addresses = self.session.addresses()
         sign_in = self._of(desired.profile).get()
         tenant_id = sign_in.tenant_id(desired.organisation)
         known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
@@ -223,19 +216,19 @@ class SignIns:
         `AccessDenied` is not reported: the sign-in itself works.
         """
         profile = desired.profile
-        with self._session.naming_profile(profile):
+        with self.session.naming_profile(profile):
             try:
                 yield
             except AccessDenied:
                 raise
             except SignInError as error:
-                if opened := self._opened.get(self._session.credentials(profile).profile):
+                if opened := self._opened.get(self.session.credentials(profile).profile):
                     opened.get().suspect(desired.file, error)
                 raise
 
     def connections(self) -> tuple[Connection, ...]:
         """Return the organisations of the sign-in for files without `profile`."""
-        with self._session.naming_profile(""):
+        with self.session.naming_profile(""):
             return self._of("").get().connections()
 
     def ledger(
@@ -248,17 +241,17 @@ class SignIns:
         return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
-        credentials = self._session.credentials(profile)
+        credentials = self.session.credentials(profile)
         with self._lock:
             return self._opened.setdefault(
                 credentials.profile,
                 Once(
                     lambda: OpenSignIn(
-                        self._gateway,
+                        self.gateway,
                         credentials,
-                        read_only=self._gateway.read_only,
-                        reads=self._reads,
-                        also=self._also,
+                        read_only=self.gateway.read_only,
+                        reads=self.reads,
+                        also=self.also,
                     )
                 ),
             )
