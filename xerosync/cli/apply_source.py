@@ -170,7 +170,8 @@ class Asked:
                 "--select and --shard cannot be used with PLAN.json, which is applied as a whole.",
                 "Leave them out, or save the plans to a folder: `xerosync plan --out FOLDER/`.",
             )
-        if self._by_name:
+        # A folder or a pattern does not say which of its files belongs to which plan.
+        if any(os.path.isdir(name) or has_magic(name) for name in self.same_as):  # noqa: PTH112
             self._check_partial(plans)
             return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
         if plans:
@@ -229,11 +230,6 @@ class Asked:
         )
         sharded = bool(self.select) or part.total > 1
         return replace(source, sharded=sharded, tags=frozenset(tags), is_folder=True, index=index)
-
-    @property
-    def _by_name(self) -> bool:
-        """Whether `--same-as` names a folder or a pattern."""
-        return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
 
     def _matched(
         self,

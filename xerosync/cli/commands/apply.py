@@ -95,9 +95,10 @@ def _apply_one(
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
 
-    path = Path(result) if result else new_journal_path()
-    if result and options.is_folder(result):
-        path /= safe_names([target.desired.file], ".jsonl")[0]
+    file, folder = options.file_or_folder(result)
+    if folder:
+        file = folder / safe_names([target.desired.file], ".jsonl")[0]
+    path = file or new_journal_path()
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
@@ -155,13 +156,10 @@ def _apply_many(
     from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.signals import nothing_sent
 
+    files = [one.desired.file for one in source.targets]
+    also = display.event if display.as_json else None
     with nothing_sent():
-        journals = Journals.check(
-            Path(result) if result else None,
-            [one.desired.file for one in source.targets],
-            is_folder=bool(result and options.is_folder(result)),
-            also=display.event if display.as_json else None,
-        )
+        journals = Journals.check(*options.file_or_folder(result), files, also)
     ManyApply(
         session,
         display,

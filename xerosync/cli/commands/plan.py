@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.cli import options
@@ -52,7 +51,7 @@ def command(
 
     chosen = Chosen.of(files, file, select, shard)
     check_current(current, chosen.files, sandbox=sandbox, out=out, engine=engine)
-    saved, folder = _where_to_save(out)
+    saved, folder = options.file_or_folder(out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or saved)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -86,13 +85,6 @@ def command(
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
-
-
-def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
-    """Return the file and the folder that `--out` names; at least one of them is None."""
-    if not out:
-        return None, None
-    return (None, Path(out)) if options.is_folder(out) else (Path(out), None)
 
 
 def _plan_all(

@@ -91,10 +91,9 @@ class Chosen:
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
         """Read the files and return the selected charts; report warnings.
 
-        Reports why there is nothing to do if no chart is selected and no file failed. If a file is
-        invalid, raises `ChartError` with the problems of all files. If `skip_invalid`, raises it
-        only if all files are invalid; otherwise reports the problems, and returns the invalid files
-        as failed. Files for the same organisation fail.
+        Raises `ChartError` with the problems of all files if one is invalid. With `skip_invalid`,
+        raises it only if all are invalid, and returns the invalid files as failed. Files for the
+        same organisation are returned as failed, too.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
