@@ -10,18 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xerosync.apply.journal_writer import Provenance
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
+from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import left_by_applies
 from xerosync.history.folder import JournalIndex, runs_about
 from xerosync.history.runs import is_journal
+from xerosync.model import Chart
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
@@ -34,10 +35,6 @@ from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
 from xerosync.text import counted, timestamp
 from xerosync.workspace import RUNS
-
-if TYPE_CHECKING:
-    from xerosync.desired import DesiredChart
-    from xerosync.model import Chart
 
 Say = Callable[[str], None]
 

@@ -7,8 +7,8 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.load import parse
 from xerosync.chartfile.syntax.source import read
 from xerosync.cli.file_set import refuse_half_done, replace_all
@@ -16,15 +16,12 @@ from xerosync.cli.files import write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.signals import deferred
+from xerosync.cli.terminal import Terminal
+from xerosync.desired import DesiredChart
 from xerosync.errors import Refused, UsageError
 from xerosync.model import name_key
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.chartfile.edit.edited_text import Merged
-    from xerosync.cli.terminal import Terminal
-    from xerosync.desired import DesiredChart
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:

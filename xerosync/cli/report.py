@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from xerosync.cli.files import write_whole
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
+from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import digest_of, document_text, text_with
 from xerosync.render.plan.view import ViewOptions
 from xerosync.text import timestamp, visible_json
-
-if TYPE_CHECKING:
-    from xerosync.organisations.failed import FailedOrganisation
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from xerosync.chartfile.edit.new_entry import SourceFields
@@ -21,6 +20,7 @@ from xerosync.cli.options import PlanFormat, pin_of_organisation
 from xerosync.cli.questions import confirm
 from xerosync.cli.session import Session, load_charts
 from xerosync.cli.signals import nothing_sent, stopping
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
 from xerosync.doctor.demo.demo_organisation import DemoOrganisation, read_organisation
@@ -37,7 +37,9 @@ from xerosync.render.doctor.behaviour_view import view_of
 from xerosync.text import counted, json_text, visible
 from xerosync.urls import is_loopback
 from xerosync.workspace import lock
+from xerosync.xero.clock import Clock
 from xerosync.xero.connect import connect_raw
+from xerosync.xero.http.transport import Exchange
 from xerosync.xero_behaviour import (
     FROM_DEMO_COMPANY,
     FROM_SANDBOX,
@@ -46,11 +48,6 @@ from xerosync.xero_behaviour import (
     XeroAnswer,
     from_json,
 )
-
-if TYPE_CHECKING:
-    from xerosync.desired import DesiredChart, OrganisationPin
-    from xerosync.xero.clock import Clock
-    from xerosync.xero.http.transport import Exchange
 
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from xerosync.chartfile import filled_worksheet
@@ -25,25 +25,22 @@ from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, wri
 from xerosync.cli.many.choose import load_each
 from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problem
+from xerosync.cli.terminal import Terminal
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
-from xerosync.model import name_key
+from xerosync.model import Chart, Organisation, name_key
+from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
+from xerosync.organisations.adopt.filled import Decisions
 from xerosync.organisations.adopt.suggested import Suggestion, suggest
 from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
+from xerosync.organisations.book import Book
 from xerosync.organisations.distinct import distinct_charts
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted
-
-if TYPE_CHECKING:
-    from xerosync.cli.terminal import Terminal
-    from xerosync.desired import DesiredChart, OrganisationPin
-    from xerosync.model import Chart, Organisation
-    from xerosync.organisations.adopt.adoption import Joining
-    from xerosync.organisations.adopt.filled import Decisions
-    from xerosync.organisations.book import Book
 
 _LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Lock
-from typing import TYPE_CHECKING
 
 from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
@@ -20,7 +19,9 @@ from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
 from xerosync.cli.many.apply_display import ManyRuns
 from xerosync.cli.many.apply_result import Journals
 from xerosync.cli.many.run import SignIns, once, open_sign_ins, read_each
+from xerosync.cli.progress import RunDisplay
 from xerosync.cli.questions import confirm_apply
+from xerosync.cli.session import Session
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.desired import DesiredChart
 from xerosync.errors import XerosyncError
@@ -50,10 +51,6 @@ from xerosync.plan.saved import stale
 from xerosync.text import counted, first_few, series
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
-
-if TYPE_CHECKING:
-    from xerosync.cli.progress import RunDisplay
-    from xerosync.cli.session import Session
 
 GO_ON = "Run the same command again for what was not begun, and plan again for the rest."
 

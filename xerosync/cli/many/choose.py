@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xerosync.chartfile.inside import repository_of
 from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
 from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.many.paths import expand, files_at
 from xerosync.cli.session import say_problem
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.commit import checked_out
@@ -24,9 +24,6 @@ from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.organisations.standards.documents import Kind
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.desired import DesiredChart, OrganisationPin
 
 
 @dataclass(frozen=True, slots=True)
