@@ -59,12 +59,11 @@ class RunDisplay:
             if waves is not None:
                 document["waves"] = waves
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
-            return
-        if review:
+        elif review:
             self._terminal.show_review(review)
-            return
-        for plan in plans:
-            self._terminal.show(plan)
+        else:
+            for plan in plans:
+                self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
         """Report the changes that the files ask for but the saved plans do not make."""

@@ -127,6 +127,7 @@ def command(
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
     posted = [_balance(text) for text in balance]
     report = _report(behaviour) if behaviour else None
+    findings = report.findings if report else {}
     edits = bool(locks or posted or contacts is not None)
     place: str = country or ""
     if report and not country and organisations is None and not db.exists():
@@ -157,10 +158,8 @@ def command(
             organisations=organisations,
             seed=seed,
             scopes=scopes,
-            behaviour={str(q): found.answer for q, found in report.findings.items()}
-            if report
-            else None,
-            texts={str(q): found.texts for q, found in report.findings.items()} if report else None,
+            behaviour={str(question): one.answer for question, one in findings.items()},
+            texts={str(question): one.texts for question, one in findings.items()},
             faults=fault,
             fault_rate=fault_rate,
             fault_seed=fault_seed,

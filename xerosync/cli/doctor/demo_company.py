@@ -210,13 +210,13 @@ def _check_folder(report: Path, page: Path | None) -> None:
     """Raise `UsageError` for a path that cannot be written, or would replace another file."""
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
-    for path in (report, page):
-        if path and not path.parent.is_dir():
+    for path in filter(None, (report, page)):
+        if not path.parent.is_dir():
             raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another.")
-        if path and path.is_dir():
+        if path.is_dir():
             raise UsageError(f"{path} is a folder.", "Name a file.")
-        special = path and path.exists() and not path.is_file()
-        if path and not special and not _takes_files(path.parent):
+        special = path.exists() and not path.is_file()
+        if not special and not _takes_files(path.parent):
             raise UsageError(f"{path} cannot be written.", "Choose another path.")
     refuse_to_replace_others(report, _is_report, "a report", str(REPORT))
     if page:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rich.progress import Progress, TaskID, TextColumn
 
 from xerosync.cli.progress import bar_with
+from xerosync.cli.session import Session
 from xerosync.cli.terminal import safely
 from xerosync.plan import estimate
 from xerosync.text import counted
 from xerosync.xero_limits import PER_MINUTE
-
-if TYPE_CHECKING:
-    from xerosync.cli.session import Session
 
 _USUAL_CALLS = 110
 """How many calls a run usually makes. If Xero behaves unexpectedly, it makes more."""

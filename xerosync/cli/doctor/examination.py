@@ -227,7 +227,6 @@ def open_examination(
         )
     if sandbox and offline:
         raise UsageError("--sandbox and --offline cannot be used together.", "Give one of them.")
-    named = file is not None
     settings, subject, broken = Settings(), installation.SETTINGS, None
     with ExitStack() as stack:
         try:
@@ -239,4 +238,4 @@ def open_examination(
         except XerosyncError as error:
             broken = subject.error(error)
             session = Session(settings, open_terminal(settings, no_color=no_color), Event(), debug)
-        yield Examination(session, path, named, offline, broken)
+        yield Examination(session, path, file is not None, offline, broken)

@@ -19,6 +19,7 @@ from xerosync.chartfile.edit.overlay_draft import OverlayDraft, draft_overlay
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.load import kind_of, pin_of
 from xerosync.chartfile.near_names import near_names
+from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
 from xerosync.cli.edited_file import check_unchanged, difference
 from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, write_whole
@@ -236,11 +237,7 @@ def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> 
 
 
 def _problem(finding: Finding) -> Problem:
-    place = finding.place
-    return Problem(
-        place.file, place.line, place.column, finding.rule, finding.message, finding.hint,
-        finding.severity,
-    )  # fmt: skip
+    return problem_at(finding.place.file, "", finding.place, finding)
 
 
 def write_overlays(
