@@ -10,6 +10,9 @@ from typing import Annotated
 import typer
 
 from xerosync.cli import options
+from xerosync.cli.file_set import refuse_half_done
+from xerosync.cli.files import read_text
+from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 from xerosync.text import read_timestamp
@@ -45,7 +48,6 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
-    from xerosync.cli.files import read_text
     from xerosync.cli.many.plan_folder import is_plan_folder, read_folder
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
@@ -85,8 +87,6 @@ def command(
 
 def _check_no_chart(path: Path, text: str) -> None:
     """Raise `UsageError` for a chart file, which needs `--merged`."""
-    from xerosync.cli.many.paths import SUFFIXES
-
     if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
         command = shlex.join(("xerosync", "show", "--merged", str(path)))
         raise UsageError(
@@ -106,7 +106,6 @@ def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: 
 
 def _merged(file: str, format: PlanFormat) -> str:  # noqa: A002 as above
     from xerosync.chartfile.load import load_merged
-    from xerosync.cli.file_set import refuse_half_done
     from xerosync.render import merged
 
     refuse_half_done()

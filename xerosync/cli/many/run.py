@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from xerosync.cli.many.choose import Charts
 from xerosync.cli.many.engine import Engine, open_engine, parse_engine
 from xerosync.cli.progress import organisations_bar
+from xerosync.cli.session import Session
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import AccessDenied, SignInError
 from xerosync.history.baseline import Baseline, read_baseline
 from xerosync.history.folder import JournalIndex
+from xerosync.model import Organisation
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import run_each
+from xerosync.organisations.tasks import Work
 from xerosync.workspace import RUNS
+from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
 from xerosync.xero.http.client import expired_at_once
+from xerosync.xero.ledger import XeroLedger
 from xerosync.xero.remote import Access, Task, TokenExpired
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from xerosync.cli.many.choose import Charts
-    from xerosync.cli.session import Session
-    from xerosync.model import Organisation
-    from xerosync.organisations.tasks import Work
-    from xerosync.xero.auth.tenants import Connection
-    from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
 
