@@ -11,7 +11,6 @@ from rich.console import Console, RenderableType
 
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
-from xerosync.render.plan.view import ViewOptions
 from xerosync.settings import Settings
 from xerosync.text import visible
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from xerosync.organisations.compare.grid import Grid
     from xerosync.organisations.review import Review
     from xerosync.render.doctor.behaviour_view import BehaviourView
+    from xerosync.render.plan.view import ViewOptions
 
 _WIDEST = 140
 """The most columns of a table or a report: longer lines are hard to read."""
@@ -43,6 +43,7 @@ class Terminal:
         """Write a plan to stdout, and then its summary."""
         from xerosync.render.plan.brief import brief_lines
         from xerosync.render.plan.text import limit_lines, plan_view, summary_line
+        from xerosync.render.plan.view import ViewOptions
 
         shown = self._fitted(view or ViewOptions())
         if brief:
@@ -59,6 +60,7 @@ class Terminal:
         self, review: Review, view: ViewOptions | None = None, *, brief: bool = False
     ) -> None:
         """Write the review of many plans to stdout, and then its summary."""
+        from xerosync.render.plan.view import ViewOptions
         from xerosync.render.review import phrases
         from xerosync.render.review.text import brief_review, review_view
 

@@ -15,7 +15,6 @@ from xerosync.cli.session import say_problem
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
-from xerosync.organisations.commit import checked_out
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
@@ -157,6 +156,8 @@ class Chosen:
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
         """Return this shard's valid charts in a commit, by their paths in the working tree."""
+        from xerosync.organisations.commit import checked_out
+
         with checked_out(ref) as commit:
             given = [os.path.relpath(os.path.realpath(name), commit.top) for name in self.given]
             if outside := [name for name in given if Path(name).parts[:1] == (os.pardir,)]:

@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 from xerosync.cli.many.choose import Charts
 from xerosync.cli.many.engine import Engine, open_engine, parse_engine
-from xerosync.cli.progress import organisations_bar
 from xerosync.cli.session import Session
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import AccessDenied, SignInError
@@ -128,6 +127,7 @@ def read_each(
 
     Return the results and the failures, each in the order of the charts.
     """
+    from xerosync.cli.progress import organisations_bar
 
     def with_sign_in(desired: DesiredChart) -> T:
         with sign_ins.using(desired):
