@@ -13,6 +13,7 @@ from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from xerosync.apply.preflight import Prepared
+from xerosync.cli.apply_source import Target
 from xerosync.cli.commands import apply
 from xerosync.cli.progress import RunDisplay
 from xerosync.cli.session import Session, open_session
@@ -44,7 +45,8 @@ def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
 
 def run(session: Session, work: Prepared) -> None:
     display = RunDisplay(session.terminal, session.wait, as_json=False)
-    apply._run(session, display, work, JOURNAL, None, datetime(2026, 11, 3, tzinfo=UTC))
+    made_at = datetime(2026, 11, 3, tzinfo=UTC)
+    apply._run(session, display, work, JOURNAL, Target(wanted()), made_at)
 
 
 RENAMES = wanted(entry("200", "Shoes"), entry("201", "Boots"))

@@ -87,7 +87,7 @@ def report_of(case: Path, monkeypatch: pytest.MonkeyPatch) -> PlanReport:
     charts = [one.chart for one in load_all(files)]
     with ThreadPoolExecutor(1) as executor:
         plans, failed = run_each(charts, planned, executor, done="planned")
-    return PlanReport.of_plans(plans, AT, failed)
+    return PlanReport(plans, AT, failed)
 
 
 def as_text(report: PlanReport) -> str:

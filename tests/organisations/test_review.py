@@ -33,7 +33,7 @@ def document(report: PlanReport) -> dict[str, Any]:
 
 @pytest.mark.parametrize("review", [practice_review(), hostile_review("<b>\x1b[31m\n@x")])
 def test_the_document_matches_its_schema(review: Review) -> None:
-    found = document(PlanReport.of_plans(review.plans, NOW, review.failed))
+    found = document(PlanReport(review.plans, NOW, review.failed))
     check(strict_root(PLAN), found)
     assert list(found)[-3:] == ["failed", "groups", "plans"]
 
@@ -41,7 +41,7 @@ def test_the_document_matches_its_schema(review: Review) -> None:
 def test_the_document_of_one_plan_has_no_keys_of_a_review() -> None:
     """The text that is written plan by plan is the same as that of the whole document."""
     plan = rich_plan()
-    text = PlanReport.of_plans([plan], NOW).text(PlanFormat.JSON)
+    text = PlanReport([plan], NOW).text(PlanFormat.JSON)
     assert text == json_text(serialize.to_document([plan], NOW))
     assert list(json.loads(text))[-2:] == ["digest", "plans"]
 
@@ -59,7 +59,7 @@ def test_the_text_made_plan_by_plan_is_the_document(number: int) -> None:
 def test_the_digest_covers_failures_and_an_older_digest_is_accepted() -> None:
     plans = practice()
     alone = serialize.to_document(plans, NOW)
-    whole = document(PlanReport.of_plans(plans, NOW, FAILED))
+    whole = document(PlanReport(plans, NOW, FAILED))
     assert whole["digest"] != alone["digest"]
     older = whole | {"digest": alone["digest"]}
     for one in (whole, older):
@@ -67,7 +67,7 @@ def test_the_digest_covers_failures_and_an_older_digest_is_accepted() -> None:
 
 
 def test_each_failure_is_named_with_its_own_exit_code() -> None:
-    assert document(PlanReport.of_plans(practice(), NOW, FAILED))["failed"] == [
+    assert document(PlanReport(practice(), NOW, FAILED))["failed"] == [
         {
             "file": "clients/kea.yaml",
             "organisation": "Kea Tours",
@@ -88,7 +88,7 @@ def test_each_failure_is_named_with_its_own_exit_code() -> None:
 
 
 def test_the_members_of_a_group_are_found_in_the_plans() -> None:
-    found = document(PlanReport.of_plans(practice(), NOW, FAILED))
+    found = document(PlanReport(practice(), NOW, FAILED))
     seen = 0
     for group in found["groups"]:
         where = "changes" if group["action"] else "blocked"
@@ -116,7 +116,7 @@ def test_the_members_of_a_group_are_found_in_the_plans() -> None:
 
 @pytest.mark.parametrize("format", [f for f in PlanFormat if f is not PlanFormat.TEXT])
 def test_a_saved_review_is_shown_as_it_was_made(format: PlanFormat) -> None:  # noqa: A002
-    made = PlanReport.of_plans(practice(), NOW, FAILED)
+    made = PlanReport(practice(), NOW, FAILED)
     text = made.text(PlanFormat.JSON)
     saved = PlanReport.of_saved(text, serialize.loads(text))
     assert saved.text(format) == made.text(format)
@@ -124,12 +124,10 @@ def test_a_saved_review_is_shown_as_it_was_made(format: PlanFormat) -> None:  # 
 
 
 def test_one_plan_beside_a_failure_is_a_review() -> None:
-    report = PlanReport.of_plans(practice()[:1], NOW, FAILED)
+    report = PlanReport(practice()[:1], NOW, FAILED)
     assert "Plan for 3 organisations" in report.text(PlanFormat.MARKDOWN)
     assert "Kea Tours" in report.text(PlanFormat.HTML)
-    assert "Plan for Aroha Dental" in PlanReport.of_plans(practice()[:1], NOW).text(
-        PlanFormat.MARKDOWN
-    )
+    assert "Plan for Aroha Dental" in PlanReport(practice()[:1], NOW).text(PlanFormat.MARKDOWN)
 
 
 WRONG: tuple[object, ...] = (None, [], {}, 1.5, -1)
@@ -157,7 +155,7 @@ def shown(report: PlanReport, view: ViewOptions, *, brief: bool = False) -> str:
 
 
 def test_verbose_shows_the_single_plans_after_the_review() -> None:
-    report = PlanReport.of_plans(practice(), NOW, FAILED)
+    report = PlanReport(practice(), NOW, FAILED)
     assert "Aroha Dental (!0, NZ, NZD)" not in shown(report, ViewOptions())
     text = shown(report, ViewOptions(verbose=True))
     places = [text.index(f"{name} (!{n}, NZ, NZD)") for n, name in enumerate(NAMES)]
@@ -171,7 +169,7 @@ def test_one_plan_is_shown_without_a_review() -> None:
     for brief in (False, True):
         Terminal(console, console).show(plan, ViewOptions(), brief=brief)
     assert isinstance(console.file, io.StringIO)
-    report = PlanReport.of_plans([plan], NOW)
+    report = PlanReport([plan], NOW)
     both = (shown(report, ViewOptions(), brief=brief) for brief in (False, True))
     assert "".join(both) == console.file.getvalue()
 
@@ -179,7 +177,7 @@ def test_one_plan_is_shown_without_a_review() -> None:
 def test_the_json_document_is_made_only_for_json(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has all charts, and is large; the other formats have only the changes."""
     monkeypatch.setattr(serialize, "document_text", lambda *_: pytest.fail("made"))
-    report = PlanReport.of_plans(practice(), NOW, FAILED)
+    report = PlanReport(practice(), NOW, FAILED)
     for format in (PlanFormat.MARKDOWN, PlanFormat.HTML):  # noqa: A001
         assert report.text(format)
     assert shown(report, ViewOptions())

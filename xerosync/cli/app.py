@@ -35,10 +35,7 @@ COMMANDS = {
         "Create or update the file from a CSV that Xero exported.",
     ),
     "export-csv": ("export_csv:command", "Write the CSV that Xero imports."),
-    "doctor": (
-        "doctor:command",
-        "Check installation, file, network and sign-in.",
-    ),
+    "doctor": ("doctor:command", "Check installation, file, network and sign-in."),
     "init": ("init:command", "Set up a project."),
     "schema": ("schema:command", "Print the JSON Schema of accounts.yaml."),
     "sandbox": ("sandbox:command", "Run a local Xero with a demo company."),
@@ -103,11 +100,6 @@ def _options(
 ) -> None: ...
 
 
-@cache
-def _command() -> Any:  # noqa: ANN401 as in `load`
-    return get_command(app)
-
-
 def _show_safely(show: Callable[..., None]) -> None:
     """Print a usage error with control characters escaped, because it may quote an argument."""
     from xerosync.text import visible
@@ -129,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line, and return its exit code."""
     try:
         _open_closed_streams()
-        code = _command()(list(arguments), prog_name="xerosync", standalone_mode=False)
+        code = get_command(app)(list(arguments), prog_name="xerosync", standalone_mode=False)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 an unknown one is a bug
         return _report(error, debug="--debug" in arguments)

@@ -7,19 +7,22 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.apply.journal_writer import Provenance
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_charts
+from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import left_by_applies
 from xerosync.history.folder import JournalIndex, runs_about
 from xerosync.history.runs import is_journal
+from xerosync.model import Chart
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
@@ -28,14 +31,10 @@ from xerosync.organisations.waves import Part
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
-from xerosync.text import counted
+from xerosync.text import counted, timestamp
 from xerosync.workspace import RUNS
-
-if TYPE_CHECKING:
-    from xerosync.desired import DesiredChart
-    from xerosync.model import Chart
 
 Say = Callable[[str], None]
 
@@ -66,6 +65,13 @@ class Target:
     saved: Callable[[], Plan] | None = None
     approval: Approval | None = None
     is_file: bool = True
+
+    def provenance(self, run: Provenance, plan: Plan, made_at: datetime) -> Provenance:
+        """Return the provenance of a run, with the digest and the date of this target's plan."""
+        if self.approval:
+            return replace(run, digest=self.approval.digest, created_at=self.approval.created_at)
+        created_at = timestamp(made_at)
+        return replace(run, digest=digest_of([plan], created_at), created_at=created_at)
 
     def plan(
         self,
@@ -134,10 +140,9 @@ class Asked:
     shard: str = ""
     same_as: Sequence[str] = ()
 
-    def read(self, say: Say, check: Callable[[], None]) -> ToApply:
-        """Read what is named. Without a saved plan, call `check` before reading the chart files."""
+    def read(self, say: Say) -> ToApply:
+        """Read what is named."""
         if self.plan is None:
-            check()
             self._check_same_as(())
             chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)
             found = chosen.charts(say)
@@ -162,7 +167,8 @@ class Asked:
                 "--select and --shard cannot be used with PLAN.json, which is applied as a whole.",
                 "Leave them out, or save the plans to a folder: `xerosync plan --out FOLDER/`.",
             )
-        if self._by_name:
+        # A folder or a pattern does not say which of its files belongs to which plan.
+        if any(os.path.isdir(name) or has_magic(name) for name in self.same_as):  # noqa: PTH112
             self._check_partial(plans)
             return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
         if plans:
@@ -221,11 +227,6 @@ class Asked:
         )
         sharded = bool(self.select) or part.total > 1
         return replace(source, sharded=sharded, tags=frozenset(tags), is_folder=True, index=index)
-
-    @property
-    def _by_name(self) -> bool:
-        """Whether `--same-as` names a folder or a pattern."""
-        return any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
 
     def _matched(
         self,

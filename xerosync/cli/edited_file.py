@@ -7,17 +7,21 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.load import parse
+from xerosync.chartfile.syntax.source import read
+from xerosync.cli.file_set import refuse_half_done, replace_all
+from xerosync.cli.files import write_whole
+from xerosync.cli.many.choose import refuse_standard
+from xerosync.cli.options import pin_of_organisation
+from xerosync.cli.signals import deferred
+from xerosync.cli.terminal import Terminal
+from xerosync.desired import DesiredChart
 from xerosync.errors import Refused, UsageError
 from xerosync.model import name_key
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.chartfile.edit.edited_text import Merged
-    from xerosync.cli.terminal import Terminal
-    from xerosync.desired import DesiredChart
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -29,16 +33,10 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     the file names another organisation than the option, and `Refused` if a renumbering is half
     done.
     """
-    from xerosync.chartfile.load import parse
-    from xerosync.chartfile.syntax import source
-    from xerosync.cli.file_set import refuse_half_done
-    from xerosync.cli.many.choose import refuse_standard
-    from xerosync.cli.options import pin_of_organisation
-
     refuse_half_done()
     if not os.path.lexists(path):
         return b"", None
-    before = source.read(str(path))
+    before = read(str(path))
     if not before.strip():
         return before, None
     refuse_standard(path)
@@ -75,8 +73,6 @@ def save(
     Return whether the new text differs from the old one. Raises `Refused` if someone else changed
     the file after it was read, and `UsageError` if it cannot be written.
     """
-    from xerosync.cli.files import write_whole
-
     if after.encode() == before and os.path.lexists(path):
         terminal.say(f"{path} is up to date.")
         return False
@@ -98,10 +94,6 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
     SIGKILL or a power cut, `file_set.finish` changes the rest if some files had changed. Raises
     `Refused` if someone else changed a file after it was read.
     """
-    from xerosync.cli.file_set import replace_all
-    from xerosync.cli.files import write_whole
-    from xerosync.cli.signals import deferred
-
     for name, (before, _) in files.items():
         check_unchanged(Path(name), before)
     if len(files) == 1:
@@ -114,8 +106,6 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
 def check_unchanged(path: Path, before: bytes) -> None:
     """Raise `Refused` if a file no longer has the bytes that were read; a missing file has b""."""
-    from xerosync.chartfile.syntax.source import read
-
     if (read(str(path)) if os.path.lexists(path) else b"") != before:
         raise Refused(
             f"{path} was changed by someone else in the meantime.",

@@ -149,10 +149,7 @@ class _Record:
 
 
 def _read() -> _Record | None:
-    """Return the record of a renumbering that is not finished, if any.
-
-    Raises `Refused` if the record cannot be read, or was not written by xerosync.
-    """
+    """Return the record of an unfinished renumbering, if any. Raises `Refused` for a bad one."""
     try:
         said = json.loads(read_regular(RENUMBERING))
         digests = {str(name): (old, new) for name, (old, new) in said["files"].items()}

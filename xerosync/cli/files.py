@@ -121,10 +121,7 @@ def read_text(path: Path) -> str:
 
 
 def _open_special(path: Path, kind: int) -> int:
-    """Open a character device or a FIFO for writing.
-
-    Raises `OSError` for a FIFO that no program reads, and for any other kind of file.
-    """
+    """Open a device, or a FIFO that a program reads. Raises `OSError` for anything else."""
     if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
         raise OSError(errno.EINVAL, "it is a folder, a disk or a socket")
     try:

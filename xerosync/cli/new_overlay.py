@@ -6,21 +6,17 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xerosync.chartfile.edit.first_file import new_overlay
 from xerosync.chartfile.load import kind_of, parse
 from xerosync.cli.edited_file import command_line
 from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.options import pin_of_organisation
-from xerosync.cli.session import load_charts
+from xerosync.cli.session import Session, load_charts
 from xerosync.errors import UsageError
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.cli.session import Session
 
 
 def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bool) -> None:

@@ -297,9 +297,15 @@ def _is_for_charts(name: str) -> bool:
     return pattern or path.suffix.lower() in {".yaml", ".yml"}
 
 
-def is_folder(name: str) -> bool:
-    """Whether an output path means a folder: it ends with a slash, or the folder exists."""
-    return name.endswith(("/", os.sep)) or os.path.isdir(name)  # noqa: PTH112 (as above)
+def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:
+    """Return the file and the folder that an output option names; at least one of them is None.
+
+    A path means a folder if it ends with a slash, or if the folder exists.
+    """
+    if not output:
+        return None, None
+    is_folder = output.endswith(("/", os.sep)) or os.path.isdir(output)  # noqa: PTH112 (as above)
+    return (None, Path(output)) if is_folder else (Path(output), None)
 
 
 def pin_of_organisation(organisation: str) -> OrganisationPin:

@@ -59,12 +59,11 @@ class RunDisplay:
             if waves is not None:
                 document["waves"] = waves
             self.event(json.dumps({"event": "plan", **document}, ensure_ascii=False) + "\n")
-            return
-        if review:
+        elif review:
             self._terminal.show_review(review)
-            return
-        for plan in plans:
-            self._terminal.show(plan)
+        else:
+            for plan in plans:
+                self._terminal.show(plan)
 
     def besides(self, plans: Iterable[Plan]) -> None:
         """Report the changes that the files ask for but the saved plans do not make."""
@@ -78,7 +77,7 @@ class RunDisplay:
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:
         """Show a bar on a terminal; yield a function that shows one outcome."""
-        bar = progress_bar(self._terminal.err, self._wait)
+        bar = bar_with(self._terminal.err, Remaining(self._wait))
         task = bar.add_task("Applying", total=len(plan.steps))
         show_line = self._lines(plan, bar.console)
         ended: set[int] = set()
@@ -126,10 +125,7 @@ class RunDisplay:
         safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
-        """Return a function that prints the line of an outcome.
-
-        A reason for skipping steps is printed only once.
-        """
+        """Return a function that prints an outcome's line, and each reason for skipping once."""
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:
@@ -153,11 +149,6 @@ class Remaining(ProgressColumn):
         seconds = self._wait.left + estimate.seconds(steps + estimate.READS_AFTER)
         waiting = "waiting for Xero's rate limit, " if self._wait.left else ""
         return Text(f"{waiting}about {estimate.duration(round(seconds))} left", "dim")
-
-
-def progress_bar(console: Console, wait: Wait) -> Progress:
-    """Return the bar of a run, which shows only on a terminal."""
-    return bar_with(console, Remaining(wait))
 
 
 def bar_with(console: Console, left: ProgressColumn) -> Progress:

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from xerosync.cli.files import write_whole
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved.serialize import digest_of, document_text, text_with
+from xerosync.render.plan.view import ViewOptions
 from xerosync.text import timestamp, visible_json
-
-if TYPE_CHECKING:
-    from xerosync.organisations.failed import FailedOrganisation
-    from xerosync.organisations.review import Review
-    from xerosync.render.plan.view import ViewOptions
 
 
 @dataclass(frozen=True)
@@ -31,30 +30,15 @@ class PlanReport:
     which a change that several organisations have is one row.
     """
 
-    plans: tuple[Plan, ...]
-    failed: tuple[FailedOrganisation, ...]
+    plans: Sequence[Plan]
     made_at: datetime | None
+    failed: Sequence[FailedOrganisation] = ()
     saved: str = ""
 
     @classmethod
-    def of_plans(
-        cls,
-        plans: Sequence[Plan],
-        created_at: datetime,
-        failed: Sequence[FailedOrganisation] = (),
-    ) -> Self:
-        """Return the report of these plans, and of the organisations that could not be planned."""
-        return cls(tuple(plans), tuple(failed), created_at)
-
-    @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of the plans that were read from this document.
-
-        Raises `InvalidPlan` if the failed organisations in the document cannot be read.
-        """
-        from xerosync.organisations.review import failed_of
-
-        return cls(tuple(plans), failed_of(json.loads(document)), None, document)
+        """Return the report of a saved document. Raises `InvalidPlan` if it is invalid."""
+        return cls(plans, None, failed_of(json.loads(document)), document)
 
     @property
     def single(self) -> bool:
@@ -64,15 +48,11 @@ class PlanReport:
     @cached_property
     def review(self) -> Review:
         """The review of all plans."""
-        from xerosync.organisations.review import Review
-
         return Review.of(self.plans, self.failed)
 
     @cached_property
     def document(self) -> str:
         """The JSON document, made only if it is asked for."""
-        from xerosync.plan.saved.serialize import document_text, text_with
-
         if self.made_at is None and self.single:
             return self.saved
         if self.made_at is None:  # make the review again: the digest does not cover all of it
@@ -86,8 +66,6 @@ class PlanReport:
     @cached_property
     def _date_and_digest(self) -> tuple[str, str]:
         """The date of the plans, and the digest of their document."""
-        from xerosync.plan.saved.serialize import digest_of
-
         if self.made_at is None:
             head = json.loads(self.saved)
             return str(head.get("created_at", "")), str(head["digest"])
@@ -156,8 +134,6 @@ def view_of(
     Raises `UsageError` if options contradict each other, or if one is given with another format
     than text: in the other formats, a plan is always whole.
     """
-    from xerosync.render.plan.view import ViewOptions
-
     given = [
         name
         for name, used in (("--brief", brief), ("--only", bool(only)), ("--verbose", verbose))

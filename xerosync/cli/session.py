@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from xerosync.chartfile.problems import describe
+from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -18,11 +20,11 @@ from xerosync.environment import profile_key, profiles_with_credentials, read_se
 from xerosync.errors import AccessDenied, Problem, UsageError, WrongOrganisation, XerosyncError
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
+from xerosync.xero.addresses import Addresses
+from xerosync.xero.clock import Clock
 
 if TYPE_CHECKING:
-    from xerosync.xero.addresses import Addresses
     from xerosync.xero.auth.credentials import Credentials
-    from xerosync.xero.clock import Clock
     from xerosync.xero.connect import Hooks
     from xerosync.xero.http.transport import Exchange
     from xerosync.xero.ledger import XeroLedger
@@ -78,10 +80,8 @@ class Session:
                 hooks=self.hooks(),
                 also=also,
             )
-            try:
+            with closing(ledger):
                 yield ledger
-            finally:
-                ledger.close()
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
@@ -113,10 +113,7 @@ class Session:
         return read_settings(profile=profile)
 
     def credentials(self, profile: str = "") -> Credentials:
-        """Return the credentials for the profile of a chart file.
-
-        With `--sandbox`, no stored sign-in is used.
-        """
+        """Return the credentials for a chart file's profile. The sandbox has no stored sign-in."""
         from xerosync.xero.auth.credentials import Credentials
         from xerosync.xero.auth.store import TokenStore
 
@@ -137,16 +134,11 @@ class Session:
 
     def addresses(self) -> Addresses:
         """Return the addresses of Xero."""
-        from xerosync.xero.addresses import Addresses
-
         settings = self.settings
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return the clock, and hooks that report waits and, with `--debug`, calls.
-
-        If `quiet`, waits are not printed.
-        """
+        """Return the clock, and hooks that report `--debug` calls and, unless `quiet`, waits."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(
@@ -168,14 +160,12 @@ class Session:
 
 def new_clock(stop: Event) -> Clock:
     """Make the clock of a command. Tests replace this function."""
-    from xerosync.xero.clock import Clock
-
     return Clock(stop=stop)
 
 
 @contextmanager
 def open_session(
-    *, sandbox: bool, no_color: bool, debug: bool, profile: str = "", stop: Event | None = None
+    *, sandbox: bool, no_color: bool, debug: bool, profile: str = ""
 ) -> Iterator[Session]:
     """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile."""
     settings = read_settings(profile=profile)
@@ -184,7 +174,7 @@ def open_session(
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
         try:
-            yield Session(settings, terminal, stop or Event(), debug, profile=profile)
+            yield Session(settings, terminal, Event(), debug, profile=profile)
         except XerosyncError as error:
             _fit(error, settings)
             raise
@@ -230,8 +220,6 @@ def running_sandbox() -> Iterator[str]:
 
 def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
     """Report a problem line by line, because `say` escapes line breaks."""
-    from xerosync.chartfile.problems import describe
-
     for line in describe(problem).split("\n"):
         say(line)
 
@@ -245,7 +233,6 @@ def load_charts(
     `Refused` if a renumbering is half done.
     """
     from xerosync.chartfile.load import load
-    from xerosync.cli.file_set import refuse_half_done
 
     refuse_half_done()
     if len(set(files)) != len(files):

@@ -41,12 +41,15 @@ class Terminal:
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout, and then its summary."""
-        from xerosync.render.plan.text import plan_view, summary_line
+        from xerosync.render.plan.brief import brief_lines
+        from xerosync.render.plan.text import limit_lines, plan_view, summary_line
         from xerosync.render.plan.view import ViewOptions
 
         shown = self._fitted(view or ViewOptions())
         if brief:
-            self._show_brief(plan, shown)
+            self._lines(brief_lines(plan, shown), plain=shown.plain)
+            for part in limit_lines(plan):
+                self._print(part)
         else:
             self._print(plan_view(plan, shown))
         self.sentence(summary_line(plan), style="bold")
@@ -96,14 +99,6 @@ class Terminal:
     def sentence(self, text: str, style: str = "") -> None:
         """Write a sentence to stdout, wrapped on a screen and on one line in a pipe."""
         self.out.print(text, style=style, soft_wrap=not self.out.is_terminal)
-
-    def _show_brief(self, plan: Plan, view: ViewOptions) -> None:
-        from xerosync.render.plan.brief import brief_lines
-        from xerosync.render.plan.text import limit_lines
-
-        self._lines(brief_lines(plan, view), plain=view.plain)
-        for part in limit_lines(plan):
-            self._print(part)
 
     def _lines(self, lines: Iterable[Text], *, plain: bool) -> None:
         """Write lines to stdout, cut at the edge of a terminal and whole in a pipe."""

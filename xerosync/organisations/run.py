@@ -90,15 +90,14 @@ def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation, without the traceback."""
     pin = chart.organisation
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    if isinstance(error, ChartError):
-        tell_problem(error)
+    tell_problem(error)
     name = pin.name or pin.tenant_id or pin.short_code
     return FailedOrganisation(chart.file, name, error, chart.tags)
 
 
-def tell_problem(error: ChartError) -> None:
+def tell_problem(error: XerosyncError) -> None:
     """Set a `ChartError`'s message and hint to its first problem, its details to the others."""
-    if error.problems:
+    if isinstance(error, ChartError) and error.problems:
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint
         error.details = tuple(map(str, others))

@@ -186,7 +186,7 @@ def test_an_annotation_says_once_what_uses_the_account() -> None:
 
 
 def test_saved_plans_are_shown_as_they_were_made() -> None:
-    made = PlanReport.of_plans(review().plans[:30], NOW)
+    made = PlanReport(review().plans[:30], NOW)
     text = made.text(PlanFormat.JSON)
     saved = PlanReport.of_saved(text, loads(text))
     assert "it has a balance" in made.text(PlanFormat.MARKDOWN)

@@ -33,7 +33,6 @@ def command(
     standard: Annotated[
         list[str],
         typer.Option(
-            "--standard",
             metavar="FILE",
             help="The standard for organisations whose file extends no standard yet. Repeatable.",
         ),
@@ -72,18 +71,19 @@ def command(
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
     same books. That checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.cli.many.adopt import Overlays, worksheets_among
+    from xerosync.cli.many import adopt
     from xerosync.cli.many.books import BookSource, read_books
     from xerosync.cli.session import open_session
+    from xerosync.organisations.adopt.worksheet import make_worksheet, summary
     from xerosync.organisations.run import failure_of
 
-    sheets = worksheets_among(files)
+    sheets = adopt.worksheets_among(files)
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
         charts, file, select, shard, connected=connected, folder=current, country=country
     )
-    overlays = Overlays(into, tuple(standard))
+    overlays = adopt.Overlays(into, tuple(standard))
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, whole_book, done="read", workers=workers)
@@ -94,23 +94,18 @@ def command(
         if not adoptees and failed:
             raise failure_of(failed, 0, "read")
         if out:
-            from xerosync.cli.many.adopt import write_worksheet
-            from xerosync.organisations.adopt.worksheet import make_worksheet, summary
-
             made = make_worksheet(
                 [(one.joining, one.suggestions) for one in adoptees],
                 by_organisation=by_organisation,
             )
-            write_worksheet(out, made)
+            adopt.write_worksheet(out, made)
             for sentence in summary(made):
                 session.terminal.say(sentence)
             session.terminal.say(f"{out}: written. Fill in its column Decision, and save it.")
             changed = 0
         else:
-            from xerosync.cli.many.adopt import decide, write_overlays
-
-            checked = decide(Path(sheets[0]), adoptees, session.terminal)
-            changed, invalid = write_overlays(session, adoptees, checked, dry=check)
+            checked = adopt.decide(Path(sheets[0]), adoptees, session.terminal)
+            changed, invalid = adopt.write_overlays(session, adoptees, checked, dry=check)
             failed = (*failed, *invalid)
             for sentence in checked.sentences:
                 session.terminal.say(sentence)

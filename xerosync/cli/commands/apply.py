@@ -19,15 +19,12 @@ from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
 from xerosync.plan.organisation import check_organisation
-from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import timestamp
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
-    from xerosync.history.applied_once import Approval
     from xerosync.history.folder import JournalIndex
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
@@ -74,13 +71,10 @@ def command(
     )  # fmt: skip
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
-
-        def check() -> None:
+        with nothing_sent():
             if chosen.ask:
                 check_can_confirm(session.terminal)
-
-        with nothing_sent():
-            source = asked.read(session.terminal.say, check)
+            source = asked.read(session.terminal.say)
         if source.alone:
             _apply_one(session, display, source, source.alone, chosen, result)
         elif source.targets or source.refused or source.left_out:
@@ -101,9 +95,10 @@ def _apply_one(
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
 
-    path = Path(result) if result else new_journal_path()
-    if result and options.is_folder(result):
-        path /= safe_names([target.desired.file], ".jsonl")[0]
+    file, folder = options.file_or_folder(result)
+    if folder:
+        file = folder / safe_names([target.desired.file], ".jsonl")[0]
+    path = file or new_journal_path()
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
@@ -117,7 +112,7 @@ def _apply_one(
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])
         if one.plan.steps or one.to_record:
-            _run(session, display, one, path, target.approval, made_at)
+            _run(session, display, one, path, target, made_at)
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
 
@@ -125,10 +120,7 @@ def _apply_one(
 def _prepare(
     session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
 ) -> Prepared:
-    """Connect to the organisation, lock it and plan it.
-
-    Unless `usage`, do not read what uses the organisation's accounts.
-    """
+    """Connect to the organisation, lock it and plan it."""
     from xerosync.history.baseline import read_baseline
     from xerosync.history.on_record import is_new
     from xerosync.history.origin import plan_since
@@ -164,13 +156,10 @@ def _apply_many(
     from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.signals import nothing_sent
 
+    files = [one.desired.file for one in source.targets]
+    also = display.event if display.as_json else None
     with nothing_sent():
-        journals = Journals.check(
-            Path(result) if result else None,
-            [one.desired.file for one in source.targets],
-            is_folder=bool(result and options.is_folder(result)),
-            also=display.event if display.as_json else None,
-        )
+        journals = Journals.check(*options.file_or_folder(result), files, also)
     ManyApply(
         session,
         display,
@@ -199,23 +188,15 @@ def _run(
     display: RunDisplay,
     prepared: Prepared,
     journal_path: Path,
-    approval: Approval | None,
+    target: Target,
     made_at: datetime,
 ) -> None:
-    """Apply the plan, or only journal it if it has no steps.
-
-    Raises an error unless the apply is complete and Xero is then as planned.
-    """
+    """Apply the plan, or only journal it if it has no steps."""
     from xerosync.apply.run import Runner
     from xerosync.cli.signals import stopping
     from xerosync.history.journal import Journal
 
-    created_at = approval.created_at if approval else timestamp(made_at)
-    provenance = replace(
-        _provenance(session),
-        digest=approval.digest if approval else digest_of([prepared.plan], created_at),
-        created_at=created_at,
-    )
+    approval = target.approval
     journal = Journal(
         journal_path,
         lambda: datetime.now(UTC),
@@ -224,12 +205,13 @@ def _run(
         warn=display.say,
     )
     runner = Runner(
-        journal, provenance, display, session.stop, PLAN_AGAIN if approval else RUN_AGAIN
+        journal,
+        target.provenance(_provenance(session), prepared.plan, made_at),
+        display,
+        session.stop,
+        PLAN_AGAIN if approval else RUN_AGAIN,
+        partial(approval.use, journal_path, session.terminal.say) if approval else lambda: None,
     )
-    if approval:
-        runner = replace(
-            runner, before_first=lambda: approval.use(journal_path, session.terminal.say)
-        )
     try:
         with stopping(session.stop, session.terminal):
             if prepared.plan.steps:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xerosync import __version__
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.errors import SignInError, UsageError
+from xerosync.text import day_and_time, json_text, timestamp, visible
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
@@ -144,7 +146,6 @@ def status(
 ) -> None:
     """Show what the sign-in gives access to. Exits with 4 if nobody is signed in."""
     from xerosync.cli.session import open_session
-    from xerosync.text import json_text
     from xerosync.xero.auth.status import read_status
 
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
@@ -191,11 +192,7 @@ def logout(
 
 
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
-    """Return the Xero app to sign in with.
-
-    Without a client id in the environment, the client id of the stored sign-in is used, if that
-    sign-in is through the same kind of app.
-    """
+    """Return the app to sign in with: the environment's, else that of the stored sign-in."""
     from xerosync.xero.auth.token_endpoint import App
 
     secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")
@@ -227,10 +224,7 @@ def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: boo
 
 
 def _open(address: str) -> bool:
-    """Open a browser window; return whether one opened.
-
-    Text browsers are not used: they would take over the terminal.
-    """
+    """Return whether a browser window opened. A text browser would take over the terminal."""
     import webbrowser
 
     try:
@@ -250,8 +244,6 @@ def _profile_name(profile: str) -> str:
 
 
 def _show(terminal: Terminal, found: SignInStatus, profile: str) -> None:
-    from xerosync.text import day_and_time, visible
-
     app_used = f", app {found.client_id}" if found.client_id else ""
     several = len(found.organisations) > 1
     until = f"valid until {day_and_time(found.ends, None)}" if found.ends else "expiry unknown"
@@ -279,9 +271,6 @@ def _describe(access: OrganisationAccess, *, several: bool) -> str:
 
 
 def _as_json(found: SignInStatus, profile: str) -> dict[str, object]:
-    from xerosync import __version__
-    from xerosync.text import timestamp
-
     return {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,

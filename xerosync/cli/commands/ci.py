@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, UsageError
+from xerosync.cli.files import read_text, write_whole
+from xerosync.errors import UsageError
+from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.text import counted, read_timestamp
+from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
     from xerosync.ci.forge import Forge
@@ -45,7 +51,7 @@ def source(
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Print where the job's chart comes from.
 
     `fork` is a fork's pull request, `request` a pull request of this repository, and `branch` a
@@ -57,7 +63,6 @@ def source(
 
     where = source_of(_job(), [*file, *_read_for(file)])
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
-    return ExitCode.OK
 
 
 @app.command("annotate")
@@ -75,7 +80,7 @@ def annotate(
     ] = False,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Annotate the lines of the chart file that the plan warns about.
 
     Exits with 5 if apply would refuse the plan with the same --allow and --skip-blocked. Exits with
@@ -83,9 +88,7 @@ def annotate(
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import check
-    from xerosync.cli.files import read_text
     from xerosync.plan.blocks import limits
-    from xerosync.plan.saved.serialize import loads
     from xerosync.render.plan.annotations import checked_plans
     from xerosync.render.problems import as_github, as_gitlab
 
@@ -96,7 +99,6 @@ def annotate(
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     _terminal(no_color=no_color, debug=debug).data(write(checked_plans(plans)))
     check(plans, allowed, skip_blocked=skip_blocked)
-    return ExitCode.OK
 
 
 @app.command("comment")
@@ -122,11 +124,9 @@ def comment(
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Post a page as a comment on the pull request. It replaces the job's earlier comment."""
     from xerosync.ci import comment as text
-    from xerosync.cli.files import read_text
-    from xerosync.plan.saved.serialize import digest_and_date, loads
 
     if failed != (page is None):
         raise UsageError("Give either a page or --failed.")
@@ -135,7 +135,7 @@ def comment(
     address = ""
     if job.request and not (failed and job.fork) and not _forge().is_current():
         terminal.say(f"Not commented: commit {job.head[:12]} is no longer the latest.")
-        return ExitCode.OK
+        return
     if page:
         body = read_text(page)
         marker = text.marker_of(body, str(page))
@@ -143,7 +143,7 @@ def comment(
             address = _forge().overwrite(second, body.partition("\n")[2].strip() + "\n")
             none = "Not commented: no organisation was planned."
             terminal.say(f"Commented: {address}" if address else none)
-            return ExitCode.OK
+            return
         digest = ""
         if plan:
             text_of_plan = read_text(plan)
@@ -155,7 +155,6 @@ def comment(
     elif job.request and not job.fork:
         address = _forge().overwrite(second, text.failed(job))
     terminal.say(f"Commented: {address}" if address else "There is no earlier comment to change.")
-    return ExitCode.OK
 
 
 @app.command("issue")
@@ -179,10 +178,9 @@ def issue(
     ] = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Open or update an issue from a Markdown page, or close it."""
     from xerosync.ci.comment import marker_of, report_marker
-    from xerosync.cli.files import read_text
     from xerosync.cli.many.choose import shard_of
 
     body = read_text(page)
@@ -199,7 +197,6 @@ def issue(
         terminal.say(f"Closed: {address}" if address else "No issue is open.")
     else:
         terminal.say(f"Open: {forge.report(marker, title, body)}")
-    return ExitCode.OK
 
 
 @app.command("reviewed")
@@ -237,14 +234,13 @@ def reviewed(
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Fetch the plan of the merged pull request.
 
     Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
     the merge of a pull request, and a plan that another workflow made.
     """
     from xerosync.ci.connect import changes_to_approve
-    from xerosync.cli.files import write_whole
 
     forge = _forge()
     terminal = _terminal(no_color=no_color, debug=debug)
@@ -258,7 +254,6 @@ def reviewed(
     write_whole(out, found.plan)
     terminal.say(f"The plan of {found.of}, approved by {found.approved_by or 'nobody on record'}.")
     terminal.data(f"{found.approved_by}\n")
-    return ExitCode.OK
 
 
 @app.command("journals")
@@ -289,15 +284,11 @@ def journals(
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Fetch the journals of the last applies.
 
     `drift`, `apply` and `reviewed` read them.
     """
-    from xerosync.cli.files import write_whole
-    from xerosync.text import counted
-    from xerosync.workspace import RUNS
-
     forge = _forge()
     found = list(forge.journals(kept or forge.result_name, tuple(workflow), many=every))
     RUNS.mkdir(parents=True, exist_ok=True)
@@ -305,7 +296,6 @@ def journals(
         write_whole(RUNS / one.name, one.text)
     terminal = _terminal(no_color=no_color, debug=debug)
     terminal.say(f"{counted(len(found), 'journal')} of earlier applies fetched.")
-    return ExitCode.OK
 
 
 @app.command("split")
@@ -316,18 +306,13 @@ def split(
     ],
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Split a saved plan into one plan for each organisation.
 
     `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
-    import json
-
-    from xerosync.cli.files import read_text
     from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.organisations.review import failed_of
-    from xerosync.plan.saved.serialize import digest_and_date, loads
-    from xerosync.text import counted, read_timestamp
 
     text = read_text(plan)
     plans = loads(text, str(plan))
@@ -337,13 +322,10 @@ def split(
         folder.add(one)
     folder.end(plans, failed_of(json.loads(text)))
     _terminal(no_color=no_color, debug=debug).say(f"{counted(len(plans), 'plan')} in {out}.")
-    return ExitCode.OK
 
 
 def _read_for(files: list[Path]) -> list[Path]:
     """Return the standards and `behaviour` reports of these files, and each pattern's folder."""
-    from glob import has_magic
-
     from xerosync.chartfile.load import read_for
     from xerosync.cli.many.choose import Chosen
 

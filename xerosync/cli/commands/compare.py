@@ -62,7 +62,6 @@ def command(
     format: Annotated[  # noqa: A002 the option is called so
         CompareFormat,
         typer.Option(
-            "--format",
             help="Format of stdout: a summary, JSON for programs, CSV for spreadsheets, or an "
             "HTML page.",
         ),

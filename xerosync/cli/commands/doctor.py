@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
+from xerosync.cli.files import refuse_to_replace_others, write_bytes
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode, UsageError
+from xerosync.text import json_text
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ def command(
     format: Annotated[  # noqa: A002 the option is called so
         PlanFormat,
         typer.Option(
-            "--format",
             help="Format of stdout: text, or JSON for programs; with --demo-company also Markdown "
             "or an HTML page.",
         ),
@@ -36,7 +37,6 @@ def command(
     bundle: Annotated[
         Path | None,
         typer.Option(
-            "--bundle",
             metavar="FILE.zip",
             help="Also write what was found, without secrets and names, for a bug report.",
         ),
@@ -99,9 +99,7 @@ def command(
     """
     from zipfile import is_zipfile
 
-    from xerosync.cli.doctor.demo_company import REPORT, DemoOptions, ask_demo_company
     from xerosync.cli.doctor.examination import open_examination
-    from xerosync.cli.files import refuse_to_replace_others
     from xerosync.cli.session import open_session
 
     given = {
@@ -111,6 +109,8 @@ def command(
     }  # fmt: skip
     _check(given, {"--bundle": bundle, "--offline": offline}, demo_company=demo_company)
     if demo_company:
+        from xerosync.cli.doctor.demo_company import REPORT, DemoOptions, ask_demo_company
+
         asked = DemoOptions(
             file, organisation, yes, report or REPORT, format, html_file, detailed_exitcode
         )
@@ -151,7 +151,6 @@ def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary
-    from xerosync.text import json_text
 
     terminal = examination.session.terminal
     sections = []
@@ -168,7 +167,6 @@ def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
 
 
 def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> None:
-    from xerosync.cli.files import write_bytes
     from xerosync.render.doctor.bundle import bundle
 
     write_bytes(path, bundle(found, examination.now()))

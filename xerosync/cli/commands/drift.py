@@ -38,7 +38,6 @@ def command(
     format: Annotated[  # noqa: A002 the option is called so
         DriftFormat,
         typer.Option(
-            "--format",
             help="Format of stdout: text, JSON for programs, or Markdown for an issue.",
         ),
     ] = DriftFormat.TEXT,

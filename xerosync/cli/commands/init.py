@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import AccessDenied, ExitCode, UsageError
-from xerosync.text import counted
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.cli.files import make_folder_of, read_text, write_whole
+from xerosync.environment import read_settings
+from xerosync.errors import AccessDenied, UsageError
+from xerosync.text import counted, visible
+from xerosync.workspace import DEFAULT_FILE, STATE
 
 if TYPE_CHECKING:
     from xerosync.cli.questions import Questions
@@ -78,7 +80,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     profile: options.Profile = "",
     no_color: options.NoColor = False,
     debug: options.Debug = False,
-) -> int:
+) -> None:
     """Set up a project: the chart file, .gitignore, CI workflows; then validate and plan.
 
     The charts of a folder are validated, and not planned.
@@ -89,7 +91,6 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session
     from xerosync.cli.terminal import open_terminal
-    from xerosync.environment import read_settings
 
     terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
     questions = Questions(terminal)
@@ -105,7 +106,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
             if ignore:
                 _ignore(session.terminal)
             create_overlay(session, file, organisation, extends)
-        return ExitCode.OK
+        return
     refuse_standard(file)
     if file.is_dir():
         if start or csv or organisation:
@@ -114,7 +115,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
                 "Leave out --from, --csv and --organisation, or give a file with --file.",
             )
         _set_up_folder(terminal, questions, file, gitignore, ci)
-        return ExitCode.OK
+        return
     start = Start(questions.choose(_WHERE, "--from", tuple(Start), start))
     if start is Start.CSV:
         csv = Path(questions.ask("Which file did Xero export?", "--csv", str(csv or "")))
@@ -145,7 +146,6 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
         session.terminal.say(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
-    return ExitCode.OK
 
 
 def _set_up_folder(
@@ -205,9 +205,6 @@ def _make_file(
 
 def _ignore(terminal: Terminal) -> None:
     """Add the folder .xerosync to .gitignore, unless it is already there."""
-    from xerosync.cli.files import read_text, write_whole
-    from xerosync.workspace import STATE
-
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
@@ -222,7 +219,6 @@ def _ignore(terminal: Terminal) -> None:
 def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
     """Write the CI workflows, except those that exist."""
     from xerosync.ci.workflows import github_workflows
-    from xerosync.cli.files import make_folder_of, write_whole
 
     workflows = github_workflows(_scalar(file), _scalar(csv) if csv else "", folder=file.is_dir())
     for name, text in workflows.items():
@@ -250,12 +246,8 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 
 
 def _scalar(path: Path) -> str:
-    """Return a path as a YAML scalar, relative to the current folder if it is inside.
-
-    Raises `UsageError` if GitHub would read some of its characters as a pattern or an expression.
-    """
+    """Return a path as a YAML scalar, relative to the current folder if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
-    from xerosync.text import visible
 
     absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xerosync.cli import options
@@ -52,7 +51,7 @@ def command(
 
     chosen = Chosen.of(files, file, select, shard)
     check_current(current, chosen.files, sandbox=sandbox, out=out, engine=engine)
-    saved, folder = _where_to_save(out)
+    saved, folder = options.file_or_folder(out)
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     whole = format in {PlanFormat.JSON, PlanFormat.HTML} or bool(json_file or html_file or saved)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -71,7 +70,7 @@ def command(
                 session, charts, workers, engine, save,
                 whole=whole or verbose, usage=not no_usage, names=verbose,
             )  # fmt: skip
-        report = PlanReport.of_plans(plans, made_at, failed)
+        report = PlanReport(plans, made_at, failed)
         report.save({PlanFormat.MARKDOWN: markdown_file, PlanFormat.HTML: html_file})
         for path in (json_file, saved):
             report.save({PlanFormat.JSON: path})
@@ -88,13 +87,6 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
 
 
-def _where_to_save(out: str | None) -> tuple[Path | None, Path | None]:
-    """Return the file and the folder that `--out` names; at least one of them is None."""
-    if not out:
-        return None, None
-    return (None, Path(out)) if options.is_folder(out) else (Path(out), None)
-
-
 def _plan_all(
     session: Session,
     charts: Charts,
@@ -106,12 +98,7 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation, and pass each plan to `save`.
-
-    If there are several plans, only what is shown of them stays in memory, unless `whole`. If
-    `usage`, plans say what still uses the accounts; if `names`, they name contacts, except plans
-    from an engine.
-    """
+    """Plan each organisation and pass it to `save`; unless `whole`, keep only what is shown."""
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one

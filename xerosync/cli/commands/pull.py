@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ChartError, ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.cli.files import make_folder_of, refuse_existing
+from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.plan.organisation import check_organisation
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.new_entry import SourceFields
@@ -70,8 +72,7 @@ def command(
             except XerosyncError as error:
                 if len(names) == 1:
                     raise
-                if isinstance(error, ChartError):
-                    tell_problem(error)
+                tell_problem(error)
                 failed.append(FailedOrganisation(name, "", error))
         if failed:
             raise failure_of(failed, len(names) - len(failed), "pulled")
@@ -88,7 +89,6 @@ def pull_file(
     from xerosync.chartfile.edit.pull import pull
     from xerosync.cli.edited_file import command_line, read_chart, report, save
     from xerosync.history.baseline import read_baseline
-    from xerosync.plan.organisation import check_organisation
 
     if str(path) == "-":
         raise UsageError("pull needs a file to update, not standard input.", "Name a file.")
@@ -121,8 +121,6 @@ def pull_standard(
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save
-    from xerosync.cli.files import make_folder_of, refuse_existing
-    from xerosync.plan.organisation import check_organisation
 
     if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
         raise UsageError(

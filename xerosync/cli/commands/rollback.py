@@ -32,13 +32,14 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Plan how to undo a run. Changes nothing: save the plan with --out, review and apply it."""
-    from xerosync.cli.report import PlanReport, view_of
+    from xerosync.cli.report import PlanReport
     from xerosync.cli.session import open_session
     from xerosync.desired import OrganisationPin
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
     from xerosync.plan.build import build_reading
+    from xerosync.render.plan.view import ViewOptions
     from xerosync.workspace import RUNS
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
@@ -55,11 +56,9 @@ def command(
                 plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             plans.append(add_later_edits(plan, run, known))
-        report = PlanReport.of_plans(plans, datetime.now(UTC))
+        report = PlanReport(plans, datetime.now(UTC))
         report.save({PlanFormat.JSON: out})
-        shown_as = PlanFormat(format)
-        view = view_of(shown_as, brief=False, only=(), verbose=False)
-        report.show(session.terminal, shown_as, view, brief=False)
+        report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
             how = session.to_apply(out) if out else "add --out PLAN.json, then apply it"
             session.terminal.say(f"Nothing was changed. To undo the run: {how}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xerosync.errors import ExitCode, UsageError, XerosyncError
+from xerosync.cli.files import read_text
+from xerosync.errors import UsageError, XerosyncError
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
+from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_json
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.organisations import Books
     from xerosync.sandbox.books.store import Store
-    from xerosync.xero_behaviour import Behaviour
 
 _PLACES = {"NZ": "NZ", "AU": "AU", "GB": "UK", "US": "US"}
 """The value of `--country` for each country code that the sandbox knows."""
@@ -117,7 +119,7 @@ def command(
     reset: Annotated[
         bool, typer.Option("--reset", help="Replace the books with new ones, and exit.")
     ] = False,
-) -> int:
+) -> None:
     """Run a local Xero with a demo company, or with many organisations, for any program to call."""
     from xerosync.history.folder import set_aside
     from xerosync.sandbox import Sandbox, SandboxError, WrongOption
@@ -125,6 +127,7 @@ def command(
     locks = [_lock(text) for text in lock] + [(code, "") for code in unlock]
     posted = [_balance(text) for text in balance]
     report = _report(behaviour) if behaviour else None
+    findings = report.findings if report else {}
     edits = bool(locks or posted or contacts is not None)
     place: str = country or ""
     if report and not country and organisations is None and not db.exists():
@@ -147,7 +150,7 @@ def command(
                 for done in _edited(sandbox.books, locks, posted, contacts):
                     typer.echo(f"{db}: {done}", err=True)
         if reset or edits:
-            return ExitCode.OK
+            return
         sandbox = Sandbox(
             db,
             port=port,
@@ -155,10 +158,8 @@ def command(
             organisations=organisations,
             seed=seed,
             scopes=scopes,
-            behaviour={str(q): found.answer for q, found in report.findings.items()}
-            if report
-            else None,
-            texts={str(q): found.texts for q, found in report.findings.items()} if report else None,
+            behaviour={str(question): one.answer for question, one in findings.items()},
+            texts={str(question): one.texts for question, one in findings.items()},
             faults=fault,
             fault_rate=fault_rate,
             fault_seed=fault_seed,
@@ -182,7 +183,6 @@ def command(
         err=True,
     )
     sandbox.serve_forever()
-    return ExitCode.OK
 
 
 def _settings(url: str, *, windows: bool) -> str:
@@ -197,11 +197,6 @@ def _settings(url: str, *, windows: bool) -> str:
 
 def _report(path: Path) -> Behaviour:
     """Read a report of `doctor --demo-company`. Raises `UsageError` if the file is not one."""
-    import json
-
-    from xerosync.cli.files import read_text
-    from xerosync.xero_behaviour import BehaviourError, from_json
-
     try:
         return from_json(json.loads(read_text(path)))
     except BehaviourError as error:
@@ -215,12 +210,7 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return text on which assumptions of the sandbox a report contradicts.
-
-    It also says which of the sandbox's `countries` the report is not about.
-    """
-    from xerosync.xero_behaviour import Question
-
+    """Return text on how a report differs from the sandbox: in its answers and its country."""
     differing = [str(question) for question in Question if report.differs(question)]
     if not differing:
         text = "It agrees with all assumptions of the sandbox."

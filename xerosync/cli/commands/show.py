@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xerosync.cli import options
+from xerosync.cli.file_set import refuse_half_done
+from xerosync.cli.files import read_text
+from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
-
-if TYPE_CHECKING:
-    from xerosync.cli.report import PlanReport
+from xerosync.text import read_timestamp
 
 
 def command(
@@ -47,8 +48,7 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
-    from xerosync.cli.files import read_text
-    from xerosync.cli.many.plan_folder import is_plan_folder
+    from xerosync.cli.many.plan_folder import is_plan_folder, read_folder
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
@@ -64,7 +64,9 @@ def command(
             session.terminal.data(_merged(str(plan), format))
             return
         if is_plan_folder(plan):
-            report = _report_of(plan)
+            folder = read_folder(plan)
+            plans = [one.read() for one in folder.plans]
+            report = PlanReport(plans, read_timestamp(folder.created_at), folder.failed)
             report.show(session.terminal, format, view, brief=brief)
             return
         of_journals = os.path.isdir(plan)  # noqa: PTH112 (false for a path that is too long)
@@ -83,21 +85,8 @@ def command(
         report.show(session.terminal, format, view, brief=brief)
 
 
-def _report_of(folder: Path) -> PlanReport:
-    """Return the report of all plans in a folder, with the date of the folder's index."""
-    from xerosync.cli.many.plan_folder import read_folder
-    from xerosync.cli.report import PlanReport
-    from xerosync.text import read_timestamp
-
-    found = read_folder(folder)
-    plans = [one.read() for one in found.plans]
-    return PlanReport.of_plans(plans, read_timestamp(found.created_at), found.failed)
-
-
 def _check_no_chart(path: Path, text: str) -> None:
     """Raise `UsageError` for a chart file, which needs `--merged`."""
-    from xerosync.cli.many.paths import SUFFIXES
-
     if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
         command = shlex.join(("xerosync", "show", "--merged", str(path)))
         raise UsageError(
@@ -117,7 +106,6 @@ def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: 
 
 def _merged(file: str, format: PlanFormat) -> str:  # noqa: A002 as above
     from xerosync.chartfile.load import load_merged
-    from xerosync.cli.file_set import refuse_half_done
     from xerosync.render import merged
 
     refuse_half_done()

@@ -56,8 +56,7 @@ def command(
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         pin, whose = _organisation(file)
-        also = ALL_USAGE_SCOPES
-        with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
+        with session.ledger(pin, read_only=True, profile=whose, also=ALL_USAGE_SCOPES) as ledger:
             chart = ledger.chart()
             check_organisation(pin, chart.organisation)
             accounts = _find(codes, chart.accounts)
@@ -72,10 +71,7 @@ def command(
 
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
-    """Return the organisation that a chart file names, and the profile that it names.
-
-    Both are empty if no file is given and there is no accounts.yaml.
-    """
+    """Return the organisation and the profile of a chart file; without a file, both are empty."""
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_charts
 

@@ -8,22 +8,46 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from xerosync.chartfile.edit.new_entry import SourceFields
+from xerosync.chartfile.edit.pull import pull
+from xerosync.chartfile.load import load
+from xerosync.cli.doctor.demo_progress import DemoProgress
+from xerosync.cli.files import read_text, refuse_to_replace_others, write_whole
+from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
-from xerosync.errors import ExitCode, NotConfirmed, UsageError
-
-if TYPE_CHECKING:
-    from xerosync.cli.session import Session
-    from xerosync.desired import DesiredChart, OrganisationPin
-    from xerosync.doctor.demo.demo_books import DemoBooks
-    from xerosync.doctor.demo.demo_organisation import DemoOrganisation
-    from xerosync.doctor.demo.port import Xero
-    from xerosync.model import Chart, Organisation
-    from xerosync.xero.clock import Clock
-    from xerosync.xero.http.transport import Exchange
-    from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer
+from xerosync.cli.questions import confirm
+from xerosync.cli.session import Session, load_charts
+from xerosync.cli.signals import nothing_sent, stopping
+from xerosync.desired import DesiredChart, OrganisationPin
+from xerosync.doctor.demo.ask_all import DemoRun
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.demo_organisation import DemoOrganisation, read_organisation
+from xerosync.doctor.demo.made import RecordFile
+from xerosync.doctor.demo.main_job import MainJob
+from xerosync.doctor.demo.port import NotAsked, Xero, required
+from xerosync.doctor.demo.watched_ledger import WatchedLedger
+from xerosync.errors import ExitCode, NotConfirmed, Unavailable, UsageError
+from xerosync.model import Chart, Organisation
+from xerosync.plan.organisation import check_organisation
+from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
+from xerosync.render.doctor.behaviour_markdown import report_as_markdown
+from xerosync.render.doctor.behaviour_view import view_of
+from xerosync.text import counted, json_text, visible
+from xerosync.urls import is_loopback
+from xerosync.workspace import lock
+from xerosync.xero.clock import Clock
+from xerosync.xero.connect import connect_raw
+from xerosync.xero.http.transport import Exchange
+from xerosync.xero_behaviour import (
+    FROM_DEMO_COMPANY,
+    FROM_SANDBOX,
+    Behaviour,
+    Question,
+    XeroAnswer,
+    from_json,
+)
 
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""
@@ -54,9 +78,6 @@ class FolderFiles:
 
     def pull(self, chart: Chart) -> DesiredChart:
         """Write a new chart file from Xero's chart, as `pull` does, and read it."""
-        from xerosync.chartfile.edit.new_entry import SourceFields
-        from xerosync.chartfile.edit.pull import pull
-
         path = self.folder / "pulled.yaml"
         return self._written(path, pull(b"", None, chart, SourceFields(), str(path)).text)
 
@@ -66,9 +87,6 @@ class FolderFiles:
         return self._written(self.folder / f"accounts-{number}.yaml", text)
 
     def _written(self, path: Path, text: str) -> DesiredChart:
-        from xerosync.chartfile.load import load
-        from xerosync.cli.files import write_whole
-
         write_whole(path, text)
         return load(str(path)).chart
 
@@ -88,10 +106,6 @@ class _Exchanges:
 
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask the questions, clean up, write the report and show it; return the exit code."""
-    from xerosync.cli.signals import nothing_sent, stopping
-    from xerosync.render.doctor.behaviour_view import view_of
-    from xerosync.workspace import lock
-
     if not asked.yes and not session.terminal.interactive:
         raise NotConfirmed(
             "Cannot ask for confirmation: not a terminal.",
@@ -112,21 +126,11 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
 
 @contextmanager
 def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBooks, Clock]]:
-    """Sign in, and open the books of the demo company.
-
-    An organisation is refused if Xero does not say that it is a demo company, or if it is not the
-    one that the options name.
-    """
-    from xerosync.cli.signals import nothing_sent
-    from xerosync.doctor.demo.demo_books import DemoBooks
-    from xerosync.doctor.demo.made import RecordFile
-    from xerosync.plan.organisation import check_organisation
-    from xerosync.xero.connect import connect_raw
-
+    """Sign in, and open the books of the demo company. Any other organisation is refused."""
     pin, profile = _organisation(asked)
     hooks = session.hooks()
-    counted = _Exchanges(hooks.on_exchange)
-    hooks = replace(hooks, on_exchange=counted)
+    exchanges = _Exchanges(hooks.on_exchange)
+    hooks = replace(hooks, on_exchange=exchanges)
     with (
         session.naming_profile(profile),
         connect_raw(session.credentials(profile), session.addresses(), pin, hooks) as xero,
@@ -141,16 +145,12 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
                 monotonic=hooks.clock.monotonic,
                 stop=session.stop,
             )
-            books.observed = lambda: counted.calls
+            books.observed = lambda: exchanges.calls
         yield xero, books, hooks.clock
 
 
 def _read(xero: Xero) -> DemoOrganisation:
     """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
-    from xerosync.doctor.demo.demo_organisation import read_organisation
-    from xerosync.doctor.demo.port import NotAsked, required
-    from xerosync.errors import Unavailable
-
     try:
         answer = required(xero.port.send("GET", "/Organisation"))
     except NotAsked as reason:
@@ -163,9 +163,6 @@ def _read(xero: Xero) -> DemoOrganisation:
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     """Return the organisation that the options name, and the profile of its chart file."""
-    from xerosync.cli.many.choose import refuse_standard
-    from xerosync.cli.session import load_charts
-
     if asked.file is None:
         return pin_of_organisation(asked.organisation), ""
     if asked.organisation:
@@ -176,10 +173,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
 
 
 def _confirm(session: Session, books: DemoBooks) -> None:
-    from xerosync.cli.questions import confirm
-    from xerosync.doctor.demo.demo_books import MOST_CALLS
-    from xerosync.text import visible
-
     session.terminal.say(
         "This creates, changes and deletes throw-away accounts in the demo company, renames one"
         " system account and restores its name, and cleans up afterwards. It takes at most"
@@ -189,63 +182,41 @@ def _confirm(session: Session, books: DemoBooks) -> None:
 
 
 def _as_model(found: DemoOrganisation) -> Organisation:
-    from xerosync.model import Organisation
-
     return Organisation(
         found.id, found.name, found.short_code, found.country, is_demo_company=found.is_demo
     )
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
-    from xerosync.cli.doctor.demo_progress import DemoProgress
-    from xerosync.doctor.demo.ask_all import DemoRun
-    from xerosync.urls import is_loopback
-    from xerosync.xero_behaviour import FROM_DEMO_COMPANY, FROM_SANDBOX
-
     today = clock.now().astimezone().date()
     local = session.settings.sandboxed or is_loopback(
         urlsplit(session.addresses().api).hostname or ""
     )
-    with TemporaryDirectory(prefix="xerosync-") as folder, DemoProgress.of(session) as progress:
+    ledger = WatchedLedger(xero.ledger, books)
+    with TemporaryDirectory(prefix="xerosync-") as name, DemoProgress.of(session) as progress:
+        folder = Path(name)
+
+        def main_job(findings: Mapping[Question, XeroAnswer]) -> Mapping[str, str]:
+            files = FolderFiles(folder)
+            return MainJob(books, ledger, files, folder, clock.now, findings).run()
+
         books.on_call = progress.called
-        run = DemoRun(
-            books,
-            progress,
-            clock.wait,
-            _main_job(xero, books, Path(folder), clock),
-            calls_left=xero.port.calls_left_today,
-        )
+        calls_left = xero.port.calls_left_today
+        run = DemoRun(books, progress, clock.wait, main_job, calls_left=calls_left)
         return run.run(today, FROM_SANDBOX if local else FROM_DEMO_COMPANY)
 
 
-def _main_job(
-    xero: Xero, books: DemoBooks, folder: Path, clock: Clock
-) -> Callable[[Mapping[Question, XeroAnswer]], Mapping[str, str]]:
-    from xerosync.doctor.demo.main_job import MainJob
-    from xerosync.doctor.demo.watched_ledger import WatchedLedger
-
-    ledger = WatchedLedger(xero.ledger, books)
-    return lambda findings: MainJob(
-        books, ledger, FolderFiles(folder), folder, clock.now, findings
-    ).run()
-
-
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` if the report or its HTML page cannot be written to these paths.
-
-    A file is replaced only if it is an earlier report, or the page of one.
-    """
-    from xerosync.cli.files import refuse_to_replace_others
-
+    """Raise `UsageError` for a path that cannot be written, or would replace another file."""
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
-    for path in (report, page):
-        if path and not path.parent.is_dir():
+    for path in filter(None, (report, page)):
+        if not path.parent.is_dir():
             raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another.")
-        if path and path.is_dir():
+        if path.is_dir():
             raise UsageError(f"{path} is a folder.", "Name a file.")
-        special = path and path.exists() and not path.is_file()
-        if path and not special and not _takes_files(path.parent):
+        special = path.exists() and not path.is_file()
+        if not special and not _takes_files(path.parent):
             raise UsageError(f"{path} cannot be written.", "Choose another path.")
     refuse_to_replace_others(report, _is_report, "a report", str(REPORT))
     if page:
@@ -253,9 +224,6 @@ def _check_folder(report: Path, page: Path | None) -> None:
 
 
 def _is_report(path: Path) -> bool:
-    from xerosync.cli.files import read_text
-    from xerosync.xero_behaviour import from_json
-
     try:
         from_json(json.loads(read_text(path)))
     except (UsageError, ValueError, RecursionError):
@@ -264,9 +232,6 @@ def _is_report(path: Path) -> bool:
 
 
 def _is_page(path: Path) -> bool:
-    from xerosync.cli.files import read_text
-    from xerosync.render.doctor.behaviour_html import is_report_page
-
     try:
         return is_report_page(read_text(path))
     except UsageError:
@@ -283,12 +248,6 @@ def _takes_files(folder: Path) -> bool:
 
 def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
     """Write the report to its files, and to stdout."""
-    from xerosync.cli.files import write_whole
-    from xerosync.render.doctor.behaviour_html import report_as_html
-    from xerosync.render.doctor.behaviour_markdown import report_as_markdown
-    from xerosync.render.doctor.behaviour_view import view_of
-    from xerosync.text import counted, json_text
-
     view, document = view_of(report), json_text(report.to_json())
     write_whole(asked.report, document)
     if asked.html_file:

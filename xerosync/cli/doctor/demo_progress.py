@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rich.progress import Progress, TaskID, TextColumn
 
 from xerosync.cli.progress import bar_with
+from xerosync.cli.session import Session
 from xerosync.cli.terminal import safely
 from xerosync.plan import estimate
 from xerosync.text import counted
 from xerosync.xero_limits import PER_MINUTE
-
-if TYPE_CHECKING:
-    from xerosync.cli.session import Session
 
 _USUAL_CALLS = 110
 """How many calls a run usually makes. If Xero behaves unexpectedly, it makes more."""
@@ -28,7 +26,6 @@ class DemoProgress:
         self._session = session
         self._bar = bar
         self._task = task
-        self._calls = 0
 
     @classmethod
     @contextmanager
@@ -50,11 +47,8 @@ class DemoProgress:
 
     def called(self, calls: int) -> None:
         """Show the number of calls so far, and about how much time is left."""
-        self._calls = calls
-        safely(lambda: self._bar.update(self._task, left=self._left()))
-
-    def _left(self) -> str:
-        seconds = max(0, _USUAL_CALLS - self._calls) * 60 // PER_MINUTE
+        seconds = max(0, _USUAL_CALLS - calls) * 60 // PER_MINUTE
         waiting = "waiting for Xero's rate limit, " if self._session.wait.left else ""
         left = f", about {estimate.duration(seconds)} left" if seconds else ""
-        return f"{waiting}{counted(self._calls, 'call')}{left}"
+        text = f"{waiting}{counted(calls, 'call')}{left}"
+        safely(lambda: self._bar.update(self._task, left=text))

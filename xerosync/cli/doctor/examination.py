@@ -18,13 +18,7 @@ from xerosync.cli.doctor import machine
 from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.session import Session, open_session
 from xerosync.cli.terminal import open_terminal
-from xerosync.doctor import (
-    ci_job,
-    connections_to_xero,
-    git,
-    installation,
-    project_folder,
-)
+from xerosync.doctor import ci_job, connections_to_xero, git, installation, project_folder
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.doctor.diagnosis import Check, CheckSection, Fact, Subject, place_of
 from xerosync.doctor.tracked import read_tracking
@@ -72,8 +66,7 @@ class Examination:
         """Yield each section as soon as its checks are made."""
         from xerosync.cli.doctor.sign_in_steps import SignInExamination
 
-        settings = self.session.settings
-        self._learn(settings.access_token, settings.token_command, settings.client_secret)
+        self.learn(self.session.settings)
         chart = machine.chart_file(self.file, named=self.named)
         yield self._section("installation", "Installation", self._installation(chart.profile))
         yield self._section("project", "Project", self._project(chart))
@@ -88,10 +81,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`.
-
-        `Interrupted` is raised again.
-        """
+        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`."""
         try:
             with self.session.naming_profile(profile):
                 return act()
@@ -102,12 +92,9 @@ class Examination:
         except OSError as error:
             return subject.error(XerosyncError(f"The system said: {error.strerror or error}."))
 
-    def learn(self, credentials: Credentials) -> None:
-        """Mask these credentials' secrets in the checks that follow."""
-        self._learn(credentials.access_token, credentials.token_command, credentials.client_secret)
-
-    def _learn(self, *secrets: Secret | None) -> None:
-        """Mask secrets, except the sandbox's secret, which is public and is also a common word."""
+    def learn(self, known: Settings | Credentials) -> None:
+        """Mask these secrets, except the sandbox's, which is public and also a common word."""
+        secrets = (known.access_token, known.token_command, known.client_secret)
         self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 
     def _section(self, name: str, title: str, checks: Iterator[Check]) -> CheckSection:
@@ -168,15 +155,12 @@ class Examination:
             return
         hooks = self.session.hooks()
         hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in urls(addresses).values())
-        self._say_on_terminal(f"Asking {series(tuple(hosts))}: at most {LONGEST_SECONDS:.0f} s.")
+        if self.session.terminal.err.is_terminal:
+            asking = f"Asking {series(tuple(hosts))}: at most {LONGEST_SECONDS:.0f} s."
+            self.session.terminal.say(asking, "dim")
         reached: tuple[Reached, ...] = reach(addresses, hooks.clock.now, hooks.on_exchange)
         yield from map(connections_to_xero.check_reach, reached)
         yield connections_to_xero.check_clock(reached)
-
-    def _say_on_terminal(self, sentence: str) -> None:
-        """Print a sentence on stderr if it is a terminal."""
-        if self.session.terminal.err.is_terminal:
-            self.session.terminal.say(sentence, "dim")
 
     def _unreached(self) -> Iterator[Check]:
         for service in Service:
@@ -243,7 +227,6 @@ def open_examination(
         )
     if sandbox and offline:
         raise UsageError("--sandbox and --offline cannot be used together.", "Give one of them.")
-    named = file is not None
     settings, subject, broken = Settings(), installation.SETTINGS, None
     with ExitStack() as stack:
         try:
@@ -255,4 +238,4 @@ def open_examination(
         except XerosyncError as error:
             broken = subject.error(error)
             session = Session(settings, open_terminal(settings, no_color=no_color), Event(), debug)
-        yield Examination(session, path, named, offline, broken)
+        yield Examination(session, path, file is not None, offline, broken)

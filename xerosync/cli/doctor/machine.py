@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import platform
 import ssl
@@ -10,6 +9,7 @@ import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import glob
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -164,10 +164,8 @@ def _is_missing(path: str) -> bool:
     """Whether there is nothing at a path; False if this user is not allowed to look."""
     try:
         os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError) as error:
+        return isinstance(error, FileNotFoundError | NotADirectoryError)
     return False
 
 
@@ -184,18 +182,11 @@ def journal_folder(*, ignored: bool | None) -> JournalFolder:
     return JournalFolder(
         obstacle=obstacle_to(RUNS),
         exists=os.path.isdir(RUNS),  # noqa: PTH112 that of Path raises if it may not look
-        count=len(fnmatch.filter(_names_in(RUNS), "*.jsonl")),
+        count=len(glob(f"{RUNS}/*.jsonl", include_hidden=True)),  # noqa: PTH207 (as above)
         unfinished=tuple(dict.fromkeys(unfinished)),
         unreadable=len(unreadable),
         ignored=ignored,
     )
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 names are all that is needed
-    except OSError:
-        return []
 
 
 def obstacle_to(folder: Path) -> str:

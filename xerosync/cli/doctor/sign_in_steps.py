@@ -45,6 +45,7 @@ class SignInExamination:
     ) -> None:
         self._examination = examination
         self._chart = chart
+        self._profile = chart.profile
         self._reached = reached
         self._stored = signed_in.TOKEN_FILE.not_checked(examination.unasked)
         self._reader: SignInReader | None = None
@@ -179,10 +180,6 @@ class SignInExamination:
             return signed_in.CALLS.not_checked("no organisation has answered.")
         return signed_in.check_calls(self._ledger.calls_left_today)
 
-    @property
-    def _profile(self) -> str:
-        return self._chart.profile
-
     def _method(self, credentials: Credentials, kind: AuthKind) -> Method:
         """Return how this run signs in, and which credentials it has but does not use."""
         given = {
@@ -191,16 +188,16 @@ class SignInExamination:
             "XERO_CLIENT_SECRET": credentials.client_secret,
         }
         used = _VARIABLES[kind]
-        ignored = [name for name, value in given.items() if value and name not in used]
-        if kind is AuthKind.PERSON:
-            ignored = []
-        names = [*map(credentials.variable, ignored)]
-        if kind is not AuthKind.PERSON and self._stored.facts.get("exists"):
-            names.append(_STORED)
+        ignored = []
+        if kind is not AuthKind.PERSON:
+            unused = [name for name, value in given.items() if value and name not in used]
+            ignored = [*map(credentials.variable, unused)]
+            if self._stored.facts.get("exists"):
+                ignored.append(_STORED)
         return Method(
             sort=kind.name.lower(),
             shown=kind.value,
             profile=credentials.profile,
             variables=() if credentials.store is None else tuple(map(credentials.variable, used)),
-            ignored=tuple(names),
+            ignored=tuple(ignored),
         )

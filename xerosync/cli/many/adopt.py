@@ -6,30 +6,42 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
+from xerosync.chartfile import filled_worksheet
+from xerosync.chartfile.csv.table import write_table
+from xerosync.chartfile.edit.decided import check_decided, write_decisions
+from xerosync.chartfile.edit.overlay_draft import OverlayDraft, draft_overlay
+from xerosync.chartfile.library import Library
+from xerosync.chartfile.load import kind_of, pin_of
+from xerosync.chartfile.near_names import near_names
+from xerosync.chartfile.problems import problem_at
+from xerosync.chartfile.syntax import source
+from xerosync.cli.edited_file import check_unchanged, difference
+from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, write_whole
+from xerosync.cli.many.choose import load_each
+from xerosync.cli.many.paths import files_at
+from xerosync.cli.session import Session, say_problem
+from xerosync.cli.terminal import Terminal
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
-from xerosync.model import name_key
+from xerosync.model import Chart, Organisation, name_key
+from xerosync.organisations.adopt.adoption import Joining
+from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
+from xerosync.organisations.adopt.filled import Decisions
+from xerosync.organisations.adopt.suggested import Suggestion, suggest
+from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
+from xerosync.organisations.book import Book
+from xerosync.organisations.distinct import distinct_charts
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
+from xerosync.organisations.standards.documents import Finding, Kind
+from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted
-
-if TYPE_CHECKING:
-    from xerosync.chartfile.edit.overlay_draft import OverlayDraft
-    from xerosync.chartfile.library import Library
-    from xerosync.cli.session import Session
-    from xerosync.cli.terminal import Terminal
-    from xerosync.desired import DesiredChart, OrganisationPin
-    from xerosync.model import Chart, Organisation
-    from xerosync.organisations.adopt.adoption import Joining
-    from xerosync.organisations.adopt.decisions import CheckedWorksheet
-    from xerosync.organisations.adopt.filled import Decisions
-    from xerosync.organisations.adopt.suggested import Suggestion
-    from xerosync.organisations.adopt.worksheet import Worksheet
-    from xerosync.organisations.book import Book
-    from xerosync.organisations.standards.documents import Finding
 
 _LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -64,9 +76,6 @@ class Overlays:
         If `connected`, the books do not come from chart files, so the files of the organisations
         are looked for in the folder. `writing` is as for `_known`.
         """
-        from xerosync.chartfile.library import Library
-        from xerosync.organisations.run import tell_problem
-
         known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
         library = Library()
@@ -91,8 +100,7 @@ class Overlays:
                 used.add(path)
                 found.append(self._adoptee(book, desired, path, library))
             except XerosyncError as error:
-                if isinstance(error, ChartError):
-                    tell_problem(error)
+                tell_problem(error)
                 failed.append(FailedOrganisation(book.file or path, organisation.name, error))
         return tuple(found), tuple(failed)
 
@@ -105,11 +113,6 @@ class Overlays:
         id, a name if there is no id, or the path of a failed file. If `writing`, raises
         `ChartError` if an invalid file has no valid tenant id.
         """
-        from xerosync.chartfile.load import kind_of, pin_of
-        from xerosync.cli.many.choose import load_each
-        from xerosync.organisations.distinct import distinct_charts
-        from xerosync.organisations.standards.documents import Kind
-
         files = [str(path) for path in _files_in(self.folder)]
         loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
         pins = {one.file: pin_of(one.file) for one in failed}
@@ -141,12 +144,6 @@ class Overlays:
     def _adoptee(
         self, book: Book, desired: DesiredChart | None, path: str, library: Library
     ) -> Adoptee:
-        from xerosync.chartfile.edit.overlay_draft import draft_overlay
-        from xerosync.chartfile.near_names import near_names
-        from xerosync.chartfile.syntax import source
-        from xerosync.organisations.adopt.suggested import suggest
-        from xerosync.plan.organisation import check_organisation
-
         if desired:
             check_organisation(desired.organisation, book.chart.organisation)
         before = source.read(path) if desired else b""
@@ -160,22 +157,12 @@ class Overlays:
 
 def _files_in(folder: Path) -> list[Path]:
     """Return the YAML files in a folder and its subfolders, except hidden ones."""
-    from xerosync.cli.many.paths import SUFFIXES
-
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    found = map(Path, files_at(str(folder)) if folder.is_dir() else ())
+    return [path for path in found if path.is_file()]
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names that a new file in a folder must not have, in lower case.
-
-    They are the names of everything in the folder, and of the YAML files in its subfolders.
-    """
+    """Return the names that a new file in a folder must not have, in lower case."""
     there = folder.iterdir() if folder.is_dir() else ()
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 
@@ -219,16 +206,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV.
-
-    Raises `UsageError` if the file exists: somebody may have filled it in.
-    """
-    from datetime import UTC, datetime
-
-    from xerosync.chartfile.csv.table import write_table
-    from xerosync.cli.files import refuse_existing, write_bytes, write_whole
-    from xerosync.organisations.adopt.worksheet import COLUMNS
-
+    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists."""
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
@@ -247,16 +225,9 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 
 
 def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
-    """Return the decisions of a filled-in worksheet; report its warnings.
-
-    Raises `ChartError` if the worksheet has an error.
-    """
-    from xerosync.chartfile.filled_worksheet import read_worksheet
-    from xerosync.cli.session import say_problem
-    from xerosync.organisations.adopt.decisions import check
-
+    """Return a worksheet's decisions, and report warnings. Raises `ChartError` for an error."""
     found = [(one.joining, one.suggestions) for one in adoptees]
-    checked = check(read_worksheet(worksheet), found)
+    checked = check(filled_worksheet.read_worksheet(worksheet), found)
     problems = tuple(map(_problem, checked.findings))
     if any(problem.severity == "error" for problem in problems):
         raise ChartError(problems)
@@ -266,11 +237,7 @@ def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> 
 
 
 def _problem(finding: Finding) -> Problem:
-    place = finding.place
-    return Problem(
-        place.file, place.line, place.column, finding.rule, finding.message, finding.hint,
-        finding.severity,
-    )  # fmt: skip
+    return problem_at(finding.place.file, "", finding.place, finding)
 
 
 def write_overlays(
@@ -281,11 +248,6 @@ def write_overlays(
     All texts are made and checked before the first file is written. If a text would be invalid,
     its file is left unchanged. If `dry`, only show the differences.
     """
-    from xerosync.chartfile.library import Library
-    from xerosync.cli.edited_file import check_unchanged, difference
-    from xerosync.cli.files import make_folder_of, write_whole
-    from xerosync.organisations.run import tell_problem
-
     terminal, library = session.terminal, Library()
     texts, failed = [], []
     for one, decisions in zip(adoptees, checked.decisions, strict=True):
@@ -318,12 +280,7 @@ def write_overlays(
 
 
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
-    """Return the new text of an overlay.
-
-    Raises `ChartError` if the decisions have problems, or if the overlay would be invalid.
-    """
-    from xerosync.chartfile.edit.decided import check_decided, write_decisions
-
+    """Return the new text of an overlay. Raises `ChartError` if it would be invalid."""
     if decisions.findings:
         raise ChartError(tuple(map(_problem, decisions.findings)))
     text = write_decisions(one.draft, one.chart, decisions)
@@ -333,6 +290,4 @@ def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
 
 def worksheets_among(names: Sequence[str]) -> list[str]:
     """Return the arguments that name worksheets, by their suffix."""
-    from xerosync.chartfile.filled_worksheet import SUFFIXES
-
-    return [name for name in names if Path(name).suffix.lower() in SUFFIXES]
+    return [name for name in names if Path(name).suffix.lower() in filled_worksheet.SUFFIXES]

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Lock
-from typing import TYPE_CHECKING
 
 from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
@@ -20,11 +19,12 @@ from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
 from xerosync.cli.many.apply_display import ManyRuns
 from xerosync.cli.many.apply_result import Journals
 from xerosync.cli.many.run import SignIns, once, open_sign_ins, read_each
+from xerosync.cli.progress import RunDisplay
 from xerosync.cli.questions import confirm_apply
+from xerosync.cli.session import Session
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.desired import DesiredChart
 from xerosync.errors import XerosyncError
-from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import read_baseline
 from xerosync.history.folder import JournalIndex, last_was_proved, runs_about
 from xerosync.history.journal import Journal
@@ -48,14 +48,9 @@ from xerosync.organisations.waves import (
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_of
-from xerosync.text import counted, first_few, series, timestamp
+from xerosync.text import counted, first_few, series
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
-
-if TYPE_CHECKING:
-    from xerosync.cli.progress import RunDisplay
-    from xerosync.cli.session import Session
 
 GO_ON = "Run the same command again for what was not begun, and plan again for the rest."
 
@@ -95,10 +90,7 @@ class ManyApply:
         self._warn = once(self.session.terminal.say)
 
     def run(self, source: ToApply) -> None:
-        """Plan, show, ask and apply.
-
-        Raises an error at the end if an organisation failed or was stopped.
-        """
+        """Plan, show, ask and apply. At the end, raises an error if an organisation failed."""
         targets, self.index = source.targets, source.index
         if not source.sharded:
             check_tags(self.asked.waves, source.known_tags, saved=source.is_saved)
@@ -250,7 +242,11 @@ class ManyApply:
             ledger = sign_ins.ledger(target.desired, organisation, stop)
             accounts = ledger.accounts(then=estimate.first_calls(one.plan))
             current = Chart(organisation, accounts, one.tax_rates)
-            plan = self._again(one, current)
+            plan = stale.made_again(
+                one.plan,
+                current,
+                lambda: target.plan(current, self.index, lambda _: None, one.plan, one.desired),
+            )
             preflight.check_usage(plan, ledger, accounts, read=self.asked.usage)
             path = self.journals.new(plan.file)
             journal = Journal(
@@ -259,7 +255,7 @@ class ManyApply:
             approval = target.approval
             runner = Runner(
                 journal,
-                self._provenance_of(plan, approval),
+                target.provenance(self.provenance, plan, self.made_at),
                 shown,
                 stop,
                 self.again,
@@ -273,20 +269,6 @@ class ManyApply:
             finally:
                 journal.close()
                 self.journals.ended(path)
-
-    def _again(self, one: Planned, current: Chart) -> Plan:
-        """Plan again. Raises `StalePlan` if the new plan would do something else."""
-        return stale.made_again(
-            one.plan,
-            current,
-            lambda: one.target.plan(current, self.index, lambda _: None, one.plan, one.desired),
-        )
-
-    def _provenance_of(self, plan: Plan, approval: Approval | None) -> Provenance:
-        if approval:
-            return replace(self.provenance, digest=approval.digest, created_at=approval.created_at)
-        created_at = timestamp(self.made_at)
-        return replace(self.provenance, digest=digest_of([plan], created_at), created_at=created_at)
 
     def _tell(
         self,

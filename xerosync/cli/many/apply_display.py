@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from types import TracebackType
 from typing import Self
 
 from xerosync.apply.outcome import Outcome
@@ -37,12 +36,7 @@ class ManyRuns:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end_wave()
 
     def begin_wave(self, sentence: str, total: int) -> None:
@@ -51,7 +45,11 @@ class ManyRuns:
         if sentence:
             safely(lambda: self._terminal.say(sentence))
         bar = organisations_bar(self._terminal.err, self._wait, total, "applied")
-        safely(lambda: self._begin(bar))
+
+        def begin() -> None:
+            self._ended = self._bar.enter_context(bar)
+
+        safely(begin)
 
     def end_wave(self) -> None:
         """Remove the bar, and show the steps and totals that were held back until now."""
@@ -90,6 +88,3 @@ class ManyRuns:
                 self._later.append(show)
             else:
                 safely(show)
-
-    def _begin(self, bar: object) -> None:
-        self._ended = self._bar.enter_context(bar)  # type: ignore[arg-type]

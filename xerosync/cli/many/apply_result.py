@@ -25,10 +25,10 @@ class Journals:
     journal, so that the lines of an organisation stay together.
     """
 
-    result: Path | None
+    file: Path | None
+    folder: Path | None
     names: dict[str, str]
-    is_folder: bool
-    also: Callable[[str], None] | None = None
+    also: Callable[[str], None] | None
     written: list[Path] = field(default_factory=list)
     _unwritten: str = ""
     _lock: Lock = field(default_factory=Lock)
@@ -36,30 +36,29 @@ class Journals:
     @classmethod
     def check(
         cls,
-        result: Path | None,
-        files: Sequence[str],
-        *,
-        is_folder: bool,
-        also: Callable[[str], None] | None = None,
+        file: Path | None,
+        folder: Path | None,
+        charts: Sequence[str],
+        also: Callable[[str], None] | None,
     ) -> Self:
         """Check that journals can be written, and return where to write them."""
-        if result and is_folder and result.is_dir() and any(result.iterdir()):
+        if folder and folder.is_dir() and any(folder.iterdir()):
             raise UsageError(
-                f"{result} is not empty, and a journal is never overwritten.",
+                f"{folder} is not empty, and a journal is never overwritten.",
                 "Choose another folder for --result.",
             )
-        names = dict(zip(files, safe_names(files, ".jsonl"), strict=True))
-        if result:
-            probe(result / next(iter(names.values()), "journal.jsonl") if is_folder else result)
-        if not (result and is_folder):
+        names = dict(zip(charts, safe_names(charts, ".jsonl"), strict=True))
+        if folder:
+            probe(folder / next(iter(names.values()), "journal.jsonl"))
+        else:
+            if file:
+                probe(file)
             probe(new_journal_path())
-        return cls(result, names, is_folder, also)
+        return cls(file, folder, names, also)
 
-    def new(self, file: str) -> Path:
+    def new(self, chart: str) -> Path:
         """Return the path of a new journal for the organisation of a chart file."""
-        if self.result and self.is_folder:
-            return self.result / self.names[file]
-        return new_journal_path()
+        return self.folder / self.names[chart] if self.folder else new_journal_path()
 
     def ended(self, path: Path) -> None:
         """Add a closed journal to the result. Do nothing if the journal does not exist."""
@@ -68,12 +67,12 @@ class Journals:
         with self._lock:
             self.written.append(path)
             text = path.read_text(encoding="utf-8")
-            if self.result and not self.is_folder:
+            if self.file:
                 try:
-                    with self.result.open("a", encoding="utf-8") as file:
+                    with self.file.open("a", encoding="utf-8") as file:
                         file.write(text)
                 except OSError as error:
-                    self._unwritten = f"{self.result} cannot be written ({reason_of(error)})."
+                    self._unwritten = f"{self.file} cannot be written ({reason_of(error)})."
             if self.also:
                 for line in text.splitlines(keepends=True):
                     self.also(line)
@@ -84,9 +83,9 @@ class Journals:
             return ()
         if self._unwritten:
             return (f"{self._unwritten} The journals are in {RUNS}.",)
-        if self.result and not self.is_folder:
-            return (f"Journal: {self.result}",)
+        if self.file:
+            return (f"Journal: {self.file}",)
         if len(self.written) == 1:
             return (f"Journal: {self.written[0]}",)
-        number, folder = counted(len(self.written), "journal"), self.result or RUNS
+        number, folder = counted(len(self.written), "journal"), self.folder or RUNS
         return (f"{number}, one for each organisation, in {folder}",)

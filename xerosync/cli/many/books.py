@@ -8,14 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from xerosync.errors import ChartError, UsageError, XerosyncError
+from xerosync.chartfile.csv.read import load_csv
+from xerosync.cli.many.choose import Chosen, shard_of
+from xerosync.cli.session import Session, say_problem
+from xerosync.errors import UsageError, XerosyncError
+from xerosync.model import Chart, Organisation
 from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
+from xerosync.organisations.distinct import distinct_books
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import tell_problem
 from xerosync.organisations.shard import Shard
 
 if TYPE_CHECKING:
-    from xerosync.cli.many.choose import Chosen
-    from xerosync.cli.session import Session
     from xerosync.organisations.tasks import Work
     from xerosync.xero.auth.tenants import Connection
 
@@ -49,8 +53,6 @@ class BookSource:
         engine: str = "",
     ) -> BookSource:
         """Return the books that the options name."""
-        from xerosync.cli.many.choose import Chosen, shard_of
-
         if not connected and folder is None:
             if country:
                 raise UsageError(
@@ -100,7 +102,6 @@ def read_books(
     organisation, fail. If all are invalid, raises `ChartError`.
     """
     from xerosync.cli.many.run import run_all
-    from xerosync.organisations.distinct import distinct_books
 
     on_book = partial(work_on_book, work=work)
     if source.folder is not None:
@@ -124,10 +125,7 @@ def _read_connected(
     workers: int,
     engine: str,
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the organisations of the sign-in that are in the shard.
-
-    Raises `UsageError` if XERO_TENANT_ID is set, because it names only one organisation.
-    """
+    """Do the work on the organisations of the sign-in that are in the shard."""
     from xerosync.cli.many.run import run_connected
 
     credentials = session.credentials()
@@ -147,12 +145,7 @@ def _read_connected(
 def _read_folder(
     session: Session, folder: Path, country: str, work: BookWork[T]
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the CSV files of a folder; return invalid files as failed organisations.
-
-    Raises `UsageError` if the folder has no CSV file.
-    """
-    from xerosync.organisations.run import tell_problem
-
+    """Do the work on the CSV files of a folder; return invalid files as failed organisations."""
     files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")
     if not files:
         raise UsageError(
@@ -164,17 +157,12 @@ def _read_folder(
         try:
             results.append(work(_exported_book(session, file, country)))
         except XerosyncError as error:
-            if isinstance(error, ChartError):
-                tell_problem(error)
+            tell_problem(error)
             failed.append(FailedOrganisation(str(file), file.stem, error))
     return tuple(results), tuple(failed)
 
 
 def _exported_book(session: Session, file: Path, country: str) -> Book:
-    from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.session import say_problem
-    from xerosync.model import Chart, Organisation
-
     source = load_csv(str(file))
     for warning in source.warnings:
         say_problem(warning, session.terminal.say)

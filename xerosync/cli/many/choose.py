@@ -6,22 +6,23 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.chartfile.inside import repository_of
+from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
 from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.many.paths import expand, files_at
+from xerosync.cli.session import say_problem
+from xerosync.desired import DesiredChart, OrganisationPin
+from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
 from xerosync.organisations.select import Selection, changed, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
+from xerosync.organisations.standards.documents import Kind
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.chartfile.load import Loaded
-    from xerosync.desired import DesiredChart, OrganisationPin
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,9 @@ class Chosen:
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
         """Read the files and return the selected charts; report warnings.
 
-        Reports why there is nothing to do if no chart is selected and no file failed. If a file is
-        invalid, raises `ChartError` with the problems of all files. If `skip_invalid`, raises it
-        only if all files are invalid; otherwise reports the problems, and returns the invalid files
-        as failed. Files for the same organisation fail.
+        Raises `ChartError` with the problems of all files if one is invalid. With `skip_invalid`,
+        raises it only if all are invalid, and returns the invalid files as failed. Files for the
+        same organisation are returned as failed, too.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -107,8 +107,6 @@ class Chosen:
         self, loaded: Sequence[Loaded], say: Callable[[str], None]
     ) -> tuple[tuple[DesiredChart, ...], tuple[DesiredChart, ...]]:
         """Return the selected charts, and those of other shards that may be for the same books."""
-        from xerosync.chartfile.load import pin_of
-
         pins = [one.chart.organisation for one in loaded]
         known = {key for pin in pins for key in keys_of(pin)}
         rivals = [file for file in self.elsewhere if known.intersection(keys_of(pin_of(file)))]
@@ -140,15 +138,11 @@ class Chosen:
 
     def _pins(self) -> dict[str, OrganisationPin]:
         """Return the organisation of each file, including invalid files and other shards' files."""
-        from xerosync.chartfile.load import pin_of
-
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
 
     def _load(
         self, say: Callable[[str], None], *, skip_invalid: bool
     ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
-        from xerosync.chartfile.load import load_all
-
         try:
             return load_all(self.files), ()
         except ChartError as error:
@@ -161,10 +155,7 @@ class Chosen:
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return this shard's valid charts in a commit, by their files' paths in the working tree.
-
-        Only the files, folders and patterns in `given` count.
-        """
+        """Return this shard's valid charts in a commit, by their paths in the working tree."""
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:
@@ -191,8 +182,6 @@ class Chosen:
 
 def shard_of(text: str) -> Shard:
     """Return the shard that `--shard` names; without it, the shard of all files."""
-    from xerosync.environment import shard_from_environment
-
     return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
 
 
@@ -200,8 +189,6 @@ def load_each(
     files: Iterable[str],
 ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
     """Read each file by itself; return the charts, and the files that are invalid."""
-    from xerosync.chartfile.load import check_all
-
     loaded, failed = [], []
     for one in check_all(tuple(files)):
         if one.loaded:
@@ -216,8 +203,6 @@ def load_each(
 def _say_skipped(
     error: ChartError, failed: Sequence[FailedOrganisation], say: Callable[[str], None]
 ) -> None:
-    from xerosync.cli.session import say_problem
-
     for problem in error.problems:
         say_problem(problem, say)
     names = ", ".join(one.file for one in failed)
@@ -226,17 +211,12 @@ def _say_skipped(
 
 def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
     """Report each warning once, even if several files have it from a standard."""
-    from xerosync.cli.session import say_problem
-
     for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
         say_problem(warning, say)
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
     """Yield the files that are no standards. Raises `UsageError` for a standard in `named`."""
-    from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.standards.documents import Kind
-
     for file in files:
         if file == "-" or kind_of(file) is Kind.ORGANISATION:
             yield file
@@ -246,10 +226,6 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
     """Return the YAML files in the repositories of changed standards, except those given."""
-    from xerosync.chartfile.inside import repository_of
-    from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.standards.documents import Kind
-
     standards = (file for file in changed if kind_of(file) is Kind.STANDARD)
     known = {os.path.realpath(file) for file in given}
     folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
@@ -261,9 +237,6 @@ def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[
 
 def refuse_standard(file: Path) -> None:
     """Raise `UsageError` if a file is a standard, which has no books."""
-    from xerosync.chartfile.load import kind_of
-    from xerosync.organisations.standards.documents import Kind
-
     if kind_of(str(file)) is Kind.STANDARD:
         raise _is_standard(str(file))
 

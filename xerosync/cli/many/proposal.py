@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.chartfile.edit.standard_file import proposed_standard
+from xerosync.chartfile.load import parse
+from xerosync.cli.edited_file import command_line
+from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
+from xerosync.cli.many.books import BookSource, read_books
+from xerosync.cli.session import Session
 from xerosync.errors import UsageError
+from xerosync.organisations.compare.propose import lines_of, propose
+from xerosync.organisations.run import failure_of
 from xerosync.text import counted
-
-if TYPE_CHECKING:
-    from xerosync.cli.many.books import BookSource
-    from xerosync.cli.session import Session
 
 
 def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:
@@ -39,14 +42,6 @@ def write_proposal(
     Raises `UsageError` if the file exists. Raises the error for organisations that failed, after
     writing what the others agree on.
     """
-    from xerosync.chartfile.edit.standard_file import proposed_standard
-    from xerosync.chartfile.load import parse
-    from xerosync.cli.edited_file import command_line
-    from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
-    from xerosync.cli.many.books import read_books
-    from xerosync.organisations.compare.propose import lines_of, propose
-    from xerosync.organisations.run import failure_of
-
     if out:
         refuse_existing(out, "xerosync does not overwrite a standard.")
     books, failed = read_books(

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from xerosync.cli.many.choose import Charts
+from xerosync.cli.many.engine import Engine, open_engine, parse_engine
+from xerosync.cli.session import Session
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import AccessDenied, SignInError
+from xerosync.history.baseline import Baseline, read_baseline
+from xerosync.history.folder import JournalIndex
+from xerosync.model import Organisation
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import run_each
+from xerosync.organisations.tasks import Work
+from xerosync.workspace import RUNS
+from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
 from xerosync.xero.http.client import expired_at_once
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from xerosync.cli.many.choose import Charts
-    from xerosync.cli.many.engine import Engine
-    from xerosync.cli.session import Session
-    from xerosync.desired import DesiredChart
-    from xerosync.history.baseline import Baseline
-    from xerosync.history.folder import JournalIndex
-    from xerosync.model import Organisation
-    from xerosync.organisations.tasks import Work
-    from xerosync.xero.auth.tenants import Connection
-    from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.remote import Access, Task, TokenExpired
 
 T = TypeVar("T")
 
@@ -58,8 +56,6 @@ def run_all(
     each result, and returns the result to keep. Unless `journals`, the work gets no baseline.
     `also` are optional scopes to request.
     """
-    from xerosync.cli.many.engine import parse_engine
-
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
     if chosen.one:
@@ -89,9 +85,6 @@ def run_connected(
     The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
     whether a connected organisation is read. The other parameters are those of `run_all`.
     """
-    from xerosync.cli.many.engine import parse_engine
-    from xerosync.desired import DesiredChart, OrganisationPin
-
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
     with open_sign_ins(session, workers, read_only=True) as sign_ins:
@@ -113,8 +106,6 @@ def _run_with(
     then: Callable[[T], T],
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on each organisation, here or on the engine at an address."""
-    from xerosync.cli.many.engine import open_engine
-
     with open_engine(address, session.hooks().clock) if address else nullcontext() as remote:
 
         def work_on(desired: DesiredChart) -> T:
@@ -153,10 +144,7 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process.
-
-    Also reads the baselines, because the workers of an engine have no journals.
-    """
+    """Does the work here. Also reads baselines, because an engine's workers have no journals."""
 
     work: Work[T]
     warn: Callable[[str], None]
@@ -168,20 +156,16 @@ class _Local(Generic[T]):
         return self.work(desired, current, base, partial(ledger.usage, current.accounts))
 
     def base(self, tenant_id: str, file: str) -> Baseline | None:
-        from xerosync.history.baseline import read_baseline
-
         if self.journals is None:
             return None
         return read_baseline(tenant_id, file, self.warn, self.journals)
 
 
 def _local(session: Session, work: Work[T], *, journals: bool) -> _Local[T]:
-    from xerosync.history.folder import JournalIndex
-    from xerosync.workspace import RUNS
-
     return _Local(work, once(session.terminal.say), JournalIndex(RUNS) if journals else None)
 
 
+@dataclass(frozen=True, slots=True)
 class SignIns:
     """The sign-ins of one run, one for each profile; all use the HTTP connections of `gateway`.
 
@@ -189,27 +173,17 @@ class SignIns:
     for them. `also` are optional scopes to request.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        gateway: Gateway,
-        pool: Executor,
-        reads: Executor,
-        also: tuple[str, ...] = (),
-    ) -> None:
-        self.pool = pool
-        self._also = also
-        self._session = session
-        self._gateway = gateway
-        self._reads = reads
-        self._lock = Lock()
-        self._opened: dict[str, Once[OpenSignIn]] = {}
+    session: Session
+    gateway: Gateway
+    pool: Executor
+    reads: Executor
+    also: tuple[str, ...]
+    _lock: Lock = field(default_factory=Lock)
+    _opened: dict[str, Once[OpenSignIn]] = field(default_factory=dict)
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
         """Do the work of `local` on a worker of the engine; renew the token if it expires."""
-        from xerosync.xero.remote import Access, Task, TokenExpired
-
-        addresses = self._session.addresses()
+        addresses = self.session.addresses()
         sign_in = self._of(desired.profile).get()
         tenant_id = sign_in.tenant_id(desired.organisation)
         known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
@@ -238,19 +212,19 @@ class SignIns:
         `AccessDenied` is not reported: the sign-in itself works.
         """
         profile = desired.profile
-        with self._session.naming_profile(profile):
+        with self.session.naming_profile(profile):
             try:
                 yield
             except AccessDenied:
                 raise
             except SignInError as error:
-                if opened := self._opened.get(self._session.credentials(profile).profile):
+                if opened := self._opened.get(self.session.credentials(profile).profile):
                     opened.get().suspect(desired.file, error)
                 raise
 
     def connections(self) -> tuple[Connection, ...]:
         """Return the organisations of the sign-in for files without `profile`."""
-        with self._session.naming_profile(""):
+        with self.session.naming_profile(""):
             return self._of("").get().connections()
 
     def ledger(
@@ -263,17 +237,17 @@ class SignIns:
         return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
-        credentials = self._session.credentials(profile)
+        credentials = self.session.credentials(profile)
         with self._lock:
             return self._opened.setdefault(
                 credentials.profile,
                 Once(
                     lambda: OpenSignIn(
-                        self._gateway,
+                        self.gateway,
                         credentials,
-                        read_only=self._gateway.read_only,
-                        reads=self._reads,
-                        also=self._also,
+                        read_only=self.gateway.read_only,
+                        reads=self.reads,
+                        also=self.also,
                     )
                 ),
             )
@@ -283,16 +257,11 @@ class SignIns:
 def open_sign_ins(
     session: Session, threads: int, *, read_only: bool, also: tuple[str, ...] = ()
 ) -> Iterator[SignIns]:
-    """Yield the sign-ins of a run that works on `threads` organisations at once.
-
-    `also` are optional scopes to request.
-    """
+    """Yield the sign-ins of a run that works on `threads` organisations at once."""
     with _pool(threads, "read") as reads, _pool(threads, "organisation") as pool:
-        gateway = Gateway(session.addresses(), session.hooks(quiet=True), read_only=read_only)
-        try:
+        hooks = session.hooks(quiet=True)
+        with closing(Gateway(session.addresses(), hooks, read_only=read_only)) as gateway:
             yield SignIns(session, gateway, pool, reads, also)
-        finally:
-            gateway.close()
 
 
 @contextmanager
