@@ -28,7 +28,7 @@ from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problem
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.errors import ChartError, Problem, UsageError, XerosyncError
+from xerosync.errors import ChartError, UsageError, XerosyncError
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
@@ -39,7 +39,7 @@ from xerosync.organisations.book import Book
 from xerosync.organisations.distinct import distinct_charts
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import tell_problem
-from xerosync.organisations.standards.documents import Finding, Kind
+from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted
 
@@ -228,16 +228,12 @@ def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> 
     """Return a worksheet's decisions, and report warnings. Raises `ChartError` for an error."""
     found = [(one.joining, one.suggestions) for one in adoptees]
     checked = check(filled_worksheet.read_worksheet(worksheet), found)
-    problems = tuple(map(_problem, checked.findings))
+    problems = tuple(problem_at("", finding) for finding in checked.findings)
     if any(problem.severity == "error" for problem in problems):
         raise ChartError(problems)
     for problem in problems:
         say_problem(problem, terminal.say)
     return checked
-
-
-def _problem(finding: Finding) -> Problem:
-    return problem_at(finding.place.file, "", finding.place, finding)
 
 
 def write_overlays(
@@ -282,7 +278,7 @@ def write_overlays(
 def _overlay(one: Adoptee, decisions: Decisions, library: Library) -> str:
     """Return the new text of an overlay. Raises `ChartError` if it would be invalid."""
     if decisions.findings:
-        raise ChartError(tuple(map(_problem, decisions.findings)))
+        raise ChartError(tuple(problem_at("", finding) for finding in decisions.findings))
     text = write_decisions(one.draft, one.chart, decisions)
     check_decided(text, one.draft.path, one.chart, decisions, library)
     return text
