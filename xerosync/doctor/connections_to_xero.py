@@ -180,41 +180,33 @@ def check_reach(one: Reached) -> Check:
             said = f"{host} answers{through} in {1000 * result.seconds:.0f} ms"
             return subject.ok(said, facts, private=private)
         case AnsweredBy.DOWN:
-            return subject.fail(
-                f"HTTP: {host} is not available ({result.status}).",
-                "See https://status.xero.com, then run again.",
-                facts,
-                private=private,
-            )
+            judge, said = subject.fail, f"{host} is not available ({result.status})."
+            hint = "See https://status.xero.com, then run again."
         case AnsweredBy.BUSY:
-            return subject.warn(
-                f"HTTP: {host} limits calls at the moment ({result.status}).",
+            judge, said = subject.warn, f"{host} limits calls at the moment ({result.status})."
+            hint = (
                 "Wait a minute, then run again. Others who share this network's address may be"
-                " calling it, too.",
-                facts,
-                private=private,
+                " calling it, too."
             )
         case AnsweredBy.OTHER:
-            return subject.warn(
-                f"HTTP: {host} gives an answer that is not usual for Xero ({result.status}).",
+            judge = subject.warn
+            said = f"{host} gives an answer that is not usual for Xero ({result.status})."
+            hint = (
                 "If the sign-in fails too, a proxy or a firewall may be answering instead of Xero:"
-                " ask your network's administrator for direct access.",
-                facts,
-                private=private,
+                " ask your network's administrator for direct access."
             )
         case AnsweredBy.PAGE | AnsweredBy.REDIRECT:
-            what = "with a web page" if result.kind is AnsweredBy.PAGE else "with a redirect"
+            what = "a web page" if result.kind is AnsweredBy.PAGE else "a redirect"
+            judge = subject.fail
+            said = f"something other than Xero answers at {host} with {what}."
             hint = (
                 "Open any page in a browser: this network may ask you to log in first. Otherwise"
                 " a proxy is answering instead of Xero: ask your network's administrator for"
                 " direct access."
             )
-    return subject.fail(
-        f"HTTP: something other than Xero answers at {host} {what}.",
-        hint if one.usual else f"{hint} {one.service.variable} is set: is it right?",
-        facts,
-        private=private,
-    )
+            if not one.usual:
+                hint += f" {one.service.variable} is set: is it right?"
+    return judge(f"HTTP: {said}", hint, facts, private=private)
 
 
 def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.text import series
@@ -14,12 +14,12 @@ NARROW = 80
 _VERSION = Subject("version", "Version")
 _PACKAGES = Subject("packages", "Packages")
 _TERMINAL = Subject("terminal", "Terminal")
-_SETTINGS = Subject("settings", "Settings")
+SETTINGS = Subject("settings", "Settings")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What xerosync runs on."""
+    """What xerosync runs on. Its fields are the facts of `check_version`: nothing is private."""
 
     xerosync: str
     python: tuple[int, int, int]
@@ -46,7 +46,10 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes: `columns` is the width of tables, `screen` whether it is a terminal."""
+    """Where stdout goes: `columns` is the width of tables, `screen` whether it is a terminal.
+
+    Its fields are the facts of `check_terminal`: nothing is private.
+    """
 
     encoding: str
     columns: int
@@ -57,15 +60,7 @@ class Screen:
 def check_version(machine: Machine) -> Check:
     """Check whether this Python is new enough."""
     python = ".".join(map(str, machine.python))
-    facts: dict[str, Fact] = {
-        "xerosync": machine.xerosync,
-        "python": python,
-        "implementation": machine.implementation,
-        "system": machine.system,
-        "release": machine.release,
-        "architecture": machine.architecture,
-        "openssl": machine.openssl,
-    }
+    facts: dict[str, Fact] = asdict(machine) | {"python": python}
     said = f"xerosync {machine.xerosync}, Python {python}, {machine.system} {machine.architecture}"
     if machine.python[:2] < OLDEST_PYTHON:
         return _VERSION.fail(
@@ -100,12 +95,7 @@ def check_packages(packages: Packages) -> Check:
 
 def check_terminal(screen: Screen) -> Check:
     """Check whether names and tables can be shown where stdout goes."""
-    facts: dict[str, Fact] = {
-        "encoding": screen.encoding,
-        "columns": screen.columns,
-        "screen": screen.screen,
-        "colours": screen.colours,
-    }
+    facts: dict[str, Fact] = asdict(screen)
     where = f"{screen.columns} columns" if screen.screen else "not a terminal"
     said = f"{where}, {screen.encoding}, {'colours' if screen.colours else 'no colours'}"
     if not screen.encoding.lower().replace("-", "").startswith("utf"):
@@ -137,7 +127,7 @@ def check_settings(
         "unused_profiles": len(unused),
     }
     if not variables:
-        return _SETTINGS.ok("none of xerosync's variables is set", facts)
+        return SETTINGS.ok("none of xerosync's variables is set", facts)
     said = f"set: {', '.join(variables)}"
     wrong = [f"Nothing reads {name}: is {meant} meant?" for name, meant in misspelt.items()]
     hints = ["Correct the name, or unset it."] if wrong else []
@@ -149,9 +139,5 @@ def check_settings(
         hints.append(f"Use `--profile {unused[0]}`, or set XERO_PROFILE.")
     if wrong:
         hint = " ".join(hints)
-        return _SETTINGS.warn(f"{said}. {' '.join(wrong)}", hint, facts, private=True)
-    return _SETTINGS.ok(said, facts, private=True)
-
-
-SETTINGS = _SETTINGS
-"""The subject of `check_settings`, also used for an error in reading the environment."""
+        return SETTINGS.warn(f"{said}. {' '.join(wrong)}", hint, facts, private=True)
+    return SETTINGS.ok(said, facts, private=True)

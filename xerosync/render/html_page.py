@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,6 @@ from xerosync.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-    from xerosync.usage import AccountUsage
 
 
 def render(name: str, style: str, script: str = "", **values: object) -> str:
@@ -41,10 +39,6 @@ def asset(name: str) -> str:
 def isolated(name: str) -> str:
     """Return a name as escaped HTML whose text direction does not affect the text around it."""
     return f"<bdi>{html.escape(visible(name))}</bdi>" if name else ""
-
-
-def _used(usage: AccountUsage) -> str:
-    return usage_sentence(usage, quote=isolated)
 
 
 def _policy(style: str, script: str) -> str:
@@ -91,7 +85,7 @@ def _template(name: str) -> Template:
     )
     environment.filters["prose"] = prose
     environment.filters["ours"] = Markup
-    environment.filters["used"] = _used
+    environment.filters["used"] = partial(usage_sentence, quote=isolated)
     environment.globals["rows"] = words.field_rows_of
     environment.globals["type_words"] = words.TYPE
     environment.globals["origin_words"] = words.ORIGIN

@@ -94,10 +94,7 @@ def _rows(merged: MergedAccount) -> Iterator[_Row]:
 def _fields(
     merged: MergedAccount,
 ) -> Iterator[tuple[str, str | bool | tuple[str, ...], Source, str]]:
-    """Yield each field with its value, its place, and a note.
-
-    The note says when the value applies; "" means always.
-    """
+    """Yield each field with its value, its place, and when the value applies ("" for always)."""
     account = merged.account
     for field in FIELDS:
         if field.name in account.values:

@@ -126,11 +126,6 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
     return shorten(before, most), shorten(after, most)
 
 
-def headline(plan: Plan) -> str:
-    """Return `counts_of` for the summary of a plan."""
-    return counts_of(plan.summary)
-
-
 def counts_of(count: Mapping[str, int]) -> str:
     """Return the changes and blocked accounts of a summary in words: 2 to archive, 1 blocked.
 

@@ -7,8 +7,8 @@ text format, a code that somebody types does not become a number.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xerosync.organisations.adopt.adoption import Verdict
@@ -127,7 +127,10 @@ def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
     sheet = book.add_worksheet("Worksheet")
     _rows(book, sheet, worksheet, heading, text)
     choices = [*(str(v) for v in (Verdict.OWN, Verdict.ARCHIVE)), *worksheet.targets.values()]
-    _list(book.add_worksheet("Decisions"), (YES, *choices), text)
+    decisions = book.add_worksheet("Decisions")
+    decisions.set_column(0, 0, 50, text)
+    for row, choice in enumerate((YES, *choices)):
+        _text(decisions, row, 0, choice, text)
     _choices(sheet, worksheet, len(choices) + 1)
     how_to = book.add_worksheet("How to")
     how_to.set_column(0, 0, 24)
@@ -177,20 +180,10 @@ def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
         "source": [str(Verdict.CREATE), str(Verdict.OMIT)],
         "show_error": False,
     }
-    runs: list[tuple[int, int, bool]] = []
-    for at, row in enumerate(worksheet.rows, start=1):
-        if runs and runs[-1][2] == row.missing:
-            runs[-1] = (runs[-1][0], at, row.missing)
-        else:
-            runs.append((at, at, row.missing))
-    for first, last, is_missing in runs:
+    last = 0
+    for is_missing, rows in groupby(worksheet.rows, key=lambda row: row.missing):
+        first, last = last + 1, last + len(list(rows))
         sheet.data_validation(first, column, last, column, missing if is_missing else accounts)
-
-
-def _list(sheet: Sheet, texts: Sequence[str], text: Format) -> None:
-    sheet.set_column(0, 0, 50, text)
-    for row, one in enumerate(texts):
-        _text(sheet, row, 0, one, text)
 
 
 def _text(sheet: Sheet, row: int, column: int, value: str, style: Format) -> None:

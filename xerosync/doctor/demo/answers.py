@@ -44,15 +44,11 @@ def deleted(raw: RawAnswer) -> XeroAnswer:
     return judged(raw, "deleted", Status="DELETED")
 
 
-def stored(raw: RawAnswer, field: str, value: object, **words: str) -> XeroAnswer:
-    """Return the finding for a call that sets a field: `stored`, `ignored`, or that of `refused()`.
-
-    The words `yes` and `no`, if given, replace `stored` and `ignored`.
-    """
+def stored(raw: RawAnswer, field: str, value: object, *, yes: str = "stored") -> XeroAnswer:
+    """Return the finding for a call that sets a field: `yes`, `ignored`, or that of `refused()`."""
     if not raw.done:
         return refused(raw)
-    yes, no = words.get("yes", "stored"), words.get("no", "ignored")
-    return found(yes if shows(raw.account, {field: value}) else no, raw)
+    return found(yes if shows(raw.account, {field: value}) else "ignored", raw)
 
 
 def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:

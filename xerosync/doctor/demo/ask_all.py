@@ -137,10 +137,7 @@ class DemoRun:
                 in_a_row = 0
 
     def _clean_up(self, failure: BaseException | None) -> Left:
-        """Clean up, even if the user has asked the run to stop, and return what is left.
-
-        Nothing is cleaned up if the run did not begin, or if this is no demo company.
-        """
+        """Clean up, even if the user has asked the run to stop, and return what is left."""
         if not self.books.started or isinstance(failure, NoDemoCompany):
             return Left(failed=self.books.made.labels())
         self.progress.doing(self._total, self._total, "Clean up.")

@@ -73,10 +73,7 @@ class CleanUp:
             self.books.cleaning = False
 
     def _ended(self, accounts: list[Json]) -> list[Json]:
-        """Delete or archive what is left in a chart, and return the chart that Xero then has.
-
-        A system account with a temporary name gets its own name back.
-        """
+        """Delete or archive what is left in a chart, and return the chart that Xero then has."""
         books = self.books
         ours = [one for one in accounts if _is_ours(one)]
         touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
@@ -190,11 +187,7 @@ class CleanUp:
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
-        """Make a call, and repeat it after a failure. Raises `NotAsked` if the last attempt fails.
-
-        Raises `OutOfCalls` at once, and `_GivenUp` if Xero has left too many calls in a row
-        unanswered.
-        """
+        """Make a call, and repeat it after a failure, up to `_ATTEMPTS` calls in all."""
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self._once(call)

@@ -185,10 +185,7 @@ class DemoBooks:
         raise self.refused
 
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
-        """Send a call, and once more if it exceeds a rate limit, since Xero did not process it.
-
-        Raises `DayLimitReached` instead if no calls are left today or the wait would be too long.
-        """
+        """Send a call, and once more if it exceeds a rate limit, since Xero did not process it."""
         for _ in range(2):
             if method != "GET":
                 self.before_write()

@@ -190,10 +190,7 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` if a changed account is not as before, unless it was deleted.
-
-        A kind of change that was not made is an error too.
-        """
+        """Raise `XerosyncError` if the rollback is incomplete, or the job left out a change."""
         now = {account.account_id: account for account in after.accounts}
         left = [
             one.label

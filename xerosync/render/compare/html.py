@@ -108,10 +108,7 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield how an account differs from the standard, in how many organisations, and in which.
-
-    The names of the organisations are () if there are more than `NAMED`.
-    """
+    """Yield how an account differs from the standard, in how many organisations, and in which."""
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
         if cell.state in DIFFERENCES:

@@ -129,7 +129,10 @@ def _accounts(
         yield heading
         for row in shown:
             yield Text(visible(f"{row.line.code} {row.line.name}".strip()))
-            yield Padding(Text(f"{_in(row, grid)}: {_how(row)}"), (0, 0, 0, 4))
+            yield Padding(
+                Text(f"in {_differing(row):,} of {len(grid.organisations):,}: {_how(row)}"),
+                (0, 0, 0, 4),
+            )
     else:
         table = changes_table(heading, ["Code", "Account", "How", "In"])
         for row in shown:
@@ -144,17 +147,8 @@ def _accounts(
         yield Text(f"{counted(len(rows) - ACCOUNTS, 'more account')}: --csv-file lists them all.")
 
 
-def _in(row: GridAccount, grid: Grid) -> str:
-    return f"in {_differing(row):,} of {len(grid.organisations):,}"
-
-
 def _how(row: GridAccount) -> str:
-    """Return how an account differs in the organisations.
-
-    For an account of the standard, the text counts each kind of difference, and has the most
-    common other name and the effect on consolidation. For any other account, it has the type and
-    the number of files that have the account.
-    """
+    """Return how an account differs in the organisations, or what an account of their own is."""
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -26,7 +26,7 @@ def report_table(view: BehaviourView) -> RenderableType:
     if view.left_behind:
         title = Text("Left behind, archived, as Xero does not delete them", "bold")
         parts.append(Group(title, *(Text(f"  {visible(one)}") for one in view.left_behind)))
-    return Group(*_spaced(parts))
+    return Group(*(line for part in parts for line in (part, Text())))
 
 
 def _differing(rows: Iterable[AnsweredQuestion]) -> RenderableType:
@@ -54,9 +54,3 @@ def _list(title: str, rows: Iterable[tuple[str, str]]) -> RenderableType:
         line = Text(f"  {visible(subject).removesuffix('.')}: ")
         lines.append(line.append(visible(outcome), "" if outcome == OK else "yellow"))
     return Group(*lines)
-
-
-def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
-    for part in parts:
-        yield part
-        yield Text()

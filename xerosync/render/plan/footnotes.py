@@ -42,6 +42,17 @@ class Footnotes:
             *(self._by_text[sentence, False] for sentence in change.reasons),
         )
 
+    def signed(self) -> tuple[tuple[str, Footnote], ...]:
+        """Return every note with its sign on a terminal, warnings first."""
+        return tuple((self._sign(note), note) for note in (*self.warnings, *self.reasons))
+
+    def signs(self, change: Change) -> str:
+        """Return the signs of a change's notes on a terminal."""
+        return " ".join(map(self._sign, self.of(change)))
+
+    def _sign(self, note: Footnote) -> str:
+        return f"!{note.number}" if note.warning else str(len(self.warnings) + note.number)
+
 
 def _number(found: Mapping[str, Sequence[int]], *, warning: bool) -> tuple[Footnote, ...]:
     return tuple(

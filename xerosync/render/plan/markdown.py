@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xerosync.model import FIELD, Account
+from xerosync.model import FIELD
 from xerosync.plan import estimate
 from xerosync.plan.blocks import limits
 from xerosync.plan.explain import MEANS
@@ -38,9 +38,9 @@ from xerosync.render.words import (
     FieldRow,
     blocked_title,
     capital,
+    counts_of,
     facts,
     field_rows_of,
-    headline,
     in_reading_order,
     shorten,
     temporary_values,
@@ -72,7 +72,7 @@ def _head(plan: Plan) -> str:
     lines = [
         f"## Plan for {name_cell(visible(plan.organisation.name)) or 'an organisation'}",
         "",
-        f"**{capital(headline(plan))}.** {untouched(plan)}.",
+        f"**{capital(counts_of(plan.summary))}.** {untouched(plan)}.",
         f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
         + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
         *([sentence_cell(read)] if (read := usage_read(plan)) else []),
@@ -119,7 +119,15 @@ def _blocks(plan: Plan) -> Iterator[Block]:
             "### Unmanaged accounts to look at\n\n", lines, noun="unmanaged accounts to look at"
         )
     if plan.unmanaged:
-        yield _unmanaged(plan.unmanaged)
+        yield folded(
+            f"{len(plan.unmanaged)} unmanaged: in Xero but not in the file, left alone",
+            (
+                f"| {account_cell(one.code, one.name)} | {inline(value_text(one.type))} |\n"
+                for one in plan.unmanaged
+            ),
+            "unmanaged",
+            "| Account | Type |\n| --- | --- |\n",
+        )
 
 
 def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
@@ -215,12 +223,3 @@ def _moves(plan: Plan) -> Iterator[Block]:
 def _noted(plan: Plan, note: Footnote) -> str:
     who = first_few([inline(shorten(plan.changes[i].label, 60)) for i in note.changes], _NAMED)
     return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({who})\n"
-
-
-def _unmanaged(accounts: Sequence[Account]) -> Block:
-    return folded(
-        f"{len(accounts)} unmanaged: in Xero but not in the file, left alone",
-        (f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n" for a in accounts),
-        "unmanaged",
-        "| Account | Type |\n| --- | --- |\n",
-    )

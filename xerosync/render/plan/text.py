@@ -47,8 +47,8 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
     temporary = shown.temporary_values()
     if temporary:
         parts.append(titled("Temporary codes", [Text(line) for line in temporary]))
-    if shown.notes() and not shown.options.verbose:
-        parts.append(titled("Notes (! look first)", [notes_table(shown.notes())]))
+    if (notes := shown.notes.signed()) and not shown.options.verbose:
+        parts.append(titled("Notes (! look first)", [notes_table(notes)]))
     if plan.left_file:
         lines = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]
         parts.append(titled("Unmanaged accounts to look at", lines))
@@ -118,7 +118,7 @@ def _changes(
     if shown.options.width < NARROW:
         paragraphs = [_paragraph(action, change, shown) for change in changes]
         return Group(title, *paragraphs)
-    noted = not shown.options.verbose and any(shown.signs(change) for change in changes)
+    noted = not shown.options.verbose and any(shown.notes.signs(change) for change in changes)
     where = _where((change.source for change in changes), shown)
     columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), where]
     table = changes_table(title, columns)
@@ -128,7 +128,7 @@ def _changes(
             shown.account(change.code, known=change.account is not None),
             shown.account(change.name, known=change.account is not None),
             Text("\n").join(shown.fields(change)),
-            *([Text(shown.signs(change), "dim")] if noted else []),
+            *([Text(shown.notes.signs(change), "dim")] if noted else []),
             Text(_line(change.source, shown), "dim"),
         )
     return table
@@ -138,7 +138,7 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
     """Return a change as a paragraph, for a terminal that is too narrow for a table."""
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
-    signs = "" if shown.options.verbose else shown.signs(change)
+    signs = "" if shown.options.verbose else shown.notes.signs(change)
     where = _at(change.source, shown)
     head.append(f"{where}{' ' + signs if signs else ''}", "dim")
     lines = [Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)]

@@ -11,7 +11,7 @@ from rich.text import Text
 from xerosync.model import Account
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.render.account_usage import usage_read, usage_sentence
-from xerosync.render.plan.footnotes import Footnote, Footnotes
+from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.words import (
     ORIGIN,
     FieldRow,
@@ -79,7 +79,7 @@ class PlanView:
         self.unmanaged: tuple[Account, ...] = tuple(
             a for a in plan.unmanaged if concerns(options.only, a.code)
         )
-        self._notes = Footnotes(self.changes)
+        self.notes = Footnotes(self.changes)
         self._link = chart_address(plan.organisation) if options.links else ""
 
     def of(self, action: Action) -> tuple[Change, ...]:
@@ -94,14 +94,6 @@ class PlanView:
     def usage_read(self) -> str:
         """Return a sentence on the date of the balances and on unknown usage; "" without usage."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
-
-    def notes(self) -> tuple[tuple[str, Footnote], ...]:
-        """Return every note with its sign, warnings first."""
-        return tuple((self._sign(n), n) for n in (*self._notes.warnings, *self._notes.reasons))
-
-    def signs(self, change: Change) -> str:
-        """Return the signs of a change's notes."""
-        return " ".join(self._sign(note) for note in self._notes.of(change))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
         """Return a code or name. If Xero has it (`known`), `links` links it to Xero's chart."""
@@ -144,11 +136,6 @@ class PlanView:
             yield Text(f"Only {codes} shown; the summary below is of the whole plan.", "bold")
         elif codes:
             yield Text(f"Nothing in this plan has the code {codes}.", "bold")
-
-    def _sign(self, note: Footnote) -> str:
-        if note.warning:
-            return f"!{note.number}"
-        return str(len(self._notes.warnings) + note.number)
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
         """Return the former codes (`previously`) in the entry of a blocked account."""

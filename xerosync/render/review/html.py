@@ -116,7 +116,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
             "tags": " ".join(number[tag] for tag in plan.desired.tags),
             "tag_names": ", ".join(plan.desired.tags),
             "address": words.chart_address(plan.organisation),
-            "counts": words.headline(plan),
+            "counts": words.counts_of(plan.summary),
         }
 
 

@@ -303,16 +303,12 @@ def _noted(review: Review, note: Footnote) -> str:
     return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({who})\n"
 
 
-def _is_counted(one: Group, review: Review) -> bool:
-    return phrases.only_counted(review, one.plans)
-
-
 def _is_only_counted(one: Group, review: Review) -> bool:
-    return _is_counted(one, review) and len(one.plans) > _LISTED
+    return phrases.only_counted(review, one.plans) and len(one.plans) > _LISTED
 
 
 def _is_listed(one: Group, review: Review) -> bool:
-    return _is_counted(one, review) and len(one.plans) <= _LISTED
+    return phrases.only_counted(review, one.plans) and len(one.plans) <= _LISTED
 
 
 def _listed(one: Group, review: Review) -> str:

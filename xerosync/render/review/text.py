@@ -14,7 +14,7 @@ from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.plan.plan import Plan
 from xerosync.render.plan.brief import brief_fields
-from xerosync.render.plan.footnotes import Footnote, Footnotes
+from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
 from xerosync.render.plan.view import STYLE, ViewOptions
 from xerosync.render.review import phrases
@@ -36,7 +36,7 @@ class ReviewView:
         self.groups = tuple(one for one in review.groups if self._concerns(one))
         self.changes = tuple(one for one in self.groups if one.change)
         self.blocked = tuple(one for one in self.groups if one.blocked)
-        self._notes = Footnotes(
+        self.notes = Footnotes(
             (index, one.change) for index, one in enumerate(self.changes) if one.change
         )
         self._most = _ALL if options.verbose else phrases.NAMED
@@ -61,17 +61,7 @@ class ReviewView:
 
     def signs(self, one: Group) -> str:
         """Return the signs of a group's notes."""
-        notes = self._notes.of(one.change) if one.change else ()
-        warnings = len(self._notes.warnings)
-        return " ".join(f"!{n.number}" if n.warning else str(warnings + n.number) for n in notes)
-
-    def notes(self) -> list[tuple[str, Footnote]]:
-        """Return each note once, with its sign."""
-        warnings = self._notes.warnings
-        return [
-            *((f"!{note.number}", note) for note in warnings),
-            *((f"{len(warnings) + note.number}", note) for note in self._notes.reasons),
-        ]
+        return self.notes.signs(one.change) if one.change else ""
 
     def number(self, one: Group) -> str:
         """Return the number of a group's organisations, such as "3", or "all 12" if in all."""
@@ -254,7 +244,7 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
         yield titled("Cannot be undone", impossible)
     if temporary := lines(phrases.notes(review, phrases.temporary)):
         yield titled("Temporary codes", temporary)
-    if (notes := shown.notes()) and not shown.options.verbose:
+    if (notes := shown.notes.signed()) and not shown.options.verbose:
         yield titled("Notes (! look first)", [notes_table(notes)])
     if left := [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]:
         yield titled("Unmanaged accounts to look at", left)
