@@ -164,14 +164,11 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
         raise RulesBroken(SYSTEM_ARCHIVE)
     if status == AccountStatus.ARCHIVED:
         _refuse_if_locked(current, "archive", store.assumed.archive_locked, store)
-    elif current.status != status and (messages := _taken(current, store)):
-        raise RulesBroken(*messages)
+    elif current.status != status:
+        details = {"code": current.code, "name": current.name}
+        if messages := checks.taken(details, store, current.account_id):
+            raise RulesBroken(*messages)
     return replace(current, status=status, updated_ms=store.now_ms())
-
-
-def _taken(current: Account, store: Store) -> list[str]:
-    """Return the messages for a code or name taken since the account was archived."""
-    return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
 
 
 def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:

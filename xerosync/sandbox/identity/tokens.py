@@ -224,7 +224,8 @@ class Tokens:
                 return None
             proven = with_secret
             if row["challenge"]:
-                proven = hmac.compare_digest(challenge_of(verifier), row["challenge"])
+                challenge = encode(hashlib.sha256(verifier.encode()).digest())  # RFC 7636, 4.2
+                proven = hmac.compare_digest(challenge, row["challenge"])
             if row["redirect_uri"] != redirect_uri or not proven:
                 return None
             return self.issue(
@@ -261,8 +262,3 @@ class Tokens:
                 "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]
             )
         )
-
-
-def challenge_of(verifier: str) -> str:
-    """Return the S256 code challenge of a verifier (RFC 7636, section 4.2)."""
-    return encode(hashlib.sha256(verifier.encode()).digest())
