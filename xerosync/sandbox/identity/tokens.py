@@ -249,16 +249,10 @@ class Tokens:
 
     def is_connected(self, app: str, organisation: int) -> bool:
         """Whether an app is connected to the organisation with this number."""
-        return bool(
-            self._database.rows(
-                "SELECT 1 FROM connections WHERE app = ? AND organisation = ?", [app, organisation]
-            )
-        )
+        query = "SELECT 1 FROM connections WHERE app = ? AND organisation = ?"
+        return self._database.row(query, [app, organisation]) is not None
 
     def disconnect(self, app: str, connection_id: str) -> bool:
         """Remove the connection with an id; return whether the app had it."""
-        return bool(
-            self._database.execute(
-                "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]
-            )
-        )
+        query = "DELETE FROM connections WHERE app = ? AND id = ?"
+        return bool(self._database.execute(query, [app, connection_id]))
