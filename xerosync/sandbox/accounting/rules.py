@@ -163,7 +163,7 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
     if status == AccountStatus.ARCHIVED and current.is_system:
         raise RulesBroken(SYSTEM_ARCHIVE)
     if status == AccountStatus.ARCHIVED:
-        _refuse_if_locked(current, "archive", store.assumed.archive_locked, store)
+        _refuse_if_locked(current, "archive", store)
     elif current.status != status:
         details = {"code": current.code, "name": current.name}
         if messages := checks.taken(details, store, current.account_id):
@@ -171,12 +171,12 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
     return replace(current, status=status, updated_ms=store.now_ms())
 
 
-def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if an account is locked and ``answer`` is ``refused``."""
-    use = store.lock_of(current)
-    if use and answer == "refused":
+def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
+    """Raise ``RulesBroken`` if an account is locked and Xero refuses to ``verb`` such accounts."""
+    if use := store.lock_of(current):
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
-        raise RulesBroken(*store.assumed.refusal(f"{verb}_locked", ours))
+        if messages := store.assumed.refused(f"{verb}_locked", ours):
+            raise RulesBroken(*messages)
 
 
 def delete(current: Account, store: Store) -> Account:
@@ -187,7 +187,7 @@ def delete(current: Account, store: Store) -> Account:
     """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
-    _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)
+    _refuse_if_locked(current, "delete", store)
     if current.used:
         raise RulesBroken(USED_DELETE)
     archived = current.status == AccountStatus.ARCHIVED
