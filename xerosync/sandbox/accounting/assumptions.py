@@ -69,3 +69,7 @@ class Assumptions:
     def refusal(self, question: str, *ours: str) -> tuple[str, ...]:
         """Return the messages of a refusal: Xero's own if ``texts`` has them, else ``ours``."""
         return tuple(self.texts.get(question, ())) or ours
+
+    def refused(self, question: str, *ours: str) -> tuple[str, ...]:
+        """Return the messages of a refusal, or none unless the answer is ``refused``."""
+        return self.refusal(question, *ours) if getattr(self, question) == "refused" else ()

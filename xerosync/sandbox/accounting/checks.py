@@ -91,8 +91,8 @@ def on_create(draft: Draft, store: Store) -> list[str]:
     required = BANK_REQUIRED if is_bank else REQUIRED | {"Type": "type"}
     messages = [MISSING.format(name=name) for name, key in required.items() if not draft.get(key)]
     messages += _common(draft, store, None)
-    if draft.get("add_to_watchlist") and store.assumed.watchlist_on_put == "refused":
-        messages += store.assumed.refusal("watchlist_on_put", NO_WATCHLIST)
+    if draft.get("add_to_watchlist"):
+        messages += store.assumed.refused("watchlist_on_put", NO_WATCHLIST)
     if type_ and type_ not in CLASS_OF:
         return [*messages, BAD_VALUE.format(name="Type", value=type_)]
     messages += _payments(draft, type_, store) + _reporting_code(draft, store)
@@ -119,12 +119,11 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
     if type_ != current.type and (problems := _new_type(current, type_, store)):
         return [*messages, *problems]
     messages += _payments(draft, type_, store) + _reporting_code(draft, store)
-    if draft.get("description") == "" and store.assumed.clear_description == "refused":
-        refused = NO_CLEARING.format(name="Description")
-        messages += store.assumed.refusal("clear_description", refused)
-    renamed = draft.get("name", current.name) != current.name
-    if renamed and current.is_system and store.assumed.system_rename == "refused":
-        messages += store.assumed.refusal("system_rename", SYSTEM_NAME)
+    if draft.get("description") == "":
+        ours = NO_CLEARING.format(name="Description")
+        messages += store.assumed.refused("clear_description", ours)
+    if current.is_system and draft.get("name", current.name) != current.name:
+        messages += store.assumed.refused("system_rename", SYSTEM_NAME)
     if current.is_bank:
         return messages + _bank_change(current, draft, store) + _bank_number(draft, store)
     if draft.get("tax_type") or CLASS_OF.get(type_) != current.class_:
@@ -148,8 +147,8 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
         }
     )
     broken += taken(draft, store, own)
-    if name and not name[0].isalnum() and store.assumed.symbol_first == "refused":
-        broken += store.assumed.refusal("symbol_first", SYMBOL)
+    if name and not name[0].isalnum():
+        broken += store.assumed.refused("symbol_first", SYMBOL)
     return broken
 
 
@@ -190,16 +189,15 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
         question, ours = "retype_to_bank", BANK_TYPE
     elif CLASS_OF[type_] == current.class_:
         question = "retype_in_class"
-    refused = getattr(store.assumed, question) == "refused"
-    return store.assumed.refusal(question, ours) if refused else ()
+    return store.assumed.refused(question, ours)
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
     """Check that a revenue or expense account may take payments; by default it may."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
-    if not enabled or store.assumed.payments_on_expense != "refused":
+    if not enabled:
         return []
-    return [*store.assumed.refusal("payments_on_expense", NO_PAYMENTS.format(type_=type_))]
+    return [*store.assumed.refused("payments_on_expense", NO_PAYMENTS.format(type_=type_))]
 
 
 def _reporting_code(draft: Draft, store: Store) -> list[str]:
@@ -207,13 +205,10 @@ def _reporting_code(draft: Draft, store: Store) -> list[str]:
     if "reporting_code" not in draft:
         return []
     code = draft["reporting_code"]
-    question = reporting.question(code)
-    if getattr(store.assumed, question) != "refused":
-        return []
     ours = NO_CLEARING.format(name="ReportingCode")
     if code:
         ours = BAD_VALUE.format(name="ReportingCode", value=code)
-    return [*store.assumed.refusal(question, ours)]
+    return [*store.assumed.refused(reporting.question(code), ours)]
 
 
 def _tax(tax_type: str, type_: str, store: Store) -> list[str]:
@@ -285,8 +280,8 @@ def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     refused = [
         message
         for question, sent in in_doubt.items()
-        if sent and getattr(assumed, question) == "refused"
-        for message in assumed.refusal(question, BANK)
+        if sent
+        for message in assumed.refused(question, BANK)
     ]
     if draft.get("tax_type") and assumed.bank_tax == "accepted":
         refused += _tax(draft["tax_type"], "BANK", store)

@@ -163,23 +163,20 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
     if status == AccountStatus.ARCHIVED and current.is_system:
         raise RulesBroken(SYSTEM_ARCHIVE)
     if status == AccountStatus.ARCHIVED:
-        _refuse_if_locked(current, "archive", store.assumed.archive_locked, store)
-    elif current.status != status and (messages := _taken(current, store)):
-        raise RulesBroken(*messages)
+        _refuse_if_locked(current, "archive", store)
+    elif current.status != status:
+        details = {"code": current.code, "name": current.name}
+        if messages := checks.taken(details, store, current.account_id):
+            raise RulesBroken(*messages)
     return replace(current, status=status, updated_ms=store.now_ms())
 
 
-def _taken(current: Account, store: Store) -> list[str]:
-    """Return the messages for a code or name taken since the account was archived."""
-    return checks.taken({"code": current.code, "name": current.name}, store, current.account_id)
-
-
-def _refuse_if_locked(current: Account, verb: str, answer: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if an account is locked and ``answer`` is ``refused``."""
-    use = store.lock_of(current)
-    if use and answer == "refused":
+def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
+    """Raise ``RulesBroken`` if an account is locked and Xero refuses to ``verb`` such accounts."""
+    if use := store.lock_of(current):
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
-        raise RulesBroken(*store.assumed.refusal(f"{verb}_locked", ours))
+        if messages := store.assumed.refused(f"{verb}_locked", ours):
+            raise RulesBroken(*messages)
 
 
 def delete(current: Account, store: Store) -> Account:
@@ -190,7 +187,7 @@ def delete(current: Account, store: Store) -> Account:
     """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)
-    _refuse_if_locked(current, "delete", store.assumed.delete_locked, store)
+    _refuse_if_locked(current, "delete", store)
     if current.used:
         raise RulesBroken(USED_DELETE)
     archived = current.status == AccountStatus.ARCHIVED

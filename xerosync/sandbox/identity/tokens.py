@@ -224,7 +224,8 @@ class Tokens:
                 return None
             proven = with_secret
             if row["challenge"]:
-                proven = hmac.compare_digest(challenge_of(verifier), row["challenge"])
+                challenge = encode(hashlib.sha256(verifier.encode()).digest())  # RFC 7636, 4.2
+                proven = hmac.compare_digest(challenge, row["challenge"])
             if row["redirect_uri"] != redirect_uri or not proven:
                 return None
             return self.issue(
@@ -248,21 +249,10 @@ class Tokens:
 
     def is_connected(self, app: str, organisation: int) -> bool:
         """Whether an app is connected to the organisation with this number."""
-        return bool(
-            self._database.rows(
-                "SELECT 1 FROM connections WHERE app = ? AND organisation = ?", [app, organisation]
-            )
-        )
+        query = "SELECT 1 FROM connections WHERE app = ? AND organisation = ?"
+        return self._database.row(query, [app, organisation]) is not None
 
     def disconnect(self, app: str, connection_id: str) -> bool:
         """Remove the connection with an id; return whether the app had it."""
-        return bool(
-            self._database.execute(
-                "DELETE FROM connections WHERE app = ? AND id = ?", [app, connection_id]
-            )
-        )
-
-
-def challenge_of(verifier: str) -> str:
-    """Return the S256 code challenge of a verifier (RFC 7636, section 4.2)."""
-    return encode(hashlib.sha256(verifier.encode()).digest())
+        query = "DELETE FROM connections WHERE app = ? AND id = ?"
+        return bool(self._database.execute(query, [app, connection_id]))
