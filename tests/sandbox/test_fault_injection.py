@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -201,10 +202,16 @@ def test_random_faults_are_reproducible_with_a_seed() -> None:
     assert set(struck) <= set(RANDOM)
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1])
+@pytest.mark.parametrize("rate", [-0.1, 1.1, math.nan])
 def test_a_fault_rate_is_between_0_and_1(rate: float) -> None:
     with pytest.raises(SandboxError):
         Sandbox(fault_rate=rate)
+
+
+@pytest.mark.parametrize("seconds", [-0.1, math.inf, math.nan])
+def test_a_latency_is_a_finite_number_of_seconds(seconds: float) -> None:
+    with pytest.raises(SandboxError, match="is not a latency"):
+        Sandbox(latency=seconds)
 
 
 def test_the_hooks_run_before_and_after_the_response() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -89,6 +90,10 @@ class Sandbox:
         on_request: Callable[[LogEntry], None] | None = None,
         before_answer: Callable[[LogEntry], None] | None = None,
     ) -> None:
+        if not 0 <= latency < math.inf:
+            raise WrongOption(
+                f"{latency} is not a latency.", "Use a number of seconds, for example 0.2."
+            )
         injected = Faults(faults, fault_rate, fault_seed)
         assumed = Assumptions.of(behaviour or {}, texts or {})
         takes_scope = assumed.scope_requested != "refused"

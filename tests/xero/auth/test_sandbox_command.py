@@ -48,6 +48,7 @@ def test_it_ticks_the_requested_scopes(project: Path) -> None:
         (["--fault", "PUT /Accounts=explode"], "is not a fault: explode is not a kind"),
         (["--fault", "GET /Accounts=twice"], "twice is only for /connections"),
         (["--fault-rate", "2"], "is not a fault rate"),
+        (["--latency", "nan"], "is not a latency"),
         (["--scopes", "accounting.setings"], "has no scope 'accounting.setings'"),
     ],
 )
