@@ -11,6 +11,7 @@ from xerosync.apply import preflight
 from xerosync.ci.refusal import check
 from xerosync.desired import Limits
 from xerosync.errors import ExitCode, Refused, SomeOrganisationsFailed, WrongOrganisation
+from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 
@@ -55,6 +56,14 @@ def test_a_change_in_too_many_organisations_refuses_all() -> None:
         check(plans, {"archives": 1}, skip_blocked=False)
     assert "--allow organisations=2" in refused.value.hint
     check(plans, {"archives": 1, "organisations": 2}, skip_blocked=False)
+
+
+def test_one_planned_organisation_of_several_counts_too() -> None:
+    plans = [plan_of("Shoes", ARCHIVED, organisations=0)]
+    check(plans, {"archives": 1}, skip_blocked=False)
+    failed = [FailedOrganisation("two.yaml", "Two", Refused("Xero is down."))]
+    with pytest.raises(Refused, match="in too many organisations"):
+        check(plans, {"archives": 1}, skip_blocked=False, failed=failed)
 
 
 def test_a_new_reason_of_apply_fails_the_job_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,21 +6,29 @@ from collections.abc import Mapping, Sequence
 
 from xerosync.apply import preflight
 from xerosync.errors import LimitExceeded, Refused, SomeOrganisationsFailed
+from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import group
 from xerosync.organisations.reach import enforce_reach
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
 
-def check(plans: Sequence[Plan], allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
+def check(
+    plans: Sequence[Plan],
+    allowed: Mapping[str, int],
+    *,
+    skip_blocked: bool,
+    failed: Sequence[FailedOrganisation] = (),
+) -> None:
     """Raise `Refused`, with the reasons of apply, if apply would refuse the plans.
 
-    `allowed` and `skip_blocked` are options of that apply. Raises `SomeOrganisationsFailed` if it
-    would refuse some organisations and apply the others.
+    `failed` are the organisations that could not be planned. `allowed` and `skip_blocked` are
+    options of that apply. Raises `SomeOrganisationsFailed` if it would refuse some organisations
+    and apply the others.
     """
     this = "apply would refuse this plan"
     try:
-        if len(plans) > 1:
+        if len(plans) > 1 or failed:
             enforce_reach(group(plans), plans, allowed)
     except LimitExceeded as error:
         raise Refused(f"{this}: {error.message}", error.hint, error.details) from error

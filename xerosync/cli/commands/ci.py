@@ -88,6 +88,7 @@ def annotate(
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import check
+    from xerosync.organisations.review import failed_of
     from xerosync.plan.blocks import limits
     from xerosync.render.plan.annotations import checked_plans
     from xerosync.render.problems import as_github, as_gitlab
@@ -98,7 +99,7 @@ def annotate(
     plans = loads(text, str(plan))
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     _terminal(no_color=no_color, debug=debug).data(write(checked_plans(plans)))
-    check(plans, allowed, skip_blocked=skip_blocked)
+    check(plans, allowed, skip_blocked=skip_blocked, failed=failed_of(json.loads(text)))
 
 
 @app.command("comment")
