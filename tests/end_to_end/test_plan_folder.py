@@ -254,6 +254,15 @@ def test_plans_are_replaced_by_those_of_the_next_run(saved: Practice, xerosync: 
     ]  # fmt: skip
 
 
+def test_plans_are_replaced_even_if_one_was_deleted(saved: Practice, xerosync: Xerosync) -> None:
+    PLANS.joinpath("client01.json").unlink()
+    saved.file(3).unlink()
+    assert xerosync("plan", "clients", "--out", "plans").code == 0
+    assert sorted(path.name for path in PLANS.iterdir()) == [
+        "client00.json", "client01.json", "client02.json", "index.json",
+    ]  # fmt: skip
+
+
 def test_a_folder_with_other_files_is_not_used(begin: Begin, xerosync: Xerosync) -> None:
     practice = begin(2)
     said = xerosync("plan", "clients", "--out", "clients")

@@ -72,6 +72,15 @@ def is_plan_folder(path: Path) -> bool:
 
 def read_folder(path: Path) -> PlanFolder:
     """Read a folder's index. Raises `InvalidPlan` if the index was changed or a plan is missing."""
+    folder = _indexed(path)
+    for one in folder.plans:
+        if not one.path.is_file():
+            raise _changed(one.path, "it is missing")
+    return folder
+
+
+def _indexed(path: Path) -> PlanFolder:
+    """Return what a folder's index names, even if plans are missing. Raises as `read_folder`."""
     index = path / PLAN_INDEX
     try:
         document = json.loads(read_text(index))
@@ -84,9 +93,6 @@ def read_folder(path: Path) -> PlanFolder:
         tags = frozenset(map(str, document.get("tags", ())))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _changed(index, f"it is not an index ({type(error).__name__})") from error
-    for one in plans:
-        if one.path.parent != path or not one.path.is_file():
-            raise _changed(one.path, "it is missing")
     return PlanFolder(path, created_at, plans, failed_of(document), tags)
 
 
@@ -95,6 +101,8 @@ def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
     name, digest, file = entry["name"], entry["digest"], entry["file"]
     if not all(isinstance(text, str) for text in (name, digest, file)):
         raise TypeError("text")
+    if (path / name).parent != path:
+        raise ValueError("name")
     return SavedPlan(path / name, digest, created_at, file)
 
 
@@ -217,9 +225,9 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _names_in(path: Path) -> frozenset[str]:
-    """Return the names of a folder's plans; none if its index is invalid or a plan is missing."""
+    """Return the names of a folder's plans, missing ones too; none if its index is invalid."""
     try:
-        return frozenset(one.path.name for one in read_folder(path).plans)
+        return frozenset(one.path.name for one in _indexed(path).plans)
     except InvalidPlan:
         return frozenset()
 
