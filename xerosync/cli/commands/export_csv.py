@@ -9,10 +9,11 @@ import typer
 
 from xerosync.cli import options
 from xerosync.text import counted
+from xerosync.workspace import DEFAULT_FILE
 
 
 def command(
-    file: options.OneFile = Path("accounts.yaml"),
+    file: options.OneFile = Path(DEFAULT_FILE),
     output: Annotated[
         Path | None,
         typer.Option(

@@ -9,6 +9,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode
+from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
@@ -18,7 +19,7 @@ def command(
     csv: Annotated[
         Path, typer.Argument(metavar="FILE.csv", help="The chart of accounts, exported from Xero.")
     ],
-    file: options.OneFile = Path("accounts.yaml"),
+    file: options.OneFile = Path(DEFAULT_FILE),
     organisation: Annotated[
         str, typer.Option(metavar="NAME", help="For a new file: the organisation's name.")
     ] = "",
