@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.standard_file import standard_of
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import check_all, parse
-from xerosync.model import Account, Chart, Organisation
+from xerosync.model import Account, Chart, Organisation, TaxRate
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 
@@ -80,6 +81,14 @@ def test_a_standard_has_only_what_it_may_have_and_warnings_name_the_rest() -> No
     assert BOOKS.tenant_id not in made.text
     assert number not in made.text
     assert canonical(made.text.encode(), "standard.yaml") == made.text
+
+
+def test_a_custom_rate_is_written_by_its_name_as_other_organisations_have_other_codes() -> None:
+    custom = TaxRate("TAX001", "City Sales Tax", "ACTIVE", frozenset({"REVENUE"}), Decimal("8.25"))
+    sales = Account("1", "200", "Sales", "REVENUE", tax_type="TAX001")
+    text = standard(Chart(replace(BOOKS, country_code="US"), (sales,), (custom,)))
+    assert "  city_sales_tax: {US: City Sales Tax (8.25%)}\n" in text
+    assert "TAX001" not in text
 
 
 def test_without_a_country_xeros_own_codes_are_used() -> None:

@@ -48,13 +48,14 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     accounts = sorted((one for one in active if one.type != "BANK"), key=file_order)
     result.warnings += (left_out(one, _BANK) for one in active if one.type == "BANK")
     rates = TaxRates(chart.tax_rates)
-    codes = sorted(
-        code
-        for code in {one.tax_type for one in accounts if known.every or not one.system_account}
-        if code and rates.code_for(code) == code and not why_not("tax_type", code)
-    )
-    labels = {(country, code): rates.name_of(code) or code for code in codes}
-    tax_types = tax_names([{country: code} for code in codes], labels, [country]).tax_types
+    needed = {one.tax_type for one in accounts if known.every or not one.system_account}
+    portable = {code: rates.portable(code) for code in sorted(needed) if code}
+    labels = {
+        (country, text): rates.name_of(code) or code
+        for code, text in portable.items()
+        if rates.code_for(text) == code and not why_not("tax_type", text)
+    }
+    tax_types = tax_names([{country: text} for _, text in labels], labels, [country]).tax_types
     by_name = {name: group[country] for name, group in tax_types.items()}
     source = ChartSource.of(chart, known, by_name if country else None)
     found = list(new_entries(accounts, source, UsedValues(), result.warnings))
