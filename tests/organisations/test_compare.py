@@ -6,6 +6,7 @@ import pickle
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -355,6 +356,19 @@ def test_the_tax_rates_of_organisations_in_two_countries_are_not_compared() -> N
         "The tax rates of 2 accounts were not compared: Acme is in another country.",
     )
     assert compare_book(here, against=here).cells == {}
+
+
+def test_custom_rates_of_two_organisations_are_compared_by_name_and_not_by_code() -> None:
+    def book(code: str, name: str) -> Book:
+        sales = account("404", "Bank Charges", tax_type=code)
+        return Book(Chart(ORG, (sales,), (TaxRate(code, name, percent=Decimal("8.25")),)))
+
+    here = book("TAX001", "City Tax")
+    assert compare_book(book("TAX002", "City Tax"), against=here).cells == {}
+    other = compare_book(book("TAX001", "County Tax"), against=here)
+    assert [cell.not_compared for cell in other.cells.values()] == [("tax",)]
+    (note,) = grid_of([other], "Acme").notes
+    assert note.endswith("no tax rate there, or more than one, is called City Tax (8.25%).")
 
 
 def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:

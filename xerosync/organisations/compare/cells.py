@@ -20,6 +20,7 @@ from xerosync.organisations.compare.tax_comparison import TaxComparison
 from xerosync.organisations.standards.countries import StandardCharts
 from xerosync.plan.matching.pins import xero_id
 from xerosync.plan.matching.shared_words import share_general_words_alone
+from xerosync.plan.tax_rates import TaxRates
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
@@ -123,11 +124,13 @@ def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
 
 def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
     """Return the active accounts of a book as entries."""
-    fields = ("code", "name", "type", *(["tax_type"] if with_tax else []))
+    rates = TaxRates(against.chart.tax_rates)
     entries = []
     for number, account in enumerate(against.chart.accounts, 1):
         if account.status == Status.ACTIVE:
-            values = {name: account.value(name) for name in fields}
+            values = {name: account.value(name) for name in ("code", "name", "type")}
+            if with_tax:
+                values["tax_type"] = rates.portable(account.tax_type)
             entry = DesiredAccount(
                 values={n: value for n, value in values.items() if value or n == "code"},
                 system_account=account.system_account,

@@ -20,6 +20,10 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.suggestions import nearest
 from xerosync.text import counted, series
 
+_IN_THE_STANDARD = (
+    " If the standard uses names of its own, give the file with its tax_types to --standard too."
+    " If several share a name, write Xero's code in its place."
+)
 NOT_IN_STANDARD = "The account is not in the standard of this organisation."
 
 _Key = tuple[str, str]
@@ -48,7 +52,7 @@ def grid_of(
             " another country."
         )
     if any(one.unknown_taxes for one in comparisons):
-        notes.append(_on_unknown_taxes(comparisons))
+        notes.append(_on_unknown_taxes(comparisons) + ("" if against else _IN_THE_STANDARD))
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
     return Grid(
         against=against or _named([*names]),
@@ -97,8 +101,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
     return (
         f"The tax rates of {counted(len(places), 'account')} were not compared in"
         f" {counted(where, 'organisation')}: no tax rate there, or more than one, is called"
-        f" {series(names, 'or')}. If the standard uses names of its own, give the file with its"
-        " tax_types to --standard too. If several share a name, write Xero's code in its place."
+        f" {series(names, 'or')}."
     )
 
 
