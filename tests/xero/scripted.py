@@ -74,14 +74,17 @@ class Script:
         self.closed = False
         self._lock = Lock()
 
-    def send(self, request: Request) -> Reply:
+    def send(self, request: Request) -> Reply | NoReply:
         with self._lock:
             self.requests.append(request)
             step = self.steps.pop(0) if self.steps else self.loop
         assert step is not None, f"not in the script: {request.method} {request.url}"
-        if isinstance(step, NoReply):
-            raise step
-        return step if isinstance(step, Reply) else step(request)
+        if isinstance(step, Reply | NoReply):
+            return step
+        try:
+            return step(request)
+        except NoReply as no_reply:
+            return no_reply
 
     def close(self) -> None:
         self.closed = True

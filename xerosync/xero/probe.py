@@ -71,10 +71,9 @@ def _ask(
     transport: Transport, service: Service, url: str, now: Callable[[], datetime]
 ) -> Answered | NoAnswer:
     began = time.monotonic()
-    try:
-        reply = transport.send(Request("GET", url, seconds=LONGEST_SECONDS))
-    except NoReply as failure:
-        return NoAnswer(failure.stage, failure.message, failure.hint, failure.detail)
+    reply = transport.send(Request("GET", url, seconds=LONGEST_SECONDS))
+    if isinstance(reply, NoReply):
+        return NoAnswer(reply.stage, reply.message, reply.hint, reply.detail)
     seconds = time.monotonic() - began
     return Answered(_kind(service, url, reply), reply.status, seconds, _skew(reply, now(), seconds))
 

@@ -164,11 +164,11 @@ def test_a_failure_is_no_answer_about_the_sign_in(
     with company.run(OF_THE_SIGN_IN, main_job=False) as (run, sender):
         send = sender.send
 
-        def fail(request: Request) -> Reply:
+        def fail(request: Request) -> Reply | NoReply:
             if "/api.xro/" in request.url:
                 return send(request)
             if failure is None:
-                raise NoReply("The connection was lost.", untouched=False)
+                return NoReply("The connection was lost.", untouched=False)
             return Reply(failure, {}, "")
 
         monkeypatch.setattr(sender, "send", fail)

@@ -18,6 +18,7 @@ from xerosync.xero.addresses import Addresses
 from xerosync.xero.http.transport import (
     Exchange,
     ReadOnlyViolation,
+    Reply,
     Request,
     Transport,
 )
@@ -33,10 +34,16 @@ def get(url: str, **more: object) -> Request:
     return Request("GET", f"{url}/api.xro/2.0/Accounts", **more)  # type: ignore[arg-type]
 
 
+def send(http: Transport, request: Request) -> Reply:
+    reply = http.send(request)
+    assert isinstance(reply, Reply)
+    return reply
+
+
 def test_one_request_one_reply() -> None:
     with Server(respond(200, b'{"a": 1}', {"Xero-Correlation-Id": "c-1"})) as server:
         with transport(server.url) as http:
-            reply = http.send(get(server.url, headers={"X-Y": "z"}, authorization="Bearer t"))
+            reply = send(http, get(server.url, headers={"X-Y": "z"}, authorization="Bearer t"))
         headers = server.asked[0].headers
     assert (reply.status, reply.text, reply.correlation_id) == (200, '{"a": 1}', "c-1")
     assert headers["User-Agent"] == f"xerosync/{__version__}"
@@ -52,7 +59,7 @@ def test_gzip_and_a_byte_order_mark_are_read() -> None:
         Server(respond(200, body, {"Content-Encoding": "gzip"})) as server,
         transport(server.url) as http,
     ):
-        assert http.send(get(server.url)).text == "{}"
+        assert send(http, get(server.url)).text == "{}"
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
@@ -89,8 +96,9 @@ def test_plain_http_is_only_for_loopback() -> None:
 def test_a_request_takes_no_longer_than_it_may() -> None:
     with Server(drip(b"HTTP/1.1 200 OK\r\n\r\n")) as server, transport(server.url) as http:
         began = time.monotonic()
-        with pytest.raises(NoReply, match="too long"):
-            http.send(get(server.url, seconds=0.3))
+        reply = http.send(get(server.url, seconds=0.3))
+        assert isinstance(reply, NoReply)
+        assert "too long" in reply.message
         assert time.monotonic() - began < 30
 
 
@@ -100,8 +108,8 @@ def test_each_exchange_is_reported_without_secrets() -> None:
         url = server.url
         with transport(url, on_exchange=reported.append) as http:
             http.send(get(url, authorization="Bearer marked"))
-    with transport(url, on_exchange=reported.append) as http, pytest.raises(NoReply):
-        http.send(get(url, authorization="Bearer marked"))
+    with transport(url, on_exchange=reported.append) as http:
+        assert isinstance(http.send(get(url, authorization="Bearer marked")), NoReply)
     assert [(one.method, one.path, one.status, one.correlation_id) for one in reported] == [
         ("GET", "/api.xro/2.0/Accounts", 503, "c-9"),
         ("GET", "/api.xro/2.0/Accounts", 0, ""),
@@ -116,7 +124,7 @@ def test_a_token_quoted_in_an_error_is_masked() -> None:
         Server(respond(500, b"bad header: Bearer marked")) as server,
         transport(server.url) as http,
     ):
-        reply = http.send(get(server.url, authorization="Bearer marked", secrets=("marked", "")))
+        reply = send(http, get(server.url, authorization="Bearer marked", secrets=("marked", "")))
     assert reply.text == "bad header: Bearer ***"
 
 
@@ -126,7 +134,7 @@ def test_a_token_quoted_in_an_error_is_masked() -> None:
 )
 def test_what_looks_like_a_secret_is_masked_too(body: bytes) -> None:
     with Server(respond(500, body)) as server, transport(server.url) as http:
-        assert "marked" not in http.send(get(server.url)).text
+        assert "marked" not in send(http, get(server.url)).text
 
 
 @pytest.mark.parametrize("quoted", ["secret/+1234", "secret%2F%2B1234", "\\u0073ecret\\/+1234"])
@@ -135,7 +143,7 @@ def test_a_secret_quoted_in_a_good_answer_is_masked(quoted: str) -> None:
     echo = respond(200, body, {"X-Said": "id secret/+1234"})
     with Server(echo) as server, transport(server.url) as http:
         http.send(get(server.url, secrets=("secret/+1234", "tock")))
-        reply = http.send(get(server.url))
+        reply = send(http, get(server.url))
     assert json.loads(reply.text) == {"Name": "*** and Stock"}
     assert reply.headers["x-said"] == "id ***"
 
@@ -143,6 +151,6 @@ def test_a_secret_quoted_in_a_good_answer_is_masked(quoted: str) -> None:
 def test_many_threads_share_one_transport() -> None:
     with Server(respond(200)) as server, transport(server.url) as http:
         with ThreadPoolExecutor(5) as pool:
-            statuses = list(pool.map(lambda _: http.send(get(server.url)).status, range(50)))
+            statuses = list(pool.map(lambda _: send(http, get(server.url)).status, range(50)))
         assert statuses == [200] * 50
         assert len(server.asked) == 50

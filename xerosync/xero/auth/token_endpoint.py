@@ -166,10 +166,7 @@ class TokenEndpoint:
             secrets=tuple(secret.reveal() for secret in hidden),
             seconds=seconds,
         )
-        try:
-            return self.sender.send(request)
-        except NoReply as no_reply:
-            return no_reply
+        return self.sender.send(request)
 
 
 def _is_temporary(status: int) -> bool:

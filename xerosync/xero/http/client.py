@@ -242,19 +242,10 @@ class XeroClient:
             body = json.dumps(call.body).encode()
         if call.key:
             headers["Idempotency-Key"] = call.key
-        request = Request(
-            call.method,
-            call.url,
-            headers,
-            f"Bearer {token}",
-            body=body,
-            secrets=(token,),
-            seconds=seconds,
+        bearer = f"Bearer {token}"
+        return self.sender.send(
+            Request(call.method, call.url, headers, bearer, body, (token,), seconds)
         )
-        try:
-            return self.sender.send(request)
-        except NoReply as no_reply:
-            return no_reply
 
 
 def expired_at_once() -> SignInError:

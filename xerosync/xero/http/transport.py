@@ -1,4 +1,4 @@
-"""Send one request to Xero and return the reply; raise `NoReply` if none came whole.
+"""Send one request to Xero and return the reply, or `NoReply` if none came whole.
 
 The transport sends only to Xero's addresses. It masks secrets in the reply, except in the text of
 a successful answer from a sign-in address. In read-only mode it sends only GETs and calls that
@@ -87,13 +87,11 @@ class Exchange:
 class Sender(Protocol):
     """Sends requests: the transport, or a script in a test."""
 
-    def send(self, request: Request) -> Reply:
-        """Send one request. Raises `NoReply` if no complete reply came."""
-        ...
+    def send(self, request: Request) -> Reply | NoReply:
+        """Send one request; return `NoReply` if no complete reply came."""
 
     def close(self) -> None:
         """Close the connections."""
-        ...
 
 
 class Transport:
@@ -125,11 +123,11 @@ class Transport:
             kept=APP_AT_ONCE,
         )
 
-    def send(self, request: Request) -> Reply:
-        """Send one request and read its whole reply.
+    def send(self, request: Request) -> Reply | NoReply:
+        """Send one request; return its whole reply, or why no complete reply came.
 
-        Raises `NoReply` if no complete reply came, `ReadOnlyViolation` for a write in
-        read-only mode, `ValueError` for an address that is not Xero's.
+        Raises `ReadOnlyViolation` for a write in read-only mode, and `ValueError` for an address
+        that is not Xero's.
         """
         if not self._addresses.allows(request.url):
             raise ValueError("The transport only sends to the configured addresses.")
@@ -139,8 +137,6 @@ class Transport:
         began = time.monotonic()
         reply = self._exchange(request)
         self._report(request, reply, time.monotonic() - began)
-        if isinstance(reply, NoReply):
-            raise reply
         return reply
 
     def close(self) -> None:
