@@ -103,33 +103,15 @@ class XeroLedger:
         return tuple(account for account in found if account.status != Status.DELETED)
 
     def chart(self) -> Chart:
-        """Read the accounts, the tax rates and the organisation in several threads.
+        """Read the accounts, the tax rates and the organisation at the same time.
 
-        Ctrl-C does not wait for the answers.
+        The calling thread reads the organisation, and what no other thread has begun to read:
+        shared threads may all be waiting for other organisations. Ctrl-C does not wait for the
+        answers.
         """
-        if self._reads:
-            return self._shared_chart(self._reads)
-        pool = ThreadPoolExecutor(3, "xero-read")
-        organisation = pool.submit(self.organisation)
+        pool = self._reads or ThreadPoolExecutor(2, "xero-read")
         accounts = pool.submit(self.accounts)
         tax_rates = pool.submit(self._tax_rates)
-        try:
-            for read in (organisation, accounts, tax_rates):
-                read.exception()
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        pool.shutdown()
-        return Chart(organisation.result(), accounts.result(), tax_rates.result())
-
-    def _shared_chart(self, reads: Executor) -> Chart:
-        """Read the chart with the shared threads; the calling thread reads the organisation.
-
-        The calling thread also reads what no shared thread has begun to read: all of them may
-        be waiting for other organisations.
-        """
-        accounts = reads.submit(self.accounts)
-        tax_rates = reads.submit(self._tax_rates)
         try:
             organisation = self.organisation()
             return Chart(
@@ -140,6 +122,8 @@ class XeroLedger:
         finally:
             accounts.cancel()
             tax_rates.cancel()
+            if pool is not self._reads:
+                pool.shutdown(wait=False)
 
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = EVERYTHING
