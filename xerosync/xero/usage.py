@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -56,29 +57,23 @@ def read_usage(
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
-        return _Reader(client, root, uses.AccountIndex(accounts), day, pool).read(kinds)
+        index = uses.AccountIndex(accounts)
+        return _Reader(client, client.granted_scopes(), root, index, day, pool).read(kinds)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(
-        self,
-        client: XeroClient,
-        root: str,
-        accounts: uses.AccountIndex,
-        day: date,
-        pool: Executor,
-    ) -> None:
-        self._client = client
-        self._pool = pool
-        self._root = root
-        self._accounts = accounts
-        self._granted = client.granted_scopes()
-        self._day = day
-        self._calls = 0
-        self._lock = Lock()
+    client: XeroClient
+    granted: tuple[str, ...]
+    root: str
+    accounts: uses.AccountIndex
+    day: date
+    pool: Executor
+    calls: int = 0
+    lock: Lock = field(default_factory=Lock)
 
     def read(self, kinds: Collection[UsageKind]) -> Usage:
         """Make the reads for these kinds at the same time."""
@@ -96,26 +91,26 @@ class _Reader:
             for kind, answer in answers.items()
         }
         return Usage(
-            self._day,
+            self.day,
             found.get(UsageKind.BALANCE),
             found.get(UsageKind.ITEMS),
             found.get(UsageKind.REPEATING_INVOICES),
             found.get(UsageKind.CONTACTS),
             tuple(answers[k] for k in UsageKind if isinstance(answers.get(k), Unknown)),
-            self._calls,
+            self.calls,
         )
 
     def _balances(self) -> Mapping[str, Any]:
-        path = f"{trial_balance.TRIAL_BALANCE}?date={self._day}"
+        path = f"{trial_balance.TRIAL_BALANCE}?date={self.day}"
         data = self._get(UsageKind.BALANCE, path)
-        return trial_balance.balances(data, self._accounts.classes)
+        return trial_balance.balances(data, self.accounts.classes)
 
     def _items(self) -> Mapping[str, Any]:
-        return uses.items(self._get(UsageKind.ITEMS, uses.ITEMS), self._accounts)
+        return uses.items(self._get(UsageKind.ITEMS, uses.ITEMS), self.accounts)
 
     def _repeating_invoices(self) -> Mapping[str, Any]:
         data = self._get(UsageKind.REPEATING_INVOICES, uses.REPEATING_INVOICES)
-        return uses.repeating_invoices(data, self._accounts)
+        return uses.repeating_invoices(data, self.accounts)
 
     def _contacts(self) -> Mapping[str, Any]:
         return uses.contacts(self._pages())
@@ -144,7 +139,7 @@ class _Reader:
     def _page(self, number: int) -> uses.ContactPage:
         path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
         data = self._get(UsageKind.CONTACTS, path, paged=True)
-        return uses.contact_page(data, number, self._accounts)
+        return uses.contact_page(data, number, self.accounts)
 
     def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
         """Make these reads at the same time, and return their results in order.
@@ -152,7 +147,7 @@ class _Reader:
         The calling thread makes the reads that no shared thread has begun: all shared threads may
         be waiting for other organisations, or for pages.
         """
-        futures = [self._pool.submit(one) for one in reads]
+        futures = [self.pool.submit(one) for one in reads]
         here: dict[int, _Read] = {}
         try:
             for at in reversed(range(len(reads))):
@@ -166,14 +161,14 @@ class _Reader:
                 future.cancel()
 
     def _get(self, kind: UsageKind, path: str, *, paged: bool = False) -> Json:
-        if not allows(self._granted, kind):
+        if not allows(self.granted, kind):
             raise ScopeMissing("The access token does not have the scope.")
-        with self._lock:
-            self._calls += 1
+        with self.lock:
+            self.calls += 1
         scope = USAGE_SCOPES.get(kind, READ_SCOPE)
-        url = f"{self._root}/{path}"
+        url = f"{self.root}/{path}"
         call = ApiCall("GET", url, scope=scope, paged=paged, seconds=SECONDS)
-        return self._client.call(call).data
+        return self.client.call(call).data
 
 
 def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
