@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +13,7 @@ from xerosync.doctor.connections_to_xero import Answered, AnsweredBy, NoAnswer, 
 from xerosync.network.exchange import CONNECT_SECONDS, is_proxied
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.addresses import Addresses
+from xerosync.xero.http.limit_headers import since
 from xerosync.xero.http.responses import find_json, is_page
 from xerosync.xero.http.transport import Exchange, Reply, Request, Transport
 
@@ -126,9 +126,5 @@ def _skew(reply: Reply, now: datetime, seconds: float) -> timedelta | None:
     `Date` omits fractions of a second, and was written during the call. So half a second and half
     of the call's `seconds` are added to `Date`.
     """
-    try:
-        said = parsedate_to_datetime(reply.headers.get("date", ""))
-        then = said.replace(tzinfo=said.tzinfo or UTC) + timedelta(seconds=(1 + seconds) / 2)
-        return now - then
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+    ahead = since(reply.headers.get("date", ""), now)
+    return None if ahead is None else ahead - timedelta(seconds=(1 + seconds) / 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 90.0
@@ -75,8 +75,14 @@ def _seconds(text: str | None, now: datetime) -> float | None:
     """Read a number of seconds or, as HTTP allows (RFC 9110, 10.2.3), a date."""
     if (count := _count(text)) is not None:
         return float(count)
+    until = since(text or "", now)
+    return None if until is None else max(0.0, -until.total_seconds())
+
+
+def since(text: str, now: datetime) -> timedelta | None:
+    """Return how much later `now` is than an HTTP date; None if the text is no valid date."""
     try:
-        when = parsedate_to_datetime(text or "")
-        return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds())
+        then = parsedate_to_datetime(text)
+        return now - then.replace(tzinfo=then.tzinfo or UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
