@@ -161,13 +161,8 @@ def _listen(
         ) from error
     thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
     thread.start()
-
-    def close() -> None:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-    stack.callback(close)
+    for close in (server.server_close, thread.join, server.shutdown):  # called in reverse order
+        stack.callback(close)
     return True
 
 

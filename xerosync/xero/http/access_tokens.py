@@ -37,11 +37,9 @@ class TokenSource(Protocol):
 
     def access_token(self, ends: float = math.inf) -> str:
         """Return a valid token."""
-        ...
 
     def renew(self, stale: str, ends: float = math.inf) -> str:
         """Return a token other than `stale`, which Xero no longer accepts."""
-        ...
 
 
 class FixedToken:
@@ -96,7 +94,7 @@ class RenewedTokens:
 class Once(Generic[T]):
     """A value that several threads share: the first thread gets it, and the others wait for it.
 
-    If getting it fails, all threads raise the same error, and none tries again. If the first
+    If getting it fails, each thread raises a copy of the error, and none tries again. If the first
     thread is interrupted, the next one tries.
     """
 
@@ -110,7 +108,7 @@ class Once(Generic[T]):
         """Return the value. Raises what getting it raised."""
         with self._lock:
             if self._failure:
-                raise again(self._failure)
+                raise copy(self._failure)
             if self._found is None:
                 try:
                     self._found = (self._get(),)
@@ -118,7 +116,7 @@ class Once(Generic[T]):
                     raise
                 except XerosyncError as error:
                     self._failure = error
-                    raise again(error) from error
+                    raise copy(error) from error
             return self._found[0]
 
 
@@ -150,7 +148,7 @@ class SharedTokens:
         """
         with self._lock:
             if self._failure:
-                raise again(self._failure)
+                raise copy(self._failure)
             token = self._source.access_token(ends)
             if token == rejected and not self._replaced:
                 self._replaced = True
@@ -165,7 +163,7 @@ class SharedTokens:
     def _from(self, fetch: Callable[[], str]) -> str:
         with self._lock:
             if self._failure:
-                raise again(self._failure)
+                raise copy(self._failure)
             try:
                 return fetch()
             except Interrupted:
@@ -174,8 +172,3 @@ class SharedTokens:
                 if not isinstance(self._source, FixedToken):  # other organisations may accept it
                     self.give_up(error)
                 raise
-
-
-def again(failure: XerosyncError) -> XerosyncError:
-    """Return a copy of an error, for another thread to raise."""
-    return copy(failure)
