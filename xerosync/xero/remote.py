@@ -19,9 +19,11 @@ from xerosync.history.baseline import Baseline
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import isolated
 from xerosync.organisations.tasks import Work
+from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.gateway import Gateway, Hooks
+from xerosync.xero.http.access_tokens import FixedToken
 from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
 from xerosync.xero.http.responses import RejectedToken
 from xerosync.xero.ledger import XeroLedger
@@ -67,14 +69,8 @@ class _HandedBack(SignInError):
     """The token of a task has expired. `run_task` returns `TokenExpired` instead."""
 
 
-class _HandedToken:
+class _HandedToken(FixedToken):
     """A token that only the process that started the run can renew."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
-        return self._token
 
     def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
         raise _HandedBack("The access token of a task has expired.")
@@ -99,7 +95,7 @@ def _work(task: Task[T], desired: DesiredChart) -> T:
     with _lock:
         gateway = _gateway(access.addresses, access.token)
         limit = _app_limit(access.app, access.processes)
-    client = gateway.client(_HandedToken(access.token), access.tenant_id, limit)
+    client = gateway.client(_HandedToken(Secret(access.token)), access.tenant_id, limit)
     ledger = XeroLedger(client, access.addresses.accounting)
     current = ledger.chart()
     return task.work(desired, current, task.base, partial(ledger.usage, current.accounts))
