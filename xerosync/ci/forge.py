@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from xerosync.ci.resource import Resource
 from xerosync.ci.rest import RestClient
@@ -211,7 +212,6 @@ class Forge(ABC):
         Raises `Refused` without a plan that is safe to apply, `UsageError` on GitLab.
         """
 
-    @abstractmethod
     def journals(
         self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
     ) -> Iterator[SavedJournal]:
@@ -221,6 +221,15 @@ class Forge(ABC):
         `many` for a folder of charts, because one apply may cover only some of them. The result
         then has more journals, including those of the jobs `canary` and `rest` (`in_waves`).
         """
+        names = in_waves(name) if many else (name,)
+        found = self._journals(self._default_branch(), names, workflows)
+        return islice(found, APPLIES if many else JOURNALS)
+
+    @abstractmethod
+    def _journals(
+        self, branch: str, names: tuple[str, ...], workflows: tuple[str, ...]
+    ) -> Iterator[SavedJournal]:
+        """Yield the journals of the last `APPLIES` applies; a refused apply has none."""
 
     @abstractmethod
     def _is_ours(self, found: Resource, text: str, marker: str) -> bool:

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from xerosync.ci.archive import read_member
 from xerosync.ci.forge import (
     APPLIES,
-    JOURNALS,
     LABEL,
     Forge,
     ReviewedPlan,
@@ -155,23 +154,25 @@ class GitHub(Forge):
             "Plan in a job before this one, with mode: plan.",
         )
 
-    def journals(
-        self, name: str, workflows: tuple[str, ...] = (), *, many: bool = False
+    def _journals(
+        self, branch: str, names: tuple[str, ...], workflows: tuple[str, ...]
     ) -> Iterator[SavedJournal]:
-        """Yield the journals of the last applies.
+        """Yield the journals in the artifacts of applies.
 
-        The names of their artifacts end in a hyphen and the number of the run's attempt.
+        The names of the artifacts end in a hyphen and the number of the run's attempt.
         """
-        branch = self._default_branch()
         tip = self._tip(branch)
-        names = in_waves(name) if many else (name,)
         ours = (
             artifact
             for artifact in _newest_first(one for each in names for one in self._attempts(each))
             if _branch_of(artifact) == branch
             and self._is_of_apply(artifact, tip, workflows or _APPLY_WORKFLOWS)
         )
-        return islice(self._journals(islice(ours, APPLIES)), APPLIES if many else JOURNALS)
+        for artifact in islice(ours, APPLIES):
+            text = self._member(artifact, "result.jsonl")
+            if text is not None:
+                moment = re.sub("[-:.]", "", _moment(artifact))
+                yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _is_of_apply(self, artifact: Resource, tip: str, workflows: tuple[str, ...]) -> bool:
         """Whether an artifact was made, for the default branch, by a workflow that applies.
@@ -232,14 +233,6 @@ class GitHub(Forge):
                     "plan.",
                     _AGAIN,
                 )
-
-    def _journals(self, artifacts: Iterable[Resource]) -> Iterator[SavedJournal]:
-        """Yield the journals in the artifacts. The artifact of a refused apply has none."""
-        for artifact in artifacts:
-            text = self._member(artifact, "result.jsonl")
-            if text is not None:
-                moment = re.sub("[-:.]", "", _moment(artifact))
-                yield SavedJournal(f"{moment}-{artifact.number('id')}.jsonl", text)
 
     def _attempts(self, name: str) -> Iterator[Resource]:
         """Yield the artifacts of the attempts: `name` with "-1", "-2" and so on.

@@ -9,14 +9,12 @@ from urllib.parse import quote
 
 from xerosync.ci.forge import (
     APPLIES,
-    JOURNALS,
     LABEL,
     Forge,
     ReviewedPlan,
     SavedJournal,
     Spelling,
     co_authors,
-    in_waves,
     other_than,
     username_of,
 )
@@ -136,20 +134,17 @@ class GitLab(Forge):
             f"Name {name} under `needs`, and apply the file.",
         )
 
-    def journals(
+    def _journals(
         self,
-        name: str,
-        workflows: tuple[str, ...] = (),  # noqa: ARG002
-        *,
-        many: bool = False,
+        branch: str,
+        names: tuple[str, ...],
+        workflows: tuple[str, ...],  # noqa: ARG002
     ) -> Iterator[SavedJournal]:
-        """Yield the journals of the last applies, found by the deployments of their jobs.
+        """Yield the journals of applies, found by the deployments of their jobs.
 
         Only jobs on the default branch count, not jobs for a tag with its name. GitLab's address
         for the latest artifacts of a branch is no help: the last pipeline may not be an apply.
         """
-        branch = self._default_branch()
-        names = in_waves(name) if many else (name,)
         found = self._client.pages(f"{self._here}/deployments", order_by="id", sort="desc")
         jobs = (
             job.number("id")
@@ -159,14 +154,10 @@ class GitLab(Forge):
             and job.text("name") in names
             and not job.flag("tag")
         )
-        return islice(self._journals(islice(jobs, APPLIES)), APPLIES if many else JOURNALS)
-
-    def _journals(self, jobs: Iterable[int]) -> Iterator[SavedJournal]:
-        """Yield the journals of these jobs. The job of a refused apply has none."""
-        for job in jobs:
-            path = f"{self._here}/jobs/{job}/artifacts/result.jsonl"
+        for number in islice(jobs, APPLIES):
+            path = f"{self._here}/jobs/{number}/artifacts/result.jsonl"
             try:
-                yield SavedJournal(f"00000000T000000Z-{job:020}.jsonl", self._text(path))
+                yield SavedJournal(f"00000000T000000Z-{number:020}.jsonl", self._text(path))
             except NotFound:
                 continue
 
