@@ -92,7 +92,10 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run that is not complete and proved, with `again` as its usual hint."""
+    """Return the error of a run; None if every step succeeded and the journal has the proof.
+
+    `again` is the hint of an error for which there is no better hint.
+    """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
         return interrupted(plan, skipped, again=again)

@@ -62,8 +62,9 @@ class Match:
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Return a match for each entry, in the order of the file.
 
-    Entries that `optional.present` leaves out have no match. Raises `ChartError` with the
-    ambiguities, such as two entries for one account.
+    Entries that `optional.present` leaves out have no match, nor have other optional entries for
+    which no account is found. Raises `ChartError` with the ambiguities, such as two entries for
+    one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
