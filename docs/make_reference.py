@@ -121,12 +121,12 @@ accounts:
   - {code: "905", name: Grant Income, type: REVENUE, tax_type: sales}
 ```
 
-* **Overrides.** Each names an account of the standard by code, system_account or name, and it \
-must be there. Its values replace those of the standard, field by field; codes in `previously` are \
-added to the standard's.
+* **Overrides.** Each names, by code, system_account or name, an account that the standard has. \
+The values of the override replace those of the standard, field by field; codes in `previously` \
+are added to the standard's.
   A changed field, `omit` and `keep` need a `reason`; `account_id` and `previously` do not.
-  For an account with `overridable: false`, only these two, `note` and `waive` are allowed, and \
-`archive-requires` cannot be waived.
+  For an account with `overridable: false`, only `account_id`, `previously`, `note` and `waive` \
+are allowed, and `archive-requires` cannot be waived.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
 code or name of the standard.
@@ -134,7 +134,7 @@ code or name of the standard.
 that has the standard's own code and name in Xero is changed to it. `keep: [name]` does not say \
 that an account with another name is meant: pin that one with `account_id`.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
-an error, unless an override omits the standard's account or gives it another one. Bank \
+an error, unless an override omits the standard's account, or changes that code or name. Bank \
 accounts are always own accounts.
 * **A code alone is not enough.** If the code of an inherited account belongs, in Xero, to an \
 account whose name is not similar, the change is blocked. An override resolves this: with \
@@ -159,8 +159,8 @@ can raise the severity of a rule, but not lower it, and make a code range narrow
 none, the defaults count as its limits.
 * **initial** fields, and those in `keep`, are sent when an account is created, and not managed \
 afterwards. A value in an override is managed all the same. `initial` counts for the accounts of \
-its own file and of the standards that this file extends, but not for inherited accounts with \
-`overridable: false`, nor for a value that comes from any other standard.
+its own file and of the standards that this file extends, except inherited ones with \
+`overridable: false`. It does not count for a value from any other standard.
 """
 
 

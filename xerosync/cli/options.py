@@ -246,8 +246,8 @@ SameAs = Annotated[
         "--same-as",
         "PATH",
         "With a saved plan: refuse it unless this chart file still asks for all its changes. For "
-        "plans of several files, give their folder, or repeat the option; for one PLAN.json, in "
-        "the order of the files.",
+        "several files, give their folder, or repeat the option; if PLAN.json holds them all, "
+        "repeat it in their order.",
     ),
 ]
 CheckEdits = Annotated[
