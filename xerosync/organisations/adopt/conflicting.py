@@ -9,7 +9,7 @@ from xerosync.model import code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.organisations.adopt.row_problems import RowProblems
-from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE
+from xerosync.organisations.adopt.worksheet import KEEP, NEW_CODE
 from xerosync.organisations.standards.documents import Finding
 
 _LONGEST_CODE = 10
@@ -30,11 +30,10 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if one.entry and other is not one:
             add(
                 one.row,
-                DECISION,
                 f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
                 f" both be {standard_label(one.entry)}.",
                 'For one of them, write another account of the standard, "own" or "archive".',
-                joining=joining,
+                joining,
             )
     decided = {one.account.account_id for one in decisions.accounts}
     for account_id, settled in joining.settled.items():
@@ -43,22 +42,20 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if entry and rival and account_id not in decided:
             add(
                 rival.row,
-                DECISION,
                 f"{joining.file} says that another account is {standard_label(entry)}.",
                 "Decide on that account in the worksheet too, or remove its account_id from the"
                 " file.",
-                joining=joining,
+                joining,
             )
     for missing in decisions.entries:
         there = chosen.get(missing.entry.inherited)
         if there and missing.verdict is Verdict.OMIT:
             add(
                 missing.row,
-                DECISION,
                 f"{standard_label(missing.entry)} is omitted, and row {there.row.source.line} says"
                 f" that {there.account.label} is that account.",
                 "Undo one of the two decisions.",
-                joining=joining,
+                joining,
             )
     held = _held(decisions, chosen, problems)
     _check_archived(decisions, held, chosen, problems)
@@ -99,12 +96,12 @@ def _held(
                 rival = other if keeper is one else entry
                 problems.add(
                     keeper.row,
-                    KEEP,
                     f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
                     " too.",
                     f"Leave {field} out of Keep, or omit the account of the standard in its own"
                     " row.",
-                    joining=decisions.joining,
+                    decisions.joining,
+                    column=KEEP,
                 )
     return held
 
@@ -127,11 +124,10 @@ def _check_archived(
             omit = "" if other else ", or omit the standard's account if it has a row"
             problems.add(
                 one.row,
-                DECISION,
                 f"{account.label} keeps its {field} when it is archived, and"
                 f" {standard_label(holds)} of the standard needs it.",
                 f"{way_out}{omit}.",
-                joining=decisions.joining,
+                decisions.joining,
             )
 
 
@@ -147,30 +143,29 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         if len(own.new_code) > _LONGEST_CODE:
             add(
                 own.row,
-                NEW_CODE,
                 "The new code is longer than 10 characters.",
                 "Choose a shorter one.",
-                joining=joining,
+                joining,
+                column=NEW_CODE,
             )
         by_code = held.get(("code", code_key(code))) if code else None
         by_name = held.get(("name", name_key(now.name)))
         if by_code:
             add(
                 own.row,
-                NEW_CODE,
                 f"{now.name} would be an own account with the code {code}, which"
                 f" {standard_label(by_code)} has.",
                 "Write a New code for it, or omit the account of the standard in its own row.",
-                joining=joining,
+                joining,
+                column=NEW_CODE,
             )
         elif by_name:
             add(
                 own.row,
-                DECISION,
                 f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
                 f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
                 " in Xero first, or omit the account of the standard in its own row.",
-                joining=joining,
+                joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
         other = taken.setdefault(code_key(own.new_code), own) if own.new_code else own
@@ -178,10 +173,10 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             label = (holder or other.account).label
             add(
                 own.row,
-                NEW_CODE,
                 f"The new code {own.new_code} is taken by {label}.",
                 "Choose a code that no account has.",
-                joining=joining,
+                joining,
+                column=NEW_CODE,
             )
 
 
@@ -209,7 +204,6 @@ def _undecided(
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
         problems.add(
             row,
-            DECISION,
             f"{account.label} is undecided: {joining.file} has it as an own account, and the"
             f" standard has {standard_label(entry)}{taken}.",
             f"Write {', or '.join(ways)}{omit}.",

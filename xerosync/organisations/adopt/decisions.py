@@ -93,10 +93,10 @@ class _Check:
             elif any(row[column] for column in FILLED_IN):
                 self._problems.add(
                     row,
-                    MARKS,
                     "The row has no marks, so it is not known which accounts it is about.",
                     "Fill in the rows that adopt wrote. To decide differently for some"
                     " organisations of a row, make the worksheet again with --by-organisation.",
+                    column=MARKS,
                 )
         for decisions in self._decisions.values():
             check_conflicts(decisions, self._problems)
@@ -126,9 +126,9 @@ class _Check:
         if any(_is_missing(one) != (row[NAME] == MISSING) for _, one in things):
             self._problems.add(
                 row,
-                NAME,
                 "The marks of this row belong to other accounts.",
                 "Make the worksheet again, or undo the edit.",
+                column=NAME,
             )
             return []
         self._gone += len(found) - len(things)
@@ -144,7 +144,6 @@ class _Check:
             if row[column]:
                 self._problems.add(
                     row,
-                    DECISION,
                     f"{column} is filled in, and nothing is decided.",
                     "Write the decision too.",
                 )
@@ -173,10 +172,10 @@ class _Check:
         if other is not row:
             self._problems.add(
                 row,
-                MARKS,
                 f"The account is in row {other.source.line} too.",
                 "Delete its mark from one of the two rows.",
-                joining=joining,
+                joining,
+                column=MARKS,
             )
 
     def _created(self, joining: Joining, suggestions: Sequence[Suggestion]) -> int:

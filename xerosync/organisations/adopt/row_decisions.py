@@ -57,10 +57,9 @@ class RowDecisions:
         elif account.system_account:
             self._problems.add(
                 row,
-                DECISION,
                 "Xero does not archive system accounts.",
                 "Write own.",
-                joining=joining,
+                joining,
             )
         else:
             self._decide(joining, DecidedAccount(account, Verdict.ARCHIVE, row))
@@ -75,10 +74,9 @@ class RowDecisions:
         if is_archived(account):
             self._problems.add(
                 row,
-                DECISION,
                 'The account is archived, so it cannot be "own".',
                 "Write archive to leave it archived.",
-                joining=joining,
+                joining,
             )
         else:
             self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=new_code))
@@ -100,10 +98,9 @@ class RowDecisions:
             if not written:
                 self._problems.add(
                     row,
-                    DECISION,
                     'The decision is "yes", and the row has no suggestion.',
                     'Write a code of the standard, "own" or "archive".',
-                    joining=joining,
+                    joining,
                 )
                 return None
         named = self._names[joining.key].find(written)
@@ -112,10 +109,9 @@ class RowDecisions:
             return named
         self._problems.add(
             row,
-            DECISION,
             f'The standard has {named} "{visible(written)}".',
             'Write the code of one of its accounts, "own", "archive", or "yes" for the suggestion.',
-            joining=joining,
+            joining,
         )
         return None
 
@@ -131,12 +127,11 @@ class RowDecisions:
         ):
             self._problems.add(
                 row,
-                DECISION,
                 f"The worksheet says {visible(seen)}, and the standard now says {label}.",
                 f'Write "{label}" if you mean that account, or make the worksheet again.'
                 if written
                 else "Make the worksheet again.",
-                joining=joining,
+                joining,
             )
 
     def _of_standard(
@@ -151,35 +146,34 @@ class RowDecisions:
         if kept and entry.inherited in joining.fixed:
             add(
                 row,
-                KEEP,
                 f"{standard_label(entry)} cannot be overridden: the standard says"
                 " `overridable: false`.",
                 "Leave Keep empty, or ask the owner of the standard.",
+                column=KEEP,
             )
         elif kept and not row[REASON]:
             add(
                 row,
-                REASON,
                 f"{', '.join(kept)} would differ from the standard, and Reason is empty.",
                 "Write why these books differ.",
+                column=REASON,
             )
         if "code" in kept and not account.code:
             add(
                 row,
-                KEEP,
                 "The account has no code to keep.",
                 "Leave code out of Keep: the account then gets the standard's code.",
-                joining=joining,
+                joining,
+                column=KEEP,
             )
         wanted, has = class_of_entry(entry), class_of_account(account)
         if wanted and wanted != has:
             add(
                 row,
-                DECISION,
                 f"The class of the account is {has}, and that of {standard_label(entry)} is"
                 f" {wanted}.",
                 "The plan says whether Xero allows the change.",
-                joining=joining,
+                joining,
                 severity="warning",
             )
         if (
@@ -189,11 +183,10 @@ class RowDecisions:
         ):
             add(
                 row,
-                DECISION,
                 f"By its {found.grounds}, {account.label} is {standard_label(seems)}, and the"
                 f" decision is {standard_label(entry)}.",
                 "Check whether rows were mixed up, for example by sorting one column alone.",
-                joining=joining,
+                joining,
                 severity="warning",
             )
         self._decide(joining, DecidedAccount(account, Verdict.STANDARD, row, entry, kept))
@@ -221,7 +214,6 @@ class RowDecisions:
         else:
             self._problems.add(
                 row,
-                DECISION,
                 f'"{visible(row[DECISION])}" is neither create nor omit.',
                 "The books lack this account: write create, or omit with a reason.",
             )
@@ -230,7 +222,6 @@ class RowDecisions:
         if entry.inherited in joining.fixed:
             self._problems.add(
                 row,
-                DECISION,
                 f"{standard_label(entry)} cannot be omitted: the standard says"
                 " `overridable: false`.",
                 "Write create, or ask the owner of the standard.",
@@ -238,9 +229,9 @@ class RowDecisions:
         elif not row[REASON]:
             self._problems.add(
                 row,
-                REASON,
                 f"{standard_label(entry)} would be omitted, and Reason is empty.",
                 "Write why these books do not need it.",
+                column=REASON,
             )
         self._decisions[joining.key].entries.append(DecidedEntry(entry, Verdict.OMIT, row))
 
@@ -252,9 +243,9 @@ class RowDecisions:
             if word not in KEPT_FIELDS:
                 self._problems.add(
                     row,
-                    KEEP,
                     f'"{visible(word)}" is not a field that can be kept.',
                     "Write name, code, type or tax_type, with commas between them.",
+                    column=KEEP,
                 )
         return fields
 
@@ -265,7 +256,7 @@ class RowDecisions:
             if row[column]:
                 self._problems.add(
                     row,
-                    column,
                     f'{column} {meant[column]}, and the decision is "{visible(row[DECISION])}".',
                     f"Clear {column}, or change the decision.",
+                    column=column,
                 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xerosync.desired import Source
 from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.adopt.worksheet import DECISION
 from xerosync.organisations.standards.documents import Finding
 from xerosync.text import first_few, visible
 
@@ -25,14 +26,14 @@ class RowProblems:
     def add(
         self,
         row: FilledRow,
-        column: str,
         message: str,
         hint: str,
-        *,
         joining: Joining | None = None,
+        *,
+        column: str = DECISION,
         severity: str = "error",
     ) -> None:
-        """Add a problem of a row, or of one organisation in it."""
+        """Add a problem of a row, or of one organisation in it, at the cell in this column."""
         names = self._found.setdefault((row.at(column), message, hint, severity), [])
         if joining:
             names.append(joining.organisation.name)
