@@ -140,39 +140,34 @@ def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
     return entries
 
 
+@dataclass
 class _Comparison:
-    def __init__(
-        self,
-        book: Book,
-        standard: str,
-        entries: Sequence[_Entry],
-        own: Sequence[DesiredAccount],
-        *,
-        foreign: bool,
-    ) -> None:
-        self._book = book
-        self._standard = standard
-        self._entries = entries
-        self._own = own
-        self._taxes = TaxComparison(book)
-        self._foreign = foreign
-        self._taxes_not_in_csv = self._foreign_taxes = 0
-        self._unknown_taxes: dict[Source, str] = {}
-        self._accounts = [
+    book: Book
+    standard: str
+    entries: Sequence[_Entry]
+    own: Sequence[DesiredAccount]
+    foreign: bool
+    taxes_not_in_csv: int = 0
+    foreign_taxes: int = 0
+    unknown_taxes: dict[Source, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.taxes = TaxComparison(self.book)
+        self.accounts = [
             account
-            for account in book.chart.accounts
+            for account in self.book.chart.accounts
             if account.type != "BANK" and account.status != Status.DELETED
         ]
 
     def result(self) -> BookComparison:
-        wanted = [*self._own, *(one.standard if one.omitted else one.own for one in self._entries)]
-        found = pair(wanted, self._accounts, roles=not self._book.exported)
-        shift = len(self._own)
+        wanted = [*self.own, *(one.standard if one.omitted else one.own for one in self.entries)]
+        found = pair(wanted, self.accounts, roles=not self.book.exported)
+        shift = len(self.own)
         owned = {a.account_id for number, a in found.items() if number < shift}
         matched = {a.account_id for number, a in found.items() if number >= shift}
-        by_code = {code_key(a.code): a for a in self._accounts if a.code}
+        by_code = {code_key(a.code): a for a in self.accounts if a.code}
         rows, cells = [], {}
-        for number, entry in enumerate(self._entries):
+        for number, entry in enumerate(self.entries):
             line = self._line(entry.standard)
             row = StandardRow(entry.standard.inherited, line, entry.standard.optional)
             rows.append(row)
@@ -186,18 +181,18 @@ class _Comparison:
         names = {name_key(row.line.name): row.line for row in rows if row.line.name}
         extras = tuple(
             self._extra(account, codes, names, own=account.account_id in owned)
-            for account in self._accounts
+            for account in self.accounts
             if account.status == Status.ACTIVE and account.account_id not in matched
         )
         return BookComparison(
             self._organisation(rows, cells, extras),
-            self._standard,
+            self.standard,
             tuple(rows),
             cells,
             extras,
-            self._taxes_not_in_csv,
-            self._unknown_taxes,
-            self._foreign_taxes,
+            self.taxes_not_in_csv,
+            self.unknown_taxes,
+            self.foreign_taxes,
         )
 
     def _organisation(
@@ -206,15 +201,15 @@ class _Comparison:
         cells: Mapping[Source, GridCell],
         extras: Sequence[GridCell],
     ) -> GridOrganisation:
-        organisation = self._book.chart.organisation
+        organisation = self.book.chart.organisation
         counts = Counter(cell.state for cell in (*cells.values(), *extras))
         counts[CellState.SAME] += len(rows) - len(cells)
-        desired = self._book.desired
+        desired = self.book.desired
         return GridOrganisation(
-            key=organisation.tenant_id or self._book.file,
+            key=organisation.tenant_id or self.book.file,
             name=organisation.name,
             tenant_id=organisation.tenant_id,
-            file=self._book.file,
+            file=self.book.file,
             country=organisation.country_code,
             tags=desired.tags if desired else (),
             counts={state: counts[state] for state in CellState if counts[state]},
@@ -289,7 +284,7 @@ class _Comparison:
         if own.status == Status.ARCHIVED:
             retired = entry.standard.status == Status.ARCHIVED
             return None if retired else replace(cell, state=CellState.OVERRIDE)
-        lacks_role = own.system_account and not own.account_id and not self._book.exported
+        lacks_role = own.system_account and not own.account_id and not self.book.exported
         if own.optional or lacks_role:
             return replace(cell, state=CellState.OPTIONAL)
         return cell
@@ -331,7 +326,7 @@ class _Comparison:
             entry.code,
             entry.known_name,
             text("type"),
-            self._taxes.shown(text("tax_type")),
+            self.taxes.shown(text("tax_type")),
         )
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
@@ -345,22 +340,22 @@ class _Comparison:
         if wanted is None or wanted == found:
             return False
         if name == "tax":
-            return self._taxes.differs(str(wanted), str(found))
-        if name == "type" and self._book.exported and (account.system_account or not found):
+            return self.taxes.differs(str(wanted), str(found))
+        if name == "type" and self.book.exported and (account.system_account or not found):
             return False  # a CSV has the role of a system account in place of its type
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
         """Return `tax`, and count the account, if the tax rates cannot be compared; else ()."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
-        if self._foreign:
-            self._foreign_taxes += 1
+        if self.foreign:
+            self.foreign_taxes += 1
         elif not wanted or wanted == found:
             return ()
-        elif self._taxes.is_unknown(wanted):
-            self._unknown_taxes[entry.standard.inherited] = wanted
-        elif self._taxes.lacks_in_csv(wanted, found):
-            self._taxes_not_in_csv += 1
+        elif self.taxes.is_unknown(wanted):
+            self.unknown_taxes[entry.standard.inherited] = wanted
+        elif self.taxes.lacks_in_csv(wanted, found):
+            self.taxes_not_in_csv += 1
         else:
             return ()
         return ("tax",)

@@ -274,14 +274,12 @@ def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Fi
             added = added_to(account, other)
             added += ["waive"] * bool(other.archive_waiver and not account.archive_waiver)
             if added and account.entries.keys().isdisjoint(other.entries):
-                findings.append(
-                    Finding(
-                        "not-overridable", other.source,
-                        f"{label} cannot be overridden: {account.cells['overridable'].place} says "
-                        f"`overridable: false`, and this entry changes its {', '.join(added)}.",
-                        "Remove the entry, or ask the owner of the standard.",
-                    )
-                )  # fmt: skip
+                findings.append(Finding(
+                    "not-overridable", other.source,
+                    f"{label} cannot be overridden: {account.cells['overridable'].place} says "
+                    f"`overridable: false`, and this entry changes its {', '.join(added)}.",
+                    "Remove the entry, or ask the owner of the standard.",
+                ))  # fmt: skip
 
 
 def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
@@ -295,13 +293,11 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
             omits = omit.cells["omit"].place
             one, two = sorted((omits, changed[0]), key=at)
             does, other = ("omitted", "changed") if two == omits else ("changed", "omitted")
-            findings.append(
-                Finding(
-                    "standards-disagree", two,
-                    f"{label} is {does} here, and {other} {seen_from(two, one)}.",
-                    "Extend only one of the two standards, or make them say the same.",
-                )
-            )  # fmt: skip
+            findings.append(Finding(
+                "standards-disagree", two,
+                f"{label} is {does} here, and {other} {seen_from(two, one)}.",
+                "Extend only one of the two standards, or make them say the same.",
+            ))  # fmt: skip
 
 
 _Key = TypeVar("_Key", str, tuple[str, str])

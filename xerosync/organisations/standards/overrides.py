@@ -108,13 +108,11 @@ def _override(
         account = accounts[number]
         earlier = first.setdefault(number, override)
         if earlier is not override:
-            findings.append(
-                Finding(
-                    "duplicate-override", override.place,
-                    f"{account.label} is already overridden on line {earlier.place.line}.",
-                    "Put both into one override.",
-                )
-            )  # fmt: skip
+            findings.append(Finding(
+                "duplicate-override", override.place,
+                f"{account.label} is already overridden on line {earlier.place.line}.",
+                "Put both into one override.",
+            ))  # fmt: skip
             continue
         found = list(_wrong(override, account))
         findings += found
@@ -294,22 +292,18 @@ def _take(
             continue
         account = accounts[number]
         if account.omitted:
-            findings.append(
-                Finding(
-                    "override-conflict", taken.place,
-                    f"{account.label} is under `take`, and also omitted.", "Remove one of the two.",
-                )
-            )  # fmt: skip
+            findings.append(Finding(
+                "override-conflict", taken.place,
+                f"{account.label} is under `take`, and also omitted.", "Remove one of the two.",
+            ))  # fmt: skip
             continue
         if not account.flag("optional"):
-            findings.append(
-                Finding(
-                    "idle-take", taken.place,
-                    f"{account.label} is not optional in the standard ({account.source}): every "
-                    "organisation has it.",
-                    "Remove it from take.", "warning",
-                )
-            )  # fmt: skip
+            findings.append(Finding(
+                "idle-take", taken.place,
+                f"{account.label} is not optional in the standard ({account.source}): every "
+                "organisation has it.",
+                "Remove it from take.", "warning",
+            ))  # fmt: skip
             continue
         cell = Cell(value=False, place=taken.place, entry=taken.place)
         cells = {**account.cells, "optional": _over(account.cells["optional"], cell)}
@@ -351,14 +345,12 @@ def _settings(
         most = before.value if before else getattr(Limits(), limit)
         if isinstance(setting.value, int) and setting.value > int(most):
             where = seen_from(setting.place, before.place) if before else "by default"
-            findings.append(
-                Finding(
-                    "wider-limit", setting.place,
-                    f"limits.{limit} is {setting.value} here and {most} {where}: a wider limit "
-                    "needs a reason.",
-                    "Add `reason:` under limits, or remove the line.",
-                )
-            )  # fmt: skip
+            findings.append(Finding(
+                "wider-limit", setting.place,
+                f"limits.{limit} is {setting.value} here and {most} {where}: a wider limit "
+                "needs a reason.",
+                "Add `reason:` under limits, or remove the line.",
+            ))  # fmt: skip
 
 
 def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
