@@ -14,12 +14,7 @@ from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
 from xerosync.desired import OrganisationPin
-from xerosync.errors import (
-    OutcomeUnknown,
-    RejectedByXero,
-    Unavailable,
-    WrongOrganisation,
-)
+from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable, WrongOrganisation
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate, Value, code_key, name_key
 from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire

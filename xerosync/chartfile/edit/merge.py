@@ -26,11 +26,7 @@ from xerosync.chartfile.edit.new_entry import (
 )
 from xerosync.chartfile.edit.new_entry_text import write_entries
 from xerosync.chartfile.edit.overrides import Inheritance, Overrides
-from xerosync.chartfile.edit.sections import (
-    Neighbour,
-    section_of,
-    section_of_account,
-)
+from xerosync.chartfile.edit.sections import Neighbour, section_of, section_of_account
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax.nodes import Mapping

@@ -13,14 +13,7 @@ from functools import cached_property
 from xerosync.chartfile.lint.pattern import MAX_LENGTH, Pattern, PatternError
 from xerosync.chartfile.lint.rules import LINT_RULES, RULE_IDS, Severity
 from xerosync.chartfile.problems import Report, quoted
-from xerosync.chartfile.syntax.nodes import (
-    Mapping,
-    Node,
-    Scalar,
-    items_of,
-    pairs_of,
-    text_of,
-)
+from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, items_of, pairs_of, text_of
 from xerosync.chartfile.syntax.nodes import Sequence as NodeSequence
 from xerosync.desired import Source
 from xerosync.model import CLASS_OF_TYPE, FIELD, code_key, code_order, name_key

@@ -29,13 +29,7 @@ from xerosync.render.markdown_page import (
     sentence_cell,
     size,
 )
-from xerosync.render.words import (
-    FieldRow,
-    chart_address,
-    field_rows_of,
-    shorten,
-    value_text,
-)
+from xerosync.render.words import FieldRow, chart_address, field_rows_of, shorten, value_text
 from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 
 FORMAT_VERSION = "1.0"

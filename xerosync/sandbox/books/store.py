@@ -16,13 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from xerosync.sandbox.accounting import reporting
-from xerosync.sandbox.accounting.account import (
-    CLASS_OF,
-    LOCKED_BY,
-    Account,
-    AccountStatus,
-    key,
-)
+from xerosync.sandbox.accounting.account import CLASS_OF, LOCKED_BY, Account, AccountStatus, key
 from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.accounting.tax_rate import TaxRate
 from xerosync.sandbox.books import seed

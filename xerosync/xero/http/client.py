@@ -19,12 +19,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from xerosync.errors import (
-    OutcomeUnknown,
-    SignInError,
-    Unavailable,
-    XerosyncError,
-)
+from xerosync.errors import OutcomeUnknown, SignInError, Unavailable, XerosyncError
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.auth.claims import read_claims

@@ -15,12 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from xerosync.network.exchange import (
-    CONNECT_SECONDS,
-    EXCHANGE_SECONDS,
-    READ_SECONDS,
-    Connections,
-)
+from xerosync.network.exchange import CONNECT_SECONDS, EXCHANGE_SECONDS, READ_SECONDS, Connections
 from xerosync.network.no_reply import NoReply
 from xerosync.secret import SecretMask
 from xerosync.urls import is_loopback
