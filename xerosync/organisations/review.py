@@ -107,7 +107,6 @@ def failed_to_json(one: FailedOrganisation) -> Json:
 
 
 def _problems(error: XerosyncError) -> list[str]:
-    """Return the problems of an invalid chart file; another error has none."""
     return [str(one) for one in error.problems] if isinstance(error, ChartError) else []
 
 

@@ -123,7 +123,6 @@ def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
 
 
 def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
-    """Return the active accounts of a book as entries."""
     rates = TaxRates(against.chart.tax_rates)
     entries = []
     for number, account in enumerate(against.chart.accounts, 1):
@@ -330,7 +329,6 @@ class _Comparison:
         )
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
-        """Return the names of the compared fields in which an account differs from an entry."""
         return tuple(name for name in _FIELDS if self._differs_in(name, entry, account))
 
     def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
