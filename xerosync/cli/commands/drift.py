@@ -6,18 +6,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode
-
-if TYPE_CHECKING:
-    from xerosync.cli.many.choose import Charts
-    from xerosync.cli.session import Session
-    from xerosync.history.drift import Drift
-    from xerosync.organisations.failed import FailedOrganisation
 
 
 class DriftFormat(StrEnum):
@@ -37,9 +31,7 @@ def command(
     profile: options.Profile = "",
     format: Annotated[  # noqa: A002 the option is called so
         DriftFormat,
-        typer.Option(
-            help="Format of stdout: text, JSON for programs, or Markdown for an issue.",
-        ),
+        typer.Option(help="Format of stdout: text, JSON for programs, or Markdown for an issue."),
     ] = DriftFormat.TEXT,
     json_file: Annotated[Path | None, options.also_write("report", "JSON")] = None,
     markdown_file: Annotated[Path | None, options.also_write("report", "Markdown")] = None,
@@ -58,14 +50,20 @@ def command(
     """
     from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen
+    from xerosync.cli.many.run import run_all
     from xerosync.cli.session import open_session
+    from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.run import failure_of
+    from xerosync.organisations.tasks import compare_one
     from xerosync.render.drift import report
 
     chosen = Chosen.of(files, file, select, shard)
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         charts = chosen.charts(session.terminal.say, skip_invalid=True)
-        found, failed = _compare_all(session, charts, workers, engine)
+        work = partial(compare_one, brief=not charts.one)
+        found, failed = run_all(session, charts, work, "compared", workers, engine)
+        found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
+        failed = (*failed, *twice)
         texts = {
             DriftFormat.TEXT: report.as_text(found, failed),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC), failed),
@@ -80,17 +78,3 @@ def command(
             raise failure_of(failed, len(found), "compared")
         drifted = not all(one.clean for one in found)
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK
-
-
-def _compare_all(
-    session: Session, charts: Charts, workers: int, engine: str
-) -> tuple[tuple[Drift, ...], tuple[FailedOrganisation, ...]]:
-    """Compare each file with Xero and with its last apply."""
-    from xerosync.cli.many.run import run_all
-    from xerosync.organisations.distinct import distinct_plans
-    from xerosync.organisations.tasks import compare_one
-
-    work = partial(compare_one, brief=not charts.one)
-    found, failed = run_all(session, charts, work, "compared", workers, engine)
-    found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
-    return found, (*failed, *twice)

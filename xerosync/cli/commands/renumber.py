@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +14,6 @@ from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.renumber.code_map import CodeMap
     from xerosync.chartfile.renumber.renumber import Renumbered
     from xerosync.cli.terminal import Terminal
 
@@ -58,6 +56,8 @@ def command(
     files are changed together, or none. If a run is killed while it changes them, the next
     `renumber` changes the rest.
     """
+    from xerosync.chartfile.csv.read_code_map import load_code_map
+    from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
     from xerosync.chartfile.renumber.renumber import check_others, renumber
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import save_all
@@ -69,7 +69,8 @@ def command(
         terminal = session.terminal
         finished = not check and finish(terminal.say)
         table, names = options.code_map(arguments, ranges)
-        codes = _code_map(table, ranges)
+        rows = load_code_map(str(table)) if table else ()
+        codes = CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
         files = Chosen.of(names, file, standards=True).files
         if "-" in files:
             raise UsageError("renumber needs files to change, not standard input.", "Name a file.")
@@ -88,14 +89,6 @@ def command(
         save_all({one.file: (one.before, one.after) for one in result.files})
         terminal.say(f"{_summary(result)}. {_next(result, given)}")
         return ExitCode.OK
-
-
-def _code_map(table: Path | None, ranges: Sequence[str]) -> CodeMap:
-    from xerosync.chartfile.csv.read_code_map import load_code_map
-    from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
-
-    rows = load_code_map(str(table)) if table else ()
-    return CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
 
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:

@@ -155,15 +155,11 @@ def _read_folder(
     results, failed = [], []
     for file in files:
         try:
-            results.append(work(_exported_book(session, file, country)))
+            source = load_csv(str(file))
+            for warning in source.warnings:
+                say_problem(warning, session.terminal.say)
+            organisation = Organisation("", file.stem, country_code=country)
+            results.append(work(Book(Chart(organisation, source.accounts), file=str(file))))
         except XerosyncError as error:
             failed.append(failed_at(str(file), file.stem, error))
     return tuple(results), tuple(failed)
-
-
-def _exported_book(session: Session, file: Path, country: str) -> Book:
-    source = load_csv(str(file))
-    for warning in source.warnings:
-        say_problem(warning, session.terminal.say)
-    organisation = Organisation("", file.stem, country_code=country)
-    return Book(Chart(organisation, source.accounts), file=str(file))
