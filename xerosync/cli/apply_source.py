@@ -15,7 +15,7 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
-from xerosync.cli.session import load_charts
+from xerosync.cli.session import load_chart
 from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval
@@ -168,16 +168,13 @@ class Asked:
                 "Leave them out, or save the plans to a folder: `xerosync plan --out FOLDER/`.",
             )
         # A folder or a pattern does not say which of its files belongs to which plan.
-        if any(os.path.isdir(name) or has_magic(name) for name in self.same_as):  # noqa: PTH112
-            self._check_partial(plans)
+        folders = any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
+        if folders or not self.same_as:
             return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
         if plans:
             self._check_same_as(plans)
-        charts = load_charts(self.same_as, say) if self.same_as and plans else ()
-        targets = [
-            Target(charts[n] if charts else one.desired, _given(one), approval, bool(charts))
-            for n, one in enumerate(plans)
-        ]
+        files = zip(plans, self.same_as, strict=False)  # none is read if there is no plan
+        targets = [Target(load_chart(file, say), _given(one), approval) for one, file in files]
         return ToApply(tuple(targets), failed, is_saved=True)
 
     def _folder(self, path: Path, say: Say) -> ToApply:
@@ -216,15 +213,7 @@ class Asked:
         if not kept and not left_out:
             none = "--select and --shard choose none of the plans in {}: nothing to do."
             say((none if folder.plans else "{} has no plans: nothing to do.").format(path))
-        source = (
-            self._matched(kept, left_out, say)
-            if self.same_as
-            else ToApply(
-                tuple(Target(plan.desired, read, approval, False) for plan, approval, read in kept),
-                tuple(left_out),
-                is_saved=True,
-            )
-        )
+        source = self._matched(kept, left_out, say)
         sharded = bool(self.select) or part.total > 1
         return replace(source, sharded=sharded, tags=frozenset(tags), is_folder=True, index=index)
 
@@ -234,7 +223,10 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Match each plan with a file of `--same-as` by `by_name`; refuse a plan without a file."""
+        """Match each plan with a file of `--same-as`, if given; refuse a plan without a file."""
+        if not self.same_as:
+            own = (Target(plan.desired, read, approval, False) for plan, approval, read in plans)
+            return ToApply(tuple(own), tuple(left_out), is_saved=True)
         self._check_partial([plan for plan, _, _ in plans])
         files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
         charts: dict[str, DesiredChart] = {}
@@ -280,6 +272,10 @@ class Asked:
                 f"--same-as names {counted(len(self.same_as), 'file')}, but the plan is for"
                 f" {len(saved)}.",
                 "Give one --same-as for each file of the plan, in their order.",
+            )
+        if len(set(self.same_as)) != len(self.same_as):
+            raise UsageError(
+                "A file is given twice.", "One file is one organisation: give it once."
             )
 
 

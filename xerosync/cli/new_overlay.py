@@ -12,7 +12,7 @@ from xerosync.chartfile.load import kind_of, parse
 from xerosync.cli.edited_file import command_line
 from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.options import pin_of_organisation
-from xerosync.cli.session import Session, load_charts
+from xerosync.cli.session import Session, load_chart
 from xerosync.errors import UsageError
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
@@ -69,7 +69,7 @@ def create_overlay(
     make_folder_of(file)
     write_whole(file, text)
     say(f"{file}: created.")
-    (desired,) = load_charts([str(file)], say)
+    desired = load_chart(file, say)
     session.terminal.show(build(chart, desired))
     pull = command_line("pull", file, *session.options())
     say(

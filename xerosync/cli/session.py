@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import profile_key, profiles_with_credentials, read_settings
-from xerosync.errors import AccessDenied, Problem, UsageError, WrongOrganisation, XerosyncError
+from xerosync.errors import AccessDenied, Problem, WrongOrganisation, XerosyncError
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
 from xerosync.xero.addresses import Addresses
@@ -223,24 +223,16 @@ def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
         say(line)
 
 
-def load_charts(
-    files: Sequence[str], say: Callable[[str], None] | None = None
-) -> tuple[DesiredChart, ...]:
-    """Read the chart files, and report their warnings if `say` is given.
+def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> DesiredChart:
+    """Read a chart file, and report its warnings if `say` is given.
 
-    Raises `ChartError` for the first invalid file, `UsageError` if a file is given twice, and
-    `Refused` if a renumbering is half done.
+    Raises `ChartError` for an invalid file, and `Refused` if a renumbering is half done.
     """
     from xerosync.chartfile.load import load
 
     refuse_half_done()
-    if len(set(files)) != len(files):
-        raise UsageError("A file is given twice.", "One file is one organisation: give it once.")
-    charts = []
-    for file in files:
-        loaded = load(file)
+    loaded = load(str(file))
+    if say:
         for warning in loaded.warnings:
-            if say:
-                say_problem(warning, say)
-        charts.append(loaded.chart)
-    return tuple(charts)
+            say_problem(warning, say)
+    return loaded.chart

@@ -39,12 +39,12 @@ def command(
     from xerosync.chartfile.csv.write import write_csv
     from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import refuse_standard
-    from xerosync.cli.session import load_charts, open_session, say_problem
+    from xerosync.cli.session import load_chart, open_session, say_problem
     from xerosync.plan.organisation import check_organisation
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         refuse_standard(file)
-        (desired,) = load_charts([str(file)])
+        desired = load_chart(file)
         current = None
         if with_xero or sandbox:
             with session.ledger(

@@ -263,11 +263,11 @@ def _scalar(path: Path) -> str:
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
     """Validate the file and return its plan."""
     from xerosync.cli.against_csv import plan_against_csv
-    from xerosync.cli.session import load_charts
+    from xerosync.cli.session import load_chart
     from xerosync.plan.build import build
 
     say = session.terminal.say
-    (desired,) = load_charts([str(file)], say)
+    desired = load_chart(file, say)
     say(f"{file} is valid: {counted(len(desired.accounts), 'account')}.")
     if csv:
         return plan_against_csv(desired, csv, say)

@@ -18,7 +18,7 @@ from xerosync.cli.files import read_text, refuse_to_replace_others, write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
 from xerosync.cli.questions import confirm
-from xerosync.cli.session import Session, load_charts
+from xerosync.cli.session import Session, load_chart
 from xerosync.cli.signals import nothing_sent, stopping
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
@@ -168,7 +168,7 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     if asked.organisation:
         raise UsageError("--file and --organisation cannot be used together.", "Give one of them.")
     refuse_standard(asked.file)
-    (desired,) = load_charts([str(asked.file)])
+    desired = load_chart(asked.file)
     return desired.organisation, desired.profile
 
 
