@@ -93,18 +93,16 @@ def command(
         failed = (*failed, *others)
         if not adoptees and failed:
             raise failure_of(failed, 0, "read")
+        joined = [(one.joining, one.suggestions) for one in adoptees]
         if out:
-            made = make_worksheet(
-                [(one.joining, one.suggestions) for one in adoptees],
-                by_organisation=by_organisation,
-            )
+            made = make_worksheet(joined, by_organisation=by_organisation)
             adopt.write_worksheet(out, made)
             for sentence in summary(made):
                 session.terminal.say(sentence)
             session.terminal.say(f"{out}: written. Fill in its column Decision, and save it.")
             changed = 0
         else:
-            checked = adopt.decide(Path(sheets[0]), adoptees, session.terminal)
+            checked = adopt.decide(Path(sheets[0]), joined, session.terminal)
             changed, invalid = adopt.write_overlays(session, adoptees, checked, dry=check)
             failed = (*failed, *invalid)
             for sentence in checked.sentences:

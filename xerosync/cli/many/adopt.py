@@ -223,9 +223,10 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     write_bytes(path, data)
 
 
-def decide(worksheet: Path, adoptees: Sequence[Adoptee], terminal: Terminal) -> CheckedWorksheet:
+def decide(
+    worksheet: Path, found: Sequence[tuple[Joining, Sequence[Suggestion]]], terminal: Terminal
+) -> CheckedWorksheet:
     """Return a worksheet's decisions, and report warnings. Raises `ChartError` for an error."""
-    found = [(one.joining, one.suggestions) for one in adoptees]
     checked = check(filled_worksheet.read_worksheet(worksheet), found)
     problems = tuple(problem_at("", finding) for finding in checked.findings)
     if any(problem.severity == "error" for problem in problems):
