@@ -38,8 +38,7 @@ def command(
         ),
     ] = [],  # noqa: B006 as above
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="Write the worksheet here: .xlsx, or .csv."),
+        Path | None, typer.Option(metavar="PATH", help="Write the worksheet here: .xlsx, or .csv.")
     ] = None,
     into: Annotated[
         Path,

@@ -145,11 +145,7 @@ def _prepare(
 
 
 def _apply_many(
-    session: Session,
-    display: RunDisplay,
-    source: ToApply,
-    chosen: ApplyOptions,
-    result: str | None,
+    session: Session, display: RunDisplay, source: ToApply, chosen: ApplyOptions, result: str | None
 ) -> None:
     from xerosync.cli.many.apply import ManyApply
     from xerosync.cli.many.apply_result import Journals

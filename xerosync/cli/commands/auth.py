@@ -53,8 +53,7 @@ def login(
     organisation: Annotated[
         str,
         typer.Option(
-            metavar="NAME",
-            help="The organisation for files that name none, by name or tenant id.",
+            metavar="NAME", help="The organisation for files that name none, by name or tenant id."
         ),
     ] = "",
     port: Annotated[
@@ -176,10 +175,7 @@ def logout(
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         profile_name = _profile_name(session.settings.profile)
         ended = log_out(
-            session.credentials(),
-            session.addresses(),
-            session.hooks(),
-            revoke=not keep_at_xero,
+            session.credentials(), session.addresses(), session.hooks(), revoke=not keep_at_xero
         )
         if keep_at_xero:
             session.terminal.say(

@@ -108,8 +108,7 @@ def comment(
         Path | None, typer.Argument(metavar="PAGE.md", help="A Markdown page written by `plan`.")
     ] = None,
     plan: Annotated[
-        Path | None,
-        typer.Option(metavar="PLAN.json", help="The saved plan, to show its digest."),
+        Path | None, typer.Option(metavar="PLAN.json", help="The saved plan, to show its digest.")
     ] = None,
     failed: Annotated[
         bool,
@@ -210,8 +209,7 @@ def reviewed(
         ),
     ] = PLAN,
     require_approval: Annotated[
-        bool,
-        typer.Option("--require-approval", help="Refuse a plan that nobody has approved."),
+        bool, typer.Option("--require-approval", help="Refuse a plan that nobody has approved.")
     ] = False,
     this_run: Annotated[
         bool,

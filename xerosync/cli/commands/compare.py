@@ -54,8 +54,7 @@ def command(
         ),
     ] = "",
     account: Annotated[
-        str,
-        typer.Option(metavar="CODE", help="Show one account in all organisations."),
+        str, typer.Option(metavar="CODE", help="Show one account in all organisations.")
     ] = "",
     sandbox: options.UseSandbox = False,
     profile: options.Profile = "",
@@ -63,7 +62,7 @@ def command(
         CompareFormat,
         typer.Option(
             help="Format of stdout: a summary, JSON for programs, CSV for spreadsheets, or an "
-            "HTML page.",
+            "HTML page."
         ),
     ] = CompareFormat.TEXT,
     html_file: Annotated[Path | None, options.also_write("comparison", "an HTML page")] = None,
@@ -71,8 +70,7 @@ def command(
     csv_file: Annotated[Path | None, options.also_write("comparison", "CSV")] = None,
     json_file: Annotated[Path | None, options.also_write("comparison", "JSON")] = None,
     detailed_exitcode: Annotated[
-        bool,
-        typer.Option("--detailed-exitcode", help="Exit with status 2 if anything differs."),
+        bool, typer.Option("--detailed-exitcode", help="Exit with status 2 if anything differs.")
     ] = False,
     proposing: Annotated[
         bool,

@@ -31,7 +31,7 @@ def command(
         PlanFormat,
         typer.Option(
             help="Format of stdout: text, or JSON for programs; with --demo-company also Markdown "
-            "or an HTML page.",
+            "or an HTML page."
         ),
     ] = PlanFormat.TEXT,
     bundle: Annotated[
@@ -121,12 +121,7 @@ def command(
     if bundle:
         refuse_to_replace_others(bundle, is_zipfile, "a bundle", "report.zip")
     with open_examination(
-        file=file,
-        offline=offline,
-        sandbox=sandbox,
-        profile=profile,
-        no_color=no_color,
-        debug=debug,
+        file=file, offline=offline, sandbox=sandbox, profile=profile, no_color=no_color, debug=debug
     ) as examination:
         found = _show(examination, format)
         if bundle:

@@ -53,8 +53,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
         typer.Option(metavar="FILE.csv", help="With --from csv: the file that Xero exported."),
     ] = None,
     organisation: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="The organisation to use, or the one in the CSV."),
+        str, typer.Option(metavar="NAME", help="The organisation to use, or the one in the CSV.")
     ] = "",
     file: Annotated[
         Path,

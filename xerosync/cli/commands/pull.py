@@ -33,8 +33,7 @@ def command(
     organisation: Annotated[
         str,
         typer.Option(
-            metavar="NAME",
-            help="For a new file: the organisation, by name or tenant id.",
+            metavar="NAME", help="For a new file: the organisation, by name or tenant id."
         ),
     ] = "",
     standard: Annotated[

@@ -198,13 +198,7 @@ def _masked_fact(mask: Callable[[str], str], value: Fact) -> Fact:
 
 @contextmanager
 def open_examination(
-    *,
-    file: Path | None,
-    offline: bool,
-    sandbox: bool,
-    profile: str,
-    no_color: bool,
-    debug: bool,
+    *, file: Path | None, offline: bool, sandbox: bool, profile: str, no_color: bool, debug: bool
 ) -> Iterator[Examination]:
     """Open an examination, even if the environment is wrong or the sandbox cannot run."""
     path = DEFAULT_FILE if file is None else str(file)

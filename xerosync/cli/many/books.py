@@ -118,12 +118,7 @@ def read_books(
 
 
 def _read_connected(
-    session: Session,
-    shard: Shard,
-    work: Work[OfBook[T]],
-    done: str,
-    workers: int,
-    engine: str,
+    session: Session, shard: Shard, work: Work[OfBook[T]], done: str, workers: int, engine: str
 ) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
     """Do the work on the organisations of the sign-in that are in the shard."""
     from xerosync.cli.many.run import run_connected

@@ -150,10 +150,7 @@ class FolderWriter:
             self._digests[plan.file] = digest_and_date(text)[0]
 
     def end(
-        self,
-        plans: Iterable[Plan],
-        failed: Iterable[FailedOrganisation],
-        tags: Iterable[str] = (),
+        self, plans: Iterable[Plan], failed: Iterable[FailedOrganisation], tags: Iterable[str] = ()
     ) -> None:
         """Write the index, and remove the plans that it does not name."""
         entries = [

@@ -228,10 +228,7 @@ class SignIns:
             return self._of("").get().connections()
 
     def ledger(
-        self,
-        desired: DesiredChart,
-        known: Organisation | None = None,
-        stop: Event | None = None,
+        self, desired: DesiredChart, known: Organisation | None = None, stop: Event | None = None
     ) -> XeroLedger:
         """Open the ledger of a chart's organisation, as `OpenSignIn.ledger` does."""
         return self._of(desired.profile).get().ledger(desired.organisation, known, stop)
