@@ -18,6 +18,8 @@ from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import profile_key, profiles_with_credentials, read_settings
 from xerosync.errors import AccessDenied, Problem, WrongOrganisation, XerosyncError
+from xerosync.model import Chart
+from xerosync.plan.organisation import check_organisation
 from xerosync.settings import Settings
 from xerosync.workspace import STATE
 from xerosync.xero.addresses import Addresses
@@ -82,6 +84,13 @@ class Session:
             )
             with closing(ledger):
                 yield ledger
+
+    def chart(self, wanted: OrganisationPin, profile: str = "") -> Chart:
+        """Sign in, and read the chart of the organisation that is `wanted`; refuse any other."""
+        with self.ledger(wanted, read_only=True, profile=profile) as ledger:
+            chart = ledger.chart()
+        check_organisation(wanted, chart.organisation)
+        return chart
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:

@@ -40,18 +40,13 @@ def command(
     from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_chart, open_session, say_problem
-    from xerosync.plan.organisation import check_organisation
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         refuse_standard(file)
         desired = load_chart(file)
         current = None
         if with_xero or sandbox:
-            with session.ledger(
-                desired.organisation, read_only=True, profile=desired.profile
-            ) as ledger:
-                current = ledger.chart()
-            check_organisation(desired.organisation, current.organisation)
+            current = session.chart(desired.organisation, desired.profile)
         exported = write_csv(desired, current, incomplete=incomplete)
         for problem in exported.warnings:
             say_problem(problem, session.terminal.say)

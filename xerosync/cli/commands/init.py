@@ -270,5 +270,4 @@ def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
     say(f"{file} is valid: {counted(len(desired.accounts), 'account')}.")
     if csv:
         return plan_against_csv(desired, csv, say)
-    with session.ledger(desired.organisation, read_only=True, profile=desired.profile) as ledger:
-        return build(ledger.chart(), desired)
+    return build(session.chart(desired.organisation, desired.profile), desired)

@@ -10,7 +10,6 @@ import typer
 from xerosync.cli import options
 from xerosync.cli.files import make_folder_of, refuse_existing
 from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
-from xerosync.plan.organisation import check_organisation
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.new_entry import SourceFields
@@ -93,9 +92,7 @@ def pull_file(
     before, desired = read_chart(path, organisation)
     pin = desired.organisation if desired else options.pin_of_organisation(organisation)
     whose = desired.profile if desired else ""
-    with session.ledger(pin, read_only=True, profile=whose) as ledger:
-        chart = ledger.chart()
-    check_organisation(pin, chart.organisation)
+    chart = session.chart(pin, whose)
     base = read_baseline(chart.organisation.tenant_id, str(path), session.terminal.say)
     result = pull(before, desired, chart, known, str(path), baseline=base)
     report(result, session.terminal)
@@ -126,10 +123,7 @@ def pull_standard(
             "Name a file that ends in .yaml or .yml, such as standard/chart.yaml.",
         )
     refuse_existing(path, "xerosync does not overwrite a standard.")
-    pin = options.pin_of_organisation(organisation)
-    with session.ledger(pin, read_only=True) as ledger:
-        chart = ledger.chart()
-    check_organisation(pin, chart.organisation)
+    chart = session.chart(options.pin_of_organisation(organisation))
     result = standard_of(chart, known, str(path))
     report(result, session.terminal)
     session.terminal.say(
