@@ -21,7 +21,6 @@ from xerosync.organisations.shard import Shard
 
 if TYPE_CHECKING:
     from xerosync.organisations.tasks import Work
-    from xerosync.xero.auth.tenants import Connection
 
 T = TypeVar("T")
 
@@ -130,11 +129,7 @@ def _read_connected(
             f"--all reads every organisation of the sign-in, but {variable} names only one.",
             f"Unset {variable}, or leave --all out.",
         )
-
-    def in_shard(connection: Connection) -> bool:
-        return shard.holds(connection.tenant_id.lower())
-
-    return run_connected(session, work, done, workers, engine, in_shard)
+    return run_connected(session, shard, work, done, workers, engine)
 
 
 def _read_folder(

@@ -20,6 +20,7 @@ from xerosync.history.folder import JournalIndex
 from xerosync.model import Organisation
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import run_each
+from xerosync.organisations.shard import Shard
 from xerosync.organisations.tasks import Work
 from xerosync.workspace import RUNS
 from xerosync.xero.auth.tenants import Connection
@@ -73,17 +74,12 @@ def run_all(
 
 
 def run_connected(
-    session: Session,
-    work: Work[T],
-    done: str,
-    workers: int,
-    engine: str = "",
-    chosen: Callable[[Connection], bool] = lambda _: True,
+    session: Session, shard: Shard, work: Work[T], done: str, workers: int, engine: str
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on each chosen organisation of the sign-in; return the results and the failures.
+    """Do the work on the sign-in's organisations in a shard; return the results and the failures.
 
-    The work gets a desired chart that only names the organisation, and no baseline. `chosen` says
-    whether a connected organisation is read. The other parameters are those of `run_all`.
+    The work gets a desired chart that only names the organisation, and no baseline. The other
+    parameters are those of `run_all`.
     """
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
@@ -91,7 +87,7 @@ def run_connected(
         charts = [
             DesiredChart("", (), OrganisationPin(one.name, one.tenant_id), partial=True)
             for one in sign_ins.connections()
-            if chosen(one)
+            if shard.holds(one.tenant_id.lower())
         ]
         return _run_with(session, sign_ins, charts, local, done, address, lambda result: result)
 
