@@ -133,11 +133,8 @@ def view_of(
     Raises `UsageError` if options contradict each other, or if one is given with another format
     than text: in the other formats, a plan is always whole.
     """
-    given = [
-        name
-        for name, used in (("--brief", brief), ("--only", bool(only)), ("--verbose", verbose))
-        if used
-    ]
+    of_text = {"--brief": brief, "--only": only, "--verbose": verbose}
+    given = [name for name, value in of_text.items() if value]
     if given and format is not PlanFormat.TEXT:
         raise UsageError(
             f"{given[0]} cannot be used with --format {format}, which always shows the whole plan.",

@@ -83,16 +83,12 @@ def _distinct(found: list[Checked]) -> list[Checked]:
 
     charts = {one.file: one.loaded.chart for one in found if one.loaded}
     _, twice = distinct_charts(tuple(charts.values()), alone=False)
-    errors = {one.file: one.error for one in twice}
-
-    def with_problem(one: Checked) -> Checked:
-        if not (error := errors.get(one.file)):
-            return one
-        at = charts[one.file].organisation.source
-        problem = Problem(one.file, at.line, at.column, RULE, error.message, error.hint)
-        return replace(one, problems=(*one.problems, problem))
-
-    return [with_problem(one) for one in found]
+    problems = {}
+    for failed in twice:
+        at, error = charts[failed.file].organisation.source, failed.error
+        problem = Problem(failed.file, at.line, at.column, RULE, error.message, error.hint)
+        problems[failed.file] = (problem,)
+    return [replace(one, problems=(*one.problems, *problems.get(one.file, ()))) for one in found]
 
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:

@@ -115,7 +115,12 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     with _opened(session, asked) as (xero, books, clock):
         with nothing_sent():
             if not asked.yes:
-                _confirm(session, books)
+                session.terminal.say(
+                    "This creates, changes and deletes throw-away accounts in the demo company,"
+                    " renames one system account and restores its name, and cleans up afterwards."
+                    f" It takes at most {MOST_CALLS} calls, about two minutes."
+                )
+                confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
         locked = lock(_as_model(books.organisation), session.terminal.say)
         with stopping(session.stop, session.terminal), locked:
             report = _run(session, xero, books, clock)
@@ -170,15 +175,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     refuse_standard(asked.file)
     desired = load_chart(asked.file)
     return desired.organisation, desired.profile
-
-
-def _confirm(session: Session, books: DemoBooks) -> None:
-    session.terminal.say(
-        "This creates, changes and deletes throw-away accounts in the demo company, renames one"
-        " system account and restores its name, and cleans up afterwards. It takes at most"
-        f" {MOST_CALLS} calls, about two minutes."
-    )
-    confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
 
 
 def _as_model(found: DemoOrganisation) -> Organisation:
