@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from xerosync.desired import DesiredChart
 from xerosync.errors import UsageError
-
-if TYPE_CHECKING:
-    from xerosync.desired import DesiredChart
-    from xerosync.plan.plan import Plan
+from xerosync.plan.plan import Plan
 
 
 def check_current(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
@@ -15,10 +17,6 @@ from xerosync.settings import Settings
 from xerosync.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from rich.text import Text
-
     from xerosync.organisations.compare.grid import Grid
     from xerosync.organisations.review import Review
     from xerosync.render.doctor.behaviour_view import BehaviourView

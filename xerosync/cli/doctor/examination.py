@@ -29,7 +29,6 @@ from xerosync.text import series
 from xerosync.workspace import DEFAULT_FILE
 
 if TYPE_CHECKING:
-    from xerosync.cli.doctor.machine import ChartOnDisk
     from xerosync.xero.auth.credentials import Credentials
 
 T = TypeVar("T")
@@ -120,7 +119,7 @@ class Examination:
         if self.broken:
             yield self.broken
 
-    def _project(self, chart: ChartOnDisk) -> Iterator[Check]:
+    def _project(self, chart: machine.ChartOnDisk) -> Iterator[Check]:
         yield project_folder.check_file(chart.found)
         if chart.pin is not None:
             yield project_folder.check_pin(chart.pin)

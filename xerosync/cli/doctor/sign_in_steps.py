@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xerosync.cli.doctor import machine
+from xerosync.cli.doctor.machine import ChartOnDisk, stored_file
 from xerosync.cli.session import OF_SANDBOX
 from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
@@ -15,17 +15,15 @@ from xerosync.doctor.connections_to_xero import Service
 from xerosync.doctor.diagnosis import Check, Level
 from xerosync.doctor.signed_in import ListedOrganisation, Method
 from xerosync.errors import SignInError
+from xerosync.xero.auth.claims import Claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials
 from xerosync.xero.auth.scopes import allowed
 from xerosync.xero.auth.status import SignInReader
-from xerosync.xero.auth.tenants import find_tenant
+from xerosync.xero.auth.tenants import Connection, find_tenant
+from xerosync.xero.ledger import XeroLedger
 
 if TYPE_CHECKING:
     from xerosync.cli.doctor.examination import Examination
-    from xerosync.cli.doctor.machine import ChartOnDisk
-    from xerosync.xero.auth.claims import Claims
-    from xerosync.xero.auth.tenants import Connection
-    from xerosync.xero.ledger import XeroLedger
 
 _VARIABLES = {
     AuthKind.GIVEN: ("XERO_ACCESS_TOKEN",),
@@ -98,7 +96,7 @@ class SignInExamination:
         if store is None:
             return signed_in.TOKEN_FILE.not_checked("--sandbox uses no stored sign-in.")
         found = self._examination.attempt(
-            signed_in.TOKEN_FILE, lambda: machine.stored_file(store), self._profile
+            signed_in.TOKEN_FILE, lambda: stored_file(store), self._profile
         )
         if isinstance(found, Check):
             return found

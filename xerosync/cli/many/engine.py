@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from xerosync import __version__
 from xerosync.errors import Interrupted, Unavailable, UsageError, XerosyncError
+from xerosync.organisations.failed import FailedOrganisation
 from xerosync.text import first_few
 from xerosync.urls import is_host, is_loopback
-
-if TYPE_CHECKING:
-    from xerosync.organisations.failed import FailedOrganisation
-    from xerosync.xero.clock import Clock
-    from xerosync.xero.remote import Task, TokenExpired
+from xerosync.xero.clock import Clock
+from xerosync.xero.remote import Task, TokenExpired, run_task
 
 T = TypeVar("T")
 
@@ -93,8 +91,6 @@ class Engine:
 
         Raises `Unavailable` if no worker could finish it, and `Interrupted` if the run is stopped.
         """
-        from xerosync.xero.remote import run_task
-
         try:
             future: Future[Any] = self.executor.submit(run_task, task)
             self._wait(future)
