@@ -168,13 +168,12 @@ def _page(run: Run, most: int) -> str:
 
 
 def _blocks(run: Run) -> Iterator[Block]:
-    if run.calls:
-        yield Block(
-            "### Calls\n\n| Account | Result | Before and after | Sent | Correlation id |\n"
-            "| --- | --- | --- | --- | --- |\n",
-            tuple(_row(call) for call in run.calls),
-            noun="calls",
-        )
+    yield Block(
+        "### Calls\n\n| Account | Result | Before and after | Sent | Correlation id |\n"
+        "| --- | --- | --- | --- | --- |\n",
+        tuple(_row(call) for call in run.calls),
+        noun="calls",
+    )
     messages = tuple(
         f"- {name_cell(label(call))}: {sentence_cell(message)}\n"
         for call in run.calls
@@ -184,8 +183,7 @@ def _blocks(run: Run) -> Iterator[Block]:
         f"- Step {step} was not sent: {sentence_cell(' '.join(reasons))}\n"
         for step, reasons in run.skipped.items()
     )
-    if messages:
-        yield Block("### Messages\n\n", messages, noun="messages")
+    yield Block("### Messages\n\n", messages, noun="messages")
 
 
 def _row(call: RunCall) -> str:
