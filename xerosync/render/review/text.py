@@ -240,17 +240,16 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
 
     if read := lines(phrases.usage_read(review), "dim"):
         yield Parts(*read)
-    if impossible := lines(phrases.notes(review, _impossible), "yellow"):
-        yield titled("Cannot be undone", impossible)
-    if temporary := lines(phrases.notes(review, phrases.temporary)):
-        yield titled("Temporary codes", temporary)
-    if (notes := shown.notes.signed()) and not shown.options.verbose:
-        yield titled("Notes (! look first)", [notes_table(notes)])
-    if left := [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]:
-        yield titled("Unmanaged accounts to look at", left)
-    if breaches := phrases.exceeded(review):
-        said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
-        yield titled("Safety limits exceeded", said)
+    impossible = phrases.notes(review, _impossible)
+    yield from titled("Cannot be undone", lines(impossible, "yellow"))
+    yield from titled("Temporary codes", lines(phrases.notes(review, phrases.temporary)))
+    if not shown.options.verbose:
+        yield from titled("Notes (! look first)", notes_table(shown.notes))
+    left = [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]
+    yield from titled("Unmanaged accounts to look at", left)
+    breaches = phrases.exceeded(review)
+    said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
+    yield from titled("Safety limits exceeded", said)
 
 
 def _impossible(plan: Plan) -> Sequence[str]:
