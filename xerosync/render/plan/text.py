@@ -16,9 +16,9 @@ from rich.text import Text
 
 from xerosync.desired import Source
 from xerosync.plan.blocks import limits
-from xerosync.plan.plan import Action, Blocked, Change, Plan
+from xerosync.plan.plan import Action, Blocked, Change, Plan, count_blocked
 from xerosync.render.plan.footnotes import Footnotes
-from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
+from xerosync.render.plan.view import STYLE, PlanView, ViewOptions, why_blocked
 from xerosync.render.words import blocked_title, line_of, no_changes, untouched
 from xerosync.text import visible
 
@@ -134,14 +134,13 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
 
 
 def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
-    accounts = len({(b.source, b.code, b.name, b.account_id) for b in blocked})
-    title = Text(blocked_title(accounts, len(blocked)), "bold red")
+    title = Text(blocked_title(count_blocked(blocked), len(blocked)), "bold red")
     if shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
             where = _at(item.source, shown)
             head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
-            parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
+            parts += [head, Padding(why_blocked(item), (0, 0, 0, 4))]
         return Group(*parts)
     where = _where((item.source for item in blocked), shown)
     table = changes_table(title, ["", "Code", "Account", "Why, and what to do", where])
@@ -150,7 +149,7 @@ def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
             Text("!", "red"),
             Text(visible(item.code)),
             Text(visible(item.name)),
-            shown.why(item),
+            why_blocked(item),
             Text(_line(item.source, shown), "dim"),
         )
     return table

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Group as Parts
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -13,10 +12,10 @@ from rich.text import Text
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.plan.plan import Plan
-from xerosync.render.plan.brief import brief_fields
+from xerosync.render.plan.brief import brief_fields, label_widths, padded
 from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
-from xerosync.render.plan.view import STYLE, ViewOptions
+from xerosync.render.plan.view import STYLE, ViewOptions, why_blocked
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.words import concerns
@@ -24,7 +23,6 @@ from xerosync.text import visible
 
 _ALL = 1_000_000
 _NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
-_WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
 class ReviewView:
@@ -84,15 +82,9 @@ class ReviewView:
 
         Return [] if the group is not blocked.
         """
-        item = one.blocked
-        if item is None:
+        if one.blocked is None:
             return []
-        why = Text(visible(item.reason))
-        if used := phrases.used(self.review, one):
-            why.append("\n" + used)
-        if item.hint:
-            why.append("\n" + visible(item.hint), "cyan")
-        why.append(f"\n[{visible(item.rule)}]", "dim")
+        why = why_blocked(one.blocked, phrases.used(self.review, one))
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
@@ -152,13 +144,11 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         yield Text("! ", "red").append(
             f"{visible(one.label)}: not planned: {phrases.failure(one)[0]}"
         )
-    codes = min(_WIDEST_CODE, max((cell_len(visible(g.code)) for g in shown.groups), default=0))
-    names = min(_WIDEST_NAME, max((cell_len(visible(g.name)) for g in shown.groups), default=0))
+    codes, names = label_widths((group.code, group.name) for group in shown.groups)
     for group in shown.groups:
         line = _glyph(group)
         for text, width in ((group.code, codes), (group.name, names)):
-            cell = visible(text)
-            line.append(" ").append(cell + " " * (width - cell_len(cell)))
+            line.append(" ").append_text(padded(Text(visible(text)), width))
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
