@@ -77,12 +77,15 @@ class Operand:
 
 
 class Fields:
-    """The fields of one type of element, such as ``Account``; ``names`` are separated by spaces."""
+    """The fields of one type of element, such as ``Account``.
 
-    def __init__(self, element: str, names: Mapping[Kind, str]) -> None:
+    ``names`` are the names of its fields by the name of their ``Kind``, separated by spaces.
+    """
+
+    def __init__(self, element: str, **names: str) -> None:
         self._element = element
         self._fields = {
-            name.lower(): Operand(kind, _reader(name, kind))
+            name.lower(): Operand(Kind[kind], _reader(name, Kind[kind]))
             for kind, listed in names.items()
             for name in listed.split()
         }
