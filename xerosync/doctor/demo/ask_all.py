@@ -35,7 +35,6 @@ class Progress(Protocol):
 
     def doing(self, number: int, total: int, what: str) -> None:
         """Show what the run does now: part `number` of `total`."""
-        ...
 
 
 @dataclass(slots=True)

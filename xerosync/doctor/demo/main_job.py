@@ -45,11 +45,9 @@ class ChartFiles(Protocol):
 
     def pull(self, chart: Chart) -> DesiredChart:
         """Write a new chart file from Xero's chart, and read it."""
-        ...
 
     def load(self, text: str) -> DesiredChart:
         """Write a chart file with this text, and read it."""
-        ...
 
 
 @dataclass(slots=True)
