@@ -154,7 +154,7 @@ class MainJob:
         return json.dumps(
             {
                 "version": 1,
-                "organisation": {"tenant_id": self.books.organisation.id},
+                "organisation": {"tenant_id": self.books.organisation.tenant_id},
                 "on_delete_refused": "archive",
                 "limits": {"deletes": 1},
                 "accounts": accounts,
