@@ -242,9 +242,8 @@ def check_clock(asked: Iterable[Reached]) -> Check:
         "Let the system set its time from the network. Tokens, certificates and the order of"
         " journals depend on it."
     )
-    if skew < LARGEST_SKEW:
-        return CLOCK.warn(f"{message}.", hint, {"skew_seconds": seconds})
-    return CLOCK.fail(f"{message}.", hint, {"skew_seconds": seconds})
+    judge = CLOCK.warn if skew < LARGEST_SKEW else CLOCK.fail
+    return judge(f"{message}.", hint, {"skew_seconds": seconds})
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
