@@ -128,8 +128,7 @@ def _grid(book: Workbook, style: _Styles, grid: Grid) -> None:
         _write(sheet, row, 1, line.name, style.text)
         _write(sheet, row, 2, line.type, style.text)
         _write(sheet, row, 3, line.tax, style.text)
-        number = states.different(states.of_account(grid, account))
-        sheet.write_number(row, 4, number, style.number)
+        sheet.write_number(row, 4, states.differing(account), style.number)
         for key, cell in account.cells.items():
             _write(sheet, row, column[key], states.in_brief(cell), style.states[cell.state])
         if account.standard:
