@@ -48,16 +48,12 @@ def respond(request: Request, item: str, store: Store) -> Response:
     return method_not_allowed(*(("GET", "POST", "DELETE") if item else ("GET", "PUT", "POST")))
 
 
-def _accounts(store: Store, *accounts: Account) -> Response:
-    return envelope("Accounts", [render(account) for account in accounts], store.now_ms())
-
-
 def _read_or_delete(request: Request, item: str, store: Store) -> Response:
     account = store.account(item)
     if account is None:
         return not_found()
     if request.method == "GET":
-        return _accounts(store, account)
+        return envelope("Accounts", [render(account)], store.now_ms())
     return _write(lambda: rules.delete(account, store), render(account), store)
 
 
@@ -113,4 +109,4 @@ def _write(change: Callable[[], Account], shown: dict[str, object], store: Store
     except rules.RulesBroken as broken:
         return validation_exception(shown, broken.messages)
     store.change(account)
-    return _accounts(store, account)
+    return envelope("Accounts", [render(account)], store.now_ms())
