@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.plan.impact import move, moves_mean
+from xerosync.plan.plan import Blocked
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -106,13 +107,13 @@ def _stopped(review: Review) -> Iterator[Block]:
         tuple(lines),
         noun="not planned",
     )
-    blocked = [one for one in review.groups if one.blocked]
+    blocked = [(one, one.blocked) for one in review.groups if one.blocked]
     yield Block(
-        f"### {phrases.blocked_title(blocked)}\n\n"
+        f"### {phrases.blocked_title([one for one, _ in blocked])}\n\n"
         "These changes cannot be made. Nothing is applied to these organisations until that is "
         "fixed, unless you apply their other changes with `--skip-blocked`.\n\n"
         + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
-        tuple(_blocked(one, review) for one in blocked),
+        tuple(_blocked(one, item, review) for one, item in blocked),
         noun="blocked",
     )
 
@@ -230,10 +231,7 @@ def _set(row: GroupRow) -> str:
     return value_cells(FieldRow(row.label, row.befores[0][0], row.after)).line()
 
 
-def _blocked(one: Group, review: Review) -> str:
-    item = one.blocked
-    if item is None:
-        return ""
+def _blocked(one: Group, item: Blocked, review: Review) -> str:
     cells = (
         _account(one),
         " ".join(filter(None, (sentence_cell(item.reason), phrases.used(review, one, inline)))),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
-from xerosync.plan.plan import Plan
+from xerosync.plan.plan import Blocked, Plan
 from xerosync.render.plan.brief import brief_fields, label_widths, padded
 from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
@@ -77,14 +77,9 @@ class ReviewView:
             lines += [Text(visible(said), "dim") for said in one.change.reasons]
         return [*lines, *self._where(one)]
 
-    def why(self, one: Group) -> list[Text]:
-        """Return why a group is blocked, what to do, the id of the rule, and the organisations.
-
-        Return [] if the group is not blocked.
-        """
-        if one.blocked is None:
-            return []
-        why = why_blocked(one.blocked, phrases.used(self.review, one))
+    def why(self, one: Group, item: Blocked) -> list[Text]:
+        """Return why a group is blocked, what to do, the id of the rule, and the organisations."""
+        why = why_blocked(item, phrases.used(self.review, one))
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
@@ -218,7 +213,7 @@ def _paragraph(one: Group, shown: ReviewView) -> Iterator[RenderableType]:
 
 
 def _said(one: Group, shown: ReviewView) -> list[Text]:
-    return shown.why(one) if one.blocked else shown.fields(one)
+    return shown.why(one, one.blocked) if one.blocked else shown.fields(one)
 
 
 def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
