@@ -222,7 +222,7 @@ def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
         check_organisation(pin, found)
     except WrongOrganisation as error:
         return BOOKS.fail(error.message, error.hint, facts, private=True)
-    if not (pin.name or pin.tenant_id or pin.short_code):
+    if not pin.label:
         return BOOKS.ok(f"{named} answers; the file names none", facts, private=True)
     return BOOKS.ok(f"{named} answers, as the file says", facts, private=True)
 

@@ -88,11 +88,9 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
 
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation, without the traceback."""
-    pin = chart.organisation
     error.__traceback__ = error.__cause__ = error.__context__ = None
     tell_problem(error)
-    name = pin.name or pin.tenant_id or pin.short_code
-    return FailedOrganisation(chart.file, name, error, chart.tags)
+    return FailedOrganisation(chart.file, chart.organisation.label, error, chart.tags)
 
 
 def tell_problem(error: XerosyncError) -> None:

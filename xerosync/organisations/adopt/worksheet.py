@@ -118,11 +118,6 @@ class Lack:
     entry: DesiredAccount
     holder: str = ""
 
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """The marks of the account."""
-        return lack_marks(self.joining, self.entry)
-
 
 def lack_marks(joining: Joining, entry: DesiredAccount) -> tuple[str, ...]:
     """Return the marks of an account of the standard that an organisation lacks."""
@@ -295,7 +290,7 @@ def _lack(lacks: Sequence[Lack]) -> SheetRow:
         DECISION: str(Verdict.OMIT) if reason is not None else "",
         REASON: visible(reason or ""),
     }
-    marked = [(one.joining, one.marks[0]) for one in lacks]
+    marked = [(one.joining, lack_marks(one.joining, one.entry)[0]) for one in lacks]
     grounds = Grounds.OPEN if reason is None else Grounds.DECIDED
     return _row(cells, marked, grounds, missing=True)
 
