@@ -89,16 +89,21 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation, without the traceback."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    tell_problem(error)
-    return FailedOrganisation(chart.file, chart.organisation.label, error, chart.tags)
+    return failed_at(chart.file, chart.organisation.label, error, chart.tags)
 
 
-def tell_problem(error: XerosyncError) -> None:
-    """Set a `ChartError`'s message and hint to its first problem, its details to the others."""
+def failed_at(
+    file: str, name: str, error: XerosyncError, tags: tuple[str, ...] = ()
+) -> FailedOrganisation:
+    """Return the failure of a file's organisation.
+
+    A `ChartError` gets the message and the hint of its first problem, and the others as details.
+    """
     if isinstance(error, ChartError) and error.problems:
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint
         error.details = tuple(map(str, others))
+    return FailedOrganisation(file, name, error, tags)
 
 
 def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:

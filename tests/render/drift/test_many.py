@@ -15,7 +15,7 @@ from xerosync.desired import Source
 from xerosync.errors import AccessDenied, ChartError, Problem, Unavailable
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import tell_problem
+from xerosync.organisations.run import failed_at
 from xerosync.plan.plan import Blocked
 from xerosync.render.drift import report
 from xerosync.render.markdown_page import BODY, size
@@ -170,11 +170,7 @@ def test_json_has_what_failed_and_matches_the_schema() -> None:
 
 def test_a_broken_standard_is_told_once_and_json_has_all_problems() -> None:
     problems = tuple(Problem("standard.yaml", n, 1, "rule", f"Wrong {n}.", "") for n in (3, 4))
-    failed = []
-    for name in "ab":
-        error = ChartError(problems)
-        tell_problem(error)
-        failed.append(FailedOrganisation(f"clients/{name}.yaml", "", error))
+    failed = [failed_at(f"clients/{name}.yaml", "", ChartError(problems)) for name in "ab"]
     text = report.as_text([drifted("North")], failed)
     assert text.count("Wrong 3.") == 1
     assert text.startswith("clients/a.yaml, clients/b.yaml: not compared: standard.yaml:3:1: ")

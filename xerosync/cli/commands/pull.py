@@ -56,7 +56,7 @@ def command(
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.organisations.failed import FailedOrganisation
-    from xerosync.organisations.run import failure_of, tell_problem
+    from xerosync.organisations.run import failed_at, failure_of
 
     names = Chosen.of(files, file, standards=standard).files
     failed: list[FailedOrganisation] = []
@@ -72,8 +72,7 @@ def command(
             except XerosyncError as error:
                 if len(names) == 1:
                     raise
-                tell_problem(error)
-                failed.append(FailedOrganisation(name, "", error))
+                failed.append(failed_at(name, "", error))
         if failed:
             raise failure_of(failed, len(names) - len(failed), "pulled")
     return ExitCode.CHANGES if check and changed else ExitCode.OK

@@ -139,33 +139,28 @@ class Examination:
         from xerosync.network.exchange import is_proxied
         from xerosync.xero.probe import LONGEST_SECONDS, reach, urls
 
+        called = {} if self.broken else urls(self.session.addresses())
+        proxied = [service for service, url in called.items() if is_proxied(url)]
+        yield connections_to_xero.check_proxy(
+            environment.proxy_variables(), proxied=None if self.broken else proxied
+        )
         named = environment.certificate_files()
-        certificates = connections_to_xero.check_certificates(machine.ca_files(named))
-        if self.broken:
-            yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=None)
-            yield certificates
-            yield from self._unreached()
-            return
-        addresses = self.session.addresses()
-        proxied = [service for service, url in urls(addresses).items() if is_proxied(url)]
-        yield connections_to_xero.check_proxy(environment.proxy_variables(), proxied=proxied)
-        yield certificates
-        if self.offline:
-            yield from self._unreached()
+        yield connections_to_xero.check_certificates(machine.ca_files(named))
+        if self.unasked:
+            for service in Service:
+                yield service.subject.not_checked(self.unasked)
+            yield connections_to_xero.CLOCK.not_checked(self.unasked)
             return
         hooks = self.session.hooks()
-        hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in urls(addresses).values())
+        hosts = dict.fromkeys(urlsplit(url).hostname or "" for url in called.values())
         if self.session.terminal.err.is_terminal:
             asking = f"Asking {series(tuple(hosts))}: at most {LONGEST_SECONDS:.0f} s."
             self.session.terminal.say(asking, "dim")
-        reached: tuple[Reached, ...] = reach(addresses, hooks.clock.now, hooks.on_exchange)
+        reached: tuple[Reached, ...] = reach(
+            self.session.addresses(), hooks.clock.now, hooks.on_exchange
+        )
         yield from map(connections_to_xero.check_reach, reached)
         yield connections_to_xero.check_clock(reached)
-
-    def _unreached(self) -> Iterator[Check]:
-        for service in Service:
-            yield service.subject.not_checked(self.unasked)
-        yield connections_to_xero.CLOCK.not_checked(self.unasked)
 
     def _ci(self) -> Iterator[Check]:
         job = self.attempt(ci_job.CI, environment.job_from_environment)

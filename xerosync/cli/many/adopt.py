@@ -38,7 +38,7 @@ from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
 from xerosync.organisations.book import Book
 from xerosync.organisations.distinct import distinct_charts
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import tell_problem
+from xerosync.organisations.run import failed_at
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.organisation import check_organisation
 from xerosync.text import counted
@@ -100,8 +100,7 @@ class Overlays:
                 used.add(path)
                 found.append(self._adoptee(book, desired, path, library))
             except XerosyncError as error:
-                tell_problem(error)
-                failed.append(FailedOrganisation(book.file or path, organisation.name, error))
+                failed.append(failed_at(book.file or path, organisation.name, error))
         return tuple(found), tuple(failed)
 
     def _known(
@@ -252,9 +251,7 @@ def write_overlays(
         try:
             texts.append((one.draft, _overlay(one, decisions, library)))
         except ChartError as error:
-            tell_problem(error)
-            name = one.chart.organisation.name
-            failed.append(FailedOrganisation(one.draft.path, name, error))
+            failed.append(failed_at(one.draft.path, one.chart.organisation.name, error))
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:

@@ -16,7 +16,7 @@ from xerosync.model import Chart, Organisation
 from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
 from xerosync.organisations.distinct import distinct_books
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import tell_problem
+from xerosync.organisations.run import failed_at
 from xerosync.organisations.shard import Shard
 
 if TYPE_CHECKING:
@@ -157,8 +157,7 @@ def _read_folder(
         try:
             results.append(work(_exported_book(session, file, country)))
         except XerosyncError as error:
-            tell_problem(error)
-            failed.append(FailedOrganisation(str(file), file.stem, error))
+            failed.append(failed_at(str(file), file.stem, error))
     return tuple(results), tuple(failed)
 
 

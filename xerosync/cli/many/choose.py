@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from xerosync.chartfile.inside import repository_of
@@ -17,7 +18,7 @@ from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, keys_of
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import tell_problem
+from xerosync.organisations.run import failed_at
 from xerosync.organisations.select import Selection, changed, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.organisations.standards.documents import Kind
@@ -98,7 +99,10 @@ class Chosen:
         )
         failed = (*failed, *twice)
         kept = {chart.file for chart in charts}
-        _say_warnings((one for one in loaded if one.chart.file in kept), say)
+        found = (one.warnings for one in loaded if one.chart.file in kept)
+        # Several files may have a warning from one standard.
+        for warning in dict.fromkeys(chain.from_iterable(found)):
+            say_problem(warning, say)
         if not charts and not failed:
             say(self._none())
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
@@ -151,7 +155,10 @@ class Chosen:
             loaded, failed = load_each(self.files)
             if not loaded:
                 raise
-            _say_skipped(error, failed, say)
+            for problem in error.problems:
+                say_problem(problem, say)
+            names = ", ".join(one.file for one in failed)
+            say(f"Skipped, because invalid: {names}. Their organisations are not read.")
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:
@@ -184,34 +191,15 @@ def shard_of(text: str) -> Shard:
     return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
 
 
-def load_each(
-    files: Iterable[str],
-) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
     """Read each file by itself; return the charts, and the files that are invalid."""
     loaded, failed = [], []
     for one in check_all(tuple(files)):
         if one.loaded:
             loaded.append(one.loaded)
         else:
-            error = ChartError((*one.problems, *one.inherited))
-            tell_problem(error)
-            failed.append(FailedOrganisation(one.file, "", error))
+            failed.append(failed_at(one.file, "", ChartError((*one.problems, *one.inherited))))
     return tuple(loaded), tuple(failed)
-
-
-def _say_skipped(
-    error: ChartError, failed: Sequence[FailedOrganisation], say: Callable[[str], None]
-) -> None:
-    for problem in error.problems:
-        say_problem(problem, say)
-    names = ", ".join(one.file for one in failed)
-    say(f"Skipped, because invalid: {names}. Their organisations are not read.")
-
-
-def _say_warnings(loaded: Iterable[Loaded], say: Callable[[str], None]) -> None:
-    """Report each warning once, even if several files have it from a standard."""
-    for warning in dict.fromkeys(warning for one in loaded for warning in one.warnings):
-        say_problem(warning, say)
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
