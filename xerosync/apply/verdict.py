@@ -153,7 +153,6 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
 
 
 def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
-    """Return the error for a run that left something undone."""
     if any(outcome.edited for outcome in end.outcomes):
         left = "Somebody edited accounts in Xero during the run, and those were left alone. "
         again = left + (

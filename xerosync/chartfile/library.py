@@ -272,7 +272,6 @@ class Library:
         return elsewhere
 
     def _name(self, real: str) -> str:
-        """Return the name that problems use for a file."""
         if real in self._called:
             return self._called[real]
         here = os.path.realpath(".")

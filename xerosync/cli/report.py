@@ -65,7 +65,6 @@ class PlanReport:
 
     @cached_property
     def _date_and_digest(self) -> tuple[str, str]:
-        """The date of the plans, and the digest of their document."""
         if self.made_at is None:
             head = json.loads(self.saved)
             return str(head.get("created_at", "")), str(head["digest"])

@@ -107,7 +107,6 @@ class Session:
         return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
     def _settings_of(self, profile: str) -> Settings:
-        """Return the settings for a file that names this profile."""
         if not profile or self.profile or self.settings.sandboxed:
             return self.settings
         return read_settings(profile=profile)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from xerosync.doctor.diagnosis import Check, Fact, Level, Subject
-from xerosync.network.no_reply import Stage
+from xerosync.network.no_reply import NoReply, Stage
 from xerosync.text import counted, series
 from xerosync.urls import is_loopback
 
@@ -75,19 +75,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """Why nothing answered: the stage that failed, what happened, and what to do.
-
-    `detail` is OpenSSL's reason for not trusting a certificate.
-    """
-
-    stage: Stage
-    message: str
-    hint: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reached:
     """One address of Xero, and the result of a request without credentials.
 
@@ -98,7 +85,7 @@ class Reached:
     host: str
     usual: bool
     proxied: bool
-    result: Answered | NoAnswer
+    result: Answered | NoReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +154,7 @@ def check_reach(one: Reached) -> Check:
     subject, host, result = one.service.subject, one.host, one.result
     private = not one.usual
     facts: dict[str, Fact] = {"usual_address": one.usual, "proxied": one.proxied}
-    if isinstance(result, NoAnswer):
+    if isinstance(result, NoReply):
         return _unanswered(one, result, facts)
     facts |= {
         "stage": str(Stage.HTTP),
@@ -209,7 +196,7 @@ def check_reach(one: Reached) -> Check:
     return judge(f"HTTP: {said}", hint, facts, private=private)
 
 
-def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check:
+def _unanswered(one: Reached, result: NoReply, facts: dict[str, Fact]) -> Check:
     """Return the check of an address where nothing answered."""
     said = f" ({result.detail})" if result.detail else ""
     message = result.message.rstrip(".") + said
@@ -255,9 +242,8 @@ def check_clock(asked: Iterable[Reached]) -> Check:
         "Let the system set its time from the network. Tokens, certificates and the order of"
         " journals depend on it."
     )
-    if skew < LARGEST_SKEW:
-        return CLOCK.warn(f"{message}.", hint, {"skew_seconds": seconds})
-    return CLOCK.fail(f"{message}.", hint, {"skew_seconds": seconds})
+    judge = CLOCK.warn if skew < LARGEST_SKEW else CLOCK.fail
+    return judge(f"{message}.", hint, {"skew_seconds": seconds})
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:

@@ -175,7 +175,6 @@ class _File:
         self.size += len(data)
 
     def close(self) -> None:
-        """Close the file, and remove it if it is empty."""
         if self.size:
             os.close(self._descriptor)
         else:

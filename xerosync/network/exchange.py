@@ -163,8 +163,6 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class _Limited(HTTPAdapter):
-    """Gives every answer a deadline."""
-
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
         super().init_poolmanager(*args, **kwargs)
         limit_answers(self.poolmanager)
@@ -205,7 +203,6 @@ class _Session(requests.Session):
 
 
 def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
-    """Return a session, which all threads may share."""
     session = _Session(kept)
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
     session.headers.update(headers)

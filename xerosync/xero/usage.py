@@ -76,7 +76,6 @@ class _Reader:
     lock: Lock = field(default_factory=Lock)
 
     def read(self, kinds: Collection[UsageKind]) -> Usage:
-        """Make the reads for these kinds at the same time."""
         readers: Mapping[UsageKind, Callable[[], Any]] = {
             UsageKind.BALANCE: self._balances,
             UsageKind.ITEMS: self._items,

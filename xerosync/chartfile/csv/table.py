@@ -100,7 +100,6 @@ def unprotect(cell: str) -> str:
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
-    """Return the text of a CSV file, and its encoding."""
     check_format(data, file, "CSV", "Save it as CSV in the spreadsheet.")
     try:
         text, encoding = data.decode("utf-8"), "UTF-8"

@@ -52,7 +52,6 @@ class _Row:
     rate: str = ""
 
     def text(self, name: str) -> str:
-        """Return the value of a text field."""
         return str(self.values.get(name) or "")
 
     @property
@@ -132,7 +131,6 @@ def _managed(entry: DesiredAccount, account: Account | None, written: str) -> _R
 
 
 def _table(rows: Sequence[_Row], names: Iterable[str], rates: TaxRates) -> Iterator[dict[str, str]]:
-    """Yield the cells of each row, by field."""
     labels = [row.rate or _rate_label(row.text("tax_type"), rates) for row in rows]
     for row, label in zip(rows, labels, strict=True):
         word = tax_word(row.text("name"), labels) if row.role == "GST" else ""

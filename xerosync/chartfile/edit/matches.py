@@ -57,7 +57,6 @@ class _Rest:
         self._free = {a.account_id: a for a in chart.accounts if a.status != Status.DELETED}
 
     def take_planned(self, kinds: Iterable[MatchedBy]) -> None:
-        """Accept the plan's matches of these kinds."""
         for number, one in enumerate(self._planned):
             free = one.account is not None and one.account.account_id in self._free
             if free and one.by in kinds and number not in self.found:

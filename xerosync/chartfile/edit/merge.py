@@ -142,7 +142,6 @@ class _Merge:
         )
 
     def _update_missing(self, entry: Mapping, wanted: DesiredAccount) -> None:
-        """Update an entry whose account is not in Xero."""
         active = wanted.status == Status.ACTIVE
         new = self._differences.is_new(wanted)
         if active and not new and self._missing == "comment":
@@ -159,7 +158,6 @@ class _Merge:
     def _update(
         self, entry: Mapping, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
     ) -> None:
-        """Bring one account's changes into its entry."""
         if account.status not in _KNOWN:
             self._comment_out(entry, wanted, unknown_status(account))
             return

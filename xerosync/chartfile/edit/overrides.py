@@ -226,7 +226,6 @@ class Overrides:
         return edit
 
     def _write(self, wanted: DesiredAccount, edit: Edit) -> None:
-        """Edit the override of an account, or add one."""
         node = self._nodes.get(wanted.source)
         if not (edit.values or edit.removed or edit.keep):
             return

@@ -52,8 +52,6 @@ def compose(text: str, report: Report) -> Node | None:
 
 
 class _Builder:
-    """Builds nodes from events."""
-
     def __init__(self, text: str, report: Report) -> None:
         self._text = text
         self._report = report
@@ -65,7 +63,6 @@ class _Builder:
         """Where the last scalar or closing bracket ended."""
 
     def build(self, get_event: Callable[[], _Event]) -> Node | None:
-        """Return the root of the first document."""
         import yaml  # noqa: PLC0415, heavy
 
         report, documents = self._report, 0

@@ -151,7 +151,6 @@ def _apply_many(
     chosen: ApplyOptions,
     result: str | None,
 ) -> None:
-    """Apply to several organisations, in waves."""
     from xerosync.cli.many.apply import ManyApply
     from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.signals import nothing_sent

@@ -172,7 +172,6 @@ class Chosen:
             return {here[one.chart.file]: one.chart for one in loaded}
 
     def _none(self) -> str:
-        """Return a sentence that says why there is nothing to do."""
         if not self.files and self.shard.total > 1:
             return f"No chart file belongs to the shard {self.shard}: nothing to do."
         if not self.files:

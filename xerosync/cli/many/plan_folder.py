@@ -97,7 +97,6 @@ def _indexed(path: Path) -> PlanFolder:
 
 
 def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
-    """Return the plan that an entry of the index names."""
     name, digest, file = entry["name"], entry["digest"], entry["file"]
     if not all(isinstance(text, str) for text in (name, digest, file)):
         raise TypeError("text")

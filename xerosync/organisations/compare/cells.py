@@ -116,7 +116,6 @@ def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
 
 
 def _entries_of_book(against: Book, *, with_tax: bool) -> list[_Entry]:
-    """Return the active accounts of a book as entries."""
     rates = TaxRates(against.chart.tax_rates)
     entries = []
     for number, account in enumerate(against.chart.accounts, 1):

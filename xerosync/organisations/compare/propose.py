@@ -135,17 +135,14 @@ class _Cluster:
 
     @property
     def code(self) -> str:
-        """The most frequent code."""
         return _ranked(self.values(lambda line: line.code), code_order)[0][0]
 
     @property
     def name(self) -> str:
-        """The most frequent name."""
         return _ranked(self.values(lambda line: line.name), str)[0][0]
 
     @property
     def countries(self) -> list[str]:
-        """The countries of its books."""
         return sorted({country for country, _ in self.members.values()})
 
     @property
@@ -207,7 +204,6 @@ class _Used:
         return self.by_key.get((key, _KEYS[key](value)), "")
 
     def add(self, code: str, name: str, role: str) -> None:
-        """Record the code and name of a chosen account."""
         label = f"{code} {name}".strip() or role
         for key, value in (("code", code), ("name", name)):
             if value:

@@ -127,7 +127,6 @@ class _Rows:
                     of_account.setdefault(one.organisation.key, cell)
 
     def of_standard(self) -> list[GridAccount]:
-        """Return the rows of the standard."""
         cells: dict[Source, dict[str, GridCell]] = {place: {} for place in self._lines}
         for one in self._comparisons:
             for place, cell in one.cells.items():
@@ -145,7 +144,6 @@ class _Rows:
         return sorted(found, key=lambda row: (code_order(row.line.code), row.line.name))
 
     def of_extras(self) -> list[GridAccount]:
-        """Return the rows of the accounts that no standard has."""
         found = []
         for cells in self._extras.values():
             lines = Counter(cell.found for cell in cells.values() if cell.found)

@@ -150,7 +150,6 @@ def _unknown(rule: str, target: str, place: Source, index: _Index) -> Finding:
 
 
 def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
-    """Yield what is wrong with an override of an account."""
     changes, entry = _changes(override), override.entry
     deviates = bool(changes or override.omit or override.keep)
     waives = bool(entry.account.archive_waiver)

@@ -195,7 +195,6 @@ def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
 
 
 def _used(usage: AccountUsage) -> Iterator[UsageKind]:
-    """Yield each kind of usage that an account has."""
     values = (
         usage.balance and usage.balance.amount,
         usage.items,

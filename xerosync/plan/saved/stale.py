@@ -237,7 +237,6 @@ def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
 
 
 def _calls(plan: Plan) -> list[list[object]]:
-    """Return a list of calls for each change."""
     calls: list[list[object]] = [[] for _ in plan.changes]
     for step in plan.steps:
         calls[step.change].append(
