@@ -49,8 +49,6 @@ _AGE = {
     Origin.UNKNOWN: Age.UNKNOWN,
 }
 
-_AGES = tuple(Age)
-
 DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
 """The fields that are destructive to change in an existing account, the most destructive first."""
 
@@ -334,7 +332,7 @@ def _gravity(change: Change | None) -> int:
 def _reading_order(one: Group) -> tuple[object, ...]:
     return (
         one.blocked is None,
-        _AGES.index(one.age),
+        [*Age].index(one.age),
         _gravity(one.change),
         len(one.plans),
         code_order(one.code),

@@ -57,7 +57,8 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
     then those with the tag `canary`, then others. If the first wave is given by a tag, it also has
     all organisations whose last apply was not proved.
     """
-    left = sorted(range(len(candidates)), key=lambda index: _precedence(candidates[index]))
+    precedence = [(not one.unproved, CANARY not in one.tags) for one in candidates]
+    left = sorted(range(len(candidates)), key=lambda index: precedence[index])
     waves = []
     for number, part in enumerate(parts):
         if isinstance(part, int):
@@ -74,10 +75,6 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
         if wave:
             waves.append(tuple(wave))
     return tuple(waves)
-
-
-def _precedence(one: Candidate) -> tuple[bool, bool]:
-    return not one.unproved, CANARY not in one.tags
 
 
 def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:

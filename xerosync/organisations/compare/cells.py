@@ -163,10 +163,11 @@ class _Comparison:
             line = self._line(entry.standard)
             row = StandardRow(entry.standard.inherited, line, entry.standard.optional)
             rows.append(row)
-            account = found.get(number + shift)
+            account, holder = found.get(number + shift), by_code.get(code_key(line.code))
             cell = self._cell(entry, line, account)
-            if cell and cell.state is CellState.MISSING and account is None:
-                cell = replace(cell, note=_taken(by_code.get(code_key(line.code))))
+            if cell and cell.state is CellState.MISSING and account is None and holder:
+                taken = f"Code {holder.code} is {holder.name or 'another account'} here."
+                cell = replace(cell, note=taken)
             if cell:
                 cells[row.place] = cell
         codes = {code_key(row.line.code): row.line for row in rows if row.line.code}
@@ -363,10 +364,3 @@ def _says_otherwise(entry: _Entry) -> bool:
 
 def _line_of(account: Account) -> Line:
     return Line(account.code, account.name, account.type, account.tax_type)
-
-
-def _taken(account: Account | None) -> str:
-    """Return a sentence on the account that has a missing account's code, "" if none has."""
-    if account is None:
-        return ""
-    return f"Code {account.code} is {account.name or 'another account'} here."

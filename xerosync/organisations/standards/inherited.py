@@ -221,7 +221,8 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     first, *others = group
     if not others:
         return first
-    label = next((a.label for a in sorted(group, key=lambda a: at(a.source)) if a.label), "")
+    in_order = sorted(group, key=lambda account: at(account.source))
+    label = next((account.label for account in in_order if account.label), "")
     cells = _united_cells(
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
@@ -242,15 +243,8 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         reasons={place: text for account in group for place, text in account.reasons.items()},
         overridden=tuple(sorted({pair for account in group for pair in account.overridden})),
         initial=initial - managed.keys(),
-        archive_waiver=_archive_waiver(group),
+        archive_waiver=next((a.archive_waiver for a in in_order if a.archive_waiver), ""),
     )
-
-
-def _archive_waiver(group: Sequence[Inherited]) -> str:
-    """Return the reason of the first waiver, in the order of the places; "" if there is none."""
-    waived = (account for account in group if account.archive_waiver)
-    first = min(waived, key=lambda account: at(account.source), default=None)
-    return first.archive_waiver if first else ""
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:

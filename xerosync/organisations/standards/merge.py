@@ -236,6 +236,8 @@ class _Maker:
             (values if managed else initial)[known.name] = bool(value) if known.flag else str(value)
         source = account.edited if account.edited.file else account.source
         code = code_key(account.text("code"))
+        overridable = account.flag("overridable", default=True)
+        reasons = tuple(_reasons(account))
         made = DesiredAccount(
             values=values,
             status=account.text("status") or "ACTIVE",
@@ -250,18 +252,16 @@ class _Maker:
                 for name, cell in cells.items()
                 if cell.entry != source and name not in ("optional", "overridable", "omit")
             },
-            reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
+            reasons=tuple(reason.text for reason in reasons),
             initial=initial,
             optional=account.flag("optional"),
-            overridable=account.flag("overridable", default=True),
+            overridable=overridable,
             overridden=account.overridden,
             archive_waiver=account.archive_waiver,
         )
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:
             places["previously"] = account.previously[made.previously[0]]
-        overridable = account.flag("overridable", default=True)
-        reasons = tuple(_reasons(account))
         one = MergedAccount(made, places, account.waives, overridable=overridable, reasons=reasons)
         return one, tuple(findings)
 
