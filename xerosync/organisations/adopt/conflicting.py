@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import code_key, name_key
@@ -24,8 +23,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     name. Conflicts with undecided accounts are not reported, but are added to
     `decisions.findings`: they stop only this organisation.
     """
-    joining = decisions.joining
-    add = partial(problems.add, joining=joining)
+    joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
     for one in decisions.accounts:
         other = chosen.setdefault(one.entry.inherited, one) if one.entry else one
@@ -35,6 +33,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
                 f" both be {standard_label(one.entry)}.",
                 'For one of them, write another account of the standard, "own" or "archive".',
+                joining,
             )
     decided = {one.account.account_id for one in decisions.accounts}
     for account_id, settled in joining.settled.items():
@@ -46,6 +45,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 f"{joining.file} says that another account is {standard_label(entry)}.",
                 "Decide on that account in the worksheet too, or remove its account_id from the"
                 " file.",
+                joining,
             )
     for missing in decisions.entries:
         there = chosen.get(missing.entry.inherited)
@@ -55,20 +55,21 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 f"{standard_label(missing.entry)} is omitted, and row {there.row.source.line} says"
                 f" that {there.account.label} is that account.",
                 "Undo one of the two decisions.",
+                joining,
             )
-    held = _held(decisions, chosen, add)
-    _check_archived(decisions, held, chosen, add)
-    _check_own(decisions, held, add)
+    held = _held(decisions, chosen, problems)
+    _check_archived(decisions, held, chosen, problems)
+    _check_own(decisions, held, problems)
     if decisions.any:
         decisions.findings = _undecided(decisions, held, chosen)
 
 
-_Add = Callable[..., None]
-_Chosen = Mapping[Source, DecidedAccount]
 _Held = dict[tuple[str, str], DesiredAccount]
 
 
-def _held(decisions: Decisions, chosen: _Chosen, add: _Add) -> _Held:
+def _held(
+    decisions: Decisions, chosen: Mapping[Source, DecidedAccount], problems: RowProblems
+) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
     Reports a code or name that an account keeps and another account of the standard will have.
@@ -93,18 +94,24 @@ def _held(decisions: Decisions, chosen: _Chosen, add: _Add) -> _Held:
             )
             if keeper:
                 rival = other if keeper is one else entry
-                add(
+                problems.add(
                     keeper.row,
                     f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
                     " too.",
                     f"Leave {field} out of Keep, or omit the account of the standard in its own"
                     " row.",
+                    decisions.joining,
                     column=KEEP,
                 )
     return held
 
 
-def _check_archived(decisions: Decisions, held: _Held, chosen: _Chosen, add: _Add) -> None:
+def _check_archived(
+    decisions: Decisions,
+    held: _Held,
+    chosen: Mapping[Source, DecidedAccount],
+    problems: RowProblems,
+) -> None:
     """Report accounts to archive whose code or name an account of the standard will have."""
     for one in decisions.accounts:
         account = one.account
@@ -115,17 +122,19 @@ def _check_archived(decisions: Decisions, held: _Held, chosen: _Chosen, add: _Ad
             same = f"If it is that account, write {target(holds)} as the decision. If not, give"
             way_out = f"{'Give' if other else same} it another {field} in Xero first"
             omit = "" if other else ", or omit the standard's account if it has a row"
-            add(
+            problems.add(
                 one.row,
                 f"{account.label} keeps its {field} when it is archived, and"
                 f" {standard_label(holds)} of the standard needs it.",
                 f"{way_out}{omit}.",
+                decisions.joining,
             )
 
 
-def _check_own(decisions: Decisions, held: _Held, add: _Add) -> None:
+def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
     """Report accounts to keep as own if a code or name is taken, or a new code is too long."""
-    codes = {code_key(account.code): account for account in decisions.joining.accounts}
+    joining, add = decisions.joining, problems.add
+    codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}
     for own in decisions.accounts:
         if own.verdict is not Verdict.OWN:
@@ -136,6 +145,7 @@ def _check_own(decisions: Decisions, held: _Held, add: _Add) -> None:
                 own.row,
                 "The new code is longer than 10 characters.",
                 "Choose a shorter one.",
+                joining,
                 column=NEW_CODE,
             )
         by_code = held.get(("code", code_key(code))) if code else None
@@ -146,6 +156,7 @@ def _check_own(decisions: Decisions, held: _Held, add: _Add) -> None:
                 f"{now.name} would be an own account with the code {code}, which"
                 f" {standard_label(by_code)} has.",
                 "Write a New code for it, or omit the account of the standard in its own row.",
+                joining,
                 column=NEW_CODE,
             )
         elif by_name:
@@ -154,6 +165,7 @@ def _check_own(decisions: Decisions, held: _Held, add: _Add) -> None:
                 f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
                 f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
                 " in Xero first, or omit the account of the standard in its own row.",
+                joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
         other = taken.setdefault(code_key(own.new_code), own) if own.new_code else own
@@ -163,11 +175,14 @@ def _check_own(decisions: Decisions, held: _Held, add: _Add) -> None:
                 own.row,
                 f"The new code {own.new_code} is taken by {label}.",
                 "Choose a code that no account has.",
+                joining,
                 column=NEW_CODE,
             )
 
 
-def _undecided(decisions: Decisions, held: _Held, chosen: _Chosen) -> tuple[Finding, ...]:
+def _undecided(
+    decisions: Decisions, held: _Held, chosen: Mapping[Source, DecidedAccount]
+) -> tuple[Finding, ...]:
     """Return a finding for each undecided account that both the file and the standard have.
 
     The file cannot extend the standard while it has such an account as its own.
