@@ -23,13 +23,6 @@ CLOCK = Subject("clock", "Clock")
 
 _IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
 """OpenSSL's variables: each replaces the file or the folder of the system's certificates."""
-_STAGES = {
-    Stage.DNS: "DNS",
-    Stage.TCP: "TCP",
-    Stage.PROXY: "Proxy",
-    Stage.TLS: "TLS",
-    Stage.HTTP: "HTTP",
-}
 
 
 class Service(StrEnum):
@@ -213,9 +206,8 @@ def _unanswered(one: Reached, result: NoReply, facts: dict[str, Fact]) -> Check:
     if "not yet valid" in result.detail or "expired" in result.detail:
         hint = f"Check this machine's date and time first. {hint}"
     facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
-    return one.service.subject.fail(
-        f"{_STAGES[result.stage]}: {message}.", hint, facts, private=not one.usual
-    )
+    stage = "Proxy" if result.stage is Stage.PROXY else result.stage.upper()
+    return one.service.subject.fail(f"{stage}: {message}.", hint, facts, private=not one.usual)
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
