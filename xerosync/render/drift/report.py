@@ -189,7 +189,9 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
     """Return the numbers of the hints that several organisations share, the most frequent first."""
-    counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
+    counts = Counter(
+        alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
+    )
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
 
