@@ -97,6 +97,20 @@ class OrganisationPin:
     country: str = ""
     source: Source = Source()
 
+    @property
+    def label(self) -> str:
+        """The name, or else the tenant id, or else the short code; "" if none of them is given."""
+        return self.name or self.tenant_id or self.short_code
+
+    def parts(self) -> dict[str, str]:
+        """Return the parts by their names in a file, also those that are not given."""
+        return {
+            "name": self.name,
+            "tenant_id": self.tenant_id,
+            "short_code": self.short_code,
+            "country": self.country,
+        }
+
 
 class Unmanaged(StrEnum):
     """What to do with active accounts that the file leaves out."""

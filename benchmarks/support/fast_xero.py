@@ -26,7 +26,7 @@ from xerosync.sandbox import Limits, Sandbox
 from xerosync.sandbox.accounting import account, organisation, tax_rate
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.http.messages import ACCOUNTING, envelope
-from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
+from xerosync.sandbox.http.rate_limits import RateLimiter
 
 OUTLIERS = 20
 NOW_MS = 1_780_272_000_000
@@ -90,13 +90,13 @@ class FastXero:
         if not self.began:
             self.begin()
         number = self.numbers[tenant]
-        limit = self.limiter.enter(number)
-        entered = 0 if limit else number
-        limit = limit or self.limiter.count(number)
+        refusal = self.limiter.enter(number)
+        entered = 0 if refusal else number
+        refusal = refusal or self.limiter.count(number)
         headers = self.limiter.headers(number)
-        if limit:
-            self.asked[f"429 {limit.problem}"] += 1
-            return (429, b"", headers | _refusal(limit), entered)
+        if refusal:
+            self.asked[f"429 {refusal.headers['X-Rate-Limit-Problem']}"] += 1
+            return (429, b"", {**headers, **refusal.headers}, entered)
         resource_name = path.removeprefix(f"{ACCOUNTING}/")
         self.asked[resource_name] += 1
         self.span = time.time() - self.began
@@ -181,11 +181,6 @@ class _Exchange(asyncio.Protocol):
 
 def _packed(body: bytes) -> bytes:
     return gzip.compress(body)
-
-
-def _refusal(limit: LimitReached) -> dict[str, str]:
-    wait = {} if limit.retry_after is None else {"Retry-After": str(limit.retry_after)}
-    return {"X-Rate-Limit-Problem": limit.problem, **wait}
 
 
 def outliers() -> list[tuple[str, int]]:

@@ -11,13 +11,14 @@ import pytest
 
 from xerosync.cli.doctor import machine
 from xerosync.doctor import connections_to_xero, installation, signed_in
-from xerosync.doctor.connections_to_xero import NoAnswer, Reached, Service
+from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.doctor.diagnosis import Check, CheckSection, Diagnosis, Level, Subject
 from xerosync.doctor.installation import Machine, Packages, Screen
-from xerosync.doctor.signed_in import ListedOrganisation, StoredFile
+from xerosync.doctor.signed_in import StoredFile
 from xerosync.environment import profile_key
 from xerosync.errors import UsageError
-from xerosync.network.no_reply import Stage
+from xerosync.model import Organisation
+from xerosync.network.no_reply import NoReply, Stage
 from xerosync.render.doctor.text import section_text, summary
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,7 +87,7 @@ def test_without_optional_packages_nothing_is_missed() -> None:
 
 @pytest.mark.parametrize("detail", ["certificate has expired", "certificate is not yet valid"])
 def test_a_certificate_out_of_date_points_to_the_clock_first(detail: str) -> None:
-    result = NoAnswer(Stage.TLS, "Not trusted.", "Set REQUESTS_CA_BUNDLE.", detail)
+    result = NoReply("Not trusted.", untouched=True, stage=Stage.TLS, detail=detail)
     reached = Reached(Service.API, "api.xero.com", True, False, result)  # noqa: FBT003
     checked = connections_to_xero.check_reach(reached)
     assert checked.hint.startswith("Check this machine's date and time first.")
@@ -95,7 +96,8 @@ def test_a_certificate_out_of_date_points_to_the_clock_first(detail: str) -> Non
 
 def test_what_tls_says_of_an_address_of_your_own_is_no_fact() -> None:
     """It may name the host."""
-    result = NoAnswer(Stage.TLS, "Not trusted.", "", "not valid for 'xero.acme.internal'")
+    detail = "not valid for 'xero.acme.internal'"
+    result = NoReply("Not trusted.", untouched=True, stage=Stage.TLS, detail=detail)
     reached = Reached(Service.API, "xero.acme.internal", False, True, result)  # noqa: FBT003
     checked = connections_to_xero.check_reach(reached)
     assert checked.private
@@ -103,7 +105,7 @@ def test_what_tls_says_of_an_address_of_your_own_is_no_fact() -> None:
 
 
 def test_many_organisations_are_not_all_listed() -> None:
-    many = [ListedOrganisation(f"t-{n}", f"Client {n}") for n in range(200)]
+    many = [Organisation(f"t-{n}", f"Client {n}") for n in range(200)]
     checked = signed_in.check_connected(many)
     assert checked.message.endswith("Client 9 and 190 more")
     assert checked.facts == {"count": 200}

@@ -58,19 +58,19 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
             "Xero was not contacted. Trigger it with `pull_request`, not `pull_request_target`; on "
             "GitLab, do not run it as a pipeline of the parent project. See Forks in docs/ci.md.",
         )
-    if job.proposal and not job.fork and not job.holds and _unchanged(job, files):
-        return JobSource.UNCHANGED
-    if not job.fork and not job.holds:
-        raise SignInError(
-            "This job has no credentials for Xero, and it is not for a fork: none of "
-            "XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set.",
-            "Check that the secrets exist, and are spelt as in the workflow: on GitHub, "
-            "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
-            "of the action; on GitLab, they are variables that are not protected.",
-        )
     if job.fork:
         return JobSource.FORK
-    return JobSource.REQUEST if job.proposal else JobSource.BRANCH
+    if job.holds:
+        return JobSource.REQUEST if job.proposal else JobSource.BRANCH
+    if job.proposal and _unchanged(job, files):
+        return JobSource.UNCHANGED
+    raise SignInError(
+        "This job has no credentials for Xero, and it is not for a fork: none of "
+        "XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set.",
+        "Check that the secrets exist, and are spelt as in the workflow: on GitHub, "
+        "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
+        "of the action; on GitLab, they are variables that are not protected.",
+    )
 
 
 def forge_of(job: Job) -> Forge:

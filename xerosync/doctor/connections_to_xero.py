@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from xerosync.doctor.diagnosis import Check, Fact, Level, Subject
-from xerosync.network.no_reply import Stage
+from xerosync.network.no_reply import NoReply, Stage
 from xerosync.text import counted, series
 from xerosync.urls import is_loopback
 
@@ -23,13 +23,6 @@ CLOCK = Subject("clock", "Clock")
 
 _IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
 """OpenSSL's variables: each replaces the file or the folder of the system's certificates."""
-_STAGES = {
-    Stage.DNS: "DNS",
-    Stage.TCP: "TCP",
-    Stage.PROXY: "Proxy",
-    Stage.TLS: "TLS",
-    Stage.HTTP: "HTTP",
-}
 
 
 class Service(StrEnum):
@@ -75,19 +68,6 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """Why nothing answered: the stage that failed, what happened, and what to do.
-
-    `detail` is OpenSSL's reason for not trusting a certificate.
-    """
-
-    stage: Stage
-    message: str
-    hint: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reached:
     """One address of Xero, and the result of a request without credentials.
 
@@ -98,7 +78,7 @@ class Reached:
     host: str
     usual: bool
     proxied: bool
-    result: Answered | NoAnswer
+    result: Answered | NoReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +147,7 @@ def check_reach(one: Reached) -> Check:
     subject, host, result = one.service.subject, one.host, one.result
     private = not one.usual
     facts: dict[str, Fact] = {"usual_address": one.usual, "proxied": one.proxied}
-    if isinstance(result, NoAnswer):
+    if isinstance(result, NoReply):
         return _unanswered(one, result, facts)
     facts |= {
         "stage": str(Stage.HTTP),
@@ -209,7 +189,7 @@ def check_reach(one: Reached) -> Check:
     return judge(f"HTTP: {said}", hint, facts, private=private)
 
 
-def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check:
+def _unanswered(one: Reached, result: NoReply, facts: dict[str, Fact]) -> Check:
     """Return the check of an address where nothing answered."""
     said = f" ({result.detail})" if result.detail else ""
     message = result.message.rstrip(".") + said
@@ -226,9 +206,8 @@ def _unanswered(one: Reached, result: NoAnswer, facts: dict[str, Fact]) -> Check
     if "not yet valid" in result.detail or "expired" in result.detail:
         hint = f"Check this machine's date and time first. {hint}"
     facts |= {"stage": str(result.stage), "tls": result.detail if one.usual else ""}
-    return one.service.subject.fail(
-        f"{_STAGES[result.stage]}: {message}.", hint, facts, private=not one.usual
-    )
+    stage = "Proxy" if result.stage is Stage.PROXY else result.stage.upper()
+    return one.service.subject.fail(f"{stage}: {message}.", hint, facts, private=not one.usual)
 
 
 def check_clock(asked: Iterable[Reached]) -> Check:
@@ -255,9 +234,8 @@ def check_clock(asked: Iterable[Reached]) -> Check:
         "Let the system set its time from the network. Tokens, certificates and the order of"
         " journals depend on it."
     )
-    if skew < LARGEST_SKEW:
-        return CLOCK.warn(f"{message}.", hint, {"skew_seconds": seconds})
-    return CLOCK.fail(f"{message}.", hint, {"skew_seconds": seconds})
+    judge = CLOCK.warn if skew < LARGEST_SKEW else CLOCK.fail
+    return judge(f"{message}.", hint, {"skew_seconds": seconds})
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:

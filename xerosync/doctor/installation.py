@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.text import series
@@ -40,8 +40,8 @@ class Packages:
 
     versions: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    broken: Mapping[str, str] | None = None
-    extras: Mapping[str, str] | None = None
+    broken: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def check_version(machine: Machine) -> Check:
 
 def check_packages(packages: Packages) -> Check:
     """Check whether every package that xerosync needs is installed and can be imported."""
-    broken = packages.broken or {}
-    extras = tuple(f"{name} {version}" for name, version in (packages.extras or {}).items())
+    broken = packages.broken
+    extras = tuple(f"{name} {version}" for name, version in packages.extras.items())
     facts: dict[str, Fact] = {
         "versions": tuple(f"{name} {version}" for name, version in packages.versions.items()),
         "extras": extras,

@@ -106,13 +106,7 @@ def check_file(found: FoundFile) -> Check:
 
 def check_pin(pin: OrganisationPin) -> Check:
     """Check whether a file says which organisation it is for."""
-    parts = {
-        "name": pin.name,
-        "tenant_id": pin.tenant_id,
-        "short_code": pin.short_code,
-        "country": pin.country,
-    }
-    given = tuple(name for name, value in parts.items() if value)
+    given = tuple(name for name, value in pin.parts().items() if value)
     if not set(given) - {"country"}:
         return PIN.warn(
             "The file does not say which organisation it is for.",

@@ -82,14 +82,6 @@ class Allowed:
     usage: tuple[UsageKind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListedOrganisation:
-    """One organisation of a sign-in, as Xero lists it."""
-
-    tenant_id: str
-    name: str
-
-
 def check_method(method: Method) -> Check:
     """Check which credentials are used."""
     whose = f" of the profile {method.profile}" if method.profile else ""
@@ -203,7 +195,7 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     return SCOPES.ok(f"{said}{f'; not {series(cannot)}' if cannot else ''}", facts)
 
 
-def check_connected(organisations: Sequence[ListedOrganisation]) -> Check:
+def check_connected(organisations: Sequence[Organisation]) -> Check:
     """Check which organisations a sign-in reaches."""
     named = [one.name or one.tenant_id or "one without a name" for one in organisations]
     said = f"{counted(len(named), 'organisation')}: "
@@ -230,7 +222,7 @@ def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
         check_organisation(pin, found)
     except WrongOrganisation as error:
         return BOOKS.fail(error.message, error.hint, facts, private=True)
-    if not (pin.name or pin.tenant_id or pin.short_code):
+    if not pin.label:
         return BOOKS.ok(f"{named} answers; the file names none", facts, private=True)
     return BOOKS.ok(f"{named} answers, as the file says", facts, private=True)
 

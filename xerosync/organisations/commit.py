@@ -46,7 +46,12 @@ def checked_out(ref: str) -> Iterator[Commit]:
     The reports on Xero's behaviour that the files name are written too. Links, unsafe paths, and
     files of more than `LARGEST` bytes are left out. Raises `UsageError`.
     """
-    top = Path(_git("rev-parse", "--show-toplevel", wrong=_no_repository()).decode().rstrip("\n"))
+    outside = UsageError(
+        "--select changed: needs a Git repository, and this folder is not in one.",
+        "Run it in the repository of the chart files. If it belongs to another user, Git refuses"
+        " to read it: see `safe.directory` in `git help config`.",
+    )
+    top = Path(_git("rev-parse", "--show-toplevel", wrong=outside).decode().rstrip("\n"))
     unknown = UsageError(
         f"--select changed:{ref}: Git does not know the commit {ref} here.",
         "Check its name, or fetch it. In a CI job, the checkout is often shallow: set"
@@ -141,11 +146,3 @@ def _git(*arguments: str, wrong: UsageError, given: bytes = b"") -> bytes:
         return run_git(program, *arguments, given=given)
     except (OSError, subprocess.SubprocessError) as error:
         raise wrong from error
-
-
-def _no_repository() -> UsageError:
-    return UsageError(
-        "--select changed: needs a Git repository, and this folder is not in one.",
-        "Run it in the repository of the chart files. If it belongs to another user, Git refuses"
-        " to read it: see `safe.directory` in `git help config`.",
-    )

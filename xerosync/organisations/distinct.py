@@ -52,13 +52,15 @@ def distinct_charts(
             return same_organisation(one, another)
         return other is chart or (by_name and chart.profile == other.profile)
 
-    def error(chart: DesiredChart) -> UsageError | None:
+    def failure(chart: DesiredChart) -> FailedOrganisation | None:
         pin = chart.organisation
         rivals = (other for key in keys_of(pin) for other in books[key] if same(chart, other))
         files = sorted({other.file for other in rivals})
-        return both_for(pin.name or pin.tenant_id, files) if len(files) > 1 else None
+        error = both_for(pin.name or pin.tenant_id, files)
+        failed = FailedOrganisation(chart.file, pin.name, error, chart.tags)
+        return failed if len(files) > 1 else None
 
-    return _split(charts, error, _failed_chart, alone=alone)
+    return _split(charts, failure, alone=alone)
 
 
 def distinct_plans(
@@ -89,16 +91,14 @@ def distinct_books(
         organisation, file, _ = about(one)
         files.setdefault(organisation.tenant_id, []).append(file)
 
-    def error(one: T) -> UsageError | None:
-        organisation, *_ = about(one)
-        same = files[organisation.tenant_id]
-        return both_for(organisation.name, same) if len(same) > 1 else None
-
-    def failed(one: T, why: UsageError) -> FailedOrganisation:
+    def failure(one: T) -> FailedOrganisation | None:
         organisation, file, tags = about(one)
-        return FailedOrganisation(file, organisation.name, why, tags)
+        same = files[organisation.tenant_id]
+        error = both_for(organisation.name, same)
+        failed = FailedOrganisation(file, organisation.name, error, tags)
+        return failed if len(same) > 1 else None
 
-    return _split(found, error, failed, alone=alone)
+    return _split(found, failure, alone=alone)
 
 
 def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
@@ -114,21 +114,13 @@ def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
 
 
-def _failed_chart(chart: DesiredChart, error: UsageError) -> FailedOrganisation:
-    return FailedOrganisation(chart.file, chart.organisation.name, error, chart.tags)
-
-
 def _split(
-    found: Iterable[T],
-    error_of: Callable[[T], UsageError | None],
-    failed_of: Callable[[T, UsageError], FailedOrganisation],
-    *,
-    alone: bool,
+    found: Iterable[T], failure_of: Callable[[T], FailedOrganisation | None], *, alone: bool
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     kept, failed = [], []
     for one in found:
-        if error := error_of(one):
-            failed.append(failed_of(one, error))
+        if failure := failure_of(one):
+            failed.append(failure)
         else:
             kept.append(one)
     if alone and failed and not kept and len({one.error.message for one in failed}) == 1:

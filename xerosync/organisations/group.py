@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import takewhile
@@ -24,7 +24,6 @@ from xerosync.organisations.group_usage import GroupUsage, InBook, in_books
 from xerosync.plan.blocks import requirements
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
-from xerosync.usage import AccountUsage
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _MASK = "…"
@@ -49,8 +48,6 @@ _AGE = {
     Origin.LEFT: Age.PENDING,
     Origin.UNKNOWN: Age.UNKNOWN,
 }
-
-_AGES = tuple(Age)
 
 DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
 """The fields that are destructive to change in an existing account, the most destructive first."""
@@ -235,17 +232,13 @@ def masked(text: str, *own: str) -> str:
 def _group_of_changes(
     key: _Key, found: Sequence[tuple[Member, Change]], plans: Sequence[Plan]
 ) -> Group:
-    labels = _labels((change.code, change.name) for _, change in found)
-    first = next(change for _, change in found if (change.code, change.name) == labels[0])
+    whole = _group_without_content(key, found, plans)
+    first = next(change for _, change in found if (change.code, change.name) == whole.labels[0])
     shared = set(first.reasons).intersection(*(change.reasons for _, change in found))
     usage = usage_warnings(warning for _, change in found for warning in change.warnings)
     own = {tuple(w for w in change.warnings if not about_usage(w)) for _, change in found}
-    return Group(
-        key.account,
-        tuple(member for member, _ in found),
-        _plans(found),
-        labels,
-        key.age,
+    return replace(
+        whole,
         change=replace(
             first,
             reasons=tuple(reason for reason in first.reasons if reason in shared),
@@ -254,7 +247,6 @@ def _group_of_changes(
         ),
         befores=_befores(found) if first.account else {},
         origins=dict(Counter(change.origin for _, change in found)),
-        usage=_usage(((member, change.usage) for member, change in found), plans),
     )
 
 
@@ -267,16 +259,25 @@ def _group_of_blocks(
         first = replace(first, reason=reason, hint=hint)
     if len(found) > 1:
         first = replace(first, usage=None)
-    labels = _labels((item.code, item.name) for _, item in found)
-    members = tuple(member for member, _ in found)
+    return replace(_group_without_content(key, found, plans), blocked=first)
+
+
+def _group_without_content(
+    key: _Key, found: Sequence[tuple[Member, Change | Blocked]], plans: Sequence[Plan]
+) -> Group:
+    """Return what groups of changes and of blocks share."""
+    labels = Counter((item.code, item.name) for _, item in found)
+    books = [
+        InBook(member.plan, plans[member.plan].organisation.base_currency, item.usage)
+        for member, item in found
+    ]
     return Group(
         key.account,
-        members,
-        _plans(found),
-        labels,
+        tuple(member for member, _ in found),
+        tuple(dict.fromkeys(member.plan for member, _ in found)),
+        tuple(label for label, _ in labels.most_common()),
         key.age,
-        blocked=first,
-        usage=_usage(((member, item.usage) for member, item in found), plans),
+        usage=in_books(books),
     )
 
 
@@ -294,23 +295,6 @@ def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> t
     return reason, requirements.united_hint(
         hints, [(item, plans[m.plan].desired) for m, item in found]
     )
-
-
-def _usage(
-    found: Iterable[tuple[Member, AccountUsage | None]], plans: Sequence[Plan]
-) -> GroupUsage | None:
-    return in_books(
-        InBook(member.plan, plans[member.plan].organisation.base_currency, usage)
-        for member, usage in found
-    )
-
-
-def _plans(found: Sequence[tuple[Member, object]]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(member.plan for member, _ in found))
-
-
-def _labels(given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(label for label, _ in Counter(given).most_common())
 
 
 def _befores(found: Sequence[tuple[Member, Change]]) -> dict[str, tuple[Before, ...]]:
@@ -348,7 +332,7 @@ def _gravity(change: Change | None) -> int:
 def _reading_order(one: Group) -> tuple[object, ...]:
     return (
         one.blocked is None,
-        _AGES.index(one.age),
+        [*Age].index(one.age),
         _gravity(one.change),
         len(one.plans),
         code_order(one.code),

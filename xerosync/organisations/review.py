@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from xerosync.errors import ChartError, ExitCode, InvalidPlan, XerosyncError
-from xerosync.model import Value
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.group import Group, LeftBehind, group, left_behind
+from xerosync.organisations.group import Before, Group, LeftBehind, group, left_behind
 from xerosync.organisations.reach import Reach, too_far
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import to_json
@@ -73,15 +72,8 @@ class Review:
 
     def to_json(self) -> Json:
         """Return the keys that the review adds to the document of the plans."""
-        return {
-            "failed": [failed_to_json(one) for one in self.failed],
-            "groups": [_group_to_json(one) for one in self.groups],
-            **({"limits": limits} if (limits := self._limits_to_json()) else {}),
-        }
-
-    def _limits_to_json(self) -> list[Json]:
         place = {id(one): index for index, one in enumerate(self.groups)}
-        return [
+        limits = [
             {
                 "limit": reach.breach.limit,
                 "found": reach.breach.found,
@@ -91,10 +83,16 @@ class Review:
             }
             for reach in self.too_far
         ]
+        return {
+            "failed": [failed_to_json(one) for one in self.failed],
+            "groups": [_group_to_json(one) for one in self.groups],
+            **({"limits": limits} if limits else {}),
+        }
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:
-    """Return a failed organisation as JSON."""
+    """Return a failed organisation as JSON. Only an invalid chart file has problems."""
+    problems = one.error.problems if isinstance(one.error, ChartError) else ()
     return {
         "file": one.file,
         "organisation": one.name,
@@ -102,12 +100,8 @@ def failed_to_json(one: FailedOrganisation) -> Json:
         "message": one.error.message,
         "hint": one.error.hint,
         "tags": list(one.tags),
-        **({"problems": problems} if (problems := _problems(one.error)) else {}),
+        **({"problems": [*map(str, problems)]} if problems else {}),
     }
-
-
-def _problems(error: XerosyncError) -> list[str]:
-    return [str(one) for one in error.problems] if isinstance(error, ChartError) else []
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
@@ -155,9 +149,7 @@ def _group_to_json(one: Group) -> Json:
                 "field": f.field,
                 "after": f.after,
                 **({"after_label": f.after_label} if f.after_label else {}),
-                "before": [
-                    _before_to_json(b.value, b.label, b.plans) for b in one.befores.get(f.field, ())
-                ],
+                "before": [_before_to_json(before) for before in one.befores.get(f.field, ())],
             }
             for f in (change.fields if change else ())
         ],
@@ -172,5 +164,6 @@ def _group_to_json(one: Group) -> Json:
     }
 
 
-def _before_to_json(value: Value, label: str, plans: Sequence[int]) -> Json:
-    return {"value": value, **({"label": label} if label else {}), "plans": list(plans)}
+def _before_to_json(before: Before) -> Json:
+    label = {"label": before.label} if before.label else {}
+    return {"value": before.value, **label, "plans": list(before.plans)}

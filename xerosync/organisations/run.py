@@ -88,9 +88,8 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
 
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation, without the traceback."""
-    pin = chart.organisation
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    return failed_at(chart.file, pin.name or pin.tenant_id or pin.short_code, error, chart.tags)
+    return failed_at(chart.file, chart.organisation.label, error, chart.tags)
 
 
 def failed_at(

@@ -80,7 +80,7 @@ def _content(chart: DesiredChart) -> DesiredChart:
     return replace(
         chart,
         file="",
-        organisation=_pin(chart.organisation),
+        organisation=replace(chart.organisation, source=Source()),
         accounts=tuple(map(_without_places, chart.accounts)),
         omitted=tuple(map(_without_places, chart.omitted)),
     )
@@ -88,7 +88,3 @@ def _content(chart: DesiredChart) -> DesiredChart:
 
 def _without_places(account: DesiredAccount) -> DesiredAccount:
     return replace(account, source=Source(), inherited=Source(), origins={})
-
-
-def _pin(pin: OrganisationPin) -> OrganisationPin:
-    return replace(pin, source=Source())

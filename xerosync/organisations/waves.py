@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -57,7 +57,8 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
     then those with the tag `canary`, then others. If the first wave is given by a tag, it also has
     all organisations whose last apply was not proved.
     """
-    left = sorted(range(len(candidates)), key=lambda index: _precedence(candidates[index]))
+    precedence = [(not one.unproved, CANARY not in one.tags) for one in candidates]
+    left = sorted(range(len(candidates)), key=lambda index: precedence[index])
     waves = []
     for number, part in enumerate(parts):
         if isinstance(part, int):
@@ -74,10 +75,6 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
         if wave:
             waves.append(tuple(wave))
     return tuple(waves)
-
-
-def _precedence(one: Candidate) -> tuple[bool, bool]:
-    return not one.unproved, CANARY not in one.tags
 
 
 def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:
@@ -142,49 +139,31 @@ def run_waves(
             ended.not_begun += wave
             continue
         begun(number)
-        futures = {executor.submit(_isolated, apply, one, stop): one for one in wave}
+        futures = [executor.submit(_apply_one, ended, apply, one, stop) for one in wave]
         for future in as_completed(futures):
-            _add(ended, futures[future], future)
+            future.result()
     place = {one: number for number, one in enumerate(one for wave in waves for one in wave)}
     for found in (ended.applied, ended.not_begun):
         found.sort(key=lambda one: place[one])
     return ended
 
 
-class _NotBegun(Exception):
-    """The run was interrupted before this organisation was begun."""
-
-
-def _isolated(apply: Callable[[int], None], one: int, stop: Event) -> XerosyncError | None:
-    """Apply one organisation, and return the error, None if it succeeded.
-
-    Raises `_NotBegun` if `stop` was already set.
-    """
+def _apply_one(ended: Ended, apply: Callable[[int], None], one: int, stop: Event) -> None:
+    """Apply one organisation unless `stop` is set, and add to `ended` how that went."""
     if stop.is_set():
-        raise _NotBegun
+        ended.not_begun.append(one)
+        return
     try:
         apply(one)
     except XerosyncError as error:
         error.__traceback__ = error.__cause__ = error.__context__ = None
-        return error
+        found = ended.stopped if isinstance(error, Interrupted) else ended.failed
+        found[one] = error
     except Exception as error:  # noqa: BLE001 a bug in one organisation stops no other in its wave
-        return ProofFailed(
+        ended.failed[one] = ProofFailed(
             f"This is a bug in xerosync: {type(error).__name__}. If anything was sent, the journal"
             " shows it.",
             "Run this file alone with --debug, and report the output.",
         )
-    return None
-
-
-def _add(ended: Ended, one: int, future: Future[XerosyncError | None]) -> None:
-    try:
-        error = future.result()
-    except _NotBegun:
-        ended.not_begun.append(one)
-        return
-    if error is None:
-        ended.applied.append(one)
-    elif isinstance(error, Interrupted):
-        ended.stopped[one] = error
     else:
-        ended.failed[one] = error
+        ended.applied.append(one)

@@ -84,15 +84,17 @@ def size(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def fit(blocks: Iterable[Block], most: int) -> str:
+def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
     """Return the blocks that fit into `most`, then a sentence that counts the rows of the others.
 
-    A block that fits only in part has fewer rows.
+    A block that fits only in part has fewer rows. A block without rows is left out, unless `empty`.
     """
     parts: list[str] = []
     left_out: list[str] = []
     most -= 2 * _NOTE
     for block in blocks:
+        if not (block.rows or empty):
+            continue
         written = _cut(block, most)
         if written:
             parts.append(written)

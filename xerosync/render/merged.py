@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xerosync import __version__
-from xerosync.desired import DesiredAccount, OrganisationPin, Source
+from xerosync.desired import DesiredAccount, Source
 from xerosync.model import FIELDS, Status, display
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart, Reason
 from xerosync.plan.saved.serialize import to_json
@@ -55,7 +55,7 @@ def as_json(merged: MergedChart) -> str:
             "xerosync_version": __version__,
             "file": chart.file,
             "standard": chart.standard,
-            "organisation": _organisation(chart.organisation),
+            "organisation": chart.organisation.parts(),
             "profile": chart.profile,
             "tags": [{"value": tag, "source": to_json(at)} for tag, at in merged.tags.items()],
             "settings": {
@@ -79,7 +79,7 @@ def as_json(merged: MergedChart) -> str:
 
 def _head_rows(merged: MergedChart) -> list[_Row]:
     pin = merged.chart.organisation
-    rows = [(name, value, str(pin.source)) for name, value in _organisation(pin).items() if value]
+    rows = [(name, value, str(pin.source)) for name, value in pin.parts().items() if value]
     rows += [("tag", tag, str(at)) for tag, at in merged.tags.items()]
     rows += [(name, str(cell.value), str(cell.place)) for name, cell in merged.settings.items()]
     return rows
@@ -122,15 +122,6 @@ def _table(rows: list[_Row]) -> list[str]:
 def _label(account: DesiredAccount) -> str:
     name = account.name or str(account.initial.get("name", ""))
     return f"{account.code} {name}".strip() or account.label
-
-
-def _organisation(pin: OrganisationPin) -> dict[str, str]:
-    return {
-        "name": pin.name,
-        "tenant_id": pin.tenant_id,
-        "short_code": pin.short_code,
-        "country": pin.country,
-    }
 
 
 def _account(merged: MergedAccount) -> dict[str, Any]:

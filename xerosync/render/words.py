@@ -213,8 +213,8 @@ def chart_address(organisation: Organisation) -> str:
     code = organisation.short_code
     if not code:
         return ""
-    page = quote("/GeneralLedger/ChartOfAccounts.aspx", safe="/")
-    start = "https://go.xero.com/organisationlogin/default.aspx"
+    quoted = quote(code, safe="!-", errors="backslashreplace")
     return (
-        f"{start}?shortcode={quote(code, safe='!-', errors='backslashreplace')}&redirecturl={page}"
+        f"https://go.xero.com/organisationlogin/default.aspx?shortcode={quoted}"
+        "&redirecturl=/GeneralLedger/ChartOfAccounts.aspx"
     )

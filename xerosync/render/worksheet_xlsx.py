@@ -47,65 +47,44 @@ _WIDTHS = {
     SAME_CODE: 26, CHANGES: 18, DECISION: 26, KEEP: 12, NEW_CODE: 10, REASON: 40, ALL: 20, MARKS: 8,
 }  # fmt: skip
 
-_HOW_TO = (
-    (
-        "What this is",
-        (
-            "Each row is an account that your organisations have under one name, with the account"
-            " of the standard that it seems to be. Rows without a decision come first. The last of"
-            " these are accounts of the standard that some organisations lack."
-        ),
+_HOW_TO = {
+    "What this is": (
+        "Each row is an account that your organisations have under one name, with the account of"
+        " the standard that it seems to be. Rows without a decision come first. The last of these"
+        " are accounts of the standard that some organisations lack."
     ),
-    (
-        "What to do",
-        (
-            f"Fill in the coloured columns, from {DECISION} to {REASON}. Safe decisions are filled"
-            " in already; correct one if you know better. A row without a decision adds nothing to"
-            " your files, but a plan may still rename, restore or create its accounts."
-        ),
+    "What to do": (
+        f"Fill in the coloured columns, from {DECISION} to {REASON}. Safe decisions are filled in"
+        " already; correct one if you know better. A row without a decision adds nothing to your"
+        " files, but a plan may still rename, restore or create its accounts."
     ),
-    (
-        DECISION,
-        (
-            "If the organisations have the account, enter one of these: the code of the same"
-            " account in the standard; yes, to take the suggestion; own, to keep it as an account"
-            " of these organisations only; archive, to archive it. If they lack the account, enter"
-            " create or omit."
-        ),
+    DECISION: (
+        "If the organisations have the account, enter one of these: the code of the same account"
+        " in the standard; yes, to take the suggestion; own, to keep it as an account of these"
+        " organisations only; archive, to archive it. If they lack the account, enter create or"
+        " omit."
     ),
-    (
-        KEEP,
-        (
-            "The fields that these organisations keep although the standard differs: name, code,"
-            " type or tax_type, separated by commas. Enter a reason too."
-        ),
+    KEEP: (
+        "The fields that these organisations keep although the standard differs: name, code, type"
+        " or tax_type, separated by commas. Enter a reason too."
     ),
-    (NEW_CODE, "The new code of an own account, if the standard needs its present code."),
-    (REASON, "Why these organisations keep a field that differs, or omit an account."),
-    (
-        GROUNDS,
-        (
-            "Why this account of the standard is suggested. An equal code is not enough: the"
-            f' column "{SAME_CODE}" only shows which account of the standard has that code.'
-        ),
+    NEW_CODE: "The new code of an own account, if the standard needs its present code.",
+    REASON: "Why these organisations keep a field that differs, or omit an account.",
+    GROUNDS: (
+        "Why this account of the standard is suggested. An equal code is not enough: the column"
+        f' "{SAME_CODE}" only shows which account of the standard has that code.'
     ),
-    (CHANGES, "What an apply would change in these accounts if the suggestion is taken."),
-    (
-        "Part of a row",
-        (
-            "To decide differently for some organisations of a row, make the worksheet"
-            " again with --by-organisation."
-        ),
+    CHANGES: "What an apply would change in these accounts if the suggestion is taken.",
+    "Part of a row": (
+        "To decide differently for some organisations of a row, make the worksheet again with"
+        " --by-organisation."
     ),
-    (
-        "Then",
-        (
-            "Save the worksheet. Run xerosync adopt FILE with the options that selected the"
-            " organisations. If you made the worksheet from CSV exports, use --all or name the"
-            " chart files instead of --current."
-        ),
+    "Then": (
+        "Save the worksheet. Run xerosync adopt FILE with the options that selected the"
+        " organisations. If you made the worksheet from CSV exports, use --all or name the chart"
+        " files instead of --current."
     ),
-)
+}
 
 
 def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
@@ -135,7 +114,7 @@ def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
     how_to = book.add_worksheet("How to")
     how_to.set_column(0, 0, 24)
     how_to.set_column(1, 1, 100)
-    for row, (what, how) in enumerate(_HOW_TO):
+    for row, (what, how) in enumerate(_HOW_TO.items()):
         _text(how_to, row, 0, what, heading)
         _text(how_to, row, 1, how, wrapped)
     book.close()
@@ -174,16 +153,13 @@ def _rows(
 def _choices(sheet: Sheet, worksheet: Worksheet, choices: int) -> None:
     """Offer the decisions as drop-down lists. A cell accepts other text too, such as a code."""
     column = COLUMNS.index(DECISION)
-    accounts = {"validate": "list", "source": f"=Decisions!$A$1:$A${choices}", "show_error": False}
-    missing = {
-        "validate": "list",
-        "source": [str(Verdict.CREATE), str(Verdict.OMIT)],
-        "show_error": False,
-    }
     last = 0
     for is_missing, rows in groupby(worksheet.rows, key=lambda row: row.missing):
         first, last = last + 1, last + len(list(rows))
-        sheet.data_validation(first, column, last, column, missing if is_missing else accounts)
+        accounts = f"=Decisions!$A$1:$A${choices}"
+        source = [str(Verdict.CREATE), str(Verdict.OMIT)] if is_missing else accounts
+        options = {"validate": "list", "source": source, "show_error": False}
+        sheet.data_validation(first, column, last, column, options)
 
 
 def _text(sheet: Sheet, row: int, column: int, value: str, style: Format) -> None:

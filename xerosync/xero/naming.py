@@ -23,6 +23,5 @@ def naming(wanted: OrganisationPin | None) -> Iterator[None]:
 def _place(wanted: OrganisationPin | None) -> str:
     if wanted is None:
         return ""
-    books = wanted.name or wanted.tenant_id or wanted.short_code
-    file = wanted.source.file
+    books, file = wanted.label, wanted.source.file
     return f"{file} ({books})" if file and books else file or books

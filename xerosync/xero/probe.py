@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
-from xerosync.doctor.connections_to_xero import Answered, AnsweredBy, NoAnswer, Reached, Service
+from xerosync.doctor.connections_to_xero import Answered, AnsweredBy, Reached, Service
 from xerosync.network.exchange import CONNECT_SECONDS, is_proxied
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.addresses import Addresses
@@ -69,11 +69,11 @@ def reach(
 
 def _ask(
     transport: Transport, service: Service, url: str, now: Callable[[], datetime]
-) -> Answered | NoAnswer:
+) -> Answered | NoReply:
     began = time.monotonic()
     reply = transport.send(Request("GET", url, seconds=LONGEST_SECONDS))
     if isinstance(reply, NoReply):
-        return NoAnswer(reply.stage, reply.message, reply.hint, reply.detail)
+        return reply
     seconds = time.monotonic() - began
     return Answered(_kind(service, url, reply), reply.status, seconds, _skew(reply, now(), seconds))
 

@@ -178,7 +178,7 @@ class DemoCompany:
         self, xero: Xero, clock: Clock, cases: Mapping[Question, Case], *, main_job: bool
     ) -> DemoRun:
         organisation = read_organisation(xero.port.send("GET", "/Organisation"))
-        file = RecordFile(organisation.id, self.folder / "record")
+        file = RecordFile(organisation.tenant_id, self.folder / "record")
         books = DemoBooks(xero, file, organisation, monotonic=clock.monotonic, stop=clock.stop)
 
         self.ledgers[id(books)] = WatchedLedger(xero.ledger, books)

@@ -16,7 +16,7 @@ from end_to_end.browser.conftest import Open
 from end_to_end.browser.test_page import assert_for_all, assert_quiet
 from xerosync.organisations.compare.grid import CellState, Key
 from xerosync.render.compare.html import page as page_of
-from xerosync.render.compare.states import different, of_account, splits
+from xerosync.render.compare.states import different, differing, splits
 
 MADE = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 SOME = large(60, 30)
@@ -209,7 +209,7 @@ def test_the_filter_says_so_when_nothing_is_left(open_page: Open) -> None:
 def test_what_differs_most_comes_first(open_page: Open, some: str) -> None:
     page = open_page(some).page
     page.get_by_label("Order").select_option(label="Most differences first")
-    most = max(different(of_account(SOME, one)) for one in SOME.accounts)
+    most = max(differing(one) for one in SOME.accounts)
     expect(page.locator(".rh .tally").first).to_have_text(str(most))
     counts = [int(text) for text in page.locator(".ch .tally").all_text_contents()]
     assert len(counts) > 10

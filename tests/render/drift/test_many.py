@@ -122,6 +122,20 @@ def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
     assert "It was renamed. Pin id-North in " in alone
 
 
+def test_markdown_numbers_equally_frequent_hints_in_the_order_of_the_report() -> None:
+    hints = ["Restore.", "Rename.", "Pin it.", "Look.", "Ask.", "Undo.", "Wait."]
+    blocks = tuple(
+        Blocked(f"43{n}", "Insurance", "", Source(), "another-account", "It was renamed.", hint)
+        for n, hint in enumerate(hints)
+    )
+    both = [
+        replace(drifted(name), drifted=(), added=(), blocked=blocks, renamed=blocks)
+        for name in ("North", "South")
+    ]
+    numbered = "\n".join(f"{number}. {hint}" for number, hint in enumerate(hints, start=1))
+    assert f"## What to do\n\n{numbered}\n" in report.as_markdown(both)
+
+
 def test_markdown_tells_one_cause_of_many_failures_once() -> None:
     failed = [
         FailedOrganisation(f"clients/{n}.yaml", "", Unavailable("Xero is down.", "Try later."))

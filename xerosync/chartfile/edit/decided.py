@@ -33,6 +33,7 @@ from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
+from xerosync.organisations.adopt.worksheet import REASON
 from xerosync.plan.matching.match import match
 
 _OMITTED_NO_MORE = "Decided otherwise, so commented out:"
@@ -85,7 +86,7 @@ class _Writer:
         chosen = {one.entry.inherited for one in self._decisions.accounts if one.entry}
         for one in self._decisions.entries:
             if one.verdict is Verdict.OMIT:
-                self._omit(one.entry, one.reason)
+                self._omit(one.entry, one.row[REASON])
                 chosen.add(one.entry.inherited)
             elif one.entry.inherited in self._decisions.joining.omitted.keys() - chosen:
                 self._edits.comment_out(self._overrides[one.entry.inherited], _OMITTED_NO_MORE)
@@ -131,7 +132,7 @@ class _Writer:
                 values[name] = self._source.tax_rate(str(value), entry.text("tax_type"))
             else:
                 values[name] = value
-        reason = decided.reason if decided.keep else ""
+        reason = decided.row[REASON] if decided.keep else ""
         if node is not None:
             self._edit_override(node, values, keep, reason)
         elif values or keep:

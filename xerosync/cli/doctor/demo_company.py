@@ -23,7 +23,7 @@ from xerosync.cli.signals import nothing_sent, stopping
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
-from xerosync.doctor.demo.demo_organisation import DemoOrganisation, read_organisation
+from xerosync.doctor.demo.demo_organisation import read_organisation
 from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import NotAsked, Xero, required
@@ -121,7 +121,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
                     f" It takes at most {MOST_CALLS} calls, about two minutes."
                 )
                 confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
-        locked = lock(_as_model(books.organisation), session.terminal.say)
+        locked = lock(books.organisation, session.terminal.say)
         with stopping(session.stop, session.terminal), locked:
             report = _run(session, xero, books, clock)
     _write(session, asked, report)
@@ -142,10 +142,10 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
     ):
         with nothing_sent():
             organisation = _read(xero)
-            check_organisation(pin, _as_model(organisation))
+            check_organisation(pin, organisation)
             books = DemoBooks(
                 xero,
-                RecordFile(organisation.id),
+                RecordFile(organisation.tenant_id),
                 organisation,
                 monotonic=hooks.clock.monotonic,
                 stop=session.stop,
@@ -154,7 +154,7 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
         yield xero, books, hooks.clock
 
 
-def _read(xero: Xero) -> DemoOrganisation:
+def _read(xero: Xero) -> Organisation:
     """Read the organisation. Raises `Unavailable` if Xero does not answer, or refuses."""
     try:
         answer = required(xero.port.send("GET", "/Organisation"))
@@ -175,12 +175,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
     refuse_standard(asked.file)
     desired = load_chart(asked.file)
     return desired.organisation, desired.profile
-
-
-def _as_model(found: DemoOrganisation) -> Organisation:
-    return Organisation(
-        found.id, found.name, found.short_code, found.country, is_demo_company=found.is_demo
-    )
 
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:

@@ -13,8 +13,9 @@ from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.connections_to_xero import Service
 from xerosync.doctor.diagnosis import Check, Level
-from xerosync.doctor.signed_in import ListedOrganisation, Method
+from xerosync.doctor.signed_in import Method
 from xerosync.errors import SignInError
+from xerosync.model import Organisation
 from xerosync.xero.auth.claims import Claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials
 from xerosync.xero.auth.scopes import allowed
@@ -135,8 +136,7 @@ class SignInExamination:
         if isinstance(found, Check):
             return found
         self._connections = found
-        listed = [ListedOrganisation(one.tenant_id, one.name) for one in found]
-        return signed_in.check_connected(listed)
+        return signed_in.check_connected([Organisation(one.tenant_id, one.name) for one in found])
 
     def _check_books(self) -> Check:
         """Read the organisation to use, and compare it with the one that the file names."""

@@ -35,7 +35,6 @@ class Progress(Protocol):
 
     def doing(self, number: int, total: int, what: str) -> None:
         """Show what the run does now: part `number` of `total`."""
-        ...
 
 
 @dataclass(slots=True)
@@ -90,7 +89,7 @@ class DemoRun:
             raise explained from (None if explained is ended else ended)
         if left.failed:
             raise _incomplete(left, "")
-        names, country = self._names(), books.organisation.country
+        names, country = self._names(), books.organisation.country_code
         return Behaviour(
             today.isoformat(),
             country if _COUNTRY.fullmatch(country) else _UNKNOWN,
@@ -183,7 +182,7 @@ class DemoRun:
         theirs = {text(one, "Name") for one in books.accounts} - ours
         numbers = {text(one, "BankAccountNumber") for one in books.accounts}
         rates = {text(r, "Name") for r in books.tax_rates if _OWN_RATE.match(text(r, "TaxType"))}
-        return (named.name, named.short_code, named.id, *theirs, *numbers, *rates)
+        return (named.name, named.short_code, named.tenant_id, *theirs, *numbers, *rates)
 
 
 def _interfered(left: Left) -> XerosyncError:

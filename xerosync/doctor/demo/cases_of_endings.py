@@ -115,7 +115,7 @@ def connections_listed(books: DemoBooks) -> XeroAnswer:
     books.count()
     answer = _of_sign_in(custom.connections)
     ids = {text(one, "tenantId").casefold() for one in listed(answer.data, "Connections")}
-    here = answer.done and books.organisation.id.casefold() in ids
+    here = answer.done and books.organisation.tenant_id.casefold() in ids
     return found("listed" if here else "not_listed", answer)
 
 

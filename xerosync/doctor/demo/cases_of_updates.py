@@ -145,7 +145,7 @@ def bank_number(books: DemoBooks, number: int) -> str:
         "NZ": ("01-0902-0068389-00", "08-6523-1954512-001"),
         "AU": ("000000 12345678", "000000 87654321"),
         "GB": ("000000 12345678", "000000 87654321"),
-    }.get(books.organisation.country, ("000012345678", "000087654321"))[number]
+    }.get(books.organisation.country_code, ("000012345678", "000087654321"))[number]
 
 
 def _retyped(books: DemoBooks) -> Json:

@@ -12,11 +12,7 @@ from http import HTTPStatus
 from threading import Event, RLock
 from typing import Any
 
-from xerosync.doctor.demo.demo_organisation import (
-    DemoOrganisation,
-    NoDemoCompany,
-    read_organisation,
-)
+from xerosync.doctor.demo.demo_organisation import NoDemoCompany, read_organisation
 from xerosync.doctor.demo.made import Made, RecordFile, Renamed
 from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
 from xerosync.doctor.demo.port import (
@@ -32,6 +28,7 @@ from xerosync.doctor.demo.port import (
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
 from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Unavailable
+from xerosync.model import Organisation
 from xerosync.xero_limits import AT_ONCE
 
 MOST_CALLS = 150
@@ -66,7 +63,7 @@ class DemoBooks:
         self,
         xero: Xero,
         file: RecordFile,
-        organisation: DemoOrganisation,
+        organisation: Organisation,
         *,
         monotonic: Callable[[], float],
         stop: Event,
@@ -166,13 +163,14 @@ class DemoBooks:
         except NotAsked as refusal:
             raise Unavailable(str(refusal)) from refusal
 
-    def require_demo(self, found: DemoOrganisation) -> None:
+    def require_demo(self, found: Organisation) -> None:
         """Raise `NoDemoCompany` unless this is the demo company of this run."""
-        if found.is_demo and found.id and found.id == self.organisation.id:
+        expected = self.organisation.tenant_id
+        if found.is_demo_company and found.tenant_id and found.tenant_id == expected:
             return
         more = " more" if self.calls > 1 else ""
         name = found.name or "this organisation"
-        if found.is_demo:
+        if found.is_demo_company:
             message = f"The id from Xero does not show that {name} is the organisation of this run."
             hint = "The questions write only to the organisation with which they began: run again."
         else:

@@ -45,11 +45,9 @@ class ChartFiles(Protocol):
 
     def pull(self, chart: Chart) -> DesiredChart:
         """Write a new chart file from Xero's chart, and read it."""
-        ...
 
     def load(self, text: str) -> DesiredChart:
         """Write a chart file with this text, and read it."""
-        ...
 
 
 @dataclass(slots=True)
@@ -156,7 +154,7 @@ class MainJob:
         return json.dumps(
             {
                 "version": 1,
-                "organisation": {"tenant_id": self.books.organisation.id},
+                "organisation": {"tenant_id": self.books.organisation.tenant_id},
                 "on_delete_refused": "archive",
                 "limits": {"deletes": 1},
                 "accounts": accounts,

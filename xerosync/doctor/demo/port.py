@@ -58,20 +58,16 @@ class Port(Protocol):
     @property
     def calls_left_today(self) -> int | None:
         """The number of calls that Xero still allows today; None until an answer says it."""
-        ...
 
     @property
     def calls_made(self) -> int:
         """The number of calls so far: single ones, the ledger's, and those for the connections."""
-        ...
 
     def wait_for(self, calls: int) -> None:
         """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
-        ...
 
     def before_repeat(self, check: Callable[[], None]) -> None:
         """Let the ledger call `check` before each repeat of a write. An error stops the repeat."""
-        ...
 
     def send(
         self, method: str, path: str, body: Json | None = None, headers: Json | None = None
@@ -80,7 +76,6 @@ class Port(Protocol):
 
         Raises a `LedgerError` if no answer came, a `SignInError`, or `Interrupted`.
         """
-        ...
 
 
 class CustomConnection(Protocol):
@@ -88,11 +83,9 @@ class CustomConnection(Protocol):
 
     def connections(self) -> RawAnswer:
         """Read the organisations that are connected; `Connections` in the answer is their list."""
-        ...
 
     def token_with_scope(self) -> RawAnswer:
         """Request a token with a scope; the answer holds no token."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from xerosync.usage import Usage, UsageKind
 _READS = 2
 """The number of calls that read a chart. The first time, one more reads the organisation."""
 
+_NOT_OURS = "Only throw-away accounts may be written to."
+
 
 @dataclass(slots=True)
 class WatchedLedger:
@@ -90,13 +92,10 @@ class WatchedLedger:
 
     def _begin(self, account_id: str = "") -> None:
         """Make the checks before a write, and count it. Raises `Unavailable` if it is refused."""
-        try:
-            if account_id:
-                self.books.path_of({"AccountID": account_id})
-            self.books.before_write()
-            self.books.count()
-        except NotAsked as refusal:
-            raise Unavailable(str(refusal)) from refusal
+        if account_id and not self.books.made.is_ours({"AccountID": account_id}):
+            raise Unavailable(_NOT_OURS)
+        self.books.before_ledger_write()
+        self._count()
 
     def _count(self, calls: int = 1) -> None:
         try:
@@ -106,7 +105,7 @@ class WatchedLedger:
 
     def _check(self, code: str, name: str) -> None:
         if not is_throw_away(code, name):
-            raise Unavailable("Only throw-away accounts may be written to.")
+            raise Unavailable(_NOT_OURS)
 
 
 def _json(account: Account) -> dict[str, str]:

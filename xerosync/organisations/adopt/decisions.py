@@ -22,6 +22,7 @@ from xerosync.organisations.adopt.conflicting import check_conflicts, remaining
 from xerosync.organisations.adopt.filled import Decisions, FilledRow
 from xerosync.organisations.adopt.row_decisions import RowDecisions
 from xerosync.organisations.adopt.row_problems import RowProblems, named
+from xerosync.organisations.adopt.standard_names import Names
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import (
     DECISION,
@@ -74,7 +75,7 @@ class _Check:
         }
         self._rows: dict[tuple[str, str | Source], FilledRow] = {}
         self._problems = RowProblems()
-        self._row_decisions = RowDecisions(self._decisions, self._problems)
+        self._names = {joining.key: Names(joining.standard) for joining, _ in found}
         self._open: list[list[tuple[Joining, Suggestion]]] = []
         self._gone = 0
         self._changed: list[str] = []
@@ -111,13 +112,15 @@ class _Check:
             self._undecided(row, things)
             return
         for joining, one in things:
+            key = joining.key
+            of_row = RowDecisions(row, self._decisions[key], self._names[key], self._problems)
             if isinstance(one, Suggestion):
-                self._row_decisions.account(row, joining, one)
-            elif one.inherited in self._there[joining.key]:
+                of_row.account(one)
+            elif one.inherited in self._there[key]:
                 name = joining.organisation.name
                 self._changed.append(f"{name} now has {standard_label(one)}")
             else:
-                self._row_decisions.entry(row, joining, one)
+                of_row.entry(one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
         """Return the accounts that a row is about."""

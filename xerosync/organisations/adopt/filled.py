@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import Account
 from xerosync.organisations.adopt.adoption import Joining, Verdict
-from xerosync.organisations.adopt.worksheet import REASON
 from xerosync.organisations.standards.documents import Finding
 
 
@@ -44,11 +43,6 @@ class DecidedAccount:
     keep: tuple[str, ...] = ()
     new_code: str = ""
 
-    @property
-    def reason(self) -> str:
-        """The reason that the row gives."""
-        return self.row[REASON]
-
 
 @dataclass(frozen=True, slots=True)
 class DecidedEntry:
@@ -57,11 +51,6 @@ class DecidedEntry:
     entry: DesiredAccount
     verdict: Verdict
     row: FilledRow
-
-    @property
-    def reason(self) -> str:
-        """The reason that the row gives."""
-        return self.row[REASON]
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, code_key, name_key
@@ -30,150 +30,134 @@ from xerosync.text import visible
 _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
 class RowDecisions:
-    """Adds the rows' decisions to each organisation's `Decisions`, and problems to `problems`."""
+    """Adds what one row decides for one organisation to its `decisions`, and to `problems`.
 
-    def __init__(self, decisions: Mapping[str, Decisions], problems: RowProblems) -> None:
-        self._decisions = decisions
-        self._problems = problems
-        self._names = {key: Names(one.joining.standard) for key, one in decisions.items()}
+    `names` has the accounts of the organisation's standard.
+    """
 
-    def account(self, row: FilledRow, joining: Joining, found: Suggestion) -> None:
-        """Record what a row decides for an account that an organisation has."""
-        word = row[DECISION].casefold()
+    row: FilledRow
+    decisions: Decisions
+    names: Names
+    problems: RowProblems
+
+    @property
+    def _joining(self) -> Joining:
+        return self.decisions.joining
+
+    def account(self, found: Suggestion) -> None:
+        """Record what the row decides for an account that the organisation has."""
+        word = self.row[DECISION].casefold()
         if word == Verdict.ARCHIVE:
-            self._archive(row, joining, found.account)
+            self._archive(found.account)
         elif word == Verdict.OWN:
-            self._own(row, joining, found.account)
-        elif entry := self._named(row, joining):
-            self._of_standard(row, joining, found, entry)
+            self._own(found.account)
+        elif entry := self._named():
+            self._of_standard(found, entry)
 
-    def _archive(self, row: FilledRow, joining: Joining, account: Account) -> None:
-        self._only(row, KEEP, NEW_CODE)
-        if self._is_settled(joining, account, Verdict.ARCHIVE):
+    def _archive(self, account: Account) -> None:
+        self._only(KEEP, NEW_CODE)
+        if self._is_settled(account, Verdict.ARCHIVE):
             return
         if is_archived(account):
-            self._leave_archived(row, joining, account)
+            self._leave_archived(account)
         elif account.system_account:
-            self._problems.add(
-                row,
-                "Xero does not archive system accounts.",
-                "Write own.",
-                joining,
-            )
+            self._report("Xero does not archive system accounts.", "Write own.")
         else:
-            self._decide(joining, DecidedAccount(account, Verdict.ARCHIVE, row))
+            self.decisions.accounts.append(DecidedAccount(account, Verdict.ARCHIVE, self.row))
 
-    def _own(self, row: FilledRow, joining: Joining, account: Account) -> None:
-        self._only(row, KEEP)
-        new_code = row[NEW_CODE]
+    def _own(self, account: Account) -> None:
+        self._only(KEEP)
+        new_code = self.row[NEW_CODE]
         if code_key(new_code) == code_key(account.code):
             new_code = ""  # an earlier apply has given it the code
-        if self._is_settled(joining, account, Verdict.OWN) and not new_code:
+        if self._is_settled(account, Verdict.OWN) and not new_code:
             return
         if is_archived(account):
-            self._problems.add(
-                row,
+            self._report(
                 'The account is archived, so it cannot be "own".',
                 "Write archive to leave it archived.",
-                joining,
             )
         else:
-            self._decide(joining, DecidedAccount(account, Verdict.OWN, row, new_code=new_code))
+            decided = DecidedAccount(account, Verdict.OWN, self.row, new_code=new_code)
+            self.decisions.accounts.append(decided)
 
-    @staticmethod
-    def _is_settled(joining: Joining, account: Account, verdict: Verdict) -> bool:
+    def _is_settled(self, account: Account, verdict: Verdict) -> bool:
         """Whether the chart file already has this verdict on the account."""
-        settled = joining.settled.get(account.account_id)
+        settled = self._joining.settled.get(account.account_id)
         return settled is not None and settled.verdict is verdict
 
-    def _named(self, row: FilledRow, joining: Joining) -> DesiredAccount | None:
+    def _named(self) -> DesiredAccount | None:
         """Return the standard's account that the decision names.
 
         Returns None, and reports the decision, if it names none or several.
         """
-        written = row[DECISION]
+        written = self.row[DECISION]
         if written.casefold() == YES:
-            written = row[SUGGESTION]  # what the person saw: a new suggestion may differ
+            written = self.row[SUGGESTION]  # what the person saw: a new suggestion may differ
             if not written:
-                self._problems.add(
-                    row,
+                self._report(
                     'The decision is "yes", and the row has no suggestion.',
                     'Write a code of the standard, "own" or "archive".',
-                    joining,
                 )
                 return None
-        named = self._names[joining.key].find(written)
+        named = self.names.find(written)
         if isinstance(named, DesiredAccount):
-            self._check_meant(row, joining, named, written)
+            self._check_meant(named, written)
             return named
-        self._problems.add(
-            row,
+        self._report(
             f'The standard has {named} "{visible(written)}".',
             'Write the code of one of its accounts, "own", "archive", or "yes" for the suggestion.',
-            joining,
         )
         return None
 
-    def _check_meant(
-        self, row: FilledRow, joining: Joining, entry: DesiredAccount, written: str
-    ) -> None:
+    def _check_meant(self, entry: DesiredAccount, written: str) -> None:
         """Report a code that has another name in the standard now than in the worksheet."""
-        label, seen = visible(standard_label(entry)), row[SUGGESTION]
+        label, seen = visible(standard_label(entry)), self.row[SUGGESTION]
         if (
             entry.code
             and name_key(label) not in (name_key(seen), name_key(written))
             and name_key(seen).startswith(f"{name_key(entry.code)} ")
         ):
-            self._problems.add(
-                row,
+            self._report(
                 f"The worksheet says {visible(seen)}, and the standard now says {label}.",
                 f'Write "{label}" if you mean that account, or make the worksheet again.'
                 if written
                 else "Make the worksheet again.",
-                joining,
             )
 
-    def _of_standard(
-        self, row: FilledRow, joining: Joining, found: Suggestion, entry: DesiredAccount
-    ) -> None:
+    def _of_standard(self, found: Suggestion, entry: DesiredAccount) -> None:
         account, seems = found.account, found.entry
-        self._only(row, NEW_CODE)
-        keep = self._keep(row)
-        rates = TaxRates(joining.tax_rates)
+        self._only(NEW_CODE)
+        keep = self._keep()
+        rates = TaxRates(self._joining.tax_rates)
         kept = tuple(name for name in differing(account, entry, rates) if name in keep)
-        add = self._problems.add
-        if kept and entry.inherited in joining.fixed:
-            add(
-                row,
+        if kept and entry.inherited in self._joining.fixed:
+            self._report_row(
                 f"{standard_label(entry)} cannot be overridden: the standard says"
                 " `overridable: false`.",
                 "Leave Keep empty, or ask the owner of the standard.",
                 column=KEEP,
             )
-        elif kept and not row[REASON]:
-            add(
-                row,
+        elif kept and not self.row[REASON]:
+            self._report_row(
                 f"{', '.join(kept)} would differ from the standard, and Reason is empty.",
                 "Write why these books differ.",
                 column=REASON,
             )
         if "code" in kept and not account.code:
-            add(
-                row,
+            self._report(
                 "The account has no code to keep.",
                 "Leave code out of Keep: the account then gets the standard's code.",
-                joining,
                 column=KEEP,
             )
         wanted, has = class_of_entry(entry), class_of_account(account)
         if wanted and wanted != has:
-            add(
-                row,
+            self._report(
                 f"The class of the account is {has}, and that of {standard_label(entry)} is"
                 f" {wanted}.",
                 "The plan says whether Xero allows the change.",
-                joining,
                 severity="warning",
             )
         if (
@@ -181,82 +165,84 @@ class RowDecisions:
             and seems
             and seems.inherited != entry.inherited
         ):
-            add(
-                row,
+            self._report(
                 f"By its {found.grounds}, {account.label} is {standard_label(seems)}, and the"
                 f" decision is {standard_label(entry)}.",
                 "Check whether rows were mixed up, for example by sorting one column alone.",
-                joining,
                 severity="warning",
             )
-        self._decide(joining, DecidedAccount(account, Verdict.STANDARD, row, entry, kept))
+        decided = DecidedAccount(account, Verdict.STANDARD, self.row, entry, kept)
+        self.decisions.accounts.append(decided)
 
-    def _decide(self, joining: Joining, decided: DecidedAccount) -> None:
-        self._decisions[joining.key].accounts.append(decided)
-
-    def _leave_archived(self, row: FilledRow, joining: Joining, account: Account) -> None:
+    def _leave_archived(self, account: Account) -> None:
         """Omit the accounts of the standard that have the code or name of an archived account."""
         keys = {code_key(account.code), name_key(account.name)} - {""}
-        for entry in joining.standard:
+        for entry in self._joining.standard:
             if keys & {code_key(entry.code), name_key(entry.known_name)}:
-                self._omit(row, joining, entry)
+                self._omit(entry)
 
-    def entry(self, row: FilledRow, joining: Joining, entry: DesiredAccount) -> None:
-        """Record what a row decides for an account of the standard that is missing."""
-        word = row[DECISION].casefold()
-        self._only(row, KEEP, NEW_CODE)
-        self._check_meant(row, joining, entry, "")
+    def entry(self, entry: DesiredAccount) -> None:
+        """Record what the row decides for an account of the standard that is missing."""
+        word = self.row[DECISION].casefold()
+        self._only(KEEP, NEW_CODE)
+        self._check_meant(entry, "")
         if word == Verdict.CREATE:
-            decided = DecidedEntry(entry, Verdict.CREATE, row)
-            self._decisions[joining.key].entries.append(decided)
+            self.decisions.entries.append(DecidedEntry(entry, Verdict.CREATE, self.row))
         elif word == Verdict.OMIT:
-            self._omit(row, joining, entry)
+            self._omit(entry)
         else:
-            self._problems.add(
-                row,
-                f'"{visible(row[DECISION])}" is neither create nor omit.',
+            self._report_row(
+                f'"{visible(self.row[DECISION])}" is neither create nor omit.',
                 "The books lack this account: write create, or omit with a reason.",
             )
 
-    def _omit(self, row: FilledRow, joining: Joining, entry: DesiredAccount) -> None:
-        if entry.inherited in joining.fixed:
-            self._problems.add(
-                row,
+    def _omit(self, entry: DesiredAccount) -> None:
+        if entry.inherited in self._joining.fixed:
+            self._report_row(
                 f"{standard_label(entry)} cannot be omitted: the standard says"
                 " `overridable: false`.",
                 "Write create, or ask the owner of the standard.",
             )
-        elif not row[REASON]:
-            self._problems.add(
-                row,
+        elif not self.row[REASON]:
+            self._report_row(
                 f"{standard_label(entry)} would be omitted, and Reason is empty.",
                 "Write why these books do not need it.",
                 column=REASON,
             )
-        self._decisions[joining.key].entries.append(DecidedEntry(entry, Verdict.OMIT, row))
+        self.decisions.entries.append(DecidedEntry(entry, Verdict.OMIT, self.row))
 
-    def _keep(self, row: FilledRow) -> list[str]:
+    def _keep(self) -> list[str]:
         """Return the words in the column Keep. Reports those that are not in `KEPT_FIELDS`."""
-        words = _TAX_RATE.sub("tax_type", row[KEEP]).casefold()
+        words = _TAX_RATE.sub("tax_type", self.row[KEEP]).casefold()
         fields = [word for word in re.split(r"[\s,;+]+", words) if word]
         for word in fields:
             if word not in KEPT_FIELDS:
-                self._problems.add(
-                    row,
+                self._report_row(
                     f'"{visible(word)}" is not a field that can be kept.',
                     "Write name, code, type or tax_type, with commas between them.",
                     column=KEEP,
                 )
         return fields
 
-    def _only(self, row: FilledRow, *columns: str) -> None:
+    def _only(self, *columns: str) -> None:
         """Report each of these columns that is filled in: the decision does not allow it."""
+        written = visible(self.row[DECISION])
         meant = {KEEP: "is for accounts of the standard", NEW_CODE: "is for own accounts"}
         for column in columns:
-            if row[column]:
-                self._problems.add(
-                    row,
-                    f'{column} {meant[column]}, and the decision is "{visible(row[DECISION])}".',
+            if self.row[column]:
+                self._report_row(
+                    f'{column} {meant[column]}, and the decision is "{written}".',
                     f"Clear {column}, or change the decision.",
                     column=column,
                 )
+
+    def _report(
+        self, message: str, hint: str, *, column: str = DECISION, severity: str = "error"
+    ) -> None:
+        """Report a problem that the row has in this organisation."""
+        joining = self._joining
+        self.problems.add(self.row, message, hint, joining, column=column, severity=severity)
+
+    def _report_row(self, message: str, hint: str, *, column: str = DECISION) -> None:
+        """Report a problem that the row has in whatever organisation."""
+        self.problems.add(self.row, message, hint, column=column)

@@ -95,10 +95,7 @@ class _Search:
         for account in self._accounts:
             known = self._joining.settled.get(account.account_id)
             if known:
-                entry = known.entry
-                self._found[account.account_id] = Suggestion(account, Grounds.DECIDED, entry)
-                if entry:
-                    self._entries.pop(entry.inherited, None)
+                self._take(account, known.entry, Grounds.DECIDED)
 
     def by_role(self) -> None:
         entries = {e.system_account: e for e in self._entries.values() if e.system_account}
@@ -155,8 +152,9 @@ class _Search:
 
     def _may_be(self, account: Account, entry: DesiredAccount) -> bool:
         """Whether an account and an entry with similar names may be the same account."""
-        named = share_a_word(account.name, entry.known_name)
-        return named and (code_key(account.code) not in self._codes or _same_code(account, entry))
+        code = code_key(account.code)
+        fits = code not in self._codes or code == code_key(entry.code)
+        return fits and share_a_word(account.name, entry.known_name)
 
     def _free(self) -> list[Account]:
         return [a for a in self._accounts if a.account_id not in self._found]
@@ -164,18 +162,15 @@ class _Search:
     def _ordinary(self) -> Iterable[DesiredAccount]:
         return (entry for entry in self._entries.values() if not entry.system_account)
 
-    def _take(self, account: Account, entry: DesiredAccount, grounds: Grounds) -> None:
+    def _take(self, account: Account, entry: DesiredAccount | None, grounds: Grounds) -> None:
         self._found[account.account_id] = Suggestion(account, grounds, entry)
-        self._entries.pop(entry.inherited, None)
+        if entry:
+            self._entries.pop(entry.inherited, None)
 
 
 def _keys(one: Account | DesiredAccount) -> set[tuple[str, str]]:
     keys = {("code", code_key(one.code)), ("name", name_key(_name(one)))}
     return {key for key in keys if key[1]}
-
-
-def _same_code(account: Account, entry: DesiredAccount) -> bool:
-    return bool(account.code) and code_key(account.code) == code_key(entry.code)
 
 
 def _same_class(account: Account, entry: DesiredAccount) -> bool:

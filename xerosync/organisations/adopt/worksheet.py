@@ -118,11 +118,6 @@ class Lack:
     entry: DesiredAccount
     holder: str = ""
 
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """The marks of the account."""
-        return lack_marks(self.joining, self.entry)
-
 
 def lack_marks(joining: Joining, entry: DesiredAccount) -> tuple[str, ...]:
     """Return the marks of an account of the standard that an organisation lacks."""
@@ -141,16 +136,8 @@ def make_worksheet(
         for one in its
     ]
     lacks = [lack for joining, its in found for lack in lacking(joining, its)]
-    rows = [
-        _pair(part)
-        for group in _grouped(members, lambda m: (_pair_key(m), own(m.joining)))
-        for part in _parts(group)
-    ]
-    rows += (
-        _lack(part)
-        for group in _grouped(lacks, lambda one: (_lack_key(one), own(one.joining)))
-        for part in _parts(group)
-    )
+    rows = [*map(_pair, _grouped(members, lambda one: (_pair_key(one), own(one.joining))))]
+    rows += map(_lack, _grouped(lacks, lambda one: (_lack_key(one), own(one.joining))))
     targets = {
         target(entry): standard_label(entry) for joining, _ in found for entry in joining.standard
     }
@@ -197,15 +184,13 @@ def summary(sheet: Worksheet) -> Iterator[str]:
 
 
 def _grouped(ones: Iterable[_T], key: Callable[[_T], object]) -> Iterator[list[_T]]:
+    """Yield those with the same key together, at most `_MOST_IN_ROW` of them."""
     groups: dict[object, list[_T]] = {}
     for one in ones:
         groups.setdefault(key(one), []).append(one)
-    yield from groups.values()
-
-
-def _parts(group: list[_T]) -> Iterator[list[_T]]:
-    for start in range(0, len(group), _MOST_IN_ROW):
-        yield group[start : start + _MOST_IN_ROW]
+    for group in groups.values():
+        for start in range(0, len(group), _MOST_IN_ROW):
+            yield group[start : start + _MOST_IN_ROW]
 
 
 def _pair_key(member: _Member) -> tuple[object, ...]:
@@ -295,7 +280,7 @@ def _lack(lacks: Sequence[Lack]) -> SheetRow:
         DECISION: str(Verdict.OMIT) if reason is not None else "",
         REASON: visible(reason or ""),
     }
-    marked = [(one.joining, one.marks[0]) for one in lacks]
+    marked = [(one.joining, lack_marks(one.joining, one.entry)[0]) for one in lacks]
     grounds = Grounds.OPEN if reason is None else Grounds.DECIDED
     return _row(cells, marked, grounds, missing=True)
 

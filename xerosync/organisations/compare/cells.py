@@ -28,15 +28,8 @@ OMITTED = "The organisation's file omits it."
 GENERAL_WORD = "Found by its code and a general word in its name: this may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
-_STATES = {
-    "type": CellState.TYPE,
-    "code": CellState.CODE,
-    "name": CellState.NAME,
-    "tax": CellState.TAX,
-}
-"""The compared fields of a `Line`, each with its state: the first field that differs counts."""
-
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
+"""The compared fields of a `Line`, each with that of an account. The first that differs counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +163,11 @@ class _Comparison:
             line = self._line(entry.standard)
             row = StandardRow(entry.standard.inherited, line, entry.standard.optional)
             rows.append(row)
-            account = found.get(number + shift)
+            account, holder = found.get(number + shift), by_code.get(code_key(line.code))
             cell = self._cell(entry, line, account)
-            if cell and cell.state is CellState.MISSING and account is None:
-                cell = replace(cell, note=_taken(by_code.get(code_key(line.code))))
+            if cell and cell.state is CellState.MISSING and account is None and holder:
+                taken = f"Code {holder.code} is {holder.name or 'another account'} here."
+                cell = replace(cell, note=taken)
             if cell:
                 cells[row.place] = cell
         codes = {code_key(row.line.code): row.line for row in rows if row.line.code}
@@ -258,8 +252,8 @@ class _Comparison:
             named = "name" not in left or "name" not in cell.differs
             sure = named or own.account_id or own.system_account
             unsure = not sure and share_general_words_alone(account.name, own.known_name)
-            state = next(_STATES[name] for name in _STATES if name in left)
-            return replace(cell, state=state, note=GENERAL_WORD if unsure else "")
+            note = GENERAL_WORD if unsure else ""
+            return replace(cell, state=CellState(left[0]), note=note)
         if left:
             return replace(cell, note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)
@@ -281,8 +275,7 @@ class _Comparison:
         if entry.omitted:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
         if own.status == Status.ARCHIVED:
-            retired = entry.standard.status == Status.ARCHIVED
-            return None if retired else replace(cell, state=CellState.OVERRIDE)
+            return _as_wanted(entry, cell)
         lacks_role = own.system_account and not own.account_id and not self.book.exported
         if own.optional or lacks_role:
             return replace(cell, state=CellState.OPTIONAL)
@@ -291,8 +284,7 @@ class _Comparison:
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
         """Return the cell of an account archived in the books; None if nothing differs."""
         if entry.own.status == Status.ARCHIVED:
-            retired = entry.standard.status == Status.ARCHIVED
-            return None if retired else replace(cell, state=CellState.OVERRIDE)
+            return _as_wanted(entry, cell)
         state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
         return replace(cell, state=state, splits=(), note=ARCHIVED)
 
@@ -321,14 +313,11 @@ class _Comparison:
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")
 
-        return Line(
-            entry.code,
-            entry.known_name,
-            text("type"),
-            self.taxes.shown(text("tax_type")),
-        )
+        tax = self.taxes.shown(text("tax_type"))
+        return Line(entry.code, entry.known_name, text("type"), tax)
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
+        """Return the compared fields in which an account differs, in the order of `_FIELDS`."""
         return tuple(name for name in _FIELDS if self._differs_in(name, entry, account))
 
     def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
@@ -359,6 +348,12 @@ class _Comparison:
         return ("tax",)
 
 
+def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
+    """Return the cell of an account that is not active, as the file wants it."""
+    retired = entry.standard.status == Status.ARCHIVED
+    return None if retired else replace(cell, state=CellState.OVERRIDE)
+
+
 def _says_otherwise(entry: _Entry) -> bool:
     """Whether the organisation's file overrides the status or a compared field of the standard."""
     standard, own = entry.standard, entry.own
@@ -369,10 +364,3 @@ def _says_otherwise(entry: _Entry) -> bool:
 
 def _line_of(account: Account) -> Line:
     return Line(account.code, account.name, account.type, account.tax_type)
-
-
-def _taken(account: Account | None) -> str:
-    """Return a sentence on the account that has a missing account's code, "" if none has."""
-    if account is None:
-        return ""
-    return f"Code {account.code} is {account.name or 'another account'} here."

@@ -61,10 +61,7 @@ class _Pairer:
         self.found: dict[int, Account] = {}
 
     def take(
-        self,
-        find: Callable[[DesiredAccount], Iterable[Account]],
-        *,
-        active: bool | None = None,
+        self, find: Callable[[DesiredAccount], Iterable[Account]], *, active: bool | None = None
     ) -> None:
         """Pair each entry that has no account with the first free one that `find` yields.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from xerosync.model import Account, Status, class_of, code_key, code_order, name_key
+from xerosync.model import Status, class_of, code_key, code_order, name_key
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.grid import Line
 from xerosync.organisations.standards.tax_names import country_of, tax_names
@@ -84,7 +84,7 @@ def lines_of(book: Book) -> BookLines:
             one.system_account,
         )
         for one in book.chart.accounts
-        if _counts(one)
+        if one.status == Status.ACTIVE and one.type != "BANK"
     )
     labels = {one.line.tax: rates.name_of(one.line.tax) or one.line.tax for one in accounts}
     return BookLines(country_of(book.chart.organisation), accounts, labels)
@@ -101,22 +101,15 @@ def propose(books: Sequence[BookLines]) -> Proposal:
     labels = _labels(books)
     taxed = tax_names([{} if one.role else _rates(one) for one, _ in chosen], labels, order)
     accounts = [
-        ProposedAccount(
-            line=Line(c.code, c.name, c.type, tax_type),
-            role=one.role,
-            books=len(one.members),
-            named=c.named,
-            coded=c.coded,
-            notes=c.notes if one.role else (*c.notes, *_tax_ties(one, labels)),
+        replace(
+            account,
+            line=replace(account.line, tax=tax_type),
+            notes=(*account.notes, *(() if one.role else _tax_ties(one, labels))),
         )
-        for (one, c), tax_type in zip(chosen, taxed.accounts, strict=True)
+        for (one, account), tax_type in zip(chosen, taxed.accounts, strict=True)
     ]
     accounts.sort(key=lambda one: (code_order(one.line.code), one.line.name, one.role))
     return Proposal(len(books), tuple(accounts), taxed.tax_types, tuple(left_out))
-
-
-def _counts(account: Account) -> bool:
-    return account.status == Status.ACTIVE and account.type != "BANK"
 
 
 def _labels(books: Sequence[BookLines]) -> dict[tuple[str, str], str]:
@@ -217,18 +210,8 @@ class _Used:
                 self.by_key[key, _KEYS[key](value)] = label
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    code: str
-    name: str
-    type: str
-    named: int
-    coded: int
-    notes: tuple[str, ...]
-
-
-def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
-    """Return the most frequent type, and the most frequent code and name that are still free.
+def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount | None:
+    """Return an account with the most frequent type, and the most frequent free code and name.
 
     An account with a role only gets a code or name that is the most frequent one in each country,
     and free. Returns None, and adds to `left_out`, if an account without a role has no free code or
@@ -254,7 +237,14 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> _Choice | None:
     notes += _ties("code", codes, code, code_order)
     notes += _ties("named", names, name, str)
     notes += _ties("type", types, kind, str)
-    return _Choice(code, name, kind, _count(names, name), _count(codes, code), tuple(notes))
+    return ProposedAccount(
+        Line(code, name, kind),
+        one.role,
+        books=len(one.members),
+        named=_count(names, name),
+        coded=_count(codes, code),
+        notes=tuple(notes),
+    )
 
 
 def _count(counts: Counter[str], value: str) -> int:

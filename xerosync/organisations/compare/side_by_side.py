@@ -54,8 +54,9 @@ def grid_of(
     if any(one.unknown_taxes for one in comparisons):
         notes.append(_on_unknown_taxes(comparisons) + ("" if against else _IN_THE_STANDARD))
     names = dict.fromkeys(one.standard for one in comparisons if one.standard)
+    many = len(names) > _MOST_NAMED
     return Grid(
-        against=against or _named([*names]),
+        against=against or (counted(len(names), "standard") if many else "; ".join(names)),
         organisations=tuple(one.organisation for one in comparisons),
         accounts=(*rows.of_standard(), *rows.of_extras()),
         failed=tuple(failed),
@@ -103,13 +104,6 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
         f" {counted(where, 'organisation')}: no tax rate there, or more than one, is called"
         f" {series(names, 'or')}."
     )
-
-
-def _named(standards: Sequence[str]) -> str:
-    """Return the names of the standards, or their number if they are many."""
-    if len(standards) > _MOST_NAMED:
-        return counted(len(standards), "standard")
-    return "; ".join(standards)
 
 
 class _Rows:

@@ -130,8 +130,16 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
         return parents[0], ()
     findings: list[Finding] = []
     accounts = [_united(group, findings) for group in _groups(parents)]
-    tax_types = _united_cells([p.tax_types for p in parents], _tax_type_disagrees, findings)
-    settings = _united_cells([p.settings for p in parents], _setting_disagrees, findings)
+    tax_types = _united_cells(
+        [parent.tax_types for parent in parents],
+        lambda key: f'The tax type "{key[0]}" of {key[1]}',
+        "Let the standard with the exception extend the other one: its definition then replaces"
+        " the other's.",
+        findings,
+    )
+    settings = _united_cells(
+        [parent.settings for parent in parents], str, "Remove one of the two values.", findings
+    )
     standard = Standard(
         accounts=tuple(sorted(accounts, key=lambda account: at(account.source))),
         tax_types=tax_types,
@@ -213,10 +221,13 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     first, *others = group
     if not others:
         return first
-    label = next((a.label for a in sorted(group, key=lambda a: at(a.source)) if a.label), "")
+    in_order = sorted(group, key=lambda account: at(account.source))
+    label = next((account.label for account in in_order if account.label), "")
     cells = _united_cells(
         [account.cells for account in group],
-        lambda name, one, two: _field_disagrees(label, name, one, two),
+        lambda name: f"{label}: {name}",
+        "Two standards may set different fields of one account, but not one field to two values: "
+        "remove one of them, or write an override with a reason in a standard that extends both.",
         findings,
     )
     _check_omitted(group, label, findings)
@@ -232,15 +243,8 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         reasons={place: text for account in group for place, text in account.reasons.items()},
         overridden=tuple(sorted({pair for account in group for pair in account.overridden})),
         initial=initial - managed.keys(),
-        archive_waiver=_archive_waiver(group),
+        archive_waiver=next((a.archive_waiver for a in in_order if a.archive_waiver), ""),
     )
-
-
-def _archive_waiver(group: Sequence[Inherited]) -> str:
-    """Return the reason of the first waiver, in the order of the places; "" if there is none."""
-    waived = (account for account in group if account.archive_waiver)
-    first = min(waived, key=lambda account: at(account.source), default=None)
-    return first.archive_waiver if first else ""
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
@@ -301,12 +305,15 @@ def _check_omitted(group: Sequence[Inherited], label: str, findings: list[Findin
 
 
 _Key = TypeVar("_Key", str, tuple[str, str])
-_Disagree = Callable[[_Key, Cell, Cell], Finding]
 
 
 def _united_cells(
-    parts: Sequence[Mapping[_Key, Cell]], disagree: _Disagree[_Key], findings: list[Finding]
+    parts: Sequence[Mapping[_Key, Cell]],
+    named: Callable[[_Key], str],
+    hint: str,
+    findings: list[Finding],
 ) -> dict[_Key, Cell]:
+    """Return what the parts say together; `named` and `hint` are for values that disagree."""
     names = {name: None for part in parts for name in part}
     found: dict[_Key, Cell] = {}
     for name in names:
@@ -315,11 +322,16 @@ def _united_cells(
         left = sorted((c for c in cells if c.place not in over), key=lambda c: at(c.place))
         if not left:  # each replaces the other: only files that extend each other can do that
             left = cells
-        found[name] = replace(left[0], over=over)
-        for other in left[1:]:
-            if not agree(name, left[0], other):
-                findings.append(disagree(name, left[0], other))
-                break
+        one, *others = left
+        found[name] = replace(one, over=over)
+        two = next((other for other in others if not agree(name, one, other)), None)
+        if two:
+            findings.append(Finding(
+                "standards-disagree", two.place,
+                f"{named(name)} is {shown(two)} here and {shown(one)} "
+                f"{seen_from(two.place, one.place)}.",
+                hint,
+            ))  # fmt: skip
     return found
 
 
@@ -331,34 +343,6 @@ def agree(name: object, one: Cell, two: Cell) -> bool:
         known = FIELD[name]
         return known.comparable(one.value) == known.comparable(str(two.value))
     return one.value == two.value
-
-
-def _field_disagrees(label: str, name: str, one: Cell, two: Cell) -> Finding:
-    says = f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}."
-    return Finding(
-        "standards-disagree", two.place, f"{label}: {says}",
-        "Two standards may set different fields of one account, but not one field to two values: "
-        "remove one of them, or write an override with a reason in a standard that extends both.",
-    )  # fmt: skip
-
-
-def _tax_type_disagrees(name: tuple[str, str], one: Cell, two: Cell) -> Finding:
-    tax_type, country = name
-    return Finding(
-        "standards-disagree", two.place,
-        f'The tax type "{tax_type}" of {country} is {shown(two)} here and {shown(one)} '
-        f"{seen_from(two.place, one.place)}.",
-        "Let the standard with the exception extend the other one: its definition then replaces"
-        " the other's.",
-    )  # fmt: skip
-
-
-def _setting_disagrees(name: str, one: Cell, two: Cell) -> Finding:
-    return Finding(
-        "standards-disagree", two.place,
-        f"{name} is {shown(two)} here and {shown(one)} {seen_from(two.place, one.place)}.",
-        "Remove one of the two values.",
-    )  # fmt: skip
 
 
 def shown(cell: Cell) -> str:

@@ -207,7 +207,6 @@ class _Maker:
 
     def __init__(self, standard: Standard, country: str) -> None:
         self.country = country
-        self._codes = standard.tax_types
         self.tax_types = {
             name: str(cell.value)
             for (name, of_country), cell in standard.tax_types.items()
@@ -237,6 +236,8 @@ class _Maker:
             (values if managed else initial)[known.name] = bool(value) if known.flag else str(value)
         source = account.edited if account.edited.file else account.source
         code = code_key(account.text("code"))
+        overridable = account.flag("overridable", default=True)
+        reasons = tuple(_reasons(account))
         made = DesiredAccount(
             values=values,
             status=account.text("status") or "ACTIVE",
@@ -251,18 +252,16 @@ class _Maker:
                 for name, cell in cells.items()
                 if cell.entry != source and name not in ("optional", "overridable", "omit")
             },
-            reasons=tuple(account.reasons[place] for place in sorted(account.reasons, key=at)),
+            reasons=tuple(reason.text for reason in reasons),
             initial=initial,
             optional=account.flag("optional"),
-            overridable=account.flag("overridable", default=True),
+            overridable=overridable,
             overridden=account.overridden,
             archive_waiver=account.archive_waiver,
         )
         places = {name: cell.place for name, cell in cells.items()}
         if made.previously:
             places["previously"] = account.previously[made.previously[0]]
-        overridable = account.flag("overridable", default=True)
-        reasons = tuple(_reasons(account))
         one = MergedAccount(made, places, account.waives, overridable=overridable, reasons=reasons)
         return one, tuple(findings)
 
@@ -302,9 +301,8 @@ class _Maker:
         if self.lacks_country:
             self._needs_country = self._needs_country or place
             return name, ()
-        cell = self._codes.get((name, self.country))
-        if cell is not None:
-            return str(cell.value), ()
+        if name in self.tax_types:
+            return self.tax_types[name], ()
         return name, (
             Finding(
                 "tax-type-not-for-country", min((c.place for c in declared), key=at),
@@ -361,20 +359,15 @@ def _shared(
     )
     if there.file == document.file and here.file != document.file:
         here, there = there, here
+    rule, noun = f"duplicate-{field.replace('_', '-')}", field
+    if field == "previously":
+        rule, noun = "previously-conflict", "former code"
     return Finding(
-        "previously-conflict" if field == "previously" else f"duplicate-{_dashed(field)}", here,
-        f"{account.label} and {other.label} have the same {_noun(field)}; the other is "
+        rule, here,
+        f"{account.label} and {other.label} have the same {noun}; the other is "
         f"{seen_from(here, there)}.",
-        f"Give one of them another {_noun(field)}, or omit it.",
+        f"Give one of them another {noun}, or omit it.",
     )  # fmt: skip
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
-
-
-def _noun(name: str) -> str:
-    return "former code" if name == "previously" else name
 
 
 def _with_settings(chart: DesiredChart, settings: Mapping[str, Cell]) -> DesiredChart:

@@ -47,7 +47,9 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     whole = replace(standard, accounts=tuple(accounts))
     if document.kind is Kind.STANDARD:
         own = of_document(document)
-        own = replace(own, settings={}, tax_types=_redefined(standard, own.tax_types))
+        before = standard.tax_types  # a standard's own replace them, by name and country
+        tax_types = {key: _over(before.get(key), cell) for key, cell in own.tax_types.items()}
+        own = replace(own, settings={}, tax_types=tax_types)
         findings += _restated(own.accounts, accounts, index)
         whole, disagreements = combine([whole, own])
         findings += disagreements
@@ -307,13 +309,6 @@ def _take(
         cell = Cell(value=False, place=taken.place, entry=taken.place)
         cells = {**account.cells, "optional": _over(account.cells["optional"], cell)}
         accounts[number] = replace(account, cells=cells)
-
-
-def _redefined(
-    standard: Standard, own: Mapping[tuple[str, str], Cell]
-) -> dict[tuple[str, str], Cell]:
-    """Return a standard's own tax types, which replace inherited ones by name and country."""
-    return {key: _over(standard.tax_types.get(key), cell) for key, cell in own.items()}
 
 
 def _with_own_tax_types(

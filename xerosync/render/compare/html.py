@@ -98,7 +98,7 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
             "line": states.shown(account.line),
             "standard": account.standard,
             "place": states.place(account.source),
-            "differs": states.different(states.of_account(grid, account)),
+            "differs": states.differing(account),
             "variants": variants[:_VARIANTS],
             "more": len(variants) - len(variants[:_VARIANTS]),
             "books": [names[key] for key in list(account.cells)[:NAMED]],

@@ -5,7 +5,6 @@ All returned text has gone through `visible`. Each output format quotes it in it
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -14,7 +13,6 @@ from xerosync.organisations.compare.consolidate import sentence
 from xerosync.organisations.compare.grid import (
     DIFFERENCES,
     CellState,
-    Grid,
     GridAccount,
     GridCell,
     Key,
@@ -135,12 +133,9 @@ def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     return "; ".join(", ".join(part) for part in (differences, rest) if part)
 
 
-def of_account(grid: Grid, account: GridAccount) -> Counter[CellState]:
-    """Return, for each state, in how many organisations the account has it."""
-    found = Counter(cell.state for cell in account.cells.values())
-    if account.standard:
-        found[CellState.SAME] += len(grid.organisations) - len(account.cells)
-    return found
+def differing(account: GridAccount) -> int:
+    """Return in how many organisations an account differs from the standard."""
+    return sum(cell.state in DIFFERENCES for cell in account.cells.values())
 
 
 def different(found: Mapping[CellState, int]) -> int:

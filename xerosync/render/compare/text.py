@@ -39,8 +39,8 @@ def grid_view(grid: Grid, width: int) -> RenderableType:
     """Return a view of the whole grid: the organisations, and the accounts that differ most."""
     parts: list[RenderableType] = [Text(f"Compared with {visible(grid.against)}", "bold")]
     parts += _organisations(grid)
-    differing = [one for one in grid.accounts if _differing(one)]
-    of_standard = sorted((a for a in differing if a.standard), key=lambda a: -_differing(a))
+    differing = [one for one in grid.accounts if states.differing(one)]
+    of_standard = sorted((a for a in differing if a.standard), key=lambda a: -states.differing(a))
     extras = [one for one in differing if not one.standard]
     if of_standard:
         parts += _accounts("Accounts that differ most", of_standard, grid, width)
@@ -130,7 +130,7 @@ def _accounts(
         for row in shown:
             yield Text(visible(f"{row.line.code} {row.line.name}".strip()))
             yield Padding(
-                Text(f"in {_differing(row):,} of {len(grid.organisations):,}: {_how(row)}"),
+                Text(f"in {states.differing(row):,} of {len(grid.organisations):,}: {_how(row)}"),
                 (0, 0, 0, 4),
             )
     else:
@@ -140,7 +140,7 @@ def _accounts(
                 Text(visible(row.line.code)),
                 Text(visible(row.line.name)),
                 Text(_how(row)),
-                Text(f"{_differing(row):,} of {len(grid.organisations):,}"),
+                Text(f"{states.differing(row):,} of {len(grid.organisations):,}"),
             )
         yield table
     if len(rows) > ACCOUNTS:
@@ -211,10 +211,6 @@ def _said(row: GridAccount, cell: GridCell) -> str:
     if len(sentences) == 1:
         return sentences[0]
     return " ".join(one if one[-1] in ".!?" else f"{one}." for one in sentences)
-
-
-def _differing(account: GridAccount) -> int:
-    return sum(1 for one in account.cells.values() if one.state in DIFFERENCES)
 
 
 def _has_code(account: GridAccount, code: str) -> bool:

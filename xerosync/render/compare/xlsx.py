@@ -80,18 +80,19 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
         "created": made_at.astimezone(UTC).replace(tzinfo=None),
     })  # fmt: skip
     style = _Styles(book)
-    _grid(book, style, grid)
-    _organisations(book, style, grid)
-    _differences(book, style, grid)
-    _about(book, style, grid, made_at)
+    _grid(style, grid)
+    _organisations(style, grid)
+    _differences(style, grid)
+    _about(style, grid, made_at)
     book.close()
     return file.getvalue()
 
 
 class _Styles:
-    """The formats of the cells. A cell with text stays text after somebody edits it."""
+    """The formats of the cells of `book`. A cell with text stays text after somebody edits it."""
 
     def __init__(self, book: Workbook) -> None:
+        self.book = book
         text = {"num_format": "@", "valign": "top"}
         self.text = book.add_format(text)
         self.wrapped = book.add_format({**text, "text_wrap": True})
@@ -115,21 +116,19 @@ _HEAD = (
 )  # fmt: skip
 
 
-def _grid(book: Workbook, style: _Styles, grid: Grid) -> None:
+def _grid(style: _Styles, grid: Grid) -> None:
     """Write the accounts as rows and the organisations as columns."""
     names = [_Column(one.name, 15) for one in grid.organisations]
-    sheet = _sheet(book, style, "Grid", (*_HEAD, *names), len(grid.accounts), fixed=2)
+    sheet = _sheet(style, "Grid", (*_HEAD, *names), len(grid.accounts), fixed=2)
     sheet.set_row(0, 48)
     column = {one.key: at for at, one in enumerate(grid.organisations, start=len(_HEAD))}
     same = STATES[CellState.SAME].glyph
     for row, account in enumerate(grid.accounts, start=1):
         line = states.shown(account.line)
         _write(sheet, row, 0, line.code, style.bold)
-        _write(sheet, row, 1, line.name, style.text)
-        _write(sheet, row, 2, line.type, style.text)
-        _write(sheet, row, 3, line.tax, style.text)
-        number = states.different(states.of_account(grid, account))
-        sheet.write_number(row, 4, number, style.number)
+        for at, text in enumerate((line.name, line.type, line.tax), start=1):
+            _write(sheet, row, at, text, style.text)
+        sheet.write_number(row, 4, states.differing(account), style.number)
         for key, cell in account.cells.items():
             _write(sheet, row, column[key], states.in_brief(cell), style.states[cell.state])
         if account.standard:
@@ -138,7 +137,7 @@ def _grid(book: Workbook, style: _Styles, grid: Grid) -> None:
                 sheet.write_string(row, column[key], same, plain)
 
 
-def _organisations(book: Workbook, style: _Styles, grid: Grid) -> None:
+def _organisations(style: _Styles, grid: Grid) -> None:
     """Write the counts of each organisation, and why some could not be compared."""
     columns = (
         _Column("Organisation", 32), _Column("File", 30), _Column("Country", 9),
@@ -148,7 +147,7 @@ def _organisations(book: Workbook, style: _Styles, grid: Grid) -> None:
         _Column("Not compared", 60),
     )  # fmt: skip
     rows = len(grid.organisations) + len(grid.failed)
-    sheet = _sheet(book, style, "Organisations", columns, rows, fixed=1)
+    sheet = _sheet(style, "Organisations", columns, rows, fixed=1)
     for row, one in enumerate(grid.organisations, start=1):
         for at, text in enumerate(_about_it(one)):
             _write(sheet, row, at, text, style.text)
@@ -173,10 +172,10 @@ _DIFFERENCE = (
 )  # fmt: skip
 
 
-def _differences(book: Workbook, style: _Styles, grid: Grid) -> None:
+def _differences(style: _Styles, grid: Grid) -> None:
     """Write a row for each cell whose state is not `same`."""
     rows = list(_difference_rows(grid))
-    sheet = _sheet(book, style, "Differences", _DIFFERENCE, len(rows), fixed=2)
+    sheet = _sheet(style, "Differences", _DIFFERENCE, len(rows), fixed=2)
     kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")
     for row, (state, texts) in enumerate(rows, start=1):
         for at, text in enumerate(texts):
@@ -212,9 +211,9 @@ def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
     yield ", ".join(states.FIELDS[name] for name in cell.not_compared)
 
 
-def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> None:
+def _about(style: _Styles, grid: Grid, made_at: datetime) -> None:
     """Write what the signs mean, what was compared with what, and when."""
-    sheet = _sheet(book, style, "About", (_Column("Sign", 24), _Column("Meaning", 90)), 0)
+    sheet = _sheet(style, "About", (_Column("Sign", 24), _Column("Meaning", 90)), 0)
     for row, (state, words) in enumerate(STATES.items(), start=1):
         _write(sheet, row, 0, f"{words.glyph} {words.label}", style.states[state])
         _write(sheet, row, 1, words.meaning, style.text)
@@ -233,16 +232,10 @@ def _about(book: Workbook, style: _Styles, grid: Grid, made_at: datetime) -> Non
 
 
 def _sheet(
-    book: Workbook,
-    style: _Styles,
-    name: str,
-    columns: Sequence[_Column],
-    rows: int,
-    *,
-    fixed: int = 0,
+    style: _Styles, name: str, columns: Sequence[_Column], rows: int, *, fixed: int = 0
 ) -> Worksheet:
     """Add a sheet with its headings, filters, frozen panes and settings for printing."""
-    sheet = book.add_worksheet(name)
+    sheet = style.book.add_worksheet(name)
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width, style.number if column.number else style.text)
         _write(sheet, 0, at, column.heading, style.heading)

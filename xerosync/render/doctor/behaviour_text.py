@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from xerosync.render.doctor.behaviour_view import OK, AnsweredQuestion, BehaviourView
-from xerosync.render.plan.text import changes_table
+from xerosync.render.plan.text import changes_table, titled
 from xerosync.text import visible
 
 
@@ -19,13 +19,10 @@ def report_table(view: BehaviourView) -> RenderableType:
         parts.append(_differing(view.differing))
     if view.same:
         parts.append(_same(view.same))
-    if view.not_asked:
-        parts.append(_list("Not asked", view.not_asked))
-    if view.main_job:
-        parts.append(_list("The main job", view.main_job))
-    if view.left_behind:
-        title = Text("Left behind, archived, as Xero does not delete them", "bold")
-        parts.append(Group(title, *(Text(f"  {visible(one)}") for one in view.left_behind)))
+    parts += titled("Not asked", list(_lines(view.not_asked)))
+    parts += titled("The main job", list(_lines(view.main_job)))
+    left = [Text(f"  {visible(one)}") for one in view.left_behind]
+    parts += titled("Left behind, archived, as Xero does not delete them", left)
     return Group(*(line for part in parts for line in (part, Text())))
 
 
@@ -48,9 +45,7 @@ def _same(rows: Iterable[AnsweredQuestion]) -> RenderableType:
     return table
 
 
-def _list(title: str, rows: Iterable[tuple[str, str]]) -> RenderableType:
-    lines = [Text(title, "bold")]
+def _lines(rows: Iterable[tuple[str, str]]) -> Iterator[Text]:
     for subject, outcome in rows:
         line = Text(f"  {visible(subject).removesuffix('.')}: ")
-        lines.append(line.append(visible(outcome), "" if outcome == OK else "yellow"))
-    return Group(*lines)
+        yield line.append(visible(outcome), "" if outcome == OK else "yellow")

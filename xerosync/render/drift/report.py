@@ -183,13 +183,15 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
         else:
             rows = tuple(f"- {_cell(one)}\n" for one in bad)
             shared.append(Block(f"{why} In {len(bad):,} files:\n\n", rows, noun="organisations"))
-    alone = [Block("", tuple(single), noun="organisations")] if single else []
-    return "\n## Not compared\n\n" + fit([*shared, *alone], most)
+    alone = Block("", tuple(single), noun="organisations")
+    return "\n## Not compared\n\n" + fit([*shared, alone], most)
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
     """Return the numbers of the hints that several organisations share, the most frequent first."""
-    counts = Counter(alike for one in found for alike in {_alike(i, one) for i in one.blocked})
+    counts = Counter(
+        alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
+    )
     often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
     return {alike: number for number, alike in enumerate(often, start=1)}
 
@@ -289,44 +291,39 @@ def _page(one: Drift, most: int, shared: Mapping[str, int]) -> str:
 
 
 def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
-    if one.drifted:
-        yield Block(
-            f"### {len(one.drifted)} different from the file\n\n"
-            "| Account | Field | In Xero | In the file | Line |\n"
-            "| --- | --- | --- | --- | ---: |\n",
-            tuple(_rows(change, one.plan.file) for change in one.drifted),
-            noun="differences",
-        )
+    yield Block(
+        f"### {len(one.drifted)} different from the file\n\n"
+        "| Account | Field | In Xero | In the file | Line |\n"
+        "| --- | --- | --- | --- | ---: |\n",
+        tuple(_rows(change, one.plan.file) for change in one.drifted),
+        noun="differences",
+    )
     blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items in (
         ("Renamed in Xero", one.renamed),
         ("Has another code in Xero, or is another account", one.moved),
         ("Different, and xerosync cannot undo it", blocked),
     ):
-        if items:
-            lines = tuple(
-                f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
-                f" {_hint(item, one, shared)}\n"
-                for item in items
-            )
-            yield Block(f"### {heading}\n\n", lines, noun="blocked")
-    if one.added:
-        yield Block(
-            f"### {len(one.added)} new in Xero, not in the file\n\n"
-            "| Account | Type |\n| --- | --- |\n",
-            tuple(
-                f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n"
-                for a in one.added
-            ),
-            noun="new accounts",
+        lines = tuple(
+            f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
+            f" {_hint(item, one, shared)}\n"
+            for item in items
         )
+        yield Block(f"### {heading}\n\n", lines, noun="blocked")
+    yield Block(
+        f"### {len(one.added)} new in Xero, not in the file\n\n| Account | Type |\n| --- | --- |\n",
+        tuple(
+            f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n"
+            for a in one.added
+        ),
+        noun="new accounts",
+    )
     reasons = dict.fromkeys(
         f"- **{name_cell(change.label)}**: {sentence_cell(reason)}\n"
         for change in one.drifted
         for reason in _when(change)
     )
-    if reasons:
-        yield Block("### When it was edited\n\n", tuple(reasons), noun="notes")
+    yield Block("### When it was edited\n\n", tuple(reasons), noun="notes")
 
 
 def _when(change: Change) -> tuple[str, ...]:

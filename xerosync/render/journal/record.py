@@ -15,7 +15,6 @@ from xerosync import __version__
 from xerosync.apply.outcome import Result
 from xerosync.apply.verify import AS_PLANNED
 from xerosync.history.runs import Run, RunCall
-from xerosync.model import Account
 from xerosync.plan.plan import FieldChange
 from xerosync.plan.saved.serialize import to_json
 from xerosync.render.inline import code
@@ -168,13 +167,12 @@ def _page(run: Run, most: int) -> str:
 
 
 def _blocks(run: Run) -> Iterator[Block]:
-    if run.calls:
-        yield Block(
-            "### Calls\n\n| Account | Result | Before and after | Sent | Correlation id |\n"
-            "| --- | --- | --- | --- | --- |\n",
-            tuple(_row(call) for call in run.calls),
-            noun="calls",
-        )
+    yield Block(
+        "### Calls\n\n| Account | Result | Before and after | Sent | Correlation id |\n"
+        "| --- | --- | --- | --- | --- |\n",
+        tuple(_row(call) for call in run.calls),
+        noun="calls",
+    )
     messages = tuple(
         f"- {name_cell(label(call))}: {sentence_cell(message)}\n"
         for call in run.calls
@@ -184,8 +182,7 @@ def _blocks(run: Run) -> Iterator[Block]:
         f"- Step {step} was not sent: {sentence_cell(' '.join(reasons))}\n"
         for step, reasons in run.skipped.items()
     )
-    if messages:
-        yield Block("### Messages\n\n", messages, noun="messages")
+    yield Block("### Messages\n\n", messages, noun="messages")
 
 
 def _row(call: RunCall) -> str:
@@ -217,8 +214,8 @@ def _as_data(run: Run) -> dict[str, Any]:
                 "code": call.code,
                 "name": call.name,
                 "values": dict(call.values),
-                "before": _account(call.before),
-                "after": _account(call.after),
+                "before": to_json(call.before) if call.before else None,
+                "after": to_json(call.after) if call.after else None,
                 "result": call.result,
                 "messages": list(call.messages),
                 "correlation_id": call.correlation_id,
@@ -235,10 +232,6 @@ def _as_data(run: Run) -> dict[str, Any]:
         ],
         "accounts_at_end": [to_json(account) for account in run.accounts],
     }
-
-
-def _account(account: Account | None) -> dict[str, Any] | None:
-    return to_json(account) if account else None
 
 
 def _stamp(at: datetime | None) -> str | None:

@@ -24,14 +24,12 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
     shown = PlanView(plan, options)
     yield from shown.heading()
     labels = [(c.code, c.name) for _, c in shown.changes]
-    labels += [(b.code, b.name) for b in shown.blocked]
-    codes = min(_WIDEST_CODE, max((cell_len(visible(code)) for code, _ in labels), default=0))
-    names = min(_WIDEST_NAME, max((cell_len(visible(name)) for _, name in labels), default=0))
+    codes, names = label_widths([*labels, *((b.code, b.name) for b in shown.blocked)])
 
     def line(glyph: str, style: str, code: str, name: str, what: str, *, known: bool) -> Text:
         text = Text(f"{glyph} ", style)
-        text.append_text(_padded(shown.account(code, known=known), codes))
-        text.append(" ").append_text(_padded(shown.account(name, known=known), names))
+        text.append_text(padded(shown.account(code, known=known), codes))
+        text.append(" ").append_text(padded(shown.account(name, known=known), names))
         text.append(f"  {what}" if what else "")
         text.rstrip()
         return text
@@ -70,5 +68,13 @@ def brief_fields(action: Action | None, rows: Iterable[FieldRow], arrow: str) ->
     return ", ".join(said)
 
 
-def _padded(text: Text, width: int) -> Text:
+def label_widths(labels: Iterable[tuple[str, str]]) -> tuple[int, int]:
+    """Return the widths of the columns of these codes and names. Some names may be wider."""
+    widths = [(cell_len(visible(code)), cell_len(visible(name))) for code, name in labels]
+    codes, names = map(max, zip((0, 0), *widths, strict=True))
+    return min(_WIDEST_CODE, codes), min(_WIDEST_NAME, names)
+
+
+def padded(text: Text, width: int) -> Text:
+    """Return the text with spaces after it, up to a width."""
     return text.append(" " * (width - cell_len(text.plain)))

@@ -95,45 +95,36 @@ def _head(plan: Plan) -> str:
 def _blocks(plan: Plan) -> Iterator[Block]:
     notes = Footnotes(in_reading_order(plan))
     for action in DESTRUCTIVE_FIRST[:2]:
-        yield from _table(plan, action, notes)
-    if plan.blocked:
-        yield _blocked(plan)
-    if plan.desired.notes:
-        lines = tuple(f"- {sentence_cell(note)}\n" for note in plan.desired.notes)
-        yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
-    yield from _moves(plan)
-    if notes.warnings:
-        lines = tuple(_noted(plan, note) for note in notes.warnings)
-        yield Block("### Look at these first\n\n", lines, noun="warnings")
+        yield _table(plan, action, notes)
+    yield _blocked(plan)
+    lines = tuple(f"- {sentence_cell(note)}\n" for note in plan.desired.notes)
+    yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
+    yield _moves(plan)
+    lines = tuple(_noted(plan, note) for note in notes.warnings)
+    yield Block("### Look at these first\n\n", lines, noun="warnings")
     for action in DESTRUCTIVE_FIRST[2:]:
-        yield from _table(plan, action, notes)
-    if notes.reasons:
-        lines = tuple(_noted(plan, note) for note in notes.reasons)
-        yield folded("Why, and what it means for the books", lines, "notes")
-    temporary = [f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan)]
-    if temporary:
-        yield folded("Temporary codes", temporary, "temporary codes")
-    if plan.left_file:
-        lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
-        yield Block(
-            "### Unmanaged accounts to look at\n\n", lines, noun="unmanaged accounts to look at"
-        )
-    if plan.unmanaged:
-        yield folded(
-            f"{len(plan.unmanaged)} unmanaged: in Xero but not in the file, left alone",
-            (
-                f"| {account_cell(one.code, one.name)} | {inline(value_text(one.type))} |\n"
-                for one in plan.unmanaged
-            ),
-            "unmanaged",
-            "| Account | Type |\n| --- | --- |\n",
-        )
+        yield _table(plan, action, notes)
+    lines = tuple(_noted(plan, note) for note in notes.reasons)
+    yield folded("Why, and what it means for the books", lines, "notes")
+    lines = tuple(f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan))
+    yield folded("Temporary codes", lines, "temporary codes")
+    lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
+    yield Block(
+        "### Unmanaged accounts to look at\n\n", lines, noun="unmanaged accounts to look at"
+    )
+    yield folded(
+        f"{len(plan.unmanaged)} unmanaged: in Xero but not in the file, left alone",
+        (
+            f"| {account_cell(one.code, one.name)} | {inline(value_text(one.type))} |\n"
+            for one in plan.unmanaged
+        ),
+        "unmanaged",
+        "| Account | Type |\n| --- | --- |\n",
+    )
 
 
-def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
+def _table(plan: Plan, action: Action, notes: Footnotes) -> Block:
     changes = [change for change in plan.changes if change.action is action]
-    if not changes:
-        return
     noun = f"to {action}"
     title = f"{len(changes)} {noun}"
     used = any(usage_cell(change.usage) for change in changes)
@@ -146,11 +137,10 @@ def _table(plan: Plan, action: Action, notes: Footnotes) -> Iterator[Block]:
         table, row = _columns("Account", "Field", "Before", "After", *last), _rows
     lines = tuple(map(row, changes, more))
     if action in DESTRUCTIVE_FIRST[:2]:
-        yield Block(f"### {title}\n\n{MEANS[action]}\n\n{table}", lines, noun=noun)
-    elif len(changes) > _FOLDED_FROM:
-        yield folded(title, lines, noun, table)
-    else:
-        yield Block(f"### {title}\n\n{table}", lines, noun=noun)
+        return Block(f"### {title}\n\n{MEANS[action]}\n\n{table}", lines, noun=noun)
+    if len(changes) > _FOLDED_FROM:
+        return folded(title, lines, noun, table)
+    return Block(f"### {title}\n\n{table}", lines, noun=noun)
 
 
 def _columns(*names: str) -> str:
@@ -204,15 +194,13 @@ def _blocked(plan: Plan) -> Block:
     )
 
 
-def _moves(plan: Plan) -> Iterator[Block]:
+def _moves(plan: Plan) -> Block:
     found = moves(plan)
-    if not found:
-        return
     lines = tuple(
         f"| {account_cell(move.change.code, move.change.name)} | {move.before} | {move.after} |\n"
         for move in found
     )
-    yield Block(
+    return Block(
         f"### {len(found)} to move in the financial statements\n\n{moves_mean(found)}\n\n"
         "| Account | From | To |\n| --- | --- | --- |\n",
         lines,

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from xerosync.desired import Source
 from xerosync.plan.blocks import limits
-from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.render.plan.footnotes import Footnote
-from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
+from xerosync.plan.plan import Action, Blocked, Change, Plan, count_blocked
+from xerosync.render.plan.footnotes import Footnotes
+from xerosync.render.plan.view import STYLE, PlanView, ViewOptions, why_blocked
 from xerosync.render.words import blocked_title, line_of, no_changes, untouched
 from xerosync.text import visible
 
@@ -42,18 +42,14 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
         parts.append(_blocked(shown.blocked, shown))
     if read := shown.usage_read():
         parts.append(Text(read, "dim"))
-    if plan.desired.notes:
-        parts.append(impossible(plan))
-    temporary = shown.temporary_values()
-    if temporary:
-        parts.append(titled("Temporary codes", [Text(line) for line in temporary]))
-    if (notes := shown.notes.signed()) and not shown.options.verbose:
-        parts.append(titled("Notes (! look first)", [notes_table(notes)]))
-    if plan.left_file:
-        lines = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]
-        parts.append(titled("Unmanaged accounts to look at", lines))
-    if shown.unmanaged:
-        parts.append(_unmanaged(shown))
+    impossible = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes]
+    parts += titled("Cannot be undone", impossible)
+    parts += titled("Temporary codes", list(map(Text, shown.temporary_values())))
+    if not shown.options.verbose:
+        parts += titled("Notes (! look first)", notes_table(shown.notes))
+    left = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]
+    parts += titled("Unmanaged accounts to look at", left)
+    parts += _unmanaged(shown)
     parts += limit_lines(plan)
     return Group(*(line for part in parts for line in (part, Text())))
 
@@ -61,15 +57,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
 def limit_lines(plan: Plan) -> list[RenderableType]:
     """Return the safety limits that the whole plan exceeds, whatever `ViewOptions.only` selects."""
     lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
-    if not lines:
-        return []
-    return [titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])]
-
-
-def impossible(plan: Plan) -> RenderableType:
-    """Return the sentences on what a rollback cannot undo, whatever `ViewOptions.only` selects."""
-    lines = (Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes)
-    return titled("Cannot be undone", lines)
+    return titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])
 
 
 def summary_line(plan: Plan) -> str:
@@ -82,9 +70,9 @@ def summary_line(plan: Plan) -> str:
     return f"Plan: {todo}; {untouched(plan)}{blocked}."
 
 
-def titled(title: str, parts: Iterable[RenderableType]) -> Group:
-    """Return a paragraph with a bold title."""
-    return Group(Text(title, "bold"), *parts)
+def titled(title: str, parts: Sequence[RenderableType]) -> list[RenderableType]:
+    """Return a paragraph with a bold title, in a list that is empty if the paragraph would be."""
+    return [Group(Text(title, "bold"), *parts)] if parts else []
 
 
 def changes_table(title: Text, columns: Sequence[str]) -> Table:
@@ -146,14 +134,13 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
 
 
 def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
-    accounts = len({(b.source, b.code, b.name, b.account_id) for b in blocked})
-    title = Text(blocked_title(accounts, len(blocked)), "bold red")
+    title = Text(blocked_title(count_blocked(blocked), len(blocked)), "bold red")
     if shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
             where = _at(item.source, shown)
             head = Text("! ", "red").append(visible(item.label)).append(where, "dim")
-            parts += [head, Padding(shown.why(item), (0, 0, 0, 4))]
+            parts += [head, Padding(why_blocked(item), (0, 0, 0, 4))]
         return Group(*parts)
     where = _where((item.source for item in blocked), shown)
     table = changes_table(title, ["", "Code", "Account", "Why, and what to do", where])
@@ -162,7 +149,7 @@ def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
             Text("!", "red"),
             Text(visible(item.code)),
             Text(visible(item.name)),
-            shown.why(item),
+            why_blocked(item),
             Text(_line(item.source, shown), "dim"),
         )
     return table
@@ -184,17 +171,17 @@ def _where(sources: Iterable[Source], shown: PlanView) -> str:
     return "Where" if elsewhere else "Line"
 
 
-def notes_table(notes: Iterable[tuple[str, Footnote]]) -> Table:
-    """Return a table of notes, each with its sign."""
+def notes_table(notes: Footnotes) -> list[Table]:
+    """Return a table of notes, each with its sign, in a list that is empty if there are none."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    for sign, note in notes:
+    for sign, note in notes.signed():
         table.add_row(Text(sign, "yellow" if note.warning else "dim"), Text(visible(note.sentence)))
-    return table
+    return [table] if table.row_count else []
 
 
-def _unmanaged(shown: PlanView) -> RenderableType:
+def _unmanaged(shown: PlanView) -> list[RenderableType]:
     accounts, verbose = shown.unmanaged, shown.options.verbose
     title = f"{len(accounts)} unmanaged (in Xero but not in the file; left alone)"
     listed = [

@@ -60,6 +60,16 @@ class ViewOptions:
         return line.append(row.after, "green")
 
 
+def why_blocked(item: Blocked, used: str = "") -> Text:
+    """Return why a change is blocked, what uses the account, the hint, and the id of the rule."""
+    why = Text(visible(item.reason))
+    if used:
+        why.append("\n" + used)
+    if item.hint:
+        why.append("\n" + visible(item.hint), "cyan")
+    return why.append(f"\n[{visible(item.rule)}]", "dim")
+
+
 class PlanView:
     """One plan, with the options applied: the selected changes, and their texts."""
 
@@ -116,13 +126,6 @@ class PlanView:
             lines += [Text(f"! {visible(warning)}", "yellow") for warning in change.warnings]
             lines += [Text(visible(reason), "dim") for reason in change.reasons]
         return lines
-
-    def why(self, item: Blocked) -> Text:
-        """Return the reason why a change is blocked, the hint, and the id of the rule."""
-        why = Text(visible(item.reason))
-        if item.hint:
-            why.append("\n" + visible(item.hint), "cyan")
-        return why.append(f"\n[{visible(item.rule)}]", "dim")
 
     def heading(self) -> Iterator[Text]:
         """Yield the organisation and the file, and then the selected codes if `only` has any."""

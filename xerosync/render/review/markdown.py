@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
 from xerosync.plan.impact import move, moves_mean
+from xerosync.plan.plan import Blocked
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
     BODY,
@@ -51,7 +52,7 @@ def review_as_markdown(review: Review) -> str:
     text = head
     text += fit(_stopped(review), (BODY - size(text)) // 3)
     text += fit(_first(review, notes), (BODY - size(text)) // 3)
-    text += fit(_changes(review, notes, BODY - size(text)), BODY - size(text))
+    text += fit(_changes(review, notes, BODY - size(text)), BODY - size(text), empty=True)
     text += fit(_last(review, notes), BODY - size(text))
     return text.rstrip("\n") + "\n"
 
@@ -95,58 +96,52 @@ def _head(review: Review) -> str:
 
 def _stopped(review: Review) -> Iterator[Block]:
     """Yield the organisations that were not planned, and then what is blocked."""
-    if review.failed:
-        lines = []
-        for one in review.failed:
-            why = " ".join(map(sentence_cell, phrases.failure(one)))
-            file = code(shorten(one.file, 150))
-            lines.append(f"| {name_cell(visible(one.name))} | {file} | {why} |\n")
-        yield Block(
-            f"### {len(review.failed):,} not planned\n\n"
-            + _columns("Organisation", "File", "Why, and what to do"),
-            tuple(lines),
-            noun="not planned",
-        )
-    blocked = [one for one in review.groups if one.blocked]
-    if blocked:
-        yield Block(
-            f"### {phrases.blocked_title(blocked)}\n\n"
-            "These changes cannot be made. Nothing is applied to these organisations until that "
-            "is fixed, unless you apply their other changes with `--skip-blocked`.\n\n"
-            + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
-            tuple(_blocked(one, review) for one in blocked),
-            noun="blocked",
-        )
+    lines = []
+    for one in review.failed:
+        why = " ".join(map(sentence_cell, phrases.failure(one)))
+        file = code(shorten(one.file, 150))
+        lines.append(f"| {name_cell(visible(one.name))} | {file} | {why} |\n")
+    yield Block(
+        f"### {len(review.failed):,} not planned\n\n"
+        + _columns("Organisation", "File", "Why, and what to do"),
+        tuple(lines),
+        noun="not planned",
+    )
+    blocked = [(one, one.blocked) for one in review.groups if one.blocked]
+    yield Block(
+        f"### {phrases.blocked_title([one for one, _ in blocked])}\n\n"
+        "These changes cannot be made. Nothing is applied to these organisations until that is "
+        "fixed, unless you apply their other changes with `--skip-blocked`.\n\n"
+        + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
+        tuple(_blocked(one, item, review) for one, item in blocked),
+        noun="blocked",
+    )
 
 
 def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
     """Yield what to look at before the changes."""
-    if notes.warnings:
-        lines = tuple(_noted(review, note) for note in notes.warnings)
-        yield Block("### Look at these first\n\n", lines, noun="warnings")
-    yield from _moves(review)
-    yield from _sentences(
-        "### Cannot be undone", phrases.notes(review, lambda plan: plan.desired.notes), review
-    )
+    lines = tuple(_noted(review, note) for note in notes.warnings)
+    yield Block("### Look at these first\n\n", lines, noun="warnings")
+    yield _moves(review)
+    impossible = phrases.notes(review, lambda plan: plan.desired.notes)
+    yield _sentences("### Cannot be undone", impossible, review)
     yield from _left(review)
 
 
-def _moves(review: Review) -> Iterator[Block]:
-    """Yield the type changes that move a balance to another part of the statements."""
+def _moves(review: Review) -> Block:
+    """Return the type changes that move a balance to another part of the statements."""
     found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
     found.sort(key=lambda item: not item[1].crosses)
-    if found:
-        means = moves_mean(moved for _, moved in found)
-        yield Block(
-            f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
-            + _columns("Account", "From", "To", "Organisations"),
-            tuple(
-                f"| {_account(one)} | {moved.before} | {moved.after} "
-                f"| {_where(one.plans, review)} |\n"
-                for one, moved in found
-            ),
-            noun="moves",
-        )
+    means = moves_mean(moved for _, moved in found)
+    return Block(
+        f"### {len(found)} to move in the financial statements\n\n{means}\n\n"
+        + _columns("Account", "From", "To", "Organisations"),
+        tuple(
+            f"| {_account(one)} | {moved.before} | {moved.after} | {_where(one.plans, review)} |\n"
+            for one, moved in found
+        ),
+        noun="moves",
+    )
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
@@ -201,16 +196,13 @@ def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> It
 def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     """Yield folded lists that explain the changes: lines to add, reasons, organisations."""
     advised = tuple(_pin(one, pin) for one in review.groups for pin in lines_to_add(review, one))
-    if advised:
-        yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
-    if notes.reasons:
-        lines = tuple(_noted(review, note) for note in notes.reasons)
-        yield folded("Why, and what it means for the books", lines, "notes")
-    for block in _sentences("", phrases.notes(review, phrases.temporary), review):
-        yield folded("Temporary codes", block.rows, "temporary codes")
+    yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
+    lines = tuple(_noted(review, note) for note in notes.reasons)
+    yield folded("Why, and what it means for the books", lines, "notes")
+    temporary = _sentences("", phrases.notes(review, phrases.temporary), review)
+    yield folded("Temporary codes", temporary.rows, "temporary codes")
     listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
-    if listed:
-        yield folded("Organisations of the changes above", listed, "lists of organisations")
+    yield folded("Organisations of the changes above", listed, "lists of organisations")
 
 
 def _columns(*names: str) -> str:
@@ -239,10 +231,7 @@ def _set(row: GroupRow) -> str:
     return value_cells(FieldRow(row.label, row.befores[0][0], row.after)).line()
 
 
-def _blocked(one: Group, review: Review) -> str:
-    item = one.blocked
-    if item is None:
-        return ""
+def _blocked(one: Group, item: Blocked, review: Review) -> str:
     cells = (
         _account(one),
         " ".join(filter(None, (sentence_cell(item.reason), phrases.used(review, one, inline)))),
@@ -272,29 +261,25 @@ def _where(plans: Sequence[int], review: Review) -> str:
 def _left(review: Review) -> Iterator[Block]:
     """Yield the accounts that left the standard, and the other unmanaged ones to look at."""
     gone = [one for one in review.left_behind if one.standard]
-    if gone:
-        yield Block(
-            f"### {phrases.LEFT_STANDARD}\n\n{phrases.ARCHIVE_THEM}\n\n",
-            tuple(
-                f"- {inline(shorten(visible(one.label), 160))}, unmanaged in "
-                f"{_where(one.plans, review)}\n"
-                for one in gone
-            ),
-            noun="that left the standard",
-        )
+    yield Block(
+        f"### {phrases.LEFT_STANDARD}\n\n{phrases.ARCHIVE_THEM}\n\n",
+        tuple(
+            f"- {inline(shorten(visible(one.label), 160))}, unmanaged in "
+            f"{_where(one.plans, review)}\n"
+            for one in gone
+        ),
+        noun="that left the standard",
+    )
     others = ((one.sentence, one.plans) for one in review.left_behind if not one.standard)
-    yield from _sentences("### Unmanaged accounts to look at", others, review)
+    yield _sentences("### Unmanaged accounts to look at", others, review)
 
 
-def _sentences(
-    title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review
-) -> Iterator[Block]:
-    """Yield a list of the sentences, each with its organisations; nothing for no sentences."""
+def _sentences(title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review) -> Block:
+    """Return a list of the sentences, each with its organisations."""
     lines = tuple(
         f"- {sentence_cell(sentence)} (in {_where(plans, review)})\n" for sentence, plans in found
     )
-    if lines:
-        yield Block(f"{title}\n\n", lines, noun="sentences")
+    return Block(f"{title}\n\n", lines, noun="sentences")
 
 
 def _noted(review: Review, note: Footnote) -> str:

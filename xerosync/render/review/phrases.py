@@ -96,11 +96,8 @@ def title(review: Review) -> str:
 
 def planned(review: Review) -> str:
     """Return how many organisations were planned, were not planned, and have changes or blocks."""
-    parts = [f"{len(review.plans):,} planned"]
-    if review.failed:
-        parts.append(f"{len(review.failed):,} not planned")
-    parts.append(f"{review.changed:,} with changes")
-    return ", ".join(parts)
+    failed = f", {len(review.failed):,} not planned" if review.failed else ""
+    return f"{len(review.plans):,} planned{failed}, {review.changed:,} with changes"
 
 
 def blocked_title(blocked: Sequence[Group]) -> str:
@@ -284,9 +281,7 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
 
 def not_applied(review: Review) -> str:
     """Return the start of a sentence on what is not applied while safety limits are exceeded."""
-    if review.too_far:
-        return "Nothing is applied"
-    return "Nothing is applied in these organisations"
+    return f"Nothing is applied{'' if review.too_far else ' in these organisations'}"
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:

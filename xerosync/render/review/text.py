@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Group as Parts
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -12,11 +11,11 @@ from rich.text import Text
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
-from xerosync.plan.plan import Plan
-from xerosync.render.plan.brief import brief_fields
+from xerosync.plan.plan import Blocked, Plan
+from xerosync.render.plan.brief import brief_fields, label_widths, padded
 from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
-from xerosync.render.plan.view import STYLE, ViewOptions
+from xerosync.render.plan.view import STYLE, ViewOptions, why_blocked
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.words import concerns
@@ -24,7 +23,6 @@ from xerosync.text import visible
 
 _ALL = 1_000_000
 _NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
-_WIDEST_CODE, _WIDEST_NAME = 12, 32
 
 
 class ReviewView:
@@ -79,20 +77,9 @@ class ReviewView:
             lines += [Text(visible(said), "dim") for said in one.change.reasons]
         return [*lines, *self._where(one)]
 
-    def why(self, one: Group) -> list[Text]:
-        """Return why a group is blocked, what to do, the id of the rule, and the organisations.
-
-        Return [] if the group is not blocked.
-        """
-        item = one.blocked
-        if item is None:
-            return []
-        why = Text(visible(item.reason))
-        if used := phrases.used(self.review, one):
-            why.append("\n" + used)
-        if item.hint:
-            why.append("\n" + visible(item.hint), "cyan")
-        why.append(f"\n[{visible(item.rule)}]", "dim")
+    def why(self, one: Group, item: Blocked) -> list[Text]:
+        """Return why a group is blocked, what to do, the id of the rule, and the organisations."""
+        why = why_blocked(item, phrases.used(self.review, one))
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
@@ -152,13 +139,11 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         yield Text("! ", "red").append(
             f"{visible(one.label)}: not planned: {phrases.failure(one)[0]}"
         )
-    codes = min(_WIDEST_CODE, max((cell_len(visible(g.code)) for g in shown.groups), default=0))
-    names = min(_WIDEST_NAME, max((cell_len(visible(g.name)) for g in shown.groups), default=0))
+    codes, names = label_widths((group.code, group.name) for group in shown.groups)
     for group in shown.groups:
         line = _glyph(group)
         for text, width in ((group.code, codes), (group.name, names)):
-            cell = visible(text)
-            line.append(" ").append(cell + " " * (width - cell_len(cell)))
+            line.append(" ").append_text(padded(Text(visible(text)), width))
         line.append(f"  {_brief(group, shown)}")
         line.append(" !" if group.change and group.change.warnings else "")
         yield line
@@ -228,7 +213,7 @@ def _paragraph(one: Group, shown: ReviewView) -> Iterator[RenderableType]:
 
 
 def _said(one: Group, shown: ReviewView) -> list[Text]:
-    return shown.why(one) if one.blocked else shown.fields(one)
+    return shown.why(one, one.blocked) if one.blocked else shown.fields(one)
 
 
 def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
@@ -240,17 +225,16 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
 
     if read := lines(phrases.usage_read(review), "dim"):
         yield Parts(*read)
-    if impossible := lines(phrases.notes(review, _impossible), "yellow"):
-        yield titled("Cannot be undone", impossible)
-    if temporary := lines(phrases.notes(review, phrases.temporary)):
-        yield titled("Temporary codes", temporary)
-    if (notes := shown.notes.signed()) and not shown.options.verbose:
-        yield titled("Notes (! look first)", [notes_table(notes)])
-    if left := [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]:
-        yield titled("Unmanaged accounts to look at", left)
-    if breaches := phrases.exceeded(review):
-        said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
-        yield titled("Safety limits exceeded", said)
+    impossible = phrases.notes(review, _impossible)
+    yield from titled("Cannot be undone", lines(impossible, "yellow"))
+    yield from titled("Temporary codes", lines(phrases.notes(review, phrases.temporary)))
+    if not shown.options.verbose:
+        yield from titled("Notes (! look first)", notes_table(shown.notes))
+    left = [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]
+    yield from titled("Unmanaged accounts to look at", left)
+    breaches = phrases.exceeded(review)
+    said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
+    yield from titled("Safety limits exceeded", said)
 
 
 def _impossible(plan: Plan) -> Sequence[str]:

@@ -9,7 +9,7 @@ from xerosync.sandbox.accounting import rules
 from xerosync.sandbox.accounting.account import Account, render
 from xerosync.sandbox.accounting.query import select
 from xerosync.sandbox.accounting.request_body import account_id, draft, echo, first_element
-from xerosync.sandbox.accounting.where import GUID, Fields, Kind
+from xerosync.sandbox.accounting.where import GUID, Fields
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
     Request,
@@ -22,15 +22,13 @@ from xerosync.sandbox.http.messages import (
 
 FIELDS = Fields(
     "Account",
-    {
-        Kind.GUID: "AccountID",
-        Kind.TEXT: (
-            "Code Name Status Type TaxType Description Class SystemAccount BankAccountNumber "
-            "BankAccountType CurrencyCode ReportingCode ReportingCodeName"
-        ),
-        Kind.FLAG: "EnablePaymentsToAccount ShowInExpenseClaims HasAttachments AddToWatchlist",
-        Kind.DATE: "UpdatedDateUTC",
-    },
+    GUID="AccountID",
+    TEXT=(
+        "Code Name Status Type TaxType Description Class SystemAccount BankAccountNumber "
+        "BankAccountType CurrencyCode ReportingCode ReportingCodeName"
+    ),
+    FLAG="EnablePaymentsToAccount ShowInExpenseClaims HasAttachments AddToWatchlist",
+    DATE="UpdatedDateUTC",
 )
 NO_ID = "AccountID is required to update an account: create one with PUT"
 """Our wording. Xero's response to POST /Accounts without an AccountID is not documented."""
@@ -50,16 +48,12 @@ def respond(request: Request, item: str, store: Store) -> Response:
     return method_not_allowed(*(("GET", "POST", "DELETE") if item else ("GET", "PUT", "POST")))
 
 
-def _accounts(store: Store, *accounts: Account) -> Response:
-    return envelope("Accounts", [render(account) for account in accounts], store.now_ms())
-
-
 def _read_or_delete(request: Request, item: str, store: Store) -> Response:
     account = store.account(item)
     if account is None:
         return not_found()
     if request.method == "GET":
-        return _accounts(store, account)
+        return envelope("Accounts", [render(account)], store.now_ms())
     return _write(lambda: rules.delete(account, store), render(account), store)
 
 
@@ -115,4 +109,4 @@ def _write(change: Callable[[], Account], shown: dict[str, object], store: Store
     except rules.RulesBroken as broken:
         return validation_exception(shown, broken.messages)
     store.change(account)
-    return _accounts(store, account)
+    return envelope("Accounts", [render(account)], store.now_ms())

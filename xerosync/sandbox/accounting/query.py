@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from xerosync.sandbox.accounting.where import Element, Fields, Kind, QueryError
+from xerosync.sandbox.accounting.where import Element, Fields, QueryError
 from xerosync.sandbox.http.messages import Request
 
 DIRECTIONS = {"": False, "ASC": False, "ASCENDING": False, "DESC": True, "DESCENDING": True}
-UPDATED = Fields("Element", {Kind.DATE: "UpdatedDateUTC"}).field("UpdatedDateUTC")
+UPDATED = Fields("Element", DATE="UpdatedDateUTC").field("UpdatedDateUTC")
 
 
 def select(elements: Sequence[Element], fields: Fields, request: Request) -> list[Element]:

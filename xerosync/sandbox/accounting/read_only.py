@@ -13,7 +13,7 @@ from xerosync.sandbox.accounting import organisation, tax_rate
 from xerosync.sandbox.accounting.pages import Page, contacts, unit_prices, whole
 from xerosync.sandbox.accounting.query import select
 from xerosync.sandbox.accounting.tax_rate import APPLIES
-from xerosync.sandbox.accounting.where import Element, Fields, Kind
+from xerosync.sandbox.accounting.where import Element, Fields
 from xerosync.sandbox.books import seed
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http.messages import (
@@ -59,16 +59,14 @@ CONTACTS = Collection(
     name="Contacts",
     fields=Fields(
         "Contact",
-        {
-            Kind.GUID: "ContactID",
-            Kind.TEXT: (
-                "Name FirstName LastName EmailAddress ContactStatus ContactNumber AccountNumber "
-                "SalesDefaultAccountCode PurchasesDefaultAccountCode SalesDefaultLineAmountType "
-                "PurchasesDefaultLineAmountType"
-            ),
-            Kind.FLAG: "IsSupplier IsCustomer HasAttachments HasValidationErrors",
-            Kind.DATE: "UpdatedDateUTC",
-        },
+        GUID="ContactID",
+        TEXT=(
+            "Name FirstName LastName EmailAddress ContactStatus ContactNumber AccountNumber "
+            "SalesDefaultAccountCode PurchasesDefaultAccountCode SalesDefaultLineAmountType "
+            "PurchasesDefaultLineAmountType"
+        ),
+        FLAG="IsSupplier IsCustomer HasAttachments HasValidationErrors",
+        DATE="UpdatedDateUTC",
     ),
     elements=lambda store: store.contacts(),
     keys=("ContactID",),
@@ -76,20 +74,18 @@ CONTACTS = Collection(
 )
 CURRENCIES = Collection(
     name="Currencies",
-    fields=Fields("Currency", {Kind.TEXT: "Code Description"}),
+    fields=Fields("Currency", TEXT="Code Description"),
     elements=lambda store: seed.currencies(store.organisation),
 )
 ITEMS = Collection(
     name="Items",
     fields=Fields(
         "Item",
-        {
-            Kind.GUID: "ItemID",
-            Kind.TEXT: "Code Name Description PurchaseDescription InventoryAssetAccountCode",
-            Kind.FLAG: "IsSold IsPurchased IsTrackedAsInventory",
-            Kind.NUMBER: "TotalCostPool QuantityOnHand",
-            Kind.DATE: "UpdatedDateUTC",
-        },
+        GUID="ItemID",
+        TEXT="Code Name Description PurchaseDescription InventoryAssetAccountCode",
+        FLAG="IsSold IsPurchased IsTrackedAsInventory",
+        NUMBER="TotalCostPool QuantityOnHand",
+        DATE="UpdatedDateUTC",
     ),
     elements=lambda store: store.items(),
     keys=("ItemID", "Code"),
@@ -99,18 +95,16 @@ ORGANISATIONS = Collection(
     name="Organisations",
     fields=Fields(
         "Organisation",
-        {
-            Kind.GUID: "OrganisationID",
-            Kind.TEXT: (
-                "Name LegalName Version OrganisationType BaseCurrency CountryCode "
-                "OrganisationStatus TaxNumber SalesTaxBasis SalesTaxPeriod DefaultSalesTax "
-                "DefaultPurchasesTax OrganisationEntityType Timezone ShortCode Edition Class "
-                "TaxNumberName"
-            ),
-            Kind.FLAG: "PaysTax IsDemoCompany",
-            Kind.NUMBER: "FinancialYearEndDay FinancialYearEndMonth",
-            Kind.DATE: "PeriodLockDate EndOfYearLockDate CreatedDateUTC",
-        },
+        GUID="OrganisationID",
+        TEXT=(
+            "Name LegalName Version OrganisationType BaseCurrency CountryCode "
+            "OrganisationStatus TaxNumber SalesTaxBasis SalesTaxPeriod DefaultSalesTax "
+            "DefaultPurchasesTax OrganisationEntityType Timezone ShortCode Edition Class "
+            "TaxNumberName"
+        ),
+        FLAG="PaysTax IsDemoCompany",
+        NUMBER="FinancialYearEndDay FinancialYearEndMonth",
+        DATE="PeriodLockDate EndOfYearLockDate CreatedDateUTC",
     ),
     elements=lambda store: [organisation.render(store.organisation)],
 )
@@ -118,12 +112,10 @@ REPEATING_INVOICES = Collection(
     name="RepeatingInvoices",
     fields=Fields(
         "RepeatingInvoice",
-        {
-            Kind.GUID: "RepeatingInvoiceID ID",
-            Kind.TEXT: "Type Status Reference LineAmountTypes CurrencyCode",
-            Kind.FLAG: "HasAttachments ApprovedForSending SendCopy MarkAsSent IncludePDF",
-            Kind.NUMBER: "SubTotal TotalTax Total",
-        },
+        GUID="RepeatingInvoiceID ID",
+        TEXT="Type Status Reference LineAmountTypes CurrencyCode",
+        FLAG="HasAttachments ApprovedForSending SendCopy MarkAsSent IncludePDF",
+        NUMBER="SubTotal TotalTax Total",
     ),
     elements=lambda store: store.repeating_invoices(),
     keys=("RepeatingInvoiceID",),
@@ -132,18 +124,16 @@ TAX_RATES = Collection(
     name="TaxRates",
     fields=Fields(
         "TaxRate",
-        {
-            Kind.TEXT: "Name TaxType ReportTaxType Status",
-            Kind.FLAG: " ".join(APPLIES.values()),
-            Kind.NUMBER: "DisplayTaxRate EffectiveRate",
-        },
+        TEXT="Name TaxType ReportTaxType Status",
+        FLAG=" ".join(APPLIES.values()),
+        NUMBER="DisplayTaxRate EffectiveRate",
     ),
     elements=lambda store: [tax_rate.render(tax) for tax in store.tax_rates()],
     keys=("TaxType",),
 )
 TRACKING_CATEGORIES = Collection(
     name="TrackingCategories",
-    fields=Fields("TrackingCategory", {Kind.GUID: "TrackingCategoryID", Kind.TEXT: "Name Status"}),
+    fields=Fields("TrackingCategory", GUID="TrackingCategoryID", TEXT="Name Status"),
     elements=lambda store: seed.tracking_categories(store.organisation),
     keys=("TrackingCategoryID",),
 )
@@ -151,12 +141,10 @@ USERS = Collection(
     name="Users",
     fields=Fields(
         "User",
-        {
-            Kind.GUID: "UserID",
-            Kind.TEXT: "EmailAddress FirstName LastName OrganisationRole",
-            Kind.FLAG: "IsSubscriber",
-            Kind.DATE: "UpdatedDateUTC",
-        },
+        GUID="UserID",
+        TEXT="EmailAddress FirstName LastName OrganisationRole",
+        FLAG="IsSubscriber",
+        DATE="UpdatedDateUTC",
     ),
     elements=lambda store: seed.users(store.organisation),
     keys=("UserID",),

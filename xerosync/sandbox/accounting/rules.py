@@ -97,8 +97,7 @@ def update(current: Account, draft: Draft, store: Store) -> Account:
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
         if details and store.assumed.status_with_details != "accepted":
-            messages = store.assumed.refusal("status_with_details", STATUS_WITH_DETAILS)
-            raise RulesBroken(*messages)
+            raise RulesBroken(*store.assumed.refusal("status_with_details", STATUS_WITH_DETAILS))
         if draft["status"] == AccountStatus.ACTIVE:
             return _with_details(_with_status(current, draft["status"], store), details, store)
         return _with_status(_with_details(current, details, store), draft["status"], store)

@@ -15,7 +15,7 @@ APPLIES = {
 """Xero's flag in a tax rate for each account class (Xero docs, Tax Rates)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TaxRate:
     """One tax rate; ``classes`` are the account classes that it can apply to."""
 

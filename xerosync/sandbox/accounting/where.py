@@ -68,6 +68,10 @@ class Kind(StrEnum):
     NULL = "Object"
 
 
+KINDS = {bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, type(None): Kind.NULL}
+"""The kind of a literal, by its type in Python; any other is a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """A part of an expression. ``value`` computes its value for an element."""
@@ -77,12 +81,15 @@ class Operand:
 
 
 class Fields:
-    """The fields of one type of element, such as ``Account``; ``names`` are separated by spaces."""
+    """The fields of one type of element, such as ``Account``.
 
-    def __init__(self, element: str, names: Mapping[Kind, str]) -> None:
+    ``names`` are the names of its fields by the name of their ``Kind``, separated by spaces.
+    """
+
+    def __init__(self, element: str, **names: str) -> None:
         self._element = element
         self._fields = {
-            name.lower(): Operand(kind, _reader(name, kind))
+            name.lower(): Operand(Kind[kind], _reader(name, Kind[kind]))
             for kind, listed in names.items()
             for name in listed.split()
         }
@@ -165,13 +172,7 @@ def _literal(node: ast.expr) -> Operand:
         value = ast.literal_eval(node)
     except ValueError as error:
         raise QueryError("Syntax error in the expression") from error
-    kind = Kind.TEXT
-    if isinstance(value, bool):
-        kind = Kind.FLAG
-    elif isinstance(value, int | float):
-        kind = Kind.NUMBER
-    elif value is None:
-        kind = Kind.NULL
+    kind = KINDS.get(type(value), Kind.TEXT)
     value = None if value == "" else value
     return Operand(kind, lambda _: value)
 

@@ -181,7 +181,10 @@ class Books:
         stores = {store.number: store.organisation for store in self.stores()}
         rows = self.database.rows("SELECT * FROM deviations ORDER BY organisation, rowid")
         try:
-            return tuple((stores[row["organisation"]], _deviation(row)) for row in rows)
+            return tuple(
+                (stores[number], Deviation(DeviationKind(kind), standard, account_id, value))
+                for number, kind, standard, account_id, value in rows
+            )
         except (KeyError, ValueError) as error:
             raise self.database.damaged("its table of deviations cannot be read") from error
 
@@ -199,15 +202,6 @@ class Books:
         if organisation.tenant_id != row["tenant_id"]:
             raise self.database.damaged("an organisation has the id of another one")
         return Store(self.database, row["number"], organisation, self._clock, self._assumed)
-
-
-def _deviation(row: sqlite3.Row) -> Deviation:
-    return Deviation(
-        kind=DeviationKind(row["kind"]),
-        standard=row["standard"],
-        account_id=row["account_id"],
-        value=row["value"],
-    )
 
 
 def _fill(database: Database, contents: Contents) -> None:

@@ -36,6 +36,7 @@ from xerosync.sandbox.http.messages import (
     json_response,
     no_header,
     not_found,
+    rate_limited,
     text_response,
     unauthorized,
 )
@@ -274,15 +275,3 @@ def server_error() -> Response:
     return json_response(
         {"ErrorNumber": 0, "Type": "Exception", "Message": "An error occurred in Xero."}, 500
     )
-
-
-def rate_limited(limit: str, retry_after: int | None) -> Response:
-    """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
-
-    X-Rate-Limit-Problem names the limit. ``concurrent`` (from the issue XeroAPI/xero-node#634)
-    means too many calls at once.
-    """
-    headers = {"X-Rate-Limit-Problem": limit}
-    if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
-    return text_response(429, "Rate limit exceeded", headers)

@@ -192,6 +192,18 @@ def not_found() -> Response:
     return text_response(404, "The resource you're looking for cannot be found")
 
 
+def rate_limited(limit: str, retry_after: int | None) -> Response:
+    """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
+
+    X-Rate-Limit-Problem names the limit. ``concurrent`` (from the issue XeroAPI/xero-node#634)
+    means too many calls at once.
+    """
+    headers = {"X-Rate-Limit-Problem": limit}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return text_response(429, "Rate limit exceeded", headers)
+
+
 def method_not_allowed(*allowed: str) -> Response:
     """Return a 405; its Allow header lists the methods that the path allows."""
     text = "The HTTP method is not allowed for this resource."

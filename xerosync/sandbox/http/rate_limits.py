@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from xerosync.sandbox.http.messages import Response, rate_limited
+
 MINUTE = 60
 DAY = 86_400
 APART = 7
@@ -30,14 +32,6 @@ class Limits:
     day: int = 5000
     app_minute: int = 10_000
     offset: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LimitReached:
-    """A call over a limit. ``retry_after`` is in seconds; ``None`` means no Retry-After header."""
-
-    problem: str
-    retry_after: int | None
 
 
 @dataclass(slots=True)
@@ -81,8 +75,8 @@ class RateLimiter:
         self._app = _Window(MINUTE, limits.offset)
         self._tenants: dict[int, _Tenant] = {}
 
-    def enter(self, tenant: int) -> LimitReached | None:
-        """Begin a call. If too many calls are in flight, do not begin it; return the limit.
+    def enter(self, tenant: int) -> Response | None:
+        """Begin a call. If too many calls are in flight, do not begin it; return a 429.
 
         Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
         this limit.
@@ -90,7 +84,7 @@ class RateLimiter:
         with self._lock:
             calls = self._of(tenant)
             if calls.in_flight >= self._limits.concurrent:
-                return LimitReached("concurrent", None)
+                return rate_limited("concurrent", None)
             calls.in_flight += 1
             return None
 
@@ -99,8 +93,8 @@ class RateLimiter:
         with self._lock:
             self._of(tenant).in_flight -= 1
 
-    def count(self, tenant: int) -> LimitReached | None:
-        """Count a call to a tenant. If it exceeds a limit, do not count it; return the limit.
+    def count(self, tenant: int) -> Response | None:
+        """Count a call to a tenant. If it exceeds a limit, do not count it; return a 429.
 
         The tenant's limits are checked before the app's limit; Xero's order is not known.
         """
@@ -113,7 +107,7 @@ class RateLimiter:
             )
             for problem, window, most in checks:
                 if window.used_at(now) >= most:
-                    return LimitReached(problem, window.seconds_left(now))
+                    return rate_limited(problem, window.seconds_left(now))
             for _, window, _ in checks:
                 window.used += 1
             return None

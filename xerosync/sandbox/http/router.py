@@ -13,7 +13,7 @@ from xerosync.sandbox.accounting.assumptions import Assumptions
 from xerosync.sandbox.books.organisations import Books
 from xerosync.sandbox.books.store import Store
 from xerosync.sandbox.http import xml_format
-from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, rate_limited, replacement
+from xerosync.sandbox.http.faults import Fault, FaultKind, Faults, damage, replacement
 from xerosync.sandbox.http.idempotency import IdempotencyKeys
 from xerosync.sandbox.http.messages import (
     ACCOUNTING,
@@ -25,7 +25,7 @@ from xerosync.sandbox.http.messages import (
     not_found,
     unauthorized,
 )
-from xerosync.sandbox.http.rate_limits import LimitReached, RateLimiter
+from xerosync.sandbox.http.rate_limits import RateLimiter
 from xerosync.sandbox.identity import consent, oauth, openid, scopes
 from xerosync.sandbox.identity.oauth import CustomConnection
 from xerosync.sandbox.identity.tokens import Access, Tokens
@@ -92,8 +92,9 @@ class Router:
         if not request.is_accounting:
             return self._with_fault(request, None, fault)
         number = store.number if store else 0
-        if limit := self.limiter.enter(number):
-            return self._rate_limited(limit, number)
+        if refusal := self.limiter.enter(number):
+            remaining = self.limiter.headers(number)
+            return replace(refusal, headers={**refusal.headers, **remaining})
         try:
             return self._with_fault(request, store, fault)
         finally:
@@ -120,10 +121,6 @@ class Router:
         connection = replace(self.connection, **CONNECTION_FAULTS.get(fault.kind, {}))
         response = replacement(fault) or damage(fault, self._route(request, store, connection))
         return replace(response, fault=fault.kind)
-
-    def _rate_limited(self, limit: LimitReached, number: int) -> Response:
-        response = rate_limited(limit.problem, limit.retry_after)
-        return replace(response, headers={**response.headers, **self.limiter.headers(number)})
 
     def _route(
         self, request: Request, store: Store | None, connection: CustomConnection
@@ -177,10 +174,9 @@ class Router:
             return access
         if store is None or not self._is_connected(request, store, access):
             return forbidden()
-        if limit := self.limiter.count(store.number):
-            return self._rate_limited(limit, store.number)
+        refusal = self.limiter.count(store.number)
         remaining = self.limiter.headers(store.number)
-        response = self._authorized(request, store, access)
+        response = refusal or self._authorized(request, store, access)
         return replace(response, headers={**response.headers, **remaining})
 
     def _is_connected(self, request: Request, store: Store, access: Access) -> bool:

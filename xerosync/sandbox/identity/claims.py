@@ -45,15 +45,11 @@ class Issuer:
 
         A custom connection's token has ``tenant_id`` as a claim, unless it is ``""``.
         """
-        subject: dict[str, object] = {}
-        if person:
-            subject = self._person(event, now)
-        elif tenant_id:
-            subject = {"xero_tenant_id": tenant_id}
+        connection: dict[str, object] = {"xero_tenant_id": tenant_id} if tenant_id else {}
         return sign(
             self._claims(f"{self.url}/resources", now, ACCESS_SECONDS)
             | {"client_id": CLIENT, "scope": scopes.split(), "authentication_event_id": event}
-            | subject
+            | (self._person(event, now) if person else connection)
         )
 
     def id_token(

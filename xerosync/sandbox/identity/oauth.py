@@ -78,11 +78,8 @@ def token(
         "token_type": "Bearer",
         "scope": issued.scopes,
     }
-    if issued.refresh_token:
-        body["refresh_token"] = issued.refresh_token
-    if issued.id_token:
-        body["id_token"] = issued.id_token
-    return json_response(body)
+    more = {"refresh_token": issued.refresh_token, "id_token": issued.id_token}
+    return json_response(body | {name: token for name, token in more.items() if token})
 
 
 def revocation(request: Request, tokens: Tokens) -> Response:

@@ -235,17 +235,11 @@ class Tokens:
     def connections(self, app: str) -> tuple[Connection, ...]:
         """Return an app's connections, sorted by the number of the organisation."""
         rows = self._database.rows(
-            "SELECT * FROM connections WHERE app = ? ORDER BY organisation", [app]
+            "SELECT id, organisation, event, created FROM connections WHERE app = ?"
+            " ORDER BY organisation",
+            [app],
         )
-        return tuple(
-            Connection(
-                id=row["id"],
-                organisation=row["organisation"],
-                event=row["event"],
-                created=row["created"],
-            )
-            for row in rows
-        )
+        return tuple(Connection(**row) for row in rows)
 
     def is_connected(self, app: str, organisation: int) -> bool:
         """Whether an app is connected to the organisation with this number."""

@@ -33,7 +33,7 @@ class DeviationKind(StrEnum):
     EXTRA = "extra"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Deviation:
     """One change to an account.
 
@@ -118,14 +118,12 @@ class _Books:
             self._own.append(account)
         elif kind is DeviationKind.MISSING:
             del self._now[standard]
-            self.deviations.append(Deviation(kind=kind, standard=standard, account_id="", value=""))
+            self.deviations.append(Deviation(kind, standard, "", ""))
             return
         else:
             account = replace(self._now[standard], **_fields(kind, value))
             self._now[standard] = account
-        self.deviations.append(
-            Deviation(kind=kind, standard=standard, account_id=account.account_id, value=value)
-        )
+        self.deviations.append(Deviation(kind, standard, account.account_id, value))
 
     def other_tax(self, standard: str) -> str:
         """Return a wrong tax type: no tax for an account with tax, else the tax of its class."""

@@ -70,13 +70,6 @@ def tax_rates(country: str) -> tuple[TaxRate, ...]:
         [cell.strip() for cell in line.split("|")] for line in RATES[country].strip().splitlines()
     ]
     return tuple(
-        TaxRate(
-            tax_type=tax_type,
-            name=name,
-            report_tax_type=report,
-            rate=float(rate),
-            classes=KINDS[kind],
-            component=COMPONENT[country],
-        )
+        TaxRate(tax_type, name, report, float(rate), KINDS[kind], COMPONENT[country])
         for tax_type, name, report, rate, kind in rows
     )
