@@ -83,7 +83,7 @@ def test_an_organisation_that_is_not_connected_is_named_with_its_file(
         point_at(server.url, monkeypatch)
         said = signed_in("plan", "gamma.yaml")
     assert said.code == 4
-    assert said.err.startswith("Error: gamma.yaml (Gamma): Gamma is not among")
+    assert "Error: gamma.yaml (Gamma): Gamma is not among" in said.err.partition("\n  ")[0]
 
 
 def test_of_two_files_each_that_failed_is_named(
