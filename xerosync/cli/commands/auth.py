@@ -54,7 +54,7 @@ def login(
         str,
         typer.Option(
             metavar="NAME",
-            help="The organisation for files that name none, by name or tenant id.",
+            help="Name or tenant id of the organisation for files that name none.",
         ),
     ] = "",
     port: Annotated[
