@@ -131,8 +131,9 @@ are allowed, and `archive-requires` cannot be waived.
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
 code or name of the standard.
 * **Which account it is.** If an override gives the account another `code` or `name`, the account \
-that has the standard's own code and name in Xero is changed to it. `keep: [name]` does not say \
-that an account with another name is meant: pin that one with `account_id`.
+that has the standard's own code and name in Xero is changed to match the override. \
+`keep: [name]` does not say that an account with another name is meant: pin that one with \
+`account_id`.
 * **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
 an error, unless an override omits the standard's account, or changes that code or name. Bank \
 accounts are always own accounts.

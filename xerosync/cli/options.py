@@ -86,7 +86,7 @@ Select = Annotated[
     typer.Option(
         "--select",
         metavar="WHICH",
-        help="Use only the files with a tag (tag:NAME), without a tag ('!tag:NAME'), or whose "
+        help="Use only the files with a tag (tag:NAME), without that tag ('!tag:NAME'), or whose "
         "charts differ from those in a Git commit (changed:REF). Repeatable: a file must match "
         "all.",
     ),
@@ -246,8 +246,8 @@ SameAs = Annotated[
         "--same-as",
         "PATH",
         "With a saved plan: refuse it unless this chart file still asks for all its changes. For "
-        "several files, give their folder, or repeat the option; if PLAN.json holds them all, "
-        "repeat it in their order.",
+        "several files, give their folder, or repeat the option: with one PLAN.json, in the order "
+        "of its plans.",
     ),
 ]
 CheckEdits = Annotated[

@@ -53,7 +53,7 @@ def login(
     organisation: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="The organisation for files that name none, by name or tenant id."
+            metavar="NAME", help="Name or tenant id of the organisation for files that name none."
         ),
     ] = "",
     port: Annotated[
