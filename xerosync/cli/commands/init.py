@@ -230,7 +230,7 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
         terminal.say(f"{path}: written.")
     terminal.say(
         "In the workflows, replace your-organisation/xerosync with your copy of xerosync's "
-        "repository, and the zeros with the commit of a release."
+        "repository, and the zeros with a commit of it that you have tested."
     )
     secrets = "secrets and the environment"
     if file.is_dir():
