@@ -55,7 +55,7 @@ def hostile_run(attack: str) -> Run:
         file=attack, tenant_id=attack, digest=attack, at=AT, calls=[call, *others], ended_at=AT,
         proof=attack, accounts=(before,), organisation=plan.organisation, xerosync_version=attack,
         actor=attack, approver=attack, commit=attack, job=attack, steps=4,
-        skipped={4: (attack, attack)},
+        skipped={4: (attack, attack)}, labels={4: attack},
     )  # fmt: skip
 
 

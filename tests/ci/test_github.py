@@ -248,17 +248,25 @@ def refused(forge: GitHub, xerosync: Xerosync, says: str, *options: str) -> None
     assert forge.writes == []
 
 
-@pytest.mark.parametrize("ref", ["refs/heads/topic", "refs/pull/7/merge", "refs/tags/main"])
+@pytest.mark.parametrize(
+    ("ref", "what"),
+    [
+        ("refs/heads/topic", "an unmerged branch"),
+        ("refs/pull/7/merge", "an unmerged branch"),
+        ("refs/tags/main", "a tag"),
+    ],
+)
 @pytest.mark.parametrize("how", [(), ("--this-run",)])
-def test_nothing_is_fetched_for_an_unmerged_branch(
+def test_nothing_is_fetched_for_an_unmerged_branch_or_a_tag(
     merged: GitHub,
     xerosync: Xerosync,
     monkeypatch: pytest.MonkeyPatch,
     ref: str,
+    what: str,
     how: tuple[str, ...],
 ) -> None:
     monkeypatch.setenv("GITHUB_REF", ref)
-    refused(merged, xerosync, "nothing is applied from an unmerged branch", *how)
+    refused(merged, xerosync, f"nothing is applied from {what}", *how)
 
 
 @pytest.mark.parametrize("how", [(), ("--this-run",)])

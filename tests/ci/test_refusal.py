@@ -44,6 +44,12 @@ def test_the_reason_and_the_way_out_are_those_of_apply(plan: Plan, why: str) -> 
     check([plan], {"archives": 1}, skip_blocked=True)
 
 
+def test_the_plans_of_several_organisations_are_no_single_plan() -> None:
+    with pytest.raises(Refused, match="apply would refuse these plans:") as refused:
+        check([BLOCKED, ARCHIVES], {}, skip_blocked=False)
+    assert len(refused.value.details) == 2
+
+
 def test_if_only_some_organisations_would_be_refused_the_exit_code_says_so() -> None:
     with pytest.raises(SomeOrganisationsFailed, match="refuse 1 of 2 organisations") as refused:
         check([GOOD, ARCHIVES], {}, skip_blocked=False)

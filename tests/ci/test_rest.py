@@ -145,9 +145,10 @@ def test_a_list_that_does_not_end_is_an_error() -> None:
     """A request for changes could be on a page that is not read."""
     with (
         Server(listing(lambda _: '<https://x/?page=2>; rel="next"')) as server,
-        pytest.raises(LedgerError, match="more than 20 pages"),
+        pytest.raises(LedgerError, match="more than 20 pages") as refused,
     ):
         list(client(server.url).pages("/x"))
+    assert "Delete what is old" in refused.value.hint
     assert len(server.asked) == 20
 
 

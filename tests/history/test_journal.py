@@ -384,3 +384,4 @@ def test_a_refused_delete_stays_on_record_if_its_fallback_is_not_sent(tmp_path: 
     assert (call.operation, call.result) == (Action.DELETE, Result.FAILED)
     assert "Cannot delete" in call.messages[0]
     assert found.skipped == {1: ("The run was stopped before this step.",)}
+    assert found.labels == {1: "200 Account 200"}

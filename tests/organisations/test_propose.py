@@ -145,11 +145,11 @@ def test_a_tie_is_noted_and_always_decided_the_same_way() -> None:
     one, two = book(account("404", "Rates")), book(account("405", "Rates"))
     expected = (
         '- {code: "404", name: Rates, type: EXPENSE, tax_type: no_gst}'
-        "  # in 2 of 2; with this code in 1; tie: code 405 as often"
+        "  # in 2 of 2; with this code in 1; the code 405 is as frequent"
     )
     assert lines(one, two) == lines(two, one) == [expected]
     taxed = book(account("404", "Rates", tax_type="INPUT2"))
-    assert "tie: taxed No GST as often" in lines(one, taxed)[0]
+    assert "the tax rate No GST is as frequent" in lines(one, taxed)[0]
 
 
 def test_a_code_that_two_accounts_would_get_goes_to_the_more_frequent_one() -> None:
@@ -275,7 +275,7 @@ def test_the_custom_rates_of_two_organisations_are_one_only_if_their_names_agree
         assert found.tax_types == {"austin": {"US": "Austin (8.25%)"}}
         assert not found.accounts[0].notes
     (tied,) = propose([austin, dallas]).accounts
-    assert tied.notes == ("tie: taxed Dallas (8%) as often",)
+    assert tied.notes == ("the tax rate Dallas (8%) is as frequent",)
 
 
 def test_an_account_of_one_country_is_taxed_as_most_accounts_there_are() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from xerosync.desired import DesiredAccount, Source
-from xerosync.model import Organisation
+from xerosync.model import Account, Organisation
 from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.decisions import check
 from xerosync.organisations.adopt.filled import FilledRow
+from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, make_worksheet
 
 
@@ -30,3 +33,29 @@ def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
     assert [one.entry.code for one in checked.decisions[0].entries] == ["400", "404"]
     (problem,) = check([*rows, replace(rows[0], source=Source("sheet.csv", 9))], found).findings
     assert problem.message == "The account is in row 2 too. In Acme."
+
+
+@pytest.mark.parametrize(("number", "pronoun"), [(1, "it"), (2, "them")])
+def test_what_is_said_of_one_row_is_not_plural(number: int, pronoun: str) -> None:
+    of_standard = (("400", "Rent"), ("404", "Fees"))[:number]
+    entries = tuple(
+        DesiredAccount({"code": code, "name": name}, inherited=Source("std.yaml", line))
+        for line, (code, name) in enumerate(of_standard, 3)
+    )
+    own = tuple(Account(f"id-{n}", f"740{n}", f"Hire {n}", "EXPENSE") for n in range(number))
+    found = [(Joining(Organisation("t-1", "Acme"), own, entries), tuple(map(Suggestion, own)))]
+    rows = [
+        FilledRow(
+            Source("sheet.csv", line),
+            {name: str(cell) for name, cell in row.cells.items()}
+            | ({DECISION: "create"} if row.missing else {}),
+            {},
+        )
+        for line, row in enumerate(make_worksheet(found).rows, 2)
+    ]
+    told = " ".join(check(rows, found).sentences)
+    assert f"): nothing was written for {pronoun}. " in told
+    assert told.endswith(
+        f" of the standard that books lack will be created, unless the overlay of those books omits"
+        f" {pronoun}."
+    )

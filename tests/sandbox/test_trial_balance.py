@@ -245,8 +245,9 @@ def test_an_account_with_a_balance_is_not_deleted(reader: Client, sandbox: Sandb
 
 
 def test_an_unknown_account_has_no_balance_to_set(sandbox: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="no account with the code '999'"):
+    with pytest.raises(SandboxError, match="no account with the code '999'") as refused:
         sandbox.store.set_balance("999", 1)
+    assert "GET /Accounts" in refused.value.hint
 
 
 def test_every_client_has_balances_of_its_own(clock: Clock) -> None:

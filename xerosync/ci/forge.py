@@ -273,10 +273,15 @@ class Forge(ABC):
         """Return the default branch. Raises `Refused` if the job is not for it."""
         branch = self._default_branch()
         if self._job.branch != branch:
-            kind = f"a {self.spelling.request}" if self._job.proposal else "a tag"
+            if not (self._job.branch or self._job.proposal or self._job.request):
+                raise Refused(
+                    f"This job is for a tag, not for {branch}: nothing is applied from a tag.",
+                    f"Let only jobs on {branch} apply: the one after the merge of a "
+                    f"{self.spelling.request} applies the reviewed plan.",
+                )
             raise Refused(
-                f"This job is for {self._job.branch or kind}, not for {branch}: nothing is "
-                "applied from an unmerged branch.",
+                f"This job is for {self._job.branch or f'a {self.spelling.request}'}, not for "
+                f"{branch}: nothing is applied from an unmerged branch.",
                 f"Merge the {self.spelling.request}; the job on {branch} then applies the reviewed "
                 "plan.",
             )

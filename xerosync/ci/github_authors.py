@@ -151,7 +151,8 @@ class Authors:
         authors = answer.part("data").part("repository").part("object").part("authors")
         if authors.part("pageInfo").flag("hasNextPage"):
             raise LedgerError(
-                f"Commit {commit[:12]} has more than 100 authors, and xerosync reads no more."
+                f"Commit {commit[:12]} has more than 100 authors, and xerosync reads no more.",
+                "Open a pull request with the same change in a commit that names fewer co-authors.",
             )
         return tuple(login_of(one.part_or_none("user")) for one in authors.parts("nodes"))
 

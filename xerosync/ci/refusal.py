@@ -26,7 +26,7 @@ def check(
     options of that apply. Raises `SomeOrganisationsFailed` if it would refuse some organisations
     and apply the others.
     """
-    this = "apply would refuse this plan"
+    this = f"apply would refuse {'this plan' if len(plans) == 1 else 'these plans'}"
     try:
         if len(plans) > 1 or failed:
             enforce_reach(group(plans), plans, allowed)

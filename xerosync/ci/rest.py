@@ -100,7 +100,9 @@ class RestClient:
                 return
             asked = dict(parse_qsl(following[1].partition("?")[2].partition("#")[0]))
         raise LedgerError(
-            f"{self.name}: {path} has more than {PAGES} pages of 100, and xerosync reads no more."
+            f"{self.name}: {path} has more than {PAGES} pages of 100, and xerosync reads no more.",
+            "Delete what is old from this list. If it belongs to a pull or merge request, open a"
+            " new one instead.",
         )
 
     def send(self, method: str, path: str, body: Json) -> Resource:
@@ -119,7 +121,7 @@ class RestClient:
         try:
             return self.mask.mask(data.decode())
         except UnicodeDecodeError as error:
-            raise LedgerError(f"{self.name}: {name} is not text.") from error
+            raise LedgerError(f"{self.name}: {name} is not text.", "Plan again.") from error
 
     def _ends(self) -> float:
         return self._monotonic() + CALL_SECONDS
@@ -163,7 +165,9 @@ class RestClient:
                 "If it exists, the job's token may not see it: grant the token the permissions"
                 " listed in docs/ci.md.",
             )
-        raise LedgerError(message)
+        raise LedgerError(
+            message, "Run the job again; if the answer stays the same, please report it."
+        )
 
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool

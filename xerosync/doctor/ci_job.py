@@ -38,7 +38,7 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     if job.fork:
         if secrets:
             return CI.fail(
-                f"{said}, and {has}.",
+                f"{said}; it {has}.",
                 "Never give secrets to a fork's job: whoever opens the pull request could read"
                 " them. Replace them at Xero, and remove them from this job.",
                 facts,

@@ -100,10 +100,13 @@ class Journal:
 
     def ended(self, outcome: Outcome) -> None:
         """Record the outcome of a step. The last record counts if a step has several."""
+        change = self._plan.changes[outcome.step.change] if self._plan else None
         self._write(
             "ended",
             step=outcome.step.number,
             operation=outcome.step.operation,
+            code=change.code if change else "",
+            name=change.name if change else "",
             result=outcome.result,
             after=to_json(outcome.account) if outcome.account else None,
             messages=list(outcome.messages),

@@ -93,8 +93,9 @@ class Run:
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
     made from, None in a journal of an older version. `steps` is the number of planned calls, and
     `skipped` has, by the step's number, why a step was not sent; for a refused delete, why no
-    archive was sent instead. `left` is the number of changes that the file asked for and the plan
-    did not make, None if unknown.
+    archive was sent instead. `labels` has the code and name of the account of each skipped step,
+    unless an older version wrote the journal. `left` is the number of changes that the file asked
+    for and the plan did not make, None if unknown.
     """
 
     file: str
@@ -113,6 +114,7 @@ class Run:
     job: str = ""
     steps: int = 0
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
     desired: DesiredChart | None = None
     created_at: str = ""
     left: int | None = None
@@ -196,6 +198,8 @@ def _add(runs: list[Run], event: Mapping[str, Any]) -> None:
             result = Result(event["result"])
             if call is None or (result is Result.SKIPPED and call.result):
                 runs[-1].skipped[event["step"]] = messages
+                label = f"{event.get('code', '')} {event.get('name', '')}".strip()
+                runs[-1].labels |= {event["step"]: label} if label else {}
                 return
             call.result = result
             call.after = _account(event["after"])

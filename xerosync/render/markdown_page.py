@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -72,7 +73,7 @@ def pages(
         left = len(subjects) - number
         text = page(subject, most // left)
         if size(text) > most:
-            parts.append(f"_And {left:,} more {noun}, left out for length._\n")
+            parts.append(f"_And {_numbered(left, noun, more=True)}, left out for length._\n")
             break
         parts.append(text)
         most -= size(text) + len("\n")
@@ -100,7 +101,7 @@ def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
             parts.append(written)
             most -= size(written)
         else:
-            left_out.append(f"{len(block.rows)} {block.noun}")
+            left_out.append(_numbered(len(block.rows), block.noun))
     if left_out:
         parts.append(f"_Left out for length: {', '.join(left_out)}._\n\n")
     return "".join(parts)
@@ -157,6 +158,12 @@ def folded(title: str, rows: Iterable[str], noun: str, table: str = "") -> Block
     return Block(head, tuple(rows), "\n</details>\n", noun)
 
 
+def _numbered(count: int, noun: str, *, more: bool = False) -> str:
+    """Return a number with the noun of a block: "1 warning", "12 more to archive"."""
+    after = re.sub(r"s\b", "", noun, count=1) if count == 1 else noun
+    return f"{count:,}{' more' if more else ''} {after}"
+
+
 def _cut(block: Block, most: int) -> str:
     """Return the block with the rows that fit into `most`; "" if it has rows but none fits."""
     most -= size(block.head) + size(block.tail) + _NOTE
@@ -169,5 +176,6 @@ def _cut(block: Block, most: int) -> str:
     more = len(block.rows) - kept
     if more and not kept:
         return ""
-    note = f"\n_And {more:,} more {block.noun}, left out for length._\n" if more else ""
+    left_out = _numbered(more, block.noun, more=True)
+    note = f"\n_And {left_out}, left out for length._\n" if more else ""
     return f"{block.head}{''.join(block.rows[:kept])}{note}{block.tail}\n"

@@ -20,7 +20,7 @@ from doctor.demo.demo_company import (
     snapshot,
 )
 from xerosync.doctor.demo.cases import CASES, Case
-from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
+from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, OutOfCalls
 from xerosync.doctor.demo.port import NotAllowed, Unanswered
 from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls, XerosyncError
 from xerosync.network.no_reply import NoReply
@@ -425,12 +425,27 @@ def test_without_a_record_nothing_is_written(company: DemoCompany) -> None:
     assert company.chart() == before
 
 
-def test_too_few_calls_today_and_nothing_is_sent(company: DemoCompany) -> None:
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [(MOST_CALLS - 1, f"only {MOST_CALLS - 1} more calls"), (1, "only 1 more call ")],
+)
+def test_too_few_calls_today_and_nothing_is_sent(
+    company: DemoCompany, left: int, said: str
+) -> None:
     with company.run() as (run, sender):
-        run.calls_left = MOST_CALLS - 1
-        with pytest.raises(TooFewCalls):
+        run.calls_left = left
+        with pytest.raises(TooFewCalls, match=said):
             run.run(TODAY, "sandbox")
         assert len(sender.sent) == 1
+
+
+def test_the_last_calls_are_kept_for_the_clean_up(company: DemoCompany) -> None:
+    with company.run() as (run, _):
+        with pytest.raises(OutOfCalls, match="and keeps the others for the clean-up"):
+            run.books.count(MOST_CALLS)
+        run.books.cleaning = True
+        with pytest.raises(OutOfCalls, match=f"of at most {MOST_CALLS} calls.$"):
+            run.books.count(MOST_CALLS)
 
 
 def test_repeated_calls_count_too(company: DemoCompany) -> None:

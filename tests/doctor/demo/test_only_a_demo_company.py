@@ -56,8 +56,8 @@ def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object
     [
         (2, {"IsDemoCompany": False}, "is a demo company"),
         (15, {"IsDemoCompany": None}, "is a demo company"),
-        (40, {"OrganisationID": "another-one"}, "is the organisation of this run"),
-        (50, {"OrganisationID": None}, "is the organisation of this run"),
+        (40, {"OrganisationID": "another-one"}, "another id than when this run began"),
+        (50, {"OrganisationID": None}, "no valid id"),
         (70, {"IsDemoCompany": False}, "is a demo company"),
         (85, {"IsDemoCompany": False}, "is a demo company"),
     ],

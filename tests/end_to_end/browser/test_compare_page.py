@@ -9,12 +9,20 @@ from functools import cache
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from render.compare.grids import every_state, hostile, large, not_compared
+from render.compare.grids import (
+    every_state,
+    grid_of,
+    hostile,
+    large,
+    line,
+    not_compared,
+    organisation,
+)
 from render.hostile import ATTACKS
 
 from end_to_end.browser.conftest import Open
 from end_to_end.browser.test_page import assert_for_all, assert_quiet
-from xerosync.organisations.compare.grid import CellState, Key
+from xerosync.organisations.compare.grid import CellState, GridAccount, GridCell, Key
 from xerosync.render.compare.html import page as page_of
 from xerosync.render.compare.states import different, differing, splits
 
@@ -194,6 +202,12 @@ def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> Non
     expect(status(page)).to_have_text("2 of 7 accounts in 2 of 3 organisations: 2 differences.")
     dim = cell(page, "433 Insurance, Acme Ltd: same")
     expect(dim).to_have_class(re.compile("dim"))
+
+
+def test_one_account_of_one_organisation_is_not_plural(open_page: Open) -> None:
+    lacking = GridAccount(line("400", "Rent"), {"id-Acme": GridCell(CellState.MISSING)})
+    page = open_page(page_of(grid_of([lacking], [organisation("Acme")]), MADE)).page
+    expect(status(page)).to_have_text("1 account in 1 organisation: 1 difference.")
 
 
 def test_the_filter_says_so_when_nothing_is_left(open_page: Open) -> None:

@@ -103,6 +103,11 @@ def test_nothing_is_wider_than_the_window(open_page: Open, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_one_change_is_not_plural(open_page: Open) -> None:
+    page = open_page(plan_as_html(long_plan(1))).page
+    expect(page.get_by_role("status")).to_have_text("1 shown.")
+
+
 def test_the_filter_finds_by_code_name_value_and_reason(open_page: Open) -> None:
     opened = open_page(made("long"))
     page, status = opened.page, opened.page.get_by_role("status")

@@ -94,6 +94,11 @@ def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
     assert "1 not compared" in wide
 
 
+def test_the_summary_of_one_organisation_is_not_plural() -> None:
+    said = "1 organisation compared, with 3 differences, 1 not compared."
+    assert summary(hostile_grid("Freight")) == said
+
+
 def test_no_format_calls_a_tax_rate_the_same_that_was_not_compared() -> None:
     grid = not_compared()
     assert "taxrateof1notcompared" in squeezed(printed(grid_view(grid, 80), 80, terminal=False))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ci.pages import whole_run
 from command_line import Xerosync
 from end_to_end.conftest import chart
 
+from xerosync.render.journal.html import as_html
+from xerosync.render.journal.record import as_markdown, as_text
 from xerosync.sandbox import Sandbox
 
 CHART = chart(
@@ -119,3 +123,13 @@ def test_a_file_that_is_neither_plan_nor_journal_is_refused(
 ) -> None:
     Path("x").write_text(text, encoding="utf-8")
     assert xerosync("show", "x").code in (5, 64)
+
+
+def test_a_step_that_was_not_sent_names_its_account() -> None:
+    run = replace(
+        whole_run(), skipped={2: ("Stopped.",), 3: ("Stopped.",)}, labels={2: "461 Printing"}
+    )
+    for text in (as_text([run]), as_markdown([run])):
+        assert "Step 2 (461 Printing) was not sent: Stopped.\n" in text
+        assert "Step 3 was not sent: Stopped.\n" in text, "an older version wrote the journal"
+    assert "<li>Step 2 (461 Printing): Stopped.</li>" in as_html([run])

@@ -21,7 +21,7 @@ from xerosync.model import Organisation
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.render.inline import inline, prose
-from xerosync.render.markdown_page import LONGEST, size, value_cells
+from xerosync.render.markdown_page import LONGEST, Block, fit, size, value_cells
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown, plan_marker
 from xerosync.render.review.markdown import review_as_markdown
@@ -72,6 +72,23 @@ def test_the_rows_left_out_are_counted() -> None:
     rows = archives.count("\n| **")
     more = re.search(r"And (\d+) more to archive", archives)
     assert rows + int(more[1] if more else 0) == 400
+
+
+@pytest.mark.parametrize(
+    ("noun", "of_one", "of_two"),
+    [
+        ("warnings", "1 warning", "2 warnings"),
+        ("lists of organisations", "1 list of organisations", "2 lists of organisations"),
+        ("unmanaged accounts to look at", "1 unmanaged account to look at", ""),
+        ("that left the standard", "1 that left the standard", "2 that left the standard"),
+    ],
+)
+def test_one_row_left_out_is_not_plural(noun: str, of_one: str, of_two: str) -> None:
+    row = "- long\n" * 60
+    assert fit([Block("", (row,), noun=noun)], 600) == f"_Left out for length: {of_one}._\n\n"
+    assert of_two in fit([Block("", (row, row), noun=noun)], 600)
+    more = of_one.replace("1 ", "1 more ")
+    assert f"_And {more}, left out for length._" in fit([Block("", ("", row), noun=noun)], 700)
 
 
 def test_the_longest_values_do_not_push_the_rest_out() -> None:

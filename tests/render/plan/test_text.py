@@ -128,6 +128,7 @@ def test_only_finds_a_blocked_account_by_its_former_code(place: str) -> None:
 def test_only_says_if_nothing_has_the_code() -> None:
     assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)))
     assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)), brief=True)
+    assert "has the code 997, 998 or 999." in shown(ViewOptions(only=("997", "998", "999")))
 
 
 def test_verbose_writes_notes_beside_their_change() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
+from builders import account, chart, entry, wanted
 
 from render.hostile import Page
 from render.practice import many, practice, practice_review
+from xerosync.model import Organisation
 from xerosync.organisations.review import Review
+from xerosync.plan.build import build
 from xerosync.render.review.html import review_as_html
 
 PAGE = review_as_html(
@@ -50,6 +54,19 @@ def test_each_change_of_each_organisation_is_there() -> None:
         "account_id: …", "id-480-7", "--allow deletes=1", "449 Motor Vehicle: unmanaged",
     ):  # fmt: skip
         assert part in text, part
+
+
+@pytest.mark.parametrize(("organisations", "said"), [(6, "1 other value"), (7, "2 other values")])
+def test_old_values_are_counted_after_the_fifth(organisations: int, said: str) -> None:
+    asked = wanted(entry("404", "Bank Fees"))
+    plans = [
+        replace(
+            build(chart(account("404", f"Fees {n}")), asked),
+            organisation=Organisation(f"{n}", f"Co {n}"),
+        )
+        for n in range(organisations)
+    ]
+    assert f"<li>and {said}</li>" in review_as_html(Review.of(plans))
 
 
 def test_without_changes_it_says_so() -> None:

@@ -8,17 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import account, chart, new, wanted
+from builders import ARCHIVED, account, chart, entry, new, wanted
 from rich.cells import cell_len
 from rich.console import Console
 
 from render.practice import FAILED, many, practice_review
 from xerosync.cli.terminal import Terminal
+from xerosync.desired import Limits
 from xerosync.model import Organisation
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin
 from xerosync.render.plan.view import ViewOptions
+from xerosync.render.review.phrases import exceeded
 
 HERE = Path(__file__).parent
 
@@ -106,6 +108,16 @@ def test_only_shows_the_groups_of_an_account_by_its_old_code_too() -> None:
     assert "Plan: 9 to create" in text
     nothing = shown(view=ViewOptions(only=("999",)))
     assert "Nothing in these plans has the code 999." in nothing
+    assert "plans has the code 998 or 999." in shown(view=ViewOptions(only=("998", "999")))
+
+
+def test_a_limit_exceeded_in_all_organisations_says_so() -> None:
+    plan = build(
+        chart(account("449")), wanted(entry("449", status=ARCHIVED), limits=Limits(archives=0))
+    )
+    books = [replace(plan, organisation=Organisation(f"t{n}", f"Company {n}")) for n in range(12)]
+    ((said, _),) = exceeded(Review.of(books))
+    assert said.startswith("limits.archives is exceeded in all 12 organisations. The highest")
 
 
 def test_verbose_names_every_organisation() -> None:

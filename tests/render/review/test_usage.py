@@ -181,7 +181,7 @@ def test_an_annotation_says_once_what_uses_the_account() -> None:
     found = [one for file in checked_plans(review().plans) for one in file.problems]
     messages = [one.message for one in found if one.rule == "look-first"]
     said_first = "move whatever uses it to another account."
-    assert messages[0].endswith(f" {said_first} {SENTENCE} (in all 187)")
+    assert messages[0].endswith(f" {said_first} {SENTENCE} (in all 187 organisations)")
     assert [said for said in messages if "Balance" in said or "balance," in said] == messages[:1]
 
 

@@ -21,6 +21,7 @@ from xerosync.doctor.demo.port import NotAsked, Unanswered, text
 from xerosync.doctor.demo.scrub import scrubbed
 from xerosync.doctor.demo.throw_away import is_free, is_throw_away
 from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
+from xerosync.text import counted
 from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 
 _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
@@ -63,8 +64,8 @@ class DemoRun:
         books = self.books
         if self.calls_left is not None and self.calls_left < MOST_CALLS:
             raise TooFewCalls(
-                f"Xero allows only {self.calls_left} more calls to this organisation today, and"
-                f" the questions may take {MOST_CALLS}.",
+                f"Xero allows only {counted(self.calls_left, 'more call')} to this organisation"
+                f" today, and the questions may take {MOST_CALLS}.",
                 "Run again tomorrow. Nothing was sent.",
             )
         findings: dict[Question, XeroAnswer] = {}

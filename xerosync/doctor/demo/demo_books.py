@@ -135,7 +135,8 @@ class DemoBooks:
             kept = 0 if self.cleaning else FOR_CLEAN_UP + len(self.made.record.accounts)
             made = max(self.calls, self._port.calls_made)
             if made + calls > MOST_CALLS - kept:
-                raise OutOfCalls(f"The run has made {made} of at most {MOST_CALLS} calls.")
+                rest = ", and keeps the others for the clean-up" if kept else ""
+                raise OutOfCalls(f"The run has made {made} of at most {MOST_CALLS} calls{rest}.")
             self.calls = made + calls
         self.on_call(self.calls)
 
@@ -171,7 +172,8 @@ class DemoBooks:
         more = " more" if self.calls > 1 else ""
         name = found.name or "this organisation"
         if found.is_demo_company:
-            message = f"The id from Xero does not show that {name} is the organisation of this run."
+            other = "another id than when this run began" if found.tenant_id else "no valid id"
+            message = f"Xero gives {name} {other}."
             hint = "The questions write only to the organisation with which they began: run again."
         else:
             message = f"Xero does not say that {name} is a demo company."

@@ -197,7 +197,7 @@ class _Check:
             accounts = counted(sum(map(len, self._open)), "account")
             yield (
                 f"{counted(len(self._open), 'row')} without a decision ({accounts}): "
-                "nothing was written for them."
+                f"nothing was written for {'it' if len(self._open) == 1 else 'them'}."
             )
         joins = {key for key, one in self._decisions.items() if one.any and not one.findings}
         taken = sum(_holds_a_code(j, one) for row in self._open for j, one in row if j.key in joins)
@@ -211,7 +211,7 @@ class _Check:
         if created:
             yield (
                 f"{counted(created, 'account')} of the standard that books lack will be created,"
-                " unless their overlay omits them."
+                f" unless the overlay of those books omits {'it' if created == 1 else 'them'}."
             )
         if self._gone:
             yield (

@@ -235,7 +235,7 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount 
     types = one.values(lambda line: line.type)
     kind = _ranked(types, str)[0][0]
     notes += _ties("code", codes, code, code_order)
-    notes += _ties("named", names, name, str)
+    notes += _ties("name", names, name, str)
     notes += _ties("type", types, kind, str)
     return ProposedAccount(
         Line(code, name, kind),
@@ -290,14 +290,14 @@ def _tax_ties(one: _Cluster, labels: Mapping[tuple[str, str], str]) -> Iterator[
     for country, tax in _rates(one).items():
         counts = one.values(lambda line: line.tax, country)
         for other in _as_frequent(counts, tax, str):
-            yield f"tie: taxed {labels.get((country, other)) or other or 'nothing'} as often"
+            yield f"the tax rate {labels.get((country, other)) or other} is as frequent"
 
 
 def _ties(
     what: str, counts: Counter[str], chosen: str, order: Callable[[str], object]
 ) -> Iterator[str]:
     for other in _as_frequent(counts, chosen, order) if chosen else ():
-        yield f"tie: {what} {other} as often"
+        yield f"the {what} {other} is as frequent"
 
 
 def _as_frequent(

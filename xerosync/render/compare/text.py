@@ -79,10 +79,10 @@ def summary(grid: Grid) -> str:
     if not differing:
         return f"{counted(total, 'organisation')} compared, none differs{failed}."
     number = sum(states.different(one.counts) for one in grid.organisations)
-    return (
-        f"{counted(total, 'organisation')} compared, {differing:,} of them with"
-        f" {counted(number, 'difference')} in all{failed}."
-    )
+    differences = f"with {counted(number, 'difference')}"
+    if total > 1:
+        differences = f"{differing:,} of them {differences} in all"
+    return f"{counted(total, 'organisation')} compared, {differences}{failed}."
 
 
 def _organisations(grid: Grid) -> Iterator[RenderableType]:

@@ -23,5 +23,6 @@ def as_html(runs: Sequence[Run]) -> str:
         outcome=record.outcome,
         changed=record.changed,
         label=record.label,
+        skipped=record.skipped,
         to_the_second=to_the_second,
     )

@@ -71,6 +71,13 @@ def label(call: RunCall) -> str:
     return f"{known} ({call.purpose})" if call.purpose else known
 
 
+def skipped(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield each step that was not sent, with its account if that is known, and the reasons."""
+    for step, reasons in run.skipped.items():
+        account = run.labels.get(step, "")
+        yield f"Step {step}{f' ({account})' if account else ''}", " ".join(reasons)
+
+
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
     """Return the fields that a call was to set, each with its values before and after."""
     known = call.before
@@ -130,8 +137,7 @@ def as_text(runs: Sequence[Run]) -> str:
             lines += [f"    {row.line('->')}" for row in changed(call)]
             lines += [f"    Xero said: {message}" for message in call.messages]
             lines.append(f"    Xero's correlation id: {call.correlation_id or 'unknown'}")
-        for step, reasons in run.skipped.items():
-            lines.append(f"Step {step} was not sent: {' '.join(reasons)}")
+        lines += [f"{step} was not sent: {reasons}" for step, reasons in skipped(run)]
         if run.accounts:
             if run.calls or run.skipped:
                 lines.append("")
@@ -179,8 +185,8 @@ def _blocks(run: Run) -> Iterator[Block]:
         for message in call.messages
     )
     messages += tuple(
-        f"- Step {step} was not sent: {sentence_cell(' '.join(reasons))}\n"
-        for step, reasons in run.skipped.items()
+        f"- {name_cell(step)} was not sent: {sentence_cell(reasons)}\n"
+        for step, reasons in skipped(run)
     )
     yield Block("### Messages\n\n", messages, noun="messages")
 

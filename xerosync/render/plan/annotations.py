@@ -26,7 +26,7 @@ def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
     found: dict[str, list[Problem]] = {plan.file: list(_limits(plan)) for plan in plans}
     review = Review.of(plans)
     for one in review.groups:
-        where = f" (in {phrases.where(review, one.plans)})"
+        where = f" (in {phrases.where_in_full(review, one.plans)})"
         file = plans[one.plans[0]].file
         if one.blocked:
             found[file].append(_blocked(one.blocked, file, where))

@@ -21,7 +21,7 @@ from xerosync.render.words import (
     field_rows_of,
     temporary_values,
 )
-from xerosync.text import visible
+from xerosync.text import series, visible
 
 STYLE = {
     Action.CREATE: "green",
@@ -138,7 +138,8 @@ class PlanView:
         if codes and (self.changes or self.blocked or self.unmanaged):
             yield Text(f"Only {codes} shown; the summary below is of the whole plan.", "bold")
         elif codes:
-            yield Text(f"Nothing in this plan has the code {codes}.", "bold")
+            either = visible(series(self.options.only, "or"))
+            yield Text(f"Nothing in this plan has the code {either}.", "bold")
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
         """Return the former codes (`previously`) in the entry of a blocked account."""

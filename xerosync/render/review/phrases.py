@@ -213,6 +213,12 @@ def where(
     return f"{number}, all but {', '.join(map(quote, others))}" if others else number
 
 
+def where_in_full(review: Review, plans: Sequence[int]) -> str:
+    """Return `where` for a sentence that stands alone: "all 12 organisations", not "all 12"."""
+    every = len(plans) == len(review.plans) and named(review, plans) is None
+    return f"all {counted(len(plans), 'organisation')}" if every else where(review, plans)
+
+
 def also_called(one: Group) -> str:
     """Return the other codes and names of an account, "" if all organisations have the same."""
     labels = [visible(f"{code} {name}".strip()) for code, name in one.labels[1:]]
@@ -305,7 +311,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         number, worst = max(breaches, key=lambda item: item[1].found)
         text = f"{review.names[number]}: {worst.message}"
         if len(breaches) > 1:
-            books = where(review, [plan for plan, _ in breaches])
+            books = where_in_full(review, [plan for plan, _ in breaches])
             text = f"limits.{name} is exceeded in {books}. The highest number is in {text}"
         said.append((visible(text), worst.flag))
     return tuple(said)

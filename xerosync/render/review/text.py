@@ -19,7 +19,7 @@ from xerosync.render.plan.view import STYLE, ViewOptions, why_blocked
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.words import concerns
-from xerosync.text import visible
+from xerosync.text import series, visible
 
 _ALL = 1_000_000
 _NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
@@ -55,7 +55,8 @@ class ReviewView:
         if codes and self.groups:
             yield Text(f"Only {codes} shown; the summary below is of all changes.", "bold")
         elif codes:
-            yield Text(f"Nothing in these plans has the code {codes}.", "bold")
+            either = visible(series(self.options.only, "or"))
+            yield Text(f"Nothing in these plans has the code {either}.", "bold")
 
     def signs(self, one: Group) -> str:
         """Return the signs of a group's notes."""

@@ -91,7 +91,8 @@ const apply = () => {
   clear.hidden =
     !find.value && !book.value && !wantedTag && !bit && !order.value && on.every(Boolean) && (!extras || extras.checked);
   count.textContent = shownRows.length
-    ? `${part(left[0].length + left[1].length, rows.length)} accounts in ${part(shownColumns.length, columns.length)} organisations: ${of(differences, "difference")}.`
+    ? `${part(left[0].length + left[1].length, rows.length)} ${plural(rows.length, "account")} in ` +
+      `${part(shownColumns.length, columns.length)} ${plural(columns.length, "organisation")}: ${of(differences, "difference")}.`
     : "Nothing matches the filter.";
   begin();
 };

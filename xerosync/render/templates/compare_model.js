@@ -10,7 +10,8 @@ const { states, fields, mark, tags, books, accounts, lines, cells, texts } = JSO
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 const number = (value) => value.toLocaleString("en");
 const part = (left, all) => (left === all ? number(left) : `${number(left)} of ${number(all)}`);
-const of = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+const plural = (value, noun) => `${noun}${value === 1 ? "" : "s"}`;
+const of = (value, noun) => `${number(value)} ${plural(value, noun)}`;
 const lineAt = (at) => (at < 0 ? null : lines[at].map((text) => texts[text]));
 
 const columns = books.map(([name, file, country, id, ownTags], index) => ({

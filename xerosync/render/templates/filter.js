@@ -51,7 +51,7 @@ const startFilter = (page) => {
     const all = shown === items.length;
     clear.hidden = all && !find.value && !page.isFiltered?.();
     count.textContent =
-      (all ? `All ${items.length} shown.` : `${shown} of ${items.length} shown.`) +
+      (!all ? `${shown} of ${items.length} shown.` : shown === 1 ? "1 shown." : `All ${shown} shown.`) +
       (page.among?.() ?? "");
   };
 

@@ -231,7 +231,10 @@ class Store:
     def _known(self, code: str) -> Account:
         account = self.by_code(code)
         if account is None:
-            raise WrongOption(f"The books have no account with the code {code!r}.")
+            raise WrongOption(
+                f"The books have no account with the code {code!r}.",
+                "Use the code of an account that GET /Accounts lists.",
+            )
         return account
 
     def balances(self) -> tuple[Balance, ...]:
