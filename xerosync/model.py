@@ -80,7 +80,7 @@ class Field:
     """One field of an account: its name, where it applies, and what Xero accepts.
 
     `label` is what an accountant calls it. `max_length` is in characters, 0 for no known limit.
-    `flag` fields are true or false; all others are text.
+    `flag` fields are true or false; all others are text. `plural` is about the label.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Field:
     flag: bool = False
     max_length: int = 0
     choices: tuple[str, ...] = ()
+    plural: bool = False
 
     def applies(self, account_type: str) -> bool:
         """Whether the field belongs to accounts of this type."""
@@ -129,9 +130,10 @@ FIELDS: tuple[Field, ...] = (
     Field("description", "description", AppliesTo.NOT_BANK, max_length=4000),
     Field("reporting_code", "report code"),
     Field(
-        "enable_payments_to_account", "payments to this account", AppliesTo.NOT_BANK, flag=True
+        "enable_payments_to_account", "payments to this account", AppliesTo.NOT_BANK, flag=True,
+        plural=True,
     ),
-    Field("show_in_expense_claims", "expense claims", AppliesTo.NOT_BANK, flag=True),
+    Field("show_in_expense_claims", "expense claims", AppliesTo.NOT_BANK, flag=True, plural=True),
     Field("add_to_watchlist", "dashboard watchlist", on_create=False, flag=True),
     Field("bank_account_number", "bank account number", AppliesTo.BANK),
     Field(

@@ -85,7 +85,7 @@ def test_a_request_to_stop_does_not_prevent_the_last_reading(journal: Recorded) 
     assert stop.is_set()
     failure = verdict(PLAN, ended, again=AGAIN)
     assert isinstance(failure, Interrupted)
-    assert "1 of 2 steps were not sent" in failure.message
+    assert "1 of 2 steps was not sent" in failure.message
     assert failure.hint == AGAIN
 
 

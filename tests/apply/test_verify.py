@@ -50,7 +50,7 @@ def test_what_xero_ignored_is_named_with_its_values() -> None:
     after = edited(ledger.chart(), "id-200", name="Shirts", show_in_expense_claims=False)
     (found,) = prove(MIXED, outcomes, after)
     assert "name is Shirts and not Shoes" in found
-    assert "expense claims is no and not yes" in found
+    assert "expense claims are no and not yes" in found
 
 
 @pytest.mark.parametrize("values", [{"name": "In Use Again"}, {"type": "OVERHEADS"}])

@@ -246,7 +246,7 @@ def test_a_swap_that_was_killed_between_two_files_is_finished(
         assert xerosync(*command.split(), "clients/acme.yaml").code == 5
     found = " ".join(xerosync("doctor", "--offline").out.split())
     assert "fail Renumber A renumber was stopped in the middle: 1 of 2 files has its" in found
-    assert re.search(r"still have their old codes: \S+\.yaml Run `xerosync renumber` again", found)
+    assert re.search(r"still has its old codes: \S+\.yaml Run `xerosync renumber` again", found)
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert again.code == 0, again.err
     assert "stopped in the middle" in again.err
@@ -297,7 +297,7 @@ def test_a_half_done_renumber_is_not_finished_if_its_files_were_edited(
         refused = xerosync(*command.split(), "standard.yaml", "clients")
         assert refused.code == 5
         assert f"- {old}" in refused.err
-        assert "were changed since" in refused.err
+        assert "was changed since" in refused.err
     assert contents(practice) == now
     for name, text in zip(EDITS, (STANDARD, OVERLAY), strict=True):
         (practice / name).write_text(text, "utf-8")

@@ -76,7 +76,7 @@ def test_an_edit_in_both_places_has_both_as_origin() -> None:
 def test_a_flag_reads_as_yes_or_no() -> None:
     then = account("200", show_in_expense_claims=True)
     change = told(base(then), (account("200"),), entry("200", show_in_expense_claims=True))
-    assert "expense claims was yes" in change.reasons[0]
+    assert "expense claims were yes" in change.reasons[0]
 
 
 @pytest.mark.parametrize("moment", [None, BEFORE])

@@ -261,7 +261,10 @@ def test_drift_skips_a_bad_file_loudly(practice: Begin, xerosync: Xerosync) -> N
     said = xerosync("drift", "clients")
     assert said.code == 6
     assert "client002.yaml:4" in said.err
-    assert "Skipped, because invalid: clients/client002.yaml." in said.err
+    assert (
+        "Skipped, because invalid: clients/client002.yaml. Its organisation is not read."
+        in said.err
+    )
     assert "Client 1" in said.out
     assert "Client 3" in said.out
 

@@ -158,7 +158,7 @@ def test_a_bug_stops_the_waves_after_it_since_nobody_knows_what_was_sent() -> No
 
 def test_an_interrupt_ends_the_run_between_and_within_waves() -> None:
     stop = Event()
-    ended, _ = applied(THREE, {1: Interrupted("1 of 2 steps were not sent")}, stop,
+    ended, _ = applied(THREE, {1: Interrupted("1 of 2 steps was not sent")}, stop,
                        lambda one: stop.set() if one == 1 else None)  # fmt: skip
     assert list(ended.stopped) == [1]
     assert ended.not_begun[-2:] == [3, 4]

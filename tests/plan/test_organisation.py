@@ -49,6 +49,13 @@ def test_each_part_given_in_the_file_must_match(
     assert "Nothing" in caught.value.hint
 
 
+def test_what_xero_does_not_say_is_none() -> None:
+    with pytest.raises(WrongOrganisation, match=r"short_code !demo asked for, none in Xero\."):
+        check_organisation(
+            OrganisationPin(short_code="!demo"), replace(ORGANISATION, short_code="")
+        )
+
+
 def test_the_error_names_the_line_in_the_file() -> None:
     pin = OrganisationPin(name="Acme", source=Source("accounts.yaml", 3, 1))
     with pytest.raises(WrongOrganisation, match=r"accounts\.yaml:3 is for the organisation Acme"):

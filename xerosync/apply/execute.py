@@ -133,7 +133,8 @@ class _Sender:
         if not missing:
             return self._edited(step)
         labels = dict.fromkeys(self.plan.changes[ended[n].step.change].label for n in missing)
-        return _skipped(step, f"It needs a step that did not succeed: {', '.join(labels)}.")
+        what = "a step" if len(missing) == 1 else "steps"
+        return _skipped(step, f"It needs {what} that did not succeed: {', '.join(labels)}.")
 
     def must_read(self, step: Step) -> bool:
         """Whether the accounts must be read again before this step is sent."""

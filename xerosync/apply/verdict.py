@@ -21,6 +21,7 @@ from xerosync.errors import (
 from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
+from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
 _DELETE_REFUSED = (
@@ -175,7 +176,8 @@ def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
     """Return the error for a run that was stopped, with how many steps were not sent."""
     rest = "every step was sent"
     if skipped:
-        rest = f"{skipped} of {len(plan.steps)} steps were not sent"
+        were = "was" if skipped == 1 else "were"
+        rest = f"{skipped} of {counted(len(plan.steps), 'step')} {were} not sent"
     return Interrupted(
         f"{plan.file}: stopped. Calls in flight have finished and are journalled; {rest}.", again
     )

@@ -102,6 +102,8 @@ def _edited(change: Change, chart: Chart) -> str:
 
 
 def _difference(change: Change) -> str:
-    fields = "; ".join(f"{f.label} is {f.was} and not {f.becomes}" for f in change.fields)
+    fields = "; ".join(
+        f"{f.label} {f.verb('is', 'are')} {f.was} and not {f.becomes}" for f in change.fields
+    )
     detail = f" ({fields})" if fields and change.account else ""
     return f"{change.label}: {change.action} is still needed{detail}."

@@ -33,7 +33,7 @@ from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
-from xerosync.text import counted, timestamp
+from xerosync.text import counted, series, timestamp
 from xerosync.workspace import RUNS
 
 Say = Callable[[str], None]
@@ -185,6 +185,8 @@ class Asked:
                 "--select changed:REF cannot be used with saved plans.",
                 "Use tag:NAME, or leave --select out.",
             )
+        given = {"--select": self.select, "--shard": self.shard}
+        options = [name for name, value in given.items() if value]
         index = JournalIndex(RUNS)
         kept, done = [], 0
         tags = {*folder.tags, *(tag for one in folder.failed for tag in one.tags)}
@@ -202,7 +204,7 @@ class Asked:
                 kept.append((plan, approval, saved.read))
         if done and not kept:
             raise StalePlan(
-                f"The plans in {path} were already applied.",
+                f"The {'chosen ' if options else ''}plans in {path} were already applied.",
                 "Nothing was sent. Plan again: the new plans hold what is left, if anything.",
             )
         if done:
@@ -211,7 +213,8 @@ class Asked:
             one for one in folder.failed if selection.has_tags(one.tags) and part.holds(one.file)
         ]
         if not kept and not left_out:
-            none = "--select and --shard choose none of the plans in {}: nothing to do."
+            choose = "choose" if len(options) > 1 else "chooses"
+            none = f"{series(options)} {choose} none of the plans in {{}}: nothing to do."
             say((none if folder.plans else "{} has no plans: nothing to do.").format(path))
         source = self._matched(kept, left_out, say)
         sharded = bool(self.select) or part.total > 1

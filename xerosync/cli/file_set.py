@@ -195,17 +195,18 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
     total = len(record.digests)
     done = total - len(left)
     have = "has its" if done == 1 else "have their"
+    these = "This one still has its old" if len(left) == 1 else "These still have their old"
     if record.ready(left):
-        hint = "Run `xerosync renumber` again, as before: it finishes these files first."
+        hint = "Run `xerosync renumber` again, as before: it first finishes what is left."
     else:
         hint = (
-            "These files, or their new contents, were changed since, so the renumber cannot be "
+            "What is left, or its new contents, was changed since, so the renumber cannot be "
             "finished. Restore every file that it was changing, for example with Git; or, if all "
             f"files are as you want them, remove {RENUMBERING}."
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "
-        "codes. These still have their old codes:",
+        f"codes. {these} codes:",
         hint,
         tuple(left),
     )

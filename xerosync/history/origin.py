@@ -259,7 +259,8 @@ def _edits_in_xero(change: Change, then: Account, now: Account) -> list[str]:
     """Return a phrase for each difference between `then` and `now` that explains a change."""
     fields = {*(change.after() if change.desired else ("code", "name"))}
     fields |= {"status"} if _sets_status(change) else set()
-    return [f"{c.label} was {c.was}" for c in account_changes(then, now) if c.field in fields]
+    edits = (c for c in account_changes(then, now) if c.field in fields)
+    return [f"{c.label} {c.verb('was', 'were')} {c.was}" for c in edits]
 
 
 def _sets_status(change: Change) -> bool:

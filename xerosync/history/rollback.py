@@ -75,7 +75,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
         return found
     tenants = {run.tenant_id for run in runs}
     last = next((path for path, other in journals(RUNS) if _changed(other, tenants)), None)
-    whose = runs[-1].organisation.name if len(tenants) == 1 else "one of these organisations"
+    whose = runs[-1].organisation.name if len(tenants) == 1 else "any of these organisations"
     raise UsageError(
         f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
         f"To undo the last apply on record that changed {whose}, run "

@@ -25,7 +25,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
         for part, wanted, found, key in (
             ("name", pin.name, organisation.name, name_key),
             ("tenant_id", pin.tenant_id, organisation.tenant_id, str.casefold),
-            ("short_code", pin.short_code, organisation.short_code, str),
+            ("short_code", pin.short_code, organisation.short_code or "none", str),
             ("country", pin.country, organisation.country_code or "none", str),
         )
         if wanted and key(wanted) != key(found)

@@ -89,7 +89,12 @@ class FieldChange:
     @property
     def sentence(self) -> str:
         """A clause with both values, for a change that has already happened."""
-        return f"{self.label} was {self.was} and is now {self.becomes}"
+        was, now = self.verb("was", "were"), self.verb("is", "are")
+        return f"{self.label} {was} {self.was} and {now} now {self.becomes}"
+
+    def verb(self, singular: str, plural: str) -> str:
+        """Return the form of a verb that fits the label: expense claims are plural."""
+        return plural if self.field in FIELD and FIELD[self.field].plural else singular
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,15 @@ def test_old_and_new_code_both_in_xero_is_an_error_that_says_what_to_do() -> Non
 def test_two_former_codes_both_in_xero_is_an_error() -> None:
     error = problem([SALES, RENT], entry("500", previously=("200", "300")))
     assert error.rule == "both-codes-present"
+    assert "two accounts for one entry" in error.message
+    assert "give the other one an entry" in error.hint
+
+
+def test_three_codes_of_one_entry_in_xero_are_several_accounts() -> None:
+    both = [SALES, RENT, account("500", "Lease")]
+    error = problem(both, entry("500", previously=("200", "300")))
+    assert "several accounts for one entry" in error.message
+    assert "give each of the others an entry" in error.hint
 
 
 def test_both_codes_may_be_in_xero_if_each_has_an_entry() -> None:

@@ -200,10 +200,12 @@ def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
     found = [row for row in rows if is_rate_code(row.text("tax_type"))]
     if found:
         codes = sorted({row.text("tax_type") for row in found})
+        rates, names = f"The tax rates of {_and_more(found)} are", "their names"
+        if len(found) == 1:
+            rates, names = f"The tax rate of {found[0].label} is", "its name"
         yield _problem(
             found[0].at, "tax-rate-code",
-            f"The tax rates of {_and_more(found)} are given by code ({', '.join(codes)}), but "
-            "Xero's import needs their names.",
+            f"{rates} given by code ({', '.join(codes)}), but Xero's import needs {names}.",
             "Xero would silently give such an account its no-tax rate. Write each name in the "
             f"file{ask_xero}.",
         )  # fmt: skip

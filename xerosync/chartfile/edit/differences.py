@@ -128,8 +128,9 @@ class Differences:
         self, wanted: DesiredAccount, account: Account, name: str, written: Value
     ) -> None:
         kept = FieldChange(name, written, account.value(name))
-        sentence = f"{kept.label} stays {kept.was}, which has not been applied yet"
-        self.record_kept(wanted, f"{sentence}; in Xero it is {kept.becomes}", account)
+        stays, it_is = kept.verb("stays", "stay"), kept.verb("it is", "they are")
+        sentence = f"{kept.label} {stays} {kept.was}, which has not been applied yet"
+        self.record_kept(wanted, f"{sentence}; in Xero {it_is} {kept.becomes}", account)
 
 
 def edited_values(wanted: DesiredAccount, changes: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -82,11 +82,14 @@ def proposed_standard(proposal: Proposal) -> Merged:
         ),
         key=lambda one: file_order(one[0]),
     )
-    result.text = (
+    about = (
         f"# What most of {proposal.books} charts agree on: each account that at least half\n"
         "# of them have, with the code, name, type and tax rate that most of these give it.\n"
-        + _head("Proposed standard", proposal.tax_types)
-        + accounts_section(accounts)
+    )
+    if proposal.books == 1:
+        about = "# The accounts of the only chart that was read, as that chart has them.\n"
+    result.text = (
+        about + _head("Proposed standard", proposal.tax_types) + accounts_section(accounts)
     )
     return result
 

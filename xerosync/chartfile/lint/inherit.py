@@ -28,12 +28,13 @@ def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
     for kind, ranges in own.code_ranges.items():
         allowed = inherited.code_ranges.get(kind, ())
         beyond = [one for one in ranges if not any(one.within(other) for other in allowed)]
+        are, them = ("is", "it") if len(beyond) == 1 else ("are", "them")
         if allowed and beyond:
             yield Finding(
                 "wider-code-range", own.ranges_at[kind],
-                f"{', '.join(map(str, beyond))} is not in the code ranges of the standard for "
+                f"{', '.join(map(str, beyond))} {are} not in the code ranges of the standard for "
                 f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
-                "Remove it, or ask the owner of the standard. To exempt an account, waive "
+                f"Remove {them}, or ask the owner of the standard. To exempt an account, waive "
                 "code-range there, with a reason.",
             )  # fmt: skip
 

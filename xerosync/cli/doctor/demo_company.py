@@ -118,7 +118,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
                 session.terminal.say(
                     "This creates, changes and deletes throw-away accounts in the demo company,"
                     " renames one system account and restores its name, and cleans up afterwards."
-                    f" It takes at most {MOST_CALLS} calls, about two minutes."
+                    f" It usually takes about two minutes, and never more than {MOST_CALLS} calls."
                 )
                 confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
         locked = lock(books.organisation, session.terminal.say)

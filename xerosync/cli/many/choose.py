@@ -158,7 +158,8 @@ class Chosen:
             for problem in error.problems:
                 say_problem(problem, say)
             names = ", ".join(one.file for one in failed)
-            say(f"Skipped, because invalid: {names}. Their organisations are not read.")
+            whose = "Its organisation is" if len(failed) == 1 else "Their organisations are"
+            say(f"Skipped, because invalid: {names}. {whose} not read.")
             return loaded, failed
 
     def _before(self, ref: str) -> dict[str, DesiredChart]:

@@ -75,7 +75,10 @@ def read_folder(path: Path) -> PlanFolder:
     folder = _indexed(path)
     for one in folder.plans:
         if not one.path.is_file():
-            raise _changed(one.path, "it is missing")
+            raise InvalidPlan(
+                f"{one.path} is missing: the folder lacks a plan that was saved into it.",
+                f"Nothing was sent. {_MAKE_AGAIN}",
+            )
     return folder
 
 

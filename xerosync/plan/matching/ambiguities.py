@@ -52,15 +52,18 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
     accounts = _by_code(accounts)
     labels = series([f"{a.label} ({a.status.lower()})" for a in accounts])
     former = f"had the code {series(entry.previously, 'or')} before"
+    two = len(accounts) == 2  # noqa: PLR2004
+    several = "two" if two else "several"
+    others = "the other one" if two else "each of the others"
     interrupted = "was being renumbered when an apply was interrupted"
     return _problem(
         entry,
         "both-codes-present",
         f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
-        "two accounts for one entry.",
+        f"{several} accounts for one entry.",
         (f"If the renumbering is done, {_remove_previously(entry)}. " if entry.previously else "")
-        + "If only one of them is to stay active, pin this entry to it by account_id, and give the "
-        f"other one an entry with its own account_id and `status: ARCHIVED`{ids(accounts)}.",
+        + "If only one of them is to stay active, pin this entry to it by account_id, and give "
+        f"{others} an entry with its own account_id and `status: ARCHIVED`{ids(accounts)}.",
     )
 
 

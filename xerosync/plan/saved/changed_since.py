@@ -98,7 +98,7 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
     """Return why a field that the earlier plan does not change would now change."""
     before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
     if changed.before != before:
-        return f"{changed.label} is now {changed.was}"
+        return f"{changed.label} {changed.verb('is', 'are')} now {changed.was}"
     return f"{changed.label}: the file now also asks for {changed.becomes}"
 
 
@@ -109,7 +109,7 @@ def _not_to_change(planned: FieldChange, now: Change) -> str:
     asked = now.desired.values[planned.field] if now.desired else planned.after
     differs = field_changes({planned.field: planned.after}, {planned.field: asked})
     if not differs:
-        return f"{planned.label} is already as planned"
+        return f"{planned.label} {planned.verb('is', 'are')} already as planned"
     return f"{asked_instead(planned, differs[0])}; Xero already has that"
 
 
