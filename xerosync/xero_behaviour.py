@@ -228,7 +228,7 @@ class Behaviour:
         return finding.answer if finding and finding.answer != OTHER else None
 
     def texts(self, question: Question) -> tuple[str, ...]:
-        """Return Xero's messages with the answer to a question."""
+        """Return the messages that Xero sent with its answer to a question."""
         finding = self.findings.get(question)
         return finding.texts if finding else ()
 

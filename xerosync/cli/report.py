@@ -37,7 +37,10 @@ class PlanReport:
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of a saved document. Raises `InvalidPlan` if it is invalid."""
+        """Return the report of a saved document, from which `loads` has read the plans.
+
+        Raises `InvalidPlan` if `failed` in the document is invalid.
+        """
         return cls(plans, None, failed_of(json.loads(document)), document)
 
     @property

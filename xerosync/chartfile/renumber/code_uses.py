@@ -58,7 +58,7 @@ class _Names:
                 self._by_key.setdefault(key, one)
 
     def after(self, target: str) -> str:
-        """Return the new text that names an account; "" if the text stays or names no account."""
+        """Return what `target` becomes; "" if it stays as it is or names no account."""
         field, one = self.find(target)
         if one is None or field == "system_account":
             return ""

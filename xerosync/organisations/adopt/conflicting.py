@@ -132,7 +132,7 @@ def _check_archived(
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report accounts to keep as own if a code or name is taken, or a new code is too long."""
+    """Report each "own" account whose code or name is taken, or whose new code is too long."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     taken: dict[str, DecidedAccount] = {}

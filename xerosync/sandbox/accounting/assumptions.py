@@ -71,5 +71,5 @@ class Assumptions:
         return tuple(self.texts.get(question, ())) or ours
 
     def refused(self, question: str, *ours: str) -> tuple[str, ...]:
-        """Return the messages of a refusal, or none unless the answer is ``refused``."""
+        """Return the messages of a refusal if the answer is ``refused``, else ``()``."""
         return self.refusal(question, *ours) if getattr(self, question) == "refused" else ()

@@ -105,7 +105,7 @@ class Once(Generic[T]):
         self._failure: XerosyncError | None = None
 
     def get(self) -> T:
-        """Return the value. Raises what getting it raised."""
+        """Return the value. If getting it fails, or failed before, raises the error."""
         with self._lock:
             if self._failure:
                 raise copy(self._failure)
