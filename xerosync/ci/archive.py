@@ -22,7 +22,7 @@ def check_size(size: int, name: str) -> None:
     """Raise `Refused` for a plan that is too large for a later job to fetch."""
     if size > BIGGEST:
         raise Refused(
-            f"{name} has {size / (1 << 20):,.1f} MB, and a job fetches plans of at most "
+            f"{name} is {size / (1 << 20):,.1f} MB, and a job fetches plans of at most "
             f"{BIGGEST >> 20} MB: the apply could not read it.",
             _SMALLER,
         )

@@ -212,7 +212,7 @@ class GitHub(Forge):
             raise Refused(
                 f"This is attempt {self._job.attempt}, and the record of the first attempt is gone:"
                 " that attempt may have applied this plan.",
-                f'{_AGAIN} Next time, choose "Re-run failed jobs": to re-run all jobs may delete'
+                f'{_AGAIN} Next time, choose "Re-run failed jobs": re-running all jobs may delete'
                 " the record.",
             )
 

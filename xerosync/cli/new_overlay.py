@@ -29,7 +29,7 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
         )
     if from_csv:
         raise UsageError(
-            "--extends cannot be used with a CSV, which does not name its organisation.",
+            "--extends cannot be used with a CSV, which names no organisation.",
             "Use --from xero or --from sandbox, and leave --csv out.",
         )
     if ci:

@@ -45,7 +45,7 @@ def import_chart(
     if desired is None:
         if not organisation:
             raise UsageError(
-                f"{file} is new, and {source.file} does not name its organisation.",
+                f"{file} is new, and {source.file} names no organisation.",
                 'Add --organisation "NAME", with the name as Xero shows it.',
             )
         chart = Chart(Organisation("", organisation), source.accounts)

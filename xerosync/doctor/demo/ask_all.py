@@ -189,7 +189,7 @@ class DemoRun:
 def _interfered(left: Left) -> XerosyncError:
     return XerosyncError(
         "Somebody else deleted accounts that the questions needed, or made such accounts at the"
-        f" same time: {', '.join(left.disturbed)}. Xero's answers may be false, so no report was"
+        f" same time: {', '.join(left.disturbed)}. Xero's answers may be wrong, so no report was"
         " written.",
         "Probably `xerosync doctor --demo-company` ran twice at once, or the demo company was"
         " reset. Wait until nothing else is using it, then run again.",

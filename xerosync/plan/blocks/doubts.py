@@ -171,7 +171,7 @@ def _of_texts(change: Change) -> Iterator[Doubt]:
                 what,
                 f"{what}, which Xero's screens are said to refuse: {UNSURE}",
                 Question.SYMBOL_FIRST if changed.field == "name" else None,
-                way_out=f"Let the {changed.label} start with a letter or a digit.",
+                way_out=f"Start the {changed.label} with a letter or a digit.",
             )
 
 

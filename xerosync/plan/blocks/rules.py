@@ -31,7 +31,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change. A report may except `tax_type`."""
+"""Fields of a bank account that Xero does not change. A behaviour report may except `tax_type`."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
@@ -164,7 +164,7 @@ def _known_type(change: Change, _known: Known) -> Iterator[Blocked]:
     if changed and changed.after and not class_of(str(changed.after)):
         yield change.blocked(
             "unknown-type",
-            f"{changed.after} is not an account type of Xero's API documentation.",
+            f"{changed.after} is not an account type in Xero's API documentation.",
             _did_you_mean(str(changed.after), FIELD["type"].choices)
             or "Choose the account's type in Xero, and plan again.",
         )

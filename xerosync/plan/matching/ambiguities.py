@@ -100,7 +100,7 @@ def deleted_former_code(
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "Replace `previously` by the account_id of the account to delete"
+        "Replace `previously` with the account_id of the account to delete"
         f"{ids(accounts)}. If it is deleted already, remove the entry.",
     )
 

@@ -50,7 +50,7 @@ class Contents:
             seed.country(self.country)
         if self.organisations is not None and not 1 <= self.organisations <= MOST:
             raise WrongOption(
-                f"The sandbox cannot hold {self.organisations} organisations.",
+                f"The sandbox cannot hold {self.organisations:,} organisations.",
                 f"Use a number from 1 to {MOST:,}.",
             )
 
@@ -171,7 +171,7 @@ class Books:
         """Set how many contacts each organisation has, including those listed in ``seed.uses``."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise WrongOption(
-                f"An organisation of the sandbox cannot have {count} contacts.",
+                f"The number of contacts of an organisation cannot be {count}.",
                 f"Use a number from {FEWEST_CONTACTS} to {MOST_CONTACTS:,}.",
             )
         self.database.execute("INSERT OR REPLACE INTO meta VALUES ('contacts', ?)", [str(count)])
