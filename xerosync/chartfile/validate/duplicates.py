@@ -31,8 +31,7 @@ def check_duplicates(accounts: Sequence[Node], report: Report) -> None:
         first: dict[str, Scalar] = {}
         for account in mappings:
             node = account.get(field)
-            key = key_of(text_of(node))
-            if not key or not isinstance(node, Scalar):
+            if not isinstance(node, Scalar) or not (key := key_of(text_of(node))):
                 continue
             earlier = first.setdefault(key, node)
             if earlier is not node:
@@ -52,13 +51,11 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
     """
     listed: dict[str, Scalar] = {}
     for account in accounts:
-        own = code_key(text_of(account.get("code")))
         for node in items_of(account.get("previously")):
-            key = code_key(text_of(node))
-            if not key or not isinstance(node, Scalar):
+            if not isinstance(node, Scalar) or not (key := code_key(text_of(node))):
                 continue
             earlier = listed.setdefault(key, node)
-            if key == own:
+            if key == code_key(text_of(account.get("code"))):
                 report.error(
                     "previously-conflict", node,
                     f"{quoted(node.text)} is the account's current code, not an earlier one.",
