@@ -103,7 +103,7 @@ class OrganisationPin:
         return self.name or self.tenant_id or self.short_code
 
     def parts(self) -> dict[str, str]:
-        """Return the parts by their names in a file, also those that are not given."""
+        """Return the parts by their names in a file, including those that are not given."""
         return {
             "name": self.name,
             "tenant_id": self.tenant_id,

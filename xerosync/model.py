@@ -80,7 +80,7 @@ class Field:
     """One field of an account: its name, where it applies, and what Xero accepts.
 
     `label` is what an accountant calls it. `max_length` is in characters, 0 for no known limit.
-    `flag` fields are true or false; all others are text. `plural` is about the label.
+    `flag` fields are true or false; all others are text. `plural` says that the label is plural.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Split the name of an account into the words by which names are compared.
 
-Three modules compare them, each to answer another question, and so with another measure:
+Three modules compare names, each with its own question and its own measure:
 `plan/matching/shared_words.py` whether two names may be those of one account,
 `chartfile/lint/similar.py` whether people would confuse them, and `chartfile/near_names.py`
 how near they are.

@@ -33,7 +33,7 @@ def is_credential(value: object) -> bool:
 class Secret:
     """A secret string: printing, formatting and logging show `***`.
 
-    `reveal()` returns the text. Pickling raises, since a pickle would contain the text.
+    `reveal()` returns the text. Pickling raises `TypeError`: a pickle would contain the text.
     """
 
     __slots__ = ("_text",)

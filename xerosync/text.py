@@ -122,14 +122,14 @@ def _escape(character: str) -> str:
 
 
 def day(moment: date) -> str:
-    """Return the date as people write it, of a `datetime` in UTC: 3 November 2026."""
+    """Return a date as people write it: 3 November 2026. A `datetime` is converted to UTC."""
     if isinstance(moment, datetime):
         moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%B %Y}"
 
 
 def day_and_time(moment: datetime, zone: tzinfo | None = UTC) -> str:
-    """Return the date and the time: 3 November 2026 at 09:30 UTC. With `zone` None, it is local."""
+    """Return the date and the time in `zone`, local if None: 3 November 2026 at 09:30 UTC."""
     moment = moment.astimezone(zone)
     return f"{day(moment.date())} at {moment:%H:%M %Z}"
 
@@ -163,7 +163,7 @@ def series(words: Sequence[str], before_last: str = "and") -> str:
 
 
 def first_few(names: Sequence[str], most: int, between: str = ", ") -> str:
-    """Return up to this many of the names, and the number of the others: A, B and 3 more."""
+    """Return up to `most` of the names, and the number of the others: A, B and 3 more."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return between.join(names[:most]) + more
 

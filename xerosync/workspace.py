@@ -19,7 +19,7 @@ DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
 
 PLAN_INDEX = "index.json"
-"""The index of a folder of saved plans."""
+"""The name of the index in a folder of saved plans."""
 
 STATE = Path(".xerosync")
 RUNS = STATE / "runs"

@@ -264,7 +264,7 @@ class Behaviour:
 
 
 def from_json(document: object) -> Behaviour:
-    """Return the report that a JSON document holds. Raises `BehaviourError`.
+    """Return the report in a JSON document. Raises `BehaviourError` if the document is invalid.
 
     Values that `to_json` derives are not read. Questions that this version of xerosync does
     not know are ignored: a new minor `format_version` may add some.

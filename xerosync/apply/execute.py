@@ -169,7 +169,7 @@ class _Sender:
         return replace(_skipped(step, reason), edited=True)
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
-        """Send one step, and its fallback if Xero rejects it."""
+        """Send one step, then its fallback if Xero rejects the step; return the outcome."""
         known = self.plan.changes[step.change].account
         before = self.accounts.get(known.account_id, known) if known else None
         for number in step.needs:

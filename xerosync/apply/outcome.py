@@ -18,7 +18,7 @@ class Result(StrEnum):
     FELL_BACK = "fell back"
     """Xero rejected the step, and the fallback that the file allows was done instead.
 
-    A journal has the result of each call instead.
+    A journal has no such result: it has the result of each call.
     """
     FAILED = "failed"
     """The step was rejected, could not be sent, or did not take effect."""

@@ -71,7 +71,7 @@ class Runner:
             raise failure
 
     def record(self, plan: Plan, current: Chart) -> None:
-        """Journal an apply that has nothing to do, unless somebody asked to stop."""
+        """Journal an apply with nothing to do, unless asked to stop. Raises `JournalIncomplete`."""
         if self.stop.is_set():
             return
         try:

@@ -87,7 +87,7 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs since the last apply that left nothing undone, oldest first.
+    """Return one organisation's runs, oldest first, from the last apply that left nothing undone.
 
     An apply counts if it read the chart back at its end; a rollback does not count.
     """

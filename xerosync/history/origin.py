@@ -26,7 +26,7 @@ LEFT_STANDARD = "was in the standard"
 def plan_since(
     base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
 ) -> Plan:
-    """Return the plan that `make` makes of a file, with its known names and with origins."""
+    """Set `known_as` in the entries of a file; return the plan that `make` makes, with origins."""
     return add_origins(make(with_known_names(file, base)), base, current)
 
 
@@ -106,7 +106,7 @@ class _Explainer:
         )
 
     def _warn_of_last_holder(self, change: Change) -> Change:
-        """Warn if a journal shows that another account had the change's code and name.
+        """Add a warning if a journal shows that another account had the change's code and name.
 
         This happens, for example, when an older file is put back after a renumbering.
         """
@@ -127,7 +127,7 @@ class _Explainer:
         return replace(change, warnings=(warning, *change.warnings))
 
     def _other_account(self, change: Change, account: Account) -> Change | None:
-        """Warn if the entry's code belongs to another account in Xero than at the last apply."""
+        """Return a change with a warning if its entry matched another account before, else None."""
         entry, last = change.desired, self.base.last_applied
         if not entry or not entry.code or not last:
             return None

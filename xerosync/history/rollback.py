@@ -244,7 +244,7 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Return entries that archive the created accounts and free the codes that `entries` need."""
+    """Return entries that archive `created` and free the codes and names that `entries` need."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}

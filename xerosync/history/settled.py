@@ -68,7 +68,7 @@ def is_settled(run: Run) -> bool:
 def match_again(
     desired: DesiredChart | None, accounts: Iterable[Account]
 ) -> tuple[Match, ...] | None:
-    """Match a run's entries with accounts; None if the entries are unknown or ambiguous."""
+    """Return the matches of entries with accounts, None if entries are unknown or ambiguous."""
     if desired is None:
         return None
     try:

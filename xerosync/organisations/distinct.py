@@ -85,7 +85,7 @@ def distinct_books(
     *,
     alone: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return the same as `distinct_plans`; `about` returns the organisation, file and tags."""
+    """Divide results as `distinct_plans` does; `about` returns the organisation, file and tags."""
     files: dict[str, list[str]] = {}
     for one in found:
         organisation, file, _ = about(one)

@@ -265,7 +265,7 @@ def _group_of_blocks(
 def _group_without_content(
     key: _Key, found: Sequence[tuple[Member, Change | Blocked]], plans: Sequence[Plan]
 ) -> Group:
-    """Return what groups of changes and of blocks share."""
+    """Return the group of these members, without its `change` or `blocked`."""
     labels = Counter((item.code, item.name) for _, item in found)
     books = [
         InBook(member.plan, plans[member.plan].organisation.base_currency, item.usage)

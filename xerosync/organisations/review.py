@@ -105,7 +105,7 @@ def failed_to_json(one: FailedOrganisation) -> Json:
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:
-    """Read the failed organisations from the JSON of plans. Raises `InvalidPlan`."""
+    """Return the failed organisations in a plan document. Raises `InvalidPlan` if it is invalid."""
     try:
         return tuple(map(_failed_from_json, document.get("failed", ())))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

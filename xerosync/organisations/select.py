@@ -28,7 +28,7 @@ class Selection:
 
 
 def parse_select(texts: Iterable[str]) -> Selection:
-    """Read the values of `--select`. Raises `UsageError`."""
+    """Return what the values of `--select` select. Raises `UsageError` if one is invalid."""
     selection = Selection()
     for text in texts:
         kind, _, value = text.partition(":")
@@ -55,7 +55,7 @@ def changed(
     """Return the files whose charts are new or changed, and the sorted files that are gone.
 
     A file that was moved is new, but not gone: another file has its organisation. `pins` returns
-    the organisations of all files, also of those whose charts are not in `now`. The place of a
+    the organisations of all files, including those whose charts are not in `now`. The place of a
     value does not matter, but the order of the accounts does.
     """
     different = {

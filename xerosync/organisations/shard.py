@@ -38,7 +38,7 @@ class Shard:
 
 
 def parse_shard(text: str) -> Shard:
-    """Read a shard such as 3/8. Raises `UsageError`."""
+    """Return the shard that a text such as 3/8 names. Raises `UsageError` for other texts."""
     found = _SHARD.fullmatch(text)
     shard = Shard(int(found[1]), int(found[2])) if found else Shard(0)
     if not 1 <= shard.number <= shard.total:

@@ -31,7 +31,7 @@ Part = int | str
 
 
 def parse_waves(text: str) -> tuple[Part, ...]:
-    """Read the value of `--waves`. Raises `UsageError`."""
+    """Return the waves that `--waves` names. Raises `UsageError` if the value is invalid."""
     if text.strip() == ALL:
         return (REST,)
     names = [part.strip() for part in text.split(",")]

@@ -55,12 +55,12 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return the argument `then` of `Ledger.accounts` for the reading before the first write."""
+    """Return how many calls must be possible at once after the last reading before a write."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 
 def _calls_to_write(steps: tuple[Step, ...]) -> int:
-    """Return the most calls from the first write to the last, with the readings in between."""
+    """Return the maximum number of calls from the first write to the last, readings included."""
     writes = sum(2 if step.fallback else 1 for step in steps)
     existing = any(step.account_id for step in steps)
     return writes + ((len(steps) - 1) // BATCH if existing else 0)

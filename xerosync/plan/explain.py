@@ -98,7 +98,7 @@ def explain(change: Change, identities: Identities, known: Known, desired: Desir
 
 
 def _matched_by(matched: Match, known: Known) -> Iterator[str]:
-    """Explain how the account was found, where that is not obvious."""
+    """Yield how the account was found, where that is not obvious."""
     account, entry = matched.account, matched.desired
     if account is None:
         return
@@ -221,7 +221,7 @@ def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
 
 
 def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[str]:
-    """Warn of what Xero does not document, and of a tax rate meant for another account class."""
+    """Yield warnings of what Xero does not document, and of a tax rate of another account class."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.warning and doubt.is_open(known):
             yield doubt.warning

@@ -53,12 +53,12 @@ class Move:
 
 
 def moves_mean(found: Iterable[Move]) -> str:
-    """Return a sentence on what it means that these accounts move."""
+    """Return a sentence on what these moves change in past periods."""
     return f"Balances move {in_past_periods(any(one.crosses for one in found))}."
 
 
 def in_past_periods(crosses: bool = False) -> str:
-    """Return the clause on what a change of type changes; `crosses` is as in `Move`."""
+    """Return the clause on what a new type changes in past periods; `crosses` is as in `Move`."""
     profit = " and the profit of past years" if crosses else ""
     return f"in past periods too: comparatives{profit} change"
 

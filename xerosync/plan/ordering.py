@@ -177,7 +177,7 @@ def _steps(
     delete_refused: DeleteRefused,
     base_currency: str,
 ) -> list[Step]:
-    """Return the calls of one change, one after the other; they are numbered later."""
+    """Return the calls of one change, in order; they are numbered later."""
     values = _values(change)
     call = Step(0, index, Action.UPDATE, change.account_id)
     if change.action is Action.CREATE:

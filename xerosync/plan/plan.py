@@ -33,7 +33,7 @@ class Action(StrEnum):
         return f"{self}d"
 
     def status_after(self, before: str) -> str:
-        """Return the status of an account after the action; `before` is the status before it."""
+        """Return an account's status after any action but a delete, from its status `before`."""
         return {"archive": Status.ARCHIVED, "restore": Status.ACTIVE}.get(self, before)
 
 

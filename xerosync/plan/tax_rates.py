@@ -57,7 +57,7 @@ class TaxRates:
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
     def portable(self, code: str) -> str:
-        """Return what means this rate in every organisation: the code, or a custom rate's CSV name.
+        """Return what names a rate in every organisation: its code, or a custom rate's CSV name.
 
         Organisations use the same codes for different custom rates.
         """
@@ -67,7 +67,7 @@ class TaxRates:
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
         """Return the active rates with this display name; if none is active, the inactive ones.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be the rate's, if that is known.
+        A percent after the name, as in `City Tax (8.25%)`, must be that of the rate, if it has one.
         """
         found = self._by_name.get(name_key(label))
         if not found:

@@ -1,7 +1,7 @@
 """Temporary codes and names, which break cycles of codes or names.
 
 If a run is killed while an account has such a code or name, the next run must find the account
-again, without a journal: a temporary name has at its end the code that the account is moving to,
+again, without a journal: a temporary name ends with the code that the account is moving to,
 and an account with a temporary code alone still has its name.
 """
 
@@ -21,7 +21,7 @@ _MAX_NAME = 150
 
 
 def temporary_codes(taken: Container[str]) -> Iterator[str]:
-    """Yield codes that are not in use; `taken` holds code keys."""
+    """Yield temporary codes that are not in use; `taken` holds code keys."""
     for number in count(1):
         code = f"XSTMP{number}"
         if code_key(code) not in taken:

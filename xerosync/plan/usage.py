@@ -50,12 +50,12 @@ class ReadNow:
 
 
 class LeftOut:
-    """No usage, because it is not to be read."""
+    """Usage that a plan does not read: what uses an account is unknown."""
 
     read: UsageRead | None = None
 
     def of(self, _account_id: str) -> AccountUsage | None:
-        """Return None."""
+        """Return None, as the usage is unknown."""
         return None
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:

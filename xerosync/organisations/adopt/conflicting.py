@@ -16,7 +16,7 @@ _LONGEST_CODE = 10
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
-    """Report conflicts of decisions with each other or the chart file, and new codes too long.
+    """Report conflicts between decisions or with the chart file, and new codes that are too long.
 
     The conflicts are: two accounts that would be the same account of the standard; an account that
     would be an omitted account of the standard; and two accounts that would have the same code or

@@ -32,7 +32,7 @@ _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RowDecisions:
-    """Adds what one row decides for one organisation to its `decisions`, and to `problems`.
+    """Adds what a row decides for one organisation to `decisions`, and what is wrong to `problems`.
 
     `names` has the accounts of the organisation's standard.
     """
@@ -244,5 +244,5 @@ class RowDecisions:
         self.problems.add(self.row, message, hint, joining, column=column, severity=severity)
 
     def _report_row(self, message: str, hint: str, *, column: str = DECISION) -> None:
-        """Report a problem that the row has in whatever organisation."""
+        """Report a problem that the row has in every organisation."""
         self.problems.add(self.row, message, hint, column=column)

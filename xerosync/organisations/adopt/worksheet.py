@@ -184,7 +184,7 @@ def summary(sheet: Worksheet) -> Iterator[str]:
 
 
 def _grouped(ones: Iterable[_T], key: Callable[[_T], object]) -> Iterator[list[_T]]:
-    """Yield those with the same key together, at most `_MOST_IN_ROW` of them."""
+    """Yield lists of items with the same key, each of at most `_MOST_IN_ROW` items."""
     groups: dict[object, list[_T]] = {}
     for one in ones:
         groups.setdefault(key(one), []).append(one)

@@ -29,7 +29,7 @@ GENERAL_WORD = "Found by its code and a general word in its name: this may be an
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
-"""The compared fields of a `Line`, each with that of an account. The first that differs counts."""
+"""The compared fields of a `Line`, with their names in an account. The first to differ counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +333,7 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return `tax`, and count the account, if the tax rates cannot be compared; else ()."""
+        """Return ("tax",), and count the account, if the rates cannot be compared; else ()."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self.foreign:
             self.foreign_taxes += 1
@@ -349,7 +349,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell of an account that is not active, as the file wants it."""
+    """Return the cell of an account that the file wants archived, None if the standard does too."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 

@@ -130,7 +130,7 @@ class _Cluster:
     members: dict[int, tuple[str, Line]] = field(default_factory=dict)
 
     def values(self, value: Callable[[Line], str], country: str | None = None) -> Counter[str]:
-        """Count the values of the lines, in all countries or one."""
+        """Return how often each value of the lines occurs, in all countries or in one."""
         return Counter(value(line) for of, line in self.members.values() if country in (None, of))
 
     @property

@@ -37,7 +37,7 @@ class Entry:
     waives: Mapping[str, Source] = field(default_factory=dict)
 
     def stated(self) -> dict[str, Value]:
-        """Return the values that the file states: those of the account, of `_OWN` and the flags."""
+        """Return what the file states: the account's values, its flags, and fields of `_OWN`."""
         account = self.account
         found: dict[str, Value] = {**account.values, **self.flags}
         found |= {name: getattr(account, name) for name in _OWN if name in self.places}

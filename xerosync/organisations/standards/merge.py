@@ -63,7 +63,7 @@ class MergedAccount:
 class MergedChart:
     """A chart file with everything that it inherits.
 
-    `settings` and `tags` are the values outside the accounts of the files, with their places.
+    `settings` and `tags` are what the files say outside their accounts, with the places.
     `tax_types` has the codes of the tax types in the organisation's country by their names, None if
     no file defines tax types.
     """
@@ -266,7 +266,7 @@ class _Maker:
         return one, tuple(findings)
 
     def own(self, entry: Entry) -> tuple[MergedAccount, tuple[Finding, ...]]:
-        """Return an account that the organisation's own file has."""
+        """Return an account of the organisation's own file, and its findings."""
         account, wrong = entry.account, tuple[Finding, ...]()
         if "tax_type" in account.values:
             code, wrong = self._tax_type(account.text("tax_type"), entry.places["tax_type"])
@@ -285,7 +285,7 @@ class _Maker:
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
-        """Return the code of a tax type in the country; the name itself if there is none."""
+        """Return the code of a tax type in the country, or else its name; and any finding."""
         if not self._declared or not name:
             return name, ()
         declared = self._declared.get(name)

@@ -215,7 +215,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override; `own` is whether the organisation's file has it."""
+    """Return an account with an override, which an organisation's file has if `own` is true."""
     entry = override.entry
     cells = dict(account.cells)
 
@@ -348,7 +348,7 @@ def _settings(
 
 
 def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
-    """Yield a finding for each account of the file's own that the standard has too."""
+    """Yield a finding for each of the file's own accounts that the standard has too."""
     taken: dict[tuple[str, str], Inherited] = {}
     pinned = {account.text("account_id"): account for account in standard.accounts}
     for account in standard.accounts:

@@ -82,7 +82,7 @@ def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> It
 
 
 def _required(change: Change, _known: Known) -> Iterator[Blocked]:
-    """Code, name and type are required; a bank account needs its number instead of a code."""
+    """Block a missing code, name or type; a bank account needs its number instead of a code."""
     if change.action is Action.DELETE:
         return
     number_or_code = "bank_account_number" if change.account_type == "BANK" else "code"
@@ -181,7 +181,7 @@ def _known_status(change: Change, _known: Known) -> Iterator[Blocked]:
 
 
 def _system(change: Change, _known: Known) -> Iterator[Blocked]:
-    """Xero Central: the name and code of a system account can change; its type must stay."""
+    """Block another type, an archive or a delete of a system account (Xero Central)."""
     account = change.account
     if not account or not account.system_account:
         return
@@ -229,7 +229,7 @@ def _retype(change: Change, known: Known) -> Iterator[Blocked]:
 
 
 def _bank(change: Change, known: Known) -> Iterator[Blocked]:
-    """Xero docs: "You cannot update the Bank Account Type"; the API adds no PayPal accounts."""
+    """Block new PayPal accounts, and bank account values that Xero does not take (Xero docs)."""
     if change.account_type != "BANK":
         return
     wanted = change.field("bank_account_type")
@@ -286,7 +286,7 @@ def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
 
 
 def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
-    """Xero docs, TaxRates: a rate says which classes of accounts it can apply to."""
+    """Block a tax rate that is unknown, ambiguous, inactive, or for other accounts (Xero docs)."""
     rates, code = known.rates, _rate_after(change)
     if not code or not rates.all:
         return

@@ -1,4 +1,4 @@
-"""Check that an account found by an entry's code is the one that the entry means.
+"""Check that the account found for an entry is the account that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
 the account's name or bank account number differs from the entry's, the change may be blocked, or
@@ -51,7 +51,7 @@ class Identities:
         return self._match_of.get(id(change.desired))
 
     def check(self, change: Change) -> tuple[Blocked, ...]:
-        """Return a block if the change may affect a wrong account, or mislead a later plan."""
+        """Return a block if the change may affect the wrong account, or mislead a later plan."""
         matched = self.match_of(change)
         if matched is None:
             return ()

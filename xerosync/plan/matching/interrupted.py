@@ -1,7 +1,7 @@
 """Accounts with a temporary code or name of an interrupted apply, if no entry clearly means them.
 
-Such an account exists if the file was changed after the apply. The account is not archived as
-unmanaged, and no second account is created in its place.
+Such accounts can exist if the file was changed after the apply. They are not archived as
+unmanaged, and no second accounts are created in their place.
 """
 
 from __future__ import annotations

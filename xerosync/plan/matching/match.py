@@ -258,7 +258,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the entry in `absent` (by index) that may have had the account."""
+        """Return, by account id, the index of the entry in `absent` whose account it may be."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
@@ -279,7 +279,7 @@ class _Matcher:
                     self._problem(index, found)
 
     def _check_former_codes(self) -> None:
-        """Check accounts that have a former code of one entry, and belong to another entry or none.
+        """Record, or report, accounts that have an entry's former code but are not its account.
 
         An entry for a new account may not list the code of a pinned account in `previously`.
         """
@@ -315,7 +315,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each unmatched entry to an account that `find` returns and that no entry has."""
+        """Match each unmatched entry to an account from `find` that no entry had before."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]

@@ -14,8 +14,8 @@ def present(
     """Return the entries, without those for accounts that the organisation may lack and does lack.
 
     An optional entry with an `account_id` stays if Xero has that account. Without an id, it stays
-    if an active account has its name and its present or a former code. An inherited entry for a
-    system account stays if the organisation has a system account with that role.
+    if an active account has its name and its present or a former code. An inherited entry with a
+    `system_account` but no `account_id` stays if an account has that role.
     """
     known = tuple(accounts)
     ids = {account.account_id for account in known}

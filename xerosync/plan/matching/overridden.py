@@ -14,7 +14,7 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return the accounts of the module's docstring by id, each with the index of its entry.
+    """Return, by account id, the index of the entry that had its code and name before overrides.
 
     Accounts in `owned`, and accounts and entries with a closer match, are left out.
     """

@@ -1,4 +1,4 @@
-"""The `account_id` that a message says to write: an id from Xero, never one made up for a CSV."""
+"""Parts of messages on how to pin or override an entry; they omit the made-up ids of a CSV."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def xero_id(account: Account) -> str:
 
 
 def pin(account: Account) -> str:
-    """Return the line that pins an entry to the account; without the id if it is not known."""
+    """Return the line that pins an entry to the account, just "account_id" if the id is unknown."""
     known = xero_id(account)
     return f"account_id: {known}" if known else "account_id"
 
@@ -29,7 +29,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 
 def where_to_say(entry: DesiredAccount | None, file: str) -> str:
-    """Return a sentence on how a file overrides an inherited entry, "" if that is not needed."""
+    """Return a sentence on how to override an inherited entry, "" for one written in `file`."""
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
     target = entry.code or entry.system_account or entry.name

@@ -32,7 +32,7 @@ class Assignment:
 
 
 def assign(candidates: Candidates, same_name: SameName) -> Assignment:
-    """Assign each account to an entry, where one assignment is better than all others."""
+    """Return which entry gets which account, and what could not be decided."""
     entries_of: dict[str, list[int]] = {}
     for entry, accounts in candidates.items():
         for account in accounts:

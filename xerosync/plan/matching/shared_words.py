@@ -1,6 +1,6 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-From certain to ruled out, two names can have:
+From most to least likely to be those of one account, two names can have:
 
 * the same text, except for case and extra spaces (`name_key`);
 * a specific word in common, also in another spelling: Rent Expense, Rental Expense;
@@ -44,7 +44,7 @@ def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
     General words ("expense") and words of one or two letters count only if a name has no others, or
-    if one name has several words and the other all of them: Bank Charges, Bank and Card Charges.
+    if one name has several words, all also in the other: Bank Charges, Bank and Card Charges.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 

@@ -54,7 +54,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match of an entry for a change, None if the file has none."""
+    """Return the match with a change's account, else its code, else its name; else None."""
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
     by_code = [m for m in matches if code and code_key(m.desired.code) == code]
