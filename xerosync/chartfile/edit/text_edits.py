@@ -232,7 +232,7 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line with an offset begins, including the comments right above the line.
+        """Return where the line of `offset` begins, or the first of the comments right above it.
 
         The search for comments ends at a banner, and at the line of `colon`.
         """
