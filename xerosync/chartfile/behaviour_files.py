@@ -28,7 +28,7 @@ _MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line
 
 
 class BehaviourFiles:
-    """Reads the reports that chart files name, each once."""
+    """Reads the reports that chart files name; a file that can be read is read only once."""
 
     def __init__(self) -> None:
         self._read: dict[str, Behaviour | BehaviourError] = {}
@@ -43,8 +43,8 @@ class BehaviourFiles:
     ) -> tuple[Behaviour | None, tuple[Finding, ...]]:
         """Return the report to use for an organisation, or None, and the findings about the report.
 
-        `path` is relative to the file that contains it, at `place`. A standard's report is checked,
-        but not returned.
+        `place` is where a chart file names the report, and `path` is relative to that file. If the
+        file is a standard, the report is checked, but not returned.
         """
         try:
             behaviour = self._at(path, place)

@@ -34,7 +34,7 @@ _STATUSES = frozenset(Status)
 
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
-    """Build the chart of a valid file."""
+    """Return the chart of a valid file with these accounts, without a `behaviour` report."""
     required = {text_of(node) for node in _items(root.get("archive_requires"))}
     return DesiredChart(
         file=file,
@@ -55,7 +55,7 @@ def kind_of_root(root: Mapping) -> Kind:
 
 
 def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping]) -> Document:
-    """Build the document of a valid file; `nodes` are the nodes of its accounts."""
+    """Return the document of a valid file; `nodes` are the nodes of its accounts."""
     file = chart.file
     pairs = zip(chart.accounts, nodes, strict=True)
     return Document(
@@ -80,7 +80,7 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Build one account. The node may have errors, which were already reported."""
+    """Return the account of a node, which may have errors that were already reported."""
     pairs = node.pairs
     values: dict[str, Value] = {}
     for name, flag in _FIELDS:

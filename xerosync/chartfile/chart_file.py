@@ -84,7 +84,7 @@ class ChartFile:
 
     @property
     def real_path(self) -> str:
-        """The path of the file without links; standard input counts as a file of this folder."""
+        """The path with links resolved; standard input counts as a file in the current folder."""
         return os.path.realpath("stdin" if self.file == STDIN else self.file)
 
     @cached_property
@@ -98,7 +98,7 @@ class ChartFile:
         return build_document(self.root, self.chart, self.nodes)
 
     def lint(self) -> None:
-        """Check the accounts against the file's own rules."""
+        """Report each breach of the file's own `lint` rules."""
         if self.root.line and not self.report.full:
             pairs = zip(self.accounts, self.nodes, strict=True)
             entries = [FileAccount(account, node) for account, node in pairs]

@@ -53,7 +53,7 @@ _ONE_SHEET = "Delete the other sheets, so that only the one with your decisions 
 def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     """Return the rows of a worksheet.
 
-    Raises `UsageError` if it cannot be read, and `ChartError` if it is not a worksheet.
+    Raises `UsageError` if it cannot be read, `ChartError` if it is too large or not a worksheet.
     """
     file = str(path)
     data = read_bytes(file, "Check the path.", _MOST_BYTES)
@@ -73,7 +73,7 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
 
 
 def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[str]]]]]:
-    """Return the rows of each sheet of a workbook, with their numbers."""
+    """Return the name of each sheet of a workbook, and its rows with their numbers."""
     try:
         import python_calamine as calamine  # noqa: PLC0415 only with the extra
     except ModuleNotFoundError:

@@ -41,7 +41,7 @@ class Parent:
     """A file read as a standard; `standard` is None if the file or what it inherits is invalid.
 
     `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
-    from this standard up, this one included.
+    from this standard up, including its own.
     """
 
     file: str
@@ -118,7 +118,7 @@ class Library:
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def require(self, chart_file: ChartFile) -> MergedChart:
-        """Merge a file without checking the rules of `lint`.
+        """Return a file merged with its standards, without checking the rules of `lint`.
 
         Raises ChartError if the file or a standard of it is invalid.
         """
@@ -154,7 +154,7 @@ class Library:
         return self._parents[real]
 
     def inherited(self, chart_file: ChartFile) -> MergedChart:
-        """Return what a file inherits: its chart without its own overrides, takes and accounts."""
+        """Return what a file inherits: its chart without its `overrides`, `take` and `accounts`."""
         merger, _ = self._merger(self._parents_of(chart_file, (chart_file.real_path,)))
         bare = replace(chart_file.document, overrides=(), take=(), entries=())
         return merger.merge(bare)[0]

@@ -141,16 +141,16 @@ def command(name: str, file: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Quote a value of the file for a message: safe to print, and cut if it is long."""
+    """Return a value in quotes for a message: safe to print, and cut if it is long."""
     shown = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
     return f'"{visible(shown)}"'
 
 
 def describe(problem: Problem) -> str:
-    """Format a problem: where and what, then the source line with a caret and the hint, if any.
+    """Return a problem as text: where and what, then the source line with a caret, and any hint.
 
-    Plain text of one or more lines, without a final line break. Safe to print, whatever the file
-    contains; a long source line is cut to the part around the caret.
+    The text has no final line break. It is safe to print, whatever the file contains; a long source
+    line is cut to the part around the caret.
     """
     lines = [visible(str(problem))]
     if problem.source_line.strip():

@@ -1,4 +1,4 @@
-"""The ids of problems of chart files and of the worksheets of `adopt`, with their meanings."""
+"""The ids of the problems in chart files and in `adopt` worksheets, with their meanings."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class RawReply:
 class Connections:
     """Connections to one service, for any number of threads.
 
-    At most `kept` to each host stay open when idle.
+    At most `kept` idle connections to each host stay open.
 
     Proxies and CAs come from the environment as `requests` reads it (`HTTPS_PROXY`,
     `NO_PROXY`, `REQUESTS_CA_BUNDLE`); the system's trust store is used too. Calls to this

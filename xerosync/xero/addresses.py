@@ -39,7 +39,7 @@ class Addresses:
 
     @property
     def connections(self) -> str:
-        """The list of connected organisations."""
+        """The address that lists the connected organisations."""
         return f"{self.api}/connections"
 
     @property

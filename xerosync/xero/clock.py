@@ -29,7 +29,7 @@ class Clock:
     stop: Event = field(default_factory=Event)
 
     def wait(self, seconds: float) -> None:
-        """Wait for this time. Raises `Interrupted` if `stop` is set before or during the wait."""
+        """Wait this long. Raises `Interrupted` if `stop` is set before or during the wait."""
         self.check()
         if seconds > 0:
             (self.sleep or self.stop.wait)(seconds)

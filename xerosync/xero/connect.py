@@ -39,7 +39,8 @@ def connect(
     the organisation that the file names. A tenant id in the credentials or in `wanted` is used
     without a look-up; the credentials take precedence. A name in `wanted` is looked up. The caller
     must check that the ledger's organisation is the wanted one. `also` are optional scopes to
-    request. Raises `SignInError`, `AccessDenied`, `UsageError`, or like `XeroClient.call`.
+    request. Raises `SignInError` if no credentials can be used, `AccessDenied` without access to
+    the organisation, `UsageError` for an invalid token command, or like `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -72,7 +73,7 @@ class OpenSignIn:
     `app` is the client id of the app, or the profile if the client id is not known. All
     organisations share the tokens, and one request for the list of connected organisations.
     `reads` is an executor for the reads of all ledgers; without it, each ledger has threads of its
-    own. `also` are optional scopes to request.
+    own. `also` are optional scopes to request. Raises like `connect`.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class OpenSignIn:
         self._accepts = Once(lambda: list_tenants(client, url))
 
     def suspect(self, organisation: str, failure: SignInError) -> None:
-        """Note that Xero rejected the token for an organisation; perhaps give up the sign-in.
+        """Note that Xero rejected the token for an organisation, and give up a useless sign-in.
 
         The sign-in is given up only if Xero also rejects its token for a second organisation and
         for the list of connections. Otherwise the token may still work for other organisations.

@@ -36,7 +36,7 @@ _clock = Clock()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a worker needs to read one organisation. The token is in no `repr`.
+    """What a worker needs to read one organisation. The `repr` does not show the token.
 
     `app` identifies the app, whose rate limit `processes` workers share.
     """
@@ -72,7 +72,7 @@ class _HandedBack(SignInError):
 class _HandedToken(FixedToken):
     """A token that only the process that started the run can renew."""
 
-    def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
+    def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as its base)
         raise _HandedBack("The access token of a task has expired.")
 
 

@@ -1,4 +1,4 @@
-"""Read what still uses an organisation's accounts: reads of four kinds, only GETs.
+"""Read what still uses an organisation's accounts, of each `UsageKind`, with GETs only.
 
 What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
 lack a scope, Xero may reject its token for these reads alone, and a report may be in another
@@ -53,7 +53,7 @@ def read_usage(
     """Return what uses the accounts, with balances as at the end of `day`.
 
     `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
-    for the reads. Raises like `TokenSource`, or `Interrupted`.
+    for the reads. Raises like `TokenSource`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:

@@ -23,7 +23,7 @@ COLUMNS: dict[str, str] = {
 """The columns that are always written, in their order, each with its field."""
 
 REPORT_CODE = "Report Code"
-"""The column after the tax code, written if an account of the file has a report code."""
+"""The column after the tax code, written if the file manages the report code of an account."""
 
 IGNORED = ("Balance", "Reporting Name", "Report Name", "Status")
 """Columns of Xero's exports that are not read."""
@@ -111,7 +111,7 @@ TYPES: dict[str, tuple[str, str]] = {
     **{fold(role): (t, role) for role, (_, t) in ROLES.items()},
     **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
 }
-"""The type ("" if unknown) and the role ("" if none) for each label, as `fold` returns it."""
+"""The type ("" if unknown) and the role ("" if none) for each label in the form of `fold`."""
 
 KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
 

@@ -1,8 +1,7 @@
 """Use a chart CSV in place of the chart in Xero.
 
-A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by
-name. Values that it lacks are taken from the chart file, so that a plan finds no difference in
-them.
+A CSV has no ids, no bank account numbers, no archived accounts, and tax rates only by name. Values
+that it lacks are taken from the chart file, so that a plan finds no difference in these values.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ class ComparableCharts:
 
 
 def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableCharts:
-    """Make the CSV's accounts comparable with the file's.
+    """Return the charts of a CSV and of a chart file in a form in which they can be compared.
 
-    The organisation has no tenant id: a plan against it can never be applied. Raises
-    ChartError if it is ambiguous which account an entry means.
+    The organisation has no tenant id, so a plan for it can never be applied. Raises ChartError if
+    it is ambiguous which account an entry means.
     """
     accounts = list(source.accounts)
     warnings = _restore_zeros(accounts, source, desired)
@@ -75,7 +74,7 @@ def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableChar
 
 
 def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[Problem, ...]]:
-    """Remove the entries with an `account_id` whose accounts the CSV lacks.
+    """Remove each entry that has an `account_id` but no account in the CSV.
 
     Return the remaining chart, and a warning for each removed entry: its account may be archived,
     and a CSV has no archived accounts.
@@ -97,7 +96,7 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore the leading zeros that a spreadsheet removed from codes; return warnings about it."""
+    """Restore leading zeros that codes lost if the names agree; return a warning for each code."""
     known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
     without_zeros: dict[str, list[DesiredAccount]] = {}
@@ -160,7 +159,7 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Fill in what the CSV lacks; also return whether the tax rate could be compared."""
+    """Return the account with the values the CSV lacks, and whether its tax rate was comparable."""
     values = {}
     compared = True
     for name, wanted in entry.values.items():

@@ -45,7 +45,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""A length is suspicious if at most this many codes have it, and most codes are longer."""
+"""This many codes of one length are few; so is a tenth of the codes of the usual length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def read_bytes(path: str, hint: str, most: int = MAX_BYTES) -> bytes:
 
 
 def parse_csv(data: bytes, file: str) -> CsvChart:
-    """Read a CSV from memory. Raises ChartError with the problems, by line."""
+    """Read a CSV from memory. If it has errors, raises ChartError with all problems, by line."""
     table = read_table(data, file)
     report = Report(file, table.text)
     if table.encoding == "Windows-1252":
@@ -100,7 +100,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
 
 
 def _columns(table: Table, report: Report) -> dict[str, int]:
-    """Return the index of each field's column; {} if a required column is missing."""
+    """Return the index of each field's column; {} if the file is empty or lacks a required one."""
     if not table.rows:
         report.error(
             "empty-file", NOWHERE, "The file is empty.",
@@ -242,7 +242,7 @@ def _check_unique(accounts: Sequence[Account], lines: Mapping[str, int], report:
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Mapping[str, int], report: Report) -> None:
-    """Warn of codes that are shorter than almost all others: they may have lost zeros."""
+    """Warn of codes that are shorter than usual, if few are so short: they may have lost zeros."""
     digits = [one for one in accounts if one.code.isdecimal() and one.code.isascii()]
     counts = Counter(len(account.code) for account in digits)
     if len(counts) < _FEW:

@@ -28,9 +28,9 @@ def load_code_map(path: str) -> tuple[CodeRow, ...]:
 
 
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:
-    """Read a map from memory. Raises ChartError with the problems, by line.
+    """Read a map from memory. If it has errors, raises ChartError with all problems, by line.
 
-    The first row may name the columns. Otherwise the columns are old, new and name, in this order.
+    If the first row does not name the columns, they are old, new and name, in this order.
     """
     table = read_table(data, file)
     report = Report(file, table.text)

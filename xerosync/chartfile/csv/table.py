@@ -45,7 +45,7 @@ class Table:
 
 
 def read_table(data: bytes, file: str) -> Table:
-    """Read the bytes of a CSV file. Raises ChartError if it is too large or not CSV."""
+    """Read the bytes of a CSV file. Raises ChartError if it is too large, or is not CSV text."""
     text, encoding = _decode(data, file)
     first, line_break, rest = text.partition("\n")
     skipped = int(first.strip().casefold().startswith("sep=") and line_break == "\n")
@@ -74,7 +74,7 @@ def read_table(data: bytes, file: str) -> Table:
 
 
 def write_table(rows: Iterable[Sequence[str]]) -> str:
-    """Write rows as CSV, safe to open in a spreadsheet.
+    """Return rows as CSV text that is safe to open in a spreadsheet.
 
     Text that is not ASCII gets a byte order mark: without it, Excel assumes another encoding.
     """

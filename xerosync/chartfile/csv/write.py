@@ -29,7 +29,7 @@ _INCOMPLETE = " With --incomplete, the CSV is written anyway."
 
 @dataclass(frozen=True, slots=True)
 class ExportedCsv:
-    """The CSV, and warnings to read before it is imported into Xero."""
+    """The CSV, the number of its accounts, and warnings to read before Xero imports it."""
 
     text: str
     rows: int

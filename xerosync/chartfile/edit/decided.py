@@ -43,7 +43,7 @@ _BESIDE = frozenset({"protect", "waive", "note"})
 
 
 def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:
-    """Return the text of the overlay with the decisions for its organisation."""
+    """Return an overlay's text with the decisions. Raises `XerosyncError` if that is impossible."""
     return with_bom_of(draft.before, _Writer(draft, chart, decisions).run())
 
 
@@ -172,7 +172,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove an account's pin from the overrides, except those of the `decided` entries."""
+        """Remove an account's pin from the overrides of all entries except those at `decided`."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue
@@ -199,7 +199,7 @@ class _Writer:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
     def _name_tax_types(self) -> None:
-        """Write the tax rates of the remaining entries as the standard names them."""
+        """Write the entries' tax rates as the standard names them; remove those without a name."""
         for node in self._layout.entries:
             written = nodes.text_of(node.get("tax_type"))
             removed = self._edits.is_removed(node)

@@ -119,7 +119,7 @@ class Differences:
         self.result.edited.append(f"{wanted.label}: {edit.sentence}")
 
     def record_used(self, wanted: DesiredAccount) -> None:
-        """Record the code, name and bank account number of an entry that stays as it is."""
+        """Record as used the code, name and bank account number of an entry that stays as it is."""
         for name, value in wanted.values.items():
             if name in UNIQUE:
                 self.used.add(name, value)

@@ -43,7 +43,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
 
 
 def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
-    """Return a file that only extends standards; `extends` are paths relative to the file."""
+    """Return a file that only extends standards; `extends` are their paths relative to the file."""
     lines = [
         f"# How the chart of {visible(organisation.name)} differs from its standard.",
         "version: 1",

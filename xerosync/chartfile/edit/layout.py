@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def entries(self) -> tuple[Mapping, ...]:
-        """The accounts of the file itself."""
+        """The nodes of the file's own accounts."""
         accounts = self.sections.get("accounts")
         return accounts.entries if accounts else ()
 
@@ -76,7 +76,7 @@ class Layout:
         return offset - self.line_start(offset)
 
     def below(self, node: Node) -> int:
-        """Return where the line below a node begins."""
+        """Return where the line below a node begins, past empty lines that are part of its text."""
         *_, last = scalars_of(node)
         if not keeps_blank_lines(last, self.text):
             return self.next_line(node.end)

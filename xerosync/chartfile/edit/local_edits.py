@@ -17,9 +17,7 @@ from xerosync.model import FIELD, Account, Value, account_key, code_key, name_ke
 
 @dataclass(frozen=True, slots=True)
 class LocalEdits:
-    """Decides what was edited in the file since the last apply.
-
-    Without a journal, nothing counts as edited.
+    """Decides what was edited in the file since the last apply; without a journal, nothing was.
 
     `applied` are the entries of the last apply by the ids of their accounts; `before` are the
     accounts as that apply left them. `known` is whether it is known what that apply asked for.
@@ -79,7 +77,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account had an entry at the last apply, and has had the same status since."""
+        """Whether an account had an entry at the last apply, and still has its status from then."""
         before = self.before.get(account.account_id)
         return (
             account.account_id in self.applied

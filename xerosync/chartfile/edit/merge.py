@@ -53,7 +53,7 @@ def update_file(
     missing: str = "comment",
     local: LocalEdits | None = None,
 ) -> Merged:
-    """Bring what changed in Xero into a chart file; `data` are its bytes, `desired` its content.
+    """Return a chart file updated from Xero; `data` are its bytes, and `desired` is its content.
 
     `missing` says what to do with an active entry whose account is not in Xero: `comment` it out,
     `keep` it, or `archive` it (`status: ARCHIVED`). The file's edits that were never applied,
@@ -200,7 +200,7 @@ class _Merge:
             self._differences.record_edit(wanted, "status", status)
 
     def _add_accounts(self, managed: set[str]) -> None:
-        """Write entries for the accounts that the file lacks, unless it omits or removed them."""
+        """Add accounts that the file lacks, except those that it omits or had at the last apply."""
         omitted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account

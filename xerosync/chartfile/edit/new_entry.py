@@ -64,7 +64,7 @@ class UsedValues:
 
 @dataclass(slots=True)
 class NewEntry:
-    """What is to be written for one account: its fields in their order.
+    """The fields to write for one account, in their order.
 
     `left_out` gives the reason for each field that the file cannot hold. `previously` is the
     account's former code, "" if it has none.
@@ -127,10 +127,10 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return the text for a tax rate: its name under `tax_types`, or "".
+        """Return the text to write for a tax rate: its name under `tax_types`, or "".
 
-        If the file has no `tax_types`, the text is Xero's code. If `before` is a display name, the
-        text is the rate's display name, provided that no other rate has it.
+        If the file has no `tax_types`, return Xero's code; or the rate's display name, if the text
+        `before` was a display name, and no other rate has the same one.
         """
         if self.tax_types is not None:
             return self._named(tax_type)

@@ -54,7 +54,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file; `reason` is written where a person is to give a reason."""
+    """Edits the overrides of one file; `reason` is written where a person must give a reason."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Overrides:
         self._nodes = dict(zip(places, section.entries if section else (), strict=True))
         self._new: list[dict[str, Written]] = []
         self._taken: set[int] = set()
-        """The `id` of each matched entry that would take over another account."""
+        """The `id()` of each matched entry that would take over another account."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
         """Return the chart with each optional account made required if it seems to be in Xero."""

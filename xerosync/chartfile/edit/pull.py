@@ -26,8 +26,7 @@ def pull(
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
     What was edited in the file since the `baseline`, but not applied, stays. Raises
-    `XerosyncError`, before anything is written, if a plan of the new text would find any other
-    difference.
+    `XerosyncError` if a plan of the new text would change an account that is not `pending`.
     """
     if desired is None:
         result = new_file(chart, known)

@@ -45,7 +45,7 @@ def file_order(account: Account) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An entry of the file that a new one may stand beside."""
+    """An entry of the file, beside which a new entry may be inserted."""
 
     entry: Mapping
     code: str
@@ -62,11 +62,11 @@ class Neighbours:
         self._sorted = codes == sorted(codes)
 
     def beside(self, code: str, section: str) -> tuple[Mapping | None, bool]:
-        """Return the entry beside which a new one goes, and whether it goes after that entry.
+        """Return the neighbour of a new entry, and whether the new entry goes after the neighbour.
 
         If the codes in the file are in order, the code decides; codes of system accounts do not
         count. Otherwise the section decides, then the code within the section. An account without
-        a code goes to the end of its section. In an empty file, the entry is None.
+        a code goes to the end of its section. In an empty file, the neighbour is None.
         """
         same = [n for n in self._all if n.section == section]
         if not code and same:

@@ -112,11 +112,11 @@ class TextEdits:
             self._edits.append((start, end, ""))
 
     def replace_text(self, node: Scalar, key: str, text: str, *, flow: bool) -> None:
-        """Replace a text, such as an item of a list; `key` is the field that it belongs to."""
+        """Replace the text of a scalar, such as an item of a list; `key` is the scalar's field."""
         self._replace(node, scalar(key, text, flow=flow))
 
     def add_to_list(self, entry: Mapping, key: str, values: Iterable[str]) -> None:
-        """Add values that a list of an entry lacks, and the list itself if the entry lacks it."""
+        """Add to an entry's list the values that it lacks; add the list if the entry has none."""
         there = entry.get(key)
         known = {text_of(one) for one in (there.items if isinstance(there, Sequence) else (there,))}
         new = [scalar(key, one, flow=True) for one in values if one not in known]
@@ -232,7 +232,7 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line with an offset begins, including the comments right above the line.
+        """Return where the line of `offset` begins, or the first of the comments right above it.
 
         The search for comments ends at a banner, and at the line of `colon`.
         """

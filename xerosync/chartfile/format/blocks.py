@@ -87,7 +87,7 @@ class Lines:
         return bisect_right(self._starts, node.end) - 1
 
     def fields(self, node: Mapping, first: int, stop: int) -> list[FieldBlock]:
-        """Divide a block mapping on the lines from `first` to `stop`. Raises `UnusualLayout`."""
+        """Return the fields of a block mapping on these lines. Raises `UnusualLayout`."""
         found: list[FieldBlock] = []
         lead = first
         pairs = list(node.pairs.values())
@@ -132,7 +132,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return unindented comments; empty lines in a row become one, or none without `blanks`."""
+        """Return comments unindented; empty lines in a row become one, or none without `blanks`."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

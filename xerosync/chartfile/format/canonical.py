@@ -98,7 +98,7 @@ def _meaning(text: str) -> tuple[Any, list[str]]:
 
 
 def _rewrite(text: str) -> str:
-    """Quote codes and text that other programs misread, and write every flag the same way."""
+    """Return the text with codes and text that others misread in quotes, and flags in one form."""
     for scalar, written in reversed(list(_values(read_tree(text), "", text))):
         text = text[: scalar.offset] + written + text[scalar.end :]
     return text
@@ -230,7 +230,7 @@ def _item(lines: Lines, account: AccountBlock, order: AbstractSequence[str]) -> 
 
 
 def _flow(node: Mapping, line: str, order: AbstractSequence[str]) -> str:
-    """Order the fields of an account in braces; `line` begins with the brace."""
+    """Return an account in braces with its fields in order; its `line` begins with the brace."""
     ordered = sorted(node.pairs, key=order.index)
     if ordered == list(node.pairs):
         return line

@@ -187,7 +187,7 @@ def _outside_range(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]
 
 
 def _unlike_pattern(account: DesiredAccount, policy: Policy) -> Iterator[_Breach]:
-    """Check a name against the patterns; a name that is too long was already reported."""
+    """Yield the breaches of the name patterns; a name that is too long was already reported."""
     name = account.name
     if not name or len(name) > _MAX_NAME:
         return

@@ -25,7 +25,7 @@ _DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}
 
 @dataclass(frozen=True)
 class CodeRange:
-    """The codes from one to another, both included, in the order of `code_order`."""
+    """The codes from `low` to `high`, both included, in the order of `code_order`."""
 
     low: str
     high: str
@@ -40,7 +40,7 @@ class CodeRange:
         return code_order(self.low), code_order(self.high)
 
     def within(self, other: CodeRange) -> bool:
-        """Whether both ends of this range are in another one."""
+        """Whether both ends of this range are in the other range."""
         return other.holds(self.low) and other.holds(self.high)
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Policy:
     severity: AbstractMapping[str, Severity] = field(default_factory=dict)
     code_ranges: AbstractMapping[str, tuple[CodeRange, ...]] = field(default_factory=dict)
     name_pattern: tuple[Pattern, ...] = ()
-    """A name must fit all of them; a file has one at most."""
+    """A name must fit every pattern; one file has one pattern at most."""
 
     required_fields: tuple[str, ...] = ()
     required_accounts: tuple[Setting[str], ...] = ()

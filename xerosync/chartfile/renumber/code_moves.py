@@ -142,12 +142,12 @@ class CodeMoves:
         )
 
     def new_code(self, one: MergedAccount) -> str:
-        """Return the code that an account has afterwards."""
+        """Return the code that an account has after the moves."""
         move = self.codes.get(one.place("code"))
         return move.row.new if move else one.account.code
 
     def new_name(self, one: MergedAccount) -> str:
-        """Return the name that an account has afterwards."""
+        """Return the name that an account has after the moves."""
         move = self.codes.get(one.place("code"))
         if move is None or "name" in move.entry.pairs:
             move = self.names.get(one.place("name"))

@@ -1,9 +1,9 @@
 """The tree of a YAML document: scalars, mappings and sequences, each with its place.
 
-Every value is text. What it means depends on its field (`0123` is a code, and never a
-number), so nothing is resolved yet. `line` and `column` count
-from 1 and are for messages; `offset` and `end` delimit the node's text and are for edits.
-A block ends with its last value: comments below it are not part of it.
+Every value is text. What a value means depends on its field (`0123` is a code, and never a number),
+so nothing is resolved yet. `line` and `column` count from 1 and are for messages; `offset` and
+`end` delimit the node's text and are for edits. A block ends with its last value: comments below
+that value are not part of the block.
 """
 
 from __future__ import annotations

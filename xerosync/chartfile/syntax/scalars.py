@@ -54,12 +54,12 @@ def misread(text: str) -> str:
 
 
 def boolean(text: str) -> bool | None:
-    """Read an unquoted flag: true or false, in the three usual spellings of each."""
+    """Return the flag that text such as `true`, `True` or `TRUE` means; None for other text."""
     if text in _TRUE:
         return True
     return False if text in _FALSE else None
 
 
 def whole(text: str) -> int | None:
-    """Read an unquoted whole number: at most nine digits, without leading zeros."""
+    """Return a whole number of at most nine digits without leading zeros; None for other text."""
     return int(text) if _WHOLE.fullmatch(text) else None

@@ -44,7 +44,7 @@ _SAVE_AS_UTF8 = "Save the file as UTF-8."
 
 
 class Spot(NamedTuple):
-    """A place in the file."""
+    """A place in the file; `line` and `column` count from 1, and 0 means no place."""
 
     line: int
     column: int
@@ -86,7 +86,7 @@ def read_bounded(path: str, most: int) -> bytes:
     """Read at most one byte more than `most`, so that the caller can reject a larger file.
 
     In CI, raises ChartError for a link that leads out of the repository: a stranger may have made
-    the link, and messages quote the lines of a file.
+    the link, and messages quote the lines of a file. Raises OSError if the file cannot be read.
     """
     if in_ci() and leads_out(path):
         reject(

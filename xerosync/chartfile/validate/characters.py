@@ -32,10 +32,10 @@ _SECTIONS = {
     "limits": ("reason",),
     "lint": _NAMING,
 }
-"""For each section of the head, its fields to check."""
+"""Sections of the head (the file without accounts and overrides), each with fields to check."""
 
 _HEAD = ("extends", "tags", "profile", "behaviour", "take")
-"""The fields of the head to check: each holds a text or a list of texts."""
+"""Other fields of the head to check: each holds a text or a list of texts."""
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls, lone surrogates, line and paragraph separators."""
@@ -60,7 +60,7 @@ def check_characters(
 ) -> None:
     """Check the text fields of the head, of each override and of each account.
 
-    `text` is the file, to look for comments in.
+    `text` is the text of the file; without it, no comments are checked.
     """
     misreadings: dict[str, list[tuple[str, Scalar]]] = {"unquoted-code": [], "unquoted-text": []}
     for key, scalar in _texts(root, accounts):

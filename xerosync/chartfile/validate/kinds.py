@@ -1,4 +1,4 @@
-"""Explain the schema errors of standards and overlays, and of fields such as `tags`."""
+"""Explain the schema errors of standards, files that extend them, and fields such as `tags`."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
 
 
 def check_countries(root: Mapping, report: Report) -> None:
-    """Report the country codes in `_NOT_IN_XERO`."""
+    """Report country codes that Xero spells otherwise, such as UK, which is GB in Xero."""
     organisation = pairs_of(root.get("organisation"))
     found = [organisation["country"][1]] if "country" in organisation else []
     for _, codes in pairs_of(root.get("tax_types")).values():
@@ -90,7 +90,7 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report what this module can explain of an error; return True if that is everything."""
+    """Report what this module can explain of an error; return whether that explains all of it."""
     node, field = found.node, found.field
     key = found.section, field
     match found.keyword:

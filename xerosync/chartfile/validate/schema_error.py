@@ -13,8 +13,8 @@ from xerosync.suggestions import nearest
 class SchemaError(NamedTuple):
     """A violation of the JSON Schema, and where it is.
 
-    `field` is the name of the value: for an item, the name of the list; for a whole part, the name
-    of the part, such as `account`. `section` is the name of what contains this field.
+    `field` is the last name on the path to the value: the list's name for an item of a list, and
+    for a part as a whole, its name, such as `account`. `section` is the name before `field`, or "".
     """
 
     keyword: str

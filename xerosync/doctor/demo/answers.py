@@ -30,7 +30,7 @@ def refused(raw: RawAnswer) -> XeroAnswer:
 def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: ANN401 JSON
     """Return the finding for a call: `done` if it succeeded and shows the expected fields.
 
-    A success that does not show them is `other`. For a failed call, return that of `refused()`.
+    A success that does not show them is `other`. For a failed call, return what `refused` returns.
     """
     if not raw.done:
         return refused(raw)
@@ -45,7 +45,7 @@ def deleted(raw: RawAnswer) -> XeroAnswer:
 
 
 def stored(raw: RawAnswer, field: str, value: object, *, yes: str = "stored") -> XeroAnswer:
-    """Return the finding for a call that sets a field: `yes`, `ignored`, or that of `refused()`."""
+    """Return the finding for setting a field: `yes`, `ignored`, or what `refused` returns."""
     if not raw.done:
         return refused(raw)
     return found(yes if shows(raw.account, {field: value}) else "ignored", raw)

@@ -55,9 +55,9 @@ class DemoRun:
     calls_left: int | None = None
 
     def run(self, today: date, source: str) -> Behaviour:
-        """Ask, clean up, and return the report.
+        """Ask, do the main job, clean up, and return the report.
 
-        Raises `TooFewCalls`, before anything is sent. Raises `NoDemoCompany`, `CleanUpIncomplete`,
+        Raises `TooFewCalls` before anything is sent; later `NoDemoCompany`, `CleanUpIncomplete`,
         `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, what the
         run made is cleaned up as far as Xero allows.
         """

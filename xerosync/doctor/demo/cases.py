@@ -16,7 +16,7 @@ from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.xero_behaviour import Question, XeroAnswer
 
 Case = Callable[[DemoBooks], XeroAnswer]
-"""Asks one question. Raises `NotAsked`, with the reason, if it cannot."""
+"""A function that asks one question, or raises `NotAsked` with the reason why it cannot."""
 
 CASES: Mapping[Question, Case] = MappingProxyType({
     Question.POST_WITHOUT_ID: creates.post_without_id,

@@ -36,7 +36,7 @@ def plain(books: DemoBooks) -> Json:
 
 
 def archived(books: DemoBooks) -> Json:
-    """Return the archived account that some questions share. Raises `NotAsked`."""
+    """Return the archived account that some questions share. Raises `NotAsked` if there is none."""
 
     def make() -> Json:
         account = books.fresh()

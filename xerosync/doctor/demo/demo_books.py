@@ -56,7 +56,8 @@ class DemoBooks:
     written any more. `on_call` receives the number of calls so far. `observed` returns how many
     were really sent, including the ledger's repeats.
 
-    Methods that call Xero may also raise `DayLimitReached`, `SignInError` or `Interrupted`.
+    Raises `NoDemoCompany` unless `organisation` is a demo company. Methods that call Xero may also
+    raise `DayLimitReached`, `SignInError` or `Interrupted`.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class DemoBooks:
     def write(
         self, method: str, path: str, body: Json | None = None, *, key: str = ""
     ) -> RawAnswer:
-        """Send a write, after checking the organisation. Raises `NotAsked`, `NoDemoCompany`."""
+        """Check the organisation, then send a write. Raises like `before_write` and `read`."""
         return self._send(method, path, body, {"Idempotency-Key": key} if key else None)
 
     def count(self, calls: int = 1) -> None:
@@ -248,7 +249,7 @@ class DemoBooks:
         return answer
 
     def get(self, account: Json) -> Json:
-        """Read a throw-away account again. Raises `NotAsked`."""
+        """Read a throw-away account again. Raises `NotAsked` if it cannot be read."""
         answer = self.read(self.path_of(account))
         if not answer.done or not answer.account:
             raise NotAsked(f"The account could not be read again ({answer.status}).")

@@ -44,7 +44,7 @@ class Item:
         books.made.save()
 
     def left(self) -> list[Json]:
-        """Return the items that any run has left in Xero. Raises `NotAsked`."""
+        """Return the items that any run has left in Xero. Raises like `DemoBooks.read_list`."""
         return [
             one
             for one in self._books.read_list("/Items", "Items")
@@ -54,5 +54,5 @@ class Item:
         ]
 
     def delete(self, item: Json) -> RawAnswer:
-        """Send a delete of an item. Raises `NotAsked`."""
+        """Send a delete of an item. Raises like `DemoBooks.write`."""
         return self._books.write("DELETE", f"/Items/{text(item, 'ItemID')}")

@@ -97,7 +97,7 @@ class MainJob:
         return " ".join(sentences).replace(f"{self.folder}{os.sep}", "")
 
     def _parts(self) -> Iterator[str]:
-        """Do one part after the other, and yield each that is done. Raises `XerosyncError`."""
+        """Do the parts in order; yield each that is done. Raises `XerosyncError` if one fails."""
         chart = self.ledger.chart()
         pulled = self.files.pull(chart)
         yield "pull"
@@ -188,7 +188,7 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` if the rollback is incomplete, or the job left out a change."""
+        """Raise `XerosyncError` if the rollback is incomplete, or a kind of change is missing."""
         now = {account.account_id: account for account in after.accounts}
         left = [
             one.label

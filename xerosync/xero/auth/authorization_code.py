@@ -80,7 +80,7 @@ class CodeFlow:
         raise self._refused(error, said)
 
     def redeem(self, endpoint: TokenEndpoint, code: Secret) -> Grant:
-        """Exchange the code for tokens at the token endpoint. Raises `SignInError`."""
+        """Exchange the code for tokens. Raises like `TokenEndpoint.request`."""
         secrets = (code, self.verifier) if self.verifier else (code,)
         body = WebApplicationClient(self.app.client_id).prepare_request_body(
             code=code.reveal(),

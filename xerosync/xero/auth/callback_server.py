@@ -118,9 +118,9 @@ class CallbackServer:
 
 @contextmanager
 def callback_server(port: int) -> Iterator[CallbackServer]:
-    """Listen on a loopback port while the block runs.
+    """Yield a server that listens on a loopback port while the block runs.
 
-    Raises `SignInError` if the port cannot be used.
+    Raises `SignInError` if it cannot listen.
     """
     callbacks = CallbackServer(port)
     with ExitStack() as stack:

@@ -39,7 +39,7 @@ class ClientCredentials:
     also: tuple[str, ...] = ()
 
     def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
-        """Request a new token.
+        """Return a new access token.
 
         Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
         `SignInError` if there is no token, and `AccessDenied` if the connection lacks the scope.

@@ -27,7 +27,7 @@ OFFLINE = "offline_access"
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """What to sign in for.
+    """The options of a sign-in.
 
     The callback server listens on `port` and waits `timeout` seconds. With `organisation` "", an
     organisation is chosen only if there is just one. If `keyring` is true, the sign-in is stored
@@ -65,7 +65,7 @@ class Login:
     def run(self, request: LoginRequest) -> tuple[SignIn, tuple[Connection, ...]]:
         """Sign in; return the stored sign-in and the organisations that it gives access to.
 
-        Raises `SignInError`, or like `XeroClient.call`.
+        Raises `SignInError` if the sign-in fails or cannot be stored, or like `XeroClient.call`.
         """
         if request.keyring:
             system_keyring.check()

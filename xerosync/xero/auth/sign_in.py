@@ -23,9 +23,8 @@ class SignIn:
     """A sign-in through one app, and its tokens.
 
     `identity` is the address of the identity service that issued the tokens; they are sent to no
-    other identity service. `tenant_id` and `tenant_name` are the organisation chosen at sign-in,
-    "" if none was. `ends` is when the access token expires, `used` when Xero last issued the
-    tokens.
+    other service. `tenant_id` and `tenant_name` are the organisation chosen at sign-in, "" if none
+    was. `ends` is when the access token expires, `used` when Xero last issued the tokens.
     """
 
     client_id: str

@@ -46,9 +46,8 @@ class SignInStatus:
 class SignInReader:
     """Reads step by step what credentials give access to. Close it after use.
 
-    If `every_scope`, a custom connection first requests the scope to write, so that its token
-    shows whether this scope is ticked. Raises `SignInError` if there are no credentials that can
-    be used.
+    If `every_scope`, a custom connection first requests the scope to write, so that its token shows
+    whether this scope is ticked. Raises `SignInError` if there are no credentials that can be used.
     """
 
     def __init__(
@@ -99,7 +98,7 @@ class SignInReader:
         return self._credentials.tenant_id
 
     def ledger(self, tenant_id: str) -> XeroLedger:
-        """Return the ledger of one organisation, for reading."""
+        """Return the ledger of one organisation, for reading. Raises like `tokens`."""
         return XeroLedger(self._gateway.client(self.tokens, tenant_id), self._addresses.accounting)
 
     def _open_tokens(self) -> TokenSource:
@@ -152,7 +151,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Read the organisation, the smallest thing to read, and how many calls are left.
+    """Return the access to an organisation, from the smallest read that shows the calls left.
 
     Raises `AccessDenied` if Xero refuses access and the connection has no name to show.
     """

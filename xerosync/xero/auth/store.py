@@ -105,7 +105,7 @@ class TokenStore:
 
     @property
     def in_keyring(self) -> bool:
-        """Whether the sign-in is in the system's keyring."""
+        """Whether the sign-in is in the system's keyring. Raises `SignInError` like `load`."""
         return find_json(self._read() or "") == _IN_KEYRING
 
     @contextmanager

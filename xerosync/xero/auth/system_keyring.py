@@ -61,7 +61,7 @@ def delete(key: str) -> None:
 
 
 def _succeeds(act: Callable[[], object]) -> bool:
-    """Call the keyring, and return whether it succeeded.
+    """Call the keyring, and return whether the call succeeded.
 
     No exception is passed on, because it may quote the text that is kept.
     """

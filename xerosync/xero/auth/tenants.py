@@ -141,7 +141,7 @@ def not_connected(organisation: str) -> AccessDenied:
 
 
 def pick(connected: tuple[Connection, ...], text: str) -> Connection:
-    """Return the organisation whose name or tenant id is `text`. Raises `AccessDenied`."""
+    """Return the organisation whose name or id is `text`; raise `AccessDenied` unless one fits."""
     found = [
         one
         for one in connected

@@ -1,9 +1,8 @@
 """Get access tokens from the user's own program, such as that of a vault (`XERO_TOKEN_COMMAND`).
 
-The program is started without a shell and without input, and must print a token and end
-within a minute. If it does not, or if the run is stopped, the program is killed together with its
-children. Neither the command nor anything that the program prints is ever shown: both may hold
-secrets.
+The program is started without a shell and without input, and must print a token and end within a
+minute. If it does not, or if the run is stopped, the program is killed together with its children.
+Neither the command nor anything that the program prints is ever shown: both may hold secrets.
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ class TokenCommand:
     def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
         """Run the program and return its token, which counts as valid until Xero rejects it.
 
-        Raises `SignInError` if the program fails, or prints no token or the `stale` one again,
-        `UsageError` if the command cannot be parsed, `Interrupted` if the run is stopped.
+        Raises `SignInError` if the program fails, prints no token, or prints the `stale` token,
+        `UsageError` if the command cannot be parsed, and `Interrupted` if the run is stopped.
         """
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
         if token and token == stale:

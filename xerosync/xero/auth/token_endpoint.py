@@ -51,9 +51,9 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What no message may show.
+        """The texts that no message may show.
 
-        () if the app has no secret, and for the sandbox, whose secret equals its client id.
+        There are none if the app has no secret, or its secret equals its client id (the sandbox).
         """
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
@@ -215,7 +215,7 @@ def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, 
 
 
 def _lifetime(seconds: object) -> float:
-    """Return for how many seconds a token is valid; `LIFETIME` if `seconds` is no valid time."""
+    """Return for how many seconds a token is valid; `LIFETIME` if `seconds` is not valid."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return LIFETIME
     return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME

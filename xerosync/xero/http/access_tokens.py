@@ -43,7 +43,7 @@ class TokenSource(Protocol):
 
 
 class FixedToken:
-    """The token in `XERO_ACCESS_TOKEN`, which cannot be renewed."""
+    """A token that cannot be renewed, such as that in `XERO_ACCESS_TOKEN`."""
 
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
@@ -105,7 +105,7 @@ class Once(Generic[T]):
         self._failure: XerosyncError | None = None
 
     def get(self) -> T:
-        """Return the value. If getting it fails, or failed before, raises the error."""
+        """Return the value. If getting it fails, or failed before, raises a copy of the error."""
         with self._lock:
             if self._failure:
                 raise copy(self._failure)
@@ -123,8 +123,8 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    Once `access_token` or `renew` has failed, no token is requested again. If `replace`, the
-    first token that Xero rejects is renewed.
+    After `access_token` or `renew` has failed, no token is requested again, except from a
+    `FixedToken` or after `Interrupted`. If `replace`, the first token that Xero rejects is renewed.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:

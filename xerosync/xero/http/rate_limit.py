@@ -199,12 +199,12 @@ class RateLimit:
                 self._window.block(self._clock.monotonic() + limits.retry_after)
 
     def wait(self, seconds: float) -> None:
-        """Wait without a slot, and report a wait of a second or more."""
+        """Wait without a slot, and report a wait of a second or more. Raises `Interrupted`."""
         self._report(seconds)
         self._clock.wait(seconds)
 
     def wait_for(self, calls: int) -> None:
-        """Wait until the limit per minute allows this many more calls."""
+        """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
         while True:
             with self._changed:
                 delay = self._window.delay_for(calls, self._clock.monotonic())

@@ -302,7 +302,7 @@ def _messages(reply: Reply) -> tuple[str, ...]:
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
-    """Return each validation message once, in Xero's order, or any general message if none."""
+    """Return each validation message once, in Xero's order; without any, the general message."""
     found = tuple(dict.fromkeys(validation_messages(_list(_body(reply), "elements"))))
     detail = _detail(reply)
     return found or ((detail,) if detail else ())
