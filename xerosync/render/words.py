@@ -127,7 +127,7 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the changes and blocked accounts of a summary in words: 2 to archive, 1 blocked.
+    """Return the counts of changes and of blocked changes in words: 2 to archive, 1 blocked.
 
     Destructive actions come first.
     """
