@@ -141,7 +141,7 @@ class Asked:
     same_as: Sequence[str] = ()
 
     def read(self, say: Say) -> ToApply:
-        """Read what is named."""
+        """Return what to apply. Raises `UsageError`, `ChartError` or `Refused`."""
         if self.plan is None:
             self._check_same_as(())
             chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)
