@@ -193,7 +193,6 @@ def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
 
 
 def _said(row: GridAccount, cell: GridCell) -> str:
-    """Return a cell in words."""
     words = [states.STATES[cell.state].label]
     if cell.found and cell.state is CellState.EXTRA:
         line = states.shown(cell.found)

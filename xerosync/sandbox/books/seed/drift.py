@@ -182,7 +182,6 @@ def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
 
 
 def _at_random(books: _Books, chance: random.Random) -> None:
-    """Change the chart of a client at random."""
     kinds, weights = [*HOW_OFTEN], [*HOW_OFTEN.values()]
     for kind in chance.choices(kinds, weights, k=chance.randint(FEWEST, MOST)):
         if kind is DeviationKind.EXTRA:
