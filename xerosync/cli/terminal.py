@@ -72,7 +72,7 @@ class Terminal:
             self.sentence(effort)
 
     def show_comparison(self, grid: Grid, account: str = "") -> None:
-        """Write a comparison or one account of it, then a summary. Raises as `account_view`."""
+        """Write a comparison or one account of it, and a summary. Raises as `account_view` does."""
         from xerosync.render.compare.text import account_view, grid_view, summary
 
         width = min(self.out.width, _WIDEST)

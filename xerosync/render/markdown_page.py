@@ -49,7 +49,7 @@ def place_cell(source: Source, file: str) -> str:
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page; `kind` is `plan` or `drift`."""
+    """Return the hidden first line of a page: its kind, plan or drift, and what it is about."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names

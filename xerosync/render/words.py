@@ -205,7 +205,7 @@ def line_of(source: Source, file: str) -> str:
 
 
 def chart_address(organisation: Organisation) -> str:
-    """Return the address of the organisation's chart in Xero; "" without its short code.
+    """Return the address of the organisation's chart in Xero; "" if its short code is unknown.
 
     The form with `shortcode` and `redirecturl` is documented by Xero (API guides, Deep link to
     Xero). It opens the right organisation. Xero documents no address for a single account.

@@ -206,7 +206,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists."""
+    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists, or on a failure."""
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)

@@ -204,7 +204,7 @@ def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrg
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
-    """Yield the files that are no standards. Raises `UsageError` for a standard in `named`."""
+    """Yield the files that are not standards. Raises `UsageError` for a standard in `named`."""
     for file in files:
         if file == "-" or kind_of(file) is Kind.ORGANISATION:
             yield file
