@@ -290,7 +290,7 @@ class GitHub(Forge):
     def _planned(
         self, name: str, pull: Resource, workflows: tuple[str, ...]
     ) -> tuple[Resource, Resource] | None:
-        """For a pull request's last commit, return the newest plan's artifact and run.
+        """Return the newest plan's artifact and run for the last commit of a pull request.
 
         Return None if there is none, or if the newest job that planned under this name failed:
         then the comment on the pull request says that there is no plan. Failures of other jobs do

@@ -99,7 +99,7 @@ class Authors:
         return other_than((), (*people, *self.of_commits(own)))
 
     def _commits(self, since: str, paths: Sequence[str]) -> Iterator[Resource]:
-        """Yield the commits; one that changes several of the paths comes several times."""
+        """Yield the commits for `of_changes`; a commit that changes several paths may recur."""
         commit = self._job.commit
         if since:
             path = f"{self._here}/compare/{since}...{commit}"

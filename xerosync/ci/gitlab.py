@@ -164,8 +164,8 @@ class GitLab(Forge):
     def _refuse_rerun(self, branch: str) -> None:
         """Raise `Refused` if this job is a re-run and the branch has newer commits.
 
-        GitLab does not tell a job that it is a re-run. A job is one if an earlier job with the same
-        name deployed the same commit.
+        GitLab does not tell a job that it is a re-run. A job counts as a re-run if an earlier job
+        with the same name deployed the same commit.
         """
         path = f"{self._here}/repository/branches/{quote(branch, safe='')}"
         last = self._client.get(path).part("commit").commit("id")

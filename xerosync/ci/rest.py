@@ -50,10 +50,10 @@ class RestClient:
     """Calls the API at `url`, with `headers` and a token.
 
     `token` has the name of a header, the prefix of its value, and the token. `variable` is the
-    environment variable that has the address; messages name it. Only GET requests are retried
-    or follow redirects. The token is sent only to the scheme, host and port of the API. A file
-    stored elsewhere is fetched without it. In JSON answers, the token is masked. A call with its
-    retries and redirects takes about `CALL_SECONDS` at most.
+    environment variable that has the address; messages name it. Only GET requests are retried or
+    follow redirects. A call with its retries and redirects takes about `CALL_SECONDS` at most, and
+    raises `LedgerError` or `AccessDenied` if it fails. The token is masked in JSON answers. It is
+    sent only to the scheme, host and port of the API: other hosts send files without it.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class RestClient:
     def _follow(
         self, method: str, url: str, ends: float, body: Json | None, *, file: bool
     ) -> RawReply:
-        """Send a call and return the answer. If it is a read, follow redirects.
+        """Send a call and return the answer. Follow the redirects of a GET request.
 
         After a redirect to another host, the token is not sent any more. Raises `LedgerError` for a
         redirect that must not be followed, and for too many redirects.

@@ -81,7 +81,7 @@ class Target:
         known: ReadUsage | Plan | None,
         desired: DesiredChart,
     ) -> Plan:
-        """Plan against a chart. Raises `StalePlan` for a saved plan that is out of date.
+        """Return a plan against a chart. Raises `StalePlan` if the saved plan is out of date.
 
         `known` is the reviewed plan, or a function that reads what uses the accounts. With None,
         what uses the accounts is not known. A saved plan ignores `known`.
@@ -141,7 +141,7 @@ class Asked:
     same_as: Sequence[str] = ()
 
     def read(self, say: Say) -> ToApply:
-        """Read what is named."""
+        """Return what to apply. Raises `UsageError`, `ChartError` or `Refused`."""
         if self.plan is None:
             self._check_same_as(())
             chosen = Chosen.of(self.arguments, self.file, self.select, self.shard)

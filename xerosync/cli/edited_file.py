@@ -29,9 +29,8 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
 
     The chart is None if the file is blank or does not exist. `save` overwrites the file only if it
     still has these bytes. `organisation` is the name or tenant id that an option gives, or "".
-    Raises `ChartError` for an invalid file, `UsageError` for a standard, which has no books, or if
-    the file names another organisation than the option, and `Refused` if a renumbering is half
-    done.
+    Raises `ChartError` for an invalid file, `UsageError` for a standard or if the file names
+    another organisation than the option, and `Refused` if a renumbering is half done.
     """
     refuse_half_done()
     if not os.path.lexists(path):
@@ -94,7 +93,7 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
     Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
     SIGKILL or a power cut, `file_set.finish` changes the rest if some files had changed. Raises
-    `Refused` if someone else changed a file after it was read.
+    `Refused` if someone else changed a file meanwhile, `UsageError` if a file cannot be written.
     """
     for name, (before, _) in files.items():
         check_unchanged(Path(name), before)

@@ -29,7 +29,8 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
     """Replace files, each given as its old bytes and its new bytes: all of them or none.
 
-    If `stopped` is set before the last new content is staged, no file is replaced.
+    If `stopped` is set before all new contents are staged, no file is replaced. Raises `Refused`
+    during another renumbering, and `UsageError` if a file cannot be written.
     """
     record = _Record.of(files)
     name = str(RENUMBERING)

@@ -86,7 +86,7 @@ class Session:
                 yield ledger
 
     def chart(self, wanted: OrganisationPin, profile: str = "") -> Chart:
-        """Sign in, and read the chart of the organisation that is `wanted`; refuse any other."""
+        """Sign in, and return the chart of the organisation that is `wanted`; refuse any other."""
         with self.ledger(wanted, read_only=True, profile=profile) as ledger:
             chart = ledger.chart()
         check_organisation(wanted, chart.organisation)
@@ -146,7 +146,7 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return the clock, and hooks that report `--debug` calls and, unless `quiet`, waits."""
+        """Return hooks with the clock; they report `--debug` calls and, unless `quiet`, waits."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(
@@ -167,7 +167,7 @@ class Session:
 
 
 def new_clock(stop: Event) -> Clock:
-    """Make the clock of a command. Tests replace this function."""
+    """Return the clock of a command. Tests replace this function."""
     return Clock(stop=stop)
 
 
@@ -189,7 +189,7 @@ def open_session(
 
 
 def _fit(error: XerosyncError, settings: Settings) -> None:
-    """Make the hint of an error fit the sandbox, or name the profile in an error, if there is one.
+    """Make an error fit the sandbox, if that is used, and name the profile, if there is one.
 
     `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
     """
@@ -204,7 +204,7 @@ def _fit(error: XerosyncError, settings: Settings) -> None:
 
 @contextmanager
 def running_sandbox() -> Iterator[str]:
-    """Run the local Xero on a free loopback port, and yield its address."""
+    """Run the local Xero on a free loopback port; yield its address, or raise `XerosyncError`."""
     from xerosync.sandbox import Sandbox, SandboxError
 
     try:

@@ -72,7 +72,7 @@ class Terminal:
             self.sentence(effort)
 
     def show_comparison(self, grid: Grid, account: str = "") -> None:
-        """Write a comparison to stdout, or only one account of it; the summary comes last."""
+        """Write a comparison or one account of it, and a summary. Raises as `account_view` does."""
         from xerosync.render.compare.text import account_view, grid_view, summary
 
         width = min(self.out.width, _WIDEST)
@@ -152,7 +152,7 @@ def safely(write: Callable[[], object]) -> None:
 
 
 def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
-    """Create the consoles.
+    """Return a terminal for stdout and stderr.
 
     Markup, emoji codes and highlighting are off, because names may look like them. A character
     that stdout's encoding lacks is written as an escape.

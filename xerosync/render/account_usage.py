@@ -63,7 +63,7 @@ def nothing_uses(known: Collection[UsageKind]) -> str:
 
 
 def brief_usage(usage: AccountUsage, currency: str = "") -> str:
-    """Return a short form, such as "balance NZD 12.00 debit, in use".
+    """Return the usage in brief, such as "balance NZD 12.00 debit, in use".
 
     Unknown usage and a balance of zero are left out; "" if nothing remains.
     """

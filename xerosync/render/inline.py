@@ -36,19 +36,19 @@ QUOTED = re.compile(r"`([^`\n]{1,120})`")
 
 
 def inline(text: str) -> str:
-    """Quote a name or a value; "" stays empty."""
+    """Return a name or a value as inline Markdown, "" for ""."""
     words = visible(text).split(" ")
     groups = groupby(words, key=_is_plain)
     return " ".join(_plain(group) if plain else _span(" ".join(group)) for plain, group in groups)
 
 
 def code(text: str) -> str:
-    """Quote text as code, such as a path or a flag."""
+    """Return text as Markdown code, such as a path or a flag."""
     return _code(visible(text))
 
 
 def prose(text: str) -> str:
-    """Quote a sentence that xerosync wrote. Text in `backticks` stays code."""
+    """Return a sentence that xerosync wrote as inline Markdown. Text in `backticks` stays code."""
     parts = QUOTED.split(text)
     return "".join(
         code(part) if place % 2 else _spaced(part or " ") for place, part in enumerate(parts)

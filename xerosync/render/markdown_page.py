@@ -49,7 +49,7 @@ def place_cell(source: Source, file: str) -> str:
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page; `kind` is `plan` or `drift`."""
+    """Return the hidden first line of a page: its kind, plan or drift, and what it is about."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
@@ -62,9 +62,9 @@ def marker(kind: str, names: Iterable[str]) -> str:
 def pages(
     subjects: Sequence[_Subject], most: int, page: Callable[[_Subject, int], str], noun: str
 ) -> str:
-    """Return the pages of the first subjects, as many as fit into `most` together.
+    """Return the pages of the first subjects, as many as fit into the size `most` together.
 
-    `page` returns the page of a subject. Its second argument is the subject's share of the length;
+    `page` returns the page of a subject. Its second argument is the subject's share of the size;
     the page may be longer. If subjects are left out, the last line counts them.
     """
     parts: list[str] = []
@@ -86,7 +86,7 @@ def size(text: str) -> int:
 
 
 def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
-    """Return the blocks that fit into `most`, then a sentence that counts the rows of the others.
+    """Return the blocks that fit into size `most`, then a sentence that counts the other rows.
 
     A block that fits only in part has fewer rows. A block without rows is left out, unless `empty`.
     """
@@ -165,7 +165,7 @@ def _numbered(count: int, noun: str, *, more: bool = False) -> str:
 
 
 def _cut(block: Block, most: int) -> str:
-    """Return the block with the rows that fit into `most`; "" if it has rows but none fits."""
+    """Return the block with the rows that fit into size `most`; "" if it has rows but none fits."""
     most -= size(block.head) + size(block.tail) + _NOTE
     kept = 0
     for row in block.rows:

@@ -1,4 +1,4 @@
-"""A merged chart as text and JSON, with the place that each value comes from."""
+"""A chart file merged with its standards, as text and JSON, with the place of each value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WIDEST = 40
 """The widest column of values, in characters. Longer values run over into the next column."""
 
 _OTHERS = ("status", "previously", "account_id", "system_account", "protect")
-"""Keys of an entry that are not in `FIELDS`, in the order of the text."""
+"""Keys of an entry that are not in `FIELDS`, in the order in which the text shows them."""
 
 _Row = tuple[str, str, str]
 """A field, its value, and the place in a file that sets it."""

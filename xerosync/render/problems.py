@@ -52,7 +52,7 @@ class CheckedFile:
 
 
 def summary(files: Sequence[CheckedFile]) -> str:
-    """Return the totals as one sentence."""
+    """Return a sentence with the numbers of errors and warnings; if there are none, of accounts."""
     errors = sum(checked.count("error") for checked in files)
     warnings = sum(checked.count("warning") for checked in files)
     if not errors and not warnings:

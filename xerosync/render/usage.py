@@ -21,7 +21,7 @@ from xerosync.usage import (
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
-"""Unless `names`, up to this many items are named; the others are counted."""
+"""Unless the report has `names`, up to this many items are named; the others are counted."""
 
 WORDS = {
     UsageKind.BALANCE: "Balance",

@@ -127,7 +127,7 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the changes and blocked accounts of a summary in words: 2 to archive, 1 blocked.
+    """Return the counts of changes and of blocked changes in words: 2 to archive, 1 blocked.
 
     Destructive actions come first.
     """
@@ -205,7 +205,7 @@ def line_of(source: Source, file: str) -> str:
 
 
 def chart_address(organisation: Organisation) -> str:
-    """Return the address of the organisation's chart in Xero; "" without its short code.
+    """Return the address of the organisation's chart in Xero; "" if its short code is unknown.
 
     The form with `shortcode` and `redirecturl` is documented by Xero (API guides, Deep link to
     Xero). It opens the right organisation. Xero documents no address for a single account.

@@ -2,7 +2,7 @@
 
 
 class SandboxError(Exception):
-    """Wrong options, or books that cannot be used. ``hint`` says what to do, if anything."""
+    """A wrong option, or books or a port that cannot be used. Any ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

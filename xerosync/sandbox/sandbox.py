@@ -146,7 +146,7 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
     ) -> None:
-        """Delete everything in a database, and fill it with new books."""
+        """Fill a database with new books instead of its old ones, or raise ``SandboxError``."""
         contents = Contents(organisations=organisations, country=country, seed=seed)
         with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
@@ -176,7 +176,7 @@ class Sandbox:
         self._log.clear()
 
     def access_token(self, scopes: str = WRITE) -> str:
-        """Issue an access token for a custom connection to all organisations."""
+        """Return a new access token for a custom connection to all organisations."""
         return self.tokens.issue(AppType.CUSTOM, scopes).access_token
 
     def start(self) -> None:

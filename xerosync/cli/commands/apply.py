@@ -120,7 +120,7 @@ def _apply_one(
 def _prepare(
     session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
 ) -> Prepared:
-    """Connect to the organisation, lock it and plan it."""
+    """Connect to the organisation, lock it, and return its plan with what `_run` needs."""
     from xerosync.history.baseline import read_baseline
     from xerosync.history.on_record import is_new
     from xerosync.history.origin import plan_since

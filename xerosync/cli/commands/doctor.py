@@ -142,7 +142,7 @@ def _check(
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
-    """Make the checks and print them: as text, each section as soon as it is done."""
+    """Make and print the checks, as text each section at once; return the diagnosis."""
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary

@@ -260,7 +260,6 @@ def _scalar(path: Path) -> str:
 
 
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
-    """Validate the file and return its plan."""
     from xerosync.cli.against_csv import plan_against_csv
     from xerosync.cli.session import load_chart
     from xerosync.plan.build import build

@@ -98,7 +98,7 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation and pass it to `save`; unless `whole`, keep only what is shown."""
+    """Plan each organisation, pass the plan to `save`; unless `whole`, keep only what is shown."""
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one

@@ -112,7 +112,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, because its file is always new.
 
-    Raises `UsageError` if the file exists, because a pull never changes a standard.
+    Raises `UsageError` if the file exists, or if its name does not end in .yaml or .yml.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import command_line, report, save

@@ -199,7 +199,10 @@ def _masked_fact(mask: Callable[[str], str], value: Fact) -> Fact:
 def open_examination(
     *, file: Path | None, offline: bool, sandbox: bool, profile: str, no_color: bool, debug: bool
 ) -> Iterator[Examination]:
-    """Open an examination, even if the environment is wrong or the sandbox cannot run."""
+    """Yield an examination, even if the environment is wrong or the sandbox cannot run.
+
+    Raises `UsageError` for a folder, for contradictory options, or without a current folder.
+    """
     path = DEFAULT_FILE if file is None else str(file)
     try:
         Path.cwd()

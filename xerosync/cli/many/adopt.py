@@ -74,7 +74,8 @@ class Overlays:
         """Return the organisations that can join the standard, and the failures.
 
         If `connected`, the books do not come from chart files, so the files of the organisations
-        are looked for in the folder. `writing` is as for `_known`.
+        are looked for in the folder. `writing` is as for `_known`. Raises `UsageError` if an
+        organisation has no standard to join.
         """
         known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
@@ -205,7 +206,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists."""
+    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists, or on a failure."""
     refuse_existing(path, "Somebody may have filled it in.")
     if path.suffix.lower() == ".csv":
         rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
@@ -242,7 +243,7 @@ def write_overlays(
     """Write the overlays with decisions; return how many changed, and which organisations failed.
 
     All texts are made and checked before the first file is written. If a text would be invalid,
-    its file is left unchanged. If `dry`, only show the differences.
+    its file is left unchanged. If `dry`, only show differences. Raises as `check_unchanged` does.
     """
     terminal, library = session.terminal, Library()
     texts, failed = [], []

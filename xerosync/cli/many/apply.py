@@ -202,7 +202,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply the waves. Then, unless stopped, journal the plans without steps to be recorded."""
+        """Apply the waves. Then, unless stopped, journal the `to_record` plans without steps."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

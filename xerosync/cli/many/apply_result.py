@@ -41,7 +41,7 @@ class Journals:
         charts: Sequence[str],
         also: Callable[[str], None] | None,
     ) -> Self:
-        """Check that journals can be written, and return where to write them."""
+        """Return where to write the journals. Raises `XerosyncError` if that is not possible."""
         if folder and folder.is_dir() and any(folder.iterdir()):
             raise UsageError(
                 f"{folder} is not empty, and a journal is never overwritten.",

@@ -51,7 +51,7 @@ class BookSource:
         sandbox: bool = False,
         engine: str = "",
     ) -> BookSource:
-        """Return the books that the options name."""
+        """Return the books that the options name. Raises `UsageError` or `Refused`."""
         if not connected and folder is None:
             if country:
                 raise UsageError(
@@ -98,7 +98,7 @@ def read_books(
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
     one chart file, its failure is raised. Invalid chart files, and several for the same
-    organisation, fail. If all are invalid, raises `ChartError`.
+    organisation, fail. If all are invalid, raises `ChartError`; if all are for one, `UsageError`.
     """
     from xerosync.cli.many.run import run_all
 

@@ -90,7 +90,7 @@ class Chosen:
 
         Raises `ChartError` with the problems of all files if one is invalid. With `skip_invalid`,
         raises it only if all are invalid, and returns the invalid files as failed. Files for the
-        same organisation are returned as failed, too.
+        same organisation fail, too; if all are for one organisation, raises `UsageError`.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -188,7 +188,7 @@ class Chosen:
 
 
 def shard_of(text: str) -> Shard:
-    """Return the shard that `--shard` names; without it, the shard of all files."""
+    """Return the shard that `--shard` names, or else that of all files. Raises `UsageError`."""
     return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
 
 
@@ -204,7 +204,7 @@ def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrg
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
-    """Yield the files that are no standards. Raises `UsageError` for a standard in `named`."""
+    """Yield the files that are not standards. Raises `UsageError` for a standard in `named`."""
     for file in files:
         if file == "-" or kind_of(file) is Kind.ORGANISATION:
             yield file

@@ -1,6 +1,6 @@
 """A comparison as rows for a CSV, each for one account in one organisation.
 
-An account that is the same has a row only if one of its fields could not be compared.
+An account that matches the standard has a row only if a field of it could not be compared.
 Organisations are in rows here, not in columns as in the workbook (`xlsx.py`), so a thousand of them
 fit into any spreadsheet.
 The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
@@ -27,7 +27,7 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""Columns `Code` to `Tax rate` are of the standard, `Found` columns are of the organisation."""
+"""`Code` to `Tax rate` are the standard's values, `Found` columns are the organisation's."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

@@ -50,7 +50,7 @@ def grid_view(grid: Grid, width: int) -> RenderableType:
 
 
 def account_view(grid: Grid, code: str, width: int) -> RenderableType:
-    """Return the accounts with this code in the standard or in an organisation.
+    """Return a view of the accounts that have this code in the standard or in an organisation.
 
     Raises `UsageError` if there is none.
     """
@@ -148,7 +148,7 @@ def _accounts(
 
 
 def _how(row: GridAccount) -> str:
-    """Return how an account differs in the organisations, or what an account of their own is."""
+    """Return how an account of the standard differs, or the type of an account that it lacks."""
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
@@ -193,7 +193,6 @@ def _names(grid: Grid, those: Sequence[GridOrganisation]) -> str:
 
 
 def _said(row: GridAccount, cell: GridCell) -> str:
-    """Return a cell in words."""
     words = [states.STATES[cell.state].label]
     if cell.found and cell.state is CellState.EXTRA:
         line = states.shown(cell.found)

@@ -16,7 +16,7 @@ LEFT_OUT = "Left out: it may name your books, people, files or hosts."
 
 
 def to_document(diagnosis: Diagnosis, at: datetime, *, public: bool = False) -> dict[str, Any]:
-    """Return the document. If `public`, leave out the messages and hints of private checks."""
+    """Return the JSON document. If `public`, leave out messages and hints of private checks."""
     return {
         "format_version": FORMAT_VERSION,
         "xerosync_version": __version__,

@@ -188,7 +188,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the numbers of the hints that several organisations share, the most frequent first."""
+    """Return the hints that several organisations share, numbered from the most frequent one."""
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )

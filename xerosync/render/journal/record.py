@@ -79,7 +79,7 @@ def skipped(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
-    """Return the fields that a call was to set, each with its values before and after."""
+    """Return a row for the status, if a call changes it, and for each field that the call sets."""
     known = call.before
     fields = (
         FieldChange(name, known.value(name) if known else "", value)
@@ -89,7 +89,7 @@ def changed(call: RunCall) -> tuple[FieldRow, ...]:
 
 
 def head(run: Run) -> tuple[tuple[str, str], ...]:
-    """Return the facts of a run as pairs of a name and a value. They are not escaped."""
+    """Return the facts of a run as pairs of a name and a value. The values are not escaped."""
     known = facts(run.organisation)
     books = f"{run.organisation.name}{f' ({known})' if known else ''}"
     return tuple(

@@ -69,7 +69,7 @@ def brief_fields(action: Action | None, rows: Iterable[FieldRow], arrow: str) ->
 
 
 def label_widths(labels: Iterable[tuple[str, str]]) -> tuple[int, int]:
-    """Return the widths of the columns of these codes and names. Some names may be wider."""
+    """Return the column widths for these codes and names. A long code or name may be wider."""
     widths = [(cell_len(visible(code)), cell_len(visible(name))) for code, name in labels]
     codes, names = map(max, zip((0, 0), *widths, strict=True))
     return min(_WIDEST_CODE, codes), min(_WIDEST_NAME, names)

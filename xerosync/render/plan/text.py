@@ -1,7 +1,6 @@
 """A plan as tables for a terminal: one for each kind of change, then notes and limits.
 
-Everything that comes from a file or from Xero goes through `visible` and into a Rich
-`Text`, never into markup.
+Text from a file or from Xero goes through `visible` into a Rich `Text`, never into markup.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def summary_line(plan: Plan) -> str:
 
 
 def titled(title: str, parts: Sequence[RenderableType]) -> list[RenderableType]:
-    """Return a paragraph with a bold title, in a list that is empty if the paragraph would be."""
+    """Return a list of one paragraph with a bold title, or an empty list if `parts` is empty."""
     return [Group(Text(title, "bold"), *parts)] if parts else []
 
 
@@ -172,7 +171,7 @@ def _where(sources: Iterable[Source], shown: PlanView) -> str:
 
 
 def notes_table(notes: Footnotes) -> list[Table]:
-    """Return a table of notes, each with its sign, in a list that is empty if there are none."""
+    """Return a list of one table with the notes and their signs, or [] if there are no notes."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column()

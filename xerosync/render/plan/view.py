@@ -106,7 +106,7 @@ class PlanView:
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Return a code or name. If Xero has it (`known`), `links` links it to Xero's chart."""
+        """Return a code or name; with `links`, a link to the chart if Xero has it (`known`)."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)

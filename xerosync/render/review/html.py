@@ -121,7 +121,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return the lists of sentences; each sentence has its organisations, a hint has ""."""
+    """Return lists of pairs: a sentence, and the organisations that it is about, "" for a hint."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

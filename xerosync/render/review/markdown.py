@@ -145,7 +145,7 @@ def _moves(review: Review) -> Block:
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
-    """Yield a row for each change. If there is no room for all, sum the others by account.
+    """Yield tables with a row for each group of changes; sum those without room by account.
 
     Destructive changes get room first, then changes in many organisations.
     """
@@ -173,7 +173,7 @@ def _size_of(blocks: Iterable[Block]) -> int:
 
 
 def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> Iterator[Block]:
-    """Yield a row for each account and action, for changes that have no rows of their own."""
+    """Yield a table with a row for each account and action, for changes without own rows."""
     left = [one for one in groups if id(one) not in rows]
     accounts: dict[tuple[object, ...], list[Group]] = {}
     for one in left:

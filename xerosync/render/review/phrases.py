@@ -248,7 +248,7 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
 
 
 def brief_used(review: Review, one: Group) -> str:
-    """Return a short form of what uses the accounts, "" if they have no known balance or use."""
+    """Return in brief what uses the accounts, "" if they have no known balance or use."""
     change = one.change
     if change and change.usage:
         return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)

@@ -23,7 +23,7 @@ def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
 
 
 def brief_group(usage: GroupUsage) -> str:
-    """Return a short form, such as "balance in 3, in use in 2"; a number of 0 is left out."""
+    """Return the usage in brief: "balance in 3, in use in 2". A number of 0 is left out."""
     counts = (("balance", usage.with_balance), ("in use", usage.used))
     return ", ".join(f"{what} in {number:,}" for what, number in counts if number)
 

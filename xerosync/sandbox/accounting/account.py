@@ -46,9 +46,9 @@ class Account:
     """One account as the books hold it.
 
     ``code`` is ``""`` if the account has none. ``system_account`` is ``None`` if Xero's JSON has
-    no SystemAccount key, and ``""`` if the key's value is empty. Ordinary accounts in Xero
-    have either. ``updated_ms`` is in milliseconds since 1970. An account that is ``used`` has
-    transactions and cannot be deleted. By default, an account with a ``locked_by`` (a key of
+    no SystemAccount key, and ``""`` if the key's value is empty. Xero sends both forms for
+    ordinary accounts. ``updated_ms`` is in milliseconds since 1970. An account that is ``used``
+    has transactions and cannot be deleted. By default, an account with a ``locked_by`` (a key of
     ``LOCKED_BY``) can be neither archived nor deleted.
     """
 

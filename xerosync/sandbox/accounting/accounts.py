@@ -58,7 +58,7 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 
 
 def _list(request: Request, store: Store) -> Response:
-    """List the accounts that the request selects.
+    """Respond with the accounts that the request selects.
 
     By default we assume that Xero sends an empty list, not a 304, if no account was modified
     since the time in If-Modified-Since.

@@ -179,7 +179,7 @@ def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
 
 
 def delete(current: Account, store: Store) -> Account:
-    """Return an account as deleted.
+    """Return an account with the status DELETED.
 
     Raise ``RulesBroken`` for a system account, for an account in use, and for any other that
     Xero refuses to delete according to ``Assumptions``: by default, a locked account.

@@ -83,7 +83,7 @@ class Operand:
 class Fields:
     """The fields of one type of element, such as ``Account``.
 
-    ``names`` are the names of its fields by the name of their ``Kind``, separated by spaces.
+    ``names`` lists the fields of each ``Kind``: ``Fields("Currency", TEXT="Code Description")``.
     """
 
     def __init__(self, element: str, **names: str) -> None:

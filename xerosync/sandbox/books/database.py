@@ -113,10 +113,10 @@ class DamagedError(SandboxError):
 class Database:
     """An open database of the sandbox.
 
-    ``fill`` inserts the first rows into a new database. It runs in the transaction that
-    creates the tables, so that two processes that start together fill the database once. If
-    ``fresh``, the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file
-    that is not ours is refused and left as it is, even with ``fresh``.
+    ``fill`` inserts the first rows into a new database. It runs in the transaction that creates
+    the tables, so that two processes that start together fill the database once. If ``fresh``,
+    the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file that is not
+    ours is left as it is, even with ``fresh``. A file that cannot be used raises ``SandboxError``.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ class Database:
             else:
                 self._bring_up_to_date()
             self._is_known = True
-            # Also if it is set already: the write shows whether the file can be written to.
+            # Even if the version is set already: this shows whether the file can be written to.
             self.execute(f"PRAGMA user_version = {VERSION}")
 
     def _run(self, *scripts: str) -> None:

@@ -37,8 +37,8 @@ MOST = 10_000
 class Contents:
     """The books that the caller wants; ``None`` or ``""`` means whatever the database holds.
 
-    A new database gets one organisation by default, the demo company of New Zealand. For more
-    organisations, the default is a mix of countries, and seed 1 for their drift.
+    By default, a new database holds the demo company of New Zealand; several organisations are
+    from a mix of countries, with seed 1 for their drift. A wrong value raises ``WrongOption``.
     """
 
     organisations: int | None = None
@@ -61,7 +61,7 @@ class Contents:
 
 
 class Books:
-    """The books of all organisations in a database."""
+    """The books of all organisations in a database. Unusable books raise ``SandboxError``."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Set how many contacts each organisation has, including those listed in ``seed.uses``."""
+        """Set how many contacts each organisation has, or raise ``WrongOption``."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise WrongOption(
                 f"The number of contacts of an organisation cannot be {count}.",

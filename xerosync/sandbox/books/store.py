@@ -145,7 +145,7 @@ class Store:
         return tuple(map(_account, rows))
 
     def put(self, account: Account) -> None:
-        """Write an account without checking it: replace the one with its id, or add it.
+        """Write an account without checking it: replace the account with the same id, or add it.
 
         An account that is not active stops being the default of any contact.
         """
@@ -250,7 +250,7 @@ class Store:
 
         The amount is in hundredths of the currency; a debit is positive. The other side is
         posted to the historical adjustment account. If ``code`` is that account, the other side
-        is posted to a bank account.
+        is posted to a bank account. Raise ``WrongOption`` if no account has the code.
         """
         with self.database.write():
             account = self._known(code)

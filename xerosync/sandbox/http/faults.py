@@ -174,7 +174,7 @@ def parse(spec: str) -> Fault:
 
 
 class Faults:
-    """The faults of a sandbox, with a count of requests for each. Thread-safe."""
+    """The faults of a sandbox. Thread-safe. A wrong fault or rate raises ``WrongOption``."""
 
     def __init__(
         self, specs: Sequence[str] = (), rate: float = 0.0, seed: int | None = None

@@ -93,7 +93,7 @@ class Tokens:
         names_tenant: bool = True,
         only: int = 0,
     ) -> Issued:
-        """Issue tokens for an app; if ``connect``, connect it to its organisations.
+        """Return new tokens for an app; if ``connect``, connect the app to its organisations.
 
         An app has all organisations in the database, or only the one with the number ``only``.
         As at Xero, a custom connection to one organisation is an app of its own. The access

@@ -104,7 +104,7 @@ class _Books:
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account of the chart has this code, or had it before it got another."""
+        """Whether no account has this code now, or had this code before it was renumbered."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
@@ -182,7 +182,6 @@ def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
 
 
 def _at_random(books: _Books, chance: random.Random) -> None:
-    """Change the chart of a client at random."""
     kinds, weights = [*HOW_OFTEN], [*HOW_OFTEN.values()]
     for kind in chance.choices(kinds, weights, k=chance.randint(FEWEST, MOST)):
         if kind is DeviationKind.EXTRA:

@@ -1,8 +1,8 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. They include the repeating invoice or tracked item that is an account's ``locked_by``.
-All names are invented.
+accounts. For an account that a repeating invoice or a tracked item locks, they include that
+invoice or item. All names are invented.
 """
 
 from __future__ import annotations
