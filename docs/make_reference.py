@@ -36,8 +36,9 @@ path from there: then an editor completes and explains the fields. In this repos
 to be active. The default `false` of `enable_payments_to_account`, `show_in_expense_claims` and \
 `add_to_watchlist` is what Xero gives a new account.
 * `null` or `""` clears a field, if Xero allows it to be empty.
-  Xero always keeps a tax rate. It keeps a report code too, unless the report that `behaviour` \
-names says otherwise.
+  An account always has a tax rate, so clearing it is blocked; the same holds for a report code, \
+unless the report that `behaviour` names says otherwise.
+  For a field that is true or false, `null` means false, and `""` is an error.
 * An account that is absent is not changed, unless the file says `unmanaged: archive`.
 * Codes are text: `090` and `"090"` are the same code.
   `xerosync fmt` adds the quotes.
@@ -159,9 +160,10 @@ can raise the severity of a rule, but not lower it, and make a code range narrow
 `limits` may be wider than those of the standard, with a `reason`; where the standard states \
 none, the defaults count as its limits.
 * **initial** fields, and those in `keep`, are sent when an account is created, and not managed \
-afterwards. A value in an override is managed all the same. `initial` counts for the accounts of \
-its own file and of the standards that this file extends, except inherited ones with \
-`overridable: false`. It does not count for a value from any other standard.
+afterwards. A value in an override is managed all the same. The `initial` of a \
+standard applies to its own accounts and to those that it inherits, except inherited ones with \
+`overridable: false`. If a file extends two standards, the `initial` of one does not apply to \
+values that come from the other.
 """
 
 
