@@ -146,7 +146,7 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return hooks with the clock; they report `--debug` calls and, unless `quiet`, waits."""
+        """Return hooks with the clock. They report calls if `debug`, and waits unless `quiet`."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(

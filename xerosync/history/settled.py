@@ -26,8 +26,8 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
 
     A value that was read back and differs from the entry's is replaced by the value that the run
     wrote, else by the value in `before`, else by the value that the run found. An account without
-    an entry is as the run found it, unless the run changed it. After a rollback, only the values
-    that it wrote change.
+    an entry is as the run found it, unless the run changed it. If the run is a rollback, the
+    result is `before`, changed only in the values that the run wrote.
     """
     written = _written(run)
     now = _without_added(run, written)

@@ -79,11 +79,11 @@ class Before:
 class Group:
     """One change, or one block, in one or more books.
 
-    `change` or `blocked` stands for all members: it has only the reasons that all share, and an
-    ellipsis in place of what differs. `befores` has each field's values before the change, the most
-    frequent first. `labels` are the codes and names that the accounts will have, the most frequent
-    first. `account` is a key: groups about the same account share it. `usage` is what still uses
-    the accounts, None if it was not read. Accounts with different usage may be in one group.
+    `change` or `blocked` is that of one member, with sentences that fit all: only shared reasons,
+    and an ellipsis for what differs in them. For all members, `befores` has each field's values
+    before the change, and `labels` the codes and names that the accounts will have, each the most
+    frequent first. `account` is a key: groups about the same account share it. `usage` is what
+    still uses the accounts, None if it was not read. Usage may differ between the members.
     """
 
     account: Hashable

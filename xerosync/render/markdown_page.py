@@ -86,9 +86,10 @@ def size(text: str) -> int:
 
 
 def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
-    """Return the blocks that fit into size `most`, then a sentence that counts the other rows.
+    """Return the blocks that fit into size `most`, and a sentence that counts the others' rows.
 
-    A block that fits only in part has fewer rows. A block without rows is left out, unless `empty`.
+    A block that fits only in part has fewer rows, and says how many are left out. A block without
+    rows is left out, unless `empty`.
     """
     parts: list[str] = []
     left_out: list[str] = []

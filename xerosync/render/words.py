@@ -153,7 +153,7 @@ def no_changes(plan: Plan) -> str:
 
 
 def untouched(plan: Plan) -> str:
-    """Return the numbers of unchanged and of unmanaged accounts in words."""
+    """Return the numbers of unchanged entries and of unmanaged accounts in words."""
     count = plan.summary
     return f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
 

@@ -26,7 +26,8 @@ def pull(
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
     What was edited in the file since the `baseline`, but not applied, stays. Raises
-    `XerosyncError` if a plan of the new text would change an account that is not `pending`.
+    `XerosyncError` if a plan of the new text would change an account, or have a block for one, that
+    is not in `pending` of the result.
     """
     if desired is None:
         result = new_file(chart, known)

@@ -96,7 +96,7 @@ class CodeMap:
         return cls({code_key(row.old): row for row in rows}, tuple(rules))
 
     def find(self, code: str) -> CodeRow | None:
-        """Return the row for a code, None if the code stays."""
+        """Return the row for a code, or one made by a rule; None if none is for this code."""
         if row := self.rows.get(code_key(code)):
             return row
         new = next(filter(None, (rule.new_code(code) for rule in self.rules)), "")

@@ -333,7 +333,7 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return ("tax",), and count the account, if the rates cannot be compared; else ()."""
+        """Return ("tax",), and record the reason, if the rates cannot be compared; else ()."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self.foreign:
             self.foreign_taxes += 1

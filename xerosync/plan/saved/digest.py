@@ -27,7 +27,7 @@ def digest_of_json(value: object) -> str:
 
 
 class DigestOfPlans:
-    """Computes the digest of `digest`, from plans that are added one at a time."""
+    """Computes what the function `digest` returns, from plans that are added one at a time."""
 
     def __init__(self, created_at: str, failed: Sequence[object]) -> None:
         covered = {"created_at": created_at, **({"failed": failed} if failed else {})}

@@ -162,8 +162,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if the lock cannot be made, or is not free when the monotonic
-        clock says `ends` or after `CALL_SECONDS`; `Interrupted` on a signal.
+        Raises `SignInError` if the lock cannot be made, or is not acquired within
+        `CALL_SECONDS` and before the monotonic time `ends`; `Interrupted` on a signal.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
