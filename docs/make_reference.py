@@ -135,9 +135,9 @@ code or name of the standard.
 that has the standard's own code and name in Xero is changed to match the override. \
 `keep: [name]` does not say that an account with another name is meant: pin that one with \
 `account_id`.
-* **Own accounts** stand under `accounts`, as always. A code or name that the standard has too is \
-an error, unless an override omits the standard's account, or changes that code or name. Bank \
-accounts are always own accounts.
+* **The file's own accounts** stand under `accounts`, as always. A code or name that the standard \
+has too is an error, unless an override omits the standard's account, or changes that code or \
+name. Bank accounts are never inherited: each file has its own.
 * **A code alone is not enough.** If the code of an inherited account belongs, in Xero, to an \
 account whose name is not similar, the change is blocked. An override resolves this: with \
 `account_id`, with `omit: true`, or with another code. A former code (`previously`) is ignored if \

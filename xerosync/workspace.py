@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import secrets
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,12 @@ APPLIED = STATE / "applied"
 """Which saved plans were applied: one file for each plan, named by the plan's digest."""
 RENUMBERING = STATE / "renumber.json"
 """Lists the files that `renumber` is replacing. It exists only until all of them are replaced."""
+
+
+def command_line(command: str, file: str | Path, *options: str) -> str:
+    """Return a command line for a chart file, quoted for the shell."""
+    named = () if str(file) == DEFAULT_FILE else ("-f", str(file))
+    return shlex.join(("xerosync", command, *named, *options))
 
 
 def new_journal_path() -> Path:

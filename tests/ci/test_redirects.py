@@ -89,7 +89,9 @@ def test_only_an_artifact_is_read_from_another_host(
     forge.moved[f"GET {here}"] = (status, f"{store.url}{here}")
     said = xerosync(*FETCH)
     assert said.code == 1
-    assert f"a redirect to {store.url.removeprefix('http://')}" in " ".join(said.err.split())
+    told = " ".join(said.err.split())
+    assert f"a redirect to {store.url.removeprefix('http://')}, which is not followed: " in told
+    assert f"the token is only for {type(forge).__name__}." in told
     assert store.calls == []
 
 

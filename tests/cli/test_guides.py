@@ -1,7 +1,7 @@
 """Every command of the accountant's guide and of the recipes works, in the order shown.
 
-A `diff` block edits accounts.yaml, and a `console` block holds commands. Each recipe starts
-with new books and a new file.
+A `diff` block, or "change the line", edits accounts.yaml, and a `console` block holds commands.
+Each recipe starts with new books and a new file.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ from command_line import Xerosync
 
 DOCS = Path(__file__).parents[2] / "docs"
 RECIPES = re.split(r"^## ", (DOCS / "recipes.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
-BLOCK = re.compile(r"^```(console|diff)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(console|diff)\n(.*?)^```|change the line `([^`]+)` to `([^`]+)`",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def follow(text: str, xerosync: Xerosync) -> list[str]:
     """Do what a page says, and return what each command printed."""
     written = []
-    for kind, body in BLOCK.findall(text):
+    for kind, body, old, new in BLOCK.findall(text):
+        if old:
+            replace(old, new)
+            continue
         if kind == "diff":
             edit(body)
             continue
@@ -34,11 +40,16 @@ def follow(text: str, xerosync: Xerosync) -> list[str]:
 
 
 def edit(diff: str) -> None:
-    """Make the edit that a diff shows. The text to replace must occur exactly once."""
-    file = Path("accounts.yaml")
+    """Make the edit that a diff shows."""
     lines = diff.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if line[0] != "+")
     after = "".join(line[1:] for line in lines if line[0] != "-")
+    replace(before, after)
+
+
+def replace(before: str, after: str) -> None:
+    """Replace text in the file. It must occur exactly once."""
+    file = Path("accounts.yaml")
     text = file.read_text("utf-8")
     assert text.count(before) == 1, before
     file.write_text(text.replace(before, after), "utf-8")

@@ -182,14 +182,14 @@ def test_the_recipe_for_a_replacement_replaces_the_account() -> None:
     (block,) = re.findall(r"```yaml\n(.*?)```", RECIPE, re.DOTALL)
     head = "version: 1\norganisation: {name: Demo Company (NZ)}\naccounts:\n"
     file = parse(head + block, "accounts.yaml").chart
-    books = applied(chart(account("400", "Marketing")), file)
+    books = applied(chart(account("400", "Advertising")), file)
     assert [(a.code, a.name, a.status) for a in books.accounts.values()] == [
-        ("400A", "Marketing (old)", ARCHIVED),
-        ("400", "Marketing", "ACTIVE"),
+        ("400A", "Advertising (old)", ARCHIVED),
+        ("400", "Advertising", "ACTIVE"),
     ]
     unlike = file.accounts[0].values | {"name": "Gifts"}  # type: ignore[operator]
     other = replace(file, accounts=(replace(file.accounts[0], values=unlike), file.accounts[1]))
-    assert build(chart(account("400", "Marketing")), other).blocked
+    assert build(chart(account("400", "Advertising")), other).blocked
 
 
 @holds(

@@ -275,12 +275,12 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({DECISION: "9999"}, 'The standard has no account "9999".'),
     ({DECISION: "yes"}, 'The decision is "yes", and the row has no suggestion.'),
     ({DECISION: "own", KEEP: "name"}, "Keep is for accounts of the standard"),
-    ({DECISION: "404", NEW_CODE: "1"}, "New code is for own accounts"),
+    ({DECISION: "404", NEW_CODE: "1"}, 'New code is for the decision "own"'),
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
     ({DECISION: "404", KEEP: "colour"}, '"colour" is not a field that can be kept.'),
-    ({DECISION: "own"}, "would be an own account with the code 480, which 480 Staff Training"),
+    ({DECISION: "own"}, "Uniforms would have the code 480, which 480 Staff Training"),
     ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
-    ({DECISION: "own", NEW_CODE: "200"}, "with the code 200, which 200 Sales has"),
+    ({DECISION: "own", NEW_CODE: "200"}, "would have the code 200, which 200 Sales has"),
     ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is taken by 090 Business Bank"),
     ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
     ({MARKS: "", DECISION: "own"}, "The row has no marks"),
@@ -466,7 +466,7 @@ def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_reported
     told = " ".join(said.err.split())
     assert said.code == 6, said.err
     place = f"{SHEET}:{line}:{COLUMNS.index(DECISION) + 1}: error[worksheet-decision]: "
-    assert f"{place}480 Uniforms is undecided: {file} has it as an own account" in told
+    assert f"{place}480 Uniforms is undecided: {file} lists it under accounts" in told
     assert "and the standard has 480 Staff Training." in told
     assert "write 480 if it is that account" in told.lower()
     assert client in told

@@ -196,7 +196,7 @@ class RestClient:
                     where = urlsplit(target).netloc if origin else "an invalid address"
                     raise LedgerError(
                         f"{what}, a redirect to {self._shown(where)}, which is not followed: the "
-                        "token is only for the forge.",
+                        f"token is only for {self.name}.",
                         "Check whether the address of the API is still right.",
                     )
                 headers = {}

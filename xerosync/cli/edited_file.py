@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from xerosync.desired import DesiredChart
 from xerosync.errors import Refused, UsageError
 from xerosync.model import name_key
 from xerosync.text import counted, visible
-from xerosync.workspace import DEFAULT_FILE
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -112,12 +110,6 @@ def check_unchanged(path: Path, before: bytes) -> None:
             f"{path} was changed by someone else in the meantime.",
             "Nothing was written. Run the command again.",
         )
-
-
-def command_line(command: str, path: Path, *options: str) -> str:
-    """Return a command line for a chart file, quoted for the shell."""
-    file = () if str(path) == DEFAULT_FILE else ("-f", str(path))
-    return shlex.join(("xerosync", command, *file, *options))
 
 
 def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:

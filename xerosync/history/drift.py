@@ -16,6 +16,7 @@ from xerosync.plan.matching.identity import RULE as ANOTHER_ACCOUNT
 from xerosync.plan.matching.pins import pin, where_to_say
 from xerosync.plan.plan import Blocked, Change, Origin, Plan, count_blocked
 from xerosync.plan.saved.changed_since import found_in
+from xerosync.workspace import command_line
 
 _IN_XERO = (Origin.XERO, Origin.BOTH)
 
@@ -124,7 +125,8 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
         reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
         hint=(
             f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply; "
-            f"to accept it, run `xerosync pull`.{where_to_say(next(entries, None), plan.file)}"
+            f"to accept it, run `{command_line('pull', plan.file)}`."
+            f"{where_to_say(next(entries, None), plan.file)}"
         ),
     )
 

@@ -68,7 +68,9 @@ _HOW_TO = {
         "The fields that these organisations keep although the standard differs: name, code, type"
         " or tax_type, separated by commas. Enter a reason too."
     ),
-    NEW_CODE: "The new code of an own account, if the standard needs its present code.",
+    NEW_CODE: (
+        f'If {DECISION} is "own" and the standard needs the account\'s present code: its new code.'
+    ),
     REASON: "Why these organisations keep a field that differs, or omit an account.",
     GROUNDS: (
         "Why this account of the standard is suggested. An equal code is not enough: the column"

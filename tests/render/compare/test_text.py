@@ -14,7 +14,7 @@ from render.compare.grids import not_compared
 from render.hostile import ATTACKS, assert_quiet, printed, squeezed
 from xerosync.chartfile.csv.table import write_table
 from xerosync.desired import DesiredAccount, DesiredChart, Source
-from xerosync.errors import Unavailable
+from xerosync.errors import Unavailable, UsageError
 from xerosync.model import Account, Chart, Organisation
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.cells import compare_book
@@ -97,6 +97,13 @@ def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
 def test_the_summary_of_one_organisation_is_not_plural() -> None:
     said = "1 organisation compared, with 3 differences, 1 not compared."
     assert summary(hostile_grid("Freight")) == said
+
+
+def test_an_account_that_no_chart_has_is_refused_without_the_word_standard() -> None:
+    """A comparison with an organisation (`--against`) has no standard."""
+    with pytest.raises(UsageError, match="no account in this comparison has the code") as refused:
+        account_view(hostile_grid("Freight"), "9x", 80)
+    assert "standard" not in f"{refused.value.message} {refused.value.hint}"
 
 
 def test_no_format_calls_a_tax_rate_the_same_that_was_not_compared() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from ci.pages import AT, drift_of, hostile_drift
@@ -57,6 +58,10 @@ def test_text_counts_those_without_drift_in_one_line() -> None:
     assert (
         "No drift in 2 organisations. 1 of them has changes in the file that are not applied yet."
     ) in waiting.splitlines()
+    waiting = report.as_text([drifted("North"), replace(clean("Quiet"), pending=2)])
+    assert "No drift in 1 organisation. It has changes in the file that are not applied yet." in (
+        waiting.splitlines()
+    )
     alone = report.as_text([clean("Quiet")])
     assert alone.startswith("Quiet (clients/Quiet.yaml): No drift")
     assert alone.count("\n") == 1
@@ -100,6 +105,29 @@ def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:
     assert "## Drift in North" in text
     assert "Quiet" not in text
     assert len(text) < 10_000
+
+
+def test_markdown_names_the_file_in_the_commands_to_accept_and_undo_an_edit() -> None:
+    """Without a name, they would use accounts.yaml."""
+    text = unescape(report.as_markdown([drifted("Two Words"), clean("Quiet")]))
+    for command in ("pull", "plan", "apply"):
+        assert f"<code>xerosync {command} -f 'clients/Two Words.yaml'</code>" in text
+    default = drifted("North")
+    desired = replace(default.plan.desired, file="accounts.yaml")
+    assert "run `xerosync pull` and commit the file." in report.as_markdown(
+        [replace(default, plan=replace(default.plan, desired=desired))]
+    )
+
+
+def test_markdown_of_several_files_says_that_each_needs_its_own_command() -> None:
+    text = report.as_markdown([drifted("North"), drifted("South")])
+    assert "run `xerosync plan -f FILE` and `xerosync apply -f FILE`. FILE stands for each" in text
+
+
+def test_markdown_of_a_file_with_a_very_long_name_fits_into_a_comment() -> None:
+    text = report.as_markdown([drifted("&" * 4_000)])
+    assert size(text) <= BODY
+    assert "run `xerosync pull -f FILE` and commit the file." in text
 
 
 def test_markdown_of_many_drifted_organisations_fits_into_a_comment() -> None:

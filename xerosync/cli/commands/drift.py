@@ -45,8 +45,8 @@ def command(
 ) -> int:
     """Show what changed in Xero since the file was last applied. Changes nothing.
 
-    Accounts that were added in Xero are shown, too. Other edits of accounts and fields that the
-    file does not manage are not.
+    Of the accounts that the file does not manage, only new ones are shown. Fields that the file
+    does not manage are not shown.
     """
     from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen

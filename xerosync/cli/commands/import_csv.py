@@ -9,7 +9,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import DEFAULT_FILE, command_line
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
@@ -60,7 +60,7 @@ def import_file(
     """
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.edited_file import command_line, read_chart, report, save
+    from xerosync.cli.edited_file import read_chart, report, save
     from xerosync.cli.session import say_problem
 
     source = load_csv(str(csv))

@@ -15,7 +15,7 @@ from xerosync.cli.files import make_folder_of, read_text, write_whole
 from xerosync.environment import read_settings
 from xerosync.errors import AccessDenied, UsageError
 from xerosync.text import counted, visible
-from xerosync.workspace import DEFAULT_FILE, STATE
+from xerosync.workspace import DEFAULT_FILE, STATE, command_line
 
 if TYPE_CHECKING:
     from xerosync.cli.questions import Questions
@@ -53,7 +53,12 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
         typer.Option(metavar="FILE.csv", help="With --from csv: the file that Xero exported."),
     ] = None,
     organisation: Annotated[
-        str, typer.Option(metavar="NAME", help="The organisation to use, or the one in the CSV.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The organisation to use; with --from csv, the name of the organisation that the "
+            "CSV is from.",
+        ),
     ] = "",
     file: Annotated[
         Path,
@@ -84,7 +89,6 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
 
     The charts of a folder are validated, and not planned.
     """
-    from xerosync.cli.edited_file import command_line
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
@@ -151,7 +155,6 @@ def _set_up_folder(
     terminal: Terminal, questions: Questions, folder: Path, gitignore: bool | None, ci: CI | None
 ) -> None:
     """Check the charts in a folder; if wanted, write .gitignore and workflows for them."""
-    from xerosync.cli.edited_file import command_line
     from xerosync.cli.many.choose import Chosen
 
     ignore = questions.confirm(_IGNORE, "--gitignore", gitignore)
@@ -175,7 +178,6 @@ def _make_file(
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.commands.import_csv import import_file
     from xerosync.cli.commands.pull import pull_file
-    from xerosync.cli.edited_file import command_line
     from xerosync.cli.questions import Questions
 
     terminal = session.terminal

@@ -10,6 +10,7 @@ import typer
 from xerosync.cli import options
 from xerosync.cli.files import make_folder_of, refuse_existing
 from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.workspace import command_line
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.new_entry import SourceFields
@@ -84,7 +85,7 @@ def pull_file(
     If `check`, show the difference, and write nothing.
     """
     from xerosync.chartfile.edit.pull import pull
-    from xerosync.cli.edited_file import command_line, read_chart, report, save
+    from xerosync.cli.edited_file import read_chart, report, save
     from xerosync.history.baseline import read_baseline
 
     if str(path) == "-":
@@ -115,7 +116,7 @@ def pull_standard(
     Raises `UsageError` if the file exists, or if its name does not end in .yaml or .yml.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
-    from xerosync.cli.edited_file import command_line, report, save
+    from xerosync.cli.edited_file import report, save
 
     if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
         raise UsageError(

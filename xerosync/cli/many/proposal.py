@@ -7,7 +7,6 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.standard_file import proposed_standard
 from xerosync.chartfile.load import parse
-from xerosync.cli.edited_file import command_line
 from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
 from xerosync.cli.many.books import BookSource, read_books
 from xerosync.cli.session import Session
@@ -15,6 +14,7 @@ from xerosync.errors import UsageError
 from xerosync.organisations.compare.propose import lines_of, propose
 from xerosync.organisations.run import failure_of
 from xerosync.text import counted
+from xerosync.workspace import command_line
 
 
 def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:

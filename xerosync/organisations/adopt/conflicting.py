@@ -153,7 +153,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         if by_code:
             add(
                 own.row,
-                f"{now.name} would be an own account with the code {code}, which"
+                f'With the decision "own", {now.name} would have the code {code}, which'
                 f" {standard_label(by_code)} has.",
                 "Write a New code for it, or omit the account of the standard in its own row.",
                 joining,
@@ -162,7 +162,8 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         elif by_name:
             add(
                 own.row,
-                f"{now.name} would be an own account with the name of {standard_label(by_name)}.",
+                f'With the decision "own", {now.name} would have the name of'
+                f" {standard_label(by_name)}.",
                 f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
                 " in Xero first, or omit the account of the standard in its own row.",
                 joining,
@@ -204,7 +205,7 @@ def _undecided(
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
         problems.add(
             row,
-            f"{account.label} is undecided: {joining.file} has it as an own account, and the"
+            f"{account.label} is undecided: {joining.file} lists it under accounts, and the"
             f" standard has {standard_label(entry)}{taken}.",
             f"Write {', or '.join(ways)}{omit}.",
         )

@@ -227,7 +227,7 @@ class RowDecisions:
     def _only(self, *columns: str) -> None:
         """Report each of these columns that is filled in: the decision does not allow it."""
         written = visible(self.row[DECISION])
-        meant = {KEEP: "is for accounts of the standard", NEW_CODE: "is for own accounts"}
+        meant = {KEEP: "is for accounts of the standard", NEW_CODE: 'is for the decision "own"'}
         for column in columns:
             if self.row[column]:
                 self._report_row(

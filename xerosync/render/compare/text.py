@@ -58,8 +58,8 @@ def account_view(grid: Grid, code: str, width: int) -> RenderableType:
     if not rows:
         near = nearest(code, {one.line.code for one in grid.accounts})
         raise UsageError(
-            f"--account {code}: no account of the standard or of an organisation has this code.",
-            f"Did you mean {near}?" if near else "Use a code of the standard.",
+            f"--account {code}: no account in this comparison has the code.",
+            f"Did you mean {near}?" if near else "Leave out --account to compare all accounts.",
         )
     parts: list[RenderableType] = []
     for row in rows:

@@ -31,6 +31,7 @@ from xerosync.render.markdown_page import (
 )
 from xerosync.render.words import FieldRow, chart_address, field_rows_of, shorten, value_text
 from xerosync.text import counted, day_and_time, json_text, timestamp, visible
+from xerosync.workspace import command_line
 
 FORMAT_VERSION = "1.0"
 
@@ -112,8 +113,9 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:
+        which = "It" if len(clean) == 1 else f"{pending:,} of them"
         verb = "has" if pending == 1 else "have"
-        waiting = f" {pending:,} of them {verb} changes in the file that are not applied yet."
+        waiting = f" {which} {verb} changes in the file that are not applied yet."
         yield f"No drift in {counted(len(clean), 'organisation')}.{waiting if pending else ''}"
 
 
@@ -216,15 +218,22 @@ def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
 
 
 def _advice(found: Sequence[Drift]) -> str:
-    """Return how to accept the edits in Xero, and how to undo those that an apply can undo."""
-    accept = "To accept the edits in Xero, run `xerosync pull` and commit the file."
+    """Return how to accept the edits in Xero, and how to undo those that an apply can undo.
+
+    In a command, FILE stands for one of several files, or for a very long name.
+    """
+    files = [one.plan.file for one in found if not one.clean]
+    file = files[0] if files == [shorten(files[0], 150)] else "FILE"
+    pull, plan, apply = (code(command_line(name, file)) for name in ("pull", "plan", "apply"))
+    accept = f"To accept the edits in Xero, run {pull} and commit the file."
     undo = ""
     if any(one.drifted for one in found):
-        undo = " To undo what is different from the file, run `xerosync plan` and `xerosync apply`."
+        undo = f" To undo what is different from the file, run {plan} and {apply}."
+    each = " FILE stands for each file named above." if file == "FILE" else ""
     stays = ""
     if any(one.added for one in found):
         stays = " An account that is new in Xero stays there until somebody archives it."
-    return f"\n{accept}{undo}{stays}\nXero does not say who edited an account.\n"
+    return f"\n{accept}{undo}{each}{stays}\nXero does not say who edited an account.\n"
 
 
 def as_json(

@@ -186,7 +186,7 @@ def _blocked(plan: Plan) -> Block:
     )
     return Block(
         f"### {blocked_title(plan.summary['blocked'], len(blocked))}\n\n"
-        "These changes cannot be made. Nothing is applied until they are fixed, unless you apply "
+        "Blocked changes cannot be made. Nothing is applied until that is fixed, unless you apply "
         "the others with `--skip-blocked`.\n\n"
         "| Account | Why | What to do | Rule | Line |\n| --- | --- | --- | --- | ---: |\n",
         lines,

@@ -50,8 +50,8 @@ SINCE = {
 
 LEFT_STANDARD = "Left the standard"
 ARCHIVE_THEM = (
-    "They are no longer managed. To archive one everywhere, put its entry back in the standard "
-    "with `status: ARCHIVED`."
+    "What left the standard is no longer managed. To archive an account everywhere, put its entry "
+    "back in the standard with `status: ARCHIVED`."
 )
 
 
@@ -287,7 +287,7 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
 
 def not_applied(review: Review) -> str:
     """Return the start of a sentence on what is not applied while safety limits are exceeded."""
-    return f"Nothing is applied{'' if review.too_far else ' in these organisations'}"
+    return f"Nothing is applied{'' if review.too_far else ' to an organisation that exceeds one'}"
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
@@ -358,4 +358,5 @@ def _no_changes(review: Review) -> str:
     if all(plan.desired.partial for plan in review.plans):
         return f"No changes: nothing is left to undo in {books}."
     current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
-    return f"No changes. {current} matches the files of {books}."
+    files = "file" if len(review.plans) == 1 else "files"
+    return f"No changes. {current} matches the {files} of {books}."
