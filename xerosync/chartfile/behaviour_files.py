@@ -28,7 +28,7 @@ _MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line
 
 
 class BehaviourFiles:
-    """Reads the reports that chart files name; a file that can be read is read only once."""
+    """Reads the reports that chart files name, and keeps them: each is read only once."""
 
     def __init__(self) -> None:
         self._read: dict[str, Behaviour | BehaviourError] = {}

@@ -35,7 +35,7 @@ _LARGEST = 300_000_000
 """The most bytes that a workbook may have when it is unpacked."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How workbooks are compressed."""
+"""The compression methods that a workbook may use."""
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What `zipfile` raises for a damaged or encrypted archive."""
 

@@ -66,7 +66,7 @@ class TokenExpired:
 
 
 class _HandedBack(SignInError):
-    """The token of a task has expired. `run_task` returns `TokenExpired` instead."""
+    """The token of a task has expired; for this error, `run_task` returns `TokenExpired`."""
 
 
 class _HandedToken(FixedToken):

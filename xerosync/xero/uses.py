@@ -166,7 +166,7 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Return, by account, what uses it, in the order found; `distinct` drops repeats."""
+    """Return what uses each account, in the order found, and without repeats if `distinct`."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -111,7 +111,7 @@ TYPES: dict[str, tuple[str, str]] = {
     **{fold(role): (t, role) for role, (_, t) in ROLES.items()},
     **{fold(label): (t, role) for role, (label, t) in ROLES.items()},
 }
-"""The type ("" if unknown) and the role ("" if none) for each label in the form of `fold`."""
+"""For each label, changed by `fold`: its type ("" if unknown) and its role ("" if none)."""
 
 KNOWN_LABELS = (*LABELS.values(), *(label for label, _ in ROLES.values()), *TAX_WORDS)
 

@@ -125,7 +125,7 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Give the CSV's accounts the ids, roles and codes by which the file's entries find them."""
+    """Set the ids, roles and codes by which the file's entries find the CSV's accounts."""
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)
         if not pinned and entry.text("type") != "BANK":

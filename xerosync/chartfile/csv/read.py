@@ -45,7 +45,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""This many codes of one length are few; so is a tenth of the codes of the usual length."""
+"""Few means at most this many codes, or a tenth of the number of codes of the usual length."""
 
 
 @dataclass(frozen=True, slots=True)

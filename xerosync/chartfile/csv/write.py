@@ -40,8 +40,8 @@ class ExportedCsv:
 class _Row:
     """One account of the CSV; `managed` is whether the file has it.
 
-    `rate` is the tax rate as the file writes it, if that includes a percent; otherwise "". A `rate`
-    is written into the CSV unchanged, whether or not Xero's chart is given.
+    `rate` is the file's tax rate if it is written with a percent, otherwise "". It is written into
+    the CSV unchanged, whether or not Xero's chart is given.
     """
 
     values: Mapping[str, Value]

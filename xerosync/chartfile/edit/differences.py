@@ -103,9 +103,9 @@ class Differences:
     def record_labels(
         self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
     ) -> None:
-        """Record the labels of a pending entry before and after these changes.
+        """If the account is in `pending`, add the entry's labels before and after these changes.
 
-        A plan may block the entry under either label.
+        A plan that blocks the entry may name it by either label.
         """
         if account.account_id in self.result.pending:
             values = edited_values(wanted, changes)

@@ -71,7 +71,7 @@ def _pin(organisation: Organisation, country: str = "") -> list[str]:
 
 
 def account_lines(entry: NewEntry) -> tuple[Account, str]:
-    """Return an account and its lines in a new file."""
+    """Return the account of an entry, and the entry's lines in a new file."""
     return entry.account, render(entry, 2, "\n")
 
 

@@ -28,7 +28,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Return the matches of `match`, each with the account that a pull finds.
+    """Return the matches of a plan, each with the account that a pull finds, or None.
 
     `applied` are the entries of the last apply by the ids of their accounts. Raises `ChartError`
     if a match is ambiguous.
@@ -123,7 +123,7 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether entry and account are both bank accounts or both other accounts.
+    """Whether entry and account are both bank accounts, or neither is one.
 
     A plan never turns one into the other. An entry without a type fits every account.
     """

@@ -229,7 +229,7 @@ class _Merge:
         self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
-        """Record the role of an entry that stays; offer the entry as a neighbour of new ones."""
+        """Record the role of an entry that stays; new entries may be inserted beside the entry."""
         if wanted.system_account:
             self._used.add("system_account", wanted.system_account)
         self._neighbours.append(Neighbour(entry, code, section))

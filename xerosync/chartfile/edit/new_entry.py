@@ -129,8 +129,8 @@ class ChartSource:
     def tax_rate(self, tax_type: str, before: str = "") -> str:
         """Return the text to write for a tax rate: its name under `tax_types`, or "".
 
-        If the file has no `tax_types`, return Xero's code; or the rate's display name, if the text
-        `before` was a display name, and no other rate has the same one.
+        If the file has no `tax_types`, return the rate's display name if the text `before` was a
+        display name, and no other rate has the new name; otherwise return Xero's code.
         """
         if self.tax_types is not None:
             return self._named(tax_type)
@@ -159,7 +159,7 @@ def new_entries(
 
 
 def left_out(account: Account, why: str, name: str = "") -> str:
-    """Return the warning for an account, or one field of it, that cannot be written."""
+    """Return the warning that an account, or its field `name`, is left out of the file."""
     what = f"{account.label or account.account_id}{': ' if name else ''}{name}"
     return f"{what} left out of the file: {why}."
 

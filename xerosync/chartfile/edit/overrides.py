@@ -74,7 +74,7 @@ class Overrides:
         self._nodes = dict(zip(places, section.entries if section else (), strict=True))
         self._new: list[dict[str, Written]] = []
         self._taken: set[int] = set()
-        """The `id()` of each matched entry that would take over another account."""
+        """The `id()` of each entry that lost its account in `without_others`."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
         """Return the chart with each optional account made required if it seems to be in Xero."""
@@ -91,9 +91,9 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Return the pairs; a match for which `_is_another` holds loses its account.
+        """Return the pairs without accounts that the entries probably do not mean (`_is_another`).
 
-        The match of an entry that cannot be overridden stays.
+        An entry that cannot be overridden keeps its account.
         """
         self._taken = {
             id(match.desired)

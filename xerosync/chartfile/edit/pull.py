@@ -25,9 +25,8 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    What was edited in the file since the `baseline`, but not applied, stays. Raises
-    `XerosyncError` if a plan of the new text would change an account, or have a block for one, that
-    is not in `pending` of the result.
+    Edits of the file since the `baseline` that were not applied stay. Raises `XerosyncError` if a
+    plan for the new text would change or block an account that is not in the result's `pending`.
     """
     if desired is None:
         result = new_file(chart, known)

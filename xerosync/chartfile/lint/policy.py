@@ -62,7 +62,7 @@ class Policy:
     required_fields: tuple[str, ...] = ()
     required_accounts: tuple[Setting[str], ...] = ()
     forbidden_accounts: AbstractMapping[tuple[str, str], str] = field(default_factory=dict)
-    """Each forbidden account as the file writes it, under both of its `account_keys`."""
+    """Each forbidden account as the file writes it, under two keys: as a code and as a name."""
 
     severity_at: AbstractMapping[str, Source] = field(default_factory=dict)
     """The place of each severity in its file."""

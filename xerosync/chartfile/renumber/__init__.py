@@ -1,1 +1,1 @@
-"""Give accounts of chart files new codes, also in overrides, `take` and lint rules."""
+"""Change the codes of accounts in chart files, also in overrides, `take` and lint rules."""

@@ -96,7 +96,7 @@ class CodeMap:
         return cls({code_key(row.old): row for row in rows}, tuple(rules))
 
     def find(self, code: str) -> CodeRow | None:
-        """Return the row for a code, or one made by a rule; None if none is for this code."""
+        """Return the map's row for a code, or else a new row by a rule; None if no rule fits."""
         if row := self.rows.get(code_key(code)):
             return row
         new = next(filter(None, (rule.new_code(code) for rule in self.rules)), "")

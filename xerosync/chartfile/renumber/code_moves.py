@@ -120,9 +120,9 @@ def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, 
 
 @dataclass(frozen=True, slots=True)
 class CodeMoves:
-    """The moves of all files by the places of the codes.
+    """The moves of all files; `codes` has each move by the place of the old code.
 
-    `names` has the moves that change a name, by the places of the names.
+    `names` has each move that changes a name, by the place of the old name.
     """
 
     codes: Mapping[Source, CodeMove]

@@ -17,7 +17,7 @@ from xerosync.organisations.standards.merge import MergedAccount
 
 @dataclass(frozen=True, slots=True)
 class CodeUse:
-    """A text that names an account or a range of codes, with its new `text`.
+    """A scalar that names an account or a range of codes, and the `text` to write instead.
 
     `field` is the field that it is in, `what` names the place for people, and `flow` is whether it
     is in brackets or braces.

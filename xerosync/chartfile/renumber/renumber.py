@@ -1,4 +1,4 @@
-"""Give accounts of chart files new codes: in `code`, `previously`, and texts that name a code.
+"""Change the codes of accounts in chart files: in `code`, `previously`, and texts that name codes.
 
 All files are renumbered together or not at all. Codes are also named in `overrides`, in `take`, and
 in a file's own rules (`lint`). Comments and layout stay.
@@ -159,7 +159,7 @@ def _prove(
 
 
 def _content(account: DesiredAccount, code: str, name: str) -> tuple[object, ...]:
-    """Return what `_prove` compares of an account, with this code and name."""
+    """Return the parts of an account to compare, with this code and name instead of its own."""
     values = {**account.initial, **account.values, "code": code, "name": name}
     flags = account.protect, account.optional, account.status
     return sorted(values.items()), flags, account.account_id, account.system_account

@@ -77,7 +77,7 @@ _UNCLOSED = ("A list or mapping opened by [ or { is never closed.",
 
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _IN_COMMENT = "The # after a space begins a comment: put the text in quotes."
-"""The hint where the end of a list or mapping may be in a comment."""
+"""The hint if the closing bracket of a list or mapping may be in a comment."""
 
 _TABBED = re.compile(r" *\t")
 _MANY = 8
@@ -143,7 +143,7 @@ def _is_end(at: Spot, lines: list[str]) -> bool:
 
 
 def _within(at: Spot, lines: list[str]) -> Spot:
-    """Return a place; if it is below all lines, the end of the last line with text."""
+    """Return `at` if it is in the file's lines, otherwise the end of the last line with text."""
     if at.line and (at.line > len(lines) or (at.line == len(lines) and not lines[-1].strip())):
         last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 0)
         return Spot(last, len(lines[last - 1]) + 1) if last else at

@@ -90,7 +90,7 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report what this module can explain of an error; return whether that explains all of it."""
+    """Report what this module can explain of an error; return False if more of it may remain."""
     node, field = found.node, found.field
     key = found.section, field
     match found.keyword:

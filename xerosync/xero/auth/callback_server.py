@@ -102,7 +102,7 @@ class CallbackServer:
         )
 
     def receive(self, query: str) -> Callback | None:
-        """Pass a callback on to `wait`, and wait for the page that `respond` shows.
+        """Pass a callback on to `wait`; return it when its page is set or the time is over.
 
         Return None if the callback has another state, or neither a code nor an error.
         """

@@ -35,7 +35,7 @@ _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""All attempts together last `CALL_SECONDS`: no refresh in another process takes longer."""
+"""The most attempts to lock. They last `CALL_SECONDS`: no other process refreshes for longer."""
 
 
 def state_folder() -> Path | None:

@@ -148,7 +148,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
     """Return a command's program, and the command split as a POSIX shell splits it.
 
     On Windows the command is not split: a Windows program splits its command line itself.
-    Raises `UsageError` if the command cannot be split, or on Windows if no program begins it.
+    Raises `UsageError` if the command cannot be split or, on Windows, begins with no program.
     """
     if _WINDOWS and (found := re.match(r'"([^"]+)"|[^\s"]+', command)):
         return found[1] or found[0], command

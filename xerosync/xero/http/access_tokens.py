@@ -157,7 +157,7 @@ class SharedTokens:
             return token
 
     def give_up(self, failure: XerosyncError) -> None:
-        """From now on, raise the first error given here instead of returning tokens."""
+        """From now on, return no tokens: every method raises `failure`, or an earlier failure."""
         self._failure = self._failure or failure
 
     def _from(self, fetch: Callable[[], str]) -> str:

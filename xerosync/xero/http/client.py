@@ -194,7 +194,7 @@ class XeroClient:
 
     @contextmanager
     def _slots(self, before: float) -> Iterator[tuple[CallSlot, CallSlot]]:
-        """Wait until the organisation's and the app's limits allow a call.
+        """Wait until the organisation's and the app's limits allow a call; yield a slot of each.
 
         While a call waits for its organisation's limit, it does not count towards the app's limit.
         """

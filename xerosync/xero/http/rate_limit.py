@@ -130,7 +130,7 @@ class SlidingWindow:
     def _begin_minute(self, left: int, ends: float) -> None:
         """Note that Xero has begun a new minute, with this many calls left.
 
-        If the number is not known, `left` is 1: a single call then finds it out.
+        If the number is not known, `left` is 1: the answer to this one call shows the number.
         """
         self._minute += 1
         self._left = left
@@ -145,9 +145,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of a wait of a second or more, unless an earlier report covers
-    it. `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
-    given so far.
+    `on_wait` receives the seconds of each wait of a second or more, unless another wait, already
+    reported, ends as late. `whose` completes the sentence "Xero allows no more calls …". `calls` is
+    the number of slots given so far.
     """
 
     def __init__(
