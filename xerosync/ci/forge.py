@@ -41,9 +41,9 @@ class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
     `of` names the plan in a sentence. `approvers` approved the plan in a review or a comment, or
-    the deployment of this job. `authors` took part in making the changes, and are never among the
-    approvers. `objectors` requested changes, and have neither approved since nor had their review
-    dismissed. `how` says what to do if nobody has approved the plan.
+    approved the deployment of this job. `authors` took part in making the changes, and are never
+    among the approvers. `objectors` requested changes, and have neither approved since nor had
+    their review dismissed. `how` says what to do if nobody has approved the plan.
     """
 
     of: str

@@ -32,7 +32,7 @@ from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.settings import Job
 
 _PLAN_WORKFLOWS = ("plan.yml", "xerosync-plan.yml")
-"""Names of the workflow that plans pull requests: in ci/github/, and from `xerosync init`."""
+"""The names of the plan workflow's file: in ci/github/, and as `xerosync init` writes it."""
 _APPLY_WORKFLOWS = ("apply.yml", "xerosync-apply.yml", "again.yml", "xerosync-again.yml")
 _APPLIED_BY = ("push", "workflow_dispatch")
 """The events that may start a workflow that applies."""

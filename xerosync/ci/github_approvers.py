@@ -13,7 +13,7 @@ _WRITERS = {"admin", "write"}
 
 
 class Approvers:
-    """Finds the people who have approved and may approve. The result may include authors."""
+    """Finds the people who approved a plan and are allowed to. They may include its authors."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client

@@ -160,7 +160,7 @@ class Authors:
 def graphql(
     client: RestClient, job: Job, query: str, variables: dict[str, str] | None = None
 ) -> Resource:
-    """Return the answer of GitHub's GraphQL API. Its address follows from that of the REST API."""
+    """Return the answer of GitHub's GraphQL API, whose address depends on that of the REST API."""
     url = f"{job.api_url.removesuffix('/v3')}/graphql"
     return client.send("POST", url, {"query": query, "variables": variables or {}})
 

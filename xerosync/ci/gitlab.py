@@ -199,7 +199,7 @@ class GitLab(Forge):
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:
         """Whether this is a merge request pipeline of this project for the request's last commit.
 
-        A merged results pipeline runs for a commit that merges the last commit.
+        A merged results pipeline also counts: it runs for a commit that merges the last commit.
         """
         here = pipeline.number("project_id") == request.number("project_id")
         if not here or (pipeline.text_or_empty("source") or _SOURCE) != _SOURCE:

@@ -20,11 +20,11 @@ def check(
     skip_blocked: bool,
     failed: Sequence[FailedOrganisation] = (),
 ) -> None:
-    """Raise `Refused`, with the reasons of apply, if apply would refuse the plans.
+    """Raise `Refused`, with the reasons, if `xerosync apply` would refuse the plans.
 
-    `failed` are the organisations that could not be planned. `allowed` and `skip_blocked` are
-    options of that apply. Raises `SomeOrganisationsFailed` if it would refuse some organisations
-    and apply the others.
+    `failed` are the organisations that could not be planned. `allowed` and `skip_blocked` are the
+    options with which the plans would be applied. Raises `SomeOrganisationsFailed` if some plans
+    would be refused, and others applied.
     """
     this = f"apply would refuse {'this plan' if len(plans) == 1 else 'these plans'}"
     try:

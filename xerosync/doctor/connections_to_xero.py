@@ -83,7 +83,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class CaFile:
-    """A variable that names a file or folder of certificates to trust, and any problem with these.
+    """A variable that names certificates to trust (a file or a folder), and any problem with them.
 
     If `needed`, the problem makes every call fail.
     """

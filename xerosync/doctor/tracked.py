@@ -67,7 +67,7 @@ def read_tracking(file: str) -> Tracking:
 
 
 def _why_refused(error: Exception) -> str:
-    """Return why Git does not read a repository, "" if there is none."""
+    """Return why Git does not read a repository, "" if there is no repository."""
     here = Path.cwd()
     named = "GIT_DIR" in environment_for_git()
     if not named and not any((folder / ".git").exists() for folder in (here, *here.parents)):

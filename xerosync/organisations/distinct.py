@@ -35,7 +35,7 @@ def distinct_charts(
     alone: bool = True,
     by_name: bool = False,
 ) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
-    """Return the charts whose organisation has no other chart, and the rest as failed.
+    """Return the charts whose organisation has no other chart, and a failure for each other chart.
 
     Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
     have the same name and profile, unless both have a tenant id. `elsewhere` are charts that other
@@ -85,7 +85,7 @@ def distinct_books(
     *,
     alone: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Divide results as `distinct_plans` does; `about` returns the organisation, file and tags."""
+    """Return what `distinct_plans` returns; `about` returns the organisation, file and tags."""
     files: dict[str, list[str]] = {}
     for one in found:
         organisation, file, _ = about(one)

@@ -57,8 +57,7 @@ DESTRUCTIVE_FIELDS = ("type", "code", "tax_type")
 class Member:
     """One change or block of a group.
 
-    `plan` is the index of its plan, `index` its index among the changes or the blocks of that
-    plan.
+    `plan` is the index of its plan, `index` its index among that plan's changes or blocks.
     """
 
     plan: int
@@ -79,11 +78,11 @@ class Before:
 class Group:
     """One change, or one block, in one or more books.
 
-    `change` or `blocked` is that of one member, with sentences that fit all: only shared reasons,
-    and an ellipsis for what differs in them. For all members, `befores` has each field's values
-    before the change, and `labels` the codes and names that the accounts will have, each the most
-    frequent first. `account` is a key: groups about the same account share it. `usage` is what
-    still uses the accounts, None if it was not read. Usage may differ between the members.
+    `change` or `blocked` is that of one member, made to fit all: it has only the reasons that all
+    members share, and an ellipsis where their sentences differ. `befores` has the values of each
+    field before the change, and `labels` has the codes and names that the accounts will have, both
+    with the most frequent first. Groups about the same account share the key `account`. `usage` is
+    what still uses the accounts, None if it was not read. It may differ between the members.
     """
 
     account: Hashable

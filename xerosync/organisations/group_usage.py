@@ -39,7 +39,7 @@ class GroupUsage:
     """What uses an account in many organisations. All counts are of organisations.
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account, and
-    `partly_known` those in which something is unknown, but known in another organisation.
+    `partly_known` those in which a kind of usage is unknown, but known in another organisation.
     `balances` has an entry for each base currency in which there is a balance other than zero; the
     one with the most organisations comes first.
     """

@@ -71,7 +71,7 @@ class Review:
         return too_far(self.groups, self.plans)
 
     def to_json(self) -> Json:
-        """Return the keys that the review adds to the document of the plans."""
+        """Return the keys, with values, that the review adds to the document of the plans."""
         place = {id(one): index for index, one in enumerate(self.groups)}
         limits = [
             {

@@ -38,7 +38,7 @@ def run_each(
     """Return the results of the work and the failures, each in the order of the charts.
 
     `ended` is called after each organisation, with whether it failed. Raises `Interrupted` if the
-    run is interrupted. The message contains `done`, the past participle of the work: "planned".
+    run is interrupted; its message contains `done`, a past participle such as "planned".
     """
     futures: dict[Future[T | FailedOrganisation], int] = {}
     results: dict[int, T] = {}
@@ -97,7 +97,7 @@ def failed_at(
 ) -> FailedOrganisation:
     """Return the failure of a file's organisation.
 
-    A `ChartError` gets the message and the hint of its first problem, and the others as details.
+    A `ChartError` gets its first problem as message and hint, and its other problems as details.
     """
     if isinstance(error, ChartError) and error.problems:
         first, *others = error.problems
@@ -182,7 +182,7 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
 
 
 def _message(one: FailedOrganisation) -> str:
-    """Return the message without the file: its line already begins with the file."""
+    """Return the message without the file, since the line in `_cause` already begins with it."""
     return one.error.message.removeprefix(f"{one.file}: ")
 
 

@@ -40,7 +40,7 @@ def plan_one(
     usage: bool = True,
     names: bool = False,
 ) -> Plan:
-    """Return the plan, with the origin of each change; with `brief`, reduced by `without_charts`.
+    """Return the plan, with the origin of each change; with `brief`, only what a review shows.
 
     With `usage`, the plan has what still uses the accounts, if a change affects these uses; with
     `names`, also the names of contacts.
@@ -58,6 +58,6 @@ def compare_one(
     *,
     brief: bool,
 ) -> Drift:
-    """Return the drift from the file; with `brief`, its plan is reduced by `without_charts`."""
+    """Return the drift from the file; with `brief`, its plan has only what a review shows."""
     found = compare(current, plan_since(base, desired, current, partial(build, current)), base)
     return replace(found, plan=without_charts(found.plan)) if brief else found

@@ -1,4 +1,4 @@
-"""Apply in waves: a few organisations first, then the rest unless one of those stops the run."""
+"""Apply in waves: a few organisations first, then the others unless an error stops the run."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def run_waves(
     stop: Event,
     begun: Callable[[int], None] = lambda _: None,
 ) -> Ended:
-    """Apply the organisations of one wave side by side, then those of the next.
+    """Apply wave after wave, the organisations of each side by side, and return how they ended.
 
     `apply` raises an error if an organisation is not complete, proved and journalled. No later wave
     begins if calls may have been sent before the error, or if `stop` is set. An organisation that

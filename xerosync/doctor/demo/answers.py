@@ -59,5 +59,5 @@ def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
 
 
 def empty(value: object) -> object:
-    """Return False for a bool, "" for any other value."""
+    """Return what an absent field counts as: False if the expected value is a bool, else ""."""
     return False if isinstance(value, bool) else ""

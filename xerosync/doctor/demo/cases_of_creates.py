@@ -56,7 +56,7 @@ def post_without_id(books: DemoBooks) -> XeroAnswer:
 
 
 def post_code_without_id(books: DemoBooks) -> XeroAnswer:
-    """POST another description for an account that only its code and name identify."""
+    """POST another description for an account, with its code and name but without its AccountID."""
     account = plain(books)
     named = {key: account[key] for key in ("Code", "Name", "Type")}
     wanted = "Written by its code."

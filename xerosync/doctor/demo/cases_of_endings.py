@@ -61,7 +61,7 @@ def delete_locked(books: DemoBooks) -> XeroAnswer:
 
 
 def _locked(books: DemoBooks) -> Json:
-    """Return the account that a tracked item uses for its cost of sales. Raises `NotAsked`."""
+    """Return a tracked item's account for its cost of sales. Raises `NotAsked` if there is none."""
 
     def make() -> Json:
         tax = tax_for_all(books)

@@ -159,7 +159,7 @@ class DemoBooks:
             self._looked = self._monotonic()
 
     def before_ledger_write(self) -> None:
-        """Do as `before_write`, but raise `Unavailable` in place of `NotAsked`, for a ledger."""
+        """Make the check of `before_write` for a ledger: raise `Unavailable`, not `NotAsked`."""
         try:
             self.before_write()
         except NotAsked as refusal:
@@ -202,7 +202,7 @@ class DemoBooks:
         return required(answer)
 
     def custom_connection(self) -> CustomConnection:
-        """Return what can be asked of a custom connection. Raises `NotAsked` for other sign-ins."""
+        """Return the calls about a custom connection. Raises `NotAsked` for other sign-ins."""
         if self._custom is None:
             raise NotAsked("Only a custom connection can ask this, and this sign-in is not one.")
         return self._custom
@@ -279,7 +279,7 @@ class DemoBooks:
         """Record a system account with its own name, and rename it to `name`.
 
         The account leaves the record when it has its own name again, or if Xero refuses a temporary
-        name. Raises `NotAsked` without an id.
+        name. Raises `NotAsked` if the account has no valid id.
         """
         if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")

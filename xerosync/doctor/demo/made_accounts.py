@@ -1,4 +1,4 @@
-"""What a run has made, according to its record, which has each account before it is made."""
+"""The record of what a run has made; each account is recorded before Xero is asked to make it."""
 
 from __future__ import annotations
 

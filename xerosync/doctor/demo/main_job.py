@@ -140,7 +140,7 @@ class MainJob:
         return self._text(accounts), self._text([changed, renumbered, archived, deleted])
 
     def _as_far_as_known(self) -> dict[str, Any]:
-        """Return values for more fields, those that Xero is known to accept."""
+        """Return new values for the fields whose change Xero accepted in answer to a question."""
         known = {question: one.answer for question, one in self.findings.items()}
         changes: dict[str, Any] = {}
         if known.get(Question.RETYPE_IN_CLASS) == "accepted":

@@ -72,7 +72,7 @@ def _held(
 ) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
-    Reports a code or name that an account keeps and another account of the standard will have.
+    Reports each kept code or name that another account of the standard will have too.
     """
     held: _Held = {}
     for entry in remaining(decisions):

@@ -242,5 +242,5 @@ def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether a row about this account has the name `(missing)`."""
+    """Whether a row about this account has `(missing)` as its Existing name."""
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

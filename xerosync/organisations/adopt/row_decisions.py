@@ -225,7 +225,7 @@ class RowDecisions:
         return fields
 
     def _only(self, *columns: str) -> None:
-        """Report each of these columns that is filled in: the decision does not allow it."""
+        """Report each of `columns` that is filled in: the row's decision does not allow that."""
         written = visible(self.row[DECISION])
         meant = {KEEP: "is for accounts of the standard", NEW_CODE: 'is for the decision "own"'}
         for column in columns:

@@ -21,7 +21,7 @@ from xerosync.organisations.adopt.adoption import (
 from xerosync.plan.matching.shared_words import share_a_word
 
 Near = Callable[[str, Sequence[str]], Mapping[int, float]]
-"""Returns how similar other names are to a name, by their positions; 1 is the most similar.
+"""Returns how similar a name is to each name of a list, by position; 1 is the most similar.
 
 Names that are not similar are left out.
 """
@@ -104,9 +104,9 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Suggest the only entry with the key and class of an account.
+        """Suggest, for the only account with a key, the only entry with the same key and class.
 
-        No other account may have the key; archived ones count only if no active one has it.
+        A name is such a key. Archived accounts count only if no active one has the key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():

@@ -242,7 +242,7 @@ def _same_code(member: _Member) -> str:
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change; for a change of only some accounts, their number."""
+    """Return what an apply would change; "name, code in 3" means the code of only 3 accounts."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry

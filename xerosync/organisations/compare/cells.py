@@ -29,7 +29,7 @@ GENERAL_WORD = "Found by its code and a general word in its name: this may be an
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
-"""The compared fields of a `Line`, with their names in an account. The first to differ counts."""
+"""Compared fields of a `Line`, with their names in an account; the state is the first to differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +349,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell of an account that the file wants archived, None if the standard does too."""
+    """Return a cell with state OVERRIDE if only the file wants the account archived, else None."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 

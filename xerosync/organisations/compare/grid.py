@@ -58,11 +58,11 @@ class GridCell:
     `found` is what the organisation has, None if it has no such account. `wanted` is what the
     standard says for this organisation; it is None if that is the same as the row's line, or if the
     standard says nothing. `differs` names the fields of `Line` in which `found` and the standard
-    differ, overridden ones too. `splits` are the keys by which a consolidation tool would not put
-    the account into the standard's line. `reasons` are the reasons of the overrides. If there are
-    any, `source` is the place of the override in the organisation's file, or else the place of the
-    standard's entry. `own` marks an extra account that is in the organisation's file. `note` is a
-    sentence on what the state does not say, for example that the account is archived.
+    differ, even if an override sets them. `splits` are the keys by which a consolidation tool would
+    not put the account into the standard's line. `reasons` are the reasons of the overrides. If
+    there are reasons, `source` is the place of the override in the organisation's file, or else the
+    place of the standard's entry. `own` marks an extra account that is in the organisation's file.
+    `note` is a sentence on what the state does not say, for example that the account is archived.
     `not_compared` names the fields of `Line` that could not be compared: the state is about the
     other ones.
     """

@@ -123,7 +123,7 @@ def _labels(books: Sequence[BookLines]) -> dict[tuple[str, str], str]:
 
 @dataclass(slots=True)
 class _Cluster:
-    """One account in several books: the country and the line of each, by the number of the book."""
+    """One account in several books; `members` has its country and line by the index of the book."""
 
     role: str
     account_class: str
@@ -213,8 +213,8 @@ class _Used:
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount | None:
     """Return an account with the most frequent type, and the most frequent free code and name.
 
-    An account with a role only gets a code or name that is the most frequent one in each country,
-    and free. Returns None, and adds to `left_out`, if an account without a role has no free code or
+    An account with a role gets a code or name only if it is free, and the most frequent one in each
+    country. Returns None, and adds to `left_out`, if an account without a role has no free code or
     name.
     """
     notes: list[str] = []
@@ -277,7 +277,7 @@ def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
 
 
 def _rates(one: _Cluster) -> dict[str, str]:
-    """Return the most frequent tax rate of an account by country, without empty ones."""
+    """Return an account's most frequent tax rate in each country, without empty ones."""
     found = {
         country: _ranked(one.values(lambda line: line.tax, country), str)[0][0]
         for country in one.countries

@@ -109,7 +109,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` first: it moves extra accounts into rows of other organisations' standards.
+    Call `of_standard` before `of_extras`: it takes the extra accounts that another standard has.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:

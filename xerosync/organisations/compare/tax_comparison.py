@@ -47,8 +47,8 @@ class TaxComparison:
     def is_unknown(self, wanted: str) -> bool:
         """Whether a tax type is a name that none of these books' tax rates has, or several have.
 
-        A CSV does not list the tax rates. In a CSV, a name is unknown only if it is a single
-        word, as Xero's own names have several, and no account has it as its tax rate.
+        A CSV does not list the tax rates. In a CSV, a name is unknown only if no account has it as
+        its tax rate, and the name is a single word: Xero's own names have several words.
         """
         if LIKE_A_CODE.fullmatch(wanted):
             return False

@@ -313,7 +313,7 @@ def _united_cells(
     hint: str,
     findings: list[Finding],
 ) -> dict[_Key, Cell]:
-    """Return what the parts say together; `named` and `hint` are for values that disagree."""
+    """Return one cell for each name. If values disagree, `named` and `hint` are for the finding."""
     names = {name: None for part in parts for name in part}
     found: dict[_Key, Cell] = {}
     for name in names:

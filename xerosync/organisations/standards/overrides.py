@@ -215,7 +215,7 @@ def _changes(override: Override) -> dict[str, Cell]:
 
 
 def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherited:
-    """Return an account with an override, which an organisation's file has if `own` is true."""
+    """Return an account with an override applied; `own` is true for an organisation's override."""
     entry = override.entry
     cells = dict(account.cells)
 
