@@ -65,7 +65,7 @@ class XerosyncError(Exception):
         self.details = details
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle so that `__init__` is not called: by default, it would get the message alone."""
+        """Return how to unpickle without `__init__`, which would get the message alone."""
         return type(self).__new__, (type(self), *self.args), vars(self)
 
 
@@ -188,8 +188,8 @@ class DayLimitReached(LedgerError):
 class ProofFailed(XerosyncError):
     """Every step succeeded, but the chart is not as planned, or could not be read afterwards.
 
-    Also the error of one of many organisations if a bug in xerosync ended its apply: nobody knows
-    what was sent to Xero.
+    If a bug in xerosync ends the apply of one of many organisations, that organisation has this
+    error too: nobody knows what was sent to Xero.
     """
 
 

@@ -1,9 +1,8 @@
 """Split the name of an account into the words by which names are compared.
 
-Three modules compare names, each with its own question and its own measure:
-`plan/matching/shared_words.py` whether two names may be those of one account,
-`chartfile/lint/similar.py` whether people would confuse them, and `chartfile/near_names.py`
-how near they are.
+Three modules compare names, each in its own way: `plan/matching/shared_words.py` checks whether two
+names may be those of one account, `chartfile/lint/similar.py` checks whether people would confuse
+them, and `chartfile/near_names.py` measures how near they are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Secret strings, such as tokens, and the mask that hides them in answers."""
+"""Secret strings, such as tokens, and the mask that hides them in answers to calls."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ class Secret:
 
 
 class SecretMask:
-    """Masks the secrets of a run in answers. Safe to use from several threads.
+    """Masks the secrets of a run in answers to calls. Safe to use from several threads.
 
-    A secret is found as plain text, as encoded in a URL, a form or HTML, and as escaped in JSON. An
-    escaped secret in text that is not valid JSON as a whole hides the whole text.
+    A secret is found as plain text, as encoded in a URL, a form or HTML, and as escaped in JSON. If
+    a text with an escaped secret is not valid JSON, the whole text is masked.
     """
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ _SIMILAR_ENOUGH = 0.6
 def nearest(word: str, known: Iterable[str], similar: float = _SIMILAR_ENOUGH) -> str:
     """Return the known word nearest to `word`; "" if none is near.
 
-    `similar`, from 0 to 1, is how similar the two must be. Case, `_`, `-` and spaces are
-    ignored, so that Xero's spelling (`TaxType`) finds ours (`tax_type`).
+    `similar`, from 0 to 1, is the lowest similarity that counts as near. Case, `_`, `-` and
+    spaces are ignored, so that Xero's spelling (`TaxType`) finds ours (`tax_type`).
     """
     by_form = {_form(k): k for k in known if k}
     form = _form(word[:_LONGEST])

@@ -72,9 +72,9 @@ def _as_seen(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Escape invisible marks, what NFKC replaces, and all spaces but single ones between words.
+    """Escape invisible marks, characters that NFKC replaces, and spaces at an end or in a row.
 
-    NFKC replaces ligatures, letters of unusual width, and letters with separate marks.
+    NFKC replaces ligatures, unusual spaces, letters of unusual width or with separate marks.
     """
     text = _SPACES.sub(lambda found: _escape(" ") * len(found[0]), text)
     kept = unicodedata.normalize("NFKC", text)

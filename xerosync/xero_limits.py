@@ -3,7 +3,7 @@
 PER_MINUTE = 60
 """How many calls a minute one app may make to one organisation."""
 AT_ONCE = 5
-"""How many calls at once one app may make to one organisation."""
+"""How many calls one app may make to one organisation at once."""
 
 APP_PER_MINUTE = 10_000
 """How many calls a minute one app may make, over all its organisations."""

@@ -36,8 +36,8 @@ class Outcome:
     """The outcome of one step: the account in Xero after the step, or why the step failed.
 
     If a fallback got no answer, `step` is the fallback.
-    `messages` are Xero's, or say why the step failed or was skipped. `settled` means that the
-    chart shows that the step took effect: the answer was lost, or was about another account.
+    `messages` are Xero's, or say why the step failed or was skipped. `settled` means that
+    the answer was lost or was about another account, but the chart shows the effect of the step.
     `refused` means that Xero understood the call and rejected it. `edited` means that the step
     was not sent, because somebody edited the account in Xero during the run.
     """

@@ -51,7 +51,7 @@ def check_usage(
 ) -> None:
     """Raise `BlockedChanges` if a change is not known to meet the file's `archive_requires`.
 
-    If `read` is False, usage is not read, and each change with such a requirement is an error.
+    If `read` is False, usage is not read, so no change is known to meet `archive_requires`.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

@@ -26,7 +26,7 @@ class LastApplied:
 
     `entries` has the entries by the id of their account, and `by_code` has those ids by the
     `code_key` of the entry. `unmet` has the code and name of entries without an account, and of
-    inherited entries whose account looks like a different one.
+    inherited entries that probably do not mean the account that they match.
     """
 
     entries: Mapping[str, DesiredAccount]

@@ -190,7 +190,7 @@ class _File:
 
 
 def probe(path: Path) -> None:
-    """Raise like the constructor of `Journal` unless a journal can be created at a path."""
+    """Raise as the constructor of `Journal` does if no journal can be created at a path."""
     os.close(_create(path))
     path.unlink()
 

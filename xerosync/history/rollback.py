@@ -65,7 +65,7 @@ class _Touched:
 
 
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
-    """Return the runs of a journal that had anything to send, the last one first.
+    """Return those runs of a journal that had something to send, the last run first.
 
     Raise `UsageError` if there is none. Its hint names the journal of the last run that changed
     any of the same organisations, if there is one.

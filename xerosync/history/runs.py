@@ -142,7 +142,7 @@ def is_journal(text: str) -> bool:
 def read(path: Path) -> tuple[Run, ...]:
     """Return the runs of a journal, or of all journals in a folder, oldest first.
 
-    Raise `UsageError` if there is no run, or if `parse` does.
+    Raise `UsageError` if there is no run, or if a file is not a journal that can be read.
     """
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         found = [run for one in path.glob("*.jsonl") for run in parse(one)]

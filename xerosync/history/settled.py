@@ -104,7 +104,7 @@ def _differing(entry: DesiredAccount, account: Account) -> set[str]:
 
 
 def _entries(run: Run, *earlier: Mapping[str, Account]) -> dict[str, DesiredAccount]:
-    """Return the entries by the ids of the accounts that they match now, or matched `earlier`."""
+    """Return, by account id, the entries that match accounts at the run's end or in `earlier`."""
     found: dict[str, DesiredAccount] = {}
     for accounts in (run.accounts, *(known.values() for known in earlier)):
         matched = match_again(run.desired, accounts) or ()

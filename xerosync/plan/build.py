@@ -68,9 +68,9 @@ def build_reading(
 ) -> Plan:
     """Return the plan that `build` makes, with the usage from `read`.
 
-    `read` is called only if usage `matters` for a change. If `read` is None, usage is unknown, and
-    a change that must meet `archive_requires` is blocked. With `names`, the plan has the names of
-    the contacts that use an account.
+    `read` is called only if a change affects what uses its account. If `read` is None, usage is
+    unknown, and a change that must meet `archive_requires` is blocked. With `names`, the plan has
+    the names of the contacts that use an account.
     """
     made = build(current, desired)
     if not any(map(matters, made.changes)):
@@ -134,6 +134,6 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block, with the text of `where_to_say` at the end of its hint."""
+    """Return the block; for an inherited entry, the hint also says how to override the entry."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

@@ -208,9 +208,9 @@ def about_usage(warning: str) -> bool:
 
 
 def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
-    """Return the warnings `about_usage` of one change in many organisations, each once.
+    """Return the warnings about usage, from one change in many organisations, without repetitions.
 
-    The warnings about what to do first become one that fits all these organisations.
+    The warnings that say what to do first are replaced by one that fits all these organisations.
     """
     found = dict.fromkeys(filter(about_usage, warnings))
     first = [what for what, said in _FIRST.items() if said in found]

@@ -8,7 +8,7 @@ from xerosync.model import Organisation, name_key
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
-    """Raise `WrongOrganisation` unless every part that the pin gives matches.
+    """Raise `WrongOrganisation` if the organisation differs from the pin in any part that is given.
 
     A pin from a file has a source; a pin from an option has none.
     """

@@ -102,7 +102,7 @@ class Change:
     """What is to happen to one account.
 
     `account` is None for a create, `desired` is None for an account that the file leaves out.
-    `fields` are those to change or, for a create, to set. `reasons` say why the change is made and
+    `fields` are what to change or, for a create, to set. `reasons` say why the change is made and
     what it means for the books; `warnings` say what to check first. `origin` says where the
     difference came from, if the journal of an earlier run shows it. `usage` is what still uses the
     account, if that was read; two changes that differ only in their usage are equal.

@@ -2,7 +2,7 @@
 
 Active accounts without an entry are unmanaged, except system accounts. Unmanaged accounts are
 listed, or archived if the file has `unmanaged: archive`. A partial chart lists none.
-`unmanaged: archive` leaves out the following accounts. Only those of the last point are listed:
+`unmanaged: archive` does not archive these accounts, and only those of the last point are listed:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account that has an entry's name or bank account number, if the entry was matched by a code

@@ -67,7 +67,7 @@ class TaxRates:
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
         """Return the active rates with this display name; if none is active, the inactive ones.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be that of the rate, if it has one.
+        A percent after the name, as in `City Tax (8.25%)`, must be the rate's, if the rate has one.
         """
         found = self._by_name.get(name_key(label))
         if not found:
@@ -112,7 +112,7 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
 
 
 def keep_shared(match: Match, rates: TaxRates) -> Match:
-    """Return the match with the rate that its account has, if the file's label fits that rate.
+    """Return the match; if the entry's label fits the account's rate, the entry gets that rate.
 
     So a label that several rates share is ambiguous only if the account has none of them.
     """

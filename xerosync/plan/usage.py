@@ -86,7 +86,7 @@ UsageSource = ReadNow | LeftOut | AsReviewed
 
 
 def with_usage(change: Change, source: UsageSource | None) -> Change:
-    """Return a change with what is known to use its account, if the usage `matters`."""
+    """Return a change with what is known to use its account, if the change affects that."""
     if source is None or not matters(change):
         return change
     return replace(change, usage=source.of(change.account_id))

@@ -116,13 +116,13 @@ def _leaves_free(holder: Account, key: Key, known: Known) -> bool:
 
 
 def _keeps(change: Change, key: Key, known: Known) -> bool:
-    """Whether the account keeps the key, perhaps because Xero is known to refuse the delete."""
+    """Whether the change does not free the key, or is a delete that Xero is known to refuse."""
     refused = known.is_known(Question.DELETE_UNUSED, "refused")
     return key not in frees(change) or (refused and change.action is Action.DELETE)
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key of a restored account that an active account has too, and the active account."""
+    """Return a key that a restored account shares with an active one, and the active account."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None

@@ -30,10 +30,10 @@ _REMOVE = "Remove the line."
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A doubt about `what`. The `warning` is shown until a report settles the `question`.
+    """A doubt whether Xero accepts `what`. The `warning` is shown until a report settles the doubt.
 
-    After an answer in `taken`, there is no warning. After an answer in `never`, the change is
-    blocked, and the hint is `way_out`.
+    If the report's answer to the `question` is in `taken`, there is no warning. If it is in
+    `never`, the change is blocked, with `way_out` as the hint.
     """
 
     what: str

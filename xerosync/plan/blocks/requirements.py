@@ -59,7 +59,7 @@ _LOGIN = (
 
 
 def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
-    """Return the blocks that `check` made."""
+    """Return only the blocks that are about usage: those that `check` yields."""
     return tuple(one for one in blocked if one.rule in _RULES)
 
 
@@ -164,7 +164,7 @@ def in_use(blocked: Blocked) -> bool:
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block that is not `in_use`, without the sentence on known usage."""
+    """Return the reason of a block for unknown usage, without the sentence on known usage."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 

@@ -31,7 +31,7 @@ FILLED_BY_XERO = ("tax_type", "reporting_code", "bank_account_type", "currency_c
 """Fields that Xero fills in by itself when they are not sent."""
 
 BANK_KEEPS = ("bank_account_type", "currency_code", "tax_type")
-"""Fields of a bank account that Xero does not change. A behaviour report may except `tax_type`."""
+"""Fields of a bank account that Xero does not change, except `tax_type` if a report says so."""
 
 _NO_TAX = ("NONE", "BASEXCLUDED")
 """The tax rates that bank accounts have; BASEXCLUDED is used in Australia."""
@@ -181,7 +181,7 @@ def _known_status(change: Change, _known: Known) -> Iterator[Blocked]:
 
 
 def _system(change: Change, _known: Known) -> Iterator[Blocked]:
-    """Block another type, an archive or a delete of a system account (Xero Central)."""
+    """Block a change that would retype, archive or delete a system account (Xero Central)."""
     account = change.account
     if not account or not account.system_account:
         return
@@ -324,7 +324,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return a clause if a new rate or type means that the rate does not fit the class, else ""."""
+    """Return a clause if a new rate or type gives an account a rate of another class, else ""."""
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
     if rate is None or not account_class or account_class in rate.applies_to:
@@ -350,7 +350,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return a clause with the percents of the rates that a label names, "" if none is known."""
+    """Return a clause with the percents of all rates with a label's name, "" if none is known."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

@@ -159,9 +159,9 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the entry that takes over the code and name of an account to renumber and archive.
+        """Return the entry that gets the code and name which a renumbered, archived account loses.
 
-        None if there is none, or if the old and new names of the account share no word.
+        None if there is no such entry, or if the account's old and new names share no word.
         """
         account, entry = matched.account, matched.desired
         if not account or matched.by not in _BY_FORMER or entry.status != Status.ARCHIVED:
@@ -244,7 +244,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
 
 
 def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield a doubt if, at the last apply, the code had no account or one with another name."""
+    """Yield a doubt if, at the last apply, the code was unused, or its account had another name."""
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
@@ -271,7 +271,7 @@ def renamed_by_code(matched: Match) -> bool:
 
 
 def looks_like_another_account(matched: Match) -> bool:
-    """Whether an inherited entry's account is `renamed_by_code`, and is probably not meant."""
+    """Whether an inherited entry matched by code an account that it probably does not mean."""
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
         return False
@@ -294,7 +294,7 @@ def _came_from(matched: Match, account: Account, code: str) -> bool:
 
 
 def _as_interrupted(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the interrupted apply may have given the temporary name because of this entry."""
+    """Whether the account's temporary name may come from an interrupted apply of this entry."""
     number = bank_number_key(entry.text("bank_account_number"))
     return (
         bool(entry.previously)

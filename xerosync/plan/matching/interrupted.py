@@ -44,7 +44,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
-    """Return a block if a change archives one of `left` as unmanaged, or may duplicate one."""
+    """Block a change that archives an account in `left` as unmanaged, or that may duplicate it."""
     for account in left:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."

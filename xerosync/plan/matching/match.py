@@ -258,7 +258,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the entry in `absent` whose account it may be."""
+        """Return, by account id, the index of the entry in `absent` that may mean the account."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
@@ -351,7 +351,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem, with the text of `where_to_say` at the end of its hint."""
+        """Add a problem; for an inherited entry, the hint also says how to override the entry."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 

@@ -14,9 +14,9 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the index of the entry that had its code and name before overrides.
+    """Return, by account id, the entry (index) with the account's code and name before overrides.
 
-    Accounts in `owned`, and accounts and entries with a closer match, are left out.
+    Accounts in `owned` are left out. So are accounts and entries with a closer match.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

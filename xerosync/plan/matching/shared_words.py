@@ -1,10 +1,10 @@
 """Whether two names have a word in common, so that they may be names of one account.
 
-From most to least likely to be those of one account, two names can have:
+What two names share shows how likely they are to mean one account. From most to least likely:
 
 * the same text, except for case and extra spaces (`name_key`);
-* a specific word in common, also in another spelling: Rent Expense, Rental Expense;
-* only general words in common, which is doubtful: Bank Fees, Bank Charges;
+* a specific word, also in another spelling: Rent Expense, Rental Expense;
+* only general words, which is doubtful: Bank Fees, Bank Charges;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
 
 Words are compared with difflib: `plan/` uses only the standard library, not rapidfuzz.
@@ -76,8 +76,8 @@ def likeliest(
 ) -> dict[str, T]:
     """Return the candidates (by id) with this name, else those that share a word with it.
 
-    If there are none, return the last candidate. Inherited entries need this: in many
-    organisations, another account has the entry's code.
+    If no name fits, return only the last candidate. This is for inherited entries, whose codes
+    belong to other accounts in many organisations.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]

@@ -146,7 +146,7 @@ def digest_and_date(text: str) -> tuple[str, str]:
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches. Older versions left out `failed`, or `created_at` too."""
+    """Whether the digest matches; in older versions, it may not cover `failed` or `created_at`."""
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
     try:

@@ -146,7 +146,7 @@ def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str
 
 
 def _made(plan: Plan, make: Callable[[], Plan], *, made: str) -> Plan:
-    """Return what `make` returns. Raises `StalePlan` if no new plan is possible."""
+    """Return the plan that `make` makes. Raises `StalePlan` in place of a `ChartError`."""
     try:
         return make()
     except ChartError as error:
@@ -193,7 +193,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return `fresh` with only its changes to what `saved` changes; `besides` has the others."""
+    """Return `fresh`, with its changes to accounts that `saved` leaves alone moved to `besides`."""
     planned = _by_account(saved)
     besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})
