@@ -146,6 +146,17 @@ def test_what_cannot_be_read_is_rejected_with_its_line(data: bytes, expected: st
     assert any(expected in problem for problem in problems(data))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("inside", ["a", "a\x0cb", "a\x85b", "a\u2028b"])
+def test_a_row_that_is_not_csv_is_shown_whatever_is_inside_the_rows_before(
+    end: str, inside: str
+) -> None:
+    with pytest.raises(ChartError) as caught:
+        read(f'*Code,*Name,*Type{end}1,{inside},Expense{end}2,"x"y,Expense{end}')
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.source_line) == (3, '2,"x"y,Expense')
+
+
 def test_two_types_that_mean_one_system_account_are_both_named() -> None:
     (told,) = problems(f"{HEADER}\n820,VAT,VAT,,,,,,\n821,Owed,Sales Tax,,,,,,\n")
     assert told.endswith(

@@ -14,6 +14,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from xerosync.chartfile.problems import LINE_BREAK
 from xerosync.chartfile.syntax.source import Spot, check_format, reject
 
 MAX_ROWS = 20_000
@@ -68,7 +69,7 @@ def read_table(data: bytes, file: str) -> Table:
             file, "csv-syntax", f"The row that begins here is not CSV: {_plain(error)}.",
             "Save it from the spreadsheet as CSV, or make the file again.",
             at=Spot(line, 1),
-            line=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
+            line=LINE_BREAK.split(text)[line - 1][:1000],
         )  # fmt: skip
     return Table(text, tuple(rows), encoding)
 
