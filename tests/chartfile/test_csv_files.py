@@ -365,7 +365,7 @@ def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
     ]  # fmt: skip
     assert plan.blocked == ()
     assert [account.code for account in plan.unmanaged] == ["500"]
-    assert "The tax rates of 1 account were not compared: " in comparable.note
+    assert "The tax rate was not compared for 1 account: " in comparable.note
     assert plan.organisation.tenant_id == ""
 
 
