@@ -131,10 +131,11 @@ def test_windows_1252_is_read_with_a_warning() -> None:
         (f"{HEADER}\n#NAME?,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
         (f"{HEADER}\n####,Sales,Revenue,,,,,,\n".encode(), "damaged-code"),
         (f"{HEADER}\n200,Sales,Revenue,,,Maybe,,,\n".encode(), "wrong-value"),
-        (f"{HEADER}\n,Sales,Revenue,,,,,,\n".encode(), "has no code"),
+        (f"{HEADER}\n,Sales,Revenue,,,,,,\n".encode(), '"Sales" has no code.'),
+        (f"{HEADER}\n,,Revenue,,,,,,\n".encode(), "The row has no code."),
         (f"{HEADER}\n200,,Revenue,,,,,,\n".encode(), "has no name"),
         (f"{HEADER}\n200,Sales,,,,,,,\n".encode(), "The type is empty"),
-        (f"{HEADER}\n820,GST,GST,,,,,,\n821,VAT,VAT,,,,,,\n".encode(), "GST is already used on"),
+        (f"{HEADER}\n820,A,VAT,,,,,,\n821,B,vat,,,,,,\n".encode(), 'type "vat" is already used on'),
         (f"{HEADER}\n200,A,Revenue,,,,,,\n 200,B,Revenue,,,,,,\n".encode(), "on line 2"),
         (f"{HEADER}\n200,Sales,Revenue,,,,,,\n201,SALES ,Revenue,,,,,,\n".encode(), "on line 2"),
         ((HEADER + "\n" + "1,a,Bank,,,,,,\n" * 20_001).encode(), "too-large"),
@@ -143,6 +144,25 @@ def test_windows_1252_is_read_with_a_warning() -> None:
 )
 def test_what_cannot_be_read_is_rejected_with_its_line(data: bytes, expected: str) -> None:
     assert any(expected in problem for problem in problems(data))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("inside", ["a", "a\x0cb", "a\x85b", "a\u2028b"])
+def test_a_row_that_is_not_csv_is_shown_whatever_is_inside_the_rows_before(
+    end: str, inside: str
+) -> None:
+    with pytest.raises(ChartError) as caught:
+        read(f'*Code,*Name,*Type{end}1,{inside},Expense{end}2,"x"y,Expense{end}')
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.source_line) == (3, '2,"x"y,Expense')
+
+
+def test_two_types_that_mean_one_system_account_are_both_named() -> None:
+    (told,) = problems(f"{HEADER}\n820,VAT,VAT,,,,,,\n821,Owed,Sales Tax,,,,,,\n")
+    assert told.endswith(
+        'The type "Sales Tax" means the same system account as "VAT" on line 2: an organisation has'
+        " one such account."
+    )
 
 
 def test_the_nearest_type_is_suggested() -> None:
@@ -345,7 +365,7 @@ def test_a_plan_against_a_csv_takes_from_the_file_what_the_csv_lacks() -> None:
     ]  # fmt: skip
     assert plan.blocked == ()
     assert [account.code for account in plan.unmanaged] == ["500"]
-    assert "The tax rates of 1 account were not compared: " in comparable.note
+    assert "The tax rate was not compared for 1 account: " in comparable.note
     assert plan.organisation.tenant_id == ""
 
 

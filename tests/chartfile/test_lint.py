@@ -94,6 +94,23 @@ def test_a_waiver_without_effect_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "lint", "why"),
+    [
+        ("ACTIVE", "code_ranges: {REVENUE: [100-199]}", "the account does not break code-range"),
+        ("ARCHIVED", "code_ranges: {REVENUE: [200-299]}", "is off, or the account is not active"),
+        ("ACTIVE", "severity: {code-range: off}", "is off, or the account is not active"),
+    ],
+)
+def test_an_unused_waiver_does_not_say_that_an_unchecked_account_breaks_no_rule(
+    status: str, lint: str, why: str
+) -> None:
+    account = '{code: "100", name: Sales, type: REVENUE, waive: {code-range: agreed}, status: '
+    [problem] = problems(f"{account}{status}}}", lint)
+    assert problem.message.startswith("This waiver has no effect: ")
+    assert why in problem.message
+
+
+@pytest.mark.parametrize(
     ("said", "there"),
     [('"200"', True), ("SALES", True), ("sales  ", True), ("Sale", False), ('"0200"', False)],
 )

@@ -212,6 +212,22 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("file", "hint"),
+    [
+        ("accounts.yaml", "Rename it to chart.csv, then run `xerosync import-csv chart.csv --"),
+        ("<stdin>", "Save it as chart.csv, then run `xerosync import-csv chart.csv --"),
+        ("my books/chart.CSV", "Run `xerosync import-csv 'my books/chart.CSV' --"),
+    ],
+)
+def test_a_csv_in_place_of_a_chart_is_renamed_only_if_its_name_is_of_another_kind(
+    file: str, hint: str
+) -> None:
+    with pytest.raises(ChartError) as caught:
+        parse(b"*Code,*Name,*Type\n200,Sales,Revenue\n", file)
+    assert caught.value.problems[0].hint.startswith(hint)
+
+
 def test_many_codes_without_quotes_are_one_warning_that_fmt_mends(tmp_path: Path) -> None:
     path = tmp_path / "my chart.yaml"
     text = HEAD + "".join(f"  - code: {i}\n    name: 0{i}\n" for i in range(49))

@@ -278,7 +278,7 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
     said = xerosync("compare", "--current", "exports", "--standard", "chart.yaml")
     assert said.code == 6
     assert "Acme Ltd: 1 same, 1 named differently, 1 missing" in said.out
-    assert "tax rates of 2 accounts were not compared" in " ".join(said.out.split())
+    assert "tax rate was not compared for 2 accounts" in " ".join(said.out.split())
     assert "exports/Broken.csv (Broken)" in said.err
     document = xerosync(
         "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "json"
@@ -292,7 +292,7 @@ def test_csv_exports_are_compared_without_a_sign_in(standard: Path, xerosync: Xe
     rows = xerosync(
         "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "csv"
     )
-    assert "tax rates of 2 accounts were not compared" in " ".join(rows.err.split())
+    assert "tax rate was not compared for 2 accounts" in " ".join(rows.err.split())
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
     )
     alone = xerosync("compare", "--all", "--standard", "chart.yaml")
     note = (
-        "tax rates of 2 accounts were not compared in 1 organisation: no tax rate there, or more"
+        "tax rate was not compared for 2 accounts in 1 organisation: no tax rate there, or more"
         " than one, is called no_tax"
     )
     assert note in " ".join(alone.out.split())

@@ -332,7 +332,7 @@ def test_a_tax_code_of_the_standard_is_not_compared_with_a_name_in_a_csv() -> No
     (cell,) = found.cells.values()
     assert (cell.state, cell.not_compared, found.taxes_not_in_csv) == (S.SAME, ("tax",), 1)
     assert (found.organisation.counts, found.organisation.not_compared) == ({S.SAME: 1}, 1)
-    assert "tax rates of 1 account" in grid_of([found]).notes[0]
+    assert "tax rate was not compared for 1 account" in grid_of([found]).notes[0]
     with_name = replace(BANK, values={**BANK.values, "tax_type": "15% GST on Expenses"})
     named = StandardCharts("c.yaml", "C", {"": DesiredChart("c.yaml", (with_name,))})
     found = compare_book(Book(exported, file="Acme.csv"), named)
@@ -353,7 +353,7 @@ def test_the_tax_rates_of_organisations_in_two_countries_are_not_compared() -> N
     assert {c.state for c in found.cells.values()} == {S.SAME}
     assert [c.not_compared for c in found.cells.values()] == [("tax",)] * 2
     assert grid_of([found], "Acme").notes == (
-        "The tax rates of 2 accounts were not compared: Acme is in another country.",
+        "The tax rate was not compared for 2 accounts: Acme is in another country.",
     )
     assert compare_book(here, against=here).cells == {}
 
@@ -390,7 +390,7 @@ def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:
         assert told == [(S.SAME, ("tax",))] * 2
     (note,) = grid_of(found).notes
     assert note == (
-        "The tax rates of 2 accounts were not compared in 2 organisations: no tax rate there, or"
+        "The tax rate was not compared for 2 accounts in 2 organisations: no tax rate there, or"
         " more than one, is called purchases. If the standard uses names of its own, give the file"
         " with its tax_types to --standard too. If several share a name, write Xero's code in its"
         " place."

@@ -65,8 +65,13 @@ def test_what_was_not_proved_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1,10", "rest,1", "0,rest", "1,,rest", "canary,canary,rest", "all,rest", "1,all"]
-)
+    "text",
+    [
+        "", "1,10", "rest,1", "0,rest", "1,,rest", "canary,canary,rest", "all,rest", "1,all",
+        "1234567890,rest", "1" * 5000 + ",rest",
+    ],
+    ids=lambda text: text[:20],
+)  # fmt: skip
 def test_waves_that_make_no_sense_are_wrong_usage(text: str) -> None:
     with pytest.raises(UsageError, match="--waves"):
         parse_waves(text)

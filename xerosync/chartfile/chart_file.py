@@ -7,6 +7,7 @@ The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nod
 from __future__ import annotations
 
 import os
+import shlex
 from functools import cached_property
 
 from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
@@ -49,7 +50,7 @@ class ChartFile:
         decoded = source.decode(data, self.file)
         self.report = Report(self.file, decoded)
         self.text = source.clean(decoded, self.report)
-        self.root = _root(self.text, self.report) or Mapping({}, 0, 0)
+        self.root = _root(self.text, self.report, self.file) or Mapping({}, 0, 0)
         self.nodes: list[Mapping] = []
         self.accounts: tuple[DesiredAccount, ...] = ()
         self.policy = Policy()
@@ -120,13 +121,18 @@ class ChartFile:
             )  # fmt: skip
 
 
-def _root(text: str, report: Report) -> Mapping | None:
+def _root(text: str, report: Report, file: str) -> Mapping | None:
     """Return the mapping at the root of the file; report anything else, and return None."""
     if text.startswith(_CSV_HEAD):
+        name, first = "chart.csv", "Rename it to chart.csv, then run"
+        if file == STDIN:
+            first = "Save it as chart.csv, then run"
+        elif file.casefold().endswith(".csv"):
+            name, first = shlex.quote(file), "Run"
         report.error(
             "not-a-mapping", FIRST, "This is a CSV file exported from Xero, not YAML.",
-            "Rename it to chart.csv, then run `xerosync import-csv chart.csv --organisation "
-            '"NAME"`, with the name as Xero shows it.',
+            f'{first} `xerosync import-csv {name} --organisation "NAME"`, with the name as Xero '
+            "shows it.",
         )  # fmt: skip
         return None
     errors = report.count_errors()

@@ -47,6 +47,12 @@ _AGAIN = (
     "Run the same command with --out NEW.xlsx instead of this worksheet, and copy your decisions"
     " into the new one."
 )
+SMALLER = (
+    "Make a worksheet for each part of the organisations: with --shard 1/2 and --shard 2/2, or with"
+    " --select. For --current, divide the CSV files among several folders."
+)
+"""The hint for a worksheet that is too large."""
+
 _ONE_SHEET = "Delete the other sheets, so that only the one with your decisions has these columns."
 
 
@@ -58,9 +64,9 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     file = str(path)
     data = read_bytes(file, "Check the path.", _MOST_BYTES)
     if len(data) > _MOST_BYTES:
-        reject(file, "too-large", "The file is too large to be a worksheet.")
+        reject(file, "too-large", "The file is too large to be a worksheet.", _AGAIN)
     if path.suffix.lower() == ".csv":
-        table = [(row.line, row.cells) for row in read_table(data, file).rows]
+        table = [(row.line, row.cells) for row in read_table(data, file, SMALLER).rows]
         return _rows(file, "", table)
     sheets = _sheets(data, file)
     found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
@@ -85,7 +91,8 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(one.file_size for one in archive.infolist())
             if size > _LARGEST or any(map(_is_vast, _parts(archive))):
-                reject(file, "too-large", "The workbook is too large to be a worksheet.")
+                message = "The workbook is too large to be a worksheet."
+                reject(file, "too-large", message, _AGAIN)
         book = calamine.load_workbook(io.BytesIO(data))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except (*_UNREADABLE, calamine.CalamineError):
@@ -152,7 +159,7 @@ def _rows(
         if names:
             reject(file, RULE, f'The column "{names[0]}" {what}.', _AGAIN, at=Spot(number, 1))
     if len(rows) > MAX_ROWS:
-        reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.")
+        reject(file, "too-large", f"The worksheet has more than {MAX_ROWS:,} rows.", SMALLER)
     where = f'{file}, sheet "{visible(sheet)}"' if sheet else file
     numbers = {name: at + 1 for name, at in columns.items()}
     found = []

@@ -61,8 +61,8 @@ def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
         raise NotInside(
             "unreadable-file",
             f"{quoted(text)} is not a {wanted.kind} file, or is hidden, so it is not read.",
-            f"Name a {wanted.noun} that ends in {' or '.join(wanted.suffixes)}. No part of its "
-            "path may begin with a dot.",
+            f"Name a {wanted.noun} that ends in {' or '.join(wanted.suffixes)}. No file or folder "
+            "in its path may have a name that begins with a dot; `../` is allowed.",
         )
     return target
 

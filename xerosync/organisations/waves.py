@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ CANARY = "canary"
 REST = "rest"
 ALL = "all"
 
+_SIZE = re.compile(r"[0-9]{1,9}")
 _WRITE = "Write sizes or tags separated by commas, with rest at the end: 1,10,rest or canary,rest."
 _STOPPING = (AppliedInPart, ProofFailed, JournalIncomplete)
 """The errors after which no later wave begins: calls may have been sent."""
@@ -35,9 +37,10 @@ def parse_waves(text: str) -> tuple[Part, ...]:
     if text.strip() == ALL:
         return (REST,)
     names = [part.strip() for part in text.split(",")]
-    parts = tuple(int(name) if name.isascii() and name.isdecimal() else name for name in names)
+    parts = tuple(int(name) if _SIZE.fullmatch(name) else name for name in names)
     tags = [part for part in parts if isinstance(part, str)]
-    if parts[-1] != REST or not all(parts) or ALL in tags or len(set(tags)) < len(tags):
+    invalid = ALL in tags or any(tag.isdecimal() for tag in tags) or len(set(tags)) < len(tags)
+    if parts[-1] != REST or not all(parts) or invalid:
         raise UsageError(f"--waves {text} cannot be understood.", f"{_WRITE} Or write all.")
     return parts
 

@@ -41,7 +41,7 @@ class ComparableCharts:
         if not self.unchecked:
             return ""
         return (
-            f"The tax rates of {counted(self.unchecked, 'account')} were not compared: the file "
+            f"The tax rate was not compared for {counted(self.unchecked, 'account')}: the file "
             "has Xero's codes, and a CSV has names."
         )
 

@@ -12,7 +12,6 @@ from xerosync.chartfile.csv.columns import (
     IGNORED,
     KNOWN_LABELS,
     REQUIRED,
-    ROLES,
     TYPES,
     fold,
 )
@@ -30,17 +29,17 @@ _ALSO = {"accountcode": "code", "accountname": "name", "accounttype": "type", "t
          "taxtype": "tax_type", "showonwatchlist": "add_to_watchlist",
          "reportcode": "reporting_code", "reportingcode": "reporting_code"}  # fmt: skip
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_IF_NOT = "If that is not the code you mean, correct it."
 _DAMAGED = (
     (r"[0-9](?:[.,][0-9]+)?[eE][+-]?[0-9]{2,3}", "error",
      "is how a spreadsheet writes a long number, or a code such as 1E3.",
-     "Type the code again in a column formatted as Text, or export the chart again."),
+     "Type the code again in a column formatted as Text."),
     (r"#+|#(?:NAME|REF|VALUE|N/A|NUM|DIV/0|NULL)[!?]?", "error",
      "is a spreadsheet's error, not a code.",
      "Widen the column or correct the formula, and save again."),
-    (r"[0-9]+[.,]0+", "warning", "looks like a number that a spreadsheet made.",
-     "If the code has no decimals in Xero, remove them here."),
+    (r"[0-9]+[.,]0+", "warning", "looks like a number that a spreadsheet made.", _IF_NOT),
     (rf"(?:[0-9]{{1,2}}-)?{_MONTH}(?:-[0-9]{{1,4}})?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}}",
-     "warning", "looks like a date made by a spreadsheet.", "Check it in Xero."),
+     "warning", "looks like a date made by a spreadsheet.", _IF_NOT),
 )  # fmt: skip
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
@@ -88,12 +87,16 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     places = _columns(table, report)
     accounts: list[Account] = []
     lines: dict[str, int] = {}
+    roles: dict[str, Row] = {}
     if places:
         for row in table.rows[1:]:
             found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, report)
             if found:
                 accounts.append(found)
                 lines[found.account_id] = row.line
+                first = roles.setdefault(found.system_account, row)
+                if found.system_account and first is not row:
+                    _report_role(row, first, places["type"], report)
         _check_unique(accounts, lines, report)
         _check_lengths(accounts, lines, report)
     return CsvChart(file, tuple(accounts), frozenset(places), lines, report.close())
@@ -168,7 +171,7 @@ def _account(
         report.error("missing-field", at, "The row has no name.", "Add a name.")
     if not code.strip() and kind != "BANK":
         report.error(
-            "missing-field", at, f"{quoted(label)} has no code.",
+            "missing-field", at, f"{quoted(label) if label else 'The row'} has no code.",
             "Add one; only bank accounts may have none.",
         )  # fmt: skip
     return Account(
@@ -229,16 +232,18 @@ def _check_unique(accounts: Sequence[Account], lines: Mapping[str, int], report:
                     f"The {field} {quoted(value)} is already used on line {first[key]}.",
                     f"Give one of the two another {field}.",
                 )  # fmt: skip
-    roles: dict[str, int] = {}
-    for account in accounts:
-        role, line = account.system_account, lines[account.account_id]
-        if role and roles.setdefault(role, line) != line:
-            report.error(
-                "duplicate-system-account", Spot(line, 1),
-                f"The type {ROLES[role][0]} is already used on line {roles[role]}: an organisation "
-                "has one such account.",
-                "Give one of the two another type.",
-            )  # fmt: skip
+
+
+def _report_role(row: Row, first: Row, type_index: int, report: Report) -> None:
+    label, earlier = row.cells[type_index], first.cells[type_index]
+    same = fold(label) == fold(earlier)
+    means = "is already used" if same else f"means the same system account as {quoted(earlier)}"
+    report.error(
+        "duplicate-system-account", Spot(row.line, 1),
+        f"The type {quoted(label)} {means} on line {first.line}: an organisation has one such "
+        "account.",
+        "Give one of the two another type.",
+    )  # fmt: skip
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Mapping[str, int], report: Report) -> None:

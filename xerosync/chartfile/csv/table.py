@@ -14,7 +14,8 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from xerosync.chartfile.syntax.source import Spot, check_format, reject
+from xerosync.chartfile.problems import LINE_BREAK
+from xerosync.chartfile.syntax.source import FAR_SMALLER, Spot, check_format, reject
 
 MAX_ROWS = 20_000
 _MAX_CELL = 100_000
@@ -24,7 +25,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection), also
 after apostrophes. The last four characters are the full-width signs of Japanese keyboards."""
 
-_SAVE_AS_UTF8 = "Save it as CSV UTF-8 in the spreadsheet."
+_SAVE_AS_UTF8 = "Save it as CSV UTF-8, or name another file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,12 @@ class Table:
     encoding: str
 
 
-def read_table(data: bytes, file: str) -> Table:
-    """Read the bytes of a CSV file. Raises ChartError if it is too large, or is not CSV text."""
-    text, encoding = _decode(data, file)
+def read_table(data: bytes, file: str, too_large: str = FAR_SMALLER) -> Table:
+    """Read the bytes of a CSV file.
+
+    Raises ChartError if it is not CSV text or is too large, then with the hint `too_large`.
+    """
+    text, encoding = _decode(data, file, too_large)
     first, line_break, rest = text.partition("\n")
     skipped = int(first.strip().casefold().startswith("sep=") and line_break == "\n")
     body = rest if skipped else text
@@ -62,13 +66,13 @@ def read_table(data: bytes, file: str) -> Table:
                 rows.append(Row(line, tuple(map(unprotect, cells))))
             line = reader.line_num + 1 + skipped
             if len(rows) > MAX_ROWS:
-                reject(file, "too-large", f"The file has more than {MAX_ROWS:,} rows.")
+                reject(file, "too-large", f"The file has more than {MAX_ROWS:,} rows.", too_large)
     except csv.Error as error:
         reject(
             file, "csv-syntax", f"The row that begins here is not CSV: {_plain(error)}.",
             "Save it from the spreadsheet as CSV, or make the file again.",
             at=Spot(line, 1),
-            line=text.splitlines()[line - 1][:1000] if line <= text.count("\n") + 1 else "",
+            line=LINE_BREAK.split(text)[line - 1][:1000],
         )  # fmt: skip
     return Table(text, tuple(rows), encoding)
 
@@ -99,8 +103,8 @@ def unprotect(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _decode(data: bytes, file: str) -> tuple[str, str]:
-    check_format(data, file, "CSV", "Save it as CSV in the spreadsheet.")
+def _decode(data: bytes, file: str, too_large: str) -> tuple[str, str]:
+    check_format(data, file, "CSV", "Export it as CSV, or name another file.", too_large)
     try:
         text, encoding = data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:

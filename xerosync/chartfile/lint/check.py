@@ -153,12 +153,12 @@ class Linter:
                 if rule == ARCHIVE_REQUIRES:
                     used = self._policy.archive_requires and entry.account.status != Status.ACTIVE
                 if at.file == self._file and not used:
-                    message = f"This account does not break {rule}."
+                    why = f"the account does not break {rule}"
                     if rule == ARCHIVE_REQUIRES:
-                        message = (
-                            "This waiver has no effect: the account is active, or the file has no "
-                            "archive_requires."
-                        )
+                        why = "the account is active, or the file has no archive_requires"
+                    elif not self._is_on(rule) or entry.account.status != Status.ACTIVE:
+                        why = f"{rule} is off, or the account is not active"
+                    message = f"This waiver has no effect: {why}."
                     self._report_breach("unused-waiver", at, message, "Remove the waiver.")
 
     def _idle_rules(self) -> None:

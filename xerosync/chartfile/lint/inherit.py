@@ -14,7 +14,7 @@ from xerosync.organisations.standards.merge import MergedChart
 
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
     """Yield a finding for each severity and code range less strict than those of the standards."""
-    waive = " To exempt an account, waive the rule there, with a reason."
+    waive = " To exempt an account, waive {} in its entry or override, with a reason."
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)
         if rank(severity) < rank(before):
@@ -22,7 +22,7 @@ def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "lower-severity", own.severity_at[rule],
                 f"{rule} is {severity} here and {before} in the standard "
                 f"({inherited.severity_at[rule]}): a severity can only rise.",
-                f"Remove the line.{waive if rule in WAIVABLE else ''}",
+                f"Remove the line.{waive.format(rule) if rule in WAIVABLE else ''}",
             )  # fmt: skip
 
     for kind, ranges in own.code_ranges.items():
@@ -34,8 +34,7 @@ def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
                 "wider-code-range", own.ranges_at[kind],
                 f"{', '.join(map(str, beyond))} {are} not in the code ranges of the standard for "
                 f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
-                f"Remove {them}, or ask the owner of the standard. To exempt an account, waive "
-                "code-range there, with a reason.",
+                f"Remove {them}, or ask the owner of the standard.{waive.format('code-range')}",
             )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ LINT_RULES = (
         severity=Severity.WARN,
     ),
     LintRule(
-        "unused-waiver", "An account waives a rule that it does not break.",
+        "unused-waiver", "An account waives a rule that it does not break, or that is not checked.",
         severity=Severity.WARN, waivable=False,
     ),
     LintRule(

@@ -41,6 +41,11 @@ _FORBIDDEN = re.compile(
 _MOST_FORBIDDEN = 20
 
 _SAVE_AS_UTF8 = "Save the file as UTF-8."
+_IMPORT = (
+    "Name a chart file in YAML. To import a chart from Xero, export it as CSV and run "
+    "`xerosync import-csv`."
+)
+FAR_SMALLER = "A chart is far smaller; this may be another file."
 
 
 class Spot(NamedTuple):
@@ -102,7 +107,7 @@ def decode(data: bytes, file: str) -> str:
 
     Raises ChartError for a file that is too large, binary, or not UTF-8.
     """
-    check_format(data, file, "YAML")
+    check_format(data, file, "YAML", _IMPORT)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             _reject_encoding(file, encoding)
@@ -130,13 +135,13 @@ def with_bom_of(data: bytes, text: str) -> str:
     return _BOM + text if data.startswith(_BOM.encode()) else text
 
 
-def check_format(data: bytes, file: str, wanted: str, hint: str = "") -> None:
-    """Raise ChartError for a file that is too large, or is a workbook, a PDF or an archive."""
+def check_format(
+    data: bytes, file: str, wanted: str, hint: str, too_large: str = FAR_SMALLER
+) -> None:
+    """Raise ChartError for a workbook, a PDF or an archive, or, with `too_large`, for its size."""
     if len(data) > MAX_BYTES:
-        reject(
-            file, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-            "A chart is far smaller; this may be another file.",
-        )  # fmt: skip
+        size = f"{MAX_BYTES // 1_000_000} MB"
+        reject(file, "too-large", f"The file is larger than {size}.", too_large)
     for magic, kind in _FORMATS:
         if data.startswith(magic):
             reject(file, "binary", f"The file is {kind}, not {wanted}.", hint, at=FIRST)

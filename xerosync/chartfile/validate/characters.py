@@ -131,11 +131,11 @@ def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report)
         )  # fmt: skip
         return
     for key, scalar in found:
-        what = "code" if key in _CODES else key
+        value = scalar.text[:60]
+        what = f"code {value}" if key in _CODES else f"text {value} in {key}"
         report.warn(
             rule, scalar,
-            f"The {what} {scalar.text[:60]} has no quotes; other programs read it as "
-            f"{_misread(key, scalar)}.",
+            f"The {what} has no quotes; other programs read it as {_misread(key, scalar)}.",
             f"Write {quoted(scalar.text)}.",
         )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _report_comment(key: str, scalar: Scalar, comment: str, report: Report) -> N
         advice = f"write {visible(double_quoted(whole))}"
     report.warn(
         "comment-in-text", scalar,
-        f"{key} ends before the #: {quoted(comment)} is a comment.",
+        f"The text in {key} ends before the #: {quoted(comment)} is a comment.",
         f"If it belongs to the text, {advice}; if it is a comment, write two spaces before the #.",
     )  # fmt: skip
 

@@ -49,12 +49,12 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
 
     An earlier code may be another account's code now: chains and swaps need that.
     """
-    listed: dict[str, Scalar] = {}
+    listed: dict[str, tuple[Mapping, Scalar]] = {}
     for account in accounts:
         for node in items_of(account.get("previously")):
             if not isinstance(node, Scalar) or not (key := code_key(text_of(node))):
                 continue
-            earlier = listed.setdefault(key, node)
+            its, earlier = listed.setdefault(key, (account, node))
             if key == code_key(text_of(account.get("code"))):
                 report.error(
                     "previously-conflict", node,
@@ -62,8 +62,11 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
                     "Remove it from previously, or change `code` to the new code.",
                 )  # fmt: skip
             elif earlier is not node:
+                here = its is account
+                there = f"also listed on line {earlier.line}"
                 report.error(
                     "previously-conflict", node,
-                    f"The earlier code {quoted(node.text)} is also listed on line {earlier.line}.",
-                    "Keep it only in the account that had this code.",
+                    f"The earlier code {quoted(node.text)} is "
+                    f"{'listed twice in this account' if here else there}.",
+                    "Remove one." if here else "Keep it only in the account that had this code.",
                 )  # fmt: skip

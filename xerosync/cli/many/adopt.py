@@ -13,7 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from xerosync.chartfile import filled_worksheet
-from xerosync.chartfile.csv.table import write_table
+from xerosync.chartfile.csv.table import MAX_ROWS, write_table
 from xerosync.chartfile.edit.decided import check_decided, write_decisions
 from xerosync.chartfile.edit.overlay_draft import OverlayDraft, draft_overlay
 from xerosync.chartfile.library import Library
@@ -206,11 +206,21 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 
 
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
-    """Write a worksheet as XLSX or CSV. Raises `UsageError` if the file exists, or on a failure."""
+    """Write a worksheet as XLSX or CSV.
+
+    Raises `UsageError` if the file exists, if `adopt` could not read it again, or on a failure.
+    """
     refuse_existing(path, "Somebody may have filled it in.")
-    if path.suffix.lower() == ".csv":
-        rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
-        write_whole(path, write_table([COLUMNS, *rows]))
+    rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)
+    text = write_table([COLUMNS, *rows]) if path.suffix.lower() == ".csv" else ""
+    if len(worksheet.rows) >= MAX_ROWS or len(text.encode()) > source.MAX_BYTES:
+        raise UsageError(
+            f"{path} would be too large to read again: it would have more than {MAX_ROWS:,} rows,"
+            f" or as CSV more than {source.MAX_BYTES // 1_000_000} MB.",
+            filled_worksheet.SMALLER,
+        )
+    if text:
+        write_whole(path, text)
         return
     from xerosync.render.worksheet_xlsx import worksheet_xlsx
 

@@ -43,12 +43,12 @@ def grid_of(
     notes = []
     if not_in_csv := sum(one.taxes_not_in_csv for one in comparisons):
         notes.append(
-            f"The tax rates of {counted(not_in_csv, 'account')} were not compared: a CSV has only"
+            f"The tax rate was not compared for {counted(not_in_csv, 'account')}: a CSV has only"
             " the names of tax rates, if any, and the standard may have Xero's codes."
         )
     if foreign := sum(one.foreign_taxes for one in comparisons):
         notes.append(
-            f"The tax rates of {counted(foreign, 'account')} were not compared: {against} is in"
+            f"The tax rate was not compared for {counted(foreign, 'account')}: {against} is in"
             " another country."
         )
     if any(one.unknown_taxes for one in comparisons):
@@ -100,7 +100,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
     names = sorted({name for one in comparisons for name in one.unknown_taxes.values()})
     where = sum(1 for one in comparisons if one.unknown_taxes)
     return (
-        f"The tax rates of {counted(len(places), 'account')} were not compared in"
+        f"The tax rate was not compared for {counted(len(places), 'account')} in"
         f" {counted(where, 'organisation')}: no tax rate there, or more than one, is called"
         f" {series(names, 'or')}."
     )
