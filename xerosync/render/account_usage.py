@@ -85,7 +85,7 @@ def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> 
 
 
 def usage_read(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> str:
-    """Return `usage_facts` as one sentence, "" if there are none."""
+    """Return the clauses of `usage_facts` as one sentence, "" if there are none."""
     text = "; ".join(usage_facts(plan, shown))
     return f"{capital(text)}." if text else ""
 

@@ -49,7 +49,7 @@ def place_cell(source: Source, file: str) -> str:
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page: its kind, plan or drift, and what it is about."""
+    """Return the hidden first line of a page: `kind` (plan or drift), and `names` or their hash."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
@@ -86,7 +86,7 @@ def size(text: str) -> int:
 
 
 def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
-    """Return the blocks that fit into size `most`, and a sentence that counts the others' rows.
+    """Return the blocks that fit into size `most`, then how many rows each of the others has.
 
     A block that fits only in part has fewer rows, and says how many are left out. A block without
     rows is left out, unless `empty`.

@@ -52,7 +52,7 @@ class CheckedFile:
 
 
 def summary(files: Sequence[CheckedFile]) -> str:
-    """Return a sentence with the numbers of errors and warnings; if there are none, of accounts."""
+    """Return a sentence that counts the errors and warnings; if there are none, the accounts."""
     errors = sum(checked.count("error") for checked in files)
     warnings = sum(checked.count("warning") for checked in files)
     if not errors and not warnings:

@@ -190,7 +190,7 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether `codes` selects an account whose present and former codes are `held`.
+    """Whether `codes` selects an account that has or had the codes `held`.
 
     () selects all accounts.
     """

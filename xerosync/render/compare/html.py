@@ -128,7 +128,7 @@ def _organisation(one: GridOrganisation) -> dict[str, Any]:
 def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
     """Return the data from which the script draws the grid.
 
-    Lines, cells and their texts are stored once, in lists. The other data has their indexes.
+    Lines, cells and their texts are stored once each, in lists, and are referred to by index.
     """
     pools = _Pools()
     number = {tag: at for at, tag in enumerate(tags)}
@@ -169,7 +169,7 @@ def _data(grid: Grid, tags: list[str]) -> dict[str, Any]:
 
 
 class _Pools:
-    """Lists of texts, lines and cells without duplicates. The methods return an item's index."""
+    """Lists without duplicates. Each method adds an item if it is new, and returns its index."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []

@@ -63,7 +63,7 @@ def _account(grid: Grid, account: GridAccount) -> dict[str, Any]:
 
 
 def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
-    """Return the values of a cell that are not empty, or only the state of a plain match."""
+    """Return the non-empty values of a cell; for a match without remarks, only its state."""
     if cell.state is CellState.SAME and not cell.note and not cell.not_compared:
         return {"state": cell.state}
     wanted = cell.wanted or account.line if account.standard else None

@@ -108,9 +108,9 @@ def in_brief(cell: GridCell) -> str:
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return a sentence: which consolidation tools would not match the account to the standard.
+    """Return a sentence such as "It splits a line in tools that consolidate by code".
 
-    `keys` are what these tools match accounts by. Return "" for no keys.
+    `keys` has the tools' keys in which the account differs from the standard. Return "" for none.
     """
     said = sentence(keys)
     return f"It {said}." if said else ""

@@ -148,7 +148,7 @@ def _accounts(
 
 
 def _how(row: GridAccount) -> str:
-    """Return how an account of the standard differs, or the type of an account that it lacks."""
+    """Return how organisations differ in an account; if the standard lacks it, return its type."""
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)

@@ -209,7 +209,7 @@ def _alike(item: Blocked, one: Drift) -> str:
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return the hint of an item. For a shared hint, return its number and any id in the hint."""
+    """Return the hint of an item; if it is shared, a sentence with its number and any id in it."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)
@@ -336,7 +336,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return the first reason, which is about the edit in Xero; () if no edit is known.
+    """Return a change's first reason, which is about the edit in Xero; () if no edit is known.
 
     The other reasons are about undoing the edit.
     """

@@ -119,7 +119,7 @@ def _stopped(review: Review) -> Iterator[Block]:
 
 
 def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
-    """Yield what to look at before the changes."""
+    """Yield warnings, moves in the statements, what cannot be undone, and unmanaged accounts."""
     lines = tuple(_noted(review, note) for note in notes.warnings)
     yield Block("### Look at these first\n\n", lines, noun="warnings")
     yield _moves(review)
@@ -145,7 +145,7 @@ def _moves(review: Review) -> Block:
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
-    """Yield tables with a row for each group of changes; sum those without room by account.
+    """Yield tables with a row for each group of changes, and one that sums up groups without room.
 
     Destructive changes get room first, then changes in many organisations.
     """
@@ -173,7 +173,7 @@ def _size_of(blocks: Iterable[Block]) -> int:
 
 
 def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> Iterator[Block]:
-    """Yield a table with a row for each account and action, for changes without own rows."""
+    """Yield a table of the groups that are not in `rows`: a row for each account and action."""
     left = [one for one in groups if id(one) not in rows]
     accounts: dict[tuple[object, ...], list[Group]] = {}
     for one in left:
@@ -224,7 +224,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow) -> str:
-    """Return a field with its values. Several old values are followed by their counts."""
+    """Return a field with its values. Each of several old ones has its number of organisations."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()

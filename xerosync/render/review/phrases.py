@@ -95,13 +95,13 @@ def title(review: Review) -> str:
 
 
 def planned(review: Review) -> str:
-    """Return how many organisations were planned, were not planned, and have changes or blocks."""
+    """Return the numbers of organisations planned, not planned, and with changes or blocks."""
     failed = f", {len(review.failed):,} not planned" if review.failed else ""
     return f"{len(review.plans):,} planned{failed}, {review.changed:,} with changes"
 
 
 def blocked_title(blocked: Sequence[Group]) -> str:
-    """Return the title above the blocked groups: 2 blocked in 5 organisations, for 3 reasons."""
+    """Return the title of the blocked groups: "2 blocked in 5 organisations, for 3 reasons"."""
     books = len({plan for one in blocked for plan in one.plans})
     accounts = len({one.account for one in blocked})
     where = f" in {counted(books, 'organisation')}"
@@ -135,7 +135,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return the rows of `field_rows_of` for a group of changes; () for a blocked group."""
+    """Return rows for a group of changes, as `field_rows_of` does; () for a blocked group."""
     if one.change is None:
         return ()
     befores = {
@@ -214,7 +214,7 @@ def where(
 
 
 def where_in_full(review: Review, plans: Sequence[int]) -> str:
-    """Return `where` for a sentence that stands alone: "all 12 organisations", not "all 12"."""
+    """Return the organisations as `where` does, but "all 12 organisations" instead of "all 12"."""
     every = len(plans) == len(review.plans) and named(review, plans) is None
     return f"all {counted(len(plans), 'organisation')}" if every else where(review, plans)
 
@@ -291,7 +291,7 @@ def not_applied(review: Review) -> str:
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return sentences for each safety limit that is exceeded, and the flag that permits it.
+    """Return pairs: a sentence on a safety limit that is exceeded, and the flag that permits this.
 
     First come changes in too many organisations: a sentence for each of up to `_DETAILS` changes,
     then one with the number of the others.

@@ -45,7 +45,7 @@ class ReviewView:
         return concerns(self.options.only, *codes)
 
     def heading(self) -> Iterator[Text]:
-        """Yield the number of organisations, and then the selected codes if `only` has any."""
+        """Yield the numbers of organisations, and then the codes that `options` selects, if any."""
         review = self.review
         line = Text(phrases.title(review), "bold")
         known = phrases.standards(review, 1)

@@ -235,7 +235,7 @@ class Faults:
 
 
 def replacement(fault: Fault) -> Response | None:
-    """Return the response that replaces the call, ``None`` if the call must be made."""
+    """Return the response to send instead of making the call; ``None`` if it must be made."""
     responses: dict[FaultKind, Callable[[], Response]] = {
         FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
         FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),
@@ -256,7 +256,7 @@ def replacement(fault: Fault) -> Response | None:
 
 
 def damage(fault: Fault, response: Response) -> Response:
-    """Return the response to a call that was made, changed by the fault."""
+    """Return the response to a call that was made, as the fault changes it."""
     match fault.kind:
         case FaultKind.ERROR_AFTER:
             return server_error()

@@ -31,7 +31,7 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that passes each request, and a function to send its response, to ``exchange``."""
+    """A server that calls ``exchange`` with each request and a function that sends the response."""
 
     daemon_threads = True
     request_queue_size = 128

@@ -63,7 +63,7 @@ class _Tenant:
 
 
 class RateLimiter:
-    """Counts the calls to each tenant and to all, as if one app made them. Thread-safe.
+    """Counts the calls to each tenant and to all tenants, as if one app made them. Thread-safe.
 
     A tenant is given by its organisation's number; 0 stands for all unknown tenants.
     """

@@ -189,7 +189,7 @@ class Router:
         return self.tokens.is_connected(access.app, store.number)
 
     def _authorized(self, request: Request, store: Store, access: Access) -> Response:
-        """Check the scopes, then respond.
+        """Return the response to a request; a 401 if its token lacks a scope for it.
 
         Each write is one transaction, which includes its idempotency key.
         """

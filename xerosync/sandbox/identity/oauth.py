@@ -175,7 +175,7 @@ def connections(
     tokens: Tokens,
     stores: Mapping[int, Store],
 ) -> Response:
-    """Respond to a request for an app's connections, or to delete the one with the id ``item``.
+    """Respond to a GET of an app's connections, or to a DELETE of the one with the id ``item``.
 
     ``stores`` has the books of the organisations that may be listed, by number.
     """
