@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from xerosync.chartfile.csv.table import MAX_ROWS
 from xerosync.chartfile.filled_worksheet import read_worksheet
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.adopt.worksheet import COLUMNS
@@ -39,6 +40,18 @@ def test_a_workbook_that_is_not_a_worksheet_is_made_again(tmp_path: Path) -> Non
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=tuple(c for c in COLUMNS if c != "Reason"))
     assert problem.message == 'The column "Reason" is missing.'
+
+
+def test_a_worksheet_with_too_many_rows_is_refused_though_some_are_blank(tmp_path: Path) -> None:
+    """A row is never left out in silence."""
+    path = tmp_path / "w.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row in (0, *range(5, MAX_ROWS + 5)):
+            sheet.write_row(row, 0, COLUMNS)
+    with pytest.raises(ChartError) as error:
+        read_worksheet(path)
+    assert [one.rule for one in error.value.problems] == ["too-large"]
 
 
 SHEET = "xl/worksheets/sheet1.xml"

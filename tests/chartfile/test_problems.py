@@ -6,7 +6,8 @@ import pytest
 
 from xerosync.chartfile.problems import describe, quoted
 from xerosync.chartfile.syntax.scalars import SUSPECTS, boolean, misread, whole
-from xerosync.errors import Problem
+from xerosync.chartfile.syntax.source import decode
+from xerosync.errors import ChartError, Problem
 from xerosync.suggestions import nearest
 from xerosync.text import visible
 
@@ -55,6 +56,14 @@ def test_a_long_line_is_cut_around_the_caret(column: int) -> None:
     at = caret.index("^")
     if column <= 1000:
         assert shown[at] == line[column - 1]
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
+def test_a_byte_that_is_not_utf_8_has_its_line_however_lines_end(ending: bytes) -> None:
+    with pytest.raises(ChartError) as error:
+        decode(ending.join([b"version: 1", "name: é".encode() + b"\xe9", b"tags: []"]), "f.yaml")
+    (found,) = error.value.problems
+    assert (found.line, found.column, found.source_line) == (2, 8, "name: éé")
 
 
 def test_messages_and_file_names_cannot_command_a_terminal() -> None:

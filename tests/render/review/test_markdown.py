@@ -112,6 +112,11 @@ def test_what_has_no_room_for_its_own_row_is_summed_by_account() -> None:
     assert "left out for length" not in text.partition("summed by account")[2].partition("<")[0]
 
 
+def test_a_page_without_room_for_any_change_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xerosync.render.review.markdown.BODY", 2_000)
+    assert "left out for length" in review_as_markdown(differing(100, 20))
+
+
 def test_too_many_accounts_are_cut_with_a_count() -> None:
     plans = []
     for number in range(150):

@@ -116,17 +116,16 @@ def decode(data: bytes, file: str) -> str:
     try:
         return data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        ahead = data[start : error.start].decode("utf-8", "replace")
-        spot = Spot(data.count(b"\n", 0, error.start) + 1, len(ahead) + 1)
-        end = data.find(b"\n", error.start)
-        line = data[start : end if end >= 0 else len(data)].decode("cp1252", "replace")
+        lines = LINE_BREAK.split(data[: error.start].decode("utf-8"))
+        spot = Spot(len(lines), len(lines[-1]) + 1)
+        rest = data[error.start : error.start + 1000].decode("cp1252", "replace")
+        line = lines[-1] + LINE_BREAK.split(rest)[0]
         byte = data[error.start]
         meant = bytes([byte]).decode("cp1252", "replace")
         guess = f' (in Windows-1252 or Latin-1 it is "{meant}")' if meant.isprintable() else ""
         reject(
             file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
-            at=spot, line=line.rstrip("\r")[:1000],
+            at=spot, line=line[:1000],
         )  # fmt: skip
 
 

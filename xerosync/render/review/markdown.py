@@ -154,7 +154,7 @@ def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
     kept = sorted(groups, key=lambda one: (not one.destructive, -len(one.plans)))
     room = most - _OVERHEAD
     used = sum(map(size, rows.values()))
-    while used > room // 2 and used + _size_of(_summed(groups, rows, review)) > room:
+    while kept and used > room // 2 and used + _size_of(_summed(groups, rows, review)) > room:
         for one in kept[-max(1, len(kept) // 20) :]:
             kept.pop()
             used -= size(rows.pop(id(one)))
