@@ -130,7 +130,7 @@ class _Record:
         return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
 
     def left(self) -> tuple[str, ...]:
-        """Return the files still to be replaced; none before the first one is replaced."""
+        """Return the files that are still to be replaced, or `()` if no file was replaced yet."""
         done = self.done()
         return tuple(name for name in self.digests if name not in done) if done else ()
 
@@ -150,7 +150,7 @@ class _Record:
 
 
 def _read() -> _Record | None:
-    """Return the record of an unfinished renumbering, if any. Raises `Refused` for a bad one."""
+    """Return the record of an unfinished renumbering, if any; raise `Refused` if it is unusable."""
     try:
         said = json.loads(read_regular(RENUMBERING))
         digests = {str(name): (old, new) for name, (old, new) in said["files"].items()}

@@ -94,7 +94,7 @@ class RunDisplay:
             safely(bar.stop)
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:
-        """Show the totals on stdout, and say on stderr if the result was `proved`.
+        """Show the totals on stdout. If `proved`, say on stderr that Xero is as planned.
 
         If stdout or stderr is not a terminal, stdout also gets the steps that did not succeed. With
         JSON events, stdout gets nothing.

@@ -100,7 +100,7 @@ class PlanReport:
                 terminal.show(plan, view, brief=brief)
 
     def text(self, format: PlanFormat) -> str:  # noqa: A002 as the option is called
-        """Return the plans in any format except text."""
+        """Return the plans in `format`, which is any format except text."""
         match format:
             case PlanFormat.MARKDOWN if self.single:
                 from xerosync.render.plan.markdown import plan_as_markdown

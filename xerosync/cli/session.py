@@ -94,7 +94,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Make the hint of an error fit the profile or the sandbox, as `_fit` does."""
+        """Adapt an error of the block to the sandbox and to the profile of a chart file."""
         try:
             yield
         except XerosyncError as error:
@@ -189,9 +189,9 @@ def open_session(
 
 
 def _fit(error: XerosyncError, settings: Settings) -> None:
-    """Make an error fit the sandbox, if that is used, and name the profile, if there is one.
+    """Adapt an error's message and hint to the sandbox, if it is used, and to a named profile.
 
-    `xerosync auth` commands get `--profile`. Variables get a suffix, as in XERO_CLIENT_ID_ACME.
+    A profile adds `--profile` to `xerosync auth`, and a suffix to variables (XERO_CLIENT_ID_ACME).
     """
     if settings.sandboxed and isinstance(error, (AccessDenied, WrongOrganisation)):
         error.hint = OF_SANDBOX

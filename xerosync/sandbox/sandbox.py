@@ -55,14 +55,12 @@ class Sandbox:
     database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is the
-    function that waits. ``clock`` returns seconds since 1970; rate
-    limits, lifetimes and timestamps depend on it. ``scopes`` are the scopes ticked for the
-    custom connection; ``""`` means all.
+    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is the function
+    that waits. ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend
+    on it. ``scopes`` are the scopes ticked for the custom connection; ``""`` means all.
 
-    ``behaviour`` maps open questions about Xero to answers, and ``texts`` maps them to the
-    messages with which Xero refused. Both replace what the sandbox assumes (see
-    ``accounting.assumptions``).
+    ``behaviour`` maps open questions about Xero to answers, and ``texts`` maps them to the messages
+    with which Xero refused. Both replace what the sandbox assumes (see ``accounting.assumptions``).
 
     For each accounting call, ``before_answer`` runs after its writes are committed and before
     its response is sent. ``on_request`` runs after the response was sent, or failed to be sent.

@@ -220,7 +220,7 @@ def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: boo
 
 
 def _open(address: str) -> bool:
-    """Return whether a browser window opened. A text browser would take over the terminal."""
+    """Open an address in a graphical browser; return whether that succeeded."""
     import webbrowser
 
     try:
@@ -228,7 +228,7 @@ def _open(address: str) -> bool:
     except webbrowser.Error:
         return False
     if type(browser) in {webbrowser.GenericBrowser, webbrowser.Elinks}:
-        return False
+        return False  # a text browser would take over the terminal
     try:
         return browser.open(address)
     except (webbrowser.Error, OSError):

@@ -324,7 +324,7 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return the standards and `behaviour` reports of these files, and each pattern's folder."""
+    """Return what the files depend on: standards, `behaviour` reports, the folders of patterns."""
     from xerosync.chartfile.load import read_for
     from xerosync.cli.many.choose import Chosen
 

@@ -181,7 +181,7 @@ def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:
 
 
 def _document(form: str, grid: Grid, made_at: datetime) -> bytes:
-    """Return the comparison in any format except text."""
+    """Return the comparison in the format `form`, which is any format except text."""
     match form:
         case CompareFormat.HTML:
             from xerosync.render.compare.html import page

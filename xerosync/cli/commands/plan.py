@@ -98,7 +98,10 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation, pass the plan to `save`; unless `whole`, keep only what is shown."""
+    """Plan each organisation, and pass the plan to `save`; return the plans and the failures.
+
+    Unless `whole`, several plans are returned with only what a review shows.
+    """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.tasks import plan_one

@@ -96,7 +96,7 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: A002 as above
-    """Raise `UsageError` if `--merged` lacks this format, or if an `other` option is given."""
+    """Raise `UsageError` for a format that `--merged` cannot write, or for an `other` option."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or other:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

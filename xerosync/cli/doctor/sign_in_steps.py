@@ -71,7 +71,7 @@ class SignInExamination:
                 self._reader.close()
 
     def _check_credentials(self) -> Check:
-        """Check how to sign in. Also check the stored sign-in; `checks` yields that result next."""
+        """Return the check of how to sign in; set `_stored` to the check of the stored sign-in."""
         subject, session, profile = signed_in.CREDENTIALS, self._examination.session, self._profile
         credentials = self._examination.attempt(subject, lambda: session.credentials(profile))
         if isinstance(credentials, Check):

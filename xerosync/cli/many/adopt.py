@@ -73,9 +73,9 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the failures.
 
-        If `connected`, the books do not come from chart files, so the files of the organisations
-        are looked for in the folder. `writing` is as for `_known`. Raises `UsageError` if an
-        organisation has no standard to join.
+        If `connected`, the books do not come from chart files, so the organisations' files are
+        looked for in the folder; if also `writing`, raises `ChartError` if one is invalid and has
+        no valid tenant id. Raises `UsageError` if an organisation has no standard to join.
         """
         known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
@@ -110,8 +110,8 @@ class Overlays:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
         A file fails if it is invalid or another file is for its organisation. A key is a tenant
-        id, a name if there is no id, or the path of a failed file. If `writing`, raises
-        `ChartError` if an invalid file has no valid tenant id.
+        id, a name if there is no id, or the path of a failed file. When `writing`, an invalid file
+        without a valid tenant id raises `ChartError`.
         """
         files = [str(path) for path in _files_in(self.folder)]
         loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
@@ -250,10 +250,10 @@ def decide(
 def write_overlays(
     session: Session, adoptees: Sequence[Adoptee], checked: CheckedWorksheet, *, dry: bool
 ) -> tuple[int, tuple[FailedOrganisation, ...]]:
-    """Write the overlays with decisions; return how many changed, and which organisations failed.
+    """Write overlays for the decisions; return how many changed, and which organisations failed.
 
-    All texts are made and checked before the first file is written. If a text would be invalid,
-    its file is left unchanged. If `dry`, only show differences. Raises as `check_unchanged` does.
+    All texts are checked before the first file is written; the file of an invalid text stays as it
+    is. If `dry`, only show differences. Raises `Refused` if someone changed a file meanwhile.
     """
     terminal, library = session.terminal, Library()
     texts, failed = [], []

@@ -59,7 +59,11 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The reviewed plan of one organisation, and what is needed to plan again."""
+    """The reviewed plan of one organisation, and what is needed to plan again.
+
+    `unproved` says that the organisation's last run was incomplete or not verified. `to_record`
+    says that a plan without steps is to be journalled.
+    """
 
     target: Target
     plan: Plan
@@ -202,7 +206,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply the waves. Then, unless stopped, journal the `to_record` plans without steps."""
+        """Apply the waves; then, unless stopped, journal each plan that has `to_record`."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

@@ -188,7 +188,7 @@ class Chosen:
 
 
 def shard_of(text: str) -> Shard:
-    """Return the shard that `--shard` names, or else that of all files. Raises `UsageError`."""
+    """Return the shard that `--shard` names; "" is the shard of all files. Raises `UsageError`."""
     return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
 
 

@@ -64,7 +64,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
 
 
 def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
-    """Yield the YAML files that a pattern matches; look only below its parts without wildcards."""
+    """Yield the YAML files that a pattern matches; read only the folder that it starts with."""
     parts = Path(pattern).parts
     named = list(takewhile(lambda part: not glob.has_magic(part), parts))
     wanted = parts[len(named) :]

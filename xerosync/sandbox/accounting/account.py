@@ -89,7 +89,7 @@ class Account:
 
 
 def key(text: str) -> str:
-    """Return a code or name case-folded and stripped, for comparison with others.
+    """Return a code or name as it is compared: case-folded and stripped.
 
     Xero documents only that codes and names must be unique, not how it compares them.
     """

@@ -103,7 +103,7 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
-    """Make a change; if it breaks rules, respond with ``shown`` and the messages."""
+    """Respond with the changed account, or with ``shown`` and a message for each broken rule."""
     try:
         account = change()
     except rules.RulesBroken as broken:

@@ -79,7 +79,7 @@ BANK_FIXED = ("enable_payments_to_account", "show_in_expense_claims")
 BANK_IDENTITY = ("bank_account_type", "currency_code")
 REQUIRED = {"Code": "code", "Name": "name"}
 BANK_REQUIRED = {"Name": "name", "BankAccountNumber": "bank_account_number"}
-"""The fields that a bank account must have; ``REQUIRED`` is for any other (Xero docs, Accounts)."""
+"""What a bank account must have; any other account must have ``REQUIRED`` (Xero docs, Accounts)."""
 BSB_NUMBER = re.compile(r"\d{7,}")
 """A 6-digit BSB code (an Australian bank branch), then the account number."""
 
@@ -193,7 +193,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that a revenue or expense account may take payments; by default it may."""
+    """Check that payments may be enabled on a revenue or expense account; by default they may."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled:
         return []
@@ -201,7 +201,7 @@ def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
 
 
 def _reporting_code(draft: Draft, store: Store) -> list[str]:
-    """Check the reporting code if one was sent, even an empty one."""
+    """Check a reporting code that was sent; an empty code counts as sent."""
     if "reporting_code" not in draft:
         return []
     code = draft["reporting_code"]

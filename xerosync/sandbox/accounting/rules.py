@@ -56,11 +56,10 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A
-    status other than ACTIVE is refused like an update of status and details in one request;
-    Xero does not document this case. An account without a tax type gets the country's tax on
-    sales if it is revenue, and the tax on purchases if it is an expense. For other accounts
-    we assume no tax.
+    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A status
+    other than ACTIVE is refused like an update of status and details in one request; Xero does not
+    document this case. An account without a tax type gets the country's tax on sales if it is
+    revenue, and the tax on purchases if it is an expense. For other accounts we assume no tax.
     """
     messages = checks.on_create(draft, store)
     status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed

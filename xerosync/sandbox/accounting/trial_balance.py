@@ -162,7 +162,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return the texts for debit and credit, one of them empty; ``side`` < 0 means a credit."""
+    """Return an amount as its debit text and credit text; if ``side`` < 0, the debit is empty."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

@@ -1,13 +1,12 @@
 """Xero's filter language: the ``where`` parameter of a query.
 
-The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``,
-``<`` and ``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, parentheses, texts
-in double quotes, numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or
-without a time, and the methods Contains, StartsWith and EndsWith. Both sides of a
-comparison must be of one kind: an id cannot be compared with a text (the issue
-freakboy3742/pyxero#46). Only null can be compared with any kind, by ``==`` and ``!=``.
-Comparisons of text are case-sensitive. An absent field equals null, and an absent text
-also equals ``""``.
+The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``, ``<`` and
+``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, parentheses, texts in double quotes,
+numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or without a time, and the
+methods Contains, StartsWith and EndsWith. Both sides of a comparison must be of one kind: an id
+cannot be compared with a text (the issue freakboy3742/pyxero#46). Only null can be compared with
+any kind, by ``==`` and ``!=``. Comparisons of text are case-sensitive. An absent field equals null,
+and an absent text also equals ``""``.
 
 An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
 this module evaluates the syntax tree, and rejects any node that Xero's language does not have.
@@ -206,7 +205,7 @@ def _method(text: Operand, method: str, argument: Operand) -> Operand:
 
 
 def _made(word: str, arguments: Sequence[ast.expr]) -> Operand:
-    """Return the operand for ``Guid("…")`` or ``DateTime(…)``; raise ``QueryError`` for others."""
+    """Return the operand for ``Guid("…")`` or ``DateTime(…)``; else raise ``QueryError``."""
     values = [node.value for node in arguments if isinstance(node, ast.Constant)]
     if len(values) == len(arguments):
         match word.lower(), values:

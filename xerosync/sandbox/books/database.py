@@ -298,7 +298,7 @@ class Database:
         return rows[0] if rows else None
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run one statement; return how many rows it changed, -1 if it is one that changes none."""
+        """Run one statement; return how many rows it wrote or deleted, -1 for other statements."""
         with self._lock, self._errors():
             return self._connection.execute(sql, values).rowcount
 

@@ -96,8 +96,7 @@ def _balance(account: Account, pinned: tuple[int, int, int] | None) -> Balance:
 def _at_random(account: Account) -> tuple[int, int, int]:
     """Return ``opening``, ``year`` and ``month`` for an account.
 
-    About one account in eight has no amounts. About half of the others have only an opening
-    amount.
+    About one account in eight has no amounts. About half of the others have only an opening amount.
     """
     # No cryptography here: the same account must have the same balance.
     chance = random.Random(account.account_id)  # noqa: S311

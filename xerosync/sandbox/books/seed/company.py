@@ -1,7 +1,6 @@
 """Currencies, users and tracking categories of an organisation, as Xero's JSON.
 
-The tracking category and its options are named as in Xero's demo companies; the users are
-invented.
+The tracking category and its options are named as in Xero's demo companies; the users are invented.
 """
 
 from __future__ import annotations

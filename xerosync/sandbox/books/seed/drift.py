@@ -1,9 +1,8 @@
 """Make the charts of a practice's clients drift from the standard chart of their country.
 
 Each client was set up with the chart of its country (``chart``). Since then, the chart has been
-changed in ways that are common among bookkeepers. The same seed gives the same drift. Each
-change is recorded as a ``Deviation``, so that a program's findings can be compared with the
-truth.
+changed in ways that are common among bookkeepers. The same seed gives the same drift. Each change
+is recorded as a ``Deviation``, so that a program's findings can be compared with the truth.
 """
 
 from __future__ import annotations
@@ -199,7 +198,7 @@ def _at_random(books: _Books, chance: random.Random) -> None:
 
 
 def _add_own(books: _Books, chance: random.Random) -> None:
-    """Add one of ``OWN_ACCOUNTS`` at random (not ``NEW_CODE``), if any of their codes is free."""
+    """Add a random one of the ``OWN_ACCOUNTS`` whose code is free and not ``NEW_CODE``, if any."""
     codes = [code for code in OWN_ACCOUNTS if books.is_free(code) and code != NEW_CODE]
     if codes:
         books.change(DeviationKind.EXTRA, "", chance.choice(codes))
