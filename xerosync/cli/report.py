@@ -37,7 +37,7 @@ class PlanReport:
 
     @classmethod
     def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of a saved document, from which `loads` has read the plans.
+        """Return the report of a saved document; `plans` are what `serialize.loads` read from it.
 
         Raises `InvalidPlan` if `failed` in the document is invalid.
         """

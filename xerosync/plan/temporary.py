@@ -1,7 +1,7 @@
 """Temporary codes and names, which break cycles of codes or names.
 
 If a run is killed while an account has such a code or name, the next run must find the account
-again, without a journal: a temporary name ends with the code that the account is moving to,
+again, without a journal: the end of a temporary name states the code that the account is moving to,
 and an account with a temporary code alone still has its name.
 """
 
@@ -29,7 +29,7 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Return an unused name that ends with the code to move to; `taken` holds name keys."""
+    """Return an unused name whose end states the code to move to; `taken` holds name keys."""
     name = original_name(name) or name
     endings = (f"{_ENDING}{code})" + (f" {n}" if n > 1 else "") for n in count(1))
     names = (name[: _MAX_NAME - len(ending)].rstrip() + ending for ending in endings)

@@ -1,4 +1,4 @@
-"""Read and plan one organisation in another process, with an access token that it receives.
+"""Read one organisation, and work on it, in another process, with an access token that it receives.
 
 Only the process that starts a run is signed in. A worker gets an access token with each task, but
 never a refresh token or a secret of the app. If Xero rejects the token, the worker returns
@@ -50,7 +50,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[T]):
-    """One organisation to read and plan. A task can be pickled; its `repr` shows no values."""
+    """One organisation to read and work on. A task can be pickled; its `repr` shows no values."""
 
     desired: DesiredChart = field(repr=False)
     access: Access = field(repr=False)
@@ -77,7 +77,7 @@ class _HandedToken(FixedToken):
 
 
 def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
-    """Read the chart in Xero, plan, and return the result or the failure.
+    """Read the chart in Xero, do the work, and return the result or the failure.
 
     Raises only `Interrupted`.
     """

@@ -128,11 +128,11 @@ def read_amount(text: str) -> Decimal:
 
 
 def _balance(amounts: _Amounts, account_class: str) -> Balance:
-    """Return the balance: debits less credits.
+    """Return the balance, which is YTD debits less YTD credits, with its `moved`.
 
-    The columns Debit and Credit are those of the month. A revenue or expense account begins
-    each year at zero, so it moved if its balance is not zero. For other accounts, the report
-    does not show whether they moved before this month.
+    An account moved if its columns Debit and Credit, which are of the month, differ. A revenue or
+    expense account begins each year at zero, so it also moved if its balance is not zero. For
+    others, the report does not show whether they moved before this month: `moved` is None.
     """
     debit, credit, ytd_debit, ytd_credit = amounts
     amount, month = ytd_debit - ytd_credit, debit - credit

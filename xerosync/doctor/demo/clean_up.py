@@ -31,8 +31,8 @@ _CONVINCING = 2
 class Left:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` are accounts of this run that somebody else deleted, and accounts of a run
-    that began after this run.
+    `disturbed` are accounts of this run that somebody else deleted, and throw-away accounts that
+    another run has made since this run began.
     """
 
     archived: tuple[str, ...] = ()
@@ -187,7 +187,7 @@ class CleanUp:
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
-        """Make a call, and repeat it after a failure, up to `_ATTEMPTS` calls in all."""
+        """Make a call, and repeat it while it gets no answer, up to `_ATTEMPTS` calls in all."""
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self._once(call)

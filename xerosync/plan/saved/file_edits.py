@@ -45,7 +45,7 @@ def not_asked(planned: FieldChange) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if a new account's entry now means an account with another label, else ""."""
+    """Return a clause if the entry of a create matches an account with another label, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""

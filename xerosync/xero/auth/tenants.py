@@ -95,7 +95,8 @@ def find_tenant(
 
     The file may name the organisation by tenant id or name. If the file names none, the
     organisation chosen at sign-in is used; `chosen` is its tenant id. If neither decides, a single
-    connected organisation is used, whatever its name. Raises `AccessDenied` if none or several fit.
+    connected organisation is used, even if the file names another: the caller must check that.
+    Raises `AccessDenied` if none or several fit, or if the one chosen is not connected any more.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
