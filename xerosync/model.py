@@ -108,7 +108,7 @@ class Field:
 
         Absent, null and "" are the same, and so is the bank account type "NONE". A bank account
         number loses its punctuation, as in Xero's answers, and its case does not count. In other
-        text, the kind of line ending, blanks at either end and the Unicode form do not count.
+        text, CRLF is the same as LF; white space at the ends and the Unicode form do not count.
         """
         if value is None:
             return self.empty

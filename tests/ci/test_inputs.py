@@ -99,6 +99,17 @@ def test_a_chart_counts_as_changed_however_it_is_named(
     assert xerosync(*asked).out == "unchanged\n"
 
 
+@pytest.mark.parametrize("folder", [".", "..", "{here}"])
+def test_the_folder_of_the_job_and_those_above_hold_every_chart(
+    github: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    Path("accounts.yaml").touch()
+    for name, value in on_request("a" * 40).items():
+        monkeypatch.setenv(name, value)
+    github.changed = [{"filename": "accounts.yaml"}]
+    assert xerosync("ci", "source", "--file", folder.format(here=Path.cwd())).code == 4
+
+
 def test_a_pull_request_that_changes_hundreds_of_other_files_leaves_the_chart_unchanged(
     github: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,4 +139,6 @@ def _ends_with(path: Path, end: Path) -> bool:
 
 def _holds(folder: Path, path: Path) -> bool:
     """Whether a path, given from the top of the repository, may be in a folder."""
-    return any(parent.name and _ends_with(folder, parent) for parent in path.parents)
+    return Path.cwd().is_relative_to(folder) or any(
+        parent.name and _ends_with(folder, parent) for parent in path.parents
+    )

@@ -47,7 +47,7 @@ def parse_waves(text: str) -> tuple[Part, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An organisation with changes: its tags, and whether its last apply was not proved."""
+    """An organisation with changes: its tags, and whether its last run was left unproved."""
 
     tags: Sequence[str] = ()
     unproved: bool = False

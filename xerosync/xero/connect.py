@@ -132,7 +132,7 @@ class OpenSignIn:
         return self._connected.get().all
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
-        """Find an organisation and return its tenant id. Raises like `connect`."""
+        """Return the tenant id if it is given, or else find it. Raises like `connect`."""
         named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
         return named or self._connected.get().find(wanted, self._chosen)
 

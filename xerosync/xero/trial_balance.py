@@ -1,9 +1,9 @@
 """Read the balance of each account from Xero's trial balance.
 
 A report is text laid out for people. Only the layout that Xero documents is read: the columns
-by their titles, each account by the id in its cells, each amount in one notation. The total must
-be there, and the rows must add up to it, since an account without a row is taken to have no
-balance. Anything else is `Malformed`: no amount is guessed.
+by their titles, each account by the id in its cells, each amount as `read_amount` says. The last
+total must be the sum of the rows, since an account without a row is taken to have no balance.
+Anything else is `Malformed`: no amount is guessed.
 """
 
 from __future__ import annotations

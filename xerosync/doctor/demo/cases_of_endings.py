@@ -61,7 +61,7 @@ def delete_locked(books: DemoBooks) -> XeroAnswer:
 
 
 def _locked(books: DemoBooks) -> Json:
-    """Return a tracked item's account for its cost of sales. Raises `NotAsked` if there is none."""
+    """Return the cost account of a tracked item; create both if needed. Raises `NotAsked`."""
 
     def make() -> Json:
         tax = tax_for_all(books)

@@ -85,7 +85,7 @@ def likeliest(
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or one begins with the other: rent, rental."""
+    """Whether two words are nearly the same, or a longer one begins with the other."""
     short, long = sorted((one, other), key=len)
     if len(short) >= _BEGINNING and long.startswith(short):
         return True
