@@ -148,7 +148,7 @@ def test_a_wave_may_name_a_tag_that_no_selected_plan_has(begin: Begin, xerosync:
     assert xerosync("plan", "clients", "--select", "!tag:canary", "--out", "plans/").code == 0
     misspelt = xerosync("apply", "plans", "--waves", "canarry,rest")
     assert misspelt.code == 64
-    assert "leave that wave out: --waves rest" in " ".join(misspelt.err.split())
+    assert "leave that wave out: `--waves rest`." in " ".join(misspelt.err.split())
     said = xerosync("apply", "plans", "--waves", "canary,rest")
     assert said.code == 0, said.err
     assert practice.done == [0, 2]
