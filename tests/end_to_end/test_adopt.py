@@ -540,6 +540,18 @@ def test_accounts_that_changed_since_are_reported_and_left_undecided(
     assert "404" not in text
 
 
+def test_a_row_whose_accounts_all_changed_is_not_counted_as_undecided(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    client = put("Drones", code="7700")
+    open_rows = sum(not row[DECISION] and row[NAME] != MISSING for row in make(xerosync))
+    with books() as opened:
+        opened.find(client).edit("7700", name="Kites")
+    told = xerosync("adopt", str(SHEET), *ALL).err
+    assert f"{open_rows - 1} rows without a decision" in told
+    assert "1 account changed since the worksheet was made" in told
+
+
 def test_nothing_is_written_for_undecided_accounts(practice: Path, xerosync: Xerosync) -> None:
     rows = make(xerosync)
     undecided = [row for row in rows if not row[DECISION] and row[NAME] != MISSING]
