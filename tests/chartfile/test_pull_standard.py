@@ -129,4 +129,7 @@ def test_the_command_makes_a_standard_and_never_writes_over_a_file(
     assert again.code == 64
     assert "already exists" in again.err
     assert (project / file).read_text("utf-8") == text
-    assert xerosync("pull", "--standard", "--sandbox", "-f", "chart.txt").code == 64
+    for name in ("chart.txt", ".std.yaml"):
+        refused = xerosync("pull", "--standard", "--sandbox", "-f", name)
+        assert refused.code == 64
+        assert "ends in .yaml or .yml and does not begin with a dot" in refused.err

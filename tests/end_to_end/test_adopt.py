@@ -540,6 +540,36 @@ def test_accounts_that_changed_since_are_reported_and_left_undecided(
     assert "404" not in text
 
 
+def test_a_row_whose_accounts_all_changed_is_not_counted_as_undecided(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    client = put("Drones", code="7700")
+    open_rows = sum(not row[DECISION] and row[NAME] != MISSING for row in make(xerosync))
+    with books() as opened:
+        opened.find(client).edit("7700", name="Kites")
+    told = xerosync("adopt", str(SHEET), *ALL).err
+    assert f"{open_rows - 1} rows without a decision" in told
+    assert "1 account changed since the worksheet was made" in told
+
+
+def test_a_worksheet_that_lacks_an_organisation_is_made_again_once_it_is_removed(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    Path("exports").mkdir()
+    Path("exports/Good.csv").write_text(
+        "*Code,*Name,*Type,*Tax Code\n404,Bank Fees,Expense,No GST\n", encoding="utf-8"
+    )
+    bad = Path("exports/Bad.csv")
+    bad.write_text("nothing\n", encoding="utf-8")
+    options = ("--current", "exports", "--country", "NZ", "--standard", STANDARD)
+    said = xerosync("adopt", *options, "--out", str(SHEET))
+    assert said.code == 6
+    assert f"The others are done. Resolve these, remove {SHEET}, and run again." in said.err
+    bad.unlink()
+    SHEET.unlink()
+    assert xerosync("adopt", *options, "--out", str(SHEET)).code == 0
+
+
 def test_nothing_is_written_for_undecided_accounts(practice: Path, xerosync: Xerosync) -> None:
     rows = make(xerosync)
     undecided = [row for row in rows if not row[DECISION] and row[NAME] != MISSING]

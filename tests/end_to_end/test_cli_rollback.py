@@ -57,7 +57,7 @@ def test_a_rollback_restores_the_chart_and_a_second_one_undoes_the_first(
     said = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert said.code == 0
     assert writes(books) == [], "a rollback is a plan"
-    assert "xerosync apply undo.json" in said.err
+    assert said.err.endswith("To undo the run: xerosync apply undo.json\n")
     assert xerosync("apply", "undo.json", "--result", "undo.jsonl").code == 0
     now = kept(books)
     assert {i: now[i] for i in before} == before

@@ -148,7 +148,7 @@ def test_a_wave_may_name_a_tag_that_no_selected_plan_has(begin: Begin, xerosync:
     assert xerosync("plan", "clients", "--select", "!tag:canary", "--out", "plans/").code == 0
     misspelt = xerosync("apply", "plans", "--waves", "canarry,rest")
     assert misspelt.code == 64
-    assert "leave that wave out: --waves rest" in " ".join(misspelt.err.split())
+    assert "leave that wave out: `--waves rest`." in " ".join(misspelt.err.split())
     said = xerosync("apply", "plans", "--waves", "canary,rest")
     assert said.code == 0, said.err
     assert practice.done == [0, 2]
@@ -212,8 +212,22 @@ def test_what_was_changed_is_refused_and_nothing_is_sent(
     for command in ("apply", "show"):
         said = xerosync(command, "plans")
         assert said.code == 5, said.err
-        assert re.search(r"json (was changed after it was saved|is missing): ", said.err)
+        assert re.search(
+            r"json (was changed after it was saved: |is missing: |is not an index)", said.err
+        )
     assert saved.sandbox.requests == ()
+
+
+def test_an_index_that_xerosync_never_saved_is_not_said_to_be_changed(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    begin(1)
+    Path("clients/index.json").write_text('{"clients": 1}', encoding="utf-8")
+    for command in ("apply", "show"):
+        said = xerosync(command, "clients")
+        assert said.code == 5
+        assert "Error: clients/index.json is not an index of saved plans." in said.err
+        assert "If clients has chart files, move index.json out of it" in said.err
 
 
 def test_a_folder_without_its_index_has_no_plans(saved: Practice, xerosync: Xerosync) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xerosync.cli.many.choose import shard_of
 from xerosync.environment import shard_from_environment
 from xerosync.errors import UsageError
 from xerosync.organisations.shard import Shard, parse_shard
@@ -41,6 +42,23 @@ def test_shards_are_of_similar_size() -> None:
 def test_what_is_not_a_shard_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a shard"):
         parse_shard(text)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"XEROSYNC_SHARD_INDEX": "8", "XEROSYNC_SHARD_COUNT": "8"}, "9/8"),
+        ({"CI_NODE_INDEX": "1", "CI_NODE_TOTAL": "abc"}, "1/abc"),
+    ],
+)
+def test_auto_with_wrong_numbers_says_what_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=f"the environment says {said}, which") as refused:
+        shard_of("auto")
+    assert "XEROSYNC_SHARD_INDEX and JOB_COMPLETION_INDEX count from 0" in refused.value.hint
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,35 @@ def test_what_is_said_of_one_row_is_not_plural(number: int, pronoun: str) -> Non
         f" of the standard that books lack will be created, unless the overlay of those books omits"
         f" {pronoun}."
     )
+
+
+ONE = (
+    "1 account without a decision has a code of the standard: a plan renames or restores it if it "
+    "seems to be the standard's account, and otherwise blocks it."
+)
+TWO = (
+    "2 accounts without a decision have a code of the standard: a plan renames or restores those "
+    "that seem to be the standard's accounts, and blocks the rest."
+)
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, ONE), (2, TWO)])
+def test_a_plan_renames_or_blocks_an_undecided_account_with_a_code_of_the_standard(
+    number: int, said: str
+) -> None:
+    entries = tuple(
+        DesiredAccount({"code": code, "name": name}, inherited=Source("std.yaml", line))
+        for line, (code, name) in enumerate((("400", "Rent"), ("401", "Fees"), ("402", "Fuel")), 3)
+    )
+    own = tuple(Account(f"id-{n}", f"40{n}", f"Hire {n}", "EXPENSE") for n in range(number))
+    found = [(Joining(Organisation("t-1", "Acme"), own, entries), tuple(map(Suggestion, own)))]
+    rows = [
+        FilledRow(
+            Source("sheet.csv", line),
+            {name: str(cell) for name, cell in row.cells.items()}
+            | ({DECISION: "create"} if row.missing else {}),
+            {},
+        )
+        for line, row in enumerate(make_worksheet(found).rows, 2)
+    ]
+    assert said in check(rows, found).sentences

@@ -24,7 +24,7 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
         raise UsageError(
             "--extends needs --file with the file to create, which cannot be "
             f"{DEFAULT_FILE} or a folder.",
-            "For example: --file clients/acme.yaml.",
+            "For example: `--file clients/acme.yaml`.",
         )
     if from_csv:
         raise UsageError(

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 OF_SANDBOX = (
     "Nothing was compared and nothing was sent. With --sandbox, only the sandbox's organisations"
-    " can be used. Name one of them, under `organisation:` in the file or with --organisation; or"
-    " work in an empty folder, where `xerosync pull --sandbox` writes a file for a demo company; or"
-    " leave --sandbox out."
+    " can be used. Name one of them under `organisation:` in the file, or with --organisation if"
+    " the command has that option; or work in an empty folder, where `xerosync pull --sandbox`"
+    " writes a file for a demo company; or leave --sandbox out."
 )
 """The hint for an organisation that the sandbox lacks, or if it is not clear which one is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")

@@ -58,8 +58,8 @@ def run_each(
             future.cancel()
         failed = f" and {len(failures):,} failed" if failures else ""
         raise Interrupted(
-            f"Interrupted: {len(results):,} of {counted(len(charts), 'organisation')} were {done}"
-            f"{failed}. Nothing was sent to Xero.",
+            f"Interrupted: {len(results):,} of {counted(len(charts), 'organisation')}"
+            f" {'was' if len(results) == 1 else 'were'} {done}{failed}. Nothing was sent to Xero.",
             "Run the same command again.",
         ) from None
     return _in_order(results), _in_order(failures)
@@ -117,7 +117,7 @@ def failure_of(
     results: int,
     done: str,
     not_begun: Sequence[FailedOrganisation] = (),
-    again: str = "run again",
+    again: str = "and run again",
 ) -> SomeOrganisationsFailed:
     """Return the error of a command in which organisations failed; it names each cause once.
 
@@ -138,11 +138,12 @@ def failure_of(
     else:
         total = counted(len(failures) + results + len(not_begun), "organisation")
         rest = "The others are done. " if results and not not_begun else ""
+        were = "was" if len(not_begun) == 1 else "were"
         left = [f"Not begun after that: {_named(not_begun)}."] if not_begun else []
         told = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
-            f"{f', and {len(not_begun):,} were not begun' if not_begun else ''}.",
-            f"{rest}Resolve these, and {again}.",
+            f"{f', and {len(not_begun):,} {were} not begun' if not_begun else ''}.",
+            f"{rest}Resolve these, {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:
@@ -162,7 +163,7 @@ def interrupted_in(
     `results` is how many organisations were applied, and `again` says how to continue.
     """
     total = counted(sum(map(len, (stopped, not_begun, failures))) + results, "organisation")
-    parts = [f"{results:,} of {total} were applied"]
+    parts = [f"{results:,} of {total} {'was' if results == 1 else 'were'} applied"]
     parts += [f"{len(stopped):,} stopped in the middle"] if stopped else []
     parts += [f"{len(failures):,} failed"] if failures else []
     parts += [f"{len(not_begun):,} not begun"] if not_begun else []

@@ -37,14 +37,23 @@ class Shard:
         return place % self.total == self.number - 1
 
 
-def parse_shard(text: str) -> Shard:
-    """Return the shard that a text such as 3/8 names. Raises `UsageError` for other texts."""
+def parse_shard(text: str, *, auto: bool = False) -> Shard:
+    """Return the shard that a text such as 3/8 names. Raises `UsageError` for other texts.
+
+    With `auto`, the text comes from the environment.
+    """
     found = _SHARD.fullmatch(text)
     shard = Shard(int(found[1]), int(found[2])) if found else Shard(0)
-    if not 1 <= shard.number <= shard.total:
+    if 1 <= shard.number <= shard.total:
+        return shard
+    if auto:
         raise UsageError(
-            f"--shard {text} is not a shard.",
-            "Write the number of the shard and how many there are, such as 3/8; or auto in a CI"
-            " matrix.",
+            f"--shard auto: the environment says {text}, which is not a shard.",
+            "XEROSYNC_SHARD_INDEX and JOB_COMPLETION_INDEX count from 0, and are less than"
+            " XEROSYNC_SHARD_COUNT. CI_NODE_INDEX counts from 1 to CI_NODE_TOTAL.",
         )
-    return shard
+    raise UsageError(
+        f"--shard {text} is not a shard.",
+        "Write the number of the shard and how many there are, such as 3/8; or auto in a CI"
+        " matrix.",
+    )

@@ -77,10 +77,16 @@ def test_an_organisation_that_fails_does_not_stop_the_proposal(
         "*Code,*Name,*Type,*Tax Code\n404,Bank Fees,Expense,No GST\n", "utf-8"
     )
     (project / "exports" / "Bad.csv").write_text("nothing\n", "utf-8")
-    said = xerosync("compare", "--propose", "--current", "exports", "--country", "NZ")
+    arguments = ("compare", "--propose", "--current", "exports", "--country", "NZ")
+    said = xerosync(*arguments)
     assert said.code == 6
     assert "# in 1 of 1" in said.out
+    assert "1 account, from 1 chart." in said.err
     assert "Bad" in said.err
+    assert "Resolve these, and run again." in said.err
+    said = xerosync(*arguments, "--out", "standard.yaml")
+    assert said.code == 6
+    assert "Resolve these, remove standard.yaml, and run again." in said.err
 
 
 @pytest.mark.parametrize(

@@ -396,6 +396,13 @@ def test_a_failed_logout_keeps_the_sign_in(
         assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
+def test_a_logout_without_a_sign_in_says_so(project: Path, xerosync: Xerosync) -> None:
+    for options in ([], ["--keep-at-xero"]):
+        said = xerosync("auth", "logout", *options)
+        assert said.code == 0
+        assert said.err == "Nobody was signed in for the default profile.\n"
+
+
 @pytest.mark.parametrize("kind", ["GenericBrowser", "Elinks"])
 def test_a_text_browser_is_not_opened(
     books: Sandbox, login: Login, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -113,7 +113,9 @@ def command(
                 session.terminal.say(f"Nothing was changed in Xero. Next: {then}")
         if failed:
             done = len(adoptees) - len(invalid)
-            raise failure_of(failed, done, "read" if out else "adopted")
+            if out:
+                raise failure_of(failed, done, "read", again=f"remove {out}, and run again")
+            raise failure_of(failed, done, "adopted")
     return ExitCode.CHANGES if check and changed else ExitCode.OK
 
 

@@ -177,14 +177,14 @@ def logout(
         ended = log_out(
             session.credentials(), session.addresses(), session.hooks(), revoke=not keep_at_xero
         )
-        if keep_at_xero:
+        if not ended:
+            session.terminal.say(f"Nobody was signed in for {profile_name}.")
+        elif keep_at_xero:
             session.terminal.say(
                 f"Forgot the sign-in for {profile_name} on this machine; Xero was not contacted."
             )
-        elif ended:
-            session.terminal.say(f"Signed out of {profile_name}: the sign-in has ended at Xero.")
         else:
-            session.terminal.say(f"Nobody was signed in for {profile_name}.")
+            session.terminal.say(f"Signed out of {profile_name}: the sign-in has ended at Xero.")
 
 
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:

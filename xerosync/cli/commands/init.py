@@ -256,7 +256,7 @@ def _scalar(path: Path) -> str:
         raise UsageError(
             f"{visible(text)} cannot be used in a workflow: GitHub would read some of its "
             "characters as a pattern, or as an expression.",
-            "Rename the file, or leave out the workflows with --ci none.",
+            "Rename the file, or leave out the workflows with `--ci none`.",
         )
     return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
 

@@ -113,7 +113,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, because its file is always new.
 
-    Raises `UsageError` if the file exists, or if its name does not end in .yaml or .yml.
+    Raises `UsageError` if the file exists, or if it cannot be a chart file by its name.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import report, save
@@ -121,7 +121,8 @@ def pull_standard(
     if path.suffix not in {".yaml", ".yml"} or path.name.startswith("."):
         raise UsageError(
             f"{path} cannot be the name of a standard.",
-            "Name a file that ends in .yaml or .yml, such as standard/chart.yaml.",
+            "Choose a name that ends in .yaml or .yml and does not begin with a dot, such as"
+            " standard/chart.yaml.",
         )
     refuse_existing(path, "xerosync does not overwrite a standard.")
     chart = session.chart(options.pin_of_organisation(organisation))

@@ -60,5 +60,5 @@ def command(
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
-            how = session.to_apply(out) if out else "add --out PLAN.json, then apply it"
-            session.terminal.say(f"Nothing was changed. To undo the run: {how}.")
+            how = session.to_apply(out) if out else "add --out PLAN.json, then apply it."
+            session.terminal.say(f"Nothing was changed. To undo the run: {how}")

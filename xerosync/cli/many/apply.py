@@ -296,9 +296,9 @@ class ManyApply:
             )
         if failed or not_begun:
             done = len(planned) - len(ended.failed) - len(not_begun)
-            again = "plan again" if source.is_saved else "run again"
+            again = "and plan again" if source.is_saved else "and run again"
             if source.is_folder and not source.left_out:
-                again = "run again for what was not begun, and plan again for the rest"
+                again = "and run again for what was not begun, and plan again for the rest"
             raise failure_of(failed, done, "applied", not_begun, again)
 
 

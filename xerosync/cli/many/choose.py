@@ -189,7 +189,9 @@ class Chosen:
 
 def shard_of(text: str) -> Shard:
     """Return the shard that `--shard` names; "" is the shard of all files. Raises `UsageError`."""
-    return parse_shard(shard_from_environment() if text == "auto" else text or "1/1")
+    if text == "auto":
+        return parse_shard(shard_from_environment(), auto=True)
+    return parse_shard(text or "1/1")
 
 
 def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:

@@ -30,7 +30,7 @@ from xerosync.workspace import PLAN_INDEX
 _KIND = "folder of plans"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
-_MAKE_AGAIN = "Create the folder again with `xerosync plan --out FOLDER/`."
+_AGAIN = "again with `xerosync plan --out FOLDER/`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def read_folder(path: Path) -> PlanFolder:
         if not one.path.is_file():
             raise InvalidPlan(
                 f"{one.path} is missing: the folder lacks a plan that was saved into it.",
-                f"Nothing was sent. {_MAKE_AGAIN}",
+                f"Nothing was sent. Create the folder {_AGAIN}",
             )
     return folder
 
@@ -95,7 +95,11 @@ def _indexed(path: Path) -> PlanFolder:
         plans = tuple(_entry(path, one, created_at) for one in document["plans"])
         tags = frozenset(map(str, document.get("tags", ())))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _changed(index, f"it is not an index ({type(error).__name__})") from error
+        raise InvalidPlan(
+            f"{index} is not an index of saved plans.",
+            f"Nothing was sent. If {path} has chart files, move {PLAN_INDEX} out of it, or name the"
+            f" chart files; if it had plans, create it {_AGAIN}",
+        ) from error
     return PlanFolder(path, created_at, plans, failed_of(document), tags)
 
 
@@ -233,5 +237,6 @@ def _names_in(path: Path) -> frozenset[str]:
 
 def _changed(path: Path, why: str) -> InvalidPlan:
     return InvalidPlan(
-        f"{path} was changed after it was saved: {why}.", f"Nothing was sent. {_MAKE_AGAIN}"
+        f"{path} was changed after it was saved: {why}.",
+        f"Nothing was sent. Create the folder {_AGAIN}",
     )

@@ -62,10 +62,11 @@ def write_proposal(
         write_whole(out, result.text)
     else:
         terminal.data(result.text)
-    agreed, of = counted(accounts, "account"), counted(len(books), "chart")
+    among = "from 1 chart" if len(books) == 1 else f"each in at least half of {len(books):,} charts"
     terminal.say(
-        f"{agreed}, each in at least half of {of}."
+        f"{counted(accounts, 'account')}, {among}."
         + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
     )
     if failed:
-        raise failure_of(failed, len(books), "compared")
+        again = f"remove {out}, and run again" if out else "and run again"
+        raise failure_of(failed, len(books), "compared", again=again)

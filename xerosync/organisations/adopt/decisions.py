@@ -140,7 +140,8 @@ class _Check:
     def _undecided(self, row: FilledRow, things: Sequence[_Thing]) -> None:
         if row[NAME] != MISSING:
             accounts = [(j, one) for j, one in things if isinstance(one, Suggestion)]
-            self._open.append(accounts)
+            if accounts:
+                self._open.append(accounts)
             for joining, one in accounts:
                 self._decisions[joining.key].undecided.append((row, one.account))
         for column in (KEEP, NEW_CODE):
@@ -203,9 +204,12 @@ class _Check:
         taken = sum(_holds_a_code(j, one) for row in self._open for j, one in row if j.key in joins)
         if taken:
             yield (
-                f"{counted(taken, 'account')} without a decision {'has' if taken == 1 else 'have'} "
-                "a code of the standard: a plan renames or restores those that seem to be the "
-                "standard's accounts, and blocks the rest."
+                "1 account without a decision has a code of the standard: a plan renames or "
+                "restores it if it seems to be the standard's account, and otherwise blocks it."
+                if taken == 1
+                else f"{taken:,} accounts without a decision have a code of the standard: a plan "
+                "renames or restores those that seem to be the standard's accounts, and blocks the "
+                "rest."
             )
         created = sum(self._created(j, its) for j, its in self._found if j.key in joins)
         if created:

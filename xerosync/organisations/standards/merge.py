@@ -360,13 +360,15 @@ def _shared(
     if there.file == document.file and here.file != document.file:
         here, there = there, here
     rule, noun = f"duplicate-{field.replace('_', '-')}", field
+    hint = f"Give one of them another {noun}"
     if field == "previously":
         rule, noun = "previously-conflict", "former code"
+        hint = "Remove the former code from `previously` of the account that did not have it"
     return Finding(
         rule, here,
         f"{account.label} and {other.label} have the same {noun}; the other is "
         f"{seen_from(here, there)}.",
-        f"Give one of them another {noun}, or omit it.",
+        f"{hint}, or omit one of the two accounts.",
     )  # fmt: skip
 
 

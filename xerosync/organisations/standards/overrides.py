@@ -380,6 +380,7 @@ def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding
         "account-in-standard", place,
         f"The standard has an account with the {field} {quote(value)} too: {account.label} "
         f"({account.cells[field].place}).",
+        f"Remove this entry, and {same}." if field == "system_account" else
         f"If it is the same account, remove this one, and {same}. If it is another account, give "
         f"it another {field}, or override the standard's account: omit it or set its {field}.",
     )  # fmt: skip

@@ -139,17 +139,15 @@ class Login:
         )
 
 
-def log_out(
-    credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool
-) -> SignIn | None:
+def log_out(credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool) -> bool:
     """Delete the stored sign-in; if `revoke`, end it at Xero first.
 
-    Return the sign-in that Xero ended, None if Xero ended none. Raises `SignInError` if the sign-in
-    cannot be ended or deleted. If it cannot be ended, it stays stored.
+    Return whether there was one. Raises `SignInError` if it cannot be ended or deleted. If it
+    cannot be ended, it stays stored.
     """
     store = credentials.store
     if store is None:
-        return None
+        return False
     with store.locked(hooks.clock):
         sign_in = store.load(exposed=True) if revoke else None
         if sign_in:
@@ -161,6 +159,4 @@ def log_out(
             with closing(Gateway(addresses, hooks, read_only=True)) as gateway:
                 flow = RefreshFlow(gateway.token_endpoint, store, credentials.client_secret)
                 flow.revoke(sign_in)
-        if sign_in or not revoke:
-            store.delete()
-    return sign_in
+        return store.delete()

@@ -142,21 +142,24 @@ class TokenStore:
                 file.close()
             Path(file.name).unlink(missing_ok=True)
 
-    def delete(self) -> None:
+    def delete(self) -> bool:
         """Delete the file, even a damaged one, and try to delete a sign-in in the keyring.
 
-        Raises `SignInError` if the file cannot be deleted.
+        Return whether there was a file. Raises `SignInError` if the file cannot be deleted.
         """
         if self._may_be_in_keyring():
             with suppress(SignInError):
                 system_keyring.delete(self._key)
         try:
-            self.path.unlink(missing_ok=True)
+            self.path.unlink()
+        except FileNotFoundError:
+            return False
         except OSError as error:
             raise SignInError(
                 f"The stored sign-in {self.path} cannot be deleted ({error.strerror}).",
                 "Make its folder writable, and run again.",
             ) from error
+        return True
 
     @contextmanager
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
