@@ -106,7 +106,7 @@ class Identities:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
                 "Xero, but the entry has a different one. If the entry means another bank "
-                f"account, change the entry's {_found_by(matched)}."
+                f"account, {_found_by(matched, account)[1]}."
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
@@ -191,8 +191,8 @@ class Identities:
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
         number = matched.desired.text("bank_account_number")
         reason = (
-            f"In Xero {number} is the bank account number of {holder.label}, but the entry's "
-            f"{_found_by(matched)} is that of {account.label}."
+            f"In Xero {number} is the bank account number of {holder.label}, but "
+            f"{_found_by(matched, account)[0]}."
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
@@ -320,17 +320,22 @@ def _found(matched: Match, account: Account) -> str:
     return f"In Xero the {which} {account.code} is {account.name}"
 
 
-def _found_by(matched: Match) -> str:
-    """Return what the entry and the account have in common, for messages about bank numbers."""
+def _found_by(matched: Match, account: Account) -> tuple[str, str]:
+    """Return clauses on how the account was found, and what to do if another bank is meant."""
     match matched.by:
-        case MatchedBy.PREVIOUSLY:
-            return "former code"
-        case MatchedBy.ARCHIVED_NAME:
-            return "name"
+        case MatchedBy.TEMPORARY:
+            left = f"the entry was matched to {account.label}, which an interrupted apply left"
+            return left, "add the account_id of that account to the entry"
         case MatchedBy.OVERRIDDEN:
-            return "code and name in the standard"
+            same = f"the entry's code and name in the standard are those of {account.label}"
+            return same, "add the account_id of that account to the entry"
+        case MatchedBy.PREVIOUSLY:
+            what = "former code"
+        case MatchedBy.ARCHIVED_NAME:
+            what = "name"
         case by:
-            return str(by)
+            what = str(by)
+    return f"the entry's {what} is that of {account.label}", f"change the entry's {what}"
 
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
