@@ -40,7 +40,8 @@ from xerosync.text import day
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question
 
-_BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
+_BLOCKED_HINT = "Resolve it in Xero."
+_OR_THE_REST = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)
@@ -132,13 +133,14 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
     later = last_left(other for other in known if other.at > run.at)
+    hint = _OR_THE_REST if plan.changes else _BLOCKED_HINT
     return replace(
         plan,
         changes=tuple(
             _with_edits(change, left.get(change.account_id), later.get(change.account_id))
             for change in plan.changes
         ),
-        blocked=tuple(replace(one, hint=_BLOCKED_HINT) for one in plan.blocked),
+        blocked=tuple(replace(one, hint=hint) for one in plan.blocked),
     )
 
 
