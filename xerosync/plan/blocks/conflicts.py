@@ -136,10 +136,12 @@ def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Ke
 def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
+    edited = change.action is Action.UPDATE
+    cannot = "edited: an edit restores it first" if edited else "restored"
     return change.blocked(
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
-        "cannot be restored.",
+        f"cannot be {cannot}.",
         f"Give one of the two another {field} first, in a separate plan.",
     )
 
