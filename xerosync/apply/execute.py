@@ -165,7 +165,10 @@ class _Sender:
         change = self.plan.changes[step.change]
         if not (found := changed_since.edits(change, *self.edits[step.account_id])):
             return None
+        _, now = self.edits[step.account_id]
         reason = f"Edited in Xero in the meantime: {', '.join(found)}."
+        if now is None:
+            reason = "It is no longer in Xero."
         return replace(_skipped(step, reason), edited=True)
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
