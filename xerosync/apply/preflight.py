@@ -12,7 +12,7 @@ from xerosync.plan import estimate
 from xerosync.plan.blocks import limits, requirements
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
-from xerosync.text import counted
+from xerosync.text import counted, full_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def check_usage(
         raise BlockedChanges(
             f"{plan.file}: `archive_requires` is not met, or cannot be checked, for these "
             "accounts:",
-            f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
-            " do.",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again: the new plan says"
+            " what to do.",
             found,
         )
 
@@ -84,6 +84,6 @@ def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) ->
             f"{plan.file}: {counted(count, 'change')} cannot be made "
             f"(see the blocked {see} above).",
             f"Resolve {them} as said there, and plan again{rest}. Nothing was sent to "
-            f"{plan.organisation.name}.",
+            f"{full_stop(plan.organisation.name)}",
         )
     limits.enforce(plan, allowed)

@@ -36,7 +36,7 @@ from xerosync.plan.blocks.rules import FILLED_BY_XERO
 from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.text import day
+from xerosync.text import day, full_stop
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question
 
@@ -82,7 +82,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
         f"To undo the last apply on record that changed {whose}, run "
         f"`xerosync rollback {shlex.quote(str(last))}`."
         if last
-        else f"No apply on record here changed {whose}.",
+        else f"No apply on record here changed {full_stop(whose)}",
     )
 
 
@@ -177,7 +177,7 @@ def _with_edits(
         else f"The rollback {change.action}s the account all the same."
     )
     warnings = [
-        f"{who}{f' (on {day(when)})' if when else ''}: {', '.join(found)}. {what}"
+        f"{who}{f' (on {day(when)})' if when else ''}: {full_stop(', '.join(found))} {what}"
         for who, when, found in (
             ("Edited after the run", account.updated_at, edits),
             ("Changed by a later apply", at, by_apply),
@@ -227,7 +227,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not let it be cleared; it stays {display(value)}."
+                f"does not let it be cleared; it stays {full_stop(display(value))}"
             )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.matching.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.text import counted, first_few, series
+from xerosync.text import counted, first_few, full_stop, series
 from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text
 
 ARCHIVE_REQUIRES = "archive-requires"
@@ -88,7 +88,7 @@ def check(
         yield _blocked(
             change, desired.file, DELETE_IN_USE,
             "Xero does not delete an account that has history or is in use, and this one"
-            f" {series(history)}.",
+            f" {full_stop(series(history))}",
             f"{_ARCHIVE_INSTEAD}{_FREE_IT_FIRST if still(usage, _LOCKING, currency) else ''}",
             usage=usage,
         )  # fmt: skip
@@ -99,7 +99,7 @@ def check(
     if found:
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
-            f"{_asks(desired)}, and this account {series(found)}.",
+            f"{_asks(desired)}, and this account {full_stop(series(found))}",
             f"{_way_out([(usage, kinds)])}{_PLAN_AGAIN}{_waive(change)}",
             usage=usage,
         )  # fmt: skip
@@ -229,7 +229,7 @@ def _waive(change: Change) -> str:
 def _known(usage: AccountUsage, currency: str) -> str:
     """Return what is known to use an account, as a sentence; "" if nothing."""
     found = still(usage, tuple(UsageKind), currency)
-    return f"{_THIS_ACCOUNT}{series(found)}." if found else ""
+    return f"{_THIS_ACCOUNT}{full_stop(series(found))}" if found else ""
 
 
 def _reasons(unknown: Sequence[Unknown]) -> str:

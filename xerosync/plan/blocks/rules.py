@@ -18,7 +18,7 @@ from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
-from xerosync.text import series
+from xerosync.text import full_stop, series
 from xerosync.xero_behaviour import Question
 
 _APPLIES_TO = {
@@ -299,7 +299,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
     if rate is None:
         same = rates.by_name(code)
         if len(same) > 1:
-            reason = f"{len(same)} tax rates are named {code}."
+            reason = f"{len(same)} tax rates are named {full_stop(code)}"
             codes = ", ".join(
                 r.tax_type + (f" ({percent_text(r.percent)})" if r.percent is not None else "")
                 for r in same
@@ -308,7 +308,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
             return
         names = (*(r.tax_type for r in fitting), *(r.name for r in fitting))
         other = _other_percent(code, rates)
-        reason = f"The organisation has no tax rate {code}{other}."
+        reason = full_stop(f"The organisation has no tax rate {code}{other}")
         near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
         yield change.blocked("tax-rate-unknown", reason, hint)

@@ -17,6 +17,7 @@ from xerosync.plan.matching.pins import pin
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.temporary import name_before
+from xerosync.text import full_stop
 
 RULE = "another-account"
 
@@ -77,7 +78,7 @@ class Identities:
             yield (
                 f"{account.label} becomes {change.label}, and another account takes its old code "
                 f"and name. If an earlier apply already did that, and {change.label} has since "
-                f"been deleted in Xero, remove the entry {change.label}."
+                f"been deleted in Xero, remove the entry {full_stop(change.label)}"
             )
         elif former and change.field("name"):
             yield (
@@ -140,8 +141,8 @@ class Identities:
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
-                becomes = f"this would turn the account into {entry.label}"
-                yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
+                becomes = full_stop(f"this would turn the account into {entry.label}")
+                yield f"{found}, and the file has {other.label} as an entry: {becomes}", out
         elif other:
             name = name_before(account)
             moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
@@ -192,7 +193,7 @@ class Identities:
         number = matched.desired.text("bank_account_number")
         reason = (
             f"In Xero {number} is the bank account number of {holder.label}, but "
-            f"{_found_by(matched, account)[0]}."
+            f"{full_stop(_found_by(matched, account)[0])}"
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
@@ -205,7 +206,7 @@ class Identities:
         reason = (
             f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
             "no account for that entry: the next plan would mistake this "
-            f"{'account' if change.account else 'new account'} for {archived.label}."
+            f"{'account' if change.account else 'new account'} for {full_stop(archived.label)}"
         )
         hint = (
             f"If this organisation does not have {archived.label}, remove `previously` from its "
@@ -229,11 +230,12 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
                 "change its entry, as the standard allows no override of it",
             )
         may_be = "Only the code is the same, so this may be another account."
-        yield f"{found}, but in the standard it is {name}. {may_be}", rest
+        yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
     if change.action is Action.DELETE:
-        yield f"{found}, but the entry's name is {name}: this would delete {account.name}.", out
+        deletes = full_stop(f"this would delete {account.name}")
+        yield f"{found}, but the entry's name is {name}: {deletes}", out
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
-        yield f"{found}, and that apply was for another entry than {name}.", out
+        yield f"{found}, and that apply was for another entry than {full_stop(name)}", out
     if account.status == Status.ARCHIVED:
         restores = change.action is Action.RESTORE
         then = f"restore it as {name}" if restores else does
@@ -251,7 +253,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     then = f"it was {known}" if known else "no account had it"
     out = _way_out(matched, account, "remove the entry")
     found = f"{_found(matched, account)}, but {then} at the last apply on record"
-    yield f"{found}: this would {change.action} {account.name}.", out
+    yield f"{found}: this would {change.action} {full_stop(account.name)}", out
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
