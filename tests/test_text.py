@@ -15,6 +15,7 @@ from xerosync.text import (
     day,
     day_and_time,
     first_few,
+    full_stop,
     series,
     timestamp,
     to_the_second,
@@ -86,6 +87,11 @@ def test_lists_of_names() -> None:
     assert series("ABC", "or") == "A, B or C"
     assert first_few("ABC", 3) == "A, B, C"
     assert first_few("A" * 1_003, 2, "; ") == "A; A and 1,001 more"
+
+
+@pytest.mark.parametrize("text", ["Acme Inc", "Acme Inc."])
+def test_a_sentence_ends_with_one_full_stop(text: str) -> None:
+    assert full_stop(text) == "Acme Inc."
 
 
 def test_a_count_has_the_plural_unless_it_is_one() -> None:

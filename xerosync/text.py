@@ -171,3 +171,8 @@ def first_few(names: Sequence[str], most: int, between: str = ", ") -> str:
 def counted(count: int, noun: str) -> str:
     """Return a number and a noun, such as "3 accounts"; only after 1 is the noun singular."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def full_stop(text: str) -> str:
+    """Return text that ends with a full stop: its own, as in "Acme Inc.", or one that is added."""
+    return text if text.endswith(".") else f"{text}."

@@ -14,7 +14,7 @@ from pathlib import Path
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
-from xerosync.text import whole
+from xerosync.text import full_stop, whole
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
@@ -60,7 +60,7 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
         " directory.",
-        f"Nothing was sent to {organisation.name}. Run again when it has finished.",
+        f"Nothing was sent to {full_stop(organisation.name)} Run again when it has finished.",
     )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
     try:

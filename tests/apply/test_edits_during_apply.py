@@ -63,6 +63,18 @@ def test_an_edit_during_an_apply_is_not_written_over() -> None:
     assert sum(call.method == "accounts" for call in ledger.calls) == 3, "one is this test's"
 
 
+def test_an_account_deleted_during_an_apply_is_not_called_edited() -> None:
+    current, plan = renames(12)
+    box: list[FakeLedger] = []
+
+    def delete(call: FakeCall) -> None:
+        if call.is_write:
+            box[0]._accounts.pop("id-211", None)
+
+    box.append(FakeLedger(current, after=delete))
+    assert results(plan, box[0])[12].messages == ("It is no longer in Xero.",)
+
+
 def test_an_edit_of_a_field_that_the_file_does_not_manage_is_journalled_as_it_was() -> None:
     current, plan = renames(12)
     record, ledger = Recorded(), edited_ledger(current, 2, "id-211", description="new")

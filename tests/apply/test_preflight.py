@@ -34,15 +34,29 @@ def test_a_plan_without_blocks_or_exceeded_limits_passes() -> None:
     check(prepared(calls_left=None), {}, skip_blocked=False)
 
 
-@pytest.mark.parametrize(("partial", "where"), [(False, "in the file"), (True, "in Xero")])
-def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(
-    *, partial: bool, where: str
-) -> None:
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(*, partial: bool) -> None:
     blocked = prepared(blocked=True, partial=partial)
-    with pytest.raises(BlockedChanges, match="1 of the changes cannot be made") as refused:
+    with pytest.raises(BlockedChanges) as refused:
         check(blocked, {}, skip_blocked=False)
-    assert f"{where} and plan again, or apply the rest with" in refused.value.hint
+    assert refused.value.message == (
+        "accounts.yaml: 1 change cannot be made (see the blocked one above)."
+    )
+    assert refused.value.hint.startswith(
+        "Resolve it as said there, and plan again, or apply the rest with --skip-blocked. Nothing"
+    )
     check(blocked, {}, skip_blocked=True)
+
+
+def test_a_plan_in_which_all_is_blocked_has_no_rest_to_apply() -> None:
+    entries = (entry("200", ""), entry("820", status=ARCHIVED))
+    all_blocked = replace(prepared(), plan=build(CURRENT, wanted(*entries)))
+    with pytest.raises(BlockedChanges, match="2 changes cannot be made") as refused:
+        check(all_blocked, {}, skip_blocked=False)
+    assert refused.value.message.endswith("(see the blocked ones above).")
+    assert refused.value.hint.startswith(
+        "Resolve them as said there, and plan again. Nothing was sent to"
+    )
 
 
 def test_a_plan_that_exceeds_a_limit_is_refused_unless_the_limit_is_raised() -> None:

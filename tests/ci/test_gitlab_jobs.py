@@ -101,7 +101,7 @@ def test_a_plan_that_apply_would_refuse_fails_the_job_and_is_reported_at_its_lin
     blocked = gitlab_job("xerosync-plan", "blocked", on_request())
     assert blocked.code == 5, blocked.log
     assert "apply would refuse this plan:" in blocked.log
-    assert "1 of the changes cannot be made (see the blocked ones above)" in blocked.log
+    assert "1 change cannot be made (see the blocked one above)" in blocked.log
     (found,) = json.loads(blocked.kept()["gl-code-quality-report.json"])
     assert found["location"] == {"path": "accounts.yaml", "lines": {"begin": line}}
     assert (found["severity"], found["check_name"]) == ("major", "tax-rate-class")

@@ -110,7 +110,7 @@ def test_a_pull_request_plans_what_it_touches_in_one_comment(
     assert len(planned(everybody)) == 10
     assert "## Plan for 10 organisations" in commented(github)
     assert "apply would refuse 1 of 10 organisations:" in everybody.log
-    assert "1 of the changes cannot be made (see the blocked ones above)" in everybody.log
+    assert "1 change cannot be made (see the blocked one above)" in everybody.log
     assert "::warning title=xerosync::Some organisations cannot be applied" in everybody.log
 
     practice.write_standard()

@@ -239,8 +239,9 @@ def test_a_journal_cut_anywhere_is_read_up_to_there(tmp_path: Path, cut: int) ->
     whole = [line for line in data.split(b"\n") if line and data.index(line) + len(line) <= cut]
     names = [json.loads(line)["event"] for line in whole]
     if "begin" not in names:
-        with pytest.raises(UsageError, match="no run was started"):
+        with pytest.raises(UsageError, match="no run was started") as error:
             runs.read(path)
+        assert error.value.hint.startswith("Use a journal from .xerosync/runs/")
         assert last_runs(tmp_path, "tenant-1", pytest.fail) == ()
         return
     (found,) = runs.read(path)

@@ -273,6 +273,15 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     assert "file" not in plan.blocked[0].hint, "a rollback is made from a journal"
 
 
+def test_a_rollback_in_which_all_is_blocked_has_no_rest_to_undo() -> None:
+    desired = wanted(new("400", "Boots", protect=True))
+    ledger, run = applied(CURRENT, desired)
+    run.desired = desired
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    (blocked,) = add_later_edits(build(ledger.chart(), undoing), run).blocked
+    assert blocked.hint == "Resolve it in Xero."
+
+
 def test_an_unknown_status_is_blocked_and_does_not_fail() -> None:
     before = account("200", "Sales", status="PENDING")
     lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)

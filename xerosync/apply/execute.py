@@ -35,6 +35,7 @@ from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.estimate import BATCH
 from xerosync.plan.plan import Action, Plan, Step
 from xerosync.plan.saved import changed_since
+from xerosync.text import full_stop
 from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0
@@ -134,7 +135,8 @@ class _Sender:
             return self._edited(step)
         labels = dict.fromkeys(self.plan.changes[ended[n].step.change].label for n in missing)
         what = "a step" if len(missing) == 1 else "steps"
-        return _skipped(step, f"It needs {what} that did not succeed: {', '.join(labels)}.")
+        names = full_stop(", ".join(labels))
+        return _skipped(step, f"It needs {what} that did not succeed: {names}")
 
     def must_read(self, step: Step) -> bool:
         """Whether the accounts must be read again before this step is sent."""
@@ -165,7 +167,10 @@ class _Sender:
         change = self.plan.changes[step.change]
         if not (found := changed_since.edits(change, *self.edits[step.account_id])):
             return None
-        reason = f"Edited in Xero in the meantime: {', '.join(found)}."
+        _, now = self.edits[step.account_id]
+        reason = f"Edited in Xero in the meantime: {full_stop(', '.join(found))}"
+        if now is None:
+            reason = "It is no longer in Xero."
         return replace(_skipped(step, reason), edited=True)
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:

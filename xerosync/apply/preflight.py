@@ -12,6 +12,7 @@ from xerosync.plan import estimate
 from xerosync.plan.blocks import limits, requirements
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
+from xerosync.text import counted, full_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def check_usage(
         raise BlockedChanges(
             f"{plan.file}: `archive_requires` is not met, or cannot be checked, for these "
             "accounts:",
-            f"Nothing was sent to {plan.organisation.name}. Plan again: the new plan says what to"
-            " do.",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again: the new plan says"
+            " what to do.",
             found,
         )
 
@@ -76,11 +77,13 @@ def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> N
 def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
     """Raise `BlockedChanges` or `LimitExceeded` if a plan may not be applied."""
     if plan.blocked and not skip_blocked:
-        where = "Resolve them in Xero" if plan.desired.partial else "Fix them in the file"
+        count = plan.summary["blocked"]
+        see, them = ("one", "it") if count == 1 else ("ones", "them")
+        rest = ", or apply the rest with --skip-blocked" if plan.steps else ""
         raise BlockedChanges(
-            f"{plan.file}: {plan.summary['blocked']} of the changes cannot be made "
-            "(see the blocked ones above).",
-            f"{where} and plan again, or apply the rest with --skip-blocked. Nothing was sent to "
-            f"{plan.organisation.name}.",
+            f"{plan.file}: {counted(count, 'change')} cannot be made "
+            f"(see the blocked {see} above).",
+            f"Resolve {them} as said there, and plan again{rest}. Nothing was sent to "
+            f"{full_stop(plan.organisation.name)}",
         )
     limits.enforce(plan, allowed)

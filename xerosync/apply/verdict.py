@@ -155,7 +155,7 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
 
 def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     if any(outcome.edited for outcome in end.outcomes):
-        left = "Somebody edited accounts in Xero during the run, and those were left alone. "
+        left = "Somebody edited or deleted accounts in Xero during the run; those were left alone. "
         again = left + (
             f"Leave them so, or make a new plan with `{_plan_again(plan)}`: it shows what it would "
             "overwrite."

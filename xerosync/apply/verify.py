@@ -15,6 +15,7 @@ from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.saved import changed_since
 from xerosync.plan.temporary import is_left
 from xerosync.plan.usage import AsReviewed
+from xerosync.text import full_stop
 
 AS_PLANNED = "as planned"
 
@@ -84,7 +85,7 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
         labels = ", ".join(left)
         raise XerosyncError(
             f"{pulled.file} cannot represent what Xero holds: a plan would still have changes "
-            f"for {labels}.",
+            f"for {full_stop(labels)}",
             "Nothing was written. Please report this: it should not happen.",
         )
 
@@ -98,7 +99,8 @@ def _edited(change: Change, chart: Chart) -> str:
         return ""
     then = replace(change.account, status=now.status, **dict(change.after()))  # type: ignore[arg-type]
     found = ", ".join(changed_since.edits(change, then, now))
-    return f"{change.label}: edited before this apply archived it: {found}." if found else ""
+    said = f"{change.label}: edited before this apply archived it: {full_stop(found)}"
+    return said if found else ""
 
 
 def _difference(change: Change) -> str:

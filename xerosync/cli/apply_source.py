@@ -33,7 +33,7 @@ from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
 from xerosync.plan.usage import AsReviewed, ReadUsage
-from xerosync.text import counted, series, timestamp
+from xerosync.text import counted, full_stop, series, timestamp
 from xerosync.workspace import RUNS
 
 Say = Callable[[str], None]
@@ -312,6 +312,6 @@ def _outline(saved: SavedPlan) -> Plan:
 def _not_among(plan: Plan) -> StalePlan:
     return StalePlan(
         f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
-        f"Nothing was sent to {plan.organisation.name}. Name that file with --same-as too, or plan"
-        " again without this organisation.",
+        f"Nothing was sent to {full_stop(plan.organisation.name)} Name that file with --same-as"
+        " too, or plan again without this organisation.",
     )

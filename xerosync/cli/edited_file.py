@@ -19,7 +19,7 @@ from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
 from xerosync.errors import Refused, UsageError
 from xerosync.model import name_key
-from xerosync.text import counted, visible
+from xerosync.text import counted, full_stop, visible
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -42,7 +42,7 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
         if has and wanted and name_key(has) != name_key(wanted):
             raise UsageError(
-                f"{path} is for the organisation {has}, not for {wanted}.",
+                f"{path} is for the organisation {has}, not for {full_stop(wanted)}",
                 "Leave out --organisation, or name a new file with --file.",
             )
     return before, desired

@@ -17,7 +17,7 @@ from xerosync.model import Account, AccountKey, Chart, Status, account_key, code
 from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.matching.match import match
 from xerosync.plan.plan import Action, Change, Origin, Plan
-from xerosync.text import day
+from xerosync.text import day, full_stop
 
 LEFT_STANDARD = "was in the standard"
 """`organisations/group.py` recognises a sentence of `_left_standard` by these words."""
@@ -159,8 +159,8 @@ class _Explainer:
         if not (edits := _edits_in_xero(change, then, account)):
             return replace(change, origin=Origin.FILE) if in_file else self._left_over(change)
         reason = (
-            f"Edited in Xero{self._edited_on(account)}: at {self._on_record}, {', '.join(edits)}. "
-            "Xero does not say by whom."
+            f"Edited in Xero{self._edited_on(account)}: at {self._on_record}, "
+            f"{full_stop(', '.join(edits))} Xero does not say by whom."
         )
         warning = ""
         if last and not in_file and not change.desired and account.account_id in last.entries:
@@ -217,7 +217,8 @@ class _Explainer:
             "its history. To keep the existing one instead, pin this entry to it with "
             f"account_id: {now.account_id}."
         )
-        return _explained(change, Origin.XERO, f"{was} is now {now.label}{edited}.", warning)
+        reason = full_stop(f"{was} is now {now.label}{edited}")
+        return _explained(change, Origin.XERO, reason, warning)
 
     def _found_on_purpose(self, then: Account) -> bool:
         """Whether an entry of the file matches this account, and not by accident.

@@ -36,11 +36,12 @@ from xerosync.plan.blocks.rules import FILLED_BY_XERO
 from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
-from xerosync.text import day
+from xerosync.text import day, full_stop
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question
 
-_BLOCKED_HINT = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
+_BLOCKED_HINT = "Resolve it in Xero."
+_OR_THE_REST = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
         f"To undo the last apply on record that changed {whose}, run "
         f"`xerosync rollback {shlex.quote(str(last))}`."
         if last
-        else f"No apply on record here changed {whose}.",
+        else f"No apply on record here changed {full_stop(whose)}",
     )
 
 
@@ -132,13 +133,14 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
     later = last_left(other for other in known if other.at > run.at)
+    hint = _OR_THE_REST if plan.changes else _BLOCKED_HINT
     return replace(
         plan,
         changes=tuple(
             _with_edits(change, left.get(change.account_id), later.get(change.account_id))
             for change in plan.changes
         ),
-        blocked=tuple(replace(one, hint=_BLOCKED_HINT) for one in plan.blocked),
+        blocked=tuple(replace(one, hint=hint) for one in plan.blocked),
     )
 
 
@@ -175,7 +177,7 @@ def _with_edits(
         else f"The rollback {change.action}s the account all the same."
     )
     warnings = [
-        f"{who}{f' (on {day(when)})' if when else ''}: {', '.join(found)}. {what}"
+        f"{who}{f' (on {day(when)})' if when else ''}: {full_stop(', '.join(found))} {what}"
         for who, when, found in (
             ("Edited after the run", account.updated_at, edits),
             ("Changed by a later apply", at, by_apply),
@@ -225,7 +227,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not let it be cleared; it stays {display(value)}."
+                f"does not let it be cleared; it stays {full_stop(display(value))}"
             )
 
 

@@ -151,7 +151,7 @@ def read(path: Path) -> tuple[Run, ...]:
         return tuple(sorted(found, key=lambda run: (run.at, run.file)))
     runs = parse(path)
     if not runs:
-        raise UsageError(f"{path} is an empty journal: no run was started.")
+        raise UsageError(f"{path} is an empty journal: no run was started.", _USE_A_JOURNAL)
     return runs
 
 

@@ -10,7 +10,7 @@ from xerosync.errors import UsageError
 from xerosync.model import Organisation, name_key
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
-from xerosync.text import series
+from xerosync.text import full_stop, series
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ def both_for(organisation: str, files: Sequence[str]) -> UsageError:
     """Return the error for several files that are for one organisation."""
     how = "both" if len(files) == 2 else "all"  # noqa: PLR2004 (two)
     return UsageError(
-        f"{series(files)} are {how} for {organisation}.",
+        f"{series(files)} are {how} for {full_stop(organisation)}",
         "An organisation has one file: put all its accounts in one of these and remove the rest, or"
         " correct the organisation that a file names.",
     )

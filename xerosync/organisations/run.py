@@ -19,7 +19,7 @@ from xerosync.errors import (
 )
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.plan.plan import Plan
-from xerosync.text import counted, first_few
+from xerosync.text import counted, first_few, full_stop
 
 T = TypeVar("T")
 
@@ -139,7 +139,7 @@ def failure_of(
         total = counted(len(failures) + results + len(not_begun), "organisation")
         rest = "The others are done. " if results and not not_begun else ""
         were = "was" if len(not_begun) == 1 else "were"
-        left = [f"Not begun after that: {_named(not_begun)}."] if not_begun else []
+        left = [full_stop(f"Not begun after that: {_named(not_begun)}")] if not_begun else []
         told = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
             f"{f', and {len(not_begun):,} {were} not begun' if not_begun else ''}.",

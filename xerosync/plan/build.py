@@ -21,6 +21,7 @@ from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.scope import scope
 from xerosync.plan.tax_rates import keep_shared, resolve, with_names
 from xerosync.plan.usage import LeftOut, ReadNow, ReadUsage, UsageSource, matters, with_usage
+from xerosync.text import full_stop
 
 
 def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = None) -> Plan:
@@ -89,7 +90,7 @@ def _easily_mistaken(matches: Iterable[Match], unmanaged: Sequence[Account]) -> 
         if former and former in unmanaged:
             yield (
                 f"{former.label} has a code that {entry.label} had before. These are two accounts, "
-                f"and no entry manages {former.label}."
+                f"and no entry manages {full_stop(former.label)}"
             )
         elif named and found.account is None and entry.status != Status.ACTIVE:
             yield (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xerosync.errors import TooFewCalls
 from xerosync.plan.blocks import requirements
 from xerosync.plan.plan import Plan, Step
-from xerosync.text import counted
+from xerosync.text import counted, full_stop
 from xerosync.usage import UsageKind
 from xerosync.xero_limits import AT_ONCE, PER_MINUTE
 
@@ -98,7 +98,7 @@ def check(plan: Plan, left_today: int | None) -> None:
         f"{plan.file}: this needs {needed} more calls, but Xero allows only {left_today} more"
         f" for {plan.organisation.name} today.",
         "Run again tomorrow. To start today anyway, add --start-anyway, and plan again tomorrow"
-        f" for what is left. Nothing was sent to {plan.organisation.name}.",
+        f" for what is left. Nothing was sent to {full_stop(plan.organisation.name)}",
     )
 
 

@@ -228,4 +228,4 @@ def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused)
     mismatch = rate_of_other_class(change, known.rates)
     if mismatch and known.is_known(Question.TAX_MISMATCH, "accepted"):
         accepted = f"Xero accepted such an account {known.evidence(Question.TAX_MISMATCH)}"
-        yield f"{mismatch}, according to its flags in Xero. {accepted}."
+        yield f"According to its flags in Xero, the {mismatch}. {accepted}."

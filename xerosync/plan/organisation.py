@@ -5,6 +5,7 @@ from __future__ import annotations
 from xerosync.desired import OrganisationPin
 from xerosync.errors import WrongOrganisation
 from xerosync.model import Organisation, name_key
+from xerosync.text import full_stop
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
@@ -16,7 +17,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
     who, where = f"You asked for {meant}", "asked for"
-    then = f"that you asked for, or ask for {organisation.name}."
+    then = f"that you asked for, or ask for {full_stop(organisation.name)}"
     if source:
         who, where = f"{source} is for {meant}", "in the file"
         then = "that the file names, or correct `organisation:` in the file."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.usage import PLURALS, invoices_text
 from xerosync.render.words import capital, shorten
-from xerosync.text import counted, day, first_few, series, visible
+from xerosync.text import counted, day, first_few, full_stop, series, visible
 from xerosync.usage import (
     AccountUsage,
     Balance,
@@ -43,7 +43,7 @@ def usage_sentence(
     balance = _balance(usage.balance, currency_text(currency, quote)) if usage.balance else ""
     users = _users(usage, (usage.names if names else None) or ContactNames(), quote)
     if users:
-        return " ".join(f"{part}." for part in (balance, capital(users)) if part)
+        return " ".join(full_stop(part) for part in (balance, capital(users)) if part)
     nothing = nothing_uses(set(UsageKind).difference(usage.unknown))
     said = "; ".join(part for part in (balance, nothing) if part)
     return f"{capital(said)}." if said else ""

@@ -54,6 +54,18 @@ def test_an_archived_account_still_holds_its_code_and_name() -> None:
     assert "account_id: id-300" in block.hint
 
 
+def test_an_archived_account_beside_an_active_one_is_neither_restored_nor_edited() -> None:
+    """Only one that was to be restored is said to be: an edit has a message of its own."""
+    old = account("200", "Old Sales", account_id="id-old", status=ARCHIVED)
+    restored = only_block(plan_of([SALES, old], entry(account_id="id-old")))
+    assert restored.reason.endswith("so this archived one cannot be restored.")
+    edited = entry(account_id="id-old", status=ARCHIVED, description="Till 2020")
+    assert only_block(plan_of([SALES, old], edited)).reason == (
+        "Xero's active account 200 Sales has the code 200 too, so this archived one cannot be "
+        "edited: an edit restores it first."
+    )
+
+
 def test_archiving_the_holder_in_the_same_plan_frees_nothing() -> None:
     plan = plan_of([SALES, RENT], entry("200", status=ARCHIVED), entry("300", "Sales"))
     assert only_block(plan).rule == "name-held"

@@ -102,10 +102,34 @@ def test_an_unmet_requirement_blocks_and_says_what_still_uses_the_account(
 
 def test_the_way_out_says_what_to_do_and_how_to_waive_it() -> None:
     assert blocked(asking(ARCHIVED, *BOTH), IN_USE).hint == (
-        "Bring its balance to zero and give the items, repeating invoices and contacts another"
+        "Bring its balance to zero and give the items, repeating invoice and contacts another"
         " account in Xero, and plan again; or waive it in the account's entry, with the reason:"
         " `waive: {archive-requires: …}`."
     )
+
+
+@pytest.mark.parametrize(
+    ("items", "invoices", "contacts", "using"),
+    [
+        (1, 0, 0, "the item"),
+        (0, 1, 0, "the repeating invoice"),
+        (0, 0, 1, "the contact"),
+        (2, 1, 1, "the items, repeating invoice and contact"),
+        (0, 2, 2, "the repeating invoices and contacts"),
+    ],
+)
+def test_the_way_out_names_one_item_as_one(
+    items: int, invoices: int, contacts: int, using: str
+) -> None:
+    usage = Usage(
+        DAY,
+        {},
+        {"id-461": ("TOOL",) * items},
+        {"id-461": (RepeatingInvoice("Kauri Joinery"),) * invoices},
+        {"id-461": ("Rata Roofing",) * contacts},
+    )
+    hint = blocked(asking(ARCHIVED, *BOTH), usage).hint
+    assert hint.startswith(f"Give {using} another account in Xero, and plan again; or ")
 
 
 def test_an_unmanaged_account_that_is_archived_needs_an_entry_to_waive_it() -> None:

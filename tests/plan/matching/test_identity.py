@@ -177,12 +177,9 @@ INHERITED = replace(NUMBERED, overridden=(("092", "Reserve"),))
     [
         (NAMED, "ACTIVE", "name"),
         (NUMBERED, ARCHIVED, "name"),
-        (INHERITED, "ACTIVE", "code and name in the standard"),
     ],
 )
-def test_nor_may_one_found_by_its_name_or_as_in_the_standard(
-    desired: DesiredAccount, status: str, found_by: str
-) -> None:
+def test_nor_may_one_found_by_its_name(desired: DesiredAccount, status: str, found_by: str) -> None:
     there = account("092", "Reserve", status=status, type="BANK", bank_account_number="99-9")
     (change,) = plan([there], desired).changes
     assert change.account == there
@@ -193,6 +190,38 @@ def test_nor_may_one_found_by_its_name_or_as_in_the_standard(
     (blocked,) = found.blocked
     assert blocked.rule == "another-account"
     assert f"but the entry's {found_by} is that of 092 Reserve." in blocked.reason
+
+
+@pytest.mark.parametrize(
+    ("desired", "code", "reason"),
+    [
+        (
+            NUMBERED,
+            "XSTMP1",
+            "but the entry was matched to XSTMP1 Reserve, which an interrupted apply left.",
+        ),
+        (
+            INHERITED,
+            "092",
+            "but the entry's code and name in the standard are those of 092 Reserve.",
+        ),
+    ],
+)
+def test_a_bank_account_found_by_what_the_entry_lacks_is_replaced_by_its_account_id(
+    desired: DesiredAccount, code: str, reason: str
+) -> None:
+    """The entry itself has no temporary code, and not the standard's, that could be changed."""
+    there = account(code, "Reserve", type="BANK", bank_account_number="99-9")
+    (change,) = plan([there], desired).changes
+    assert change.account == there
+    (warning,) = (one for one in change.warnings if "has the bank account number 99-9" in one)
+    assert warning.endswith(
+        "another bank account, add the account_id of that account to the entry."
+    )
+    other = account("095", "Cheques", type="BANK", bank_account_number="111")
+    found = plan([there, other], desired, entry("095", "Cheques", bank_account_number="22-2"))
+    (blocked,) = found.blocked
+    assert blocked.reason.endswith(reason)
 
 
 def test_an_account_that_moved_in_xero_is_not_archived_as_unmanaged() -> None:

@@ -19,7 +19,7 @@ from xerosync.chartfile.edit.representable import organisation_field
 from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.model import Account, Chart, Organisation
-from xerosync.text import visible
+from xerosync.text import full_stop, visible
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
 """A path that needs no quotes in YAML, even in brackets."""
@@ -33,7 +33,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     entries = new_entries(accounts, source, used, result.warnings)
     organisation = chart.organisation
     lines = [
-        f"# The chart of accounts of {visible(organisation.name)}.",
+        f"# The chart of accounts of {full_stop(visible(organisation.name))}",
         "# Change it here, review `xerosync plan`, then run `xerosync apply`.",
         "version: 1",
         *_pin(organisation),

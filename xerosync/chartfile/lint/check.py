@@ -19,7 +19,7 @@ from xerosync.organisations.standards.documents import Finding
 from xerosync.organisations.standards.inherited import seen_from
 from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.blocks.requirements import ARCHIVE_REQUIRES
-from xerosync.text import visible
+from xerosync.text import full_stop, visible
 
 _MAX_NAME = FIELD["name"].max_length
 
@@ -134,7 +134,8 @@ class Linter:
                     "required-account",
                     next((one for one in places if one.file != standard), places[0]),
                     f"Your rules require an account with the code or name {_quoted(name)} "
-                    f"({required.place}), but an override makes it {moved.account.label}.",
+                    f"({required.place}), but an override makes it "
+                    f"{full_stop(moved.account.label)}",
                     "Keep its code and name, omit the account, or remove it from "
                     "required_accounts.",
                 )  # fmt: skip

@@ -14,7 +14,7 @@ from xerosync.model import code_key, name_key
 from xerosync.organisations.standards.inherited import seen_from
 from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.suggestions import nearest
-from xerosync.text import counted
+from xerosync.text import counted, full_stop
 
 
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
@@ -120,7 +120,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             "previously-conflict", other.place("code"),
             f"{other.account.label} gets or had the code {quoted(one.account.code)}. It would also "
             f"be a former code of {one.account.label} ({one.place('code')}), but in this file "
-            f"it would count only for {other.account.label}.",
+            f"it would count only for {full_stop(other.account.label)}",
             f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
             f"{other.account.label} must not get this code or have it under `previously`.",
         )  # fmt: skip

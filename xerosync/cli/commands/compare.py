@@ -14,6 +14,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
+from xerosync.text import full_stop
 
 if TYPE_CHECKING:
     from xerosync.cli.many.books import BookSource
@@ -161,7 +162,7 @@ def _compare(
         others = [compare_book(one, against=base) for one in books if one is not base]
         name = base.chart.organisation.name
         grid = grid_of(others, name, failed)
-        return replace(grid, notes=(f"Here, “the standard” means {name}.", *grid.notes))
+        return replace(grid, notes=(f"Here, “the standard” means {full_stop(name)}", *grid.notes))
     charts = None
     if standard:
         from xerosync.chartfile.load import load_standard

@@ -48,7 +48,7 @@ from xerosync.organisations.waves import (
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan, without_charts
 from xerosync.plan.saved import stale
-from xerosync.text import counted, first_few, series
+from xerosync.text import counted, first_few, full_stop, series
 from xerosync.workspace import copy_of_journal, lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
@@ -157,9 +157,10 @@ class ManyApply:
         enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
         if refused:
             names = first_few([one.label for one in refused], _NAMED)
-            self.display.say(f"Not applied: {names}. The reasons follow at the end.")
+            self.display.say(f"Not applied: {full_stop(names)} The reasons follow at the end.")
         if len(waves) > 1:
-            self.display.say(f"Waves: {'; then '.join(self._names_of(planned, w) for w in waves)}.")
+            names = "; then ".join(self._names_of(planned, wave) for wave in waves)
+            self.display.say(f"Waves: {full_stop(names)}")
         tags = (tag for wave in waves for one in wave for tag in planned[one].target.desired.tags)
         if waves and (absent := absent_tags(self.asked.waves, tags)):
             self.display.say(
@@ -223,8 +224,8 @@ class ManyApply:
                 shown.ended(failed=failed)
 
         def begun(number: int) -> None:
-            names = self._names_of(planned, waves[number])
-            wave = f"Wave {number + 1} of {len(waves)}: {names}." if len(waves) > 1 else ""
+            names = full_stop(self._names_of(planned, waves[number]))
+            wave = f"Wave {number + 1} of {len(waves)}: {names}" if len(waves) > 1 else ""
             shown.begin_wave(wave, len(waves[number]))
 
         try:

@@ -11,6 +11,7 @@ from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.organisations.adopt.row_problems import RowProblems
 from xerosync.organisations.adopt.worksheet import KEEP, NEW_CODE
 from xerosync.organisations.standards.documents import Finding
+from xerosync.text import full_stop
 
 _LONGEST_CODE = 10
 
@@ -31,7 +32,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
             add(
                 one.row,
                 f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
-                f" both be {standard_label(one.entry)}.",
+                f" both be {full_stop(standard_label(one.entry))}",
                 'For one of them, write another account of the standard, "own" or "archive".',
                 joining,
             )
@@ -42,7 +43,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if entry and rival and account_id not in decided:
             add(
                 rival.row,
-                f"{joining.file} says that another account is {standard_label(entry)}.",
+                f"{joining.file} says that another account is {full_stop(standard_label(entry))}",
                 "Decide on that account in the worksheet too, or remove its account_id from the"
                 " file.",
                 joining,
@@ -163,7 +164,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             add(
                 own.row,
                 f'With the decision "own", {now.name} would have the name of'
-                f" {standard_label(by_name)}.",
+                f" {full_stop(standard_label(by_name))}",
                 f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
                 " in Xero first, or omit the account of the standard in its own row.",
                 joining,
@@ -174,7 +175,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             label = (holder or other.account).label
             add(
                 own.row,
-                f"The new code {own.new_code} is taken by {label}.",
+                f"The new code {own.new_code} is taken by {full_stop(label)}",
                 "Choose a code that no account has.",
                 joining,
                 column=NEW_CODE,
@@ -206,7 +207,7 @@ def _undecided(
         problems.add(
             row,
             f"{account.label} is undecided: {joining.file} lists it under accounts, and the"
-            f" standard has {standard_label(entry)}{taken}.",
+            f" standard has {full_stop(standard_label(entry) + taken)}",
             f"Write {', or '.join(ways)}{omit}.",
         )
     return problems.findings()

@@ -37,7 +37,7 @@ from xerosync.organisations.adopt.worksheet import (
     lacking,
 )
 from xerosync.organisations.standards.documents import Finding
-from xerosync.text import counted, visible
+from xerosync.text import counted, full_stop, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class _Check:
         if self._changed:
             yield (
                 f"{counted(len(self._changed), 'account')} changed since the worksheet was made,"
-                f" so left undecided: {named(self._changed)}."
+                f" so left undecided: {full_stop(named(self._changed))}"
             )
         new = [
             f"{joining.organisation.name}: {one.account.label}"
@@ -235,7 +235,8 @@ class _Check:
         ]
         if new:
             yield (
-                f"{counted(len(new), 'account')} not in the worksheet, so undecided: {named(new)}."
+                f"{counted(len(new), 'account')} not in the worksheet, so undecided: "
+                f"{full_stop(named(new))}"
             )
 
 

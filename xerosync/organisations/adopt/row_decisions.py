@@ -25,7 +25,7 @@ from xerosync.organisations.adopt.standard_names import Names
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
 from xerosync.plan.tax_rates import TaxRates
-from xerosync.text import visible
+from xerosync.text import full_stop, visible
 
 _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
@@ -121,7 +121,7 @@ class RowDecisions:
             and name_key(seen).startswith(f"{name_key(entry.code)} ")
         ):
             self._report(
-                f"The worksheet says {visible(seen)}, and the standard now says {label}.",
+                f"The worksheet says {visible(seen)}, and the standard now says {full_stop(label)}",
                 f'Write "{label}" if you mean that account, or make the worksheet again.'
                 if written
                 else "Make the worksheet again.",
@@ -167,7 +167,7 @@ class RowDecisions:
         ):
             self._report(
                 f"By its {found.grounds}, {account.label} is {standard_label(seems)}, and the"
-                f" decision is {standard_label(entry)}.",
+                f" decision is {full_stop(standard_label(entry))}",
                 "Check whether rows were mixed up, for example by sorting one column alone.",
                 severity="warning",
             )

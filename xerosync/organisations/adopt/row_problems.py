@@ -9,7 +9,7 @@ from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import DECISION
 from xerosync.organisations.standards.documents import Finding
-from xerosync.text import first_few, visible
+from xerosync.text import first_few, full_stop, visible
 
 RULE = "worksheet-decision"
 """The rule id of all problems with what a person filled in."""
@@ -49,7 +49,7 @@ class RowProblems:
 
 def _in(names: Sequence[str]) -> str:
     """Return the end of a message: the organisations that have the problem, "" if none is named."""
-    return f" In {named(names, ', ')}." if names else ""
+    return full_stop(f" In {named(names, ', ')}") if names else ""
 
 
 def named(names: Sequence[str], between: str = "; ") -> str:

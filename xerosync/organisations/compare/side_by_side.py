@@ -18,7 +18,7 @@ from xerosync.organisations.compare.cells import BookComparison
 from xerosync.organisations.compare.grid import CellState, Grid, GridAccount, GridCell, Line
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.suggestions import nearest
-from xerosync.text import counted, series
+from xerosync.text import counted, full_stop, series
 
 _IN_THE_STANDARD = (
     " If the standard uses names of its own, give the file with its tax_types to --standard too."
@@ -85,7 +85,7 @@ def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisat
     near = nearest(name, [one.chart.organisation.name for one in known])
     if found:
         raise UsageError(
-            f"--against: {len(found)} organisations are called {name}.",
+            f"--against: {len(found)} organisations are called {full_stop(name)}",
             "Give the tenant id, or the name of the file.",
         )
     raise UsageError(
@@ -102,7 +102,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
     return (
         f"The tax rate was not compared for {counted(len(places), 'account')} in"
         f" {counted(where, 'organisation')}: no tax rate there, or more than one, is called"
-        f" {series(names, 'or')}."
+        f" {full_stop(series(names, 'or'))}"
     )
 
 

@@ -14,6 +14,7 @@ from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.known import Known
 from xerosync.plan.matching.pins import pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
+from xerosync.text import full_stop
 from xerosync.xero_behaviour import Question
 
 NAME_HELD = "name-held"
@@ -136,10 +137,12 @@ def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Ke
 def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
     field, _ = key
     value = change.code if field == "code" else change.name
+    edited = change.action is Action.UPDATE
+    cannot = "edited: an edit restores it first" if edited else "restored"
     return change.blocked(
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
-        "cannot be restored.",
+        f"cannot be {cannot}.",
         f"Give one of the two another {field} first, in a separate plan.",
     )
 
@@ -149,7 +152,7 @@ def _twice(change: Change, key: Key, rival: Change) -> Blocked:
     value = change.code if field == "code" else change.name
     return change.blocked(
         f"{field}-taken-twice",
-        f"{rival.label} would also get the {field} {value}.",
+        f"{rival.label} would also get the {field} {full_stop(value)}",
         f"Give one of them another {field}.",
     )
 

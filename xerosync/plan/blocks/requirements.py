@@ -6,13 +6,14 @@ such a delete is blocked here, before the apply, unless the file has `on_delete_
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.plan.matching.pins import where_to_say
 from xerosync.plan.plan import Action, Blocked, Change, Plan
-from xerosync.text import counted, first_few, series
+from xerosync.text import counted, first_few, full_stop, series
 from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text
 
 ARCHIVE_REQUIRES = "archive-requires"
@@ -87,7 +88,7 @@ def check(
         yield _blocked(
             change, desired.file, DELETE_IN_USE,
             "Xero does not delete an account that has history or is in use, and this one"
-            f" {series(history)}.",
+            f" {full_stop(series(history))}",
             f"{_ARCHIVE_INSTEAD}{_FREE_IT_FIRST if still(usage, _LOCKING, currency) else ''}",
             usage=usage,
         )  # fmt: skip
@@ -98,7 +99,7 @@ def check(
     if found:
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
-            f"{_asks(desired)}, and this account {series(found)}.",
+            f"{_asks(desired)}, and this account {full_stop(series(found))}",
             f"{_way_out([(usage, kinds)])}{_PLAN_AGAIN}{_waive(change)}",
             usage=usage,
         )  # fmt: skip
@@ -183,10 +184,16 @@ def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredCh
 
 def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
     """Return what to do about these kinds of usage, as the beginning of a sentence."""
-    found = {kind for usage, kinds in used for kind in _used(usage) if kind in kinds}
-    using = [_WORDS[kind] for kind in NEEDS[Requirement.UNUSED] if kind in found]
+    found: Counter[UsageKind] = Counter()
+    for usage, kinds in used:
+        found.update({kind: count for kind, count in _used(usage) if kind in kinds})
+    using = [
+        _WORDS[kind].removesuffix("s" if found[kind] == 1 else "")
+        for kind in NEEDS[Requirement.UNUSED]
+        if found[kind]
+    ]
     steps = []
-    if UsageKind.BALANCE in found:
+    if found[UsageKind.BALANCE]:
         steps.append("bring its balance to zero")
     if using:
         steps.append(f"give the {series(using)} another account")
@@ -194,14 +201,13 @@ def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _used(usage: AccountUsage) -> Iterator[UsageKind]:
-    values = (
-        usage.balance and usage.balance.amount,
-        usage.items,
-        usage.repeating_invoices and usage.repeating_invoices.count,
-        usage.contacts,
-    )
-    yield from (kind for kind, value in zip(UsageKind, values, strict=True) if value)
+def _used(usage: AccountUsage) -> Iterator[tuple[UsageKind, int]]:
+    """Yield each kind of usage with how much of it is known; 1 for any balance."""
+    yield UsageKind.BALANCE, int(bool(usage.balance and usage.balance.amount))
+    yield UsageKind.ITEMS, len(usage.items or ())
+    invoices = usage.repeating_invoices
+    yield UsageKind.REPEATING_INVOICES, invoices.count if invoices else 0
+    yield UsageKind.CONTACTS, usage.contacts or 0
 
 
 def _asks(desired: DesiredChart) -> str:
@@ -223,7 +229,7 @@ def _waive(change: Change) -> str:
 def _known(usage: AccountUsage, currency: str) -> str:
     """Return what is known to use an account, as a sentence; "" if nothing."""
     found = still(usage, tuple(UsageKind), currency)
-    return f"{_THIS_ACCOUNT}{series(found)}." if found else ""
+    return f"{_THIS_ACCOUNT}{full_stop(series(found))}" if found else ""
 
 
 def _reasons(unknown: Sequence[Unknown]) -> str:

@@ -18,7 +18,7 @@ from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
-from xerosync.text import series
+from xerosync.text import full_stop, series
 from xerosync.xero_behaviour import Question
 
 _APPLIES_TO = {
@@ -90,20 +90,19 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
         field, changed = FIELD[name], change.field(name)
         if changed and field.comparable(changed.after):
             continue
+        bank = "bank " if name == "bank_account_number" else ""
         if change.action is Action.CREATE:
-            by = "its present code (in `previously`)"
-            if name == "bank_account_number":
-                by = name
+            by = name if bank else "its present code (in `previously`)"
             yield change.blocked(
                 "missing-field",
-                f"A new account needs a {field.label}.",
+                f"A new {bank}account needs a {field.label}.",
                 f"Add `{name}:` to this entry. If the account is already in Xero, identify it by "
                 f"{by} or by account_id.",
             )
         elif change.account and changed:
             yield change.blocked(
                 "missing-field",
-                f"An account must have a {field.label}.",
+                f"{'A bank' if bank else 'An'} account must have a {field.label}.",
                 f"Give `{name}:` a value, or remove the line to keep Xero's.",
             )
 
@@ -120,7 +119,8 @@ def _lengths(change: Change, _known: Known) -> Iterator[Blocked]:
 
 
 def _applicable(change: Change, _known: Known) -> Iterator[Blocked]:
-    for changed in change.fields:
+    """Block a field that accounts of the type do not have; `_required` blocks a missing type."""
+    for changed in change.fields if change.account_type else ():
         field = FIELD[changed.field]
         if not field.applies(change.account_type) and field.comparable(changed.after):
             yield change.blocked(
@@ -165,8 +165,7 @@ def _known_type(change: Change, _known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "unknown-type",
             f"{changed.after} is not an account type in Xero's API documentation.",
-            _did_you_mean(str(changed.after), FIELD["type"].choices)
-            or "Choose the account's type in Xero, and plan again.",
+            _did_you_mean(str(changed.after), FIELD["type"].choices) or "Choose another type.",
         )
 
 
@@ -293,12 +292,14 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
     account_class = _class_after(change)
     fitting = rates.usable_for(account_class)
     usable = ", ".join(f"{r.tax_type} ({r.name})" for r in fitting)
-    apply = f"Rates that apply to {account_class or 'such'} accounts: {usable or 'none'}."
+    apply = f"Rates that apply to {account_class} accounts: {usable or 'none'}."
+    if not account_class:
+        apply = "Add `type:`: which rates apply depends on it."
     rate = rates.by_code(code)
     if rate is None:
         same = rates.by_name(code)
         if len(same) > 1:
-            reason = f"{len(same)} tax rates are named {code}."
+            reason = f"{len(same)} tax rates are named {full_stop(code)}"
             codes = ", ".join(
                 r.tax_type + (f" ({percent_text(r.percent)})" if r.percent is not None else "")
                 for r in same
@@ -307,7 +308,7 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
             return
         names = (*(r.tax_type for r in fitting), *(r.name for r in fitting))
         other = _other_percent(code, rates)
-        reason = f"The organisation has no tax rate {code}{other}."
+        reason = full_stop(f"The organisation has no tax rate {code}{other}")
         near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
         yield change.blocked("tax-rate-unknown", reason, hint)
@@ -320,17 +321,20 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
         return
     reason = rate_of_other_class(change, rates)
     if reason and not known.is_known(Question.TAX_MISMATCH, "accepted"):
-        yield change.blocked("tax-rate-class", f"{reason}.", apply)
+        yield change.blocked("tax-rate-class", f"The {reason}.", apply)
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return a clause if a new rate or type gives an account a rate of another class, else ""."""
+    """Return a clause if a new rate or type gives an account a rate of another class, else "".
+
+    It begins with "tax rate", without an article.
+    """
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
     if rate is None or not account_class or account_class in rate.applies_to:
         return ""
     kept = "" if change.field("tax_type") else ", and the account keeps it when its type changes"
-    what = f"The tax rate {rate.tax_type} ({rate.name})"
+    what = f"tax rate {rate.tax_type} ({rate.name})"
     return f"{what} does not apply to {account_class} accounts{kept}"
 
 

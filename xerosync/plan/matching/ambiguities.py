@@ -8,7 +8,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
 from xerosync.model import Account
 from xerosync.plan.matching.pins import ids, xero_id
-from xerosync.text import series
+from xerosync.text import full_stop, series
 
 
 def one_account_twice(
@@ -42,7 +42,7 @@ def ambiguous_account(entry: DesiredAccount, accounts: Iterable[Account]) -> Pro
     return _problem(
         entry,
         "ambiguous-account",
-        f"{entry.label} could be any of these accounts in Xero: {', '.join(labels)}.",
+        f"{entry.label} could be any of these accounts in Xero: {full_stop(', '.join(labels))}",
         "Say which one with its account_id.",
     )
 

@@ -17,6 +17,7 @@ from xerosync.plan.matching.pins import pin
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.temporary import name_before
+from xerosync.text import full_stop
 
 RULE = "another-account"
 
@@ -77,7 +78,7 @@ class Identities:
             yield (
                 f"{account.label} becomes {change.label}, and another account takes its old code "
                 f"and name. If an earlier apply already did that, and {change.label} has since "
-                f"been deleted in Xero, remove the entry {change.label}."
+                f"been deleted in Xero, remove the entry {full_stop(change.label)}"
             )
         elif former and change.field("name"):
             yield (
@@ -106,7 +107,7 @@ class Identities:
             yield (
                 f"{account.label} has the bank account number {account.bank_account_number} in "
                 "Xero, but the entry has a different one. If the entry means another bank "
-                f"account, change the entry's {_found_by(matched)}."
+                f"account, {_found_by(matched, account)[1]}."
             )
 
     def _doubts(self, change: Change, matched: Match) -> Iterator[tuple[str, str]]:
@@ -140,8 +141,8 @@ class Identities:
         other = self._entry_named(account, entry)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
-                becomes = f"this would turn the account into {entry.label}"
-                yield f"{found}, and the file has {other.label} as an entry: {becomes}.", out
+                becomes = full_stop(f"this would turn the account into {entry.label}")
+                yield f"{found}, and the file has {other.label} as an entry: {becomes}", out
         elif other:
             name = name_before(account)
             moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
@@ -191,8 +192,8 @@ class Identities:
     def _other_number(matched: Match, account: Account, holder: Account) -> tuple[str, str]:
         number = matched.desired.text("bank_account_number")
         reason = (
-            f"In Xero {number} is the bank account number of {holder.label}, but the entry's "
-            f"{_found_by(matched)} is that of {account.label}."
+            f"In Xero {number} is the bank account number of {holder.label}, but "
+            f"{full_stop(_found_by(matched, account)[0])}"
         )
         hint = (
             f"If {holder.label} is meant, add `{pin(holder)}` to this entry; if {account.label} "
@@ -205,7 +206,7 @@ class Identities:
         reason = (
             f"The archived entry {archived.label} had the code {change.code} before, and Xero has "
             "no account for that entry: the next plan would mistake this "
-            f"{'account' if change.account else 'new account'} for {archived.label}."
+            f"{'account' if change.account else 'new account'} for {full_stop(archived.label)}"
         )
         hint = (
             f"If this organisation does not have {archived.label}, remove `previously` from its "
@@ -229,11 +230,12 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
                 "change its entry, as the standard allows no override of it",
             )
         may_be = "Only the code is the same, so this may be another account."
-        yield f"{found}, but in the standard it is {name}. {may_be}", rest
+        yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
     if change.action is Action.DELETE:
-        yield f"{found}, but the entry's name is {name}: this would delete {account.name}.", out
+        deletes = full_stop(f"this would delete {account.name}")
+        yield f"{found}, but the entry's name is {name}: {deletes}", out
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
-        yield f"{found}, and that apply was for another entry than {name}.", out
+        yield f"{found}, and that apply was for another entry than {full_stop(name)}", out
     if account.status == Status.ARCHIVED:
         restores = change.action is Action.RESTORE
         then = f"restore it as {name}" if restores else does
@@ -251,7 +253,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     then = f"it was {known}" if known else "no account had it"
     out = _way_out(matched, account, "remove the entry")
     found = f"{_found(matched, account)}, but {then} at the last apply on record"
-    yield f"{found}: this would {change.action} {account.name}.", out
+    yield f"{found}: this would {change.action} {full_stop(account.name)}", out
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
@@ -320,17 +322,22 @@ def _found(matched: Match, account: Account) -> str:
     return f"In Xero the {which} {account.code} is {account.name}"
 
 
-def _found_by(matched: Match) -> str:
-    """Return what the entry and the account have in common, for messages about bank numbers."""
+def _found_by(matched: Match, account: Account) -> tuple[str, str]:
+    """Return clauses on how the account was found, and what to do if another bank is meant."""
     match matched.by:
-        case MatchedBy.PREVIOUSLY:
-            return "former code"
-        case MatchedBy.ARCHIVED_NAME:
-            return "name"
+        case MatchedBy.TEMPORARY:
+            left = f"the entry was matched to {account.label}, which an interrupted apply left"
+            return left, "add the account_id of that account to the entry"
         case MatchedBy.OVERRIDDEN:
-            return "code and name in the standard"
+            same = f"the entry's code and name in the standard are those of {account.label}"
+            return same, "add the account_id of that account to the entry"
+        case MatchedBy.PREVIOUSLY:
+            what = "former code"
+        case MatchedBy.ARCHIVED_NAME:
+            what = "name"
         case by:
-            return str(by)
+            what = str(by)
+    return f"the entry's {what} is that of {account.label}", f"change the entry's {what}"
 
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:

@@ -10,7 +10,7 @@ from xerosync.model import FIELD, Account, Chart, Status, account_key
 from xerosync.plan.diff import account_changes, field_changes
 from xerosync.plan.plan import Action, Change, FieldChange, Plan
 from xerosync.plan.saved.file_edits import asked_instead, not_asked, why_not_asked
-from xerosync.text import day_and_time
+from xerosync.text import day_and_time, full_stop
 
 Applied = Mapping[str, datetime]
 """By account id, when an apply last changed the account. Accounts edited since are left out."""
@@ -54,10 +54,10 @@ def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) ->
     account = found_in(current, change.account_id)
     since = edited(account, applied)
     if why := why_not_asked(change, fresh.desired, current):
-        return f"{change.label}: {why}{_edited_since(change.account, account, applied)}."
+        return full_stop(f"{change.label}: {why}{_edited_since(change.account, account, applied)}")
     if change.account and not is_done(change, current):
         if how := edits(change, change.account, account):
-            return f"{change.label}: {'; '.join(how)}{since}."
+            return full_stop(f"{change.label}: {'; '.join(how)}{since}")
         if any(one.account_id == change.account_id for one in fresh.blocked):
             return ""
     if not change.account and any(one.label == change.label for one in fresh.blocked):
@@ -91,7 +91,7 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
             if changed.field in _IDENTITY
             and not (then.field(changed.field) or now.field(changed.field))
         ]
-    return f"{then.label}: {'; '.join(found)}{since}." if found else ""
+    return full_stop(f"{then.label}: {'; '.join(found)}{since}") if found else ""
 
 
 def _unplanned(changed: FieldChange, then: Change) -> str:

@@ -18,6 +18,7 @@ from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.plan.saved.changed_since import Applied, difference, edited, is_done, not_needed
 from xerosync.plan.usage import AsReviewed
+from xerosync.text import full_stop
 
 _NOTHING: Applied = MappingProxyType({})
 
@@ -89,8 +90,8 @@ def as_in_file(
     if found:
         raise StalePlan(
             f"{desired.file} does not ask for what this plan does, so it was not applied:",
-            f"Nothing was sent to {saved.organisation.name}. The file was changed after the plan "
-            "was saved: plan again, review it, and apply the new plan.",
+            f"Nothing was sent to {full_stop(saved.organisation.name)} The file was changed after "
+            "the plan was saved: plan again, review it, and apply the new plan.",
             found,
         )
     return plan
@@ -136,8 +137,9 @@ def _check_same_books(saved: Plan, current: Chart) -> None:
         raise WrongOrganisation(
             f"This plan of {saved.file} was made for {then.name} ({then.tenant_id}), but the "
             f"credentials are for {now.name} ({now.tenant_id}).",
-            f"Nothing was compared and nothing was sent. Use the credentials of {then.name}. If it "
-            "is a demo company that was reset, it may be another organisation now: plan again.",
+            "Nothing was compared and nothing was sent. Use the credentials of "
+            f"{full_stop(then.name)} If it is a demo company that was reset, it may be another "
+            "organisation now: plan again.",
         )
 
 
@@ -153,8 +155,8 @@ def _made(plan: Plan, make: Callable[[], Plan], *, made: str) -> Plan:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
             "A new plan is not possible until these problems are resolved:",
-            f"Nothing was sent to {plan.organisation.name}. Resolve them, plan again, review the "
-            "new plan, and apply it.",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} Resolve them, plan again, "
+            "review the new plan, and apply it.",
             tuple(problem.message for problem in error.problems),
         ) from error
 
@@ -163,8 +165,8 @@ def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
-            f"Nothing was sent to {plan.organisation.name}. Plan again, review it, and apply the "
-            "new plan.",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again, review it, and "
+            "apply the new plan.",
             found,
         )
 

@@ -31,7 +31,7 @@ from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import LineToAdd, lines_to_add
 from xerosync.render.review.phrases import GroupRow
 from xerosync.render.words import FieldRow, capital, shorten
-from xerosync.text import counted, first_few, visible
+from xerosync.text import counted, first_few, full_stop, visible
 
 _OVERHEAD = 3_000
 """The number of characters reserved for headings and for notes about length."""
@@ -70,7 +70,7 @@ def _head(review: Review) -> str:
         f"## {phrases.title(review)}",
         "",
         f"**{capital(phrases.todo(review))}.** {phrases.planned(review)}.",
-        *([f"From {standards}."] if standards else []),
+        *([f"From {full_stop(standards)}"] if standards else []),
         *([effort] if effort else []),
         *(
             f"{sentence_cell(sentence)} (in {_where(plans, review)})."

@@ -26,7 +26,7 @@ from xerosync.render.words import (
     temporary_values,
     value_text,
 )
-from xerosync.text import counted, first_few, visible
+from xerosync.text import counted, first_few, full_stop, visible
 
 NAMED = 3
 """Up to this many organisations are named; more are counted."""
@@ -311,8 +311,8 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
         number, worst = max(breaches, key=lambda item: item[1].found)
         text = f"{review.names[number]}: {worst.message}"
         if len(breaches) > 1:
-            books = where_in_full(review, [plan for plan, _ in breaches])
-            text = f"limits.{name} is exceeded in {books}. The highest number is in {text}"
+            books = full_stop(where_in_full(review, [plan for plan, _ in breaches]))
+            text = f"limits.{name} is exceeded in {books} The highest number is in {text}"
         said.append((visible(text), worst.flag))
     return tuple(said)
 

@@ -19,7 +19,7 @@ from xerosync.render.plan.view import STYLE, ViewOptions, why_blocked
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.words import concerns
-from xerosync.text import series, visible
+from xerosync.text import full_stop, series, visible
 
 _ALL = 1_000_000
 _NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
@@ -248,7 +248,7 @@ def _left(review: Review, shown: ReviewView) -> Iterator[str]:
         books = shown.books(one.plans)
         if one.standard:
             label = visible(one.label)
-            yield f"{phrases.LEFT_STANDARD}: {label}, unmanaged in {books}."
+            yield f"{phrases.LEFT_STANDARD}: {label}, unmanaged in {full_stop(books)}"
         else:
             yield f"{visible(one.sentence)} (in {books})"
     if any(one.standard for one in review.left_behind):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from xerosync.errors import AccessDenied, SignInError, XerosyncError
+from xerosync.text import full_stop
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.authorization_code import CodeFlow
@@ -85,8 +86,8 @@ class Login:
             except BaseException:
                 callback.respond("Not signed in", "See the terminal in which xerosync runs.")
                 raise
-            name = sign_in.tenant_name or ", ".join(one.name for one in connections)
-            callback.respond("Signed in", f"You are signed in to {name}. You can close this page.")
+            name = full_stop(sign_in.tenant_name or ", ".join(one.name for one in connections))
+            callback.respond("Signed in", f"You are signed in to {name} You can close this page.")
             return sign_in, connections
 
     def _sign_in(
