@@ -271,6 +271,14 @@ class TestAPerson:
         assert found.failed == {"token_file"}
         assert found.facts("token_file")["writable"] is False
 
+    def test_whose_sign_in_was_left_unused_signs_in_to_the_same_profile(
+        self, books: Sandbox, login: Login, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert login("--profile", "acme").code == 0
+        monkeypatch.setattr("xerosync.xero.auth.sign_in.UNUSED_DAYS", -1)
+        found = doctor("--offline", "--profile", "acme")
+        assert found.hint("token_file") == "Sign in again: `xerosync auth login --profile acme`."
+
     def test_with_a_profile_gets_hints_that_name_it(self, books: Sandbox, doctor: Doctor) -> None:
         found = doctor("--profile", "acme-uk")
         assert "xerosync auth login --profile acme-uk" in found.hint("credentials")
