@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
+from xerosync.xero.auth.sign_in import LOGIN
+from xerosync.xero.usage import LACKING
 
 
 def usage_from(data: dict[str, Any], id_of: Callable[[str], str] = str) -> Usage:
@@ -34,7 +36,7 @@ def usage_from(data: dict[str, Any], id_of: Callable[[str], str] = str) -> Usage
         },
         contacts and {one: tuple(names) for one, names in contacts.items()},
         tuple(
-            Unknown(UsageKind(kind), reason, scope)
+            Unknown(UsageKind(kind), reason, scope, LACKING.format(LOGIN) if scope else "")
             for kind, reason, scope in data.get("unknown", ())
         ),
     )

@@ -40,7 +40,7 @@ _COPIED = re.compile("^XERO_READ_")
 _MISSPELT = 0.75
 """A name this similar (0 to 1) to a variable of xerosync counts as a misspelling of it."""
 
-_PROXIES = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_PROXIES = ("HTTPS_PROXY", "ALL_PROXY")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

@@ -57,7 +57,7 @@ class RepeatingInvoice:
 class Unknown:
     """What was not read, and why; `scope` is the scope that the sign-in lacks, if any.
 
-    `hint` is what to do, if that is known and no scope is lacking.
+    `hint` is what to do, if that is known.
     """
 
     kind: UsageKind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from command_line import Xerosync
 from xero.auth.conftest import project
 
@@ -48,8 +49,45 @@ def test_what_may_not_be_read_is_said_in_one_line(start: Start, xerosync: Xerosy
         (
             "Balances, repeating invoices and contacts not known: the sign-in lacks"
             " `accounting.reports.trialbalance.read`, `accounting.invoices.read` and"
-            " `accounting.contacts.read`, which `xerosync auth login --usage` requests (for a"
-            " custom connection, tick them in Xero's developer portal)."
+            " `accounting.contacts.read` (sign in with `xerosync auth login --usage`; for a custom"
+            " connection, tick the scopes at https://developer.xero.com/app/manage)."
         )
     ]
     assert "- 461 Printing & Stationery  archive, in use !" in lines
+
+
+@pytest.mark.parametrize("options", [("--profile", "my clients"), ()])
+def test_the_command_that_signs_in_names_the_profile_of_the_plan(
+    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    start(scopes="accounting.settings.read")
+    monkeypatch.setenv("XERO_CLIENT_ID_MY_CLIENTS", "sandbox")
+    monkeypatch.setenv("XERO_CLIENT_SECRET_MY_CLIENTS", "sandbox")
+    if not options:
+        chart = Path("accounts.yaml")
+        chart.write_text(f"profile: my clients\n{chart.read_text('utf-8')}", encoding="utf-8")
+    said = xerosync("plan", *options, "--out", "plan.json")
+    assert said.code == 0, said.err
+    command = "xerosyncauthlogin--profile'myclients'--usage`"
+    assert command in squeezed(said.out)
+    assert command in squeezed(xerosync("show", "plan.json").out)
+
+
+def test_the_command_names_no_profile_of_one_plan_in_a_review_of_many(
+    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence stands for all of them."""
+    server = start(scopes="accounting.settings.read", organisations=2)
+    Path("clients").mkdir()
+    for number, store in enumerate(server.books.stores()):
+        for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"):
+            monkeypatch.setenv(f"{name}_P{number}", "sandbox")
+        code = next(one.code for one in store.accounts() if one.type == "EXPENSE" and one.code)
+        Path(f"clients/{number}.yaml").write_text(
+            f"version: 1\nprofile: p{number}\norganisation: {{tenant_id: {store.tenant_id}}}\n"
+            f"accounts:\n  - {{code: '{code}', status: ARCHIVED}}\n",
+            encoding="utf-8",
+        )
+    said = xerosync("plan", "clients")
+    assert said.code == 0, said.err
+    assert squeezed(said.out).count("xerosyncauthlogin--profilePROFILE--usage`") == 1

@@ -117,12 +117,16 @@ def test_names_of_contacts_need_verbose(start: Start, xerosync: Xerosync) -> Non
     assert "contact_names" not in usage_of(xerosync, "461")
 
 
-def test_a_reading_that_xero_refuses_says_what_to_do(start: Start, xerosync: Xerosync) -> None:
+def test_a_reading_that_xero_refuses_says_what_to_do(
+    start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
     start("GET /Contacts#*=403")
-    said = xerosync("usage", "461")
+    monkeypatch.setenv("XERO_CLIENT_ID_ACME", "sandbox")
+    monkeypatch.setenv("XERO_CLIENT_SECRET_ACME", "sandbox")
+    said = xerosync("usage", "461", "--profile", "acme")
     assert said.code == 0
     assert "Contacts not known" in said.out
-    assert "for a custom connection, tick the scopes at" in said.err
+    assert "`xerosync auth login --profile acme --usage`; for a custom connection" in said.err
 
 
 @pytest.mark.parametrize("write", ["", ".read"])

@@ -113,7 +113,7 @@ def test_many_organisations_are_not_all_listed() -> None:
 
 def test_a_sign_in_in_the_keyring_shows_no_file() -> None:
     found = StoredFile("/x", exists=True, keyring=True, lapses=datetime(2026, 12, 1, tzinfo=UTC))
-    checked = signed_in.check_stored(found, datetime(2026, 11, 30, tzinfo=UTC), used=True)
+    checked = signed_in.check_stored(found, datetime(2026, 11, 30, tzinfo=UTC), "", used=True)
     assert checked.message == (
         "in the system's keyring; it ends on 1 December 2026 if not used before"
     )
@@ -121,9 +121,10 @@ def test_a_sign_in_in_the_keyring_shows_no_file() -> None:
 
 def test_a_stored_sign_in_that_was_not_used_for_too_long_is_a_warning() -> None:
     ends = datetime(2026, 12, 1, tzinfo=UTC)
-    checked = signed_in.check_stored(StoredFile("/x", exists=True, lapses=ends), ends, used=True)
+    found = StoredFile("/x", exists=True, lapses=ends)
+    checked = signed_in.check_stored(found, ends, "xerosync auth login --profile acme", used=True)
     assert checked.level is Level.WARN
-    assert "xerosync auth login" in checked.hint
+    assert checked.hint == "Sign in again: `xerosync auth login --profile acme`."
 
 
 def test_a_token_that_says_that_it_has_expired_is_a_warning() -> None:

@@ -170,6 +170,8 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
     connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection()
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    assert doctor("--offline").message("proxy") == "none"
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     found = doctor()
     assert (found.code, found.level("proxy")) == (0, "ok")

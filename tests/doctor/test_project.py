@@ -68,13 +68,16 @@ class TestFile:
     def test_that_is_invalid_fails_with_the_first_place_and_is_still_known(
         self, doctor: Doctor
     ) -> None:
-        twice = CHART + '  - {code: "200", name: Again}\n  - {code: "210", name: More}\n'
+        twice = CHART + '  - {code: "200", name: Again}\n  - {code: "200", name: More}\n'
         Path("accounts.yaml").write_text(twice, encoding="utf-8")
         found = doctor("--offline")
         assert "file" in found.failed
         assert "[duplicate-code]" in found.message("file")
-        assert found.hint("file").startswith("`xerosync validate accounts.yaml`")
-        assert found.facts("file")["errors"] >= 1
+        assert found.hint("file") == (
+            "`xerosync validate accounts.yaml` shows each of them, and what to do."
+        )
+        assert found.facts("file")["errors"] > 1
+        assert "errors. The first, in line " in found.message("file")
         assert found.facts("pin") == {"given": ["name"]}
 
     def test_that_cannot_be_read_fails_and_says_why(self, doctor: Doctor) -> None:
@@ -83,9 +86,9 @@ class TestFile:
         found = doctor("--offline")
         assert "file" in found.failed
         assert found.message("file") == (
-            "accounts.yaml has 1 error. The first, in accounts.yaml: There is no such file."
-            " [unreadable-file]"
+            "accounts.yaml has 1 error, in accounts.yaml: There is no such file. [unreadable-file]"
         )
+        assert found.hint("file").endswith("shows it, and what to do.")
         assert found.message("pin") == "not checked: the file cannot be read."
 
     def test_in_a_folder_that_cannot_be_looked_into_fails(

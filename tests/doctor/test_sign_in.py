@@ -13,6 +13,8 @@ from command_line import Xerosync
 from xero.auth.test_store import Login, expire
 
 from doctor.conftest import Doctor
+from xerosync.doctor.diagnosis import CheckSection, Subject
+from xerosync.render.doctor.text import section_text
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits
 from xerosync.xero.auth.store import state_folder
@@ -44,7 +46,7 @@ def test_with_all_as_it_should_be_nothing_fails_and_xero_is_only_read(
 
 def test_the_labels_need_no_word_of_ours(doctor: Doctor) -> None:
     found = doctor("--offline")
-    assert found.checks["pin"]["label"] == "Named in the file"
+    assert found.checks["pin"]["label"] == "Named in file"
     assert found.checks["books"]["label"] == "Organisation"
 
 
@@ -269,6 +271,14 @@ class TestAPerson:
         assert found.failed == {"token_file"}
         assert found.facts("token_file")["writable"] is False
 
+    def test_whose_sign_in_was_left_unused_signs_in_to_the_same_profile(
+        self, books: Sandbox, login: Login, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert login("--profile", "acme").code == 0
+        monkeypatch.setattr("xerosync.xero.auth.sign_in.UNUSED_DAYS", -1)
+        found = doctor("--offline", "--profile", "acme")
+        assert found.hint("token_file") == "Sign in again: `xerosync auth login --profile acme`."
+
     def test_with_a_profile_gets_hints_that_name_it(self, books: Sandbox, doctor: Doctor) -> None:
         found = doctor("--profile", "acme-uk")
         assert "xerosync auth login --profile acme-uk" in found.hint("credentials")
@@ -397,3 +407,9 @@ def test_a_folder_that_cannot_hold_a_sign_in_is_told_before_signing_in(
     monkeypatch.setenv("XERO_CLIENT_ID", "app")
     monkeypatch.setenv("XERO_CLIENT_SECRET", "app-secret")
     assert doctor("--offline").level("token_file") == "ok"
+
+
+def test_no_label_runs_into_its_message(doctor: Doctor) -> None:
+    for check in doctor("--offline").checks.values():
+        (section,) = [CheckSection("s", "S", (Subject(check["id"], check["label"]).ok("said"),))]
+        assert "  said" in section_text(section, 80).plain, check["label"]

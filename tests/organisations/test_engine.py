@@ -455,7 +455,7 @@ def test_workers_that_are_missing_exposed_or_different_are_refused(
 
 TASK = Task(
     DesiredChart(accounts=(), file="a.yaml"),
-    Access(Addresses(), tenant(1), f"{MARK}-token", "app", 2),
+    Access(Addresses(), tenant(1), f"{MARK}-token", "app", 2, "login"),
     None,
     partial(plan_one, brief=True),
 )

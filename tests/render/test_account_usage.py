@@ -123,7 +123,8 @@ def read(*unknown: Unknown) -> str:
 
 
 def lacks(kind: UsageKind, scope: str) -> Unknown:
-    return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
+    hint = "Sign in with `xerosync auth login --profile acme --usage`."
+    return Unknown(kind, f"the sign-in lacks the scope {scope}", scope, hint)
 
 
 def test_what_could_not_be_read_is_said_in_one_line_with_its_reason() -> None:
@@ -133,15 +134,15 @@ def test_what_could_not_be_read_is_said_in_one_line_with_its_reason() -> None:
     assert read() == "Balances are as at 26 November 2026."
     assert read(contacts) == (
         "Balances are as at 26 November 2026; contacts not known: the sign-in lacks"
-        " `accounting.contacts.read`, which `xerosync auth login --usage` requests (for a custom"
-        " connection, tick it in Xero's developer portal)."
+        " `accounting.contacts.read` (sign in with `xerosync auth login --profile acme --usage`)."
     )
     assert read(balances, contacts, down[0]) == (
         "Balances and contacts not known: the sign-in lacks"
-        " `accounting.reports.trialbalance.read` and `accounting.contacts.read`, which"
-        " `xerosync auth login --usage` requests (for a custom connection, tick them in Xero's"
-        " developer portal); items not known: Xero answered 500."
+        " `accounting.reports.trialbalance.read` and `accounting.contacts.read` (sign in"
+        " with `xerosync auth login --profile acme --usage`); items not known: Xero answered 500."
     )
+    old = replace(contacts, hint="")
+    assert read(old).endswith("lacks `accounting.contacts.read`.")
     assert read(*down).endswith("; items and contacts not known: Xero answered 500.")
     assert "\n" not in read(Unknown(UsageKind.ITEMS, "a\nb"))
 

@@ -163,7 +163,8 @@ def test_a_response_lost_after_the_write_is_repeated_for_its_key() -> None:
 @pytest.mark.parametrize(
     "spec",
     ["", "PUT", "PUT /Accounts", "PUT /Accounts=", "PUT /Accounts#0=503", "PUT /Accounts=teapot",
-     "/Accounts=503", "PUT Accounts=503", "PUT /Accounts=503:5", "PUT /Accounts#x=503"],
+     "/Accounts=503", "PUT Accounts=503", "PUT /Accounts=503:5", "PUT /Accounts#x=503",
+     f"PUT /Accounts#{'9' * 5000}=503", f"PUT /Accounts=429-minute:{'9' * 400}"],
 )  # fmt: skip
 def test_a_bad_fault_is_refused_with_the_list_of_kinds(spec: str) -> None:
     with pytest.raises(SandboxError) as caught:

@@ -336,10 +336,11 @@ def test_books_of_an_earlier_version_are_brought_up_to_date(tmp_path: Path) -> N
                 sandbox.store.set_balance("461", 1_00)
 
 
-def test_a_damaged_number_of_contacts_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["many", "9" * 5000])
+def test_a_damaged_number_of_contacts_is_reported(tmp_path: Path, number: str) -> None:
     path = tmp_path / "books.db"
     with Sandbox(path) as sandbox:
-        sandbox.store.database.execute("INSERT INTO meta VALUES ('contacts', 'many')")
+        sandbox.store.database.execute("INSERT INTO meta VALUES ('contacts', ?)", [number])
 
     with pytest.raises(SandboxError, match="how many contacts"):
         Sandbox(path)

@@ -7,12 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from .client import only
+from xerosync.sandbox import Sandbox
+
+from .client import Client, only
 
 if TYPE_CHECKING:
     import requests
-
-    from .client import Client
 
 XML = {"Content-Type": "application/xml", "Accept": "application/xml"}
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -209,3 +209,12 @@ def test_a_refused_token_is_reported_in_json_even_if_xml_is_wanted(client: Clien
 
     assert answer.status_code == 401
     assert answer.json()["Title"] == "Unauthorized"
+
+
+def test_an_answer_without_a_body_is_sent_as_it_is() -> None:
+    with Sandbox(behaviour={"modified_since": "not_modified"}) as sandbox:
+        client = Client(sandbox)
+        since = {"If-Modified-Since": "Wed, 01 Jan 2100 00:00:00 GMT", "Accept": None}
+        with client.session:
+            answer = client.call("GET", "/Accounts", headers=since)
+    assert (answer.status_code, answer.content) == (304, b"")

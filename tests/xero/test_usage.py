@@ -24,7 +24,7 @@ from xerosync.plan.build import build_reading
 from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero.ledger import XeroLedger
-from xerosync.xero.usage import DENIED, UNREADABLE
+from xerosync.xero.usage import DENIED, LACKING, UNREADABLE
 
 AMOUNTS = ("", "", "1,204.50", "")
 BOOKS: dict[str, Any] = {
@@ -145,14 +145,17 @@ def test_a_token_that_xero_rejects_for_one_read_makes_only_that_unknown() -> Non
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (reply(401, {"Detail": "AuthenticationUnsuccessful"}), DENIED),
-        (reply(403, {"Detail": "no reports for you"}), DENIED),
+        (reply(401, {"Detail": "AuthenticationUnsuccessful"}), DENIED.format("acme")),
+        (reply(403, {"Detail": "no reports for you"}), DENIED.format("acme")),
         (reply(500, ""), "See https://status.xero.com, then run again."),
         (reply(200, report(titles=("Konto", "Soll", "Haben"))), UNREADABLE),
     ],
 )
 def test_the_hint_depends_on_why_the_usage_is_unknown(answer: Reply, hint: str) -> None:
-    (unknown,) = read(Books({"TrialBalance": answer})).unknown
+    books = Books({"TrialBalance": answer})
+    (unknown,) = (
+        XeroLedger(client_for(Script(loop=books)), API, login="acme").usage(ACCOUNTS).unknown
+    )
     assert unknown.hint == hint
     assert unknown.scope == ""
 
@@ -216,11 +219,12 @@ def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:
     assert len(books.asked) == 3 + 2
 
 
-def test_more_than_50_pages_make_contacts_unknown() -> None:
+def test_more_than_50_pages_make_contacts_unknown_and_running_again_is_no_remedy() -> None:
     books = Books()
     books.contacts = contact_pages(60, 1)
     (unknown,) = read(books).unknown
-    assert unknown.reason.endswith("more than 50 pages, and xerosync reads no more")
+    assert unknown.reason == "there are more than 50,000, and xerosync reads no more"
+    assert unknown.hint == ""
 
 
 def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
@@ -247,12 +251,17 @@ def test_no_call_is_made_for_which_the_token_lacks_the_scope(scope: str, asked: 
     payload = urlsafe_b64encode(json.dumps({"scope": scope.split()}).encode()).decode().rstrip("=")
     books = Books()
     books.contacts = contact_pages(0)
-    ledger = XeroLedger(client_for(Script(loop=books), tokens=Given(f"h.{payload}.s")), API)
+    ledger = XeroLedger(
+        client_for(Script(loop=books), tokens=Given(f"h.{payload}.s")),
+        API,
+        login="login --profile acme",
+    )
     usage = ledger.usage(ACCOUNTS)
     assert {one.partition("?")[0] for one in books.asked} == asked
     assert usage.calls == len(asked)
     lacking = [one.scope for one in usage.unknown]
     assert all(lacking)
+    assert {one.hint for one in usage.unknown} == {LACKING.format("login --profile acme")}
     assert len(lacking) == 4 - len(asked)
 
 

@@ -105,11 +105,6 @@ class Session:
         """Return the command that applies a saved plan to the same books."""
         return shlex.join(("xerosync", "apply", str(plan), *self.options()))
 
-    def login_command(self, profile: str = "") -> str:
-        """Return the command that signs a person in, for the profile of a chart file."""
-        named = self._settings_of(profile).profile
-        return shlex.join(("xerosync", "auth", "login", *(("--profile", named) if named else ())))
-
     def options(self) -> tuple[str, ...]:
         """Return the options that make another command work on the same books."""
         profile = ("--profile", self.settings.profile) if self.settings.profile else ()
@@ -123,6 +118,7 @@ class Session:
     def credentials(self, profile: str = "") -> Credentials:
         """Return the credentials for a chart file's profile. The sandbox has no stored sign-in."""
         from xerosync.xero.auth.credentials import Credentials
+        from xerosync.xero.auth.sign_in import LOGIN
         from xerosync.xero.auth.store import TokenStore
 
         settings = self._settings_of(profile)
@@ -134,6 +130,7 @@ class Session:
             client_secret=settings.client_secret,
             tenant_id=settings.tenant_id,
             profile=profile,
+            login=LOGIN + _option(settings),
             store=None if settings.sandboxed else TokenStore(profile),
             other_profiles=tuple(
                 name for name in profiles_with_credentials() if profile_key(name) != profile
@@ -195,11 +192,15 @@ def _fit(error: XerosyncError, settings: Settings) -> None:
     """
     if settings.sandboxed and isinstance(error, (AccessDenied, WrongOrganisation)):
         error.hint = OF_SANDBOX
-    if profile := settings.profile:
-        option, key = f" --profile {shlex.quote(profile)}", profile_key(profile)
-        error.hint = _AUTH.sub(lambda found: found[0] + option, error.hint)
+    if key := profile_key(settings.profile):
+        error.hint = _AUTH.sub(lambda found: found[0] + _option(settings), error.hint)
         error.hint = _VARIABLE.sub(rf"\g<0>_{key}", error.hint)
         error.message = _VARIABLE.sub(rf"\g<0>_{key}", error.message)
+
+
+def _option(settings: Settings) -> str:
+    """Return what names the profile, if there is one, after an `xerosync auth` command."""
+    return f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.doctor.tracked import Tracking
+from xerosync.organisations.safe_git import TRUST
 
 GIT = Subject("git", "Git")
 
@@ -48,7 +49,7 @@ def _without_repository(found: Tracking) -> tuple[str, str]:
         of_another = "dubious ownership" in found.refused
         return (
             f"Git does not read the repository of this folder: {found.refused}",
-            "It belongs to another user: see `git config safe.directory`."
+            f"It belongs to another user; {TRUST}"
             if of_another
             else "Run `git status` here, and fix what it reports.",
         )

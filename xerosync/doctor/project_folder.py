@@ -11,7 +11,7 @@ from xerosync.errors import Problem
 from xerosync.text import counted, first_few, series
 
 FILE = Subject("file", "Chart file")
-PIN = Subject("pin", "Named in the file")
+PIN = Subject("pin", "Named in file")
 RENUMBER = Subject("renumber", "Renumber")
 JOURNALS = Subject("journals", "Journals")
 
@@ -78,13 +78,15 @@ def check_file(found: FoundFile) -> Check:
         "warnings": len(warnings),
         "rules": tuple(sorted({one.rule for one in found.problems})),
     }
-    hint = f"`xerosync validate {shlex.quote(found.path)}` shows each of them, and what to do."
+    shown = "it" if len(found.problems) == 1 else "each of them"
+    hint = f"`xerosync validate {shlex.quote(found.path)}` shows {shown}, and what to do."
     if errors:
         first = errors[0]
         place = f"line {first.line} of {first.file}" if first.line else first.file
+        which = ", in" if len(errors) == 1 else ". The first, in"
         return FILE.fail(
-            f"{found.path} has {counted(len(errors), 'error')}. The first, in {place}:"
-            f" {first.message} [{first.rule}]",
+            f"{found.path} has {counted(len(errors), 'error')}{which} {place}: {first.message}"
+            f" [{first.rule}]",
             hint,
             facts,
             private=True,

@@ -98,11 +98,11 @@ def check_method(method: Method) -> Check:
     return CREDENTIALS.ok(said, facts, private=bool(method.profile))
 
 
-def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
+def check_stored(found: StoredFile, now: datetime, login: str, *, used: bool) -> Check:
     """Check where a stored sign-in is, and whether it can be renewed there.
 
-    If other users can read the file, the store itself raises an error. `used` is whether this run
-    uses the stored sign-in, or has no other credentials.
+    If other users can read the file, the store itself raises an error. `login` is the command that
+    signs in. `used` is whether this run uses the stored sign-in, or has no other credentials.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,
@@ -123,7 +123,7 @@ def check_stored(found: StoredFile, now: datetime, *, used: bool) -> Check:
     if found.lapses and found.lapses <= now:
         return TOKEN_FILE.warn(
             f"{found.path} was left unused for too long: the sign-in ended on {day(found.lapses)}.",
-            "Sign in again: `xerosync auth login`.",
+            f"Sign in again: `{login}`.",
             facts,
             private=True,
         )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from xerosync.errors import UsageError
-from xerosync.organisations.safe_git import find_git, run_git
+from xerosync.organisations.safe_git import TRUST, find_git, run_git
 
 LARGEST = 4_000_000
 """The size in bytes above which a file is left out."""
@@ -48,8 +48,8 @@ def checked_out(ref: str) -> Iterator[Commit]:
     """
     outside = UsageError(
         "--select changed: needs a Git repository, and this folder is not in one.",
-        "Run it in the repository of the chart files. If it belongs to another user, Git refuses"
-        " to read it: see `safe.directory` in `git help config`.",
+        "Run it in the repository of the chart files. If that belongs to another user, Git refuses"
+        f" to read it; {TRUST}",
     )
     top = Path(_git("rev-parse", "--show-toplevel", wrong=outside).decode().rstrip("\n"))
     unknown = UsageError(

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from xerosync.environment import environment_for_git
 
+TRUST = "if you trust it, run `git config --global --add safe.directory FOLDER`."
+"""The way to let Git read a repository that belongs to another user."""
+
 _SECONDS = 120
 _SAFELY = (
     *("--no-pager", "--no-replace-objects"),

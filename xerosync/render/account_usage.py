@@ -134,11 +134,9 @@ def _listed(names: Sequence[str], quote: Quote) -> str:
 def _reason(unknown: Sequence[Unknown]) -> str:
     scopes = [f"`{visible(one.scope)}`" for one in unknown if one.scope]
     if scopes:
-        return (
-            f"the sign-in lacks {series(scopes)}, which `xerosync auth login --usage` requests (for"
-            f" a custom connection, tick {'it' if len(scopes) == 1 else 'them'} in Xero's developer"
-            " portal)"
-        )
+        hint = visible(unknown[0].hint).rstrip(".")
+        way = f" ({hint[:1].lower()}{hint[1:]})" if hint else ""
+        return f"the sign-in lacks {series(scopes)}{way}"
     return visible(unknown[0].reason)
 
 

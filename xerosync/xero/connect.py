@@ -13,6 +13,7 @@ from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.model import Organisation
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
+from xerosync.xero.auth.sign_in import LOGIN
 from xerosync.xero.auth.tenants import Connected, Connection, list_tenants, open_tenants
 from xerosync.xero.auth.token_endpoint import App
 from xerosync.xero.gateway import Gateway, Hooks
@@ -73,7 +74,8 @@ class OpenSignIn:
     `app` is the client id of the app, or the profile if the client id is not known. All
     organisations share the tokens, and one request for the list of connected organisations.
     `reads` is an executor for the reads of all ledgers; without it, each ledger has threads of its
-    own. `also` are optional scopes to request. Raises like `connect`.
+    own. `also` are optional scopes to request. `login` is the command that signs in; with `reads`,
+    it names no profile, since a review has one sentence for many plans. Raises like `connect`.
     """
 
     def __init__(
@@ -95,6 +97,9 @@ class OpenSignIn:
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
         self._tenant_id = credentials.tenant_id
         self.app = app or credentials.profile
+        self.login = credentials.login
+        if reads and credentials.profile:
+            self.login = f"{LOGIN} --profile PROFILE"
         self._app = (
             App(credentials.client_id, credentials.client_secret)
             if method.kind is AuthKind.CUSTOM
@@ -151,7 +156,7 @@ class OpenSignIn:
         client = self._gateway.client(self.tokens, tenant_id, self._app_limit, stop)
         named = None if self._reads else wanted
         root = self._gateway.addresses.accounting
-        return XeroLedger(client, root, named, self._reads, known)
+        return XeroLedger(client, root, named, self._reads, known, login=self.login)
 
     def xero(self, wanted: OrganisationPin) -> Xero:
         """Find an organisation; return its ledger and its raw calls. Raises like `connect`."""

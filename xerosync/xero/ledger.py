@@ -18,6 +18,7 @@ from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable, WrongOr
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate, Value, code_key, name_key
 from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire
+from xerosync.xero.auth.sign_in import LOGIN
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain, validation_messages
 from xerosync.xero.local_date import today
@@ -33,7 +34,7 @@ class XeroLedger:
     `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
     Errors of reads name the file and the organisation of `wanted` (see `naming`). `reads` is an
     executor for the reads of several ledgers; without it, a ledger has threads of its own. The
-    organisation is read once, or not at all if it is `known`.
+    organisation is read once, or not at all if it is `known`. `login` is the command that signs in.
     """
 
     def __init__(
@@ -43,12 +44,15 @@ class XeroLedger:
         wanted: OrganisationPin | None = None,
         reads: Executor | None = None,
         known: Organisation | None = None,
+        *,
+        login: str = LOGIN,
     ) -> None:
         self._client = client
         self._reads = reads
         self._organisation = known
         self._root = root
         self._wanted = wanted
+        self._login = login
 
     @property
     def tenant_id(self) -> str:
@@ -131,7 +135,9 @@ class XeroLedger:
         with naming(self._wanted):
             zone = self._organisation.timezone if self._organisation else ""
             day = today(zone, self._client.now())
-            return read_usage(self._client, self._root, accounts, day, kinds, reads=self._reads)
+            return read_usage(
+                self._client, self._root, accounts, day, kinds, reads=self._reads, login=self._login
+            )
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account. `values` are its fields, by their names in `FIELDS`."""

@@ -38,7 +38,8 @@ _clock = Clock()
 class Access:
     """What a worker needs to read one organisation. The `repr` does not show the token.
 
-    `app` identifies the app, whose rate limit `processes` workers share.
+    `app` identifies the app, whose rate limit `processes` workers share. `login` is the command
+    that signs in.
     """
 
     addresses: Addresses
@@ -46,6 +47,7 @@ class Access:
     token: str = field(repr=False)
     app: str
     processes: int
+    login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _work(task: Task[T], desired: DesiredChart) -> T:
         gateway = _gateway(access.addresses, access.token)
         limit = _app_limit(access.app, access.processes)
     client = gateway.client(_HandedToken(Secret(access.token)), access.tenant_id, limit)
-    ledger = XeroLedger(client, access.addresses.accounting)
+    ledger = XeroLedger(client, access.addresses.accounting, login=access.login)
     current = ledger.chart()
     return task.work(desired, current, task.base, partial(ledger.usage, current.accounts))
 

@@ -20,6 +20,7 @@ from xerosync.model import Account
 from xerosync.usage import Unknown, Usage, UsageKind
 from xerosync.xero import trial_balance, uses
 from xerosync.xero.auth.scopes import USAGE_SCOPES, allows
+from xerosync.xero.auth.sign_in import LOGIN
 from xerosync.xero.http.client import READ_SCOPE, ApiCall, XeroClient
 from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.wire import Json, Malformed
@@ -29,14 +30,16 @@ MOST_PAGES = 50
 """If there are more pages of contacts, what contacts use is unknown. Each page is one call."""
 SECONDS = 60.0
 """The longest that a call for usage may take, with its repeats."""
-DENIED = (
-    "Check that the user's role in Xero may see this, and sign in with `xerosync auth login"
-    " --usage`; for a custom connection, tick the scopes at https://developer.xero.com/app/manage."
+LACKING = (
+    "Sign in with `{} --usage`; for a custom connection, tick the scopes at"
+    " https://developer.xero.com/app/manage."
 )
+"""What to do if the sign-in lacks a scope. In braces: the command that signs in."""
+DENIED = f"Check that the user's role in Xero may see this. {LACKING}"
 """What to do if Xero allows reading the chart but refuses a read of usage."""
 UNREADABLE = "Run again; if Xero's answer still cannot be read, please report it."
 
-_TOO_MANY = f"it has more than {MOST_PAGES} pages, and xerosync reads no more"
+_TOO_MANY = f"there are more than {MOST_PAGES * uses.PAGE_SIZE:,}, and xerosync reads no more"
 
 _Read = TypeVar("_Read")
 
@@ -49,16 +52,17 @@ def read_usage(
     kinds: Collection[UsageKind] = EVERYTHING,
     *,
     reads: Executor | None = None,
+    login: str = LOGIN,
 ) -> Usage:
     """Return what uses the accounts, with balances as at the end of `day`.
 
-    `root` is the address of the accounting API, `kinds` what to read, and `reads` an executor
-    for the reads. Raises like `TokenSource`.
+    `root` is the address of the accounting API, `kinds` what to read, `reads` an executor for the
+    reads, and `login` the command that signs in. Raises like `TokenSource`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:
         index = uses.AccountIndex(accounts)
-        return _Reader(client, client.granted_scopes(), root, index, day, pool).read(kinds)
+        return _Reader(client, client.granted_scopes(), root, index, day, pool, login).read(kinds)
     finally:
         if pool is not reads:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -72,6 +76,7 @@ class _Reader:
     accounts: uses.AccountIndex
     day: date
     pool: Executor
+    login: str
     calls: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -83,7 +88,7 @@ class _Reader:
             UsageKind.CONTACTS: self._contacts,
         }
         asked = tuple(kinds)
-        found_of = self._at_once([partial(_or_unknown, kind, readers[kind]) for kind in asked])
+        found_of = self._at_once([partial(self._found, kind, readers[kind]) for kind in asked])
         answers: dict[UsageKind, Any] = dict(zip(asked, found_of, strict=True))
         found = {
             kind: None if isinstance(answer, Unknown) else answer
@@ -124,7 +129,7 @@ class _Reader:
         yield page
         if page.pages is not None:
             if page.pages > MOST_PAGES:
-                raise Malformed(_TOO_MANY)
+                raise LedgerError(_TOO_MANY)
             yield from self._at_once([partial(self._page, n) for n in range(2, page.pages + 1)])
             return
         for number in range(2, MOST_PAGES + 1):
@@ -133,7 +138,7 @@ class _Reader:
             page = self._page(number)
             yield page
         if page.found:
-            raise Malformed(_TOO_MANY)
+            raise LedgerError(_TOO_MANY)
 
     def _page(self, number: int) -> uses.ContactPage:
         path = f"{uses.CONTACTS}?page={number}&pageSize={uses.PAGE_SIZE}"
@@ -169,17 +174,16 @@ class _Reader:
         call = ApiCall("GET", url, scope=scope, paged=paged, seconds=SECONDS)
         return self.client.call(call).data
 
-
-def _or_unknown(kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-    """Return the result of a read, or `Unknown` if it failed. Raises like `read_usage`."""
-    try:
-        return read()
-    except ScopeMissing:
-        scope = USAGE_SCOPES.get(kind, READ_SCOPE)
-        return Unknown(kind, f"the sign-in lacks the scope {scope}", scope)
-    except Malformed as error:
-        return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
-    except (RejectedToken, AccessDenied) as error:
-        return Unknown(kind, error.message.rstrip("."), hint=DENIED)
-    except LedgerError as error:
-        return Unknown(kind, error.message.rstrip("."), hint=error.hint)
+    def _found(self, kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
+        """Return the result of a read, or `Unknown` if it failed. Raises like `read_usage`."""
+        try:
+            return read()
+        except ScopeMissing:
+            scope, hint = USAGE_SCOPES.get(kind, READ_SCOPE), LACKING.format(self.login)
+            return Unknown(kind, f"the sign-in lacks the scope {scope}", scope, hint)
+        except Malformed as error:
+            return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
+        except (RejectedToken, AccessDenied) as error:
+            return Unknown(kind, error.message.rstrip("."), hint=DENIED.format(self.login))
+        except LedgerError as error:
+            return Unknown(kind, error.message.rstrip("."), hint=error.hint)

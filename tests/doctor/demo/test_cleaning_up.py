@@ -175,7 +175,7 @@ def test_a_xero_that_is_down_is_not_asked_thirty_times(company: DemoCompany) -> 
     with company.run(instead=down, main_job=False) as (run, _):
         report = run.run(TODAY, "sandbox")
     assert len(report.not_asked) > 10
-    assert "questions before it" in list(report.not_asked.values())[-1]
+    assert "questions before this one" in list(report.not_asked.values())[-1]
     assert not company.left()
 
 
@@ -198,7 +198,7 @@ def test_a_question_that_xero_lets_nobody_ask_ends_a_row_of_unanswered_ones(
     assert asked == ["down"] * 4 + ["no"] + ["down"] * 5
     assert [*report.not_asked.values()] == [
         *asked,
-        "None of the 5 questions before it was answered.",
+        "None of the 5 questions before this one got an answer.",
     ]
 
 

@@ -61,8 +61,9 @@ def command(
         list[str],
         typer.Option(
             metavar="'METHOD PATH#N=KIND'",
-            help="Make a call fail, for example 'PUT /Accounts#3=drop-after', or only for one "
-            "organisation, for example 'GET /Accounts@Harbour Cafe Ltd=403'. May be repeated. "
+            help="Make calls fail, for example 'PUT /Accounts#3=drop-after', or only for one "
+            "organisation, for example 'GET /Accounts@Harbour Cafe Ltd=403'. #3 means only the "
+            "third such call, #* or no number means every one. May be repeated. "
             "A wrong KIND prints the list of kinds.",
         ),
     ] = [],  # noqa: B006 typer copies it

@@ -67,7 +67,7 @@ def command(
         else:
             text = report.as_text(session.terminal.columns)
             session.terminal.out.print(text, end="", soft_wrap=True)
-        _advise(session, whose, usage.unknown)
+        _advise(session, usage.unknown)
 
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
@@ -112,14 +112,8 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
     return "Look the account up in Xero, under Accounting, Chart of accounts."
 
 
-def _advise(session: Session, profile: str, unknown: Sequence[Unknown]) -> None:
+def _advise(session: Session, unknown: Sequence[Unknown]) -> None:
     """Print how to get access to what could not be read, and what Xero's API does not show."""
-    if any(one.scope for one in unknown):
-        session.terminal.say(
-            f"To read the rest, run `{session.login_command(profile)} --usage`; for a custom"
-            " connection, tick the scopes at https://developer.xero.com/app/manage.",
-            "yellow",
-        )
     for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
         session.terminal.say(hint, "yellow")
     session.terminal.say(

@@ -102,7 +102,8 @@ class SignInExamination:
         if isinstance(found, Check):
             return found
         used = isinstance(reader, Check) or reader.method.kind is AuthKind.PERSON
-        return signed_in.check_stored(found, self._examination.now(), used=used)
+        now = self._examination.now()
+        return signed_in.check_stored(found, now, credentials.login, used=used)
 
     def _check_token(self) -> Check:
         subject, reader = signed_in.SIGN_IN, self._reader

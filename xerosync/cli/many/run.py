@@ -186,7 +186,9 @@ class SignIns:
         base = local.base(known.lower(), desired.file)
         token = sign_in.tokens.access_token()
         for _ in range(1 + _RENEWALS):
-            access = Access(addresses, tenant_id, token, sign_in.app, engine.processes)
+            access = Access(
+                addresses, tenant_id, token, sign_in.app, engine.processes, sign_in.login
+            )
             result = engine.run(Task(desired, access, base, local.work))
             if isinstance(result, FailedOrganisation):
                 raise result.error

@@ -126,7 +126,9 @@ class DemoRun:
         for number, (question, case) in enumerate(self.cases.items(), start=1):
             self.progress.doing(number, self._total, QUESTIONS[question].asked)
             if in_a_row == _IN_A_ROW:
-                not_asked[question] = f"None of the {_IN_A_ROW} questions before it was answered."
+                not_asked[question] = (
+                    f"None of the {_IN_A_ROW} questions before this one got an answer."
+                )
                 continue
             try:
                 findings[question] = case(self.books)
@@ -188,7 +190,7 @@ class DemoRun:
 
 def _interfered(left: Left) -> XerosyncError:
     return XerosyncError(
-        "Somebody else deleted accounts that the questions needed, or made such accounts at the"
+        "Somebody else deleted throw-away accounts that the questions needed, or made some at the"
         f" same time: {', '.join(left.disturbed)}. Xero's answers may be wrong, so no report was"
         " written.",
         "Probably `xerosync doctor --demo-company` ran twice at once, or the demo company was"

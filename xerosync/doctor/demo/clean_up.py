@@ -67,7 +67,7 @@ class CleanUp:
         try:
             return self._judged(self._ended(self._chart()))
         except (NotAsked, _GivenUp) as failure:
-            self._failed.append(f"The accounts could not be read: {failure}")
+            self._failed.append(f"The clean-up stopped early: {failure}")
             return Left((), (*self._failed, *self.books.made.labels()), self._disturbed)
         finally:
             self.books.cleaning = False
@@ -132,7 +132,7 @@ class CleanUp:
             found = self._insist(items.left)
         except NotAsked as failure:
             if self.books.made.record.items:
-                self._failed.append(f"The items could not be read: {failure}")
+                self._failed.append(f"The items were not deleted: {failure}")
             return
         for item in found:
             try:

@@ -104,7 +104,9 @@ class MainJob:
         nothing = build(chart, pulled)
         labels = [one.label for one in nothing.changes] + [one.label for one in nothing.blocked]
         if labels:
-            raise XerosyncError(f"The plan of a file just pulled changes {', '.join(labels)}.")
+            raise XerosyncError(
+                f"A plan of the file that was just pulled has changes, to {', '.join(labels)}."
+            )
         yield "empty_plan"
         first, second = self._charts()
         creates = self._plan(chart, self.files.load(first))

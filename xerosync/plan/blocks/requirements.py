@@ -53,10 +53,6 @@ _FREE_IT_FIRST = (
 )
 _LISTED = 10
 _LONGEST = 60
-_LOGIN = (
-    "Sign in with `xerosync auth login --usage`; for a custom connection, tick the scopes at"
-    " https://developer.xero.com/app/manage."
-)
 
 
 def of_usage(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
@@ -242,7 +238,7 @@ def _reasons(unknown: Sequence[Unknown]) -> str:
 
 def _to_know(unknown: Sequence[Unknown]) -> str:
     """Return what to do so that unknown usage becomes known."""
-    hints = [_LOGIN if one.scope else one.hint for one in unknown if one.scope or one.hint]
+    hints = [one.hint for one in unknown if one.hint]
     if hints:
         return " ".join(dict.fromkeys(hints))
     if any(one.reason == LEFT_OUT for one in unknown):

@@ -14,7 +14,7 @@ from xerosync.xero_behaviour import FROM_SANDBOX, QUESTIONS, Behaviour, Question
 OK = "ok"
 PARTS = {
     "pull": "Pull the chart into a file",
-    "empty_plan": "Plan that file: no changes",
+    "empty_plan": "Plan that file, with no changes",
     "changes": "Plan a change of every kind",
     "applied": "Apply the plan",
     "proved": "Read back and prove it",

@@ -6,6 +6,7 @@ books into any state.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -304,7 +305,7 @@ class Store:
     def _number_of_contacts(self) -> int:
         row = self.database.row("SELECT value FROM meta WHERE key = 'contacts'")
         count = str(row["value"]) if row else str(FEWEST_CONTACTS)
-        if not count.isdecimal() or int(count) > MOST_CONTACTS:
+        if not re.fullmatch(r"[0-9]{1,9}", count) or int(count) > MOST_CONTACTS:
             raise self.database.damaged("it does not say how many contacts there are")
         return int(count)
 

@@ -97,8 +97,8 @@ its organisation; both are for custom connections. ``not-connected`` leaves an o
 of the list, and refuses all calls to the organisation.
 """
 SPEC = re.compile(
-    r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d*))?"
-    r"(?:@(?P<organisation>[^=]+))?=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d+(?:\.\d+)?))?"
+    r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d{0,8}))?"
+    r"(?:@(?P<organisation>[^=]+))?=(?P<kind>[a-z0-9-]+)(?::(?P<seconds>\d{1,9}(?:\.\d{1,9})?))?"
 )
 OFFLINE = "The Xero API is currently offline for maintenance"
 OFFLINE_PAGE = (

@@ -54,8 +54,8 @@ def _media_type(header: str) -> str:
 
 
 def converted(response: Response) -> Response:
-    """Return a JSON response as XML, and any other response unchanged."""
-    if not response.content_type.startswith("application/json"):
+    """Return a JSON response as XML, and any other response, or one without a body, unchanged."""
+    if not (response.body and response.content_type.startswith("application/json")):
         return response
     data = json.loads(response.body)
     root = Element("ApiException" if "ErrorNumber" in data else "Response", {"xmlns:xsi": XSI})

@@ -19,7 +19,7 @@ from xerosync.secret import Secret
 from xerosync.text import series
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
-from xerosync.xero.auth.sign_in import SIGN_IN_AGAIN, SignIn
+from xerosync.xero.auth.sign_in import LOGIN, SIGN_IN_AGAIN, SignIn
 from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_command import TokenCommand
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
@@ -44,8 +44,9 @@ class Credentials:
     """The credentials of one profile.
 
     `profile` is the profile's name in environment variables, such as `ACME_UK`; it is "" for the
-    default profile. `tenant_id` selects the organisation, unless it is "". `store` may hold a
-    person's sign-in. `other_profiles` are the other profiles with credentials, for messages.
+    default profile. `login` is the command that signs a person in to it. `tenant_id` selects the
+    organisation, unless it is "". `store` may hold a person's sign-in. `other_profiles` are the
+    other profiles with credentials, for messages.
     """
 
     access_token: Secret | None = field(default=None, repr=False)
@@ -54,6 +55,7 @@ class Credentials:
     token_command: Secret | None = field(default=None, repr=False)
     tenant_id: str = ""
     profile: str = ""
+    login: str = LOGIN
     store: TokenStore | None = field(default=None, repr=False)
     other_profiles: tuple[str, ...] = ()
 

@@ -13,7 +13,8 @@ from xerosync.xero.auth.token_endpoint import Grant
 from xerosync.xero.http.responses import find_json
 
 VERSION = 1
-SIGN_IN_AGAIN = "Sign in again: `xerosync auth login`."
+LOGIN = "xerosync auth login"
+SIGN_IN_AGAIN = f"Sign in again: `{LOGIN}`."
 UNUSED_DAYS = 60
 """Xero ends a sign-in that was unused for this many days (Xero's FAQ, OAuth 2.0)."""
 
