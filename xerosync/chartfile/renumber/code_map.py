@@ -103,7 +103,7 @@ class CodeMap:
         return CodeRow(code, new) if new else None
 
     def new_range(self, low: str, high: str) -> tuple[str, str] | None:
-        """Return the new ends of a range of codes, None if it does not move as a whole."""
+        """Return the new ends of a range of codes, None unless one rule, or its row, moves both."""
         if low == high:
             row = self.find(low)
             return (row.new, row.new) if row else None

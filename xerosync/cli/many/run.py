@@ -140,7 +140,7 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work here. Also reads baselines, because an engine's workers have no journals."""
+    """Does the work in this process; for an engine's worker, it only reads the baseline here."""
 
     work: Work[T]
     warn: Callable[[str], None]

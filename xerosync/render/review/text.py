@@ -132,7 +132,7 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
     """Yield a heading, and a line for each organisation not planned and each selected group.
 
-    Then yield the sentences that are not about a single group.
+    Then yield sentences on usage, on what cannot be undone, on unmanaged accounts and on limits.
     """
     shown = ReviewView(review, options)
     yield from shown.heading()

@@ -1,8 +1,9 @@
 """Get access tokens from the user's own program, such as that of a vault (`XERO_TOKEN_COMMAND`).
 
 The program is started without a shell and without input, and must print a token and end within a
-minute. If it does not, or if the run is stopped, the program is killed together with its children.
-Neither the command nor anything that the program prints is ever shown: both may hold secrets.
+minute. If it does not end in time or prints too much, or if the run is stopped, it is killed with
+its children. Neither the command nor anything that the program prints is ever shown, as both may
+hold secrets.
 """
 
 from __future__ import annotations
