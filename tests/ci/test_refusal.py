@@ -32,7 +32,7 @@ def test_a_plan_that_apply_accepts_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "why"), [(BLOCKED, "--skip-blocked"), (ARCHIVES, "--allow archives=1")]
+    ("plan", "why"), [(BLOCKED, "Resolve it as said there"), (ARCHIVES, "--allow archives=1")]
 )
 def test_the_reason_and_the_way_out_are_those_of_apply(plan: Plan, why: str) -> None:
     with pytest.raises(Refused, match="apply would refuse this plan:") as refused:
