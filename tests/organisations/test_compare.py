@@ -438,7 +438,8 @@ def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
     assert "are for NZ; this organisation is in GB." in error.value.problems[0].message
     with pytest.raises(ChartError) as error:
         standard.chart("")
-    assert "the country of this organisation is unknown" in error.value.problems[0].message
+    assert "and Xero states no country for this organisation." in error.value.problems[0].message
+    assert "with --current and --country." in error.value.problems[0].hint
 
 
 @pytest.mark.parametrize(
