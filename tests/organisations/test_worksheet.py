@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
 from xerosync.desired import DesiredAccount, Source
-from xerosync.model import Account, Organisation
-from xerosync.organisations.adopt.adoption import Joining
+from xerosync.model import Account, Organisation, Status
+from xerosync.organisations.adopt.adoption import Grounds, Joining
 from xerosync.organisations.adopt.decisions import check
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.suggested import Suggestion
-from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, make_worksheet
+from xerosync.organisations.adopt.worksheet import (
+    COLUMNS,
+    DECISION,
+    MISSING,
+    NAME,
+    SUGGESTION,
+    make_worksheet,
+)
 
 
 def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
@@ -91,3 +99,46 @@ def test_a_plan_renames_or_blocks_an_undecided_account_with_a_code_of_the_standa
         for line, row in enumerate(make_worksheet(found).rows, 2)
     ]
     assert said in check(rows, found).sentences
+
+
+ADVERTISING = DesiredAccount(
+    {"code": "400", "name": "Advertising"}, inherited=Source("std.yaml", 3, 5)
+)
+
+
+def problems(
+    joining: Joining, suggested: Sequence[Suggestion], filled_in: Mapping[str, dict[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the messages and hints about a worksheet, its rows filled in by name or suggestion."""
+    found = [(joining, suggested)]
+    rows = []
+    for line, row in enumerate(make_worksheet(found).rows, 2):
+        cells = {name: str(cell) for name, cell in row.cells.items()}
+        name = cells[SUGGESTION] if cells[NAME] == MISSING else cells[NAME]
+        rows.append(FilledRow(Source("sheet.csv", line), cells | filled_in.get(name, {}), {}))
+    return [(one.message, one.hint) for one in check(rows, found).findings]
+
+
+OMITTED = (
+    "The account stays archived, so these books omit 400 Advertising of the standard, and Reason "
+    "is empty."
+)
+LACKED = (
+    "If Advertising stays archived, these books lack 400 Advertising, and the standard does not "
+    "allow that (`overridable: false`)."
+)
+RESTORE = "Write 400 to restore it, or ask the owner of the standard."
+
+
+@pytest.mark.parametrize(
+    ("fixed", "message", "hint"),
+    [(False, OMITTED, "Write why these books do not need it."), (True, LACKED, RESTORE)],
+)
+def test_a_problem_of_an_account_that_stays_archived_says_what_is_written_in_its_row(
+    fixed: bool, message: str, hint: str
+) -> None:
+    account = Account("id-1", "400", "Advertising", "EXPENSE", status=Status.ARCHIVED)
+    entries = frozenset([ADVERTISING.inherited] if fixed else [])
+    joining = Joining(Organisation("t-1", "Acme"), (account,), (ADVERTISING,), fixed=entries)
+    of_row = Suggestion(account, Grounds.CODE_AND_NAME, ADVERTISING)
+    assert problems(joining, [of_row], {"Advertising": {DECISION: "archive"}}) == [(message, hint)]
