@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,8 +16,11 @@ from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import (
     COLUMNS,
     DECISION,
+    KEEP,
     MISSING,
     NAME,
+    NEW_CODE,
+    REASON,
     SUGGESTION,
     make_worksheet,
 )
@@ -142,3 +145,50 @@ def test_a_problem_of_an_account_that_stays_archived_says_what_is_written_in_its
     joining = Joining(Organisation("t-1", "Acme"), (account,), (ADVERTISING,), fixed=entries)
     of_row = Suggestion(account, Grounds.CODE_AND_NAME, ADVERTISING)
     assert problems(joining, [of_row], {"Advertising": {DECISION: "archive"}}) == [(message, hint)]
+
+
+RENT = DesiredAccount({"code": "404", "name": "Rent"}, inherited=Source("std.yaml", 4, 5))
+HIRE = Account("id-1", "404", "Hire", "EXPENSE")
+LEASE = Account("id-2", "7404", "Lease", "EXPENSE")
+RENT_TOO = Account("id-3", "7405", "Rent", "EXPENSE")
+OR_OMIT = ", or omit the account of the standard in its own row."
+IF_NOT = "If it is that account, write 404 as the decision. If not, "
+OWN, CODE_404 = {DECISION: "own"}, {DECISION: "own", NEW_CODE: "404"}
+KEEPS_IT = {DECISION: "400", KEEP: "code", REASON: "Old reports"}
+ARCHIVE = {DECISION: "archive"}
+
+
+@pytest.mark.parametrize(
+    ("account", "filled_in", "alone", "taken"),
+    [
+        (HIRE, OWN, "Write a New code for it", ""),
+        (LEASE, CODE_404, "Write another New code for it", ""),
+        (RENT_TOO, OWN, f"{IF_NOT}rename it in Xero first", "Rename it in Xero first"),
+        (HIRE, ARCHIVE, f"{IF_NOT}give it another code in Xero first", "Give it another code"),
+        (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
+    ],
+)
+def test_a_hint_offers_only_what_the_rows_can_decide(
+    account: Account, filled_in: dict[str, str], alone: str, taken: str
+) -> None:
+    """That is: to omit an account of the standard that has a row, or to be one that is free."""
+    found, other = Suggestion(account), Account("id-9", "7409", "Premises", "EXPENSE")
+    near, decisions = Suggestion(other, Grounds.NEAR, RENT), {account.name: filled_in}
+
+    def hint(*suggested: Suggestion, fixed: Iterable[Source] = (), more: str = "") -> str:
+        joining = Joining(
+            Organisation("t-1", "Acme"),
+            tuple(one.account for one in suggested),
+            (ADVERTISING, RENT),
+            fixed=frozenset(fixed),
+        )
+        told = problems(joining, suggested, decisions | {"Premises": {DECISION: more}})
+        (said,) = [hint for _, hint in told]
+        return said
+
+    assert hint(found) == f"{alone}{OR_OMIT}"
+    assert hint(found, fixed=[RENT.inherited]) == f"{alone}."
+    assert hint(found, near) == f"{alone}.", "suggested for Premises, so it has no row of its own"
+    last = hint(found, near, more="404")
+    assert last.startswith(taken or alone)
+    assert OR_OMIT not in last
