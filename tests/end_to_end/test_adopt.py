@@ -564,7 +564,7 @@ def test_a_worksheet_that_lacks_an_organisation_is_made_again_once_it_is_removed
     options = ("--current", "exports", "--country", "NZ", "--standard", STANDARD)
     said = xerosync("adopt", *options, "--out", str(SHEET))
     assert said.code == 6
-    assert f"The others are done. Resolve these, remove {SHEET}, and run again." in said.err
+    assert f"The others are done. Resolve this, remove {SHEET}, and run again." in said.err
     bad.unlink()
     SHEET.unlink()
     assert xerosync("adopt", *options, "--out", str(SHEET)).code == 0

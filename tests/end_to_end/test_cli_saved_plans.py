@@ -382,7 +382,7 @@ def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
         "kea.yaml (Kea Tours): Not in the saved plan: Kea Tours is not connected. Connect it."
         in said.err
     )
-    assert "The others are done. Resolve these, and plan again." in said.err
+    assert "The others are done. Resolve this, and plan again." in said.err
     assert len(writes(books)) == 3
     saved.write_text(json.dumps({**document, "failed": [5]}), encoding="utf-8")
     assert "`failed` in the plan is not what xerosync writes" in xerosync("apply", "p.json").err

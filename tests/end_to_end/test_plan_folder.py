@@ -301,7 +301,7 @@ def test_what_could_not_be_planned_is_named_in_the_index(begin: Begin, xerosync:
     assert said.code == 6
     assert "Nobody Ltd" in said.out
     assert "(Nobody Ltd): Not in the saved plan: clients/client01.yaml:2 is for" in said.err
-    assert "The others are done. Resolve these, and plan again." in said.err
+    assert "The others are done. Resolve this, and plan again." in said.err
     assert practice.done == [0, 2]
 
 
@@ -397,7 +397,7 @@ def test_a_plan_of_several_files_is_applied_once_and_each_organisation_separatel
     said = xerosync("apply", "plan.json")
     assert said.code == 6
     assert sorted(practice.written) == [0, 2]
-    assert "The others are done. Resolve these, and plan again." in said.err
+    assert "The others are done. Resolve this, and plan again." in said.err
     practice.sandbox.clear_log()
     assert xerosync("apply", "plan.json").code == 5
     assert practice.written == []

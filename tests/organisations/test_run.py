@@ -21,6 +21,12 @@ def test_a_failure_says_how_many_were_not_begun(not_begun: int, said: str) -> No
     assert error.message.endswith(f"could not be applied, and {said} not begun.")
 
 
+@pytest.mark.parametrize(("failed", "said"), [(1, "this"), (2, "these")])
+def test_a_failure_says_what_to_resolve(failed: int, said: str) -> None:
+    error = failure_of([ONE] * failed, 1, "planned")
+    assert error.hint == f"The others are done. Resolve {said}, and run again."
+
+
 @pytest.mark.parametrize(
     ("applied", "said"), [(0, "0 of 1 organisation were"), (1, "1 of 2 organisations was")]
 )

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
 from xerosync.desired import DesiredAccount, Source
-from xerosync.model import Account, Organisation
-from xerosync.organisations.adopt.adoption import Joining
+from xerosync.model import Account, Organisation, Status
+from xerosync.organisations.adopt.adoption import Grounds, Joining
 from xerosync.organisations.adopt.decisions import check
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.suggested import Suggestion
-from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, make_worksheet
+from xerosync.organisations.adopt.worksheet import (
+    COLUMNS,
+    DECISION,
+    KEEP,
+    MISSING,
+    NAME,
+    NEW_CODE,
+    REASON,
+    SUGGESTION,
+    make_worksheet,
+)
 
 
 def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
@@ -91,3 +102,93 @@ def test_a_plan_renames_or_blocks_an_undecided_account_with_a_code_of_the_standa
         for line, row in enumerate(make_worksheet(found).rows, 2)
     ]
     assert said in check(rows, found).sentences
+
+
+ADVERTISING = DesiredAccount(
+    {"code": "400", "name": "Advertising"}, inherited=Source("std.yaml", 3, 5)
+)
+
+
+def problems(
+    joining: Joining, suggested: Sequence[Suggestion], filled_in: Mapping[str, dict[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the messages and hints about a worksheet, its rows filled in by name or suggestion."""
+    found = [(joining, suggested)]
+    rows = []
+    for line, row in enumerate(make_worksheet(found).rows, 2):
+        cells = {name: str(cell) for name, cell in row.cells.items()}
+        name = cells[SUGGESTION] if cells[NAME] == MISSING else cells[NAME]
+        rows.append(FilledRow(Source("sheet.csv", line), cells | filled_in.get(name, {}), {}))
+    return [(one.message, one.hint) for one in check(rows, found).findings]
+
+
+OMITTED = (
+    "The account stays archived, so these books omit 400 Advertising of the standard, and Reason "
+    "is empty."
+)
+LACKED = (
+    "If Advertising stays archived, these books lack 400 Advertising, and the standard does not "
+    "allow that (`overridable: false`)."
+)
+RESTORE = "Write 400 to restore it, or ask the owner of the standard."
+
+
+@pytest.mark.parametrize(
+    ("fixed", "message", "hint"),
+    [(False, OMITTED, "Write why these books do not need it."), (True, LACKED, RESTORE)],
+)
+def test_a_problem_of_an_account_that_stays_archived_says_what_is_written_in_its_row(
+    fixed: bool, message: str, hint: str
+) -> None:
+    account = Account("id-1", "400", "Advertising", "EXPENSE", status=Status.ARCHIVED)
+    entries = frozenset([ADVERTISING.inherited] if fixed else [])
+    joining = Joining(Organisation("t-1", "Acme"), (account,), (ADVERTISING,), fixed=entries)
+    of_row = Suggestion(account, Grounds.CODE_AND_NAME, ADVERTISING)
+    assert problems(joining, [of_row], {"Advertising": {DECISION: "archive"}}) == [(message, hint)]
+
+
+RENT = DesiredAccount({"code": "404", "name": "Rent"}, inherited=Source("std.yaml", 4, 5))
+HIRE = Account("id-1", "404", "Hire", "EXPENSE")
+LEASE = Account("id-2", "7404", "Lease", "EXPENSE")
+RENT_TOO = Account("id-3", "7405", "Rent", "EXPENSE")
+OR_OMIT = ", or omit the account of the standard in its own row."
+IF_NOT = "If it is that account, write 404 as the decision. If not, "
+OWN, CODE_404 = {DECISION: "own"}, {DECISION: "own", NEW_CODE: "404"}
+KEEPS_IT = {DECISION: "400", KEEP: "code", REASON: "Old reports"}
+ARCHIVE = {DECISION: "archive"}
+
+
+@pytest.mark.parametrize(
+    ("account", "filled_in", "alone", "taken"),
+    [
+        (HIRE, OWN, "Write a New code for it", ""),
+        (LEASE, CODE_404, "Write another New code for it", ""),
+        (RENT_TOO, OWN, f"{IF_NOT}rename it in Xero first", "Rename it in Xero first"),
+        (HIRE, ARCHIVE, f"{IF_NOT}give it another code in Xero first", "Give it another code"),
+        (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
+    ],
+)
+def test_a_hint_offers_only_what_the_rows_can_decide(
+    account: Account, filled_in: dict[str, str], alone: str, taken: str
+) -> None:
+    """That is: to omit an account of the standard that has a row, or to be one that is free."""
+    found, other = Suggestion(account), Account("id-9", "7409", "Premises", "EXPENSE")
+    near, decisions = Suggestion(other, Grounds.NEAR, RENT), {account.name: filled_in}
+
+    def hint(*suggested: Suggestion, fixed: Iterable[Source] = (), more: str = "") -> str:
+        joining = Joining(
+            Organisation("t-1", "Acme"),
+            tuple(one.account for one in suggested),
+            (ADVERTISING, RENT),
+            fixed=frozenset(fixed),
+        )
+        told = problems(joining, suggested, decisions | {"Premises": {DECISION: more}})
+        (said,) = [hint for _, hint in told]
+        return said
+
+    assert hint(found) == f"{alone}{OR_OMIT}"
+    assert hint(found, fixed=[RENT.inherited]) == f"{alone}."
+    assert hint(found, near) == f"{alone}.", "suggested for Premises, so it has no row of its own"
+    last = hint(found, near, more="404")
+    assert last.startswith(taken or alone)
+    assert OR_OMIT not in last

@@ -143,7 +143,7 @@ def failure_of(
         told = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
             f"{f', and {len(not_begun):,} {were} not begun' if not_begun else ''}.",
-            f"{rest}Resolve these, {again}.",
+            f"{rest}Resolve {'this' if len(failures) == 1 else 'these'}, {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,27 @@ def test_a_folder_of_csv_exports_needs_no_sign_in(xerosync: Xerosync, project: P
     assert f"{line}  # in 3 of 3; named so in 2" in said.out
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("Rent", "Rent", "Bank Fees"), "1 account, in at least half of 3 charts."),
+        (("Rent", "Fuel", "Bank Fees"), "No account is in at least half of 3 charts."),
+        ((), "0 accounts, from 1 chart."),
+    ],
+)
+def test_what_is_said_of_one_account_or_none_is_not_plural(
+    xerosync: Xerosync, project: Path, names: Sequence[str], said: str
+) -> None:
+    (project / "exports").mkdir()
+    for number, name in enumerate(names or ("",)):
+        row = f"4{len(name)},{name},Expense,No GST\n" if name else ""
+        (project / "exports" / f"Client {number}.csv").write_text(
+            f"*Code,*Name,*Type,*Tax Code\n{row}", "utf-8"
+        )
+    found = xerosync("compare", "--propose", "--current", "exports", "--country", "NZ")
+    assert said in found.err
+
+
 def test_an_organisation_that_fails_does_not_stop_the_proposal(
     xerosync: Xerosync, project: Path
 ) -> None:
@@ -83,10 +105,10 @@ def test_an_organisation_that_fails_does_not_stop_the_proposal(
     assert "# in 1 of 1" in said.out
     assert "1 account, from 1 chart." in said.err
     assert "Bad" in said.err
-    assert "Resolve these, and run again." in said.err
+    assert "Resolve this, and run again." in said.err
     said = xerosync(*arguments, "--out", "standard.yaml")
     assert said.code == 6
-    assert "Resolve these, remove standard.yaml, and run again." in said.err
+    assert "Resolve this, remove standard.yaml, and run again." in said.err
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,13 @@ def write_proposal(
         write_whole(out, result.text)
     else:
         terminal.data(result.text)
-    among = "from 1 chart" if len(books) == 1 else f"each in at least half of {len(books):,} charts"
-    terminal.say(
-        f"{counted(accounts, 'account')}, {among}."
-        + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
-    )
+    half = f"in at least half of {len(books):,} charts"
+    told = f"{counted(accounts, 'account')}, {'each ' if accounts > 1 else ''}{half}."
+    if len(books) == 1:
+        told = f"{counted(accounts, 'account')}, from 1 chart."
+    elif not accounts:
+        told = f"No account is {half}."
+    terminal.say(told + (f" {out}: created. Next: {command_line('validate', out)}" if out else ""))
     if failed:
         again = f"remove {out}, and run again" if out else "and run again"
         raise failure_of(failed, len(books), "compared", again=again)

@@ -53,8 +53,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if there and missing.verdict is Verdict.OMIT:
             add(
                 missing.row,
-                f"{standard_label(missing.entry)} is omitted, and row {there.row.source.line} says"
-                f" that {there.account.label} is that account.",
+                f"By this row, the books omit {standard_label(missing.entry)}, and by row"
+                f" {there.row.source.line}, {there.account.label} is that account.",
                 "Undo one of the two decisions.",
                 joining,
             )
@@ -99,8 +99,7 @@ def _held(
                     keeper.row,
                     f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
                     " too.",
-                    f"Leave {field} out of Keep, or omit the account of the standard in its own"
-                    " row.",
+                    f"Leave {field} out of Keep{_or_omit(rival, decisions)}.",
                     decisions.joining,
                     column=KEEP,
                 )
@@ -122,12 +121,11 @@ def _check_archived(
             other = chosen.get(holds.inherited)
             same = f"If it is that account, write {target(holds)} as the decision. If not, give"
             way_out = f"{'Give' if other else same} it another {field} in Xero first"
-            omit = "" if other else ", or omit the standard's account if it has a row"
             problems.add(
                 one.row,
                 f"{account.label} keeps its {field} when it is archived, and"
                 f" {standard_label(holds)} of the standard needs it.",
-                f"{way_out}{omit}.",
+                f"{way_out}{_or_omit(holds, decisions)}.",
                 decisions.joining,
             )
 
@@ -156,17 +154,19 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
                 own.row,
                 f'With the decision "own", {now.name} would have the code {code}, which'
                 f" {standard_label(by_code)} has.",
-                "Write a New code for it, or omit the account of the standard in its own row.",
+                f"Write {'another' if own.row[NEW_CODE] else 'a'} New code for it"
+                f"{_or_omit(by_code, decisions)}.",
                 joining,
                 column=NEW_CODE,
             )
         elif by_name:
+            same = f"If it is that account, write {target(by_name)} as the decision. If not, rename"
             add(
                 own.row,
                 f'With the decision "own", {now.name} would have the name of'
                 f" {full_stop(standard_label(by_name))}",
-                f"If it is that account, write {target(by_name)} as the decision. If not, rename it"
-                " in Xero first, or omit the account of the standard in its own row.",
+                f"{'Rename' if by_name.inherited in decisions.chosen else same} it in Xero first"
+                f"{_or_omit(by_name, decisions)}.",
                 joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
@@ -202,15 +202,20 @@ def _undecided(
         ways = [] if other else [f"{target(entry)} if it is that account"]
         own_as = "with a New code" if field == "code" else "after renaming it in Xero"
         ways.append(f'"own" {own_as}')
-        omit = "" if other else ", or omit the account of the standard in its own row"
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
         problems.add(
             row,
             f"{account.label} is undecided: {joining.file} lists it under accounts, and the"
             f" standard has {full_stop(standard_label(entry) + taken)}",
-            f"Write {', or '.join(ways)}{omit}.",
+            f"Write {', or '.join(ways)}{_or_omit(entry, decisions)}.",
         )
     return problems.findings()
+
+
+def _or_omit(entry: DesiredAccount, decisions: Decisions) -> str:
+    """Return the end of a hint: to omit an account of the standard, or "" if no row can do that."""
+    may = decisions.lacking - decisions.chosen - decisions.joining.fixed
+    return ", or omit the account of the standard in its own row" if entry.inherited in may else ""
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
@@ -222,7 +227,7 @@ def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
 def remaining(decisions: Decisions) -> Iterator[DesiredAccount]:
     """Yield the accounts of the standard that the organisation will not omit."""
     said = {one.entry.inherited: one.verdict for one in decisions.entries}
-    chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
+    chosen = decisions.chosen
     for entry in decisions.joining.standard:
         place = entry.inherited
         omitted = said.get(place) is Verdict.OMIT

@@ -108,6 +108,8 @@ class _Check:
         things = [thing for thing in self._things_of(row) if not self._has_changed(row, thing)]
         for joining, one in things:
             self._once(row, joining, one)
+            if not isinstance(one, Suggestion) and one.inherited not in self._there[joining.key]:
+                self._decisions[joining.key].lacking.add(one.inherited)
         if not row[DECISION]:
             self._undecided(row, things)
             return
@@ -185,8 +187,7 @@ class _Check:
     def _created(self, joining: Joining, suggestions: Sequence[Suggestion]) -> int:
         """Return how many accounts of the standard the next apply creates in an organisation."""
         decisions = self._decisions[joining.key]
-        chosen = {one.entry.inherited for one in decisions.accounts if one.entry}
-        left = {entry.inherited for entry in remaining(decisions)} - chosen
+        left = {entry.inherited for entry in remaining(decisions)} - decisions.chosen
         lacks = lacking(joining, [one for one in suggestions if one.grounds in SAFE])
         moved = {one.account.name for one in decisions.accounts}
         return sum(

@@ -57,7 +57,8 @@ class DecidedEntry:
 class Decisions:
     """What was decided for the books of one organisation.
 
-    `undecided` are the accounts whose rows have no decision. If something was decided, `findings`
+    `undecided` are the accounts whose rows have no decision. `lacking` are the places of the
+    standard's accounts that the books lack and that have rows. If something was decided, `findings`
     has a problem for each undecided account that needs a decision before the organisation's file
     can extend the standard.
     """
@@ -66,9 +67,15 @@ class Decisions:
     accounts: list[DecidedAccount] = field(default_factory=list)
     entries: list[DecidedEntry] = field(default_factory=list)
     undecided: list[tuple[FilledRow, Account]] = field(default_factory=list)
+    lacking: set[Source] = field(default_factory=set)
     findings: tuple[Finding, ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether something was decided."""
         return bool(self.accounts or self.entries)
+
+    @property
+    def chosen(self) -> set[Source]:
+        """The places of the standard's accounts that existing accounts become."""
+        return {one.entry.inherited for one in self.accounts if one.entry}

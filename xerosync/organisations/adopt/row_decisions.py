@@ -18,6 +18,7 @@ from xerosync.organisations.adopt.adoption import (
     differing,
     is_archived,
     standard_label,
+    target,
 )
 from xerosync.organisations.adopt.filled import DecidedAccount, DecidedEntry, Decisions, FilledRow
 from xerosync.organisations.adopt.row_problems import RowProblems
@@ -179,7 +180,7 @@ class RowDecisions:
         keys = {code_key(account.code), name_key(account.name)} - {""}
         for entry in self._joining.standard:
             if keys & {code_key(entry.code), name_key(entry.known_name)}:
-                self._omit(entry)
+                self._omit(entry, archived=account.name)
 
     def entry(self, entry: DesiredAccount) -> None:
         """Record what the row decides for an account of the standard that is missing."""
@@ -196,16 +197,24 @@ class RowDecisions:
                 "The books lack this account: write create, or omit with a reason.",
             )
 
-    def _omit(self, entry: DesiredAccount) -> None:
+    def _omit(self, entry: DesiredAccount, archived: str = "") -> None:
+        """Omit an account of the standard; `archived` names the account that stays archived."""
+        label = standard_label(entry)
         if entry.inherited in self._joining.fixed:
             self._report_row(
-                f"{standard_label(entry)} cannot be omitted: the standard says"
-                " `overridable: false`.",
-                "Write create, or ask the owner of the standard.",
+                f"If {archived} stays archived, these books lack {label}, and the standard does not"
+                " allow that (`overridable: false`)."
+                if archived
+                else f"{label} cannot be omitted: the standard says `overridable: false`.",
+                f"Write {f'{target(entry)} to restore it' if archived else 'create'}, or ask the"
+                " owner of the standard.",
             )
         elif not self.row[REASON]:
             self._report_row(
-                f"{standard_label(entry)} would be omitted, and Reason is empty.",
+                f"The account stays archived, so these books omit {label} of the standard, and"
+                " Reason is empty."
+                if archived
+                else f"{label} would be omitted, and Reason is empty.",
                 "Write why these books do not need it.",
                 column=REASON,
             )

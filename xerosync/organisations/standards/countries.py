@@ -48,13 +48,13 @@ class StandardCharts:
 
     def _problem(self, country: str, *, any_country: bool) -> Problem:
         countries = ", ".join(sorted({*self.charts, *self.problems}))
-        here = f"this organisation is in {country}"
+        here = f"; this organisation is in {country}"
+        unknown = ", and Xero states no country for this organisation"
+        alone = "Export its chart from Xero as CSV, and compare that with --current and --country."
         return self._in(self.problems, country, any_country=any_country) or Problem(
             self.file, 0, 0, "tax-type-not-for-country",
-            f"The tax types of the standard are for {countries}; "
-            f"{here if country else 'the country of this organisation is unknown'}.",
-            "Add the country's codes under tax_types."
-            if country else "Look up the organisation's country in Xero.",
+            f"The tax types of the standard are for {countries}{here if country else unknown}.",
+            "Add the country's codes under tax_types." if country else alone,
         )  # fmt: skip
 
 
