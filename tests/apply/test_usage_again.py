@@ -80,6 +80,8 @@ def test_an_account_that_no_longer_meets_the_requirement_is_refused_before_any_w
     assert says in caught.value.details[0]
     assert caught.value.exit_code == ExitCode.REFUSED
     assert "Nothing was sent" in caught.value.hint
+    assert ("Plan again" in caught.value.hint) is read
+    assert ("Leave out --no-usage" in caught.value.hint) is not read
     assert not ledger.writes
     assert kinds_read(ledger) == ([["balance"]] if read else [])
 
