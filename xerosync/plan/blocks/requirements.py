@@ -165,6 +165,12 @@ def shared_reason(blocked: Blocked) -> str:
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 
+def how_to_know(blocked: Blocked) -> str:
+    """Return from a hint what to do so that unknown usage becomes known, "" for other blocks."""
+    unknown = blocked.rule == ARCHIVE_REQUIRES and not in_use(blocked)
+    return blocked.hint.partition(" Or ")[0] if unknown else ""
+
+
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
     """Return one hint for many organisations, in place of the `hints` of their blocks."""
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
