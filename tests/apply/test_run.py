@@ -143,6 +143,18 @@ def test_nothing_is_sent_where_the_journal_cannot_begin(monkeypatch: pytest.Monk
     assert one.writes == ()
 
 
+def test_a_saved_plan_is_used_up_after_its_journal_has_begun_and_before_anything_is_sent() -> None:
+    journal, one = Recorded(), FakeLedger(books("one"))
+
+    def use() -> None:
+        assert len(journal.begun) == 1
+        raise StalePlan("This plan was already applied.")
+
+    by = replace(runner(journal=journal), before_first=use)
+    assert isinstance(failure_of(prepared(one), by), StalePlan)
+    assert one.writes == ()
+
+
 def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
     class Deaf(FakeLedger):
         """Accepts every write and forgets it."""

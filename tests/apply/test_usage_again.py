@@ -67,7 +67,7 @@ def test_nothing_is_read_again_without_archive_requires(plan: Plan) -> None:
         (MOVED, True, ("469 Rent: The file says `archive_requires: [zero_balance]`, and this"
                       " account has a balance of NZD 99.00 debit.")),
         (UNKNOWN, True, "cannot be checked: balance not known (Xero is down)"),
-        (UNUSED, False, "--no-usage leaves it out"),
+        (UNUSED, False, "not read because of --no-usage"),
     ],
 )  # fmt: skip
 def test_an_account_that_no_longer_meets_the_requirement_is_refused_before_any_write(
@@ -80,6 +80,8 @@ def test_an_account_that_no_longer_meets_the_requirement_is_refused_before_any_w
     assert says in caught.value.details[0]
     assert caught.value.exit_code == ExitCode.REFUSED
     assert "Nothing was sent" in caught.value.hint
+    assert ("Plan again" in caught.value.hint) is read
+    assert ("Leave out --no-usage" in caught.value.hint) is not read
     assert not ledger.writes
     assert kinds_read(ledger) == ([["balance"]] if read else [])
 

@@ -134,7 +134,7 @@ def test_the_advice_for_a_chart_given_as_a_plan_is_to_show_it_merged(
     (project / "accounts.yaml").write_text(EMPTY)
     assert "xerosync show --merged accounts.yaml" in xerosync("show", "accounts.yaml").err
     (project / "p.json").write_text('{"format_ver')
-    assert "Create it again" in xerosync("show", "p.json").err
+    assert "Save a new plan" in xerosync("show", "p.json").err
 
 
 def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:

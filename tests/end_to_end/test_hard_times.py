@@ -67,6 +67,21 @@ def test_a_full_disk_stops_the_run_and_loses_no_outcome(
     assert len(writes(busy)) == NEW
 
 
+def test_a_saved_plan_is_not_used_up_if_its_journal_cannot_begin(
+    busy: Sandbox, xerosync: Xerosync, launch: Launch
+) -> None:
+    """The disk has space for the record of the use, but not for the journal's first line."""
+    assert xerosync("plan", "--out", "p.json").code == 0
+    process = launch("apply", "p.json", script=WITH_SMALL_DISK.replace("BYTES", "500"))
+    _, err = process.communicate(timeout=90)
+    assert "cannot be written" in err
+    assert "Nothing was sent" in err
+    assert not list(Path(".xerosync").glob("*/*.jsonl"))
+    assert writes(busy) == []
+    assert xerosync("apply", "p.json").code == 0
+    assert len(writes(busy)) == NEW
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_broken_pipe_does_not_stop_the_run(gate: Gate, launch: Launch, form: str) -> None:
     process = launch("apply", "--yes", "--format", form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from apply.recording import Recorded, results
@@ -17,11 +18,13 @@ from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits
 from xerosync.history.rollback import add_later_edits, undo
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, Chart
-from xerosync.plan.build import build
+from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Action, Plan
+from xerosync.usage import Balance, Requirement, Unknown, Usage, UsageKind
 from xerosync.xero_behaviour import Question
 
 AT = datetime(2026, 11, 3, tzinfo=UTC)
+DOWN = Unknown(UsageKind.BALANCE, "Xero is down")
 CURRENT = chart(
     account("200", "Sales"), account("201", "Hire"), account("202", "Fees"),
     account("203", "Old", status=ARCHIVED), account("204", "Rent", description="Of the yard"),
@@ -269,6 +272,7 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
+    assert plan.blocked[0].hint.startswith("Resolve it in Xero. Or undo the rest")
     assert "--skip-blocked" in plan.blocked[0].hint
     assert "file" not in plan.blocked[0].hint, "a rollback is made from a journal"
 
@@ -280,6 +284,29 @@ def test_a_rollback_in_which_all_is_blocked_has_no_rest_to_undo() -> None:
     undoing = undo(run, "run.jsonl", ledger.accounts())
     (blocked,) = add_later_edits(build(ledger.chart(), undoing), run).blocked
     assert blocked.hint == "Resolve it in Xero."
+
+
+@pytest.mark.parametrize(
+    ("usage", "hint"),
+    [
+        (None, "Leave out --no-usage."),
+        (Usage(AT.date(), unknown=(DOWN,)), "Plan again when Xero answers."),
+        (Usage(AT.date(), unknown=(replace(DOWN, hint="Tick the scopes."),)), "Tick the scopes."),
+        (Usage(AT.date()), "Resolve it in Xero."),
+    ],
+)
+def test_a_blocked_rollback_says_how_to_know_usage_that_is_not_known(
+    usage: Usage | None, hint: str
+) -> None:
+    desired = replace(wanted(new("400", "Boots")), archive_requires=(Requirement.ZERO_BALANCE,))
+    ledger, run = applied(CURRENT, desired)
+    run.desired = desired
+    undoing = undo(run, "run.jsonl", ledger.accounts())
+    if usage and not usage.unknown:
+        usage = replace(usage, balances={run.calls[0].subject: Balance(Decimal(9))})
+    read = (lambda: usage) if usage else None
+    (blocked,) = add_later_edits(build_reading(ledger.chart(), undoing, read), run).blocked
+    assert blocked.hint == hint
 
 
 def test_an_unknown_status_is_blocked_and_does_not_fail() -> None:

@@ -187,7 +187,7 @@ def test_the_hint_of_a_group_has_the_steps_of_all_its_blocks() -> None:
     assert one.blocked
     assert one.blocked.hint == (
         "Bring its balance to zero and give the item and contact another account in Xero, and"
-        " plan again; or waive it in the account's entry, with the reason:"
+        " plan again; or waive `archive_requires` in the account's entry, with the reason:"
         " `waive: {archive-requires: …}`."
     )
 

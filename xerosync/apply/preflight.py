@@ -59,11 +59,12 @@ def check_usage(
         return
     found = requirements.unmet(plan, ledger.usage(accounts, kinds) if read else None)
     if found:
+        way_out = "Plan again: the new plan says what to do."
+        if not read:
+            way_out = "Leave out --no-usage, so that `archive_requires` can be checked."
         raise BlockedChanges(
-            f"{plan.file}: `archive_requires` is not met, or cannot be checked, for these "
-            "accounts:",
-            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again: the new plan says"
-            " what to do.",
+            f"{plan.file}: `archive_requires` is not met, or cannot be checked:",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} {way_out}",
             found,
         )
 

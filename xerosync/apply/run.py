@@ -34,7 +34,8 @@ class Display(Protocol):
 class Runner:
     """Applies the plan of one organisation. `again` is the hint on how to go on after a failure.
 
-    `before_first` is called before anything is sent, and may raise to prevent it.
+    `before_first` is called once the journal has begun, before anything is sent, and may raise to
+    prevent that.
     """
 
     journal: JournalWriter
@@ -55,8 +56,9 @@ class Runner:
 
     def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         """Apply a plan just made from this chart, or checked against it. Raises as `run` does."""
-        self.before_first()
         self.journal.begin(plan, self.provenance, chart.accounts)
+        # A run that ends between these two has sent nothing: its saved plan can still be applied.
+        self.before_first()
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
             for outcome in execute_steps(

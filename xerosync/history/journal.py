@@ -138,8 +138,9 @@ class Journal:
         except OSError as error:
             raise XerosyncError(
                 f"The journal {self.path} cannot be written ({reason_of(error)}).",
-                "Without a journal, nothing more is sent. Free some disk space if the disk is "
-                "full, then run again.",
+                # The hint is shown only if the first line cannot be written.
+                "Nothing was sent to this organisation. If the disk is full, free some space, "
+                "then try again.",
             ) from error
         if self._copy:
             try:

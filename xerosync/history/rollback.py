@@ -32,6 +32,7 @@ from xerosync.model import (
     display,
     name_key,
 )
+from xerosync.plan.blocks.requirements import how_to_know
 from xerosync.plan.blocks.rules import FILLED_BY_XERO
 from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
@@ -39,9 +40,6 @@ from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import day, full_stop
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question
-
-_BLOCKED_HINT = "Resolve it in Xero."
-_OR_THE_REST = "Resolve it in Xero, or undo the rest: apply this plan with --skip-blocked."
 
 
 @dataclass(slots=True)
@@ -133,14 +131,17 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
         if call.acted and (after := call.after or _expected(call)):
             left[after.account_id] = after
     later = last_left(other for other in known if other.at > run.at)
-    hint = _OR_THE_REST if plan.changes else _BLOCKED_HINT
+    rest = " Or undo the rest: apply this plan with --skip-blocked." if plan.changes else ""
     return replace(
         plan,
         changes=tuple(
             _with_edits(change, left.get(change.account_id), later.get(change.account_id))
             for change in plan.changes
         ),
-        blocked=tuple(replace(one, hint=hint) for one in plan.blocked),
+        blocked=tuple(
+            replace(one, hint=f"{how_to_know(one) or 'Resolve it in Xero.'}{rest}")
+            for one in plan.blocked
+        ),
     )
 
 

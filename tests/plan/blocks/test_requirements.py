@@ -103,8 +103,8 @@ def test_an_unmet_requirement_blocks_and_says_what_still_uses_the_account(
 def test_the_way_out_says_what_to_do_and_how_to_waive_it() -> None:
     assert blocked(asking(ARCHIVED, *BOTH), IN_USE).hint == (
         "Bring its balance to zero and give the items, repeating invoice and contacts another"
-        " account in Xero, and plan again; or waive it in the account's entry, with the reason:"
-        " `waive: {archive-requires: …}`."
+        " account in Xero, and plan again; or waive `archive_requires` in the account's"
+        " entry, with the reason: `waive: {archive-requires: …}`."
     )
 
 
@@ -145,7 +145,7 @@ def test_an_unknown_usage_blocks_with_the_reason(status: str) -> None:
         "which cannot be checked: balance not known (the sign-in lacks the scope a.b); contacts"
         " not known (Xero is down)."
     )
-    assert one.hint.startswith("Sign in. Or waive it")
+    assert one.hint.startswith("Sign in. Or waive `archive_requires`")
     assert not plan(asking(status), LACKING).blocked
 
 
@@ -172,7 +172,7 @@ def test_the_hint_of_an_unknown_usage_is_the_one_of_its_reading() -> None:
     denied = Unknown(UsageKind.BALANCE, "Xero said no", hint="Tick the scopes.")
     usage = Usage(DAY, unknown=(denied, replace(denied, kind=UsageKind.ITEMS)))
     one = blocked(asking(ARCHIVED, *BOTH), usage)
-    assert one.hint.startswith("Tick the scopes. Or waive it")
+    assert one.hint.startswith("Tick the scopes. Or waive `archive_requires`")
     assert UsageRead.from_json(UsageRead(DAY, usage.unknown).to_json()).unknown == usage.unknown
 
 
@@ -229,7 +229,7 @@ def test_usage_is_read_only_for_a_plan_to_which_it_matters() -> None:
 def test_without_reading_only_what_archive_requires_concerns_is_blocked() -> None:
     assert build_reading(CURRENT, asking(), None) == build(CURRENT, asking())
     (one,) = build_reading(CURRENT, asking(ARCHIVED, *BOTH), None).blocked
-    assert "--no-usage leaves it out" in one.reason
+    assert "not read because of --no-usage" in one.reason
     assert one.hint.startswith("Leave out --no-usage.")
 
 
@@ -261,6 +261,7 @@ def inherited(**fields: object) -> DesiredChart:
 
 def test_an_account_that_no_file_may_override_is_waived_by_the_owner_of_its_standard() -> None:
     assert blocked(inherited(overridable=False), IN_USE).hint.endswith(
-        "ask the owner of the standard to waive it: no file may override this account."
+        "ask the owner of the standard to waive `archive_requires`: no file may override this"
+        " account."
     )
     assert "under overrides" in blocked(inherited(), IN_USE).hint

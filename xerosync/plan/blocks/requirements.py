@@ -32,7 +32,7 @@ _WORDS = {
     UsageKind.REPEATING_INVOICES: "repeating invoices",
     UsageKind.CONTACTS: "contacts",
 }
-LEFT_OUT = "--no-usage leaves it out"
+LEFT_OUT = "not read because of --no-usage"
 """The reason why usage is unknown after `--no-usage`."""
 UNREAD = tuple(Unknown(kind, LEFT_OUT) for kind in UsageKind)
 
@@ -165,6 +165,12 @@ def shared_reason(blocked: Blocked) -> str:
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 
+def how_to_know(blocked: Blocked) -> str:
+    """Return from a hint what to do so that unknown usage becomes known, "" for other blocks."""
+    unknown = blocked.rule == ARCHIVE_REQUIRES and not in_use(blocked)
+    return blocked.hint.partition(" Or ")[0] if unknown else ""
+
+
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:
     """Return one hint for many organisations, in place of the `hints` of their blocks."""
     rests = [rest for hint in hints if (rest := hint.partition(_PLAN_AGAIN)[2])]
@@ -213,9 +219,15 @@ def _asks(desired: DesiredChart) -> str:
 
 def _waive(change: Change) -> str:
     if change.desired and not change.desired.overridable:
-        return "ask the owner of the standard to waive it: no file may override this account."
+        return (
+            "ask the owner of the standard to waive `archive_requires`: no file may override this"
+            " account."
+        )
     if change.desired:
-        return "waive it in the account's entry, with the reason: `waive: {archive-requires: …}`."
+        return (
+            "waive `archive_requires` in the account's entry, with the reason:"
+            " `waive: {archive-requires: …}`."
+        )
     return (
         "give the account an entry with `status: ARCHIVED` and `waive: {archive-requires: …}`,"
         " with the reason."

@@ -43,7 +43,11 @@ class _Dataclass(Protocol):
 
 
 FORMAT_VERSION = "1.0"
-_GIVE_A_PLAN = "Give the file that `xerosync plan --out PLAN.json` wrote."
+_GIVE_A_PLAN = "Give a file that `xerosync plan` or `xerosync rollback` wrote with --out."
+_SAVE_AGAIN = (
+    "Save a new plan with the command that made this one: `xerosync plan --out …` or "
+    "`xerosync rollback … --out …`."
+)
 
 Json = dict[str, Any]
 
@@ -112,7 +116,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             raise InvalidPlan(f"{name} is not a plan: it is not JSON.", _GIVE_A_PLAN) from error
         raise InvalidPlan(
             f"{name} is not a plan: its JSON cannot be read. The file may be truncated.",
-            "Create it again with `xerosync plan --out PLAN.json`.",
+            _SAVE_AGAIN,
         ) from error
     if not isinstance(document, dict) or "format_version" not in document:
         raise InvalidPlan(f"{name} is not a plan: it has no format_version.", _GIVE_A_PLAN)
@@ -121,21 +125,20 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
         raise InvalidPlan(
             f"{name} has the plan format {version}; this xerosync reads {FORMAT_VERSION}.",
             f"It was made by xerosync {document.get('xerosync_version', 'of another version')}: "
-            "plan and apply with the same version.",
+            "make and apply a plan with the same version.",
         )
     body = document.get("plans")
     if not isinstance(body, list) or not _digest_matches(document):
         raise InvalidPlan(
             f"{name} was changed after it was saved: its digest does not match.",
-            "A plan is reviewed as a whole and cannot be edited. Change the chart file, and "
-            "save a new plan with `xerosync plan --out PLAN.json`.",
+            f"A plan is reviewed as a whole and cannot be edited. {_SAVE_AGAIN}",
         )
     try:
         return tuple(_plan_from_json(plan) for plan in body)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise InvalidPlan(
             f"{name} is not a plan that this version can read ({type(error).__name__}: {error}).",
-            "Create it again with `xerosync plan --out PLAN.json`.",
+            _SAVE_AGAIN,
         ) from error
 
 
