@@ -216,7 +216,7 @@ def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     assert "the names differ" in warnings[0].message
     nameless = '  - code: "090"\n    type: BANK\n'
     _, warnings = merged(nameless, f"{HEADER}\n90,Another,Bank,,,,,,\n")
-    assert "has 090. They are treated as two accounts: the file does not name its account." in (
+    assert "has 090. They are treated as two accounts: the file has no name for 090." in (
         warnings[0].message
     )
 

@@ -235,7 +235,7 @@ def test_the_clock_is_compared_with_xeros(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "REQUESTS_CA_BUNDLE names a file that does not exist"),
+        (None, "REQUESTS_CA_BUNDLE names a path that does not exist"),
         (b"no certificate", "REQUESTS_CA_BUNDLE names a file without certificates"),
     ],
 )

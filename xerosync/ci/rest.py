@@ -220,7 +220,7 @@ class RestClient:
             largest=BIGGEST if file else LARGEST_ANSWER,
         )  # fmt: skip
         if isinstance(answer, NoReply):
-            message = f"{self.name} cannot be reached. {answer.message}"
+            message = f"The call to {self.name} failed. {answer.message}"
             raise (LedgerError if answer.lasting else Unavailable)(message, answer.hint)
         return answer
 

@@ -216,5 +216,5 @@ def _another(account: Account, meant: str, correlation_id: str) -> OutcomeUnknow
 
 def _unknown(message: str, correlation_id: str) -> OutcomeUnknown:
     return OutcomeUnknown(
-        message, "Look at the account in Xero to find out.", correlation_id=correlation_id
+        message, "Look at the account in Xero to see its state.", correlation_id=correlation_id
     )

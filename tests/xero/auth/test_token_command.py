@@ -261,7 +261,8 @@ def test_threads_share_one_failure(
 
 def test_the_same_token_again_is_an_error_that_says_so() -> None:
     error = failure_of(token_command(python(f"print('{MARK}')")), stale=MARK)
-    assert "printed the same access token again, which Xero says has expired" in error.message
+    assert "printed an access token again that has expired" in error.message
+    assert "a new token each time" in error.hint
 
 
 @pytest.fixture

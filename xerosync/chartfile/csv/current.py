@@ -116,7 +116,7 @@ def _restore_zeros(
             message += f" with the same name. {entry.code} is kept."
             hint = ""
         else:
-            differ = "the names differ" if entry.name else "the file does not name its account"
+            differ = "the names differ" if entry.name else f"the file has no name for {entry.code}"
             message += f" {entry.name}".rstrip() + f". They are treated as two accounts: {differ}."
             hint = f"If it is the same account, write {entry.code} in the CSV."
         line = source.lines.get(account.account_id, 0)

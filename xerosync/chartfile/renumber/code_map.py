@@ -52,7 +52,7 @@ class RangeRule:
             )
         why = why_not("code", rule.new)
         if why:
-            raise UsageError(f"{quoted(text)}: {why}.", "Choose shorter new codes.")
+            raise UsageError(f"{quoted(text)}: {why}.", "Choose other new codes.")
         return rule
 
     def new_code(self, code: str) -> str:

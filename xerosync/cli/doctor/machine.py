@@ -122,7 +122,7 @@ def _ca_problem(path: Path) -> str:
         if path.is_dir():
             return "" if os.access(path, os.R_OK | os.X_OK) else "a folder that you cannot read"
         if not path.exists():
-            return "a file that does not exist"
+            return "a path that does not exist"
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
         return "a file without certificates"

@@ -33,7 +33,7 @@ _VARIABLES = {
     AuthKind.PERSON: (),
 }
 _STORED = "the stored sign-in"
-_NO_TOKEN = "there is no access token."  # noqa: S105 a sentence
+_NO_TOKEN = "no access token was read."  # noqa: S105 a sentence
 
 
 class SignInExamination:

@@ -186,7 +186,7 @@ def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> It
         lines.append(f"| {' | '.join(cells)} |\n")
     if lines:
         yield Block(
-            f"### {len(left):,} more changes, summed by account\n\n"
+            f"### {counted(len(left), 'more change')}, summed by account\n\n"
             + _columns("Action", "Account", "Changes", "Organisations"),
             tuple(lines),
             noun="accounts",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from xerosync.errors import AccessDenied, SignInError, XerosyncError
-from xerosync.text import full_stop
+from xerosync.text import first_few, full_stop
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth import system_keyring
 from xerosync.xero.auth.authorization_code import CodeFlow
@@ -86,8 +86,9 @@ class Login:
             except BaseException:
                 callback.respond("Not signed in", "See the terminal in which xerosync runs.")
                 raise
-            name = full_stop(sign_in.tenant_name or ", ".join(one.name for one in connections))
-            callback.respond("Signed in", f"You are signed in to {name} You can close this page.")
+            named = [sign_in.tenant_name] if sign_in.tenant_id else [c.name for c in connections]
+            where = f" to {full_stop(first_few(named, 3))}" if all(named) else "."
+            callback.respond("Signed in", f"You are signed in{where} You can close this page.")
             return sign_in, connections
 
     def _sign_in(

@@ -57,7 +57,10 @@ class TokenCommand:
         """
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
         if token and token == stale:
-            problem = "printed the same access token again, which Xero says has expired"
+            raise SignInError(
+                f"The command in {self.variable} printed an access token again that has expired.",
+                "Let it print a new token each time: it may read an old one from a cache.",
+            )
         if problem:
             raise SignInError(f"The command in {self.variable} {problem}.", self._by_hand())
         self.mask.add(token)
