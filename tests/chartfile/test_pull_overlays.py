@@ -158,7 +158,7 @@ def test_an_account_is_also_removed_from_take_where_take_has_its_role(practice: 
     [
         ({"name": "Loan to Owner"}, "another account has its code or name"),
         ({"status": "FROZEN"}, "its status in Xero is FROZEN"),
-        ({"code": ""}, "no file can hold its code in Xero"),
+        ({"code": ""}, "its code in Xero cannot be written into the file"),
     ],
 )
 def test_an_account_that_is_omitted_is_no_longer_under_take(

@@ -237,7 +237,7 @@ class GitHub(Forge):
     def _attempts(self, name: str) -> Iterator[Resource]:
         """Yield the artifacts of the attempts: `name` with "-1", "-2" and so on.
 
-        Stop after `_GAP` attempts without an artifact. GitHub cannot search by prefix.
+        Stop after `_GAP` attempts in a row without an artifact. GitHub cannot search by prefix.
         """
         without = 0
         for attempt in count(1):

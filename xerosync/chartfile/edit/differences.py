@@ -82,7 +82,7 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Whether an entry without an account is active and was never applied.
+        """Whether an entry without an account is active and, by a journal, was never applied.
 
         If so, record that it stays.
         """

@@ -169,7 +169,7 @@ class Overrides:
             self._not_overridable(wanted, f"its {', '.join(names)} {differ} in Xero", account)
             return True
         if "code" in changes and not changes["code"]:
-            self._omit(wanted, "no file can hold its code in Xero")
+            self._omit(wanted, "its code in Xero cannot be written into the file")
             return False
         differences.record_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():

@@ -90,8 +90,8 @@ def read_or_nothing(path: str) -> bytes:
 def read_bounded(path: str, most: int) -> bytes:
     """Read at most one byte more than `most`, so that the caller can reject a larger file.
 
-    In CI, raises ChartError for a link that leads out of the repository: a stranger may have made
-    the link, and messages quote the lines of a file. Raises OSError if the file cannot be read.
+    In CI, raises ChartError for a path into `.git` or a link out of the repository: a stranger may
+    have made it, and messages quote the lines of a file. Raises OSError if it cannot be read.
     """
     if in_ci() and leads_out(path):
         reject(

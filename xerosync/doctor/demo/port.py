@@ -74,7 +74,7 @@ class Port(Protocol):
     ) -> RawAnswer:
         """Send one call to the accounting API; `path` starts with a slash.
 
-        Raises a `LedgerError` if no answer came, a `SignInError`, or `Interrupted`.
+        Raises a `LedgerError` if no answer came or no calls are left; also like `TokenSource`.
         """
 
 

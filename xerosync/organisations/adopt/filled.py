@@ -77,5 +77,5 @@ class Decisions:
 
     @property
     def chosen(self) -> set[Source]:
-        """The places of the standard's accounts that existing accounts become."""
+        """The places of the accounts of the standard that were chosen for existing accounts."""
         return {one.entry.inherited for one in self.accounts if one.entry}

@@ -204,7 +204,7 @@ def _way_out(used: Iterable[tuple[AccountUsage, Sequence[UsageKind]]]) -> str:
 
 
 def _used(usage: AccountUsage) -> Iterator[tuple[UsageKind, int]]:
-    """Yield each kind of usage with how much of it is known; 1 for any balance."""
+    """Yield each kind of usage with its count, 0 if unknown. A balance counts as 1 unless zero."""
     yield UsageKind.BALANCE, int(bool(usage.balance and usage.balance.amount))
     yield UsageKind.ITEMS, len(usage.items or ())
     invoices = usage.repeating_invoices

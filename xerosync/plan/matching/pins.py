@@ -29,7 +29,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 
 def where_to_say(entry: DesiredAccount | None, file: str) -> str:
-    """Return a sentence on how to override an inherited entry, "" for one written in `file`."""
+    """Return a sentence on how to override an inherited entry; "" if it is overridden in `file`."""
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
     target = entry.code or entry.system_account or entry.name

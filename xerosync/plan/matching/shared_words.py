@@ -51,7 +51,7 @@ def share_a_word(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def share_general_words_alone(one: str, other: str) -> bool:
-    """Whether two names have only general words in common: Bank Fees, Bank Charges.
+    """Whether two names of only general words have one in common: Bank Fees, Bank Charges.
 
     False for two spellings of one name (Bank Chargs, Bank Charges), and if one name has several
     words and the other contains all of them.
