@@ -121,7 +121,8 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
         judge = _CERTIFICATES.fail if any(one.needed for one in wrong) else _CERTIFICATES.warn
         return judge(
             "; ".join(f"{one.variable} names {one.problem}" for one in wrong) + ".",
-            "Name a file (for SSL_CERT_DIR a folder) of certificates in PEM format, or unset it.",
+            "Name a file (for SSL_CERT_DIR, a folder) of certificates in PEM format, or unset the"
+            " variable.",
             facts,
         )
     return _CERTIFICATES.ok(_trusted(found), facts)

@@ -1,4 +1,4 @@
-"""Read one organisation, and work on it, in another process, with an access token that it receives.
+"""Work on one organisation in another process, with an access token that it receives.
 
 Only the process that starts a run is signed in. A worker gets an access token with each task, but
 never a refresh token or a secret of the app. If Xero rejects the token, the worker returns

@@ -19,6 +19,7 @@ from xerosync.errors import SignInError
 from xerosync.sandbox import Sandbox
 from xerosync.xero.auth.authorization_code import CodeFlow
 from xerosync.xero.auth.callback_server import callback_server
+from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.auth.token_endpoint import App
 from xerosync.xero.clock import Clock
 
@@ -95,6 +96,25 @@ def test_a_read_only_sign_in_plans_but_cannot_apply(
     assert said.code == 4
     assert "Your sign-in is read-only" in said.err
     assert books.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), "You are signed in. You can close"),
+        (("",), "You are signed in. You can close"),
+        (("Acme Inc.",), "You are signed in to Acme Inc. You can close"),
+        (("A", "", "B", "C", "D", "E"), "You are signed in to A, B, C and 2 more. You can close"),
+    ],
+)
+def test_the_page_in_the_browser_names_a_few_organisations(
+    books: Sandbox, login: Login, browser: Browser, monkeypatch: pytest.MonkeyPatch,
+    names: tuple[str, ...], said: str,
+) -> None:  # fmt: skip
+    found = tuple(Connection(f"id-{number}", name) for number, name in enumerate(names))
+    monkeypatch.setattr("xerosync.xero.auth.login.list_tenants", lambda *_: found)
+    login()
+    assert said in browser.wait()
 
 
 def test_denied_access_is_reported(books: Sandbox, login: Login, browser: Browser) -> None:

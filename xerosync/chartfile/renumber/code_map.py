@@ -103,7 +103,10 @@ class CodeMap:
         return CodeRow(code, new) if new else None
 
     def new_range(self, low: str, high: str) -> tuple[str, str] | None:
-        """Return the new ends of a range of codes, None unless one rule, or its row, moves both."""
+        """Return the new ends of a range of codes, None unless one rule moves both.
+
+        The row of a code takes precedence only if the range is that code alone.
+        """
         if low == high:
             row = self.find(low)
             return (row.new, row.new) if row else None

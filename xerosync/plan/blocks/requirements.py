@@ -41,6 +41,8 @@ _THIS_ACCOUNT = " This account "
 """In a reason, what follows these words differs between organisations."""
 _PLAN_AGAIN = " in Xero, and plan again; or "
 """In a hint, the words between what to do in Xero and how to waive the requirement."""
+_OR = " Or "
+"""In a hint, the word between how to know the usage and how to waive the requirement."""
 
 _HISTORY = (UsageKind.BALANCE, UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
 _LOCKING = (UsageKind.ITEMS, UsageKind.REPEATING_INVOICES)
@@ -103,7 +105,7 @@ def check(
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
             f"{_asks(desired)}{_UNCHECKED}{_reasons(not_known)}.{_known(usage, currency)}",
-            f"{_to_know(not_known)} Or {_waive(change)}",
+            f"{_to_know(not_known)}{_OR}{_waive(change)}",
             usage=change.usage,
         )  # fmt: skip
 
@@ -168,7 +170,7 @@ def shared_reason(blocked: Blocked) -> str:
 def how_to_know(blocked: Blocked) -> str:
     """Return from a hint what to do so that unknown usage becomes known, "" for other blocks."""
     unknown = blocked.rule == ARCHIVE_REQUIRES and not in_use(blocked)
-    return blocked.hint.partition(" Or ")[0] if unknown else ""
+    return blocked.hint.partition(_OR)[0] if unknown else ""
 
 
 def united_hint(hints: Sequence[str], blocked: Iterable[tuple[Blocked, DesiredChart]]) -> str:

@@ -86,8 +86,9 @@ class Login:
             except BaseException:
                 callback.respond("Not signed in", "See the terminal in which xerosync runs.")
                 raise
-            named = [sign_in.tenant_name] if sign_in.tenant_id else [c.name for c in connections]
-            where = f" to {full_stop(first_few(named, 3))}" if all(named) else "."
+            given = [sign_in.tenant_name] if sign_in.tenant_id else [c.name for c in connections]
+            names = [name for name in given if name]
+            where = f" to {full_stop(first_few(names, 3))}" if names else "."
             callback.respond("Signed in", f"You are signed in{where} You can close this page.")
             return sign_in, connections
 
