@@ -11,6 +11,7 @@ from command_line import Xerosync
 from network.scripted_server import Server, respond
 from xero.auth.conftest import point_at
 
+from xerosync.cli.session import open_session
 from xerosync.xero.clock import Clock
 
 CONNECTED = (
@@ -108,3 +109,10 @@ def test_somebody_who_is_not_signed_in_is_told_only_that(xerosync: Xerosync) -> 
         'version: 1\norganisation: {name: Gamma}\naccounts: [{code: "200", name: Sales}]\n'
     )
     assert xerosync("plan", "gamma.yaml").err.startswith("Error: Nobody is signed in")
+
+
+def test_a_read_that_an_error_made_useless_does_not_wait_for_xero(project: Path) -> None:
+    """It would print that it waits, below the error, and keep the process running."""
+    with open_session(sandbox=False, no_color=True, debug=False) as session:
+        assert not session.stop.is_set()
+    assert session.stop.is_set()

@@ -172,17 +172,22 @@ def new_clock(stop: Event) -> Clock:
 def open_session(
     *, sandbox: bool, no_color: bool, debug: bool, profile: str = ""
 ) -> Iterator[Session]:
-    """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile."""
+    """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile.
+
+    At the end, `stop` is set: a read that another error made useless must not wait for Xero.
+    """
     settings = read_settings(profile=profile)
-    terminal = open_terminal(settings, no_color=no_color)
+    terminal, stop = open_terminal(settings, no_color=no_color), Event()
     with ExitStack() as stack:
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
         try:
-            yield Session(settings, terminal, Event(), debug, profile=profile)
+            yield Session(settings, terminal, stop, debug, profile=profile)
         except XerosyncError as error:
             _fit(error, settings)
             raise
+        finally:
+            stop.set()
 
 
 def _fit(error: XerosyncError, settings: Settings) -> None:

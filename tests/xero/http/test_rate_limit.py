@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xero.scripted import Time
+from xerosync.errors import Interrupted
+from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, SlidingWindow
 
@@ -279,3 +281,12 @@ def test_a_wait_for_calls_obeys_retry_after() -> None:
     limit.obey(LimitHeaders(retry_after=17))
     limit.wait_for(1)
     assert time.slept == [17]
+
+
+def test_a_wait_is_not_reported_once_the_run_is_stopped() -> None:
+    reported, clock = list[float](), Clock()
+    limit = RateLimit(clock, on_wait=reported.append)
+    clock.stop.set()
+    with pytest.raises(Interrupted):
+        limit.wait(4.0)
+    assert reported == []

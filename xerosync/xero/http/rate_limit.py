@@ -232,6 +232,7 @@ class RateLimit:
             clock.wait(delay)
 
     def _report(self, seconds: float) -> None:
+        self._clock.check()
         if seconds < _WORTH_REPORTING or self._on_wait is None:
             return
         until = self._clock.monotonic() + seconds
