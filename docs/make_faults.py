@@ -175,7 +175,7 @@ def try_seed(seed: int) -> tuple[int, int]:
     """Try random faults; return how many runs were needed, and how many faults occurred."""
     whole = whole_apply()
     with lab() as folder:
-        trial = attempt(folder, ["apply", "--yes"], rate=RATE, seed=seed, runs=4)
+        trial = attempt(folder, ["apply", "--yes"], rate=RATE, seed=seed, runs=3)
         verdict(trial, whole)
     return len(trial.runs), trial.struck
 
@@ -284,10 +284,9 @@ def main() -> int:
         if asked.seeds:
             tried = list(pool.map(try_seed, range(asked.seeds)))
             runs = [number for number, _ in tried]
-            counts = ", ".join(f"{n} runs: {runs.count(n)}" for n in range(1, 5))
             print(
                 f"{asked.seeds} seeds at {RATE:.0%}: {sum(met for _, met in tried)} faults;"
-                f" all converged, in {counts}."
+                f" all converged, in {', '.join(f'{n} runs: {runs.count(n)}' for n in (1, 2, 3))}."
             )
     return int(asked.check and changed)
 

@@ -20,11 +20,6 @@ class Said:
     out: str
     err: str
 
-    @property
-    def errors(self) -> list[str]:
-        """The lines of stderr, except on waiting: a thread of an earlier test may say that."""
-        return [line for line in self.err.splitlines() if not line.startswith("Waiting ")]
-
 
 class Xerosync:
     """Runs `xerosync` with arguments, and with bytes on standard input."""

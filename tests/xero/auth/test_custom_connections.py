@@ -185,7 +185,7 @@ def test_a_pinned_tenant_that_is_not_connected_is_reported_in_one_line(
         pin(ELSEWHERE)
     said = xerosync(*command)
     assert said.code == 4
-    first, hint, *more = said.errors
+    first, hint, *more = said.err.splitlines()
     assert f"This sign-in has no access to the organisation {ELSEWHERE} (Auth" in first
     assert "`tenant_id`" in hint
     assert "XERO_TENANT_ID" in hint
@@ -204,7 +204,7 @@ def test_a_connection_that_nobody_authorised_is_reported(
     for command in (("plan",), ("auth", "status")):
         said = xerosync(*command)
         assert said.code == 4
-        first, hint = said.errors
+        first, hint = said.err.splitlines()
         named = NAMED if command == ("plan",) else ""
         assert first == f"Error: {named}No organisation is connected (AuthenticationUnsuccessful)."
         assert "Authorise the custom connection" in hint

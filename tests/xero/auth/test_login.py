@@ -258,7 +258,7 @@ def test_a_pinned_tenant_that_a_person_has_not_connected_is_named_alone(
     for command in (("auth", "status"), ("plan",)):
         said = xerosync(*command)
         assert said.code == 4
-        first, hint = said.errors
+        first, hint = said.err.splitlines()
         assert elsewhere in first
         assert "xerosync auth status" in hint
         assert "Demo Company" not in said.err.replace("accounts.yaml (Demo Company (NZ))", "")
