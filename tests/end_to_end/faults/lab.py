@@ -125,23 +125,22 @@ def attempt(
     faults: Sequence[str] = (),
     rate: float = 0.0,
     seed: int = 0,
-    runs: int = 1,
+    broken: int = 1,
 ) -> Trial:
-    """Run a command against faults, then again without them until it exits with 0.
+    """Run a command against faults until it exits with 0, then once without them if it did not.
 
-    With a rate, every run meets random faults, `runs` of them at most; with single faults
-    the first run alone does, and one more run makes it good. Nothing waits for real.
+    `broken` is the number of runs, at most, that meet faults. Nothing waits for real.
     """
     shutil.copy(folder / "seeded.db", folder / "books.db")
     shutil.rmtree(folder / ".xerosync", ignore_errors=True)
     ended: list[Run] = []
     struck = refused = 0
-    for number in range(runs):
-        broken = number == 0 or rate > 0
+    for number in range(broken + 1):
+        quiet = number == broken
         with Sandbox(
             folder / "books.db",
-            faults=faults if broken else (),
-            fault_rate=rate if broken else 0.0,
+            faults=() if quiet else faults,
+            fault_rate=0.0 if quiet else rate,
             fault_seed=seed * 10 + number,
             limits=GENEROUS,
             delay=lambda _: None,
