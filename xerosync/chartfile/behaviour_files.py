@@ -77,7 +77,7 @@ class BehaviourFiles:
 def _doubts(
     path: str, place: Source, behaviour: Behaviour, pin: OrganisationPin
 ) -> Iterator[Finding]:
-    """Yield the reason why an organisation cannot use a report, if there is one."""
+    """If an organisation cannot use a report, yield one finding with the reason."""
     if not pin.country:
         yield Finding(
             "missing-country", pin.source if pin.source.line else place,

@@ -34,7 +34,7 @@ _STATUSES = frozenset(Status)
 
 
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
-    """Return the chart of a valid file with these accounts, without a `behaviour` report."""
+    """Return the chart of a valid file, with these accounts but without a `behaviour` report."""
     required = {text_of(node) for node in _items(root.get("archive_requires"))}
     return DesiredChart(
         file=file,

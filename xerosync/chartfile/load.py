@@ -181,7 +181,7 @@ def load_merged(path: str) -> MergedChart:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Map each problem in a standard to one that states how many files it affects, if several."""
+    """Map each problem in a standard to a copy stating how many files it affects, if several."""
     counts = Counter(problem for one in checked for problem in one.inherited)
     return {
         problem: replace(problem, message=f"{problem.message} It affects {count} files.")

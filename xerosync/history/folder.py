@@ -36,7 +36,7 @@ _NO_JOURNAL = "~"
 class JournalIndex:
     """The journals of a folder by organisation; safe to use from several threads.
 
-    The folder is read once, at the first call of `of`.
+    The folder is read only once, when journals are first asked for.
     """
 
     def __init__(self, directory: Path) -> None:

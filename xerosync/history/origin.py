@@ -92,7 +92,7 @@ class _Explainer:
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:
-        """Whether an entry of the file has the code of `before`, and its name if both have one."""
+        """Whether an entry of the file has the code of `before`, and no different name."""
         return any(
             code_key(entry.code) == code_key(before.code) and _same_entry(entry, before)
             for entry in self.file.accounts

@@ -96,7 +96,7 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore leading zeros that codes lost if the names agree; return a warning for each code."""
+    """Restore lost zeros if the names agree; return a warning for each code that lost zeros."""
     known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
     without_zeros: dict[str, list[DesiredAccount]] = {}

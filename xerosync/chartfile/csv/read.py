@@ -44,7 +44,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""Few means at most this many codes, or a tenth of the number of codes of the usual length."""
+"""Up to this many codes are few; so are up to a tenth as many as the codes of usual length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,7 @@ class _Writer:
                 self._edits.add_to_list(node, "previously", [decided.account.code])
 
     def _name_tax_types(self) -> None:
-        """Write the entries' tax rates as the standard names them; remove those without a name."""
+        """Write each tax rate by its name in `tax_types`; remove a rate that has no name there."""
         for node in self._layout.entries:
             written = nodes.text_of(node.get("tax_type"))
             removed = self._edits.is_removed(node)

@@ -82,9 +82,9 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Whether an entry without an account is active and, by a journal, was never applied.
+        """Whether a journal shows that an active entry without an account was never applied.
 
-        If so, record that it stays.
+        If so, record that the entry stays.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:

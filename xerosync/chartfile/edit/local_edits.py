@@ -19,8 +19,8 @@ from xerosync.model import FIELD, Account, Value, account_key, code_key, name_ke
 class LocalEdits:
     """Decides what was edited in the file since the last apply; without a journal, nothing was.
 
-    `applied` are the entries of the last apply by the ids of their accounts; if these entries are
-    not `known`, it is empty. `before` are the accounts as the last apply left them.
+    `known` is whether the entries of the last apply are known; `applied` has them by account id.
+    `before` has the accounts, by id, as the last apply left them.
     """
 
     applied: Mapping[str, DesiredAccount] = field(default_factory=dict)

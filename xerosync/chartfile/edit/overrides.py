@@ -91,7 +91,7 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Return the pairs without accounts that the entries probably do not mean (`_is_another`).
+        """Return the pairs; remove accounts that the entries probably do not mean (`_is_another`).
 
         An entry that cannot be overridden keeps its account.
         """

@@ -232,9 +232,9 @@ class TextEdits:
             self.insert_lines(at, f"{name}:{layout.line_end}{lines}")
 
     def _above(self, offset: int, colon: int) -> int:
-        """Return where the line of `offset` begins, or the first of the comments right above it.
+        """Return where the line of `offset` begins, including any comments right above it.
 
-        The search for comments ends at a banner, and at the line of `colon`.
+        The search for comments ends at the heading of a section, and at the line of `colon`.
         """
         layout = self.layout
         at = layout.line_start(offset)

@@ -141,7 +141,7 @@ class Lines:
         return comments
 
     def shifted(self, lines: range, column: int, to: int, *, blanks: bool = True) -> list[str]:
-        """Return lines moved from `column` to `to`; what is before `column` in the first is cut."""
+        """Return lines moved from `column` to `to`; the first line loses text before `column`."""
         moved = [" " * to + self._content(lines[0], column)]
         for line in lines[1:]:
             text = self._content(line, 0)

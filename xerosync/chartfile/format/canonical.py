@@ -98,7 +98,7 @@ def _meaning(text: str) -> tuple[Any, list[str]]:
 
 
 def _rewrite(text: str) -> str:
-    """Return the text with codes and text that others misread in quotes, and flags in one form."""
+    """Return the text with quotes around codes and misread text, and with flags in one form."""
     for scalar, written in reversed(list(_values(read_tree(text), "", text))):
         text = text[: scalar.offset] + written + text[scalar.end :]
     return text

@@ -57,7 +57,7 @@ def _given(files: Sequence[MovingFile]) -> str:
 
 
 def _where_it_is(row: CodeRow, files: Iterable[MovingFile], known: Iterable[str]) -> str:
-    """Return a hint: where an unknown old code is instead, or which code looks like it."""
+    """Return a hint for an unknown old code: the account that has or had it, or a similar code."""
     old = code_key(row.old)
     for one in (one for file in files for one in file.merged):
         if code_key(one.account.code) == old:

@@ -90,7 +90,7 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report what this module can explain of an error; return False if more of it may remain."""
+    """Report what this module can explain of an error; return False if there may be more."""
     node, field = found.node, found.field
     key = found.section, field
     match found.keyword:

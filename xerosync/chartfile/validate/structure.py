@@ -98,7 +98,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
-    """Return all errors about whole mappings and one for each value, about its type if possible."""
+    """Return all errors about whole mappings, and one per value: about its type, if possible."""
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:
