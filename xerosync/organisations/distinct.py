@@ -85,7 +85,10 @@ def distinct_books(
     *,
     alone: bool = True,
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Return what `distinct_plans` returns; `about` returns the organisation, file and tags."""
+    """Return the results for organisations with only one file, and the other results as failed.
+
+    `about` returns a result's organisation, file and tags; `alone` is as in `distinct_plans`.
+    """
     files: dict[str, list[str]] = {}
     for one in found:
         organisation, file, _ = about(one)

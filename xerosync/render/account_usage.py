@@ -77,7 +77,7 @@ def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> 
     """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
 
     `shown` has the changes on the page, including blocked ones; None means all changes. Return
-    () if none of them has usage.
+    () if the usage was read for none of these changes.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)

@@ -169,7 +169,7 @@ def facts(organisation: Organisation) -> str:
 
 
 def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
-    """Return the index of each change that needs a temporary code or name, with a sentence."""
+    """Return pairs for temporary codes and names: the index of the change, and a sentence."""
     return tuple(
         (
             step.change,
@@ -192,7 +192,7 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 def concerns(codes: Sequence[str], *held: str) -> bool:
     """Whether `codes` selects an account that has or had the codes `held`.
 
-    () selects all accounts.
+    Empty `codes` select all accounts.
     """
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)

@@ -75,7 +75,7 @@ class OpenSignIn:
     organisations share the tokens, and one request for the list of connected organisations.
     `reads` is an executor for the reads of all ledgers; without it, each ledger has threads of its
     own. `also` are optional scopes to request. `login` is the command that signs in; with `reads`,
-    it names no profile, since a review has one sentence for many plans. Raises like `connect`.
+    any profile in it reads PROFILE, so that plans can be grouped. Raises like `connect`.
     """
 
     def __init__(

@@ -128,11 +128,11 @@ def read_amount(text: str) -> Decimal:
 
 
 def _balance(amounts: _Amounts, account_class: str) -> Balance:
-    """Return the balance, which is YTD debits less YTD credits, with its `moved`.
+    """Return the balance (YTD debits less YTD credits), and whether the account moved.
 
     An account moved if its columns Debit and Credit, which are of the month, differ. A revenue or
-    expense account begins each year at zero, so it also moved if its balance is not zero. For
-    others, the report does not show whether they moved before this month: `moved` is None.
+    expense account begins each year at zero, so it also moved if its balance is not zero.
+    Otherwise the report does not show whether the account moved: `moved` is None.
     """
     debit, credit, ytd_debit, ytd_credit = amounts
     amount, month = ytd_debit - ytd_credit, debit - credit

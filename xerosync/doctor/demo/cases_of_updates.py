@@ -158,7 +158,7 @@ def _bank(books: DemoBooks) -> Json:
 
 
 def _other_code(books: DemoBooks) -> str:
-    """Return an expense account's report code, but not the default. If none, raises `NotAsked`."""
+    """Return an expense account's non-default report code. Raises `NotAsked` if there is none."""
     default = text(plain(books), "ReportingCode")
     codes = {text(one, "ReportingCode") for one in books.accounts if one.get("Class") == "EXPENSE"}
     if not codes - {"", default}:

@@ -61,7 +61,7 @@ class Port(Protocol):
 
     @property
     def calls_made(self) -> int:
-        """The number of calls so far: single ones, the ledger's, and those for the connections."""
+        """The number of calls so far: single calls, the ledger's, and reads of the connections."""
 
     def wait_for(self, calls: int) -> None:
         """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
@@ -74,7 +74,7 @@ class Port(Protocol):
     ) -> RawAnswer:
         """Send one call to the accounting API; `path` starts with a slash.
 
-        Raises a `LedgerError` if no answer came or no calls are left; also like `TokenSource`.
+        Raises `LedgerError` if no answer came or no calls are left, or what `TokenSource` raises.
         """
 
 

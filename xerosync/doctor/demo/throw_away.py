@@ -39,7 +39,7 @@ class ThrowAwayNames:
 
 
 def is_free(run: str, taken: Iterable[str]) -> bool:
-    """Whether no text contains the mark of a run as `ThrowAwayNames` writes it, in any case."""
+    """Whether no text contains, ignoring case, a run's mark as `ThrowAwayNames` writes it."""
     marks: Collection[str] = (f"{PREFIX}{run}".casefold(), f"xerosync test {run}".casefold())
     return not any(mark in text.casefold() for text in taken for mark in marks)
 

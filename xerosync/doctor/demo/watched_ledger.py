@@ -19,7 +19,7 @@ from xerosync.model import Account, Chart, Organisation, Value
 from xerosync.usage import Usage, UsageKind
 
 _READS = 2
-"""The number of calls that read a chart. The first time, one more reads the organisation."""
+"""A chart takes this many calls to read; the first time, one more reads the organisation."""
 
 _NOT_OURS = "Only throw-away accounts may be written to."
 

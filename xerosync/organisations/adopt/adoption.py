@@ -62,7 +62,7 @@ KEPT_FIELDS = ("name", "code", "type", "tax_type")
 class Settled:
     """What a chart file already decides about an account.
 
-    `entry` is the matching account of the standard, None if the chart file has an entry of its own.
+    `entry` is the matching account of the standard; None if the file's entry is not inherited.
     """
 
     verdict: Verdict
@@ -101,9 +101,9 @@ class Joining:
     def marks_of(self, thing: str, named: str = "") -> tuple[str, ...]:
         """Return the marks of an account: short hashes that identify it in a worksheet.
 
-        `thing` identifies the account, for example by its id. With a tenant id, the first mark is
-        made of that id and `thing`. The last mark is for a CSV, which has no ids: it is made of the
-        organisation's name and of `named`, or else of `thing`.
+        `thing` identifies the account, for example by its id. If there is a tenant id, the first
+        mark is made of the tenant id and `thing`. The last mark suits a CSV, which has no ids: it
+        is made of the organisation's name and `named`; if `named` is "", of the name and `thing`.
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)

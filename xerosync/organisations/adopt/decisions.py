@@ -242,7 +242,7 @@ class _Check:
 
 
 def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
-    """Whether an account has a code of the standard, and the chart file does not decide on it."""
+    """Whether an account on which the chart file decides nothing has a code of the standard."""
     codes = {code_key(entry.code) for entry in joining.standard if entry.code}
     return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 

@@ -198,7 +198,7 @@ class RowDecisions:
             )
 
     def _omit(self, entry: DesiredAccount, archived: str = "") -> None:
-        """Omit an account of the standard; `archived` names the account that stays archived."""
+        """Omit an account of the standard; `archived` names an archived account as the reason."""
         label = standard_label(entry)
         if entry.inherited in self._joining.fixed:
             self._report_row(

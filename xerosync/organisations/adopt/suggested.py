@@ -85,7 +85,7 @@ class _Search:
         self._found: dict[str, Suggestion] = {}
 
     def suggestions(self) -> Iterable[Suggestion]:
-        """Yield what was found, and an open suggestion for each other account without a role."""
+        """Yield the suggestions found; for any other account without a role, an open suggestion."""
         for account in self._accounts:
             found = self._found.get(account.account_id)
             if found or not account.system_account:
@@ -104,9 +104,9 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Suggest, for the only account with a key, the only entry with the same key and class.
+        """If only one account has a key, suggest the only entry of its class that has this key.
 
-        A name is such a key. Archived accounts count only if no active one has the key.
+        `key` returns a key, such as the name. Archived accounts count only if no active one has it.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():
@@ -121,10 +121,10 @@ class _Search:
                 self._take(active[0], fits[0], grounds)
 
     def near(self, near: Near, grounds: Grounds) -> None:
-        """Suggest the entry with the most similar name, unless a second pair is about as similar.
+        """Suggest, for each account, the entry with the most similar name.
 
-        If the names differ in more than spelling, they must share a word, and the account must not
-        have the code of another entry.
+        No other account or entry may be about as similar. If the names differ in more than
+        spelling, they must share a word, and the account must not have another entry's code.
         """
         entries = list(self._ordinary())
         names = [entry.known_name for entry in entries]

@@ -29,7 +29,7 @@ GENERAL_WORD = "Found by its code and a general word in its name: this may be an
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
-"""Compared fields of a `Line`, with their names in an account; the state is the first to differ."""
+"""The compared fields of a `Line` and of an account; the first that differs is a cell's state."""
 
 
 @dataclass(frozen=True, slots=True)

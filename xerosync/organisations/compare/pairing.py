@@ -3,8 +3,8 @@
 An account is found by the first of these: the entry's account_id; its role; its code and name; a
 former code and the name; the name and the class; a present or former code and the class, if the
 names share a word or the entry has no name. An entry with a role is found only by account_id or
-role, unless the accounts are from a CSV. From the code and name on, active accounts come before
-archived ones. The result is only shown; `plan/matching` finds the accounts that are written to.
+role, unless the accounts are from a CSV. Archived accounts come after all active ones, except by
+account_id or role. The result is only shown; `plan/matching` finds the accounts to write to.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` before `of_extras`: it takes the extra accounts that another standard has.
+    Call `of_standard` first: it takes each extra account that another organisation's standard has.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:
@@ -154,9 +154,9 @@ class _Rows:
         )
 
     def _fill(self, cells: dict[Source, dict[str, GridCell]]) -> None:
-        """Fill the cells of rows that are not in an organisation's own standard.
+        """Fill each organisation's cells in the rows that its own standard lacks.
 
-        If the organisation has the account of such a row, the cell says that the account is extra.
+        If the organisation has the account of the row, the cell says that the account is extra.
         """
         places = {_key(line): place for place, of in self._lines.items() for line in of}
         absent = GridCell(CellState.OPTIONAL, note=NOT_IN_STANDARD)

@@ -313,7 +313,7 @@ def _united_cells(
     hint: str,
     findings: list[Finding],
 ) -> dict[_Key, Cell]:
-    """Return one cell for each name. If values disagree, `named` and `hint` are for the finding."""
+    """Return one cell for each key in `parts`; `named` and `hint` explain values that disagree."""
     names = {name: None for part in parts for name in part}
     found: dict[_Key, Cell] = {}
     for name in names:

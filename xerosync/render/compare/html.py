@@ -189,7 +189,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. In the stored cell, -1 stands for the file name `file`."""
+        """Return the index of a cell. The name of the organisation's own `file` is stored as -1."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

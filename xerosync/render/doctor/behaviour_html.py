@@ -9,7 +9,7 @@ _TITLE = "<title>How Xero behaves: "
 
 
 def is_report_page(text: str) -> bool:
-    """Whether a text looks like a page of `report_as_html`."""
+    """Whether a text looks like a page that `report_as_html` has returned."""
     return _TITLE in text.partition("<style>")[0]
 
 

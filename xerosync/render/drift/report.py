@@ -209,7 +209,7 @@ def _alike(item: Blocked, one: Drift) -> str:
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return the hint of an item; if it is shared, a sentence with its number and any id in it."""
+    """Return an item's hint; for a shared hint, its number and any account id that it names."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)

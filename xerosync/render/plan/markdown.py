@@ -169,7 +169,7 @@ def _rows(change: Change, more: Sequence[str]) -> str:
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return the last cells of a row: usage (if `used`), then notes and origin, then the line."""
+    """Return the last cells of a row: usage (if `used`), notes and origin, place in the file."""
     signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []

@@ -34,7 +34,7 @@ from xerosync.render.words import FieldRow, capital, shorten
 from xerosync.text import counted, first_few, full_stop, visible
 
 _OVERHEAD = 3_000
-"""The number of characters reserved for headings and for notes about length."""
+"""The number of characters reserved for headings, and for sentences on what was left out."""
 _LISTED = 40
 """Below the tables, the organisations of a change are listed if there are at most this many."""
 _VALUE = 60
@@ -119,7 +119,7 @@ def _stopped(review: Review) -> Iterator[Block]:
 
 
 def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
-    """Yield warnings, moves in the statements, what cannot be undone, and unmanaged accounts."""
+    """Yield warnings, balances that move, what cannot be undone, and unmanaged accounts."""
     lines = tuple(_noted(review, note) for note in notes.warnings)
     yield Block("### Look at these first\n\n", lines, noun="warnings")
     yield _moves(review)
@@ -145,7 +145,7 @@ def _moves(review: Review) -> Block:
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
-    """Yield tables with a row for each group of changes, and one that sums up groups without room.
+    """Yield tables with a row for each group of changes, then a table of the groups left out.
 
     Destructive changes get room first, then changes in many organisations.
     """
@@ -224,7 +224,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow) -> str:
-    """Return a field with its values. Each of several old ones has its number of organisations."""
+    """Return a field with its values; each of several old values has a number of organisations."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()

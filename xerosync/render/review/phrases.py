@@ -95,7 +95,7 @@ def title(review: Review) -> str:
 
 
 def planned(review: Review) -> str:
-    """Return the numbers of organisations planned, not planned, and with changes or blocks."""
+    """Return the numbers of organisations: planned, not planned, with a change (even blocked)."""
     failed = f", {len(review.failed):,} not planned" if review.failed else ""
     return f"{len(review.plans):,} planned{failed}, {review.changed:,} with changes"
 
@@ -175,7 +175,7 @@ def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] 
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
     """Return the names of the organisations that are not in `plans`.
 
-    Return None if there are none, more than `most`, or at least as many as in `plans`.
+    Return None unless there are 1 to `most` of them, and fewer than in `plans`.
     """
     left = len(review.plans) - len(plans)
     if not 0 < left <= most or left >= len(plans):
@@ -237,7 +237,7 @@ def since(one: Group) -> str:
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
     """Return sentences on what still uses the accounts of a group.
 
-    Return "" if their usage is unknown, or if the reason of a single blocked account states it.
+    Return "" if the usage is unknown, and for one blocked account: its reason states the usage.
     """
     change = one.change
     if change and change.usage:

@@ -218,7 +218,7 @@ def _said(one: Group, shown: ReviewView) -> list[Text]:
 
 
 def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
-    """Yield the parts that are about more than one change: usage, notes, limits and others."""
+    """Yield the parts that are about more than one change, such as usage, notes and limits."""
     review = shown.review
 
     def lines(found: Iterable[tuple[str, list[int]]], style: str = "") -> list[RenderableType]:

@@ -316,7 +316,7 @@ class Store:
         return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
 
     def _numbers(self, query: str) -> dict[str, int]:
-        """Return the sum of the numbers that a query finds for each account, by account id."""
+        """Return, by account id, the sum of the numbers that a query finds for the account."""
         found: Counter[str] = Counter()
         for account_id, number in self.database.rows(query, [self.number]):
             if not isinstance(number, int):

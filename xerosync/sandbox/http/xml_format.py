@@ -54,7 +54,7 @@ def _media_type(header: str) -> str:
 
 
 def converted(response: Response) -> Response:
-    """Return a JSON response as XML, and any other response, or one without a body, unchanged."""
+    """Return the response as XML if it is JSON with a body; otherwise return it unchanged."""
     if not (response.body and response.content_type.startswith("application/json")):
         return response
     data = json.loads(response.body)

@@ -156,7 +156,7 @@ def _grant(
 def _client_credentials(
     form: dict[str, str], tokens: Tokens, connection: CustomConnection, only: int
 ) -> Issued:
-    """Return a custom connection's token with the requested scopes or, if none, all ticked ones.
+    """Return a custom connection's token, with all ticked scopes if the request names none.
 
     There is no refresh token. The scope ``offline_access`` is ignored; it is not known what Xero
     does with it.

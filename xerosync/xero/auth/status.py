@@ -151,7 +151,7 @@ def read_status(credentials: Credentials, addresses: Addresses, hooks: Hooks) ->
 
 
 def _access(ledger: XeroLedger, connection: Connection, chosen: str) -> OrganisationAccess:
-    """Return the access to an organisation, which is read because the answer shows the calls left.
+    """Return the access to an organisation. Reading the organisation shows the calls left.
 
     Raises `AccessDenied` if Xero refuses access and the connection has no name to show.
     """

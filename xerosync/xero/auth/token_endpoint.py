@@ -51,10 +51,7 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The texts that no message may show.
-
-        There are none if the app has no secret, or its secret equals its client id (the sandbox).
-        """
+        """Texts to mask: none without a secret, or if it is the client id, as in the sandbox."""
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
         return (self.secret, self.basic)

@@ -145,9 +145,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of each wait of a second or more, unless another wait, already
-    reported, ends as late. `whose` completes the sentence "Xero allows no more calls …". `calls` is
-    the number of slots given so far.
+    `on_wait` receives the seconds of each wait of a second or more, unless it has received a wait
+    that ends about as late or later. `whose` completes the sentence "Xero allows no more calls …".
+    `calls` is the number of slots given so far.
     """
 
     def __init__(
