@@ -152,6 +152,7 @@ def test_a_saved_plan_is_used_up_after_its_journal_has_begun_and_before_anything
 
     by = replace(runner(journal=journal), before_first=use)
     assert isinstance(failure_of(prepared(one), by), StalePlan)
+    assert journal.proofs == ["nothing was sent: This plan was already applied."]
     assert one.writes == ()
 
 

@@ -286,6 +286,22 @@ def test_a_new_code_of_the_standard_that_a_plan_would_block_stays() -> None:
     assert "code stays 404" in result.kept[0]
 
 
+def test_an_override_that_was_never_applied_is_not_lost_if_its_account_is_omitted() -> None:
+    """Somebody gave the account, in Xero, the code that a new entry of the file has."""
+    base = applied(STANDARD, SALES, BANK, PAYE)
+    override = '- {standard: "404", name: Merchant Fees, reason: So the bank calls them}\n'
+    own = "accounts:\n  - {code: '820', name: Grants, type: REVENUE}\n"
+    text = f"{HEAD}overrides:\n  {override}{own}"
+    result = pulled(text, SALES, replace(BANK, code="820"), PAYE, baseline=base)
+    assert f'  # {override}  - {{standard: "404", omit: true, reason: ""}}\n' in result.text
+    assert result.edited == [
+        "404 Merchant Fees: omitted, because its code in Xero cannot be written into the file"
+    ]
+    assert result.kept == [
+        "820 Grants: stays, because it was added here and has not been applied yet"
+    ]
+
+
 def test_a_csv_is_imported_into_an_overlay(practice: Path) -> None:
     (practice / "chart.csv").write_text(
         "*Code,*Name,*Type,*Tax Code,Description,Dashboard,Expense Claims,Enable Payments,Balance\n"

@@ -34,8 +34,8 @@ class Display(Protocol):
 class Runner:
     """Applies the plan of one organisation. `again` is the hint on how to go on after a failure.
 
-    `before_first` is called once the journal has begun, before anything is sent, and may raise to
-    prevent that.
+    `before_first` is called once the journal has begun, before anything is sent, and may raise
+    `XerosyncError` to prevent that.
     """
 
     journal: JournalWriter
@@ -58,7 +58,11 @@ class Runner:
         """Apply a plan just made from this chart, or checked against it. Raises as `run` does."""
         self.journal.begin(plan, self.provenance, chart.accounts)
         # A run that ends between these two has sent nothing: its saved plan can still be applied.
-        self.before_first()
+        try:
+            self.before_first()
+        except XerosyncError as error:
+            self.journal.end(f"nothing was sent: {error.message}", ())
+            raise
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
             for outcome in execute_steps(

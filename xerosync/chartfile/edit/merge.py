@@ -111,11 +111,12 @@ class _Merge:
                 self._update_missing(entry, wanted)
         managed = {match.account.account_id for _, match in own if match.account}
         managed |= self._overrides.update_found(inherited)
+        omitted = {match.account.account_id for _, match in inherited if match.account} - managed
         for entry, (wanted, match) in entries:
             if match.account is not None:
                 self._update(entry, wanted, match.desired, match.account)
         self._overrides.write_new()
-        self._add_accounts(managed)
+        self._add_accounts(managed, omitted)
         self._result.text = self._edits.apply()
         return self._result
 
@@ -199,19 +200,19 @@ class _Merge:
             self._edits.set_value(entry, "status", status)
             self._differences.record_edit(wanted, "status", status)
 
-    def _add_accounts(self, managed: set[str]) -> None:
+    def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
         """Add accounts that the file lacks, except those that it omits or had at the last apply."""
-        omitted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
+        unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account
             for account in self._source.chart.accounts
             if account.account_id not in managed
-            and account_key(account.code, account.name) not in omitted
+            and account_key(account.code, account.name) not in unwanted
         ]
         left = [account for account in unmanaged if self._local.left_the_file(account)]
         for account in left:
             self._result.pending.add(account.account_id)
-            if account.status == Status.ACTIVE:
+            if account.status == Status.ACTIVE and account.account_id not in omitted:
                 self._result.kept.append(
                     f"{account.label}: not added, because it was removed from the file after the "
                     "last apply"

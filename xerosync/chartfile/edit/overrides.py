@@ -26,6 +26,7 @@ from xerosync.plan.matching.shared_words import share_a_word
 
 _KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _AS_BEFORE = "The same as in the standard again, so commented out:"
+_NOT_APPLIED = "Not applied before the account was omitted, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
 """An entry of the desired chart, and its match."""
@@ -160,7 +161,7 @@ class Overrides:
         if account.status not in _KNOWN:
             self._omit(wanted, unknown_status(account))
             return False
-        differences = self._differences
+        differences, kept = self._differences, len(self._result.kept)
         changes = dict(differences.fields(wanted, resolved, account))
         status = differences.status(wanted, account, self._before.document.chart.delete_refused)
         if (changes or status) and not self._of(wanted).overridable:
@@ -169,6 +170,9 @@ class Overrides:
             self._not_overridable(wanted, f"its {', '.join(names)} {differ} in Xero", account)
             return True
         if "code" in changes and not changes["code"]:
+            if len(self._result.kept) > kept and wanted.source in self._nodes:
+                self._edits.comment_out(self._nodes.pop(wanted.source), _NOT_APPLIED)
+            del self._result.kept[kept:]
             self._omit(wanted, "its code in Xero cannot be written into the file")
             return False
         differences.record_labels(wanted, account, changes)
