@@ -250,7 +250,7 @@ def _check_lengths(accounts: Sequence[Account], lines: Mapping[str, int], report
     """Warn of codes that are shorter than usual, if few are so short: they may have lost zeros."""
     digits = [one for one in accounts if one.code.isdecimal() and one.code.isascii()]
     counts = Counter(len(account.code) for account in digits)
-    if len(counts) < _FEW:
+    if len(counts) <= 1:
         return
     usual, many = counts.most_common(1)[0]
     for account in digits:
