@@ -148,8 +148,8 @@ class DesiredChart:
 
     The accounts that a `partial` chart leaves out do not count as unmanaged; a chart that undoes
     a run is partial. `notes` are sentences about what cannot be undone. `standard` has the names of
-    the standards that the file extends, or a standard's own name. `omitted` has the entries of the
-    standards that an override omits. `--select` finds the file by its `tags`, and `profile` names
+    the standards that the file extends, or a standard's own name. `omitted` has the standards'
+    entries that an override omits. `--select` finds the file by its `tags`, and `profile` names
     the sign-in to use. `archive_requires` lists the conditions for archiving or deleting an
     account. `behaviour` is the report of `doctor --demo-company`, None if the file names none.
     """

@@ -86,7 +86,7 @@ def in_ci(env: Mapping[str, str] = os.environ) -> bool:
 def profile_key(profile: str) -> str:
     """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
 
-    Raises `UsageError` if the name in capitals has no ASCII letter or digit: `ß` has two, `é` none.
+    Raises `UsageError` for a name such as `é`, which in capitals has no ASCII letter or digit.
     """
     key = re.sub(r"[^A-Z0-9]+", "_", profile.upper()).strip("_")
     if profile and not key:
@@ -310,7 +310,7 @@ def _secret(env: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _address(env: Mapping[str, str], name: str, default: str, like: str = "") -> str:
-    """Return an address that is safe for secrets, without a slash at the end."""
+    """Return an address to which secrets may be sent, without a slash at the end."""
     url = _first(env, name) or default
     hint = f"Write it like {like or default}, without a query (?) or fragment (#)."
     try:

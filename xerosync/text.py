@@ -42,8 +42,8 @@ def visible(text: str) -> str:
 def whole(text: str) -> str:
     """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot encode.
 
-    A lone surrogate is half of a character. It may come from a JSON escape, or from the name
-    of a file or the value of a variable that is not UTF-8.
+    A lone surrogate is half of a character. It may come from a JSON escape, or from a file name or
+    an environment variable that is not UTF-8.
     """
     return _HALF.sub("\ufffd", text)
 
@@ -174,5 +174,5 @@ def counted(count: int, noun: str) -> str:
 
 
 def full_stop(text: str) -> str:
-    """Return text that ends with a full stop: its own, as in "Acme Inc.", or one that is added."""
+    """Return the text, with a full stop added unless it ends with one, as "Acme Inc." does."""
     return text if text.endswith(".") else f"{text}."

@@ -15,7 +15,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,30}\.[0-9]{2}")
 
 
 class UsageKind(StrEnum):
-    """What is read of an account: its balance, and what uses it. The values are names in JSON."""
+    """What is read about an account: its balance, and what uses it. The values appear in JSON."""
 
     BALANCE = "balance"
     ITEMS = "items"

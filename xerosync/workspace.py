@@ -45,7 +45,7 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return a path for a copy of a journal, None if plans find the journal without a copy."""
+    """Return a path for a copy of a journal, None if no copy is needed: plans find the journal."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 

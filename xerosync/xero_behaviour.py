@@ -23,7 +23,7 @@ FROM_DEMO_COMPANY, FROM_SANDBOX = "demo company", "sandbox"
 """Who answered the questions of a report."""
 
 MOST_TEXTS, LONGEST_TEXT = 20, 1000
-"""How many texts of a list in a report are kept, and how many characters of each text."""
+"""A report keeps at most this many texts of a list, and this many characters of each text."""
 
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -72,7 +72,7 @@ class Question(StrEnum):
 class OpenQuestion:
     """What a question asks, and its answers; the first is what the sandbox assumes.
 
-    `assumed_in` has the answer for each country in which the sandbox assumes another one.
+    `assumed_in` has, by country, the answers that the sandbox assumes there instead of the first.
     """
 
     asked: str
@@ -192,7 +192,7 @@ def assumption(question: Question, country: str = "") -> str:
 
 
 class BehaviourError(ValueError):
-    """A document that is not a report; the text says what is wrong, and where."""
+    """A document is not a valid report; the message says what is wrong, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ class Behaviour:
 
 
 def from_json(document: object) -> Behaviour:
-    """Return the report in a JSON document. Raises `BehaviourError` if the document is invalid.
+    """Return the report that a JSON document contains. Raises `BehaviourError` if it is invalid.
 
     Values that `to_json` derives are not read. Questions that this version of xerosync does
     not know are ignored: a new minor `format_version` may add some.

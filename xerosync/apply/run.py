@@ -77,7 +77,7 @@ class Runner:
             raise failure
 
     def record(self, plan: Plan, current: Chart) -> None:
-        """Journal an apply with nothing to do, unless asked to stop. Raises `JournalIncomplete`."""
+        """Journal an apply with nothing to do, unless it is stopped. Raises `JournalIncomplete`."""
         if self.stop.is_set():
             return
         try:

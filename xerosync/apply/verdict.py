@@ -134,7 +134,7 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to change about steps that Xero refused, "" if none of them is left undone."""
+    """Return what to do about steps that Xero refused and that are still undone, "" if none are."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

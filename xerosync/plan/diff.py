@@ -64,7 +64,7 @@ def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldCha
 def field_changes(
     before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> tuple[FieldChange, ...]:
-    """Return each field that is in both mappings, with values that differ for Xero."""
+    """Return each field that both mappings have, if its values differ (see `Field.comparable`)."""
     return tuple(
         FieldChange(f.name, before[f.name], after[f.name])
         for f in FIELDS
@@ -75,7 +75,7 @@ def field_changes(
 
 
 def account_changes(then: Account, now: Account) -> tuple[FieldChange, ...]:
-    """Return each field that differs in an account, and then its status if that differs."""
+    """Return how an account has changed: the fields that differ, then the status if it differs."""
     status = FieldChange("status", then.status, now.status)
     fields = field_changes(then.values(), now.values())
     return fields if then.status == now.status else (*fields, status)

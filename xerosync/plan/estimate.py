@@ -26,7 +26,7 @@ _SECONDS_A_CALL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The most calls that an apply makes, and about how many seconds they take.
+    """The maximum number of calls of an apply, and about how many seconds they take.
 
     Assumes that nothing else calls Xero, and that no call is slow, lost or repeated.
     """
@@ -55,7 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls must fit the minute's limit after the last reading before a write."""
+    """Return how many calls must be possible at once after the accounts are read before a write."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

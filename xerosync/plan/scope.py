@@ -5,8 +5,8 @@ listed, or archived if the file has `unmanaged: archive`. A partial chart lists 
 `unmanaged: archive` does not archive these accounts, and only those of the last point are listed:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
-* an account that has an entry's name or bank account number, if the entry was matched by a code
-  or by a bank account's name to an account with another name or number;
+* an account with an entry's name, if a code matched the entry to an account with another name;
+* an account with the bank account number of an unpinned entry whose own account lacks it;
 * an account with the code or name of an entry of the standard, even if the file omits that entry.
 """
 

@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
 In an organisation, Xero accepts a code or name for one account only. An archived account is assumed
-to keep both, unless no entry manages it and a report on Xero's behaviour says otherwise. A taken
-code or name becomes free only if its account gives it up in the same plan.
+to keep both; if no entry manages it, a report on Xero's behaviour can say otherwise. A taken code
+or name becomes free only if its account gives it up in the same plan.
 """
 
 from __future__ import annotations

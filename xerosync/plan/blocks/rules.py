@@ -354,7 +354,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return a clause with the percents of all rates with a label's name, "" if none is known."""
+    """Return a clause on the percents of all rates that have the name in a label, "" if unknown."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

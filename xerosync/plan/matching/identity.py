@@ -160,7 +160,7 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the entry that gets the code and name which a renumbered, archived account loses.
+        """Return the entry that takes over the code and name of a renumbered, archived account.
 
         None if there is no such entry, or if the account's old and new names share no word.
         """
@@ -323,7 +323,7 @@ def _found(matched: Match, account: Account) -> str:
 
 
 def _found_by(matched: Match, account: Account) -> tuple[str, str]:
-    """Return clauses on how the account was found, and what to do if another bank is meant."""
+    """Return clauses on how the account was found, and what to do if another account is meant."""
     match matched.by:
         case MatchedBy.TEMPORARY:
             left = f"the entry was matched to {account.label}, which an interrupted apply left"

@@ -14,7 +14,7 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the entry (index) with the account's code and name before overrides.
+    """Return, by account id, the index of the entry whose overridden code and name the account has.
 
     Accounts in `owned` are left out. So are accounts and entries with a closer match.
     """

@@ -43,8 +43,8 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words ("expense") and words of one or two letters count only if a name has no others, or
-    if one name has several words, all also in the other: Bank Charges, Bank and Card Charges.
+    General words ("fee") and words of up to two letters count only if a name has no other words,
+    or if one name's several words are all in the other: Bank Charges, Bank and Card Charges.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 
@@ -85,7 +85,7 @@ def likeliest(
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two words are nearly the same, or a longer one begins with the other."""
+    """Whether two words are nearly the same, or the longer begins with the shorter."""
     short, long = sorted((one, other), key=len)
     if len(short) >= _BEGINNING and long.startswith(short):
         return True

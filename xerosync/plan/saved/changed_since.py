@@ -19,7 +19,7 @@ _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return a clause for each edit of the account that matters to a change."""
+    """Return a clause for each edit of a change's account, if the edit matters to the change."""
     if now is None:
         return ("it is no longer in Xero",)
     fields = {"status", *change.after(), *(change.desired.values if change.desired else ())}

@@ -214,7 +214,7 @@ def _stale_by_itself(saved: Plan, current: Chart) -> bool:
 
 
 def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
-    """Return a sentence for each need of a step for a change in `besides`, which is not made."""
+    """Return a sentence for each step that needs a change in `besides`: no such change is made."""
     left_out = {_key(change) for change in besides}
     change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
     return tuple(
