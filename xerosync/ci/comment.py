@@ -1,8 +1,8 @@
 """The comment on a pull request: a page of a plan, with the job that made it.
 
-The first two lines are hidden. The first is a marker of the organisations or their files. The
-second identifies the files that the job was given: a job that fails may not know the organisations,
-and finds its comment by the second line.
+The first two lines are hidden. The first is a marker that identifies the organisations. The second
+identifies the files that the job was given: a job that fails may not know the organisations, and
+finds its comment by the second line.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def report_marker(files: Sequence[Path], shard: str) -> str:
 def planned(body: str, second: str, job: Job, digest: str) -> str:
     """Return the comment for a plan's page: add the second line, the commit, and any digest.
 
-    People can compare the digest with that in the record of an apply.
+    People can compare the digest with the one in the journal of an apply.
     """
     marker, _, page = body.partition("\n")
     saved = f", and saved as `{digest}`" if digest else ""

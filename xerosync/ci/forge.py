@@ -19,7 +19,7 @@ LABEL = "xerosync-drift"
 JOURNALS = 5
 """The most journals to fetch for a single chart.
 
-If no run in them is complete, the last apply is unknown.
+If none of these journals has a complete run, the last apply is unknown.
 """
 APPLIES = 20
 """The most applies to search for journals. An apply that was refused has no journal."""

@@ -13,7 +13,7 @@ from xerosync.plan.plan import Plan
 def check_current(
     current: Path | None, files: Sequence[str], *, sandbox: bool, out: str | None, engine: str = ""
 ) -> None:
-    """Raise `UsageError` for options, or for several files, that contradict `--current`."""
+    """Raise `UsageError` if `--current` is given with several files or a contradicting option."""
     if current is None:
         return
     if out:

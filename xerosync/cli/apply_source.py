@@ -67,7 +67,7 @@ class Target:
     is_file: bool = True
 
     def provenance(self, run: Provenance, plan: Plan, made_at: datetime) -> Provenance:
-        """Return the provenance of a run, with the digest and the date of this target's plan."""
+        """Return `run` with the digest and date of the saved plan or, without one, of `plan`."""
         if self.approval:
             return replace(run, digest=self.approval.digest, created_at=self.approval.created_at)
         created_at = timestamp(made_at)
@@ -83,8 +83,8 @@ class Target:
     ) -> Plan:
         """Return a plan against a chart. Raises `StalePlan` if the saved plan is out of date.
 
-        `known` is the reviewed plan, or a function that reads what uses the accounts. With None,
-        what uses the accounts is not known. A saved plan ignores `known`.
+        What uses the accounts comes from `known`: a function that reads it from Xero, or the plan
+        that was reviewed. With None, it is not known. A saved plan ignores `known`.
         """
         if self.saved is None:
             if isinstance(known, Plan):
@@ -226,7 +226,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Match each plan with a file of `--same-as`, if given; refuse a plan without a file."""
+        """Return what to apply; with `--same-as`, refuse a plan that matches none of its files."""
         if not self.same_as:
             own = (Target(plan.desired, read, approval, False) for plan, approval, read in plans)
             return ToApply(tuple(own), tuple(left_out), is_saved=True)

@@ -77,7 +77,7 @@ def _say(sentence: str) -> None:
 
 
 def _trace(error: Exception) -> None:
-    """Print the part of a traceback that is in xerosync, and the type of the cause; no values."""
+    """Print a traceback's frames in xerosync and the cause's type, without any error's text."""
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):

@@ -52,7 +52,7 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
 
 
 def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
-    """Return an option, named like its parameter, that also writes the result to a file."""
+    """Return an option, for a parameter of a command, that also writes the result to a file."""
     return typer.Option(metavar="PATH", help=f"Also write the {what} to this file as {form}.")
 
 

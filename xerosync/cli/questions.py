@@ -102,7 +102,7 @@ def _read_line() -> str:
     """Read a line from the terminal. Raises `EOFError`, and `KeyboardInterrupt` for Ctrl-C.
 
     `input` misses a signal that comes just before it begins to read. So this function first waits
-    for a line or a signal. At a signal, Python writes to the descriptor of `set_wakeup_fd`.
+    for a line. A signal interrupts that wait, because Python then writes to a pipe.
     """
     with suppress(OSError, ValueError):  # Windows, or a standard input that is not a file
         _wait_for_line(sys.stdin.fileno())

@@ -94,7 +94,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Adapt an error of the block to the sandbox and to the profile of a chart file."""
+        """Adapt the text of an error in the block to the sandbox or to a chart file's profile."""
         try:
             yield
         except XerosyncError as error:
@@ -204,7 +204,7 @@ def _fit(error: XerosyncError, settings: Settings) -> None:
 
 
 def _option(settings: Settings) -> str:
-    """Return what names the profile, if there is one, after an `xerosync auth` command."""
+    """Return the `--profile` to add to an `xerosync auth` command, "" if no profile is named."""
     return f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
 
 

@@ -1,1 +1,1 @@
-"""One module for each command: parse, call, show."""
+"""One module for each command: it reads the options, calls other packages, and shows the result."""

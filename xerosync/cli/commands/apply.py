@@ -89,7 +89,7 @@ def _apply_one(
     chosen: ApplyOptions,
     result: str | None,
 ) -> None:
-    """Plan and apply to the only organisation, under one lock."""
+    """Plan for the only organisation, ask, and apply the plan, all under one lock."""
     from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent

@@ -188,7 +188,7 @@ def logout(
 
 
 def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
-    """Return the app to sign in with: the environment's, else that of the stored sign-in."""
+    """Return the app to sign in with; its id is from the environment, else the stored sign-in."""
     from xerosync.xero.auth.token_endpoint import App
 
     secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")

@@ -324,7 +324,7 @@ def split(
 
 
 def _read_for(files: list[Path]) -> list[Path]:
-    """Return what the files depend on: standards, `behaviour` reports, the folders of patterns."""
+    """Return standards and `behaviour` reports that files need, and the folder of each pattern."""
     from xerosync.chartfile.load import read_for
     from xerosync.cli.many.choose import Chosen
 

@@ -142,7 +142,7 @@ def _check(
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
-    """Make and print the checks; return the diagnosis. As text, each section is printed at once."""
+    """Make and print the checks, as text section by section; return the diagnosis."""
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary

@@ -100,7 +100,7 @@ def _plan_all(
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Plan each organisation, and pass the plan to `save`; return the plans and the failures.
 
-    Unless `whole`, several plans are returned with only what a review shows.
+    Unless `whole` or `charts.one`, the returned plans have only what a review shows.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans

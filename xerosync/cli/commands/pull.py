@@ -113,7 +113,7 @@ def pull_standard(
 ) -> bool:
     """Make a standard from an organisation; return True, because its file is always new.
 
-    Raises `UsageError` if the file exists, or if it cannot be a chart file by its name.
+    Raises `UsageError` if the file exists, or if its name starts with a dot or lacks .yaml or .yml.
     """
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import report, save

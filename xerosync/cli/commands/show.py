@@ -96,7 +96,7 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: A002 as above
-    """Raise `UsageError` for a format that `--merged` cannot write, or for an `other` option."""
+    """Raise `UsageError` if `--merged` cannot write the format, or if `other` options are given."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or other:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

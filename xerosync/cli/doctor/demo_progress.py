@@ -30,7 +30,7 @@ class DemoProgress:
     @classmethod
     @contextmanager
     def of(cls, session: Session) -> Iterator[Self]:
-        """Show the progress until the end of the block."""
+        """Show the progress until the end of the block; yield the object that updates it."""
         bar = bar_with(session.terminal.err, TextColumn("{task.fields[left]}", "dim"))
         task = bar.add_task("Asking", total=1, left="")
         with bar:

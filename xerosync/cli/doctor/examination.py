@@ -92,7 +92,7 @@ class Examination:
             return subject.error(XerosyncError(f"The system said: {error.strerror or error}."))
 
     def learn(self, known: Settings | Credentials) -> None:
-        """Mask these secrets, except the sandbox's, which is public and also a common word."""
+        """Mask these secrets in checks, except the sandbox's public one, which is a common word."""
         secrets = (known.access_token, known.token_command, known.client_secret)
         self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 

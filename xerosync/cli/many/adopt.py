@@ -74,8 +74,8 @@ class Overlays:
         """Return the organisations that can join the standard, and the failures.
 
         If `connected`, the books do not come from chart files, so the organisations' files are
-        looked for in the folder; if also `writing`, raises `ChartError` if one is invalid and has
-        no valid tenant id. Raises `UsageError` if an organisation has no standard to join.
+        looked for in the folder. When also `writing`, an invalid file there without a valid tenant
+        id raises `ChartError`. Raises `UsageError` if an organisation has no standard to join.
         """
         known, invalid = self._known(writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
@@ -208,7 +208,7 @@ def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
 def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     """Write a worksheet as XLSX or CSV.
 
-    Raises `UsageError` if the file exists, if `adopt` could not read it again, or on a failure.
+    Raises `UsageError` if the file exists, would be too large for `adopt`, or cannot be written.
     """
     refuse_existing(path, "Somebody may have filled it in.")
     rows = ([str(row.cells[name]) for name in COLUMNS] for row in worksheet.rows)

@@ -207,7 +207,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply the waves; then, unless stopped, journal each plan that has `to_record`."""
+        """Apply the waves; unless stopped, journal plans with `to_record`. Return how all ended."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]

@@ -18,8 +18,8 @@ from xerosync.render.outcome import applied_line, outcome_line
 class ManyRuns:
     """Shows the applies of each wave; several threads may call it at once.
 
-    The steps that did not succeed and the totals of an organisation are shown when its apply ends;
-    on a terminal, only after the progress bar of its wave is removed. No method raises, because a
+    When the apply to an organisation ends, its totals and the steps that did not succeed are shown;
+    on a terminal, only after the progress bar of the wave is removed. No method raises, because a
     closed pipe must not stop a run. If `as_json`, totals are not shown, because stdout has only
     events.
     """
@@ -67,7 +67,7 @@ class ManyRuns:
 
     @contextmanager
     def running(self, plan: Plan) -> Iterator[Callable[[Outcome], None]]:  # noqa: ARG002 the port's
-        """Show no steps while they are sent: steps of several organisations would be mixed."""
+        """Yield a function that shows nothing: steps of several organisations would be mixed."""
         yield lambda _: None
 
     def finished(self, plan: Plan, outcomes: Sequence[Outcome], *, proved: bool) -> None:  # noqa: ARG002

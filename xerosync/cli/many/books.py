@@ -97,8 +97,8 @@ def read_books(
     """Do the work on each book; return the results, and the organisations that failed.
 
     `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Invalid files fail, and so do several files for the same
-    organisation. Raises `ChartError` if all are invalid, `UsageError` if all are for the same one.
+    one chart file, its failure is raised. Invalid files fail; so do several for one organisation.
+    Raises `ChartError` if all are invalid, `UsageError` if all are for one organisation.
     """
     from xerosync.cli.many.run import run_all
 

@@ -36,7 +36,7 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def files_at(name: str, root: str | Path = "") -> Iterator[str]:
-    """Yield the files that a name stands for: itself, or those of a folder or pattern, sorted.
+    """Yield the files that a name stands for: one file, or those of a folder or pattern, sorted.
 
     In folders and patterns, only .yaml and .yml files count, and hidden files do not. Inside a
     folder, links to other folders are not followed. `root` is the folder from which a relative name

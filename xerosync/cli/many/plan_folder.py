@@ -83,7 +83,7 @@ def read_folder(path: Path) -> PlanFolder:
 
 
 def _indexed(path: Path) -> PlanFolder:
-    """Return what a folder's index names, even if plans are missing. Raises as `read_folder`."""
+    """Return what an index names, even missing plans. Raises `InvalidPlan` for an invalid index."""
     index = path / PLAN_INDEX
     try:
         document = json.loads(read_text(index))

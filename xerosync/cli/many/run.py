@@ -54,8 +54,8 @@ def run_all(
     returned, after `chosen.failed`. Results and failures are in the order of the charts. `done` is
     the past participle of the work, such as "planned", for messages. `engine` is the address of the
     scheduler whose workers do the work, "" for this process. `then` is called in this process with
-    each result, and returns the result to keep. Unless `journals`, the work gets no baseline.
-    `also` are optional scopes to request.
+    each result, and returns the result to keep. If `journals`, the work also gets a baseline: the
+    accounts as the last run left them. `also` are optional scopes to request.
     """
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
@@ -140,7 +140,7 @@ def read_each(
 
 @dataclass(frozen=True, slots=True)
 class _Local(Generic[T]):
-    """Does the work in this process; for an engine's worker, it only reads the baseline here."""
+    """Does the work in this process, or only reads the baseline for a worker that does the work."""
 
     work: Work[T]
     warn: Callable[[str], None]
@@ -221,7 +221,7 @@ class SignIns:
                 raise
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations of the sign-in for files without `profile`."""
+        """Return the organisations of the sign-in that is used for files without `profile`."""
         with self.session.naming_profile(""):
             return self._of("").get().connections()
 
