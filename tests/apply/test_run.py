@@ -183,7 +183,8 @@ def test_a_plan_without_steps_is_recorded_without_a_call() -> None:
 def test_a_request_to_stop_records_nothing_more() -> None:
     journal, stop = Recorded(), Event()
     stop.set()
-    runner(stop, journal).record(*nothing_to_do("one"))
+    with pytest.raises(Interrupted, match="there was nothing to send"):
+        runner(stop, journal).record(*nothing_to_do("one"))
     assert journal.begun == []
 
 

@@ -150,6 +150,7 @@ def test_without_a_last_apply_all_authors_of_the_chart_file_are_authors(
         (["a.yaml", "b.yaml"], [], "", ["a.yaml", "b.yaml"]),
         (["charts"], [], "", ["charts"]),
         (["a.yaml", "charts/*.yaml"], [], "", ["a.yaml", ""]),
+        (["charts/*.yaml"], [], "", [""]),
         (["[a].yaml"], [], FIRST, ["[a].yaml"]),
         (["../a.yaml"], [], FIRST, [""]),
         ([], [], FIRST, [""]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -316,6 +317,29 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_begins_no_other(begin: Begin) -
     found = journals()
     assert {f"client{number:02}" for number in practice.written} <= set(found)
     assert all(run.ended_at for each in found.values() for run in each)
+
+
+def test_ctrl_c_while_unchanged_organisations_are_journalled_is_no_success(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    pids: list[int] = []
+    reads: list[str] = []
+
+    def interrupt(request: LogEntry) -> None:
+        if pids and request.path.endswith("/Accounts"):
+            reads.append(request.path)
+            if len(reads) == 4:  # each chart was read once for the plan
+                os.kill(pids[0], signal.SIGINT)
+
+    begin(3, before_answer=interrupt)
+    assert xerosync("apply", "--yes", "clients").code == 0
+    shutil.rmtree(".xerosync/runs")
+    child = process.start("apply", "--yes", "clients", "--workers", "1")
+    pids.append(child.pid)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert "Interrupted: 0 of " in err
+    assert "not begun" in err
 
 
 def test_without_a_terminal_the_question_is_refused_before_any_call(

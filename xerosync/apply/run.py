@@ -77,9 +77,9 @@ class Runner:
             raise failure
 
     def record(self, plan: Plan, current: Chart) -> None:
-        """Journal an apply with nothing to do, unless it is stopped. Raises `JournalIncomplete`."""
+        """Journal an apply with nothing to do. Raises `Interrupted` or `JournalIncomplete`."""
         if self.stop.is_set():
-            return
+            raise interrupted(plan, 0, again=self.again)
         try:
             self.journal.begin(plan, self.provenance)
             self.journal.end(AS_PLANNED, current.accounts)

@@ -174,7 +174,7 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
     """Return the error for a run that was stopped, with how many steps were not sent."""
-    rest = "every step was sent"
+    rest = "every step was sent" if plan.steps else "there was nothing to send"
     if skipped:
         were = "was" if skipped == 1 else "were"
         rest = f"{skipped} of {counted(len(plan.steps), 'step')} {were} not sent"

@@ -97,8 +97,8 @@ def changes_to_approve(
     real = [path for path in files if path.exists() or not has_magic(str(path))]
     paths = [_path_in_repository(path) for path in (*real, *read_for(real))]
     paths = [*paths, ""] if len(real) < len(files) or not paths else paths
-    # With several files, a journal may lack the files for which nothing was applied.
-    one = len(paths) == 1 and not any(path.is_dir() for path in files)
+    # With several files, or a pattern, a journal may lack those for which nothing was applied.
+    one = len(paths) == 1 and real == [*files] and not any(path.is_dir() for path in files)
     return settled_commit(RUNS, warn) if one else "", paths
 
 

@@ -235,6 +235,8 @@ class ManyApply:
                 if not (ended.stops or stop.is_set()):
                     recorded = run_waves([unchanged], apply, sign_ins.pool, stop)
                     ended.failed |= recorded.failed
+                    ended.stopped |= recorded.stopped
+                    ended.not_begun += recorded.not_begun
         finally:
             for sentence in self.journals.sentences():
                 self.display.say(sentence, "dim")
