@@ -123,7 +123,7 @@ def local_commit() -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit of HEAD; if there is none, return "" or raise `OSError`.
+    """Return the commit of HEAD; if there is none, return "" or raise `OSError` or `ValueError`.
 
     In a linked worktree, `git` is a file that contains the path of the worktree's Git folder.
     """
