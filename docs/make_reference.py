@@ -25,8 +25,9 @@ HEAD = """\
 Every field of `accounts.yaml`: what it means, and which values it can have.
 `docs/make_reference.py` generates this page from the schema and the tables of rules; a test \
 checks that it is up to date.
-`xerosync schema` prints the schema. Save it, and name it at the top of the chart file, by its \
-path from there: then an editor completes and explains the fields. In this repository the line is:
+`xerosync schema` prints the schema. Save it, and write its path, relative to the chart file, on \
+the first line of that file: then an editor completes and explains the fields. In this repository \
+the line is:
 
 ```yaml
 # yaml-language-server: $schema=schema/accounts.schema.json
@@ -133,8 +134,7 @@ are allowed, and `archive-requires` cannot be waived.
 code or name of the standard.
 * **Which account it is.** If an override gives the account another `code` or `name`, the account \
 that has the standard's own code and name in Xero is changed to match the override. \
-`keep: [name]` does not say that an account with another name is meant: pin that one with \
-`account_id`.
+`keep: [name]` does not find an account that has another name: pin it with `account_id`.
 * **The file's own accounts** stand under `accounts`, as always. A code or name that the standard \
 has too is an error, unless an override omits the standard's account, or changes that code or \
 name. Bank accounts are never inherited: each file has its own.
@@ -145,13 +145,13 @@ one of the file's own accounts has it.
 * **Optional** accounts are managed if an active account has their name and their code or a \
 former one (`previously`), or if an `account_id` says which account it is. They are created only \
 if `take` names them. A system account that an organisation does not have counts as optional.
-* **Several standards.** `extends` may be a list, whose order does not matter. There are at most \
+* **Several standards.** `extends` may be a list, in any order. There are at most \
 four levels of standards, all inside the repository. Two standards may set different fields of \
 one account, but not one field to two values. A standard that is reached by two paths counts once.
 * **tax_types** is a closed set: where it is given, `tax_type` must be one of its names, and the \
-country of the organisation decides the code. What a layer says of a name in a country \
-replaces what the standards that it extends say of it; the other names stay. So a layer with \
-nothing but `tax_types` can say that a client is not registered for GST or VAT.
+country of the organisation decides the code. If a layer and a standard that it extends both \
+have a code for a name in a country, the layer's code counts. So a layer with nothing but \
+`tax_types` can say that a client is not registered for GST or VAT.
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.

@@ -43,7 +43,7 @@ LINT_RULES = (
     LintRule(
         "near-duplicate-name",
         "Two names differ only in case, accents, apostrophes, punctuation between words, the word "
-        "`and`, plurals, word order, or one letter of a word with six letters or more in both.",
+        "`and`, plurals, word order, or one letter of a word that has six or more letters in both.",
         severity=Severity.WARN,
     ),
     LintRule(
