@@ -37,7 +37,8 @@ case ${XEROSYNC_WAVE:-} in
   *) stop 64 "XEROSYNC_WAVE must be canary or rest." "Leave it out to apply to all." ;;
 esac
 [ -z "${XEROSYNC_APPLY_WORKFLOW:-}" ] || kept+=(--workflow "$XEROSYNC_APPLY_WORKFLOW")
-# They show whether this plan was applied before, and whose changes are still to be applied.
+# The journals show whether this plan was applied before, and whose changes are still to be
+# applied.
 [ -z "$forge" ] || xerosync ci journals "${kept[@]}"
 
 same=() files=()

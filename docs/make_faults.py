@@ -101,8 +101,8 @@ The steps that the journals record add up to the steps of the plan, no more and 
 `token` and `connections` are the sign-in, `reads` are what the plan is made from, and `proof` \
 reads the accounts and tax rates again at the end.
 `usage` reads what still uses the accounts: what cannot be read is not known, and the run goes on.
-But if the file has `archive_requires`, an archive or a delete that needs what is not known is \
-blocked.
+But if the file has `archive_requires`, an archive or a delete is blocked if what it requires \
+cannot be checked.
 `change` is an update, an archive or a restore.
 `again` reads the accounts just before the first write, and again after every five steps.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
@@ -127,7 +127,8 @@ So if an edit of a field that the file manages stayed, the next plan reports it 
 Xero, even if that apply was the first on record.
 A rollback restores what was last read.
 
-To keep that gap short, at most five steps rely on one reading, and they are sent together.
+To keep the gap between a reading and a write short, at most five steps rely on one reading, and \
+they are sent together.
 The reading waits until Xero's limit per minute leaves room for these steps, too, so that no \
 waiting comes in between.
 If a step would begin more than ten seconds after a reading, the accounts are read again first.
