@@ -285,7 +285,7 @@ def test_a_rejected_account_shows_every_message_and_the_rest_goes_on(
     assert "Please enter a unique Name." in about[2]
     assert "-- update 210 Hire" in said.out, "what needs the account is not sent"
     assert (
-        "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 account not done."
+        "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 change not done."
         in (said.out)
     )
     assert "Correct what Xero names above, in the file or in Xero." in said.err

@@ -114,7 +114,7 @@ def test_balances_and_contacts_are_kept_in_the_books(project: Path, xerosync: Xe
         (("--fault", "GET /x=zzz"), "zzz is not a kind."),
         (("--fault", "GET /Accounts@Nobody Ltd=403"), "no organisation 'Nobody Ltd'"),
         (("--fault-rate", "2"), "Use a number from 0 to 1"),
-        (("--scopes", "zzz"), "A custom connection has no scope 'zzz'."),
+        (("--scopes", "zzz"), "A custom connection cannot have the scope 'zzz'."),
         (("--db", "new.db", "--organisations", "10001"), "Use a number from 1 to 10,000."),
     ],
 )

@@ -195,7 +195,7 @@ def test_only_selected_organisations_are_applied(begin: Begin, xerosync: Xerosyn
     said = xerosync("apply", "--yes", "clients", *others)
     assert said.code == 0
     assert practice.done == [0, 1, 2, 3]
-    first = "no organisation to which this applies has the tag canary. All are in one wave."
+    first = "no organisation that this run would change has the tag canary. All are in one wave."
     assert first in " ".join(said.err.split())
 
 

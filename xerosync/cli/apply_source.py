@@ -252,7 +252,7 @@ class Asked:
         """Raise `UsageError` for `--file`: a saved plan would ignore that option."""
         if self.file:
             raise UsageError(
-                "--file cannot be used with a saved plan, which has the chart it was made from.",
+                "--file cannot be used with a saved plan, which already contains a chart.",
                 "Leave out --file. To check the plan against the current file, use --same-as PATH.",
             )
 
@@ -278,7 +278,7 @@ class Asked:
             )
         if len(set(self.same_as)) != len(self.same_as):
             raise UsageError(
-                "A file is given twice.", "One file is one organisation: give it once."
+                "--same-as names a file twice.", "Give the file of each organisation once."
             )
 
 

@@ -201,9 +201,9 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
         hint = "Run `xerosync renumber` again, as before: it first finishes what is left."
     else:
         hint = (
-            "What is left, or its new contents, was changed since, so the renumber cannot be "
-            "finished. Restore every file that it was changing, for example with Git; or, if all "
-            f"files are as you want them, remove {RENUMBERING}."
+            "A listed file, or its hidden copy with the new codes, was changed or removed since, "
+            "so the renumber cannot be finished. Restore every file of the renumber, for example "
+            f"with Git; or, if all files are as you want them, remove {RENUMBERING}."
         )
     return Refused(
         f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "

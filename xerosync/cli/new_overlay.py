@@ -72,7 +72,7 @@ def create_overlay(
     session.terminal.show(build(chart, desired))
     pull = command_line("pull", file, *session.options())
     say(
-        "Done. The plan is what the standard would change in these books. Next: to keep what "
+        "Done. The plan shows what the standard would change in these books. Next: to keep what "
         f"they have, run `{pull}`, which writes each difference as an override, with a reason to "
         f"fill in; or apply the plan with `{command_line('apply', file, *session.options())}`."
     )

@@ -235,9 +235,9 @@ Waves = Annotated[
     _option(
         "--waves",
         "WAVES",
-        "Apply several organisations in waves: sizes or tags, such as 1,10,rest or canary,rest; "
-        "`all` applies them at once. No wave begins after one in which a write failed or was not "
-        "proved.",
+        "Apply to several organisations in waves: sizes or tags, such as 1,10,rest or canary,rest; "
+        "`all` is a single wave. No wave begins after one in which a write failed or could not be "
+        "verified.",
     ),
 ]
 SameAs = Annotated[

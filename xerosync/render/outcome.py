@@ -57,6 +57,6 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False
     done = list(actions.values())
     counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)
     refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
-    rest = f"; {counted(len(left), 'account')} not done" if left else ""
+    rest = f"; {counted(len(left), 'change')} not done" if left else ""
     where = f" in {visible(plan.organisation.name or plan.file)}" if named else ""
     return f"Applied: {counts}{where}{refused}{rest}."

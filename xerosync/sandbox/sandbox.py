@@ -254,7 +254,7 @@ def _ticked(scopes: str) -> frozenset[str]:
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
         raise WrongOption(
-            f"A custom connection has no scope {wrong[0]!r}.",
+            f"A custom connection cannot have the scope {wrong[0]!r}.",
             f"Separate scopes by spaces, for example '{WRITE}'. Known: {', '.join(sorted(API))}",
         )
     return ticked or API

@@ -59,7 +59,7 @@ def test_each_organisation_is_shown_with_its_totals_and_failures() -> None:
     assert "FAILED update 201 Boots" in said
     assert "Xero said no\\x1b." in said
     assert "Applied: 0 created, 1 updated" in said
-    assert "in Acme\\x1b[31m; 1 account not done." in said
+    assert "in Acme\\x1b[31m; 1 change not done." in said
     assert "\x1b[31m" not in said
     assert "Wave 1 of 2: Acme." in text(terminal.err)
 

@@ -131,7 +131,7 @@ def test_selecting_by_tag_and_finding_nothing(xerosync: Xerosync) -> None:
     assert said.err == "clients/e.yaml: 1 account, no problems.\n"
     said = xerosync("plan", "clients", "--select", "tag:retial")
     assert said.code == 0
-    assert "--select chooses none of 5 chart files: nothing to do." in said.err
+    assert "Of 5 chart files, --select chooses none: nothing to do." in said.err
     assert said.out == ""
 
 

@@ -117,7 +117,7 @@ def test_the_last_sheet_explains_every_sign() -> None:
     said = {str(row["Sign"]): row["Meaning"] for row in rows}
     assert {f"{words.glyph} {words.label}" for words in STATES.values()} <= set(said)
     assert said["Compared with"] == "Tui practice chart"
-    assert said["Organisations"] == "3, and 2 not compared"
+    assert said["Organisations"] == "3 compared, 2 not compared"
     assert said["Note"] == "Tax rates of Coral Cafe are not compared."
     assert said["Made at"] == "26 November 2026 at 09:30 UTC"
 

@@ -49,7 +49,7 @@ def test_it_ticks_the_requested_scopes(project: Path) -> None:
         (["--fault", "GET /Accounts=twice"], "twice is only for /connections"),
         (["--fault-rate", "2"], "is not a fault rate"),
         (["--latency", "nan"], "is not a latency"),
-        (["--scopes", "accounting.setings"], "has no scope 'accounting.setings'"),
+        (["--scopes", "accounting.setings"], "cannot have the scope 'accounting.setings'"),
     ],
 )
 def test_an_unknown_option_is_reported(

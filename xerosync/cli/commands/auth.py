@@ -47,7 +47,7 @@ def login(
         bool,
         typer.Option(
             "--broad-scopes",
-            help="With --usage: request the broad scopes that apps older than March 2026 have.",
+            help="With --usage: request the broad scopes, for an app created before March 2026.",
         ),
     ] = False,
     organisation: Annotated[

@@ -262,7 +262,7 @@ def journals(
         typer.Option(
             metavar="NAME",
             help="The artifact (GitHub, without the number of the attempt) or job (GitLab) that "
-            "has them, if not xerosync-result or xerosync-apply.",
+            "has the journals, if not xerosync-result or xerosync-apply.",
         ),
     ] = "",
     every: Annotated[

@@ -75,7 +75,7 @@ def import_file(
     report(imported.result, terminal)
     if imported.result.warnings:
         terminal.say(
-            "A CSV exported from this file lacks what was left out, so importing that CSV into "
+            f"A CSV exported from {file} lacks what was left out, so importing that CSV into "
             "Xero would archive those accounts or empty those fields.",
             "yellow",
         )

@@ -133,7 +133,7 @@ def _next(result: Renumbered, given: Sequence[str]) -> str:
     charts = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
     command, names = ("fmt", unsorted) if unsorted else ("plan", charts)
     if not names:
-        return "Next: plan the files that extend what was renumbered."
+        return "Next: plan the files that extend a renumbered standard."
     if len(names) > _MOST_NAMED:
         names = [one for one in given if unsorted or kind_of(one) is not Kind.STANDARD]
     typed = shlex.join(["xerosync", command, *(names if names != [DEFAULT_FILE] else [])])

@@ -60,5 +60,6 @@ def command(
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
-            how = session.to_apply(out) if out else "add --out PLAN.json, then apply it."
+            again = "repeat this command with --out PLAN.json, then apply that plan."
+            how = session.to_apply(out) if out else again
             session.terminal.say(f"Nothing was changed. To undo the run: {how}")

@@ -37,9 +37,9 @@ def command(
     country: Annotated[
         Literal["NZ", "AU", "UK", "US"] | None,
         typer.Option(
-            help="Country of the demo company, or of all organisations. By default a new demo "
-            "company is in the country of the --behaviour report, or in NZ, and many organisations "
-            "are in several countries."
+            help="Country of the demo company, or of all organisations. The default for a new demo "
+            "company is the country of the --behaviour report, if there is one, else NZ. Many "
+            "organisations are in several countries by default."
         ),
     ] = None,
     organisations: Annotated[
@@ -139,13 +139,12 @@ def command(
             Sandbox.reset(db, place, organisations, seed)
             with Sandbox(db) as fresh:
                 stores = fresh.books.stores()
-            kept = set_aside(db.parent / "runs", {store.tenant_id for store in stores})
+            runs = db.parent / "runs"
+            kept = set_aside(runs, {store.tenant_id for store in stores})
             typer.echo(f"{db}: new books of {_whose(stores)}.", err=True)
             if kept:
                 journals = counted(kept, "journal")
-                typer.echo(
-                    f"  Moved {journals} of the old books to a folder of their own.", err=True
-                )
+                typer.echo(f"  Moved {journals} of the old books to a folder in {runs}.", err=True)
         if edits:
             with Sandbox(db, country=place, organisations=organisations, seed=seed) as sandbox:
                 for done in _edited(sandbox.books, locks, posted, contacts):

@@ -96,7 +96,7 @@ class Overlays:
                 if path in used:
                     raise UsageError(
                         f"{path} may be for this organisation or for another of the same name.",
-                        "Write the tenant_id of one of them under organisation: in the file.",
+                        "Write the tenant_id of the right one under organisation: in the file.",
                     )
                 used.add(path)
                 found.append(self._adoptee(book, desired, path, library))

@@ -164,13 +164,13 @@ class ManyApply:
         tags = (tag for wave in waves for one in wave for tag in planned[one].target.desired.tags)
         if waves and (absent := absent_tags(self.asked.waves, tags)):
             self.display.say(
-                "--waves: no organisation to which this applies has the tag"
+                "--waves: no organisation that this run would change has the tag"
                 f" {series(absent, 'or')}."
                 + (" All are in one wave." if len(waves) == 1 and len(waves[0]) > 1 else "")
             )
         if not waves and any(one.plan.blocked for one in planned):
-            every = "every other change" if refused else "every change"
-            self.display.say(f"Nothing was sent: {every} is blocked.")
+            which = "all other changes are" if refused else "every change is"
+            self.display.say(f"Nothing was sent: {which} blocked.")
         return planned, (*twice, *refused), waves
 
     def _checked(

@@ -184,7 +184,7 @@ class Chosen:
             return f"No chart file belongs to the shard {self.shard}: nothing to do."
         if not self.files:
             return "No file of an organisation was found, only standards: nothing to do."
-        return f"--select chooses none of {counted(len(self.files), 'chart file')}: nothing to do."
+        return f"Of {counted(len(self.files), 'chart file')}, --select chooses none: nothing to do."
 
 
 def shard_of(text: str) -> Shard:

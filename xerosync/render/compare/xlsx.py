@@ -220,9 +220,10 @@ def _about(style: _Styles, grid: Grid, made_at: datetime) -> None:
     mark = len(STATES) + 1
     _write(sheet, mark, 0, f"{NOT_COMPARED.glyph} {NOT_COMPARED.label}", style.text)
     _write(sheet, mark, 1, NOT_COMPARED.meaning, style.text)
+    compared, failed = len(grid.organisations), len(grid.failed)
     rows = (
         ("Compared with", grid.against),
-        ("Organisations", f"{len(grid.organisations):,}, and {len(grid.failed):,} not compared"),
+        ("Organisations", f"{compared:,} compared, {failed:,} not compared"),
         ("Made at", day_and_time(made_at)),
         *(("Note", note) for note in grid.notes),
     )

@@ -186,8 +186,8 @@ def _blocked(plan: Plan) -> Block:
     )
     return Block(
         f"### {blocked_title(plan.summary['blocked'], len(blocked))}\n\n"
-        "Blocked changes cannot be made. Nothing is applied until that is fixed, unless you apply "
-        "the others with `--skip-blocked`.\n\n"
+        "Blocked changes cannot be made. Nothing is applied until their causes are fixed, unless "
+        "you apply the other changes with `--skip-blocked`.\n\n"
         "| Account | Why | What to do | Rule | Line |\n| --- | --- | --- | --- | ---: |\n",
         lines,
         noun="blocked",

@@ -110,9 +110,9 @@ def _stopped(review: Review) -> Iterator[Block]:
     blocked = [(one, one.blocked) for one in review.groups if one.blocked]
     yield Block(
         f"### {phrases.blocked_title([one for one, _ in blocked])}\n\n"
-        "Blocked changes cannot be made. Nothing is applied to an organisation that has one until "
-        "that is fixed, unless you apply its other changes with `--skip-blocked`.\n\n"
-        + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
+        "Blocked changes cannot be made. Nothing is applied to an organisation with blocked "
+        "changes until their causes are fixed, unless you apply its other changes with "
+        "`--skip-blocked`.\n\n" + _columns("Account", "Why", "What to do", "Rule", "Organisations"),
         tuple(_blocked(one, item, review) for one, item in blocked),
         noun="blocked",
     )

@@ -170,8 +170,8 @@ class Database:
         if code in UNUSABLE or isinstance(error, OSError):
             return SandboxError(
                 unusable,
-                "It must be a file that you can write to. Its folder must be one that you can"
-                " write to, on a disk with free space. Or move it away: a new one will be created.",
+                "It must be a file that you can write to, in a folder that you can write to, on a"
+                " disk with free space. Or move it away: a new one will be created.",
             )
         if not (self._is_known or _has_our_mark(self.path)):
             return self._foreign()
