@@ -83,9 +83,9 @@ _HOW_TO = {
         " --by-organisation."
     ),
     "Then": (
-        "Save the worksheet. Run xerosync adopt FILE with the options that selected the"
-        " organisations. If you made the worksheet from CSV exports, use --all or name the chart"
-        " files instead of --current."
+        "Save the worksheet. Run xerosync adopt FILE with the options with which it was made,"
+        " except --out. If you made it from CSV exports, use --all or name the chart files instead"
+        " of --current and --country."
     ),
 }
 

@@ -85,6 +85,7 @@ def test_xero_changes_its_mind(
         left = " ".join(refused.value.details)
         for name in company.left():
             assert name in left
+        assert ("Nothing was cleaned up" in refused.value.hint) is bool(left)
     assert refused.value.exit_code == ExitCode.REFUSED
 
 

@@ -161,6 +161,9 @@ class DemoRun:
         """Return the error of a run that did not end well, with what is left in the books."""
         if isinstance(failure, NoDemoCompany):
             failure.details = left.failed
+            if left.failed:
+                failure.hint += " Nothing was cleaned up: in the books where the run began, delete,"
+                failure.hint += " archive or rename in Xero what is listed above."
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))

@@ -166,7 +166,7 @@ _DIFFERENCE = (
     _Column("Country", 9), _Column("Tags", 16), _Column("Kind", 19), _Column("Found code", 10),
     _Column("Found name", 30), _Column("Found type", 18), _Column("Found tax rate", 16),
     _Column("Standard type", 18), _Column("Standard tax rate", 16), _Column("Differs", 18),
-    *(_Column(f"Splits by {name}", 10) for name in states.KEYS.values()),
+    *(_Column(f"Splits its line if consolidated by {name}", 18) for name in states.KEYS.values()),
     _Column("Reason", 36), _Column("Place", 26), _Column("Note", 36),
     _Column("Not compared", 14),
 )  # fmt: skip
