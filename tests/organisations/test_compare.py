@@ -439,7 +439,7 @@ def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
     with pytest.raises(ChartError) as error:
         standard.chart("")
     assert "and Xero states no country for this organisation." in error.value.problems[0].message
-    assert "with --current and --country." in error.value.problems[0].hint
+    assert "use --current FOLDER and --country XX." in error.value.problems[0].hint
 
 
 @pytest.mark.parametrize(

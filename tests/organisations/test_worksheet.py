@@ -155,7 +155,7 @@ ARCHIVE = {DECISION: "archive"}
         (HIRE, OWN, "Write a New code for it", ""),
         (LEASE, CODE_404, "Write another New code for it", ""),
         (RENT_TOO, OWN, f"{IF_NOT}rename this account in Xero first", "Rename this account"),
-        (HIRE, ARCHIVE, f"{IF_NOT}give this account another code", "Give this account another"),
+        (HIRE, ARCHIVE, f"{IF_NOT}give this account another code in Xero first", "Give this"),
         (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
     ],
 )
