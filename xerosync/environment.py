@@ -115,7 +115,7 @@ def shard_from_environment(env: Mapping[str, str] = os.environ) -> str:
         return f"{_first(env, 'CI_NODE_INDEX') or '1'}/{total}"
     raise UsageError(
         "--shard auto: the environment does not say which shard this job is.",
-        "GitLab sets it with `parallel:`. On GitHub set XEROSYNC_SHARD_INDEX to "
+        "GitLab sets the shard with `parallel:`. On GitHub set XEROSYNC_SHARD_INDEX to "
         "${{ strategy.job-index }} and XEROSYNC_SHARD_COUNT to ${{ strategy.job-total }}; in a "
         "Kubernetes indexed Job set XEROSYNC_SHARD_COUNT to its completions.",
     )

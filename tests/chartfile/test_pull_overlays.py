@@ -168,7 +168,7 @@ def test_an_account_that_is_omitted_is_no_longer_under_take(
     result = pulled(HEAD + 'take: ["615"]\n', SALES, BANK, PAYE, other)
     assert '{standard: "615", omit: true, reason: ""}\ntake: []\n' in result.text
     assert result.edited[:2] == [
-        f"615 Consignment Stock: removed from take, because {why}",
+        f"615 Consignment Stock: removed from `take`, because {why}",
         f"615 Consignment Stock: omitted, because {why}",
     ]
 

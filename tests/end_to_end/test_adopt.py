@@ -468,7 +468,7 @@ def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_reported
     place = f"{SHEET}:{line}:{COLUMNS.index(DECISION) + 1}: error[worksheet-decision]: "
     assert f"{place}480 Uniforms is undecided: {file} lists it under accounts" in told
     assert "and the standard has 480 Staff Training." in told
-    assert "write 480 if it is that account" in told.lower()
+    assert "write 480 if they are one account" in told.lower()
     assert client in told
     assert "account-in-standard" not in told
     assert file.read_bytes() == before
@@ -757,7 +757,7 @@ def test_an_archived_account_cannot_keep_what_the_standard_needs(
     SHEET.unlink()
     make(xerosync)
     decide({"Uniforms": {DECISION: "archive"}, "Power": {DECISION: "445"}})
-    refused(xerosync("adopt", str(SHEET), *ALL), "Give it another code in Xero first.")
+    refused(xerosync("adopt", str(SHEET), *ALL), "Give this account another code in Xero first.")
 
 
 def test_a_file_pinned_by_name_alone_is_not_taken_for_two_organisations(

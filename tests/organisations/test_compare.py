@@ -391,8 +391,8 @@ def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:
     (note,) = grid_of(found).notes
     assert note == (
         "The tax rate was not compared for 2 accounts in 2 organisations: no tax rate there, or"
-        " more than one, is called purchases. If the standard uses names of its own, give the file"
-        " with its tax_types to --standard too. If several tax rates share a name, write Xero's"
+        " more than one, is called purchases. If the standard has tax_types, give the file"
+        " that defines them to --standard too. If several tax rates share a name, write Xero's"
         " code in place of the name."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
@@ -439,7 +439,7 @@ def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
     with pytest.raises(ChartError) as error:
         standard.chart("")
     assert "and Xero states no country for this organisation." in error.value.problems[0].message
-    assert "with --current and --country." in error.value.problems[0].hint
+    assert "use --current FOLDER and --country XX." in error.value.problems[0].hint
 
 
 @pytest.mark.parametrize(

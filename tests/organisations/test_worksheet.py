@@ -143,7 +143,7 @@ HIRE = Account("id-1", "404", "Hire", "EXPENSE")
 LEASE = Account("id-2", "7404", "Lease", "EXPENSE")
 RENT_TOO = Account("id-3", "7405", "Rent", "EXPENSE")
 OR_OMIT = ", or omit the account of the standard in its own row."
-IF_NOT = "If it is that account, write 404 as the decision. If not, "
+IF_NOT = "If they are one account, write 404 as the decision. If not, "
 OWN, CODE_404 = {DECISION: "own"}, {DECISION: "own", NEW_CODE: "404"}
 KEEPS_IT = {DECISION: "400", KEEP: "code", REASON: "Old reports"}
 ARCHIVE = {DECISION: "archive"}
@@ -154,8 +154,8 @@ ARCHIVE = {DECISION: "archive"}
     [
         (HIRE, OWN, "Write a New code for it", ""),
         (LEASE, CODE_404, "Write another New code for it", ""),
-        (RENT_TOO, OWN, f"{IF_NOT}rename it in Xero first", "Rename it in Xero first"),
-        (HIRE, ARCHIVE, f"{IF_NOT}give it another code in Xero first", "Give it another code"),
+        (RENT_TOO, OWN, f"{IF_NOT}rename this account in Xero first", "Rename this account"),
+        (HIRE, ARCHIVE, f"{IF_NOT}give this account another code in Xero first", "Give this"),
         (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
     ],
 )

@@ -157,8 +157,8 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     if any(outcome.edited for outcome in end.outcomes):
         left = "Somebody edited or deleted accounts in Xero during the run; those were left alone. "
         again = left + (
-            f"Leave them so, or make a new plan with `{_plan_again(plan)}`: it shows what it would "
-            "overwrite."
+            f"Leave them as they are, or make a new plan with `{_plan_again(plan)}`: it shows "
+            "what it would overwrite."
             if plan.desired.partial
             else f"Another apply would undo such an edit: run `{_plan_again(plan)}`, and add to "
             "the file whatever should stay."

@@ -234,7 +234,7 @@ class Library:
             problem = Problem(
                 name, 0, 0, "not-a-standard",
                 "The file is not a standard, or is not valid YAML.",
-                f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its lines.",
+                f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its problems.",
             )  # fmt: skip
             return Parent(name, problems=(problem,))
         self._texts[name] = chart_file.text

@@ -55,8 +55,8 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
         raise Refused(
             f"This job is for a fork's pull request, and it holds {', '.join(job.holds)}: the "
             "author of that pull request could read your accounts.",
-            "Xero was not contacted. Trigger it with `pull_request`, not `pull_request_target`; on "
-            "GitLab, do not run it as a pipeline of the parent project. See Forks in docs/ci.md.",
+            "Xero was not contacted. Use the trigger `pull_request`, not `pull_request_target`; on "
+            "GitLab, do not run the job in the parent project. See Forks in docs/ci.md.",
         )
     if job.fork:
         return JobSource.FORK
@@ -81,7 +81,7 @@ def forge_of(job: Job) -> Forge:
     if require_job(job).token is None:
         raise UsageError(
             "The job has no token.",
-            "Set GITHUB_TOKEN, or for GitLab GITLAB_TOKEN: see docs/ci.md.",
+            "Set GITHUB_TOKEN on GitHub, or GITLAB_TOKEN on GitLab: see docs/ci.md.",
         )
     return _FORGES[job.host](job)
 

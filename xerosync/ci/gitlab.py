@@ -131,7 +131,7 @@ class GitLab(Forge):
         raise UsageError(
             "--this-run is only for GitHub. On GitLab, an earlier job passes its plan to this one"
             " as a file.",
-            f"Name {name} under `needs`, and apply the file.",
+            f"Name the job {name} under `needs`, and apply the file that it saves.",
         )
 
     def _journals(

@@ -162,8 +162,8 @@ class RestClient:
         if answer.status == _NOT_FOUND:
             raise NotFound(
                 message,
-                "If it exists, the job's token may not see it: grant the token the permissions"
-                " listed in docs/ci.md.",
+                "If that path exists, the job's token may not see it: grant the token the"
+                " permissions listed in docs/ci.md.",
             )
         raise LedgerError(
             message, "Run the job again; if the answer stays the same, please report it."

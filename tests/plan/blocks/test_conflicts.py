@@ -39,7 +39,7 @@ def test_the_hint_has_no_former_code_that_the_reader_would_reject() -> None:
 def test_the_hint_does_not_pin_an_account_that_another_entry_has() -> None:
     """Both entries would then be one account in Xero, which is an error."""
     block = only_block(plan_of([SALES], entry("200", line=7), new("210", "Sales")))
-    assert block.hint == "Choose another name, or give 200 another one (accounts.yaml:7)."
+    assert block.hint == "Choose another name, or give 200 (accounts.yaml:7) another one."
 
 
 def test_a_name_compares_without_case_and_extra_spaces() -> None:

@@ -109,7 +109,7 @@ CASES = (
     Case("an archived system account is not edited: it could not be archived again",
          account("820", "GST", type="CURRLIAB", system_account="GST", status=ARCHIVED),
          entry("820", "Tax", system_account="GST", status=ARCHIVED),
-         ("system-account-archive",), "restored"),
+         ("system-account-archive",), "an edit would restore it"),
     Case("an archived system account is restored",
          account("820", "GST", type="CURRLIAB", system_account="GST", status=ARCHIVED),
          entry("820", "Tax", system_account="GST")),

@@ -36,7 +36,7 @@ from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.organisations.adopt.worksheet import REASON
 from xerosync.plan.matching.match import match
 
-_OMITTED_NO_MORE = "Decided otherwise, so commented out:"
+_OMITTED_NO_MORE = "The worksheet decides otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
 """Fields that must not be lost: an entry that has any is commented out instead of deleted."""

@@ -177,7 +177,7 @@ class _Merge:
         self._set_status(entry, wanted, account)
         code = str(values.get("code", ""))
         if self._edits.remove_former_code(entry, code):
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
+            self._result.edited.append(f"{wanted.label}: {code} removed from `previously`")
         self._keep(entry, wanted, account.code, section_of_account(account))
 
     def _write(

@@ -185,7 +185,7 @@ class Overrides:
         self._write(wanted, edit)
         node, code = self._nodes.get(wanted.source), str(changes.get("code") or wanted.code)
         if node and self._edits.remove_former_code(node, code):
-            self._result.edited.append(f"{wanted.label}: {code} removed from previously")
+            self._result.edited.append(f"{wanted.label}: {code} removed from `previously`")
         return True
 
     def write_new(self) -> None:
@@ -288,7 +288,7 @@ class Overrides:
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
             self._edits.remove_items(self._layout.root, "take", taken)
-            self._result.edited.append(f"{wanted.label}: removed from take, because {why}")
+            self._result.edited.append(f"{wanted.label}: removed from `take`, because {why}")
         return bool(taken)
 
     def _not_overridable(self, wanted: DesiredAccount, why: str, account: Account | None) -> None:

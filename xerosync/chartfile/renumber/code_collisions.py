@@ -98,7 +98,7 @@ def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
                 f"{move.label} would get {quoted(move.former)} as a former code, which "
                 f"{file.label(other)} has already (line {item.line}).",
                 "Apply the earlier renumbering to all organisations, remove the code from "
-                "`previously` there, and run the command again.",
+                f"`previously` on line {item.line}, and run the command again.",
             )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def _check_previously(accounts: list[Mapping], report: Report) -> None:
                 report.error(
                     "previously-conflict", node,
                     f"{quoted(node.text)} is the account's current code, not an earlier one.",
-                    "Remove it from previously, or change `code` to the new code.",
+                    "Remove it from `previously`, or change `code` to the new code.",
                 )  # fmt: skip
             elif earlier is not node:
                 here = its is account

@@ -34,8 +34,8 @@ _WRONG_KIND = {
         "Add `extends:` with the path of the standard, or remove overrides.",
     ),
     "take": (
-        "needs-extends", "The file takes accounts, but extends no standard.",
-        "Add `extends:` with the path of the standard, or remove take.",
+        "needs-extends", "The file has `take`, but extends no standard.",
+        "Add `extends:` with the path of the standard, or remove `take`.",
     ),
 }  # fmt: skip
 """The rule, message and hint for each section that some kinds of file cannot have."""

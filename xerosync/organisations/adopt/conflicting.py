@@ -119,8 +119,8 @@ def _check_archived(
         field, holds = next(((key[0], held[key]) for key in keys if key in held), ("", None))
         if holds and one.verdict is Verdict.ARCHIVE:
             other = chosen.get(holds.inherited)
-            same = f"If it is that account, write {target(holds)} as the decision. If not, give"
-            way_out = f"{'Give' if other else same} it another {field} in Xero first"
+            same = f"If they are one account, write {target(holds)} as the decision. If not, give"
+            way_out = f"{'Give' if other else same} this account another {field} in Xero first"
             problems.add(
                 one.row,
                 f"{account.label} keeps its {field} when it is archived, and"
@@ -160,13 +160,15 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
                 column=NEW_CODE,
             )
         elif by_name:
-            same = f"If it is that account, write {target(by_name)} as the decision. If not, rename"
+            same = (
+                f"If they are one account, write {target(by_name)} as the decision. If not, rename"
+            )
             add(
                 own.row,
                 f'With the decision "own", {now.name} would have the name of'
                 f" {full_stop(standard_label(by_name))}",
-                f"{'Rename' if by_name.inherited in decisions.chosen else same} it in Xero first"
-                f"{_or_omit(by_name, decisions)}.",
+                f"{'Rename' if by_name.inherited in decisions.chosen else same} this account in"
+                f" Xero first{_or_omit(by_name, decisions)}.",
                 joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
@@ -199,7 +201,7 @@ def _undecided(
         if not entry:
             continue
         other = chosen.get(entry.inherited)
-        ways = [] if other else [f"{target(entry)} if it is that account"]
+        ways = [] if other else [f"{target(entry)} if they are one account"]
         own_as = "with a New code" if field == "code" else "after renaming it in Xero"
         ways.append(f'"own" {own_as}')
         taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""

@@ -21,7 +21,7 @@ from xerosync.suggestions import nearest
 from xerosync.text import counted, full_stop, series
 
 _IN_THE_STANDARD = (
-    " If the standard uses names of its own, give the file with its tax_types to --standard too."
+    " If the standard has tax_types, give the file that defines them to --standard too."
     " If several tax rates share a name, write Xero's code in place of the name."
 )
 NOT_IN_STANDARD = "The account is not in the standard of this organisation."

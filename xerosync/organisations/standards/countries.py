@@ -50,7 +50,7 @@ class StandardCharts:
         countries = ", ".join(sorted({*self.charts, *self.problems}))
         here = f"; this organisation is in {country}"
         unknown = ", and Xero states no country for this organisation"
-        alone = "Export its chart from Xero as CSV, and compare that with --current and --country."
+        alone = "Export its chart from Xero as CSV, then use --current FOLDER and --country XX."
         return self._in(self.problems, country, any_country=any_country) or Problem(
             self.file, 0, 0, "tax-type-not-for-country",
             f"The tax types of the standard are for {countries}{here if country else unknown}.",

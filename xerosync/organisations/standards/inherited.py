@@ -133,8 +133,8 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
     tax_types = _united_cells(
         [parent.tax_types for parent in parents],
         lambda key: f'The tax type "{key[0]}" of {key[1]}',
-        "Let the standard with the exception extend the other one: its definition then replaces"
-        " the other's.",
+        "Let one of the two standards extend the other: its own definition then replaces the"
+        " inherited one.",
         findings,
     )
     settings = _united_cells(
@@ -227,7 +227,7 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
         "Two standards may set different fields of one account, but not one field to two values: "
-        "remove one of them, or write an override with a reason in a standard that extends both.",
+        "remove one value, or write an override with a reason in a standard that extends both.",
         findings,
     )
     _check_omitted(group, label, findings)

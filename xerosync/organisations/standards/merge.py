@@ -280,7 +280,7 @@ class _Maker:
             yield Finding(
                 "missing-country", document.organisation.source,
                 "The file does not say in which country the organisation is. The codes of its tax "
-                f"types, as in {self._needs_country}, depend on that.",
+                f"types, for example in {self._needs_country}, depend on the country.",
                 "Add `country:` under organisation, such as NZ.",
             )  # fmt: skip
 

@@ -139,7 +139,7 @@ def _unknown(rule: str, target: str, place: Source, index: _Index) -> Finding:
         return Finding(
             rule, place,
             f"{omitted.label} is omitted by a standard ({omitted.cells['omit'].place}).",
-            "Remove this, or extend a standard that has the account.",
+            "Remove this item, or extend a standard that has the account.",
         )  # fmt: skip
     return Finding(
         rule, place,
@@ -201,7 +201,7 @@ def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -
         if name not in account.cells:
             yield Finding(
                 "idle-override", place, f"The standard does not manage the {name} of this account.",
-                "Remove it from keep.", "warning",
+                "Remove it from `keep`.", "warning",
             )  # fmt: skip
 
 
@@ -303,7 +303,7 @@ def _take(
                 "idle-take", taken.place,
                 f"{account.label} is not optional in the standard ({account.source}): every "
                 "organisation has it.",
-                "Remove it from take.", "warning",
+                "Remove it from `take`.", "warning",
             ))  # fmt: skip
             continue
         cell = Cell(value=False, place=taken.place, entry=taken.place)
@@ -381,6 +381,6 @@ def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding
         f"The standard has an account with the {field} {quote(value)} too: {account.label} "
         f"({account.cells[field].place}).",
         f"Remove this entry, and {same}." if field == "system_account" else
-        f"If it is the same account, remove this one, and {same}. If it is another account, give "
+        f"If it is the same account, remove this entry, and {same}. If it is another account, give "
         f"it another {field}, or override the standard's account: omit it or set its {field}.",
     )  # fmt: skip

@@ -178,7 +178,7 @@ def _held(
     if holder_is_blocked:
         hint = f"The change to {holder.label} is itself blocked: resolve that first."
     elif entry is not None:
-        hint = f"Choose another {field}, or give {entry.label} another one ({entry.source})."
+        hint = f"Choose another {field}, or give {entry.label} ({entry.source}) another one."
     elif change.action is Action.CREATE and not archived:
         renumbers = holder.code and code_key(holder.code) != code_key(change.code)
         former = f'`previously: ["{holder.code}"]`' if renumbers else ""
@@ -189,8 +189,8 @@ def _held(
         )
     elif archived:
         hint = (
-            f"Choose another {field}, or free it by adding an entry with `{pin(holder)}`, another "
-            f"{field} and `status: ARCHIVED`."
+            f"Choose another {field}, or free this one by adding an entry with `{pin(holder)}`, "
+            f"another {field} and `status: ARCHIVED`."
         )
     else:
         hint = (

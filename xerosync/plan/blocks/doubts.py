@@ -15,7 +15,7 @@ from xerosync.plan.known import Known
 from xerosync.plan.plan import Action, Change
 from xerosync.xero_behaviour import Question
 
-UNSURE = "Xero does not document whether its API accepts this; if not, the step fails."
+UNSURE = "Xero does not document whether its API accepts this; the step may fail."
 
 _ACCEPTED, _REFUSED = ("accepted",), ("refused",)
 _NEVER_TAKEN = {
@@ -115,8 +115,8 @@ def _of_type(change: Change) -> Iterator[Doubt]:
         what,
         _unsure(what),
         Question.RETYPE_IN_CLASS if before == after else Question.RETYPE_ACROSS_CLASSES,
-        way_out="Create a new account of that type with another code and name, and archive this "
-        "one.",
+        way_out=f"Create a new account of type {retyped.after} with another code and name, and "
+        "archive this one.",
     )
 
 

@@ -155,7 +155,7 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 "never-empty",
                 f"Xero fills in an empty {field.label} with its default, so each plan would clear "
                 "it again.",
-                f"Write the one that you want{usable}, or remove the line.",
+                f"Write the {field.label} that you want{usable}, or remove the line.",
             )
 
 
@@ -200,8 +200,8 @@ def _system(change: Change, _known: Known) -> Iterator[Blocked]:
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield change.blocked(
             "system-account-archive",
-            f"{what}, and archived: it must be restored for an edit, and Xero refuses to "
-            "archive a system account again.",
+            f"{what}, and archived: an edit would restore it, and Xero would refuse to archive "
+            "it again.",
             "Remove the fields that differ from Xero, or the entry.",
         )
 
@@ -217,7 +217,8 @@ def _retype(change: Change, known: Known) -> Iterator[Blocked]:
             "retype-bank",
             f"The type cannot change from {changed.before} to {changed.after}: {never} never "
             "converts an account to or from a bank account.",
-            "Create a new account of that type with another code and name, and archive this one.",
+            f"Create a new account of type {changed.after} with another code and name, and archive "
+            "this one.",
         )
     elif changed.after == "INVENTORY":
         yield change.blocked(

@@ -235,7 +235,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
         deletes = full_stop(f"this would delete {account.name}")
         yield f"{found}, but the entry's name is {name}: {deletes}", out
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
-        yield f"{found}, and that apply was for another entry than {full_stop(name)}", out
+        yield f"{found}, which moved it for another entry, not for {full_stop(name)}", out
     if account.status == Status.ARCHIVED:
         restores = change.action is Action.RESTORE
         then = f"restore it as {name}" if restores else does

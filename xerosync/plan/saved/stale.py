@@ -29,7 +29,7 @@ def check_made_for_xero(saved: Plan) -> None:
         raise InvalidPlan(
             f"This plan for {saved.organisation.name} was made against a CSV, not against Xero, "
             "and cannot be applied.",
-            "Nothing was sent. Plan again without --current, review it, and apply the new plan.",
+            "Nothing was sent. Plan again without --current, review the new plan, and apply it.",
         )
 
 
@@ -91,7 +91,7 @@ def as_in_file(
         raise StalePlan(
             f"{desired.file} does not ask for what this plan does, so it was not applied:",
             f"Nothing was sent to {full_stop(saved.organisation.name)} The file was changed after "
-            "the plan was saved: plan again, review it, and apply the new plan.",
+            "the plan was saved: plan again, review the new plan, and apply it.",
             found,
         )
     return plan
@@ -165,8 +165,8 @@ def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
             f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
-            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again, review it, and "
-            "apply the new plan.",
+            f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again, review the new "
+            "plan, and apply it.",
             found,
         )
 
