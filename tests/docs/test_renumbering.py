@@ -14,6 +14,7 @@ from laws.simulate import Books, run
 
 from xerosync.chartfile.load import parse
 from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.errors import ChartError
 from xerosync.model import Account, Chart
 from xerosync.plan.blocks import limits
 from xerosync.plan.build import build
@@ -119,6 +120,21 @@ def test_previously_may_stay_and_a_new_account_under_the_old_code_is_told() -> N
     assert found.empty
     assert found.unmanaged == (now[1],)
     assert any("404 Parking has a code that 405 Bank Fees had" in told for told in found.left_file)
+
+
+@holds(
+    "If the entry then has no name, or not the name that its account has in Xero",
+)
+@pytest.mark.parametrize("name", [None, "Bank Charges"])
+def test_without_the_name_in_xero_a_code_that_is_used_again_stops_the_plan(
+    name: str | None,
+) -> None:
+    moved = entry("405", name, previously=("404",))
+    now = [replace(FEES, code="405"), account("404", "Parking", account_id="id-new")]
+    with pytest.raises(ChartError) as stopped:
+        plan(now, moved)
+    assert [problem.rule for problem in stopped.value.problems] == ["both-codes-present"]
+    assert plan(now, replace(moved, previously=())).unmanaged == (now[1],)
 
 
 @holds(
