@@ -198,7 +198,7 @@ def test_an_unmerged_branch_is_refused(request_7: str, github: GitHub, books: Sa
     branch = {"GITHUB_REF": "refs/heads/topic", "GITHUB_SHA": request_7}
     for name, where in {"branch": branch, "request": on_request(request_7)}.items():
         refused = job("apply", name, where)
-        what = "a commit on a branch, or of a pull request that is open"
+        what = "a commit of an unmerged branch, or of an open pull request"
         assert_refused(what, refused.code, refused.log)
     pushed = job("apply", "pushed", on_main(request_7))
     assert_refused("a commit pushed without a pull request", pushed.code, pushed.log)
@@ -249,7 +249,7 @@ def test_missing_or_misspelt_secrets_fail_the_job(
     misspelt = {"XERO_CLIENT_SECRT": "sandbox"}
     for name, where in {"request": on_request("a" * 40), "branch": on_main("a" * 40)}.items():
         failed = job("plan", name, where, empty, more, misspelt, secrets=False)
-        what = "any other job without credentials, unless its pull request changes no chart file"
+        what = "a job without credentials, unless its pull request is a fork's or changes no chart"
         assert_refused(what, failed.code, failed.log)
         assert (
             "none of XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set"
