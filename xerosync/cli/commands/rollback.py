@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -60,5 +61,6 @@ def command(
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
-            how = session.to_apply(out) if out else "add --out PLAN.json, then apply it."
+            apply = shlex.join(("xerosync", "apply", str(out)))
+            how = apply if out else "add --out PLAN.json, then apply it."
             session.terminal.say(f"Nothing was changed. To undo the run: {how}")
