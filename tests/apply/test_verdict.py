@@ -129,7 +129,7 @@ def test_after_a_rollback_the_hints_name_its_command_not_plan() -> None:
 
 def test_the_hints_of_a_plan_name_its_file_unless_it_is_the_usual_one() -> None:
     edited = Outcome(PLAN.steps[0], Result.SKIPPED, edited=True)
-    for file, named in (("accounts.yaml", ""), ("my clients/a.yaml", " 'my clients/a.yaml'")):
+    for file, named in (("accounts.yaml", ""), ("my clients/a.yaml", " -f 'my clients/a.yaml'")):
         plan = replace(PLAN, desired=replace(PLAN.desired, file=file))
         for ended in (RunEnd((), unread="down"), RunEnd((), ("one",)), RunEnd((edited,))):
             failure = verdict(plan, ended, again=AGAIN)

@@ -465,7 +465,7 @@ class GitLab(Forge):
             f"/repository/commits/{'c' * 40}/merge_requests": [self.request],
             f"/repository/commits/{'a' * 40}": self.commit,
             f"/repository/commits/{'e' * 40}": {"parent_ids": ["b" * 40, "a" * 40]},
-            **{name: text.encode() for name, text in self.files.items()},
+            **{name: text.encode(errors="surrogateescape") for name, text in self.files.items()},
         }
         if call.method == "GET":
             found = reads.get(path)

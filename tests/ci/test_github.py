@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -408,6 +410,26 @@ def test_journals_of_the_main_branch_are_fetched_in_order(
     paths = sorted(Path(".xerosync/runs").iterdir())
     assert [p.read_text(encoding="utf-8") for p in paths] == [f"{n}\n" for n in range(2, 7)]
     assert paths[0].name == "20261124T100003Z-3.jsonl"
+
+
+def test_a_journal_that_cannot_be_read_is_to_be_deleted(
+    github: GitHub, project: Path, xerosync: Xerosync
+) -> None:
+    github.keep("xerosync-result-1", {"result.jsonl": "older\n"})
+    github.keep("xerosync-result-1", {"result.jsonl": "no text"})
+    github.keep("xerosync-result-1", {"result.jsonl": "damaged"})
+    with zipfile.ZipFile(data := io.BytesIO(), "w") as archive:
+        archive.writestr("result.jsonl", b"\xff")
+    github.zips |= {2: data.getvalue(), 3: b"junk"}
+    for number in (3, 2):
+        said = xerosync("ci", "journals")
+        assert said.code == 1
+        assert f"xerosync-result-1 of run 100{number}" in said.err
+        assert "For a journal: delete it there, and run again without it." in said.err
+        github.artifacts.pop()
+    assert xerosync("ci", "journals").code == 0
+    (path,) = Path(".xerosync/runs").iterdir()
+    assert path.read_text(encoding="utf-8") == "older\n"
 
 
 def test_refused_applies_do_not_hide_the_journals_before_them(

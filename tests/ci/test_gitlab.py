@@ -177,6 +177,20 @@ def test_journals_are_fetched_despite_later_nightly_jobs_and_refusals(
     assert kept_journals() == [f"{n}\n" for n in range(2, 7)]
 
 
+def test_a_journal_that_cannot_be_read_is_to_be_deleted(
+    gitlab: GitLab, project: Path, xerosync: Xerosync
+) -> None:
+    gitlab.deploy("older")
+    gitlab.deploy("\udcff")
+    said = xerosync("ci", "journals")
+    assert said.code == 1
+    assert "/jobs/101/artifacts/result.jsonl is not text." in said.err
+    assert "For a journal: delete it there, and run again without it." in said.err
+    gitlab.files.popitem()
+    assert xerosync("ci", "journals").code == 0
+    assert kept_journals() == ["older"]
+
+
 def test_journals_of_a_job_with_another_name_are_fetched_with_kept(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from command_line import Said, Xerosync
@@ -68,9 +69,10 @@ def test_without_the_line_that_archives_everything_a_pull_adds_the_accounts_to_k
     (project / "accounts.yaml").write_text(EMPTY + "unmanaged: archive\n")
     refused = xerosync("plan", "--sandbox")
     assert "archives-everything" in refused.err
-    assert "add the accounts to keep with `xerosync pull`, then write the line again" in refused.err
+    keep = "add the accounts to keep with `xerosync pull --sandbox`, then write the line again"
+    assert keep in refused.err
     (project / "accounts.yaml").write_text(EMPTY)
-    assert xerosync(*advised(refused.err), "--sandbox").code == 0
+    assert xerosync(*advised(refused.err)).code == 0
     text = (project / "accounts.yaml").read_text()
     (project / "accounts.yaml").write_text(text + "unmanaged: archive\n")
     assert xerosync("validate").code == 0
@@ -123,9 +125,7 @@ def test_the_advice_for_a_journal_that_is_given_as_a_plan_works(
     refused = xerosync("apply", "--sandbox", "my run.jsonl")
     assert refused.code == 5
     for command in re.findall(r"`xerosync ([^`]+)`", refused.err):
-        words = shlex.split(command)
-        sandbox = ["--sandbox"] if words[0] == "rollback" else []
-        assert xerosync(*words, *sandbox).code == 0
+        assert xerosync(*shlex.split(command)).code == 0
 
 
 def test_the_advice_for_a_chart_given_as_a_plan_is_to_show_it_merged(
@@ -135,6 +135,76 @@ def test_the_advice_for_a_chart_given_as_a_plan_is_to_show_it_merged(
     assert "xerosync show --merged accounts.yaml" in xerosync("show", "accounts.yaml").err
     (project / "p.json").write_text('{"format_ver')
     assert "Save a new plan" in xerosync("show", "p.json").err
+
+
+TURNOVER = EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}')
+
+
+def test_after_a_failed_apply_the_advice_is_for_the_same_books(
+    xerosync: Xerosync, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "accounts.yaml").write_text(TURNOVER)
+    asked = xerosync("apply", "--sandbox")
+    assert "`xerosync plan --sandbox --out PLAN.json`" in asked.err
+    assert "`xerosync apply --sandbox PLAN.json`" in asked.err
+    monkeypatch.setattr("xerosync.apply.verdict.prove", lambda *_: ("It differs.",))
+    failed = xerosync("apply", "--sandbox", "--yes")
+    assert "It differs." in failed.err
+    assert "Run `xerosync plan --sandbox` to see what is left." in failed.err
+    assert xerosync(*advised(failed), "--detailed-exitcode").code == 0
+
+
+def test_the_advice_of_a_rollback_is_for_the_same_books(xerosync: Xerosync, project: Path) -> None:
+    for name, more in (("first.jsonl", ""), ("second.jsonl", '\n  - {code: "404"}')):
+        (project / "accounts.yaml").write_text(TURNOVER.rstrip() + more + "\n")
+        assert xerosync("apply", "--sandbox", "--yes", "--result", name).code == 0
+    nothing = xerosync("rollback", "--sandbox", "second.jsonl")
+    assert nothing.code == 64
+    planned = xerosync(*advised(nothing.err), "--out", "undo.json")
+    assert "To undo the run: xerosync apply --sandbox undo.json" in planned.err
+    assert xerosync(*advised(planned.err), "--yes").code == 0
+
+
+def test_for_many_files_the_advice_is_for_the_same_books(xerosync: Xerosync, project: Path) -> None:
+    """The problems of a file that is left out are said twice, and a report names it, too."""
+    (project / "accounts.yaml").write_text(EMPTY)
+    said = xerosync("drift", "--sandbox", "accounts.yaml", "none.yaml")
+    found = re.findall(r"`xerosync pull ([^`]+)`", said.out + said.err)
+    assert found == ["--sandbox none.yaml"] * 3
+
+
+def test_drift_advises_a_pull_of_the_same_books(xerosync: Xerosync, project: Path) -> None:
+    """The account is found by its code alone, and the journal shows that it is the same one."""
+    account = '{standard: {name: Ours}, accounts: [{code: "404", name: Bank Fees, type: EXPENSE}]}'
+    (project / "standard.yaml").write_text(account.replace("{stand", "{version: 1, stand", 1))
+    (project / "a.yaml").write_text(EMPTY.replace("accounts: []", "extends: standard.yaml"))
+    assert xerosync("apply", "--sandbox", "--yes", "a.yaml").code == 0
+    with Sandbox(project / ".xerosync" / "sandbox.db") as books:
+        books.store.edit("404", name="Bonk Feez")
+    said = xerosync("drift", "--sandbox", "a.yaml")
+    assert "to accept it, run `xerosync pull --sandbox -f a.yaml`." in said.out
+
+
+def test_the_doctor_advises_a_pull_with_the_same_sign_in(xerosync: Xerosync) -> None:
+    """The name of the profile does not go into the bundle."""
+    assert "`xerosync pull --sandbox`" in xerosync("doctor", "--sandbox").out
+    said = xerosync("doctor", "--offline", "--profile", "zed", "--bundle", "report.zip")
+    assert "`xerosync pull --profile zed`" in said.out
+    with ZipFile("report.zip") as bundle:
+        assert "zed" not in "".join(bundle.read(name).decode() for name in bundle.namelist())
+
+
+def test_advice_has_the_profile_that_was_given_but_not_that_of_a_variable(
+    xerosync: Xerosync, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--profile` would take precedence over the profile of a file; the variable does not."""
+    said = xerosync("plan", "none.yaml", "--profile", "my clients")
+    assert advised(said) == ["pull", "--profile", "my clients", "none.yaml"]
+    monkeypatch.setenv("XERO_PROFILE", "other")
+    assert advised(xerosync("plan", "none.yaml")) == ["pull", "none.yaml"]
+    (project / "accounts.yaml").write_text(EMPTY)
+    options = ("--no-gitignore", "--ci", "none", "--file", ".", "--profile", "acme")
+    assert advised(xerosync("init", *options)) == ["plan", "--profile", "acme", "-f", "."]
 
 
 def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:

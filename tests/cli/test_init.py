@@ -171,7 +171,7 @@ def test_a_standard_and_files_that_extend_it_are_valid_and_pinned(
     made = xerosync("init", "--organisation", "Kowhai Legal Ltd", *overlay)
     assert made.code == 0, made.err
     assert "Merchant and Bank Fees" in made.out
-    assert "xerosync pull -f clients/law.yaml --sandbox" in made.err
+    assert "xerosync pull --sandbox -f clients/law.yaml" in made.err
     written = (books / "clients/law.yaml").read_text()
     document = yaml.safe_load(written)
     assert document["extends"] == "../standard/chart.yaml"

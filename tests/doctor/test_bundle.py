@@ -79,6 +79,20 @@ def test_the_bundle_has_nothing_of_the_books_or_of_the_person(
     assert "duplicate-code" in whole
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no such paths here")
+def test_a_bundle_is_not_mixed_with_the_text_in_a_file(xerosync: Xerosync, project: Path) -> None:
+    """Such a stream is never replaced, so the message does not say that."""
+    with Path("said.txt").open("w+", encoding="utf-8") as file:
+        file.write("before")
+        file.flush()
+        path = f"/dev/fd/{file.fileno()}"
+        said = xerosync("doctor", "--offline", "--bundle", path)
+    assert said.code == 64
+    assert f"{path} already exists and is not a bundle, so nothing was written to it." in said.err
+    assert "Choose another name, such as report.zip." in said.err
+    assert Path("said.txt").read_text(encoding="utf-8") == "before"
+
+
 def test_the_first_characters_of_a_tenant_id_are_all_that_is_told(
     connection: Connect, xerosync: Xerosync
 ) -> None:

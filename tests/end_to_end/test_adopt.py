@@ -614,6 +614,56 @@ def test_exports_make_a_worksheet_without_a_sign_in(practice: Path, xerosync: Xe
     assert len(same) >= 4, "where roles and archived accounts, which a CSV lacks, change nothing"
 
 
+def exported(pin: str, *more: str) -> None:
+    """Write a CSV of Acme, and a file with a decision for each pin."""
+    Path("exports").mkdir()
+    lines = "*Code,*Name,*Type,*Tax Code\n404,Charges,Expense,No GST\n"
+    Path("exports/Acme.csv").write_text(lines, encoding="utf-8")
+    Path("clients").mkdir()
+    for number, one in enumerate((pin, *more)):
+        text = (
+            f"version: 1\nextends: ../{STANDARD}\n"
+            f"organisation: {{name: ACME, country: NZ, {one}}}\n"
+            "overrides: [{standard: '404', name: Charges, reason: So they say}]\n"
+        )
+        Path(f"clients/{number}.yaml").write_text(text, encoding="utf-8")
+
+
+ID = "11111111-1111-4111-8111-11111111111"
+EXPORTS = ("--current", "exports", "--standard", STANDARD, "--out", str(SHEET))
+
+
+@pytest.mark.parametrize("country", [("--country", "NZ"), ()])
+@pytest.mark.parametrize("pin", [f"tenant_id: {ID}1", 'short_code: "!x"'])
+def test_the_file_of_an_export_is_found_by_its_name(
+    practice: Path, xerosync: Xerosync, pin: str, country: tuple[str, ...]
+) -> None:
+    """A CSV has neither the tenant id nor the short code that the file may name."""
+    exported(pin)
+    said = xerosync("adopt", *EXPORTS, *country)
+    assert said.code == 0, said.err
+    (row,) = (row for row in read_rows(SHEET) if row[NAME] == "Charges")
+    assert (row["Grounds"], row[DECISION]) == ("decided in its file", "404")
+
+
+def test_the_file_of_an_export_is_not_that_of_another_country_or_one_of_two(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    exported(f"tenant_id: {ID}1")
+    refused = xerosync("adopt", *EXPORTS, "--country", "AU")
+    assert refused.code == 5, refused.err
+    assert "country NZ in the file" in refused.err
+    shutil.rmtree("exports")
+    shutil.rmtree("clients")
+    exported(f"tenant_id: {ID}1", f"tenant_id: {ID}2")
+    for file, profile in (("0", "one"), ("1", "two")):
+        path = Path(f"clients/{file}.yaml")
+        path.write_text(path.read_text("utf-8") + f"profile: {profile}\n", encoding="utf-8")
+    refused = xerosync("adopt", *EXPORTS)
+    assert "clients/0.yaml and clients/1.yaml are both for ACME." in refused.err
+    assert not SHEET.exists()
+
+
 HOSTILE = ("=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x")', "'quoted")
 
 

@@ -248,12 +248,12 @@ def test_the_suggested_command_applies_to_the_same_organisation(
     project: Path, xerosync: Xerosync
 ) -> None:
     Path("accounts.yaml").write_text(CHART, encoding="utf-8")
-    assert "xerosync apply 'my plan.json' --sandbox" in (
+    assert "xerosync apply --sandbox 'my plan.json'" in (
         xerosync("plan", "--sandbox", "--out", "my plan.json").err
     )
     assert xerosync("apply", "my plan.json", "--sandbox", "--result", "r.jsonl").code == 0
     said = xerosync("rollback", "r.jsonl", "--sandbox", "--out", "undo.json").err
-    assert "xerosync apply undo.json --sandbox" in said
+    assert "xerosync apply --sandbox undo.json" in said
 
 
 def test_a_journal_instead_of_a_plan_is_recognised(saved: Path, xerosync: Xerosync) -> None:

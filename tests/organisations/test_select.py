@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
@@ -55,6 +57,17 @@ def test_a_chart_is_changed_only_if_its_content_is() -> None:
     now = {"same": chart("A", MOVED), "other": chart("B", LEASES), "new": chart("C", RENT)}
     before = {"same": chart("A", RENT), "other": chart("B", RENT)}
     assert changed(now, before) == (frozenset({"other", "new"}), ())
+
+
+@pytest.mark.parametrize("part", ["accounts", "omitted"])
+def test_a_chart_in_another_order_is_not_changed(part: str) -> None:
+    """No plan would change."""
+    fees = DesiredAccount({"code": "404", "name": "Fees"})
+    now = {"a": replace(chart("A"), **{part: (fees, MOVED)})}  # type: ignore[arg-type]
+    before = {"a": replace(chart("A"), **{part: (RENT, fees)})}  # type: ignore[arg-type]
+    assert changed(now, before) == (frozenset(), ())
+    before = {"a": replace(chart("A"), **{part: (LEASES, fees)})}  # type: ignore[arg-type]
+    assert changed(now, before) == (frozenset({"a"}), ())
 
 
 def test_a_removed_file_is_reported_and_a_moved_one_is_new() -> None:

@@ -134,6 +134,16 @@ def test_each_kind_of_429_has_its_headers() -> None:
     assert headers == [("minute", "7"), ("day", "14400"), ("concurrent", None)]
 
 
+@pytest.mark.parametrize(("kind", "limit"), [("429-minute", "minute"), ("429-day", "day")])
+def test_a_fraction_of_a_second_to_wait_is_rounded_up(kind: str, limit: str) -> None:
+    """Rounded down, it would allow a call too early."""
+    with Broken(f"GET /Accounts#1={kind}:0.4", f"GET /Accounts#2={kind}:1.2") as broken:
+        answers = [broken.client.call("GET", "/Accounts").headers for _ in range(2)]
+
+    assert [answer["X-Rate-Limit-Problem"] for answer in answers] == [limit, limit]
+    assert [answer["Retry-After"] for answer in answers] == ["1", "2"]
+
+
 def test_a_503_is_text_or_a_web_page() -> None:
     with Broken("* *#1=503", "* *#2=503-html") as broken:
         text, page = (broken.client.call("GET", "/Accounts") for _ in range(2))

@@ -82,8 +82,10 @@ def test_a_file_that_is_not_a_database_is_left_untouched(tmp_path: Path) -> None
     path = tmp_path / "notes.txt"
     path.write_text("My notes. " * 200)
     for start in (Sandbox, Sandbox.reset):
-        with pytest.raises(SandboxError, match="not a database of the sandbox"):
+        with pytest.raises(SandboxError, match="not a database of the sandbox") as caught:
             start(path)
+        assert "Move it away" in caught.value.hint
+        assert "--db" not in caught.value.hint, "only `xerosync sandbox` has that option"
     assert path.read_text() == "My notes. " * 200
 
 

@@ -22,7 +22,7 @@ from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import command_line
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
@@ -128,9 +128,7 @@ def _plan_again(plan: Plan) -> str:
     """Return the command that shows what is left of a plan."""
     if plan.desired.partial:
         return f"xerosync rollback {shlex.quote(plan.file)}"
-    if plan.file == DEFAULT_FILE:
-        return "xerosync plan"
-    return shlex.join(("xerosync", "plan", plan.file))
+    return command_line("plan", plan.file)
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:

@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 
-from xerosync.ci.rest import BIGGEST
+from xerosync.ci.rest import BIGGEST, DAMAGED
 from xerosync.errors import LedgerError, Refused
 
 _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -39,13 +39,13 @@ def read_member(data: bytes, member: str, source: str) -> bytes | None:
                 return None
             if archive.getinfo(member).compress_type not in _COMPRESSION:
                 raise LedgerError(
-                    f"{source}: its {member} is compressed by an unknown method.", "Plan again."
+                    f"{source}: its {member} is compressed by an unknown method.", DAMAGED
                 )
             with archive.open(member) as file:
                 found = file.read(BIGGEST + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise LedgerError(
-            f"{source} cannot be read: it is not a zip, or is damaged.", "Plan again."
+            f"{source} cannot be read: it is not a zip, or is damaged.", DAMAGED
         ) from error
     if len(found) > BIGGEST:
         raise LedgerError(

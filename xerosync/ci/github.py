@@ -338,7 +338,7 @@ class GitHub(Forge):
     def _member(self, artifact: Resource, member: str) -> str | None:
         """Return the text of a file in an artifact, which is a zip; None if it is not there."""
         data = self._client.file(f"{self._here}/actions/artifacts/{artifact.number('id')}/zip")
-        name = artifact.text("name")
+        name = f"{artifact.text('name')} of run {artifact.part('workflow_run').number('id')}"
         found = read_member(data, member, f"GitHub: the artifact {name}")
         return None if found is None else self._client.text(found, f"{member} of {name}")
 

@@ -214,7 +214,7 @@ class GitLab(Forge):
             return False
 
     def _text(self, path: str) -> str:
-        return self._client.text(self._client.file(path), path.rpartition("/")[2])
+        return self._client.text(self._client.file(path), path.removeprefix(self._here))
 
     @cached_property
     def _me(self) -> int:

@@ -27,6 +27,7 @@ PAGES = 20
 """The most pages of a list to read."""
 BIGGEST = 64 * 1024 * 1024
 """The largest file that is read from GitHub or GitLab, in bytes."""
+DAMAGED = "For a plan: plan again. For a journal: delete it there, and run again without it."
 _TRIES, _REDIRECTS = 3, 3
 _SHORTEST = 0.1
 _PORTS = {"https": 443, "http": 80}
@@ -121,7 +122,7 @@ class RestClient:
         try:
             return self.mask.mask(data.decode())
         except UnicodeDecodeError as error:
-            raise LedgerError(f"{self.name}: {name} is not text.", "Plan again.") from error
+            raise LedgerError(f"{self.name}: {name} is not text.", DAMAGED) from error
 
     def _ends(self) -> float:
         return self._monotonic() + CALL_SECONDS

@@ -104,7 +104,7 @@ def refuse_to_replace_others(
         return
     if other:
         raise UsageError(
-            f"{path} already exists and is not {what}, so it is not replaced.",
+            f"{path} already exists and is not {what}, so nothing was written to it.",
             f"Choose another name, such as {example}.",
         )
 

@@ -42,8 +42,7 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
         if kind_of(str(parent)) is not Kind.STANDARD:
             raise UsageError(
                 f"{parent} is not a standard, so no file can extend it.",
-                "Name a file that has `standard:`, or create one with `xerosync pull --standard"
-                " standard/chart.yaml`.",
+                "Name a file that has `standard:`. `pull --standard` makes one of existing books.",
             )
 
 
@@ -54,9 +53,8 @@ def create_overlay(
 
     If the file exists, only say how to update it.
     """
-    say = session.terminal.say
+    say, pull = session.terminal.say, command_line("pull", file)
     if os.path.lexists(file):
-        pull = command_line("pull", file, *session.options())
         say(f"{file} already exists and was left unchanged. To update it: {pull}")
         return
     with session.ledger(pin_of_organisation(organisation), read_only=True) as ledger:
@@ -70,9 +68,8 @@ def create_overlay(
     say(f"{file}: created.")
     desired = load_chart(file, say)
     session.terminal.show(build(chart, desired))
-    pull = command_line("pull", file, *session.options())
     say(
         "Done. The plan shows what the standard would change in these books. Next: to keep what "
         f"they have, run `{pull}`, which writes each difference as an override, with a reason to "
-        f"fill in; or apply the plan with `{command_line('apply', file, *session.options())}`."
+        f"fill in; or apply the plan with `{command_line('apply', file)}`."
     )

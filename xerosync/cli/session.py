@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import profile_key, profiles_with_credentials, read_settings
-from xerosync.errors import AccessDenied, Problem, WrongOrganisation, XerosyncError
+from xerosync.errors import AccessDenied, ChartError, Problem, WrongOrganisation, XerosyncError
 from xerosync.model import Chart
 from xerosync.plan.organisation import check_organisation
 from xerosync.settings import Settings
@@ -98,17 +98,8 @@ class Session:
         try:
             yield
         except XerosyncError as error:
-            _fit(error, self._settings_of(profile))
+            _fit(error, self._settings_of(profile), self.terminal.with_options)
             raise
-
-    def to_apply(self, plan: Path) -> str:
-        """Return the command that applies a saved plan to the same books."""
-        return shlex.join(("xerosync", "apply", str(plan), *self.options()))
-
-    def options(self) -> tuple[str, ...]:
-        """Return the options that make another command work on the same books."""
-        profile = ("--profile", self.settings.profile) if self.settings.profile else ()
-        return (*profile, *(("--sandbox",) if self.settings.sandboxed else ()))
 
     def _settings_of(self, profile: str) -> Settings:
         if not profile or self.profile or self.settings.sandboxed:
@@ -130,7 +121,7 @@ class Session:
             client_secret=settings.client_secret,
             tenant_id=settings.tenant_id,
             profile=profile,
-            login=LOGIN + _option(settings),
+            login=LOGIN + options_of(settings.profile),
             store=None if settings.sandboxed else TokenStore(profile),
             other_profiles=tuple(
                 name for name in profiles_with_credentials() if profile_key(name) != profile
@@ -177,35 +168,39 @@ def open_session(
     At the end, `stop` is set: a read that another error made useless must not wait for Xero.
     """
     settings = read_settings(profile=profile)
-    terminal, stop = open_terminal(settings, no_color=no_color), Event()
+    options, stop = options_of(profile, sandbox=sandbox), Event()
+    terminal = open_terminal(settings, no_color=no_color, options=options)
     with ExitStack() as stack:
         if sandbox:
             settings = settings.for_sandbox(stack.enter_context(running_sandbox()))
         try:
             yield Session(settings, terminal, stop, debug, profile=profile)
         except XerosyncError as error:
-            _fit(error, settings)
+            _fit(error, settings, terminal.with_options)
             raise
         finally:
             stop.set()
 
 
-def _fit(error: XerosyncError, settings: Settings) -> None:
-    """Adapt an error's message and hint to the sandbox, if it is used, and to a named profile.
+def _fit(error: XerosyncError, settings: Settings, fitted: Callable[[str], str]) -> None:
+    """Adapt an error's texts to the sandbox, if it is used, and to a named profile.
 
     A profile adds `--profile` to `xerosync auth`, and a suffix to variables (XERO_CLIENT_ID_ACME).
     """
     if settings.sandboxed and isinstance(error, (AccessDenied, WrongOrganisation)):
         error.hint = OF_SANDBOX
     if key := profile_key(settings.profile):
-        error.hint = _AUTH.sub(lambda found: found[0] + _option(settings), error.hint)
+        error.hint = _AUTH.sub(lambda found: found[0] + options_of(settings.profile), error.hint)
         error.hint = _VARIABLE.sub(rf"\g<0>_{key}", error.hint)
         error.message = _VARIABLE.sub(rf"\g<0>_{key}", error.message)
+    error.hint, error.details = fitted(error.hint), tuple(map(fitted, error.details))
+    if isinstance(error, ChartError):
+        error.problems = tuple(replace(p, hint=fitted(p.hint)) for p in error.problems)
 
 
-def _option(settings: Settings) -> str:
-    """Return the `--profile` to add to an `xerosync auth` command, "" if no profile is named."""
-    return f" --profile {shlex.quote(settings.profile)}" if settings.profile else ""
+def options_of(profile: str, *, sandbox: bool = False) -> str:
+    """Return what to add to a command so that it meets the same books with the same sign-in."""
+    return " --sandbox" if sandbox else f" --profile {shlex.quote(profile)}" if profile else ""
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -22,20 +23,28 @@ if TYPE_CHECKING:
     from xerosync.render.doctor.behaviour_view import BehaviourView
     from xerosync.render.plan.view import ViewOptions
 
+_BOOKS = "adopt|apply|compare|doctor|drift|plan|pull|rollback|usage"
+_CONNECTS = re.compile(rf"(?:`|: )xerosync (?:{_BOOKS})(?![^`]* --(?:current|profile|sandbox)\b)")
+"""A command that connects to Xero, without an option that says to which books or as whom."""
 _WIDEST = 140
 """The most columns of a table or a report: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The two consoles that a command writes to."""
+    """The two consoles that a command writes to. `options` are its `--sandbox` or `--profile`."""
 
     out: Console
     err: Console
+    options: str = ""
+
+    def with_options(self, text: str) -> str:
+        """Return a text in which the commands that connect to Xero have the options of this run."""
+        return _CONNECTS.sub(lambda found: found[0] + self.options, text)
 
     def say(self, sentence: str, style: str = "") -> None:
-        """Write a sentence to stderr, with control characters escaped."""
-        self.err.print(visible(sentence), style=style, soft_wrap=True)
+        """Write a sentence to stderr, with options, and with control characters escaped."""
+        self.err.print(visible(self.with_options(sentence)), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout, and then its summary."""
@@ -151,7 +160,7 @@ def safely(write: Callable[[], object]) -> None:
         write()
 
 
-def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
+def open_terminal(settings: Settings, *, no_color: bool, options: str = "") -> Terminal:
     """Return a terminal for stdout and stderr.
 
     Markup, emoji codes and highlighting are off, because names may look like them. A character
@@ -171,4 +180,4 @@ def open_terminal(settings: Settings, *, no_color: bool) -> Terminal:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure and getattr(sys.stdout, "errors", "") == "strict":
         reconfigure(errors="backslashreplace")
-    return Terminal(console(stderr=False), console(stderr=True))
+    return Terminal(console(stderr=False), console(stderr=True), options)

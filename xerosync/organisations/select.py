@@ -55,8 +55,8 @@ def changed(
     """Return the files whose charts are new or changed, and the sorted files that are gone.
 
     A file that was moved is new, but not gone: another file has its organisation. `pins` returns
-    the organisations of all files, including those whose charts are not in `now`. The place of a
-    value does not matter, but the order of the accounts does.
+    the organisations of all files, including those whose charts are not in `now`. Neither the place
+    of a value nor the order of the accounts matters.
     """
     different = {
         file
@@ -76,15 +76,16 @@ def changed(
 
 
 def _content(chart: DesiredChart) -> DesiredChart:
-    """Return a chart without its file and the places of its values."""
+    """Return a chart without its file, the places of its values and the order of its accounts."""
     return replace(
         chart,
         file="",
         organisation=replace(chart.organisation, source=Source()),
-        accounts=tuple(map(_without_places, chart.accounts)),
-        omitted=tuple(map(_without_places, chart.omitted)),
+        accounts=_without_places(chart.accounts),
+        omitted=_without_places(chart.omitted),
     )
 
 
-def _without_places(account: DesiredAccount) -> DesiredAccount:
-    return replace(account, source=Source(), inherited=Source(), origins={})
+def _without_places(accounts: Iterable[DesiredAccount]) -> tuple[DesiredAccount, ...]:
+    bare = (replace(one, source=Source(), inherited=Source(), origins={}) for one in accounts)
+    return tuple(sorted(bare, key=lambda one: one.label))

@@ -109,8 +109,7 @@ def command(
             if changed and not check:
                 folder = (str(into),) if source.files is None else (*charts, *file)
                 words = ("xerosync", "plan", *(w for f in folder for w in ("-f", f)))
-                then = shlex.join((*words, *session.options()))
-                session.terminal.say(f"Nothing was changed in Xero. Next: {then}")
+                session.terminal.say(f"Nothing was changed in Xero. Next: {shlex.join(words)}")
         if failed:
             done = len(adoptees) - len(invalid)
             if out:
@@ -135,8 +134,8 @@ def _check_usage(
             "--out makes a worksheet, and cannot be used with one that was filled in."
             if out
             else "No worksheet is given.",
-            "Make one with `xerosync adopt --standard FILE --all --out worksheet.xlsx`; fill it in;"
-            " then run `xerosync adopt worksheet.xlsx` with the same options, without --out.",
+            "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
+            " worksheet.xlsx with the same options, without --out.",
         )
     if out and out.suffix.lower() not in {".xlsx", ".csv"}:
         raise UsageError(

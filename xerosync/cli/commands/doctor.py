@@ -152,7 +152,8 @@ def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     for section in examination.sections():
         sections.append(section)
         if form is PlanFormat.TEXT:
-            terminal.out.print(section_text(section, terminal.columns), soft_wrap=True)
+            text = section_text(section, terminal.columns, terminal.with_options)
+            terminal.out.print(text, soft_wrap=True)
     found = Diagnosis(tuple(sections))
     if form is PlanFormat.TEXT:
         terminal.sentence(summary(found), style="bold")

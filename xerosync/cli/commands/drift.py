@@ -65,7 +65,7 @@ def command(
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         texts = {
-            DriftFormat.TEXT: report.as_text(found, failed),
+            DriftFormat.TEXT: session.terminal.with_options(report.as_text(found, failed)),
             DriftFormat.JSON: report.as_json(found, datetime.now(UTC), failed),
             DriftFormat.MARKDOWN: report.as_markdown(found, failed),
         }

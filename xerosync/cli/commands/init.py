@@ -92,10 +92,11 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
-    from xerosync.cli.session import open_session
+    from xerosync.cli.session import open_session, options_of
     from xerosync.cli.terminal import open_terminal
 
-    terminal = open_terminal(read_settings(profile=profile), no_color=no_color)
+    settings = read_settings(profile=profile)
+    terminal = open_terminal(settings, no_color=no_color, options=options_of(profile))
     questions = Questions(terminal)
     if extends:
         from_csv = start is Start.CSV or bool(csv)
@@ -144,8 +145,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
             _write_workflows(session.terminal, file, csv)
         plan = _plan(session, file, csv)
         session.terminal.show(plan)
-        plan_options = ("--current", str(csv)) if csv else session.options()
-        plan_again = command_line("plan", file, *plan_options)
+        plan_again = command_line("plan", file, *(("--current", str(csv)) if csv else ()))
         session.terminal.say(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."
         )
@@ -182,11 +182,7 @@ def _make_file(
 
     terminal = session.terminal
     if os.path.lexists(file):
-        how = (
-            command_line("import-csv", file, str(csv))
-            if csv
-            else command_line("pull", file, *session.options())
-        )
+        how = command_line("import-csv", file, str(csv)) if csv else command_line("pull", file)
         terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
     if csv:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -80,7 +81,7 @@ def command(
             report.show(session.terminal, format, view, brief=brief)
         found = folder or (saved if saved and saved.is_file() else None)
         if found and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            say(f"Saved. To apply exactly this plan: {session.to_apply(found)}")
+            say(f"Saved. To apply exactly this plan: xerosync apply {shlex.quote(str(found))}")
         if failed:
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)

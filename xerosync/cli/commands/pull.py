@@ -102,9 +102,7 @@ def pull_file(
             "No apply to this organisation is recorded here, so wherever the file and "
             "Xero differed, Xero's values were taken."
         )
-    then = command_line("plan", path, *session.options())
-    if result.unexplained:
-        then = command_line("validate", path)
+    then = command_line("validate" if result.unexplained else "plan", path)
     return save(path, before, result.text, session.terminal, check=check, next_step=then)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -61,5 +62,5 @@ def command(
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
             again = "repeat this command with --out PLAN.json, then apply that plan."
-            how = session.to_apply(out) if out else again
+            how = shlex.join(("xerosync", "apply", str(out))) if out else again
             session.terminal.say(f"Nothing was changed. To undo the run: {how}")

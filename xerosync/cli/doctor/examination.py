@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from xerosync import environment
 from xerosync.cli.doctor import machine
 from xerosync.cli.file_set import refuse_half_done
-from xerosync.cli.session import Session, open_session
+from xerosync.cli.session import Session, open_session, options_of
 from xerosync.cli.terminal import open_terminal
 from xerosync.doctor import ci_job, connections_to_xero, git, installation, project_folder
 from xerosync.doctor.connections_to_xero import Reached, Service
@@ -228,5 +228,7 @@ def open_examination(
             )
         except XerosyncError as error:
             broken = subject.error(error)
-            session = Session(settings, open_terminal(settings, no_color=no_color), Event(), debug)
+            options = options_of(profile, sandbox=sandbox)
+            terminal = open_terminal(settings, no_color=no_color, options=options)
+            session = Session(settings, terminal, Event(), debug)
         yield Examination(session, path, file is not None, offline, broken)

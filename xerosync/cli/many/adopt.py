@@ -77,7 +77,8 @@ class Overlays:
         looked for in the folder. When also `writing`, an invalid file there without a valid tenant
         id raises `ChartError`. Raises `UsageError` if an organisation has no standard to join.
         """
-        known, invalid = self._known(writing=writing) if connected else ({}, {})
+        csv = next((book.chart.organisation for book in books if book.exported), None)
+        known, invalid = self._known(csv, writing=writing) if connected else ({}, {})
         taken = _names_in(self.folder)
         library = Library()
         found, failed, used = [], [*invalid.values()], set[str]()
@@ -105,13 +106,13 @@ class Overlays:
         return tuple(found), tuple(failed)
 
     def _known(
-        self, *, writing: bool
+        self, csv: Organisation | None, *, writing: bool
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
         A file fails if it is invalid or another file is for its organisation. A key is a tenant
-        id, a name if there is no id, or the path of a failed file. When `writing`, an invalid file
-        without a valid tenant id raises `ChartError`.
+        id, a name if the file or `csv` has no id, or the path of a failed file. When `writing`, an
+        invalid file without a valid tenant id raises `ChartError`.
         """
         files = [str(path) for path in _files_in(self.folder)]
         loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
@@ -119,11 +120,12 @@ class Overlays:
         unknown = [one for one in failed if not _is_id(pins[one.file].tenant_id)]
         if writing and unknown:
             raise _unknown_organisation(unknown)
-        charts, twice = distinct_charts([one.chart for one in loaded], alone=False, by_name=True)
+        pinned = [_as_exported(one.chart, csv) if csv else one.chart for one in loaded]
+        charts, twice = distinct_charts(pinned, alone=False, by_name=True)
         failing = dict[str, FailedOrganisation]()
         for one in (*failed, *twice):
             pin = pin_of(one.file)
-            key = _key(pin) or one.file
+            key = (name_key(pin.name) if csv else _key(pin)) or one.file
             failing[one.file if key in failing else key] = replace(one, name=pin.name)
         return {_key(chart.organisation): chart for chart in charts}, failing
 
@@ -170,6 +172,13 @@ def _names_in(folder: Path) -> set[str]:
 def _key(pin: OrganisationPin) -> str:
     """Return the key of a pin's organisation: the tenant id, or the name if there is no id."""
     return pin.tenant_id.casefold() or name_key(pin.name)
+
+
+def _as_exported(chart: DesiredChart, csv: Organisation) -> DesiredChart:
+    """Return a chart that says of its organisation only what a CSV says, to find it by that."""
+    pin = chart.organisation
+    pin = OrganisationPin(pin.name, country=csv.country_code and pin.country, source=pin.source)
+    return replace(chart, organisation=pin, profile="")
 
 
 def _is_id(tenant_id: str) -> bool:

@@ -63,7 +63,7 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
             ("Remove account_id to find the account by its code. " if entry.code else "")
-            + "`xerosync plan --format json` has the ids of the accounts that the file leaves out.",
+            + "With --format json, a plan has the ids of the accounts that the file leaves out.",
         )
     elif entry.system_account:
         yield change.blocked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rich.text import Text
@@ -23,17 +23,17 @@ _LABEL_WIDTH = 17
 _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 
 
-def section_text(section: CheckSection, width: int | None) -> Text:
+def section_text(section: CheckSection, width: int | None, fit: Callable[[str], str] = str) -> Text:
     """Return a section, wrapped at a width; with None, each message and hint takes one line.
 
-    If checks that follow each other have the same hint, only the last of them shows it.
+    `fit` adapts the hints. If checks in a row have the same hint, only the last of them shows it.
     """
     text = Text(f"{section.title}\n", style="")
     text.stylize("bold", 0, len(section.title))
     following = [*(check.hint for check in section.checks[1:]), ""]
     for check, next_hint in zip(section.checks, following, strict=True):
-        repeated = replace(check, hint="") if check.hint == next_hint else check
-        text.append_text(_check_text(repeated, width))
+        hint = "" if check.hint == next_hint else fit(check.hint)
+        text.append_text(_check_text(replace(check, hint=hint), width))
     return text
 
 

@@ -187,8 +187,8 @@ class Database:
     def _foreign(self) -> SandboxError:
         return SandboxError(
             f"{self.path} is not a database of the sandbox; it was left untouched.",
-            "If it is a damaged database of the sandbox, delete it: a new one will be created."
-            " Otherwise choose another path for the sandbox (`xerosync sandbox --db`).",
+            "Move it away. Or, if it is a damaged database of the sandbox, delete it: a new one"
+            " will be created.",
         )
 
     @property

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import random
 import re
 import threading
@@ -237,8 +238,8 @@ class Faults:
 def replacement(fault: Fault) -> Response | None:
     """Return the response to send instead of making the call; ``None`` if it must be made."""
     responses: dict[FaultKind, Callable[[], Response]] = {
-        FaultKind.MINUTE: lambda: rate_limited("minute", round(fault.seconds)),
-        FaultKind.DAY: lambda: rate_limited("day", round(fault.seconds)),
+        FaultKind.MINUTE: lambda: rate_limited("minute", math.ceil(fault.seconds)),
+        FaultKind.DAY: lambda: rate_limited("day", math.ceil(fault.seconds)),
         FaultKind.CONCURRENT: lambda: rate_limited("concurrent", None),
         FaultKind.ERROR_BEFORE: server_error,
         FaultKind.OFFLINE: lambda: text_response(503, OFFLINE),
