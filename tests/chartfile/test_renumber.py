@@ -276,8 +276,8 @@ def test_an_own_account_may_not_take_a_code_that_the_standard_gives_up() -> None
     own = OVERLAY.replace('"404", name: Parking', '"409", name: Parking')
     (told,) = refused(by("408,420", "409,408"), standard=STANDARD, acme=own)
     assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
-    assert "409 Parking gets or had the code" in told.message
-    assert told.hint.startswith("Renumber 408 Cleaning first")
+    assert told.message.startswith('409 Parking gets the code "408", or has it under `previously`.')
+    assert told.hint.startswith("Leave out what gives 409 Parking the code;")
     once = renumbered(by("408,420"), standard=STANDARD, acme=own)[1]
     files = {name.removesuffix(".yaml"): text for name, text in once.items()}
     assert renumbered(by("409,408"), **files)[0].accounts == 1

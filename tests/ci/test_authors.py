@@ -246,7 +246,7 @@ def test_only_the_first_attempt_is_approved_by_a_reviewer_of_the_environment(
     Path("plan.json").unlink()
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     err = refused(xerosync, "Nobody has approved this run", *AGAIN[len(FETCH) :])
-    assert "in the run's first attempt" in err
+    assert "counts only in the first attempt of a run" in err
     this_run.commit_comments.append(comment("lee", LINE))
     assert xerosync(*AGAIN).out == "lee\n", "the comment names the plan"
 

@@ -144,9 +144,9 @@ class GitHub(Forge):
                         authors, (*self._approvers.deployers(), *self._approvers.commenters(line))
                     ),
                     plan,
-                    "Have a reviewer of the environment approve it in the run's first attempt, or "
-                    f"have somebody who may write to the repository comment `{line}` on commit "
-                    f"{self._job.commit[:12]}; then run the failed job again.",
+                    f"Have somebody who may write to the repository comment `{line}` on commit "
+                    f"{self._job.commit[:12]}; then run the failed job again. An approval by a "
+                    "reviewer of the environment counts only in the first attempt of a run.",
                     authors=authors,
                 )
         raise Refused(

@@ -118,11 +118,12 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             continue
         yield file.problem(
             "previously-conflict", other.place("code"),
-            f"{other.account.label} gets or had the code {quoted(one.account.code)}. It would also "
-            f"be a former code of {one.account.label} ({one.place('code')}), but in this file "
-            f"it would count only for {full_stop(other.account.label)}",
-            f"Renumber {one.account.label} first, and apply that to all organisations. Until then, "
-            f"{other.account.label} must not get this code or have it under `previously`.",
+            f"{other.account.label} gets the code {quoted(one.account.code)}, or has it under "
+            f"`previously`. So in this file the code cannot also be a former code of "
+            f"{one.account.label} ({one.place('code')}), which gives it up.",
+            f"Leave out what gives {other.account.label} the code; if it has the code under "
+            "`previously`, apply that, then remove the code there. Run the command again, apply it "
+            f"to all organisations, and only then renumber {full_stop(other.account.label)}",
         )  # fmt: skip
 
 
