@@ -174,16 +174,14 @@ class GitLab(Forge):
         path = f"{self._here}/deployments"
         for one in self._client.pages(path, order_by="id", sort="desc"):
             job = one.part_or_none("deployable")
-            ours = one.text("sha") == self._job.commit
-            if job and ours and job.text("name") == self._job.name and self._is_earlier(job):
+            if not job or one.text("sha") != self._job.commit:
+                continue
+            if job.text("name") == self._job.name and job.number("id") < self._job.number:
                 raise Refused(
                     f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
                     f"since moved to {last[:12]}: applying this would undo later merges.",
                     "Open a new merge request; its plan shows what is left.",
                 )
-
-    def _is_earlier(self, job: Resource) -> bool:
-        return job.number("id") < self._job.number
 
     def _plan(self, request: Resource, name: str) -> str:
         pipeline = request.part_or_none("head_pipeline")

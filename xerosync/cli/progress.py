@@ -164,12 +164,8 @@ def bar_with(console: Console, left: ProgressColumn) -> Progress:
     )
 
 
-class OrganisationsLeft(ProgressColumn):
+class OrganisationsLeft(Remaining):
     """How many organisations failed, and how much time is left at the speed so far."""
-
-    def __init__(self, wait: Wait) -> None:
-        super().__init__()
-        self._wait = wait
 
     def render(self, task: Task) -> Text:
         """Return how many failed, whether the run waits, and the time left if it is known."""

@@ -97,7 +97,7 @@ class Connections:
                 url,
                 data=body,
                 headers=dict(headers),
-                auth=_as_it_is,
+                auth=lambda request: request,  # without it, requests would read `.netrc`
                 timeout=Timeout(total=seconds, connect=connect, read=read),  # type: ignore[arg-type]
                 allow_redirects=False,
                 proxies={"no_proxy": host} if is_loopback(host) else None,
@@ -155,11 +155,6 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Return a request unchanged. Without an `auth` function, requests would read `.netrc`."""
-    return request
 
 
 class _Limited(HTTPAdapter):

@@ -11,10 +11,6 @@ from threading import Event
 from xerosync.errors import Interrupted
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time, and how to wait.
@@ -24,7 +20,7 @@ class Clock:
     """
 
     monotonic: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], object] | None = None
     stop: Event = field(default_factory=Event)
 

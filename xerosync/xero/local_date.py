@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,14 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tzlocal.windows_tz import win_tz
 
 _FIRST_ZONE: Final = timezone(timedelta(hours=14))
-
-
-def _xero_name(windows_name: str) -> str:
-    """Return Xero's name for a Windows time zone: in capitals, without spaces, dots and hyphens."""
-    return windows_name.translate({ord(mark): None for mark in " .-"}).upper()
-
-
-_ZONES: Final = {_xero_name(name): zone for name, zone in win_tz.items()}
+_ZONES: Final = {re.sub("[ .-]", "", name).upper(): zone for name, zone in win_tz.items()}
+"""Time zones by Xero's names, which are those of Windows in capitals, without spaces or marks."""
 
 
 def today(timezone_name: str, now: datetime) -> date:

@@ -90,19 +90,12 @@ class _Reader:
         asked = tuple(kinds)
         found_of = self._at_once([partial(self._found, kind, readers[kind]) for kind in asked])
         answers: dict[UsageKind, Any] = dict(zip(asked, found_of, strict=True))
-        found = {
-            kind: None if isinstance(answer, Unknown) else answer
-            for kind, answer in answers.items()
-        }
-        return Usage(
-            self.day,
-            found.get(UsageKind.BALANCE),
-            found.get(UsageKind.ITEMS),
-            found.get(UsageKind.REPEATING_INVOICES),
-            found.get(UsageKind.CONTACTS),
-            tuple(answers[k] for k in UsageKind if isinstance(answers.get(k), Unknown)),
-            self.calls,
+        unknown = {kind: one for kind, one in answers.items() if isinstance(one, Unknown)}
+        balances, items, invoices, contacts = (
+            None if kind in unknown else answers.get(kind) for kind in readers
         )
+        why = tuple(unknown[kind] for kind in readers if kind in unknown)
+        return Usage(self.day, balances, items, invoices, contacts, why, self.calls)
 
     def _balances(self) -> Mapping[str, Any]:
         path = f"{trial_balance.TRIAL_BALANCE}?date={self.day}"

@@ -76,7 +76,7 @@ def _head(review: Review) -> str:
             f"{sentence_cell(sentence)} (in {_where(plans, review)})."
             for sentence, plans in phrases.usage_read(review)
         ),
-        *([_WHERE_ALL_ARE] if any(_is_only_counted(o, review) for o in review.groups) else []),
+        *([_WHERE_ALL_ARE] if any(len(one.plans) > _LISTED for one in _counted(review)) else []),
         "",
     ]
     breaches = phrases.exceeded(review)
@@ -201,7 +201,7 @@ def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield folded("Why, and what it means for the books", lines, "notes")
     temporary = _sentences("", phrases.notes(review, phrases.temporary), review)
     yield folded("Temporary codes", temporary.rows, "temporary codes")
-    listed = tuple(_listed(one, review) for one in review.groups if _is_listed(one, review))
+    listed = tuple(_listed(one, review) for one in _counted(review) if len(one.plans) <= _LISTED)
     yield folded("Organisations of the changes above", listed, "lists of organisations")
 
 
@@ -288,12 +288,8 @@ def _noted(review: Review, note: Footnote) -> str:
     return f"- **{note_sign(note)}** {sentence_cell(note.sentence)} ({who})\n"
 
 
-def _is_only_counted(one: Group, review: Review) -> bool:
-    return phrases.only_counted(review, one.plans) and len(one.plans) > _LISTED
-
-
-def _is_listed(one: Group, review: Review) -> bool:
-    return phrases.only_counted(review, one.plans) and len(one.plans) <= _LISTED
+def _counted(review: Review) -> list[Group]:
+    return [one for one in review.groups if phrases.only_counted(review, one.plans)]
 
 
 def _listed(one: Group, review: Review) -> str:

@@ -232,7 +232,8 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case HTTPStatus.REQUEST_TIMEOUT:
             return _temporary(reply, Cause.UNAVAILABLE, "Xero timed out")
         case HTTPStatus.BAD_REQUEST:
-            raise RejectedByXero(_messages(reply), correlation_id=correlation_id)
+            messages = _own_messages(reply) or (f"Xero refused the call ({_kind(reply)})",)
+            raise RejectedByXero(messages, correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
             raise no_access(tenant_id, said)
         case HTTPStatus.NOT_FOUND if not is_page(reply):
@@ -294,11 +295,6 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
         "See https://status.xero.com, then run again.",
     )
-
-
-def _messages(reply: Reply) -> tuple[str, ...]:
-    """Return the messages of an error; there is at least one."""
-    return _own_messages(reply) or (f"Xero refused the call ({_kind(reply)})",)
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
