@@ -276,8 +276,8 @@ def test_an_own_account_may_not_take_a_code_that_the_standard_gives_up() -> None
     own = OVERLAY.replace('"404", name: Parking', '"409", name: Parking')
     (told,) = refused(by("408,420", "409,408"), standard=STANDARD, acme=own)
     assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
-    assert told.message.startswith('409 Parking gets the code "408", or has it under `previously`.')
-    assert told.hint.startswith("Leave out what gives 409 Parking the code;")
+    assert told.message.startswith('409 Parking would get the code "408", which 408 Cleaning')
+    assert told.hint.startswith("Renumber in two steps: ")
     once = renumbered(by("408,420"), standard=STANDARD, acme=own)[1]
     files = {name.removesuffix(".yaml"): text for name, text in once.items()}
     assert renumbered(by("409,408"), **files)[0].accounts == 1
@@ -293,6 +293,16 @@ def test_a_layer_between_is_renumbered_with_the_rest() -> None:
     _, texts = renumbered(codes, standard=STANDARD, layer=layer, acme=overlay)
     assert '{standard: "405", code: "4001", previously: ["4000"], reason' in texts["layer.yaml"]
     assert '{standard: "4001", code: "440"' in texts["acme.yaml"]
+
+
+def test_an_own_account_may_not_have_had_a_code_that_the_standard_gives_up() -> None:
+    own = OVERLAY.replace('"404", name: Parking', '"409", previously: ["408"], name: Parking')
+    (told,) = refused(by("408,420"), standard=STANDARD, acme=own)
+    assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
+    assert told.message.startswith('409 Parking has the code "408" under `previously`')
+    assert told.hint.startswith("Apply this file first. Then remove the code from `previously`")
+    now = {"standard": STANDARD, "acme": own.replace('previously: ["408"], ', "")}
+    assert renumbered(by("408,420"), **now)[0].accounts == 1
 
 
 def test_files_that_were_not_given_and_would_break_are_named() -> None:

@@ -116,15 +116,27 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
         other = own.get(code_key(one.account.code))
         if other is None or one.own or one.place("code") not in moves.codes:
             continue
-        yield file.problem(
-            "previously-conflict", other.place("code"),
-            f"{other.account.label} gets the code {quoted(one.account.code)}, or has it under "
-            f"`previously`. So in this file the code cannot also be a former code of "
-            f"{one.account.label} ({one.place('code')}), which gives it up.",
-            f"Leave out what gives {other.account.label} the code; if it has the code under "
-            "`previously`, apply that, then remove the code there. Run the command again, apply it "
-            f"to all organisations, and only then renumber {full_stop(other.account.label)}",
-        )  # fmt: skip
+        mine, code = other.account.label, quoted(one.account.code)
+        theirs = f"{one.account.label} ({one.place('code')})"
+        if code_key(moves.new_code(other)) == code_key(one.account.code):
+            message = (
+                f"{mine} would get the code {code}, which {theirs} gives up in this renumbering. "
+                f"In this file only {mine} could then be found by the code."
+            )
+            hint = (
+                "Renumber in two steps: run the command without what gives this code to "
+                f"{mine}, apply that to all organisations, and then renumber {full_stop(mine)}"
+            )
+        else:
+            message = (
+                f"{mine} has the code {code} under `previously`, so in this file it cannot also "
+                f"be a former code of {theirs}, which gives it up."
+            )
+            hint = (
+                f"Apply this file first. Then remove the code from `previously` of {mine}, and run "
+                "the command again."
+            )
+        yield file.problem("previously-conflict", other.place("code"), message, hint)
 
 
 def _collisions(files: Sequence[MovingFile], moves: CodeMoves) -> Iterator[Problem]:
