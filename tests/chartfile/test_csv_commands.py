@@ -66,6 +66,25 @@ def test_importing_warns_that_an_export_would_lose_what_the_file_cannot_hold(
         assert ("would archive those accounts or empty those fields." in done.err) is lost
 
 
+def test_a_warning_about_an_override_is_none_about_what_an_export_would_lose(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "standard.yaml").write_text(
+        "version: 1\nstandard: {name: Rimu}\naccounts:\n"
+        '  - {code: "404", name: Fees, type: EXPENSE, description: Bank}\n'
+    )
+    (project / "accounts.yaml").write_text(
+        "version: 1\nextends: standard.yaml\norganisation: {name: Acme}\noverrides:\n"
+        '  - {standard: "404", name: Charges, reason: Covenant}\n'
+    )
+    (project / "chart.csv").write_text(
+        "*Code,*Name,*Type,*Tax Code,Description\n404,Charges,Expense,No VAT,Card\n"
+    )
+    done = xerosync("import-csv", "chart.csv")
+    assert "the override now changes description too" in done.err
+    assert "A CSV exported from" not in done.err
+
+
 def test_an_option_that_names_another_organisation_than_the_file_is_refused(
     xerosync: Xerosync, project: Path
 ) -> None:

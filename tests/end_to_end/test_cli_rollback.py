@@ -114,7 +114,7 @@ def test_an_empty_rollback_says_why(books: Sandbox, xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "run.jsonl").code == 0
     said = xerosync("rollback", "run.jsonl")
-    assert "No changes: what the run did cannot be undone." in said.out
+    assert "No changes: what is left of the run cannot be undone." in said.out
     text = chart('"code": "200", name: Sales of Goods')
     Path("accounts.yaml").write_text(text, encoding="utf-8")
     assert xerosync("apply", "--yes", "--result", "name.jsonl").code == 0

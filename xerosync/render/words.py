@@ -148,8 +148,13 @@ def no_changes(plan: Plan) -> str:
     if not desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"
         return f"No changes. {current} matches {visible(plan.file)}."
-    why = "what the run did cannot be undone" if desired.notes else "nothing is left to undo"
-    return f"No changes: {why}."
+    return f"No changes: {nothing_to_undo([plan])}."
+
+
+def nothing_to_undo(plans: Iterable[Plan]) -> str:
+    """Return a clause: why rollbacks with these empty plans change nothing."""
+    notes = any(plan.desired.notes for plan in plans)
+    return "what is left of the run cannot be undone" if notes else "nothing is left to undo"
 
 
 def untouched(plan: Plan) -> str:

@@ -81,6 +81,17 @@ def test_no_changes_anywhere_is_the_promised_sentence() -> None:
     ) in shown(Review.of(plans, FAILED[:1]))
 
 
+@pytest.mark.parametrize(
+    ("notes", "why"),
+    [((), "nothing is left to undo"), (("It was deleted.",), "what is left of the run cannot")],
+)
+def test_an_empty_rollback_of_several_organisations_says_why(
+    notes: tuple[str, ...], why: str
+) -> None:
+    plan = build(chart(), replace(wanted(), partial=True, notes=notes))
+    assert f"No changes in 2 organisations: {why}" in shown(Review.of([plan, plan]))
+
+
 @pytest.mark.parametrize("width", [20, 40, 63, 64, 80, 120, 250])
 @pytest.mark.parametrize("brief", [False, True])
 def test_a_pipe_gets_no_space_at_the_end_of_a_line(width: int, brief: bool) -> None:

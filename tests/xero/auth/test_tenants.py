@@ -35,14 +35,14 @@ def test_an_organisation_that_is_not_connected_is_named_alone() -> None:
 
 
 def test_without_a_name_the_hint_has_every_way_to_choose() -> None:
-    with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(), "", open_=SEVERAL)
     for way in ("`organisation:`", "with --organisation", "auth login --organisation", "TENANT_ID"):
         assert way in caught.value.hint
 
 
 def test_only_organisations_with_the_same_name_are_listed() -> None:
-    with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)
     assert "Beta (id-b), Beta (id-c)" in caught.value.message
     assert "Acme" not in caught.value.message
@@ -52,7 +52,7 @@ def test_only_organisations_with_the_same_name_are_listed() -> None:
 
 
 def test_a_short_code_alone_does_not_choose_and_the_hint_says_what_does() -> None:
-    with pytest.raises(AccessDenied, match="not clear which one to use") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(short_code="!Ab1"), "", open_=SEVERAL)
     assert "Xero's list of connections has no short codes" in caught.value.hint
     assert "Name it" not in caught.value.hint

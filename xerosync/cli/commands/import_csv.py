@@ -73,7 +73,7 @@ def import_file(
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)
-    if imported.result.warnings:
+    if any("left out of the file" in warning for warning in imported.result.warnings):
         terminal.say(
             f"A CSV exported from {file} lacks what was left out, so importing that CSV into "
             "Xero would archive those accounts or empty those fields.",

@@ -23,6 +23,7 @@ from xerosync.render.words import (
     capital,
     counts_of,
     field_rows_of,
+    nothing_to_undo,
     temporary_values,
     value_text,
 )
@@ -356,7 +357,7 @@ def _no_changes(review: Review) -> str:
     if not review.plans:
         return "Nothing was planned."
     if all(plan.desired.partial for plan in review.plans):
-        return f"No changes: nothing is left to undo in {books}."
+        return f"No changes in {books}: {nothing_to_undo(review.plans)}."
     current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
     files = "file" if len(review.plans) == 1 else "files"
     return f"No changes. {current} matches the {files} of {books}."

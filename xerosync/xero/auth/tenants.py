@@ -44,7 +44,8 @@ def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
     except wire.Malformed as error:
         raise Unavailable(
             f"Xero's list of connected organisations could not be read: {error}.",
-            "Set XERO_TENANT_ID to the organisation's tenant id: the list is not needed then.",
+            "Run again later. A command for one organisation does not need the list if its file has"
+            " `tenant_id` under `organisation:`, or XERO_TENANT_ID is set.",
             correlation_id=answer.correlation_id,
         ) from error
     if not listed:
@@ -124,8 +125,7 @@ def find_tenant(
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."
     raise AccessDenied(
-        f"This sign-in has access to {len(unclear)} organisations, and it is not clear which one"
-        f" to use: {_listed(unclear)}.",
+        f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
     )
 
