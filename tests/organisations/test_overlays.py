@@ -341,6 +341,19 @@ def test_code_ranges_must_not_be_wider_than_those_of_the_standard(
     assert "0-99999 is not in the code ranges of the standard for EXPENSE" in problem.message
 
 
+@pytest.mark.parametrize("above", [False, True], ids=["overlay", "layer"])
+def test_narrower_code_ranges_count_alone(write: Write, *, above: bool) -> None:
+    base = standard(FEES, head='lint: {code_ranges: {EXPENSE: ["400-499"]}}')
+    narrow = 'lint: {code_ranges: {EXPENSE: ["410-420"]}}'
+    if above:
+        file = write(base=base, layer=layer(head=narrow), acme=overlay(extends="layer.yaml"))
+    else:
+        file = write(base=base, acme=overlay(head=narrow))
+    (problem,) = problems(file)
+    assert problem.rule == "code-range"
+    assert 'The code "404" is outside the range of EXPENSE: 410-420.' in problem.message
+
+
 def test_a_code_that_a_layer_changed_is_a_former_code(write: Write) -> None:
     line = '{standard: "404", code: "4040", reason: x}'
     below = overlay('{standard: "404", name: Charges, reason: x}', extends="layer.yaml")

@@ -17,7 +17,7 @@ from xerosync.chartfile.behaviour_files import KEY, BehaviourFiles
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.lint.inherit import check_merged, loosened
-from xerosync.chartfile.lint.policy import Policy, united
+from xerosync.chartfile.lint.policy import Policy, narrowed, united
 from xerosync.chartfile.problems import Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
 from xerosync.desired import DesiredChart
@@ -114,7 +114,7 @@ class Library:
             chart_file.check_archives(merged.chart.accounts)
         if not chart_file.valid or any(problem.severity == "error" for problem in inherited):
             merged = None
-        policy = united([policy, chart_file.policy])
+        policy = narrowed(policy, chart_file.policy)
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def require(self, chart_file: ChartFile) -> MergedChart:
@@ -257,7 +257,7 @@ class Library:
             problems=chart_file.report.all(),
             inherited=tuple(dict.fromkeys(inherited)),
             depth=1 + max((parent.depth for parent in parents), default=0),
-            policy=united([policy, chart_file.policy]),
+            policy=narrowed(policy, chart_file.policy),
         )
 
     def _report(self, findings: Iterable[Finding], report: Report, file: str) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xerosync.chartfile.lint.check import Linter
-from xerosync.chartfile.lint.policy import Policy, account_keys, rank, united
+from xerosync.chartfile.lint.policy import Policy, account_keys, narrowed, rank
 from xerosync.chartfile.lint.rules import WAIVABLE
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.organisations.standards.merge import MergedChart
@@ -46,7 +46,7 @@ def check_merged(
     Accounts that the file omits need not be there, even if its standard requires them. A standard
     need not have the accounts that it requires: the files that extend it can add them.
     """
-    policy = united([inherited, own])
+    policy = narrowed(inherited, own)
     omitted = {k for e in merged.chart.omitted for k in account_keys(e.code, e.name)}
     required = tuple(
         name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xerosync.chartfile.lint.pattern import MAX_LENGTH, Pattern, PatternError
@@ -112,6 +112,15 @@ def united(policies: Sequence[Policy]) -> Policy:
             for key, name in policy.forbidden_accounts.items()
         },
     )
+
+
+def narrowed(inherited: Policy, own: Policy) -> Policy:
+    """Return the union of a file's policy and the inherited one, with the file's code ranges.
+
+    For each type with code ranges in the file, these count alone: they can only be narrower.
+    """
+    ranges = {kind: found for kind, found in own.code_ranges.items() if found}
+    return replace(united([inherited, own]), code_ranges={**inherited.code_ranges, **ranges})
 
 
 def rank(severity: Severity) -> int:
