@@ -83,9 +83,11 @@ class _Reader:
     def read(self, kinds: Collection[UsageKind]) -> Usage:
         readers: Mapping[UsageKind, Callable[[], Any]] = {
             UsageKind.BALANCE: self._balances,
-            UsageKind.ITEMS: self._items,
+            UsageKind.ITEMS: lambda: uses.items(
+                self._get(UsageKind.ITEMS, uses.ITEMS), self.accounts
+            ),
             UsageKind.REPEATING_INVOICES: self._repeating_invoices,
-            UsageKind.CONTACTS: self._contacts,
+            UsageKind.CONTACTS: lambda: uses.contacts(self._pages()),
         }
         asked = tuple(kinds)
         found_of = self._at_once([partial(self._found, kind, readers[kind]) for kind in asked])
@@ -102,15 +104,9 @@ class _Reader:
         data = self._get(UsageKind.BALANCE, path)
         return trial_balance.balances(data, self.accounts.classes)
 
-    def _items(self) -> Mapping[str, Any]:
-        return uses.items(self._get(UsageKind.ITEMS, uses.ITEMS), self.accounts)
-
     def _repeating_invoices(self) -> Mapping[str, Any]:
         data = self._get(UsageKind.REPEATING_INVOICES, uses.REPEATING_INVOICES)
         return uses.repeating_invoices(data, self.accounts)
-
-    def _contacts(self) -> Mapping[str, Any]:
-        return uses.contacts(self._pages())
 
     def _pages(self) -> Iterator[uses.ContactPage]:
         """Yield the pages of contacts.

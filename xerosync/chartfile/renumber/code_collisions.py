@@ -121,7 +121,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
         if code_key(moves.new_code(other)) == code_key(one.account.code):
             message = (
                 f"{mine} would get the code {code}, which {theirs} gives up in this renumbering. "
-                f"In this file only {mine} could then be found by the code."
+                f"By it, this file could then find only {mine}, no longer {one.account.label}."
             )
             hint = (
                 "Renumber in two steps: run the command without what gives this code to "

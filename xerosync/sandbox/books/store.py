@@ -65,11 +65,6 @@ def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
     return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
 
 
-def _may_rebalance(old: Account | None, new: Account) -> bool:
-    """Whether this change gives an existing account another type or reporting code."""
-    return old is not None and (old.type, old.reporting_code) != (new.type, new.reporting_code)
-
-
 class Store:
     """The books of one organisation.
 
@@ -163,7 +158,8 @@ class Store:
         """
         with self.database.write():
             before = self.account(account.account_id)
-            if not _may_rebalance(before, account):
+            kept = before and (before.type, before.reporting_code)
+            if not before or kept == (account.type, account.reporting_code):
                 self.put(account)
                 return
             balance = self._balance(account.account_id)

@@ -6,7 +6,7 @@ Only the systems' own keyrings are used, chosen by name: other backends, such as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from xerosync.errors import SignInError
@@ -82,7 +82,9 @@ def _backend() -> Any:  # noqa: ANN401 (keyring has no types)
         raise SignInError(
             "The package keyring is not installed.", f"Install xerosync[keyring], or {_USE_FILE}"
         )
-    for backend in _chained(keyring.get_keyring()):
+    found = keyring.get_keyring()
+    is_chainer = type(found).__module__ == "keyring.backends.chainer"
+    for backend in found.backends if is_chainer else (found,):  # the best first
         if type(backend).__module__ in _TRUSTED:
             return backend
     raise SignInError(
@@ -90,11 +92,3 @@ def _backend() -> Any:  # noqa: ANN401 (keyring has no types)
         "Other keyrings may keep the sign-in as plain text, so they are not used. Instead,"
         f" {_USE_FILE}",
     )
-
-
-def _chained(backend: Any) -> Iterator[Any]:  # noqa: ANN401 (keyring has no types)
-    """Yield a backend, or the backends that a chainer combines, the best first."""
-    if type(backend).__module__ == "keyring.backends.chainer":
-        yield from backend.backends
-    else:
-        yield backend

@@ -136,7 +136,9 @@ class TokenEndpoint:
             wait = self.backoff.seconds(attempt)
             if isinstance(reply, Reply):
                 limits = read_limits(reply.headers, self.clock.now())
-                if not _is_temporary(reply.status) or limits.is_too_long:
+                is_limit = reply.status == HTTPStatus.TOO_MANY_REQUESTS
+                is_temporary = is_limit or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                if not is_temporary or limits.is_too_long:
                     return reply
                 wait = max(wait, limits.retry_after or 0.0)
             elif reply.lasting:
@@ -164,10 +166,6 @@ class TokenEndpoint:
             seconds=seconds,
         )
         return self.sender.send(request)
-
-
-def _is_temporary(status: int) -> bool:
-    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def explain(error: str, description: str = "") -> SignInError:
