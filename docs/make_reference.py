@@ -132,9 +132,11 @@ are allowed, and `archive-requires` cannot be waived.
 * **Omitted** accounts are unmanaged: neither `unmanaged: archive` nor an inherited \
 `required_accounts` concerns them. Nor does `unmanaged: archive` concern any other account with a \
 code or name of the standard.
-* **Which account it is.** If an override gives the account another `code` or `name`, the account \
-that has the standard's own code and name in Xero is changed to match the override. \
-`keep: [name]` does not find an account that has another name: pin it with `account_id`.
+* **Which account it is.** An override may give the account another `code` or `name`.
+  If no account in Xero has the resulting code and name yet, the one with the standard's own code \
+and name is changed to match, unless another entry of the file means that one.
+  `keep: [name]` does not help to find the account. If its name in Xero has no word in common with \
+the standard's, or its code differs too, pin it with `account_id`.
 * **The file's own accounts** stand under `accounts`, as always. A code or name that the standard \
 has too is an error, unless an override omits the standard's account, or changes that code or \
 name. Bank accounts are never inherited: each file has its own.
@@ -155,6 +157,7 @@ have a code for a name in a country, the layer's code counts. So a layer with no
 * **A standard never has** `account_id`, bank accounts, `status: DELETED`, `unmanaged: archive` or \
 `profile`. `status: ARCHIVED` in a standard retires the account everywhere. Removing the entry \
 only stops managing it.
+  But if the file of an organisation says `unmanaged: archive`, that archives the account there.
 * **tags**, `archive_requires` and the lists of `lint` are added to those of the standards. A file \
 can raise the severity of a rule, but not lower it, and make a code range narrower, but not wider. \
 `limits` may be wider than those of the standard, with a `reason`; where the standard states \
