@@ -301,6 +301,16 @@ def test_an_account_that_the_file_archives_is_not_called_retired_by_the_standard
     assert (cells["404"].state, cells["404"].note) == (S.TAX, "")
 
 
+def test_an_active_account_that_the_file_archives_is_no_override_yet() -> None:
+    """The file also gives it the name that it has in Xero."""
+    archives = replace(overridden(name="Merchant Fees"), status=Status.ARCHIVED)
+    cells, _ = compared([account("404", "Merchant Fees")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.NAME, NOT_YET)
+    archived = account("404", "Merchant Fees", status=Status.ARCHIVED)
+    cells, _ = compared([archived], [archives])
+    assert cells["404"].state is S.OVERRIDE
+
+
 def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
     omitted = replace(BANK, standard=BANK, reasons=("No bank",), source=Source("acme.yaml", 9))
     for accounts in ([], [account("404", "Bank Charges")]):
