@@ -24,7 +24,7 @@ from xerosync.plan.tax_rates import TaxRates
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
-OMITTED = "The organisation's file omits it."
+OMITTED = "The organisation's file, or a standard that it extends, omits it."
 GENERAL_WORD = "Found by its code and a general word in its name: this may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
