@@ -389,3 +389,5 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
     assert "not compared" not in both.out
     missing = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "no.yaml")
     assert missing.code == 3
+    assert "--standard takes the file of a standard." in missing.err
+    assert "xerosync pull" not in missing.err
