@@ -379,7 +379,8 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
     alone = xerosync("compare", "--all", "--standard", "chart.yaml")
     note = (
         "tax rate was not compared for 2 accounts in 1 organisation: no tax rate there, or more"
-        " than one, is called no_tax"
+        " than one, is called no_tax. If the standard has tax_types, give the file that defines"
+        " them to --standard too."
     )
     assert note in " ".join(alone.out.split())
     assert "taxed differently" not in alone.out
@@ -388,3 +389,5 @@ def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
     assert "not compared" not in both.out
     missing = xerosync("compare", "--all", "--standard", "chart.yaml", "--standard", "no.yaml")
     assert missing.code == 3
+    assert "--standard takes the file of a standard." in missing.err
+    assert "xerosync pull" not in missing.err

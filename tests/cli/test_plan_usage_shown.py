@@ -14,7 +14,9 @@ from cli.test_usage import Start, start
 
 __all__ = ["archives", "project", "start"]
 
-SAID = "Balance 1,204.50 debit (moved since the year end). Used by item PAPER; default of "
+SAID = (
+    "Balance 1,204.50 debit (with transactions since the year end). Used by item PAPER; default of "
+)
 
 
 def squeezed(text: str) -> str:

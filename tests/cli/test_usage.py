@@ -37,7 +37,7 @@ __all__ = ["books", "browser", "login", "project"]
 Start = Callable[..., Sandbox]
 GRANULAR = "accounting.reports.trialbalance.read accounting.invoices.read accounting.contacts.read"
 BROAD = "accounting.reports.read accounting.transactions.read accounting.contacts.read"
-USED = "NZD 1,204.50 debit; moved since the year end"
+USED = "NZD 1,204.50 debit; with transactions since the year end"
 
 
 @pytest.fixture

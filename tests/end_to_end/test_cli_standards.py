@@ -84,7 +84,7 @@ def test_an_overlay_is_applied_and_a_second_plan_finds_nothing(
 
     edit(standard, '  - {code: "9451"', "#")
     left = xerosync("plan", "acme.yaml").out
-    assert "9451 Hive Repairs was in the standard until the last apply" in " ".join(left.split())
+    assert "9451 Hive Repairs was in the standard at the last apply" in " ".join(left.split())
 
 
 def test_what_differs_is_pulled_into_the_overlay_and_the_next_plan_is_empty(

@@ -447,17 +447,17 @@ def test_an_entry_that_left_the_file_is_reported() -> None:
     assert again.left_file == found.left_file
 
 
-def test_an_entry_that_was_inherited_is_put_back_in_the_standard() -> None:
-    """The file of the organisation never had it."""
+def test_an_entry_that_was_inherited_is_archived_by_the_file_or_by_a_standard() -> None:
+    """The standard may have lost it, or the file may extend another standard now."""
     rent = account("408", "Rent")
     inherited = replace(entry("408", "Rent", line=2), inherited=Source("standard.yaml", 9, 5))
     then = base(rent, file=wanted(inherited))
     found = add_origins(plan((rent, ELSE)), then, chart(rent, ELSE))
     (told_of,) = found.left_file
     assert told_of == (
-        "408 Rent was in the standard until the last apply on record (1 November 2026) and is no "
-        "longer managed; to archive it, put its entry back into the standard with `status: "
-        "ARCHIVED`."
+        "408 Rent was in the standard at the last apply on record (1 November 2026) and is no "
+        "longer managed; to archive it, give it an entry with `status: ARCHIVED`, in this file or "
+        "in a standard that it extends."
     )
     (one,) = left_behind([found])
     assert (one.label, one.standard) == ("408 Rent", True)

@@ -301,6 +301,16 @@ def test_an_account_that_the_file_archives_is_not_called_retired_by_the_standard
     assert (cells["404"].state, cells["404"].note) == (S.TAX, "")
 
 
+def test_an_active_account_that_the_file_archives_is_no_override_yet() -> None:
+    """The file also gives it the name that it has in Xero."""
+    archives = replace(overridden(name="Merchant Fees"), status=Status.ARCHIVED)
+    cells, _ = compared([account("404", "Merchant Fees")], [archives])
+    assert (cells["404"].state, cells["404"].note) == (S.NAME, NOT_YET)
+    archived = account("404", "Merchant Fees", status=Status.ARCHIVED)
+    cells, _ = compared([archived], [archives])
+    assert cells["404"].state is S.OVERRIDE
+
+
 def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:
     omitted = replace(BANK, standard=BANK, reasons=("No bank",), source=Source("acme.yaml", 9))
     for accounts in ([], [account("404", "Bank Charges")]):
@@ -388,12 +398,16 @@ def test_tax_types_without_a_code_are_counted_and_not_compared() -> None:
     for one in found:
         told = [(cell.state, cell.not_compared) for cell in one.cells.values()]
         assert told == [(S.SAME, ("tax",))] * 2
-    (note,) = grid_of(found).notes
+    (note,) = grid_of(found, standard="C").notes
     assert note == (
         "The tax rate was not compared for 2 accounts in 2 organisations: no tax rate there, or"
         " more than one, is called purchases. If the standard has tax_types, give the file"
         " that defines them to --standard too. If several tax rates share a name, write Xero's"
         " code in place of the name."
+    )
+    (extended,) = grid_of(found).notes
+    assert extended.endswith(
+        "purchases. If several tax rates share a name, write Xero's code in place of the name."
     )
     used = replace(exported, accounts=(labels[0], replace(labels[1], tax_type="Purchases")))
     found = [compare_book(Book(used), standard)]

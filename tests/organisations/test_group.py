@@ -227,7 +227,7 @@ def test_an_account_that_left_the_standard_is_reported_once() -> None:
         replace(
             build(chart(account("449", "Vehicles")), wanted()),
             organisation=Organisation(name, name),
-            left_file=(f"449 Vehicles {LEFT_STANDARD} until the apply of {day} May.",),
+            left_file=(f"449 Vehicles {LEFT_STANDARD} at the apply of {day} May.",),
         )
         for name, day in (("A", 3), ("B", 4))
     )

@@ -230,10 +230,11 @@ def last_apply(*entries: DesiredAccount, accounts: tuple[Account, ...]) -> Itera
 def test_an_account_that_left_the_standard_is_reported() -> None:
     motor = account("449", "Motor Vehicle Expenses")
     left, omitted = last_apply(inherited("449", "Motor Vehicle Expenses"), accounts=(motor,))
-    assert left.startswith("449 Motor Vehicle Expenses was in the standard until the last apply")
-    assert left.endswith("put its entry back into the standard with `status: ARCHIVED`.")
+    assert left.startswith("449 Motor Vehicle Expenses was in the standard at the last apply")
+    assert left.endswith("`status: ARCHIVED`, in this file or in a standard that it extends.")
     assert omitted == (
-        "449 Motor Vehicle Expenses is omitted by the file, and is no longer managed."
+        "449 Motor Vehicle Expenses is omitted by the file or by a standard that it extends, and"
+        " is no longer managed."
     )
 
 

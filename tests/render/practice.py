@@ -87,7 +87,7 @@ def planned(number: int, name: str) -> Plan:
         tags=("canary", "retail") if number == 0 else ("retail",) if number < 5 else (),
     )
     plan = build(Chart(organisation, books(number), RATES), desired)
-    gone = f"449 Motor Vehicle {LEFT_STANDARD} until the last apply on record (3 November 2026)."
+    gone = f"449 Motor Vehicle {LEFT_STANDARD} at the last apply on record (3 November 2026)."
     return replace(
         plan,
         changes=tuple(replace(c, origin=_origin(c.code, number)) for c in plan.changes),
@@ -169,7 +169,7 @@ def hostile_review(text: str) -> Review:
             plan.desired, standard=text, tags=(text, "b"), notes=(text,), profile=text,
             file=f"{text}{number}",
         )  # fmt: skip
-        gone = tuple(f"{a.label} {LEFT_STANDARD} until {text}" for a in plan.unmanaged)
+        gone = tuple(f"{a.label} {LEFT_STANDARD} at {text}" for a in plan.unmanaged)
         plans.append(
             replace(
                 plan, organisation=organisation, desired=desired, changes=changes,

@@ -40,15 +40,15 @@ USED = AccountUsage(
         (
             USED,
             (
-                "Balance 1,204.50 debit (moved since the year end). Used by items TOOL, NAIL;"
-                " 1 repeating invoice (next on 1 December 2026); default of 12 contacts."
+                "Balance 1,204.50 debit (with transactions since the year end). Used by items TOOL,"
+                " NAIL; 1 repeating invoice (next on 1 December 2026); default of 12 contacts."
             ),
         ),
         (UNUSED, "Balance 0.00; nothing known to use it."),
         (AccountUsage(Balance(Decimal("-31204000.07"))), "Balance 31,204,000.07 credit."),
         (
             AccountUsage(Balance(NOTHING, moved=True), ()),
-            "Balance 0.00 (moved since the year end); no items use it.",
+            "Balance 0.00 (with transactions since the year end); no items use it.",
         ),
         (
             AccountUsage(Balance(Decimal("-0.01")), (), None, 1),

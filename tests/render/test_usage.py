@@ -46,7 +46,7 @@ def test_text_in_a_pipe_has_a_line_for_each_fact() -> None:
         "Kauri Ltd, as at 26 November 2026\n"
         "\n"
         "461 Printing (EXPENSE)\n"
-        "  Balance             NZD 1,204.50 debit; moved since the year end\n"
+        "  Balance             NZD 1,204.50 debit; with transactions since the year end\n"
         "  Items               ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7,"
         " ITEM-8, ITEM-9 and 2 more\n"
         "  Repeating invoices  1 repeating invoice and 1 repeating bill (next on 1 December 2026)\n"

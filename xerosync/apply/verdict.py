@@ -26,8 +26,8 @@ from xerosync.workspace import command_line
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
-    "`on_delete_refused: archive` at the top of the file. An account that is used by "
-    f"{LOCKED_BY} cannot be archived either: remove it from there first."
+    "`on_delete_refused: archive` at the top of the file. Xero may also refuse to archive "
+    f"an account that is used by {LOCKED_BY}: remove it from there first."
 )
 
 
@@ -142,8 +142,8 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     if any(Action.ARCHIVE in (step.operation, step.fallback) for step in refused):
         keep = "" if plan.desired.partial else ", or keep the account active in the file"
         sentences.append(
-            f"Xero does not archive an account that is used by {LOCKED_BY}: remove it from there "
-            f"in Xero{keep}."
+            f"Xero may refuse to archive an account that is used by {LOCKED_BY}: remove it from "
+            f"there in Xero{keep}."
         )
     if any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused):
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"

@@ -150,7 +150,8 @@ class Library:
         """Read a standard that the command line names. Raises ChartError if it cannot be read."""
         real = os.path.realpath(path)
         if real not in self._parents:
-            self._parents[real] = self._read(source.read(path), real, ())
+            data = source.read(path, "Check the path: --standard takes the file of a standard.")
+            self._parents[real] = self._read(data, real, ())
         return self._parents[real]
 
     def inherited(self, chart_file: ChartFile) -> MergedChart:

@@ -85,10 +85,12 @@ class _Explainer:
         """Return the sentence about an account that the file no longer gets from its standard."""
         omitted = (e for e in self.file.omitted if code_key(e.code) == code_key(entry.code))
         if any(_same_entry(one, entry) for one in omitted):
-            return f"{account.label} is omitted by the file, and is no longer managed."
+            by = "the file or by a standard that it extends"
+            return f"{account.label} is omitted by {by}, and is no longer managed."
         return (
-            f"{account.label} {LEFT_STANDARD} until {self._on_record} and is no longer managed; "
-            "to archive it, put its entry back into the standard with `status: ARCHIVED`."
+            f"{account.label} {LEFT_STANDARD} at {self._on_record} and is no longer managed; to "
+            "archive it, give it an entry with `status: ARCHIVED`, in this file or in a standard "
+            "that it extends."
         )
 
     def _still_has(self, before: DesiredAccount) -> bool:

@@ -105,7 +105,7 @@ def _facts(read: UsageRead) -> tuple[str, ...]:
 
 
 def _balance(balance: Balance, currency: str) -> str:
-    moved = " (moved since the year end)" if balance.moved else ""
+    moved = " (with transactions since the year end)" if balance.moved else ""
     return f"Balance {amount_text(balance.amount, currency)}{moved}"
 
 

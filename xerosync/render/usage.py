@@ -107,9 +107,9 @@ class UsageReport:
 
 
 def balance_text(balance: Balance, currency: str = "") -> str:
-    """Return a balance in words, such as "NZD 1,204.50 credit; moved since the year end"."""
+    """Return a balance in words, such as "NZD 5.00 debit; with transactions since the year end"."""
     shown = amount_text(balance.amount, currency) if balance.amount else "none"
-    return f"{shown}; moved since the year end" if balance.moved else shown
+    return f"{shown}; with transactions since the year end" if balance.moved else shown
 
 
 def _items(items: tuple[str, ...], *, every: bool) -> str:

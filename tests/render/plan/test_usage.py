@@ -35,8 +35,8 @@ USED = Usage(
     {"id-461": tuple(f"Contact {n}" for n in range(12))},
 )
 SENTENCE = (
-    "Balance 1,204.50 debit (moved since the year end). Used by items TOOL, NAIL; 1 repeating"
-    " invoice (next on 1 December 2026); default of 12 contacts."
+    "Balance 1,204.50 debit (with transactions since the year end). Used by items TOOL, NAIL; 1"
+    " repeating invoice (next on 1 December 2026); default of 12 contacts."
 )
 UNREAD = Usage(READ, unknown=tuple(Unknown(kind, "Xero answered 500") for kind in UsageKind))
 

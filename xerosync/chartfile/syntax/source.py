@@ -58,20 +58,18 @@ class Spot(NamedTuple):
 NOWHERE, FIRST = Spot(0, 0), Spot(1, 1)
 
 
-def read(path: str) -> bytes:
+def read(path: str, if_missing: str = "") -> bytes:
     """Read a file as `read_bounded` does, or standard input for "-".
 
-    Raises ChartError if the file cannot be read.
+    Raises ChartError if the file cannot be read; `if_missing` is the hint if there is no such file.
     """
     if path == "-":
         return _read_chunks(sys.stdin.buffer)
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
-        reject(
-            path, "unreadable-file", "There is no such file.",
-            f"Check the path, or create a chart from Xero with `{command('pull', path)}`.",
-        )  # fmt: skip
+        pull = f"Check the path, or create a chart from Xero with `{command('pull', path)}`."
+        reject(path, "unreadable-file", "There is no such file.", if_missing or pull)
     except IsADirectoryError:
         reject(path, "unreadable-file", "This is a folder, not a file.", "Name a file in it.")
     except OSError as error:

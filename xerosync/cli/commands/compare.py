@@ -171,7 +171,7 @@ def _compare(
     found, failed = read(partial(compare_book, standard=charts))
     if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
         raise failure_of(failed, 0, "compared")
-    return grid_of(found, charts.name if charts else "", failed)
+    return grid_of(found, failed=failed, standard=charts.name if charts else "")
 
 
 def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:

@@ -24,7 +24,7 @@ from xerosync.plan.tax_rates import TaxRates
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
-OMITTED = "The organisation's file omits it."
+OMITTED = "The organisation's file, or a standard that it extends, omits it."
 GENERAL_WORD = "Found by its code and a general word in its name: this may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
@@ -235,8 +235,8 @@ class _Comparison:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
         if account.status == Status.ARCHIVED:
             return self._archived(entry, cell)
-        if own.status == Status.ARCHIVED:
-            return self._to_archive(entry, cell, account)
+        if entry.standard.status == own.status == Status.ARCHIVED:
+            return replace(cell, state=CellState.EXTRA, note=RETIRED)
         return self._active(entry, cell, account)
 
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
@@ -254,18 +254,12 @@ class _Comparison:
             unsure = not sure and share_general_words_alone(account.name, own.known_name)
             note = GENERAL_WORD if unsure else ""
             return replace(cell, state=CellState(left[0]), note=note)
-        if left:
-            return replace(cell, note=NOT_YET)
+        if left or own.status == Status.ARCHIVED:
+            return replace(cell, state=CellState((*cell.differs, "same")[0]), note=NOT_YET)
         changed = own is not standard and _says_otherwise(entry)
         if changed:
             return replace(cell, state=CellState.OVERRIDE)
         return cell if cell.not_compared else None
-
-    def _to_archive(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
-        """Return the cell of an active account that the standard or the file wants archived."""
-        if entry.standard.status == Status.ARCHIVED:
-            return replace(cell, state=CellState.EXTRA, note=RETIRED)
-        return self._active(entry, cell, account) if cell.differs else replace(cell, note=NOT_YET)
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
         """Return the cell of an account that the books lack; None if nothing differs."""

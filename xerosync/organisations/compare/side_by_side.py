@@ -20,10 +20,8 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.suggestions import nearest
 from xerosync.text import counted, full_stop, series
 
-_IN_THE_STANDARD = (
-    " If the standard has tax_types, give the file that defines them to --standard too."
-    " If several tax rates share a name, write Xero's code in place of the name."
-)
+_GIVE_TAXES = " If the standard has tax_types, give the file that defines them to --standard too."
+_WRITE_THE_CODE = " If several tax rates share a name, write Xero's code in place of the name."
 NOT_IN_STANDARD = "The account is not in the standard of this organisation."
 
 _Key = tuple[str, str]
@@ -34,10 +32,11 @@ def grid_of(
     comparisons: Sequence[BookComparison],
     against: str = "",
     failed: Sequence[FailedOrganisation] = (),
+    standard: str = "",
 ) -> Grid:
-    """Return the grid; `against` names what the books were compared with.
+    """Return the grid of books compared with `against`, an organisation, or with `standard`.
 
-    If `against` is "", the grid names the standards of the comparisons.
+    If both are "", each book was compared with the standards that its file extends.
     """
     rows = _Rows(comparisons)
     notes = []
@@ -52,8 +51,9 @@ def grid_of(
             " another country."
         )
     if any(one.unknown_taxes for one in comparisons):
-        notes.append(_on_unknown_taxes(comparisons) + ("" if against else _IN_THE_STANDARD))
-    names = dict.fromkeys(one.standard for one in comparisons if one.standard)
+        advice = (_GIVE_TAXES if standard else "") + ("" if against else _WRITE_THE_CODE)
+        notes.append(_on_unknown_taxes(comparisons) + advice)
+    names = dict.fromkeys(one.standard for one in comparisons if one.standard) or [standard]
     many = len(names) > _MOST_NAMED
     return Grid(
         against=against or (counted(len(names), "standard") if many else "; ".join(names)),

@@ -51,7 +51,7 @@ _ARCHIVE_INSTEAD = (
 )
 _FREE_IT_FIRST = (
     " If a repeating invoice or a tracked inventory item uses it, give that invoice or item"
-    " another account in Xero first: Xero does not archive an account that they use."
+    " another account in Xero first: Xero may refuse to archive an account that they use."
 )
 _LISTED = 10
 _LONGEST = 60
@@ -85,7 +85,7 @@ def check(
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
         yield _blocked(
             change, desired.file, DELETE_IN_USE,
-            "Xero does not delete an account that has history or is in use, and this one"
+            "Xero may refuse to delete an account that has history or is in use, and this one"
             f" {full_stop(series(history))}",
             f"{_ARCHIVE_INSTEAD}{_FREE_IT_FIRST if still(usage, _LOCKING, currency) else ''}",
             usage=usage,

@@ -51,8 +51,8 @@ SINCE = {
 
 LEFT_STANDARD = "Left the standard"
 ARCHIVE_THEM = (
-    "What left the standard is no longer managed. To archive an account everywhere, put its entry "
-    "back in the standard with `status: ARCHIVED`."
+    "What left the standard is no longer managed. To archive an account, give it an entry with "
+    "`status: ARCHIVED`, in the files or in a standard that they extend."
 )
 
 
