@@ -180,11 +180,11 @@ class TokenStore:
                     break
             else:
                 raise SignInError(
-                    "Another xerosync process is refreshing this sign-in, and does not finish.",
+                    "Another xerosync process is using this sign-in, and does not finish.",
                     "Stop that process, and run again.",
                 )
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise self._unwritable(error, "locked") from error
         try:
             yield
         finally:
@@ -235,9 +235,9 @@ class TokenStore:
             "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
         )
 
-    def _unwritable(self, error: OSError) -> SignInError:
+    def _unwritable(self, error: OSError, done: str = "stored") -> SignInError:
         return SignInError(
-            f"The sign-in cannot be stored in {self.path} ({error.strerror}).",
+            f"The sign-in {self.path} cannot be {done} ({error.strerror}).",
             "Free some space, or make the folder writable, and run again.",
         )
 
