@@ -217,7 +217,10 @@ class TokenStore:
         except OSError as error:
             if not os.path.lexists(self.path):
                 return None
-            raise self._unreadable(error) from error
+            raise SignInError(
+                f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
+                "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
+            ) from error
 
     def _check_private(self, found: os.stat_result) -> None:
         if os.name == "nt":
@@ -228,12 +231,6 @@ class TokenStore:
                 f"If nobody has read it, run: chmod 600 {shlex.quote(str(self.path))}. Otherwise"
                 " end it with `xerosync auth logout` and sign in again.",
             )
-
-    def _unreadable(self, error: OSError) -> SignInError:
-        return SignInError(
-            f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
-            "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
-        )
 
     def _unwritable(self, error: OSError, done: str = "stored") -> SignInError:
         return SignInError(
