@@ -150,6 +150,12 @@ def test_verbose_names_every_organisation() -> None:
     whole = shown(review, ViewOptions(verbose=True), width=120)
     assert "Company 13" in whole
     assert "names all organisations" not in whole
+    undoing = Review.of([replace(p, desired=replace(p.desired, partial=True)) for p in plans])
+    assert (
+        "Once the plans are saved with --out, `show --verbose` names all organisations, and shows"
+        " each plan."
+    ) in " ".join(shown(undoing).split())
+    assert "`plan --verbose`" not in shown(undoing)
 
 
 def test_an_old_console_gets_ascii() -> None:
