@@ -144,6 +144,32 @@ def test_a_damaged_database_is_reported_and_a_reset_mends_it(
     assert xerosync("plan", "--sandbox").code == 0
 
 
+def test_a_file_in_the_place_of_the_folder_is_named(xerosync: Xerosync) -> None:
+    Path(".xerosync").write_text("", encoding="utf-8")
+    for command in (("sandbox",), ("sandbox", "--reset")):
+        said = xerosync(*command)
+        assert said.code == 1
+        assert "File exists: '.xerosync'" in said.err
+
+
+def test_a_reset_that_cannot_move_the_old_journals_says_so(
+    project: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
+    assert xerosync("apply", "--sandbox", "--yes").code == 0
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as read_only:
+        read_only.setattr(Path, "rename", refuse)
+        said = xerosync("sandbox", "--reset")
+    assert said.code == 1
+    assert ".xerosync/sandbox.db: new books of the demo company" in said.err
+    assert "journals of the old books are still in .xerosync/runs: Permission denied" in said.err
+    assert "Moved 1 journal" in xerosync("sandbox", "--reset").err
+
+
 def test_a_reset_can_make_many_organisations(xerosync: Xerosync, tmp_path: Path) -> None:
     said = xerosync("sandbox", "--reset", "--organisations", "13", "--seed", "4")
 

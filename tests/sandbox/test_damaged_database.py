@@ -145,6 +145,20 @@ def test_a_path_that_is_not_a_regular_file_is_reported_and_left_alone(
     assert path.lstat()
 
 
+def test_a_damaged_database_that_cannot_be_deleted_is_reported(
+    tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "books.db"
+    path.write_bytes(sound[:10_000])
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(SandboxError, match=r"used: .* Permission denied"):
+        Sandbox.reset(path)
+
+
 def test_a_read_only_file_is_reported(
     tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,7 +53,21 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
 
 def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
     """Return an option, for a parameter of a command, that also writes the result to a file."""
-    return typer.Option(metavar="PATH", help=f"Also write the {what} to this file as {form}.")
+    return output("PATH", f"Also write the {what} to this file as {form}.")
+
+
+def output(metavar: str, text: str, *names: str) -> Any:  # noqa: ANN401 as above
+    """Return an option for the path of an output file, which refuses a name of a chart file."""
+    return typer.Option(*names, metavar=metavar, help=text, callback=_not_a_chart)
+
+
+def _not_a_chart(path: Any) -> Any:  # noqa: ANN401 as above
+    if str(path).lower().endswith((".yaml", ".yml")):
+        raise UsageError(
+            f"{path} is a name for a chart file, so nothing was written to it.",
+            "Give the file the ending of its format, as in PLAN.json or PLAN.html.",
+        )
+    return path
 
 
 ChartFiles = Annotated[
@@ -147,19 +161,12 @@ PlanOutputFormat = Annotated[
 JsonFile = Annotated[Path | None, also_write("plan", "JSON")]
 MarkdownFile = Annotated[Path | None, also_write("plan", "Markdown")]
 HtmlFile = Annotated[Path | None, also_write("plan", "an HTML page")]
+_SAVE = "Save the plan; `apply PLAN.json` applies exactly that plan."
 OutOrFolder = Annotated[
     str | None,
-    _option(
-        "--out",
-        "PLAN.json|FOLDER/",
-        "Save the plan; `apply PLAN.json` applies exactly that plan. A folder gets a separate "
-        "plan for each organisation.",
-    ),
+    output("PLAN.json|FOLDER/", f"{_SAVE} A folder gets a separate plan for each organisation."),
 ]
-Out = Annotated[
-    Path | None,
-    _option("--out", "PLAN.json", "Save the plan; `apply PLAN.json` applies exactly that plan."),
-]
+Out = Annotated[Path | None, output("PLAN.json", _SAVE)]
 Brief = Annotated[bool, _flag("--brief", "Show each change on one line.")]
 Only = Annotated[
     list[str],

@@ -168,7 +168,9 @@ def test_a_screen_reader_finds_its_way(open_page: Open) -> None:
     assert page.get_by_role("main").count() == 1
     assert page.get_by_role("search", name="Filter the changes").count() == 1
     assert page.get_by_role("heading", level=1).count() == 1
-    table = page.get_by_role("table", name="New with this change: each account with its change")
+    table = page.get_by_role(
+        "table", name="New in the files since the last apply: each account with its change"
+    )
     assert table.get_by_role("columnheader").count() == 4
     assert table.get_by_role("rowheader").count() == 7
 

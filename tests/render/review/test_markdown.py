@@ -156,4 +156,8 @@ def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:
 def test_what_moves_in_the_statements_is_told_above_the_changes() -> None:
     text = review_as_markdown(practice_review())
     row = "| **620** Prepayments | profit and loss, expenses | balance sheet, assets |"
-    assert 0 < text.index(f"{row} Fern Gardens |") < text.index("### New with this change")
+    assert (
+        0
+        < text.index(f"{row} Fern Gardens |")
+        < text.index("### New in the files since the last apply")
+    )

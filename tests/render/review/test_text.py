@@ -66,7 +66,8 @@ def test_what_failed_comes_first_with_file_name_and_reason() -> None:
         for part in (
             "Kea Tours  clients/kea.yaml", "Kea Tours is not connected to this app.",
             "Connect it in Xero.", "clients/lake.yaml", "Xero answers 500.", "1 blocked in 2",
-            "New with this change: 7 changes in 8", "Pending before this change: 1 change in 7",
+            "New in the files since the last apply: 7 changes",
+            "Edited in Xero, or left over from an earlier apply: 1",
         )
     ]  # fmt: skip
     assert places == sorted(places)
@@ -150,6 +151,12 @@ def test_verbose_names_every_organisation() -> None:
     whole = shown(review, ViewOptions(verbose=True), width=120)
     assert "Company 13" in whole
     assert "names all organisations" not in whole
+    undoing = Review.of([replace(p, desired=replace(p.desired, partial=True)) for p in plans])
+    assert (
+        "Once the plans are saved with --out, `show --verbose` names all organisations, and shows"
+        " each plan."
+    ) in " ".join(shown(undoing).split())
+    assert "`plan --verbose`" not in shown(undoing)
 
 
 def test_an_old_console_gets_ascii() -> None:
@@ -174,5 +181,5 @@ def test_a_change_of_unknown_origin_is_neither_new_nor_pending() -> None:
     plans = practice_review().plans
     unknown = tuple(replace(c, origin=Origin.UNKNOWN) for c in plans[0].changes)
     text = shown(Review.of([replace(plans[0], changes=unknown), *plans[1:]]))
-    titles = re.findall(r"^(New|Pending|Origin unknown)[a-z ]*: \d", text, re.MULTILINE)
-    assert titles == ["New", "Pending", "Origin unknown"]
+    titles = re.findall(r"^(New|Edited|Origin unknown)[A-Za-z, ]*: \d", text, re.MULTILINE)
+    assert titles == ["New", "Edited", "Origin unknown"]

@@ -105,6 +105,6 @@ def test_the_wait_for_a_lock_of_another_process_is_part_of_the_time(
     client = client_for(
         Script(), time, tokens=RenewedTokens(RefreshFlow(endpoint, store).fetch, time.clock)
     )
-    with pytest.raises(XerosyncError, match="is refreshing this sign-in"):
+    with pytest.raises(XerosyncError, match="is using this sign-in"):
         client.call(GET)
     assert time.seconds - 1000 <= 151

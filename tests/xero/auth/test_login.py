@@ -416,6 +416,18 @@ def test_a_failed_logout_keeps_the_sign_in(
         assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
+def test_a_logout_that_cannot_lock_the_sign_in_says_so(
+    books: Sandbox, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
+) -> None:
+    assert login().code == 0
+    lock = no_sign_in_of_ours / "sign-in.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    said = xerosync("auth", "logout")
+    assert said.code == 4
+    assert "sign-in.json cannot be locked (Is a directory)" in said.err
+
+
 def test_a_logout_without_a_sign_in_says_so(project: Path, xerosync: Xerosync) -> None:
     for options in ([], ["--keep-at-xero"]):
         said = xerosync("auth", "logout", *options)

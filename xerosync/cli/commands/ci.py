@@ -201,7 +201,7 @@ def issue(
 
 @app.command("reviewed")
 def reviewed(
-    out: Annotated[Path, typer.Option(metavar="PLAN.json", help="Where to write the plan.")],
+    out: Annotated[Path, options.output("PLAN.json", "Where to write the plan.")],
     kept: Annotated[
         str,
         typer.Option(

@@ -16,9 +16,7 @@ def command(
     file: options.OneFile = Path(DEFAULT_FILE),
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE.csv", help="Where to write the CSV (default: stdout)."
-        ),
+        options.output("FILE.csv", "Where to write the CSV (default: stdout).", "--output", "-o"),
     ] = None,
     with_xero: Annotated[
         bool,

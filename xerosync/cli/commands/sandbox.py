@@ -134,14 +134,19 @@ def command(
     if report and not country and organisations is None and not db.exists():
         place = _PLACES.get(report.country, "")
     try:
-        db.parent.mkdir(parents=True, exist_ok=True)
         if reset:
             Sandbox.reset(db, place, organisations, seed)
             with Sandbox(db) as fresh:
                 stores = fresh.books.stores()
             runs = db.parent / "runs"
-            kept = set_aside(runs, {store.tenant_id for store in stores})
             typer.echo(f"{db}: new books of {_whose(stores)}.", err=True)
+            try:
+                kept = set_aside(runs, {store.tenant_id for store in stores})
+            except OSError as error:
+                raise XerosyncError(
+                    f"The journals of the old books are still in {runs}: {error.strerror}.",
+                    "Make that folder writable, and repeat the command.",
+                ) from error
             if kept:
                 journals = counted(kept, "journal")
                 typer.echo(f"  Moved {journals} of the old books to a folder in {runs}.", err=True)
@@ -168,10 +173,6 @@ def command(
     except SandboxError as error:
         kind = UsageError if isinstance(error, WrongOption) else XerosyncError
         raise kind(error.message, error.hint) from error
-    except OSError as error:
-        raise XerosyncError(
-            f"Cannot create {db}: {error.strerror}.", "Choose another path with --db."
-        ) from error
     stores = sandbox.books.stores()
     if report:
         typer.echo(_differences(report, {store.country.country_code for store in stores}), err=True)

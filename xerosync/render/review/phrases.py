@@ -37,8 +37,8 @@ _DETAILS = 5
 """Up to this many sentences of one kind are written out; the others are counted."""
 
 AGE = {
-    Age.NEW: "New with this change",
-    Age.PENDING: "Pending before this change",
+    Age.NEW: "New in the files since the last apply",
+    Age.PENDING: "Edited in Xero, or left over from an earlier apply",
     Age.UNKNOWN: "Origin unknown",
 }
 

@@ -22,7 +22,6 @@ from xerosync.render.words import concerns
 from xerosync.text import full_stop, series, visible
 
 _ALL = 1_000_000
-_NAMES_ALL = "`plan --verbose` or `show --verbose` names all organisations, and shows each plan."
 
 
 class ReviewView:
@@ -124,7 +123,10 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
     )
     counted_only = any(phrases.only_counted(review, one.plans) for one in shown.groups)
     if counted_only and not shown.options.verbose:
-        parts.append(Text(_NAMES_ALL, "dim"))
+        undoing = review.plans[0].desired.partial
+        how = "Once the plans are saved with --out," if undoing else "`plan --verbose` or"
+        all_names = f"{how} `show --verbose` names all organisations, and shows each plan."
+        parts.append(Text(all_names, "dim"))
     parts += _remarks(shown)
     return Parts(*(line for part in parts for line in (part, Text())))
 

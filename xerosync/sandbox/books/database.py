@@ -131,8 +131,9 @@ class Database:
         except DamagedError:
             if not fresh:
                 raise
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{path}{ending}").unlink(missing_ok=True)
+            with self._errors():
+                for ending in ("", "-wal", "-shm"):
+                    Path(f"{path}{ending}").unlink(missing_ok=True)
             self._open(fill, fresh=False)
 
     def _open(self, fill: Callable[[Database], None], *, fresh: bool) -> None:

@@ -180,11 +180,11 @@ class TokenStore:
                     break
             else:
                 raise SignInError(
-                    "Another xerosync process is refreshing this sign-in, and does not finish.",
+                    "Another xerosync process is using this sign-in, and does not finish.",
                     "Stop that process, and run again.",
                 )
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise self._unwritable(error, "locked") from error
         try:
             yield
         finally:
@@ -217,7 +217,10 @@ class TokenStore:
         except OSError as error:
             if not os.path.lexists(self.path):
                 return None
-            raise self._unreadable(error) from error
+            raise SignInError(
+                f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
+                "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
+            ) from error
 
     def _check_private(self, found: os.stat_result) -> None:
         if os.name == "nt":
@@ -229,15 +232,9 @@ class TokenStore:
                 " end it with `xerosync auth logout` and sign in again.",
             )
 
-    def _unreadable(self, error: OSError) -> SignInError:
+    def _unwritable(self, error: OSError, done: str = "stored") -> SignInError:
         return SignInError(
-            f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
-            "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
-        )
-
-    def _unwritable(self, error: OSError) -> SignInError:
-        return SignInError(
-            f"The sign-in cannot be stored in {self.path} ({error.strerror}).",
+            f"The sign-in {self.path} cannot be {done} ({error.strerror}).",
             "Free some space, or make the folder writable, and run again.",
         )
 
