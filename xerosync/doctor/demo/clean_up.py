@@ -62,7 +62,7 @@ class CleanUp:
     def run(self) -> Left:
         """Clean up as far as possible, and return what is left.
 
-        Raises `XerosyncError`, such as `NoDemoCompany`, `Interrupted`, or that it cannot begin.
+        Raises `XerosyncError`, such as `NoDemoCompany`, `Interrupted` or, at first, `Unavailable`.
         """
         self.books.cleaning = True
         try:
