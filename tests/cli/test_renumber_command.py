@@ -297,13 +297,35 @@ def test_a_half_done_renumber_is_not_finished_if_its_files_were_edited(
         refused = xerosync(*command.split(), "standard.yaml", "clients")
         assert refused.code == 5
         assert f"- {old}" in refused.err
-        assert "was changed or removed since" in refused.err
+        assert "this file, or its hidden copy with the new codes, was changed" in refused.err
+        assert "old codes" not in refused.err
     assert contents(practice) == now
     for name, text in zip(EDITS, (STANDARD, OVERLAY), strict=True):
         (practice / name).write_text(text, "utf-8")
     assert xerosync("renumber", "codes.csv", "standard.yaml", "clients").code == 0
     assert 'standard: "408"' in contents(practice)[1]
     assert left_over(practice) == []
+
+
+def test_only_the_files_that_were_changed_since_hinder_a_half_done_renumber(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    second = OVERLAY.replace("Acme", "Bright")
+    (practice / "clients" / "bright.yaml").write_text(second, "utf-8")
+    names = ("standard.yaml", "clients/acme.yaml", "clients/bright.yaml")
+    before = dict(zip(map(Path, names), (STANDARD, OVERLAY, second), strict=True))
+    killed(practice, "replace", 1)
+    edited, left = (path for path, text in before.items() if path.read_text("utf-8") == text)
+    edited.write_text(f"{before[edited]}# edited\n", "utf-8")
+    refused = xerosync("validate")
+    assert f"- {edited}" in refused.err
+    assert str(left) not in refused.err
+    left.unlink()
+    refused = xerosync("validate")
+    assert "each of these files, or its hidden copy with the new codes, was" in refused.err
+    for path, text in before.items():
+        path.write_text(text, "utf-8")
+    assert xerosync("renumber", "codes.csv", "standard.yaml", "clients").code == 0
 
 
 @pytest.mark.parametrize(

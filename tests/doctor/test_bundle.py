@@ -89,7 +89,7 @@ def test_a_bundle_is_not_mixed_with_the_text_in_a_file(xerosync: Xerosync, proje
         said = xerosync("doctor", "--offline", "--bundle", path)
     assert said.code == 64
     assert f"{path} already exists and is not a bundle, so nothing was written to it." in said.err
-    assert "Choose another name, such as report.zip." in said.err
+    assert "Move it away, or choose another name." in said.err
     assert Path("said.txt").read_text(encoding="utf-8") == "before"
 
 

@@ -882,7 +882,7 @@ def test_a_file_that_is_not_a_workbook_is_refused(practice: Path, xerosync: Xero
 USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
     ((), "No worksheet is given."),
     (("w.csv", "--out", "x.csv"), "cannot be used with one that was filled in"),
-    (("w.csv", "v.xlsx"), "More than one worksheet is given."),
+    (("w.csv", "v.xlsx"), "More than one worksheet (.xlsx or .csv) is given."),
     (("--out", "w.pdf"), "neither XLSX nor CSV"),
     (("--out", "w.csv", "--check"), "--check is for a worksheet"),
     (("--out", "w.csv", "--standard", "none.yaml"), "There is no file none.yaml."),

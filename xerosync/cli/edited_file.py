@@ -55,11 +55,9 @@ def report(result: Merged, terminal: Terminal) -> None:
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")
     if result.unexplained:
-        number = len(result.unexplained)
         terminal.say(
-            f"{counted(number, 'override')} without a reason: in {'it' if number == 1 else 'each'},"
-            " write why these books differ from the standard. Until then, this file cannot be"
-            " planned.",
+            f"{counted(len(result.unexplained), 'override')} without a reason. A file cannot be"
+            " planned until every override in it says why these books differ from the standard.",
             "yellow",
         )
 

@@ -196,18 +196,18 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
     total = len(record.digests)
     done = total - len(left)
     have = "has its" if done == 1 else "have their"
-    these = "This one still has its old" if len(left) == 1 else "These still have their old"
+    files = f"{done:,} of {counted(total, 'file')} {have} new codes"
+    message = f"A renumber was stopped in the middle: {files}."
     if record.ready(left):
+        these = "This one still has its" if len(left) == 1 else "These still have their"
         hint = "Run `xerosync renumber` again, as before: it first finishes what is left."
-    else:
-        hint = (
-            "A listed file, or its hidden copy with the new codes, was changed or removed since, "
-            "so the renumber cannot be finished. Restore every file of the renumber, for example "
-            f"with Git; or, if all files are as you want them, remove {RENUMBERING}."
-        )
+        return Refused(f"{message} {these} old codes:", hint, tuple(left))
+    changed = tuple(name for name in left if not record.ready([name]))
+    these = "this file" if len(changed) == 1 else "each of these files"
     return Refused(
-        f"A renumber was stopped in the middle: {done:,} of {counted(total, 'file')} {have} new "
-        f"codes. {these} codes:",
-        hint,
-        tuple(left),
+        f"{message} It cannot be finished, because {these}, or its hidden copy with the new codes, "
+        "was changed or removed since:",
+        "Restore every file of the renumber, listed or not, for example with Git; or, if all files "
+        f"are as you want them, remove {RENUMBERING}.",
+        changed,
     )

@@ -91,9 +91,7 @@ def refuse_existing(path: Path, why: str) -> None:
         raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
 
 
-def refuse_to_replace_others(
-    path: Path, is_ours: Callable[[Path], bool], what: str, example: str
-) -> None:
+def refuse_to_replace_others(path: Path, is_ours: Callable[[Path], bool], what: str) -> None:
     """Raise `UsageError` if an output file would replace another file, such as the chart file.
 
     `is_ours` says whether an existing file is an earlier output. Devices and FIFOs always pass.
@@ -105,7 +103,7 @@ def refuse_to_replace_others(
     if other:
         raise UsageError(
             f"{path} already exists and is not {what}, so nothing was written to it.",
-            f"Choose another name, such as {example}.",
+            "Move it away, or choose another name.",
         )
 
 

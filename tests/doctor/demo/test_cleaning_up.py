@@ -22,7 +22,14 @@ from doctor.demo.demo_company import (
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, OutOfCalls
 from xerosync.doctor.demo.port import NotAllowed, Unanswered
-from xerosync.errors import CleanUpIncomplete, ExitCode, Interrupted, TooFewCalls, XerosyncError
+from xerosync.errors import (
+    CleanUpIncomplete,
+    ExitCode,
+    Interrupted,
+    TooFewCalls,
+    Unavailable,
+    XerosyncError,
+)
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import Question, XeroAnswer
@@ -280,6 +287,30 @@ def test_a_chart_that_cannot_be_read_is_named_from_the_record(company: DemoCompa
               if a.name in company.left() and a.status == "ACTIVE"]  # fmt: skip
     assert active
     assert all(name in told for name in active)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_chart_that_cannot_be_read_at_first_is_no_clean_up_unless_something_is_left(
+    company: DemoCompany, *, killed: bool
+) -> None:
+    def kill(number: int, _: Request) -> None:
+        if killed and number == 50:
+            raise Killed
+
+    with suppress(Killed):
+        company.ask(CASES if killed else {}, after=kill)
+
+    def down(_: int, request: Request) -> Reply | None:
+        return Reply(503, {}, "") if request.url.endswith("/Accounts") else None
+
+    with pytest.raises(XerosyncError) as refused:
+        company.ask(instead=down)
+    error = refused.value
+    told = "An earlier run was not cleaned up." if killed else "No question was asked, because"
+    assert error.message.startswith(told)
+    assert isinstance(error, CleanUpIncomplete if killed else Unavailable)
+    assert error.hint.startswith("Run")
+    assert bool(error.details) == killed
 
 
 @pytest.mark.parametrize("at", [30, 50, 75])

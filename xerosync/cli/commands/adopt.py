@@ -16,6 +16,8 @@ from xerosync.organisations.book import whole_book
 if TYPE_CHECKING:
     from xerosync.organisations.failed import FailedOrganisation
 
+_EXPORTS = "Give CSV exports from Xero as a folder, with --current."
+
 
 def command(
     files: Annotated[
@@ -128,14 +130,16 @@ def _check_usage(
 ) -> None:
     """Raise `UsageError` if an option is missing, cannot be used, or contradicts another one."""
     if len(sheets) > 1:
-        raise UsageError("More than one worksheet is given.", "Give one at a time.")
+        raise UsageError(
+            "More than one worksheet (.xlsx or .csv) is given.", f"Give one at a time. {_EXPORTS}"
+        )
     if bool(sheets) == bool(out):
         raise UsageError(
             "--out makes a worksheet, and cannot be used with one that was filled in."
             if out
             else "No worksheet is given.",
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
-            " worksheet.xlsx with the same options, without --out.",
+            f" worksheet.xlsx with the same options, without --out. {_EXPORTS}",
         )
     if out and out.suffix.lower() not in {".xlsx", ".csv"}:
         raise UsageError(

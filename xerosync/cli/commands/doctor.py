@@ -119,7 +119,7 @@ def command(
         ) as session:
             return ask_demo_company(session, asked)
     if bundle:
-        refuse_to_replace_others(bundle, is_zipfile, "a bundle", "report.zip")
+        refuse_to_replace_others(bundle, is_zipfile, "a bundle")
     with open_examination(
         file=file, offline=offline, sandbox=sandbox, profile=profile, no_color=no_color, debug=debug
     ) as examination:

@@ -75,8 +75,8 @@ def import_file(
     report(imported.result, terminal)
     if any("left out of the file" in warning for warning in imported.result.warnings):
         terminal.say(
-            f"A CSV exported from {file} lacks what was left out, so importing that CSV into "
-            "Xero would archive those accounts or empty those fields.",
+            f"A CSV exported from {file} would lack what is left out, so importing that CSV "
+            "into Xero would archive those accounts or empty those fields.",
             "yellow",
         )
     then = command_line("plan", file, "--current", str(csv))

@@ -208,9 +208,9 @@ def _check_folder(report: Path, page: Path | None) -> None:
         special = path.exists() and not path.is_file()
         if not special and not _takes_files(path.parent):
             raise UsageError(f"{path} cannot be written.", "Choose another path.")
-    refuse_to_replace_others(report, _is_report, "a report", str(REPORT))
+    refuse_to_replace_others(report, _is_report, "a report")
     if page:
-        refuse_to_replace_others(page, _is_page, "a report's page", "report.html")
+        refuse_to_replace_others(page, _is_page, "a report's page")
 
 
 def _is_report(path: Path) -> bool:

@@ -157,7 +157,7 @@ class ManyApply:
         enforce_reach(Review.of(plans, failed).groups, plans, self.asked.allowed)
         if refused:
             names = first_few([one.label for one in refused], _NAMED)
-            self.display.say(f"Not applied: {full_stop(names)} The reasons follow at the end.")
+            self.display.say(f"Not applied: {full_stop(names)} The apply ends with the reasons.")
         if len(waves) > 1:
             names = "; then ".join(self._names_of(planned, wave) for wave in waves)
             self.display.say(f"Waves: {full_stop(names)}")

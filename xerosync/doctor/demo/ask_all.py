@@ -202,7 +202,7 @@ def _interfered(left: Left) -> XerosyncError:
 
 
 def _incomplete(left: Left, why: str) -> CleanUpIncomplete:
-    message = "The clean-up is incomplete: the demo company is not yet as it was."
+    message = "The clean-up is incomplete: the demo company may not yet be as it was."
     return CleanUpIncomplete(
         f"{why} {message}".strip(),
         "Run `xerosync doctor --demo-company` again: it cleans up first. If something still"

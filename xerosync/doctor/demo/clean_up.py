@@ -17,6 +17,7 @@ from xerosync.doctor.demo.item import Item
 from xerosync.doctor.demo.made import Renamed
 from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, Unanswered, text
 from xerosync.doctor.demo.throw_away import is_throw_away, name_before
+from xerosync.errors import Unavailable
 
 _Found = TypeVar("_Found")
 _ATTEMPTS = 3
@@ -61,14 +62,19 @@ class CleanUp:
     def run(self) -> Left:
         """Clean up as far as possible, and return what is left.
 
-        Raises `XerosyncError`, such as `NoDemoCompany` or `Interrupted`.
+        Raises `XerosyncError`, such as `NoDemoCompany`, `Interrupted` or, at first, `Unavailable`.
         """
         self.books.cleaning = True
         try:
             return self._judged(self._ended(self._chart()))
         except (NotAsked, _GivenUp) as failure:
-            self._failed.append(f"The clean-up stopped early: {failure}")
-            return Left((), (*self._failed, *self.books.made.labels()), self._disturbed)
+            left = (*self._failed, *self.books.made.labels())
+            if not (left or self.books.started):
+                raise Unavailable(
+                    f"No question was asked, because the accounts could not be read. {failure}",
+                    "Run again. If it fails again, check the sign-in with `xerosync doctor`.",
+                ) from failure
+            return Left((), (f"The clean-up stopped early: {failure}", *left), self._disturbed)
         finally:
             self.books.cleaning = False
 
