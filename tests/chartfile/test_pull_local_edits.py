@@ -151,5 +151,5 @@ def test_an_edit_after_an_apply_survives_a_pull(xerosync: Xerosync, project: Pat
     again = xerosync("pull", "--sandbox")
     assert again.code == 0
     assert file.read_text("utf-8") == text
-    assert "No apply that read the chart back at its end is recorded here" in first
+    assert "No finished apply is recorded here" in first
     assert "name stays Campaigns, which has not been applied yet;" in again.err

@@ -277,7 +277,7 @@ def test_an_own_account_may_not_take_a_code_that_the_standard_gives_up() -> None
     (told,) = refused(by("408,420", "409,408"), standard=STANDARD, acme=own)
     assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")
     assert told.message.startswith('409 Parking would get the code "408", which 408 Cleaning')
-    assert told.hint.startswith("Renumber in two steps: ")
+    assert told.hint.startswith("Renumber in two steps. ")
     once = renumbered(by("408,420"), standard=STANDARD, acme=own)[1]
     files = {name.removesuffix(".yaml"): text for name, text in once.items()}
     assert renumbered(by("409,408"), **files)[0].accounts == 1

@@ -467,7 +467,7 @@ def test_an_undecided_account_of_a_whole_chart_that_the_standard_has_is_reported
     assert said.code == 6, said.err
     place = f"{SHEET}:{line}:{COLUMNS.index(DECISION) + 1}: error[worksheet-decision]: "
     assert f"{place}480 Uniforms is undecided: {file} lists it under accounts" in told
-    assert "and the standard has 480 Staff Training." in told
+    assert "but its code is that of the standard's 480 Staff Training." in told
     assert "write 480 if they are one account" in told.lower()
     assert client in told
     assert "account-in-standard" not in told

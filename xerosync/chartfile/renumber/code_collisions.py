@@ -121,11 +121,12 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
         if code_key(moves.new_code(other)) == code_key(one.account.code):
             message = (
                 f"{mine} would get the code {code}, which {theirs} gives up in this renumbering. "
-                f"By it, this file could then find only {mine}, no longer {one.account.label}."
+                "In this file the code can then stand for only one of the two: a plan could no "
+                f"longer find {one.account.label} by its old code."
             )
             hint = (
-                "Renumber in two steps: run the command without what gives this code to "
-                f"{mine}, apply that to all organisations, and then renumber {full_stop(mine)}"
+                f"Renumber in two steps. First leave out the row or range that gives {mine} this "
+                f"code, and apply that to all organisations. Then renumber {full_stop(mine)}"
             )
         else:
             message = (

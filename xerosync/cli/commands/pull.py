@@ -99,8 +99,8 @@ def pull_file(
     report(result, session.terminal)
     if desired and result.edited and base is None:
         session.terminal.say(
-            "No apply that read the chart back at its end is recorded here for this organisation, "
-            "so wherever the file and Xero differ, pull takes Xero's values."
+            "No finished apply is recorded here for this organisation, so wherever the file and "
+            "Xero differ, pull takes Xero's values."
         )
     then = command_line("validate" if result.unexplained else "plan", path)
     return save(path, before, result.text, session.terminal, check=check, next_step=then)

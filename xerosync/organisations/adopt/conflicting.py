@@ -204,11 +204,13 @@ def _undecided(
         ways = [] if other else [f"{target(entry)} if they are one account"]
         own_as = "with a New code" if field == "code" else "after renaming it in Xero"
         ways.append(f'"own" {own_as}')
-        taken = f", which is {other.account.label} (row {other.row.source.line})" if other else ""
+        theirs = standard_label(entry)
+        if other:
+            theirs += f", for which row {other.row.source.line} has {other.account.label}"
         problems.add(
             row,
-            f"{account.label} is undecided: {joining.file} lists it under accounts, and the"
-            f" standard has {full_stop(standard_label(entry) + taken)}",
+            f"{account.label} is undecided: {joining.file} lists it under accounts, but its {field}"
+            f" is that of the standard's {full_stop(theirs)}",
             f"Write {', or '.join(ways)}{_or_omit(entry, decisions)}.",
         )
     return problems.findings()
