@@ -66,3 +66,13 @@ def test_a_symbolic_link_to_the_file_is_kept(xerosync: Xerosync, project: Path) 
     assert xerosync("pull", "--sandbox").code == 0
     assert (project / "accounts.yaml").is_symlink()
     assert "Bank Fees" in (project / "real.yaml").read_text("utf-8")
+
+
+def test_the_folder_of_a_new_file_is_created(xerosync: Xerosync, project: Path) -> None:
+    """A plan of a missing file advises this command."""
+    missing = xerosync("plan", "--sandbox", "charts/demo.yaml")
+    assert "`xerosync pull --sandbox charts/demo.yaml`" in missing.err
+    assert xerosync("pull", "--sandbox", "charts/demo.yaml", "--check").code == 2
+    assert not (project / "charts").exists()
+    assert xerosync("pull", "--sandbox", "charts/demo.yaml").code == 0
+    assert xerosync("plan", "--sandbox", "charts/demo.yaml", "--detailed-exitcode").code == 0

@@ -11,7 +11,7 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.load import parse
 from xerosync.chartfile.syntax.source import read
 from xerosync.cli.file_set import refuse_half_done, replace_all
-from xerosync.cli.files import write_whole
+from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.signals import deferred
@@ -79,6 +79,7 @@ def save(
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
     check_unchanged(path, before)
+    make_folder_of(path)
     write_whole(path, after)
     terminal.say(f"{path}: {'updated' if before.strip() else 'created'}. Next: {next_step}")
     return True

@@ -66,8 +66,8 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return those runs of a journal that had something to send, the last run first.
 
-    Raise `UsageError` if there is no such run. The error's hint names the journal, if any, of the
-    last run that changed an organisation of these `runs`.
+    Raise `UsageError` if there is no such run. Its hint names the journal of the last run on record
+    that changed one of the same organisations, if there is one.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
     if found:

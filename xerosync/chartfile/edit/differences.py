@@ -82,9 +82,9 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Whether a journal shows that an active entry without an account was never applied.
+        """Return whether an active entry without an account was never applied, by a journal.
 
-        If so, record that the entry stays.
+        If so, also record that the entry stays.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import make_folder_of, refuse_existing
+from xerosync.cli.files import refuse_existing
 from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
 from xerosync.workspace import command_line
 
@@ -131,6 +131,4 @@ def pull_standard(
         "can extend it."
     )
     then = command_line("validate", path)
-    if not check:
-        make_folder_of(path)
     return save(path, b"", result.text, session.terminal, check=check, next_step=then)

@@ -1,4 +1,4 @@
-"""The two halves of `adopt`: make a worksheet of many books, and write overlays from it."""
+"""Make the worksheet of `adopt` from many books, and write overlays from a filled worksheet."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _key(pin: OrganisationPin) -> str:
 
 
 def _as_exported(chart: DesiredChart, csv: Organisation) -> DesiredChart:
-    """Return a chart that says of its organisation only what a CSV says, to find it by that."""
+    """Return the chart with only those facts of its organisation that a CSV also has."""
     pin = chart.organisation
     pin = OrganisationPin(pin.name, country=csv.country_code and pin.country, source=pin.source)
     return replace(chart, organisation=pin, profile="")

@@ -54,5 +54,5 @@ class Item:
         ]
 
     def delete(self, item: Json) -> RawAnswer:
-        """Send a delete of an item. Raises like `DemoBooks.write`."""
+        """Ask Xero to delete an item, and return its answer. Raises like `DemoBooks.write`."""
         return self._books.write("DELETE", f"/Items/{text(item, 'ItemID')}")

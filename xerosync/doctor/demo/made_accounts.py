@@ -1,4 +1,4 @@
-"""The record of what a run has made; each account is recorded before Xero is asked to make it."""
+"""Keeps the record of `made.py` during a run: it grows before Xero is asked to make something."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class RowDecisions:
         return fields
 
     def _only(self, *columns: str) -> None:
-        """Report each of `columns` that is filled in: the row's decision does not allow that."""
+        """Report each filled cell in `columns`, which must be empty for the row's decision."""
         written = visible(self.row[DECISION])
         meant = {KEEP: "is for accounts of the standard", NEW_CODE: 'is for the decision "own"'}
         for column in columns:

@@ -1,4 +1,4 @@
-"""Find the consolidation tools in which an account would not be in the standard's line.
+"""Find the keys by which a consolidation tool would not add an account to the standard's line.
 
 A tool that consolidates several organisations finds the same account in each by a key: the name
 and the class, the name alone, the code, or code, name and class together. An account with another

@@ -213,9 +213,9 @@ class _Used:
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount | None:
     """Return an account with the most frequent type, and the most frequent free code and name.
 
-    An account with a role gets a code or name only if it is free, and the most frequent one in each
-    country. Returns None, and adds to `left_out`, if an account without a role has no free code or
-    name.
+    For an account with a role, a code or name must be free, and the most frequent in each country;
+    otherwise the account has none. If an account without a role has no free code or no free name,
+    returns None, and adds to `left_out`.
     """
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)

@@ -68,7 +68,7 @@ class GroupRow:
     after: str
 
     def merged(self, most: int) -> FieldRow:
-        """Return the row with up to `most` old values in one text."""
+        """Return the row of one table cell: up to `most` old values are joined into one text."""
         return FieldRow(self.label, before_text(self.befores, most=most), self.after)
 
 

@@ -142,9 +142,9 @@ class SharedTokens:
         return self._from(lambda: self._source.renew(stale, ends))
 
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
-        """Return another token than the rejected one, or the rejected one if there is no other.
+        """Return a token that was not rejected; without one, return the rejected token.
 
-        At most one rejected token is renewed: one organisation may reject every token.
+        Only the first rejected token is renewed, because an organisation may reject every token.
         """
         with self._lock:
             if self._failure:
