@@ -49,7 +49,7 @@ def edited_ledger(current: Chart, write: int, account_id: str, **fields: object)
     return box[0]
 
 
-def test_an_edit_during_an_apply_is_not_written_over() -> None:
+def test_an_edit_during_an_apply_is_not_overwritten() -> None:
     """The accounts are read again after five steps: the sixth and later ones are safe."""
     current, plan = renames(12)
     record, ledger = Recorded(), edited_ledger(current, 2, "id-211", name="Somebody's name")
@@ -94,7 +94,7 @@ def test_an_account_that_was_edited_is_not_archived(fields: dict[str, object]) -
     assert outcomes[11].edited
 
 
-def test_our_own_steps_are_no_edits() -> None:
+def test_the_steps_of_the_apply_itself_are_not_mistaken_for_edits() -> None:
     """A cycle of twelve codes takes thirteen steps, two of them for one account."""
     codes = [str(200 + n) for n in range(12)]
     current = chart(*(account(code) for code in codes))
@@ -127,7 +127,7 @@ def relied_on(ledger: FakeLedger) -> list[int]:
     return counts
 
 
-def test_no_more_writes_rely_on_one_reading_than_are_sent_at_once() -> None:
+def test_each_reading_serves_at_most_as_many_writes_as_are_sent_at_once() -> None:
     current, plan = renames(12)
     ledger = FakeLedger(current)
     assert done(results(plan, ledger)) == set(range(1, 13))
@@ -137,7 +137,9 @@ def test_no_more_writes_rely_on_one_reading_than_are_sent_at_once() -> None:
 @pytest.mark.parametrize(
     ("seconds", "readings"), [(FRESH_SECONDS - 0.1, 0), (FRESH_SECONDS + 0.1, 1)]
 )
-def test_a_reading_that_has_grown_old_is_not_relied_on(seconds: float, readings: int) -> None:
+def test_the_accounts_are_read_again_if_the_last_reading_is_too_old(
+    seconds: float, readings: int
+) -> None:
     """Two steps of one account come one after the other, and Xero may be slow."""
     current = chart(account("200", status=ARCHIVED))
     plan = planned(current, entry("200", "New 200", account_id="id-200"))
@@ -153,13 +155,13 @@ def test_a_reading_that_has_grown_old_is_not_relied_on(seconds: float, readings:
     assert sum(call.method == "accounts" for call in ledger.calls) == readings
 
 
-def test_creates_rely_on_no_reading() -> None:
+def test_creates_need_no_reading_of_the_accounts() -> None:
     ledger = FakeLedger(chart())
     results(planned(chart(), *(new(str(1000 + n)) for n in range(20))), ledger)
     assert relied_on(ledger) == [20]
 
 
-def test_an_edit_that_the_answer_to_a_temporary_code_shows_is_not_overwritten() -> None:
+def test_an_edit_seen_in_the_answer_to_an_earlier_step_is_not_overwritten() -> None:
     """Made after the reading, in a field that a later step of the same account writes."""
     current = chart(account("200"), account("201", description="old"))
     plan = planned(

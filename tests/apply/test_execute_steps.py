@@ -99,7 +99,7 @@ def test_no_step_is_sent_before_those_it_needs() -> None:
             assert record.lines.index(("ended", number)) < sent
 
 
-def test_a_failed_step_stops_only_what_needs_it() -> None:
+def test_a_failed_step_stops_only_the_steps_that_need_it() -> None:
     current = chart(account("200"), account("201"), account("202"), account("400"))
     plan = planned(
         current,
@@ -211,7 +211,7 @@ def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError)
     assert len(done(outcomes)) + len(skipped) == 29
 
 
-def test_an_error_of_one_call_stops_nothing_else() -> None:
+def test_an_error_of_one_call_stops_no_other_call() -> None:
     error = XerosyncError("An odd answer.")
     outcomes = results(news(10), FakeLedger(chart(), before=failing(error, creates("1000"))))
     assert done(outcomes) == set(range(2, 11))
@@ -300,7 +300,7 @@ def test_a_refused_delete_falls_back_to_an_archive_if_the_file_asks_for_it() -> 
     assert create.result is Result.SKIPPED, "an archived account still holds its name"
 
 
-def test_a_refused_delete_fails_otherwise() -> None:
+def test_a_refused_delete_fails_if_the_file_does_not_ask_for_an_archive() -> None:
     current = chart(account("400"))
     plan = planned(current, entry("400", status=DELETED))
     ledger = FakeLedger(current, used=frozenset({"id-400"}))
@@ -320,7 +320,7 @@ def test_a_full_disk_at_any_line_loses_no_outcome_and_sends_nothing_unjournalled
             assert "cannot be written" in outcome.messages[0]
 
 
-def test_an_outcome_that_cannot_be_journalled_says_so() -> None:
+def test_an_outcome_that_cannot_be_journalled_has_a_message() -> None:
     outcomes = results(news(1), FakeLedger(chart()), Recorded(full_after=1))
     assert outcomes[1].result is Result.DONE
     assert "cannot be written" in outcomes[1].messages[0]
@@ -374,7 +374,7 @@ class Confused(FakeLedger):
         return replace(written, account=replace(written.account, account_id="id-300"))
 
 
-def test_a_create_answered_with_another_account_s_id_misdirects_no_later_step() -> None:
+def test_a_wrong_id_in_the_answer_to_a_create_misdirects_no_later_step() -> None:
     """The next step, which sets the watchlist, goes to the account that was created."""
     current = chart(account("300", "Rent"))
     plan = planned(current, new("210", "Hire", add_to_watchlist=True), entry("300", "Rent"))

@@ -48,7 +48,7 @@ def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(*, parti
     check(blocked, {}, skip_blocked=True)
 
 
-def test_a_plan_in_which_all_is_blocked_has_no_rest_to_apply() -> None:
+def test_skipping_is_not_suggested_if_all_changes_of_a_plan_are_blocked() -> None:
     entries = (entry("200", ""), entry("820", status=ARCHIVED))
     all_blocked = replace(prepared(), plan=build(CURRENT, wanted(*entries)))
     with pytest.raises(BlockedChanges, match="2 changes cannot be made") as refused:

@@ -131,7 +131,7 @@ def test_nothing_is_begun_after_a_request_to_stop() -> None:
     assert journal.begun == []
 
 
-def test_nothing_is_sent_where_the_journal_cannot_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_if_the_journal_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise XerosyncError("The journal cannot be written.")
 
@@ -180,7 +180,7 @@ def test_a_plan_without_steps_is_recorded_without_a_call() -> None:
     assert journal.proofs == ["as planned"]
 
 
-def test_a_request_to_stop_records_nothing_more() -> None:
+def test_no_journal_is_started_after_a_request_to_stop() -> None:
     journal, stop = Recorded(), Event()
     stop.set()
     with pytest.raises(Interrupted, match="there was nothing to send"):

@@ -90,7 +90,7 @@ def test_accounts_without_any_use_pass() -> None:
     check_usage(planned(*Requirement), FakeLedger(), DEMO.accounts)
 
 
-def test_the_estimate_counts_the_reads_of_the_plan_and_before_the_first_write() -> None:
+def test_the_estimate_counts_the_reads_of_the_plan_and_those_before_the_first_write() -> None:
     """Six calls were three pages of contacts: the second reading has them too."""
     bare = estimate.measure(build(DEMO, asking())).count
     assert estimate.measure(planned()).count == bare + 6

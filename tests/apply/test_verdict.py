@@ -116,7 +116,7 @@ def test_a_chart_that_cannot_be_read_proves_nothing(journal: Recorded) -> None:
     assert journal.proofs == ["the chart could not be read: Xero is down."]
 
 
-def test_after_a_rollback_the_hints_name_its_command_not_plan() -> None:
+def test_the_hints_after_a_rollback_name_the_rollback_command_and_not_plan() -> None:
     """`xerosync plan` is about the file, and finds all that the rollback undid."""
     plan = replace(PLAN, desired=replace(PLAN.desired, file="my run.jsonl", partial=True))
     edited = Outcome(plan.steps[0], Result.SKIPPED, edited=True)
@@ -201,7 +201,9 @@ def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
     )
 
 
-def test_a_fallback_without_an_answer_is_settled_as_what_it_was(journal: Recorded) -> None:
+def test_an_archive_in_place_of_a_refused_delete_is_settled_as_an_archive(
+    journal: Recorded,
+) -> None:
     """The delete is refused, and Xero archives the account, but neither says so nor answers."""
     current = chart(account("400"))
     desired = wanted(

@@ -44,7 +44,7 @@ def test_a_complete_run_is_as_planned() -> None:
     assert prove(MIXED, outcomes.values(), ledger.chart()) == ()
 
 
-def test_what_xero_ignored_is_named_with_its_values() -> None:
+def test_fields_that_xero_did_not_change_are_reported_with_both_values() -> None:
     ledger = FakeLedger(CURRENT)
     outcomes = results(MIXED, ledger).values()
     after = edited(ledger.chart(), "id-200", name="Shirts", show_in_expense_claims=False)
@@ -66,7 +66,7 @@ def test_an_account_that_was_edited_while_it_was_archived_is_named(
 
 
 @pytest.mark.parametrize("values", [{"description": "x"}, {"reporting_code": "EXP.OTH"}])
-def test_an_edit_of_a_field_that_does_not_identify_accounts_is_no_difference(
+def test_an_edit_of_a_field_that_does_not_identify_accounts_is_not_a_difference(
     values: dict[str, str],
 ) -> None:
     ledger = FakeLedger(CURRENT)
@@ -138,7 +138,7 @@ def test_an_account_left_at_a_temporary_code_is_named() -> None:
     )
 
 
-def test_an_account_left_at_a_temporary_code_that_no_entry_means_is_to_be_pinned() -> None:
+def test_the_hint_for_a_temporary_code_that_matches_no_entry_is_to_add_the_account_id() -> None:
     """An earlier apply was killed, and its entries have left the file: no apply replaces it."""
     planned = plan(entry("202", "Shoes"))
     ledger = FakeLedger(CURRENT)

@@ -27,7 +27,7 @@ def test_a_bad_file_has_the_problems_written_beside_it(case: Path) -> None:
     assert answer + "\n" == case.with_suffix(".txt").read_text("utf-8")
 
 
-def test_every_text_belongs_to_a_bad_file() -> None:
+def test_every_text_with_expected_messages_belongs_to_a_bad_file() -> None:
     assert {p.stem for p in BAD.glob("*.txt")} == {case.stem for case in CASES}
 
 

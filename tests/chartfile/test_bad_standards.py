@@ -47,5 +47,5 @@ def test_each_rule_of_standards_is_broken_by_a_file() -> None:
     assert [rule for rule in STANDARDS if f"[{rule}]" not in texts] == []
 
 
-def test_every_text_belongs_to_a_file() -> None:
+def test_every_text_with_expected_messages_belongs_to_a_file() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == {case.stem for case in CASES}

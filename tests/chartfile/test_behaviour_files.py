@@ -226,7 +226,7 @@ def test_whoever_changed_the_report_is_an_author_of_the_plan(write: Write, tmp_p
     assert found == {"standard/base.yaml", "standard/reports/nz.json", "xero-behaviour.json"}
 
 
-def test_a_commit_has_the_reports_that_its_files_name(
+def test_checking_out_a_commit_includes_the_reports_that_its_files_name(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GIT_AUTHOR", "GIT_COMMITTER"):

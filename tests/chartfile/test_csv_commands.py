@@ -66,7 +66,7 @@ def test_importing_warns_that_an_export_would_lose_what_the_file_cannot_hold(
         assert ("would archive those accounts or empty those fields." in done.err) is lost
 
 
-def test_a_warning_about_an_override_is_none_about_what_an_export_would_lose(
+def test_a_warning_about_an_override_does_not_say_that_an_export_would_lose_it(
     xerosync: Xerosync, project: Path
 ) -> None:
     (project / "standard.yaml").write_text(

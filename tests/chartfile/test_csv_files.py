@@ -142,13 +142,13 @@ def test_windows_1252_is_read_with_a_warning() -> None:
     ],
     ids=lambda value: str(value)[:80],  # a name of 10 MB goes to every worker
 )
-def test_what_cannot_be_read_is_rejected_with_its_line(data: bytes, expected: str) -> None:
+def test_a_csv_that_cannot_be_read_is_rejected_with_the_reason(data: bytes, expected: str) -> None:
     assert any(expected in problem for problem in problems(data))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("inside", ["a", "a\x0cb", "a\x85b", "a\u2028b"])
-def test_a_row_that_is_not_csv_is_shown_whatever_is_inside_the_rows_before(
+def test_a_row_that_is_not_csv_is_shown_whatever_characters_earlier_rows_contain(
     end: str, inside: str
 ) -> None:
     with pytest.raises(ChartError) as caught:
@@ -327,7 +327,7 @@ def test_more_rows_than_xeros_import_takes_are_a_warning() -> None:
         assert [problem.rule for problem in exported.warnings] == expected
 
 
-def test_an_export_protects_what_a_spreadsheet_would_run() -> None:
+def test_an_export_protects_cells_that_a_spreadsheet_would_run_as_formulas() -> None:
     yaml = '  - code: "200"\n    name: "=cmd|\'/c calc\'!A1"\n    type: REVENUE\n'
     yaml += "    tax_type: No GST\n"
     exported = write_csv(parse(HEAD + yaml, "accounts.yaml").chart)

@@ -102,7 +102,7 @@ def test_a_plan_against_the_exported_csv_is_empty_and_an_import_changes_nothing(
     assert Path("client.yaml").read_text("utf-8") == after
 
 
-def test_a_standard_is_neither_exported_nor_imported_nor_pulled_into(xerosync: Xerosync) -> None:
+def test_export_import_pull_and_init_refuse_a_standard(xerosync: Xerosync) -> None:
     xerosync("export-csv", "-f", "client.yaml", "-o", "chart.csv")
     for command in (
         ("export-csv", "-f", "standard.yaml"),

@@ -25,13 +25,13 @@ def refused(path: Path, **sheets: tuple[str, ...]) -> Problem:
     return problem
 
 
-def test_of_several_sheets_with_the_columns_all_but_one_are_to_be_deleted(tmp_path: Path) -> None:
+def test_a_workbook_with_several_sheets_that_have_the_columns_is_refused(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=COLUMNS, copy=COLUMNS, notes=("Remarks",))
     assert problem.message.endswith(': "first", "copy".')
     assert problem.hint.startswith("Delete the other sheets")
 
 
-def test_a_workbook_that_is_not_a_worksheet_is_made_again(tmp_path: Path) -> None:
+def test_a_workbook_without_the_columns_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=("Remarks",))
     assert problem.message.startswith("No sheet has the columns")
     assert "with --out NEW.xlsx instead" in problem.hint

@@ -182,7 +182,7 @@ def test_the_order_lists_every_field_once() -> None:
     assert sorted(KEY_ORDER) == sorted({*ACCOUNT_FIELDS, *STANDARD_FIELDS})
 
 
-def test_line_ends_and_byte_order_marks() -> None:
+def test_line_ends_are_made_uniform_and_byte_order_marks_are_removed() -> None:
     windows = MESSY.replace("\n", "\r\n").encode()
     assert canonical(windows, "f") == NEAT.replace("\n", "\r\n")
     mixed = MESSY.replace("\n", "\r\n", 2).encode()
@@ -218,7 +218,9 @@ def test_line_ends_and_byte_order_marks() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_changes_and_what_does_not(before: str, after: str) -> None:
+def test_quotes_spaces_and_order_are_normalised_and_other_styles_are_kept(
+    before: str, after: str
+) -> None:
     assert formatted(before) == after
     assert formatted(after) == after
 
@@ -242,7 +244,7 @@ def test_a_banner_inside_an_account_does_not_begin_a_section() -> None:
     assert formatted(once) == once
 
 
-def test_empty_lines_between_accounts_are_all_or_none() -> None:
+def test_accounts_are_separated_by_empty_lines_everywhere_or_nowhere() -> None:
     apart = '  - code: "1"\n\n  - code: "2"\n\n  - code: "3"\n  - code: "4"\n'
     assert formatted(apart).count("\n\n") == 3
     close = '  - code: "1"\n\n  - code: "2"\n  - code: "3"\n  - code: "4"\n'

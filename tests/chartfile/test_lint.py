@@ -101,7 +101,7 @@ def test_a_waiver_without_effect_is_reported() -> None:
         ("ACTIVE", "severity: {code-range: off}", "is off, or the account is not active"),
     ],
 )
-def test_an_unused_waiver_does_not_say_that_an_unchecked_account_breaks_no_rule(
+def test_the_message_about_an_unused_waiver_says_why_it_has_no_effect(
     status: str, lint: str, why: str
 ) -> None:
     account = '{code: "100", name: Sales, type: REVENUE, waive: {code-range: agreed}, status: '

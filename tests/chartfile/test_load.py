@@ -160,7 +160,7 @@ def test_codes_are_read_as_written_and_a_warning_asks_for_quotes(code: str) -> N
 
 
 @pytest.mark.parametrize("key", ["name", "description", "tax_type", "reporting_code"])
-def test_other_text_is_read_as_written_too(key: str) -> None:
+def test_unquoted_text_of_other_fields_is_read_as_written_too(key: str) -> None:
     text = f'  - code: "x"\n    {key}: 007\n'
     assert one(text).values[key] == "007"
     assert warnings(text) == ["unquoted-text"]
@@ -220,7 +220,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
         ("my books/chart.CSV", "Run `xerosync import-csv 'my books/chart.CSV' --"),
     ],
 )
-def test_a_csv_in_place_of_a_chart_is_renamed_only_if_its_name_is_of_another_kind(
+def test_the_hint_for_a_csv_in_place_of_a_chart_suggests_a_name_only_if_necessary(
     file: str, hint: str
 ) -> None:
     with pytest.raises(ChartError) as caught:
@@ -258,7 +258,9 @@ def test_text_that_a_comment_cuts_short_is_a_warning(line: str) -> None:
         (f"{'long ' * 20}#2", "put the whole text in double quotes; if it"),
     ],
 )
-def test_the_advice_on_a_comment_in_text_is_the_same_text_as_yaml(text: str, written: str) -> None:
+def test_the_hint_for_text_cut_by_a_comment_shows_how_to_quote_the_text(
+    text: str, written: str
+) -> None:
     (warning,) = parse(HEAD + f'  - code: "1"\n    description: {text}\n', "f").warnings
     assert written in warning.hint
 

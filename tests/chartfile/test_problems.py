@@ -22,7 +22,7 @@ def test_a_problem_shows_its_position_its_line_a_caret_and_a_hint() -> None:
     )
 
 
-def test_a_problem_without_a_line_shows_none() -> None:
+def test_a_problem_without_a_source_line_is_shown_without_one() -> None:
     assert describe(problem(0, "")) == "f.yaml:7:0: error[a-rule]: Wrong."
 
 
@@ -59,7 +59,7 @@ def test_a_long_line_is_cut_around_the_caret(column: int) -> None:
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
-def test_a_byte_that_is_not_utf_8_has_its_line_however_lines_end(ending: bytes) -> None:
+def test_a_byte_that_is_not_utf_8_is_reported_at_its_line_for_any_line_ends(ending: bytes) -> None:
     with pytest.raises(ChartError) as error:
         decode(ending.join([b"version: 1", "name: é".encode() + b"\xe9", b"tags: []"]), "f.yaml")
     (found,) = error.value.problems
@@ -103,7 +103,7 @@ def test_the_nearest_known_word_is_suggested(word: str, known: list[str], expect
         ("٣", ""), ("-", ""), (".", ""), ("2024-01", ""),
     ],
 )  # fmt: skip
-def test_unquoted_text_is_recognised_as_what_other_readers_make_of_it(text: str, kind: str) -> None:
+def test_unquoted_text_that_other_readers_would_misread_is_recognised(text: str, kind: str) -> None:
     assert misread(text) == kind
     assert not kind or text[0] in SUSPECTS
 

@@ -224,7 +224,7 @@ def test_a_file_without_a_final_line_end_gets_no_empty_line(line_end: str) -> No
 
 
 @pytest.mark.parametrize("indent", ["", "  "])
-def test_a_new_account_above_one_that_is_commented_out(indent: str) -> None:
+def test_a_new_account_is_inserted_above_one_that_is_commented_out(indent: str) -> None:
     text = (
         HEAD
         + f"""\

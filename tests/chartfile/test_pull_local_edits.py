@@ -128,7 +128,7 @@ def test_after_a_rollback_xeros_values_are_taken() -> None:
     assert "name: Old Name" in pulled(FILE, replace(FIRST, name="Old Name"), SECOND, base=base).text
 
 
-def test_a_difference_that_nobody_made_in_the_file_is_still_an_error(
+def test_a_difference_that_pull_cannot_write_to_the_file_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("xerosync.chartfile.edit.pull.update_file", lambda *_a, **_k: Merged(FILE))

@@ -96,7 +96,7 @@ def test_a_code_that_moved_once_more_is_updated_in_its_override() -> None:
     assert round_trip(MOVED, moved, COURIERS, INSURANCE, GRANTS) == MOVED.replace("4100", "4110")
 
 
-def test_a_code_that_is_the_standards_again_is_commented_out_alone() -> None:
+def test_only_an_override_that_matches_the_standard_again_is_commented_out() -> None:
     back = replace(COURIERS, code="420")
     after = round_trip(MOVED, CLEANING, back, INSURANCE, GRANTS)
     line = '- {standard: "420", code: "4200", reason: The bank reads it}   # yearly\n'
@@ -130,7 +130,7 @@ def test_an_own_account_under_the_freed_code_stays_an_own_account() -> None:
     )
 
 
-def test_an_account_moved_to_the_code_of_another_one_that_moved() -> None:
+def test_overrides_that_move_codes_in_a_chain_are_kept_and_updated() -> None:
     """A chain: 410 is at 420, 420 at 430, and 430 at 4300."""
     text = HEAD + (
         '  - {standard: "410", code: "420", reason: First}   # one\n'
@@ -177,7 +177,7 @@ def test_an_optional_account_under_another_code_keeps_its_override() -> None:
     )
 
 
-def test_an_own_account_with_the_kept_name_of_one_that_is_missing() -> None:
+def test_an_own_account_with_the_name_of_an_omitted_standard_account_is_added() -> None:
     """The books lack the role and have another account of that name: the standard's is omitted."""
     role = '  - {code: "296", name: Stock on Site, system_account: CISASSETS}\n'
     Path("standard.yaml").write_text(STANDARD + role, "utf-8")

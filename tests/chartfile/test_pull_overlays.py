@@ -82,7 +82,7 @@ def added(text: str, *accounts: Account) -> str:
     return after.removeprefix(text)
 
 
-def test_a_difference_becomes_an_override_whose_reason_is_asked_for() -> None:
+def test_a_difference_becomes_an_override_with_an_empty_reason_to_be_filled_in() -> None:
     fees = replace(BANK, name="Bank Fees")
     result = pulled(HEAD, SALES, fees, PAYE)
     assert result.text == HEAD + (
@@ -103,7 +103,7 @@ def test_an_account_that_is_not_in_xero_is_omitted() -> None:
     )
 
 
-def test_an_account_of_another_name_is_an_own_one_and_the_standards_is_omitted() -> None:
+def test_an_account_with_another_name_is_added_and_that_of_the_standard_is_omitted() -> None:
     other = account(9, "404", "Uniforms")
     assert added(HEAD, SALES, other, PAYE) == (
         'overrides:\n  - {standard: "404", omit: true, reason: ""}\n'
@@ -206,7 +206,7 @@ def test_an_override_that_says_what_the_standard_says_is_commented_out() -> None
     )
 
 
-def test_an_override_of_an_account_that_is_gone_omits_it_for_a_new_reason() -> None:
+def test_an_override_of_a_missing_account_becomes_an_omission_with_an_empty_reason() -> None:
     text = HEAD + 'overrides:\n  - {standard: "404", name: Fees, reason: Covenant}\n'
     assert pulled(text, SALES, PAYE).text == (
         HEAD + 'overrides:\n  - {standard: "404", omit: true, reason: ""}\n'
@@ -250,7 +250,7 @@ def test_a_file_in_braces_stays_in_braces() -> None:
     )  # fmt: skip
 
 
-def test_windows_line_ends_and_a_missing_last_one() -> None:
+def test_windows_line_ends_are_kept_and_a_missing_last_one_is_added() -> None:
     text = HEAD.replace("\n", "\r\n").removesuffix("\r\n")
     after = pulled(text, SALES, PAYE).text
     assert after == text + '\r\noverrides:\r\n  - {standard: "404", omit: true, reason: ""}\r\n'

@@ -53,7 +53,7 @@ def test_a_file_that_only_extends_the_standard_plans_nothing(chart: Chart) -> No
     assert parse(text, "standard.yaml", lint=False).kind is Kind.STANDARD
 
 
-def test_a_standard_has_only_what_it_may_have_and_warnings_name_the_rest() -> None:
+def test_accounts_that_a_standard_may_not_have_are_left_out_with_a_warning() -> None:
     number = "00000000-0000-4000-8000-00000000000"
     accounts = (
         Account(f"{number}1", "090", "Cheque", "BANK", bank_account_number="12-34"),

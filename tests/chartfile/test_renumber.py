@@ -115,7 +115,7 @@ def test_a_former_code_with_a_comma_is_one_line_of_its_list() -> None:
     )
 
 
-def test_a_swap_and_a_new_name() -> None:
+def test_two_codes_can_be_swapped_and_an_account_renamed_in_one_map() -> None:
     _, texts = renumbered(by("200,201,Web Sales", "201,200"), accounts=CHART)
     sales, hire, _ = parse(texts["accounts.yaml"], "accounts.yaml").chart.accounts
     assert (sales.code, sales.name, sales.previously) == ("201", "Web Sales", ("200",))
@@ -295,7 +295,7 @@ def test_a_layer_between_is_renumbered_with_the_rest() -> None:
     assert '{standard: "4001", code: "440"' in texts["acme.yaml"]
 
 
-def test_an_own_account_may_not_have_had_a_code_that_the_standard_gives_up() -> None:
+def test_a_former_code_of_an_own_account_may_not_be_one_that_the_standard_gives_up() -> None:
     own = OVERLAY.replace('"404", name: Parking', '"409", previously: ["408"], name: Parking')
     (told,) = refused(by("408,420"), standard=STANDARD, acme=own)
     assert (told.file, told.rule) == ("acme.yaml", "previously-conflict")

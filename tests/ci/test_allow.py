@@ -77,7 +77,9 @@ def test_an_invalid_limit_is_refused_and_never_shown_to_reviewers(
     assert job("apply", "apply", where, SKIP).code == 64
 
 
-def test_at_gitlab_project_variables_allow_it(chart: Path, gitlab: GitLab, books: Sandbox) -> None:
+def test_at_gitlab_project_variables_allow_what_exceeds_the_limits(
+    chart: Path, gitlab: GitLab, books: Sandbox
+) -> None:
     commit("Too much")
     assert gitlab_job("xerosync-plan", "refused", on_request(), ALLOW).code == 5
     planned = gitlab_job("xerosync-plan", "plan", on_request(), ALLOW, SKIP)

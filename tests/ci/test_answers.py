@@ -128,7 +128,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_wrong_type_in_an_answer_ends_as_a_bug_or_approves_a_plan(
+def test_no_wrong_type_in_an_answer_causes_a_crash_or_approves_a_plan(
     forge: Forge, name: str, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each value of each answer is replaced once, by each wrong value in turn."""
@@ -191,7 +191,7 @@ PAGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("answer", PAGES.values(), ids=PAGES)
-def test_another_page_than_json_is_an_error_that_names_the_call(
+def test_an_answer_that_is_not_the_expected_json_is_an_error_that_names_the_call(
     forge: Forge, answer: bytes, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)

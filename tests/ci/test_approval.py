@@ -199,7 +199,7 @@ def test_the_author_of_the_change_does_not_approve_its_run_in_any_way(
     assert said.out == "kim\n", "whoever merged it is not its author"
 
 
-def test_a_commit_without_a_pull_request_is_not_approved_by_who_pushed_it(
+def test_whoever_pushed_a_commit_without_a_pull_request_does_not_approve_it(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
     this_run.pulls = []
@@ -232,7 +232,7 @@ def test_at_gitlab_whoever_started_the_last_pipeline_does_not_approve_it(
         {"message": "Rename\n\nCo-authored-by: K <7-kim@users.noreply.gitlab.com>"},
     ],
 )
-def test_at_gitlab_nobody_named_as_an_author_of_the_last_commit_approves_it(
+def test_at_gitlab_a_person_named_as_author_of_the_last_commit_does_not_approve_it(
     gitlab: GitLab, project: Path, xerosync: Xerosync, commit: dict[str, str]
 ) -> None:
     """GitLab does not say which user a name or an address in a commit is."""

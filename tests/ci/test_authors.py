@@ -58,7 +58,7 @@ def test_whoever_pushed_any_commit_does_not_approve_the_pull_request(
     refused(xerosync, "Its authors cannot approve it: ann, kim, lee.")
 
 
-def test_whoever_pushed_to_a_branch_of_that_name_before_is_no_author(
+def test_whoever_pushed_to_an_earlier_branch_of_the_same_name_is_not_an_author(
     merged: GitHub, xerosync: Xerosync
 ) -> None:
     merged.keep("xerosync-plan", {"plan.json": "old"}, head=OTHER, run=3)
@@ -198,7 +198,7 @@ def journal(commit: str, *, left: int, proof: str = "as planned") -> str:
     ],
     ids=["all applied", "some left", "not proved", "before the change", "older version"],
 )
-def test_authors_of_what_was_applied_whole_can_approve_what_is_left(
+def test_authors_of_changes_applied_in_full_can_approve_the_remaining_changes(
     this_run: GitHub, xerosync: Xerosync, last: str, approvers: str
 ) -> None:
     folder = Path(".xerosync/runs")
@@ -279,7 +279,7 @@ def test_a_re_run_after_a_comment_is_refused_only_if_the_chart_has_changed_since
     assert xerosync(*FETCH, "--this-run", "--file", "charts/uk.yaml").code == 5
 
 
-def test_a_re_run_counts_no_reviewer_of_the_environment_and_says_so(
+def test_a_reviewer_of_the_environment_does_not_count_in_a_re_run(
     merged: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merged.keep("xerosync-result-1", {"started.txt": ""}, run=RUN)

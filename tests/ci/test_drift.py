@@ -144,7 +144,7 @@ def test_an_invalid_file_and_a_refused_sign_in_have_their_exit_codes(
     assert drift(xerosync).code == 4
 
 
-def test_a_report_of_five_hundred_fits_an_issue() -> None:
+def test_a_very_long_report_is_cut_to_fit_into_an_issue() -> None:
     text = report_of.as_markdown([long_drift(), long_drift()])
     assert len(text) < 65_536
     assert_tables_are_whole(text)
@@ -152,7 +152,7 @@ def test_a_report_of_five_hundred_fits_an_issue() -> None:
     assert text.rstrip().endswith("Xero does not say who edited an account.")
 
 
-def test_codes_that_moved_in_xero_are_not_said_to_be_impossible_to_undo(
+def test_codes_that_moved_in_xero_are_not_reported_as_impossible_to_undo(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     for old, new in (("210", "X1"), ("404", "210"), ("X1", "404")):

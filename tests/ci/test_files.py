@@ -136,7 +136,7 @@ def test_only_applies_have_the_secrets_that_write_and_they_run_one_at_a_time(nam
 
 
 @pytest.mark.parametrize("name", ["apply.yml", "again.yml"])
-def test_the_rest_waits_for_the_canaries_and_each_wave_for_its_own_reviewers(name: str) -> None:
+def test_the_rest_waits_for_the_canaries_and_each_wave_has_its_own_reviewers(name: str) -> None:
     jobs = load(ROOT / "ci" / "github" / "many" / name)["jobs"]
     assert jobs["rest"]["needs"] == "canary"
     assert "if" not in jobs["rest"], "a failed canary stops it"
@@ -147,7 +147,7 @@ def test_the_rest_waits_for_the_canaries_and_each_wave_for_its_own_reviewers(nam
     assert apply["needs"] == [{"job": "xerosync-apply-canary", "artifacts": False}]
 
 
-def test_what_gitlab_does_first_is_the_same_for_one_chart_and_for_a_folder() -> None:
+def test_the_first_commands_at_gitlab_are_the_same_for_one_chart_and_for_a_folder() -> None:
     assert load(GITLAB)[".xerosync"] == load(GITLAB_MANY)[".xerosync"]
 
 
@@ -199,7 +199,7 @@ def test_xerosync_is_never_installed_by_its_name() -> None:
     assert load(GITLAB)["variables"]["XEROSYNC_COMMIT"] == "0" * 40
 
 
-def test_only_the_workflow_for_a_csv_needs_one() -> None:
+def test_only_the_csv_workflow_needs_a_csv() -> None:
     """Elsewhere a fork's pull request would fail without an export that nobody keeps."""
     users = [
         path.name

@@ -154,7 +154,7 @@ def test_a_comment_written_with_the_token_is_updated(
 
 
 @pytest.mark.parametrize("status", [200, 403])
-def test_if_github_does_not_name_the_tokens_user_it_is_the_bot_of_jobs(
+def test_the_user_of_a_token_is_the_bot_of_jobs_unless_github_names_another(
     pull: GitHub, xerosync: Xerosync, status: int
 ) -> None:
     pull.spoil = lambda call, answer: {} if call.path == "/graphql" else answer
@@ -412,7 +412,7 @@ def test_journals_of_the_main_branch_are_fetched_in_order(
     assert paths[0].name == "20261124T100003Z-3.jsonl"
 
 
-def test_a_journal_that_cannot_be_read_is_to_be_deleted(
+def test_a_journal_that_cannot_be_read_is_an_error_that_says_to_delete_it(
     github: GitHub, project: Path, xerosync: Xerosync
 ) -> None:
     github.keep("xerosync-result-1", {"result.jsonl": "older\n"})

@@ -177,7 +177,7 @@ def test_journals_are_fetched_despite_later_nightly_jobs_and_refusals(
     assert kept_journals() == [f"{n}\n" for n in range(2, 7)]
 
 
-def test_a_journal_that_cannot_be_read_is_to_be_deleted(
+def test_a_journal_that_cannot_be_read_is_an_error_that_says_to_delete_it(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
     gitlab.deploy("older")
@@ -191,7 +191,7 @@ def test_a_journal_that_cannot_be_read_is_to_be_deleted(
     assert kept_journals() == ["older"]
 
 
-def test_journals_of_a_job_with_another_name_are_fetched_with_kept(
+def test_the_option_kept_fetches_the_journals_of_a_job_with_another_name(
     gitlab: GitLab, project: Path, xerosync: Xerosync
 ) -> None:
     gitlab.deploy("mine", job="chart")
@@ -199,7 +199,5 @@ def test_journals_of_a_job_with_another_name_are_fetched_with_kept(
     assert kept_journals() == ["mine"]
 
 
-def test_this_run_is_refused_because_the_plan_is_a_file_in_the_job(
-    merged: GitLab, xerosync: Xerosync
-) -> None:
+def test_the_option_this_run_is_refused_at_gitlab(merged: GitLab, xerosync: Xerosync) -> None:
     assert xerosync("ci", "reviewed", "--out", "p.json", "--this-run").code == 64

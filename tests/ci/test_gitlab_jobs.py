@@ -55,7 +55,7 @@ def keep(gitlab: GitLab, planned: Ended) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_plan_review_merge_apply_and_two_nightly_jobs(
+def test_a_change_is_planned_reviewed_merged_applied_and_checked_at_night(
     repository: Path, gitlab: GitLab, books: Sandbox
 ) -> None:
     edit("name: Bank Fees", "name: Bank Charges")

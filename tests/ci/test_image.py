@@ -110,7 +110,7 @@ def test_the_image_runs_as_an_ordinary_user_without_an_entrypoint() -> None:
     assert not [line for line in lines if line.startswith("ENTRYPOINT")]
 
 
-def test_the_image_is_a_debian_that_has_what_the_scripts_call() -> None:
+def test_the_image_is_based_on_debian_and_installs_no_debian_packages() -> None:
     """`ci/jobs.py` runs the scripts with only that on their path."""
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert bases == ["python:3.12-slim"] * 2

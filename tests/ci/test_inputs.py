@@ -100,7 +100,7 @@ def test_a_chart_counts_as_changed_however_it_is_named(
 
 
 @pytest.mark.parametrize("folder", [".", "..", "{here}"])
-def test_the_folder_of_the_job_and_those_above_hold_every_chart(
+def test_a_chart_counts_as_changed_if_the_folder_of_the_job_or_one_above_is_named(
     github: GitHub, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     Path("accounts.yaml").touch()
@@ -187,7 +187,7 @@ def test_a_journal_in_a_pull_request_does_not_reach_the_plan_or_its_comment(
     assert words not in chart.comments[0]["body"]
 
 
-def test_a_journal_in_the_repository_does_not_count_at_night(
+def test_the_nightly_job_ignores_a_journal_in_the_repository(
     chart: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:
     words = forged(xerosync, books)
@@ -292,7 +292,7 @@ def test_a_plan_in_the_checkout_does_not_keep_an_outdated_note(at_gitlab: GitLab
 
 @pytest.mark.parametrize("mode", ["plan", "apply", "drift"])
 @pytest.mark.parametrize("link", [False, True])
-def test_a_job_writes_into_no_folder_that_holds_something(
+def test_a_job_refuses_to_write_into_a_link_or_a_folder_that_is_not_empty(
     chart: GitHub, tmp_path: Path, mode: str, link: bool
 ) -> None:
     """A committed journal in it would be shown, and kept, as that of this job."""

@@ -186,7 +186,7 @@ def test_canaries_come_first_and_one_that_is_blocked_holds_up_no_other(
     assert "Edited in Xero" in github.issues[0]["body"]
 
 
-def test_a_change_of_one_organisation_that_is_no_canary_leaves_the_first_job_nothing_to_do(
+def test_the_canary_job_does_nothing_if_only_other_organisations_change(
     github: GitHub, practice: Practice, path: dict[str, str]
 ) -> None:
     practice.write(3, "accounts:\n" + NEW)
@@ -199,7 +199,7 @@ def test_a_change_of_one_organisation_that_is_no_canary_leaves_the_first_job_not
         assert (applied.code, practice.done) == (0, done), applied.log
 
 
-def test_a_plan_of_a_folder_that_nobody_approved_is_refused(
+def test_an_unapproved_plan_of_a_folder_is_refused(
     github: GitHub, practice: Practice, path: dict[str, str]
 ) -> None:
     merge(github, practice, path)
@@ -210,7 +210,7 @@ def test_a_plan_of_a_folder_that_nobody_approved_is_refused(
     assert "Nobody has approved" in refused.log
 
 
-def test_what_the_merged_files_do_not_ask_for_is_not_applied(
+def test_changes_that_the_merged_files_no_longer_ask_for_are_not_applied(
     github: GitHub, practice: Practice, path: dict[str, str]
 ) -> None:
     merge(github, practice, path)
@@ -221,7 +221,9 @@ def test_what_the_merged_files_do_not_ask_for_is_not_applied(
     assert "no longer" in refused.log
 
 
-def test_what_is_left_is_planned_and_applied_in_one_run(github: GitHub, practice: Practice) -> None:
+def test_remaining_changes_are_planned_and_applied_in_one_run(
+    github: GitHub, practice: Practice
+) -> None:
     """As `again.yml` does: the plan of all organisations, then its two waves."""
     practice.write_standard(NEW)
     where = {**on_main(COMMIT), **FOLDER, "XEROSYNC_THIS_RUN": "yes"}

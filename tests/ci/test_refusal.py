@@ -44,7 +44,7 @@ def test_the_reason_and_the_way_out_are_those_of_apply(plan: Plan, why: str) -> 
     check([plan], {"archives": 1}, skip_blocked=True)
 
 
-def test_the_plans_of_several_organisations_are_no_single_plan() -> None:
+def test_a_refusal_of_several_organisations_has_the_reason_of_each() -> None:
     with pytest.raises(Refused, match="apply would refuse these plans:") as refused:
         check([BLOCKED, ARCHIVES], {}, skip_blocked=False)
     assert len(refused.value.details) == 2
@@ -64,7 +64,7 @@ def test_a_change_in_too_many_organisations_refuses_all() -> None:
     check(plans, {"archives": 1, "organisations": 2}, skip_blocked=False)
 
 
-def test_one_planned_organisation_of_several_counts_too() -> None:
+def test_the_limit_of_organisations_applies_if_only_one_of_several_is_planned() -> None:
     plans = [plan_of("Shoes", ARCHIVED, organisations=0)]
     check(plans, {"archives": 1}, skip_blocked=False)
     failed = [FailedOrganisation("two.yaml", "Two", Refused("Xero is down."))]

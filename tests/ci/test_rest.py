@@ -106,7 +106,7 @@ def test_an_answer_that_unpacks_to_too_much_is_not_read(name: str) -> None:
         (answered(404), NotFound, "may not see it"),
     ],
 )
-def test_a_rate_limit_is_not_a_missing_permission(
+def test_a_rate_limit_is_not_reported_as_a_missing_permission(
     answer: RawReply, error: type[LedgerError], says: str
 ) -> None:
     scripted = Scripted(answer, 0.0)

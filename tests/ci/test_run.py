@@ -54,7 +54,7 @@ def test_either_failure_fails_and_the_output_of_each_is_whole(tmp_path: Path, fa
 
 
 @pytest.mark.parametrize("failing", ["lint", "test"])
-def test_nothing_is_built_from_what_fails_a_test(tmp_path: Path, failing: str) -> None:
+def test_nothing_is_built_if_a_check_fails(tmp_path: Path, failing: str) -> None:
     assert ci_run(tmp_path, failing).returncode == 2
     asked = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
     assert asked[-1] == failing

@@ -46,7 +46,7 @@ def test_a_plan_is_refused_if_another_merge_changed_the_file(
     assert writes(saved) == []
 
 
-def test_what_else_the_file_asks_for_is_left_to_another_plan(
+def test_other_changes_that_the_file_asks_for_are_reported_and_not_applied(
     saved: Sandbox, xerosync: Xerosync
 ) -> None:
     Path("accounts.yaml").write_text(CHART + '  - {"code": "433", status: ARCHIVED}\n', "utf-8")

@@ -77,7 +77,7 @@ def merge(github: GitHub, head: str, *reviewers: str) -> str:
 
 
 @pytest.mark.usefixtures("installed")
-def test_change_plan_review_merge_apply_drift_and_pull(
+def test_a_change_is_planned_reviewed_merged_and_applied_and_drift_is_pulled(
     repository: Path, github: GitHub, books: Sandbox, xerosync: Xerosync
 ) -> None:
     # A change on a branch: the job comments its plan, and writes over it for the next commit.
@@ -164,7 +164,7 @@ def test_a_plan_that_main_no_longer_asks_for_is_refused(
     assert writes(books) == []
 
 
-def test_another_pull_request_that_is_merged_and_not_applied_is_no_reason_to_refuse(
+def test_a_plan_is_applied_although_another_pull_request_is_merged_and_not_applied(
     request_7: str, github: GitHub, books: Sandbox
 ) -> None:
     git("switch", "--quiet", "main")

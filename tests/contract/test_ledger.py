@@ -251,7 +251,7 @@ def test_a_write_repeated_under_its_key_takes_effect_once(ledger: Ledger) -> Non
     assert [a.code for a in ledger.accounts()].count("777") == 1
 
 
-def test_what_uses_the_accounts_is_read_as_far_as_it_is_asked_for(ledger: Ledger) -> None:
+def test_the_usage_of_the_accounts_is_read_completely(ledger: Ledger) -> None:
     accounts = ledger.accounts()
     usage = ledger.usage(accounts)
     assert usage.unknown == ()

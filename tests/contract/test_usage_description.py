@@ -69,7 +69,7 @@ def test_the_trial_balance_balances(through: Through) -> None:
         assert ytd_debit == ytd_credit != "0.00"
 
 
-def test_the_trial_balance_of_another_day(through: Through) -> None:
+def test_the_trial_balance_of_another_day_has_its_date(through: Through) -> None:
     read = through.sdk.accounting.get_report_trial_balance
     (report,) = read(through.sdk.tenant_id, date=date(2025, 3, 31)).reports
 

@@ -112,7 +112,7 @@ def test_many_renumberings_exceed_a_limit_that_a_flag_raises() -> None:
 @holds(
     "You can leave `previously` in the file.",
 )
-def test_previously_may_stay_and_a_new_account_under_the_old_code_is_told() -> None:
+def test_previously_may_stay_and_a_new_account_under_the_old_code_is_reported() -> None:
     moved = entry("405", "Bank Fees", previously=("404",))
     now = [replace(FEES, code="405"), account("404", "Parking", account_id="id-new")]
     assert plan(now[:1], moved).empty
@@ -180,7 +180,7 @@ def test_account_id_says_that_it_is_the_same_account() -> None:
 @holds(
     "If none of these is the case, the account is renamed.",
 )
-def test_otherwise_the_account_is_renamed() -> None:
+def test_a_new_name_renames_the_account_if_no_other_rule_applies() -> None:
     (alike,) = plan([FEES], entry("404", "Bank Charges")).changes
     training = entry("404", "Staff Training")
     (unlike,) = plan([FEES], training).changes
@@ -219,7 +219,7 @@ def test_an_entry_without_a_name_archives_or_deletes_what_the_last_apply_knew() 
     assert [b.rule for b in plan([FEES], known).blocked] == ["another-account"]
 
 
-def test_no_line_of_the_recipe_is_without_a_test() -> None:
+def test_every_line_of_the_recipe_has_a_test() -> None:
     assert [line for line in CLAIMS if not line.startswith(tuple(HELD))] == []
     for beginning in HELD:
         assert sum(line.startswith(beginning) for line in CLAIMS) == 1, beginning
