@@ -41,7 +41,7 @@ def test_an_empty_file_is_filled_by_pull(
     assert "accounts:" in (project / name).read_text()
 
 
-def test_the_advice_for_an_empty_standard_input_names_no_dash(xerosync: Xerosync) -> None:
+def test_the_advice_for_an_empty_standard_input_does_not_name_a_dash(xerosync: Xerosync) -> None:
     assert advised(xerosync("validate", "-")) == ["pull"]
     codes = EMPTY.replace("[]", "".join(f"\n  - code: {n}" for n in range(9))).encode()
     formatted = xerosync(*advised(xerosync("validate", "-", stdin=codes)), stdin=codes).out
@@ -194,7 +194,7 @@ def test_the_doctor_advises_a_pull_with_the_same_sign_in(xerosync: Xerosync) -> 
         assert "zed" not in "".join(bundle.read(name).decode() for name in bundle.namelist())
 
 
-def test_advice_has_the_profile_that_was_given_but_not_that_of_a_variable(
+def test_advice_names_the_profile_of_an_option_but_not_that_of_a_variable(
     xerosync: Xerosync, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--profile` would take precedence over the profile of a file; the variable does not."""
@@ -207,7 +207,7 @@ def test_advice_has_the_profile_that_was_given_but_not_that_of_a_variable(
     assert advised(xerosync("init", *options)) == ["plan", "--profile", "acme", "-f", "."]
 
 
-def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
+def test_the_advice_to_sign_in_again_names_the_profile_in_use(xerosync: Xerosync) -> None:
     for command in (["plan", "-f", "accounts.yaml"], ["auth", "status"]):
         Path("accounts.yaml").write_text(EMPTY)
         said = xerosync(*command, "--profile", "my clients")
@@ -216,7 +216,7 @@ def test_signing_in_again_is_for_the_profile_in_use(xerosync: Xerosync) -> None:
         assert xerosync(*advised(said)).code == 0, "the sandbox needs no sign-in"
 
 
-def test_variables_are_those_of_the_profile_in_use(
+def test_the_advised_variables_are_those_of_the_profile_in_use(
     xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a profile, the variables without its name are not read."""
@@ -230,7 +230,7 @@ def test_variables_are_those_of_the_profile_in_use(
     assert "set XERO_TENANT_ID_MY_CLIENTS to its tenant id" in said.err
 
 
-def test_a_plan_that_is_shown_names_commands_that_list_all(xerosync: Xerosync) -> None:
+def test_a_shortened_plan_names_the_commands_that_list_every_change(xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
     xerosync("plan", "--sandbox", "--out", "p.json")
     for said in (xerosync("show", "p.json"), xerosync("apply", "--sandbox", "--yes")):

@@ -105,7 +105,7 @@ def test_organisations_that_are_the_same_share_a_line(
     assert len(said.out.splitlines()) < 5
 
 
-def test_many_that_differ_are_not_all_listed_but_all_counted(
+def test_many_organisations_that_differ_are_all_counted_but_not_all_listed(
     practice: Begin, standard: Path, xerosync: Xerosync
 ) -> None:
     practice(60)
@@ -240,7 +240,9 @@ def test_without_the_extra_a_workbook_is_refused_before_anything_is_read(
     assert not served.calls
 
 
-def test_one_account_in_all_books(practice: Begin, standard: Path, xerosync: Xerosync) -> None:
+def test_one_account_can_be_compared_in_all_books(
+    practice: Begin, standard: Path, xerosync: Xerosync
+) -> None:
     practice(3)
     overlay(1)
     overlay(2)
@@ -368,7 +370,7 @@ def test_charts_without_a_standard_get_a_hint_to_name_one(
     assert not Path("o.json").exists()
 
 
-def test_a_standard_in_several_files_is_one_and_says_what_is_not_compared(
+def test_several_files_are_one_standard_and_uncompared_tax_rates_are_reported(
     practice: Begin, standard: Path, xerosync: Xerosync
 ) -> None:
     practice(1)

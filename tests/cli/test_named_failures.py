@@ -104,7 +104,7 @@ def test_of_two_files_each_that_failed_is_named(
     assert "beta.yaml (Beta): This sign-in has no access" in said.err
 
 
-def test_somebody_who_is_not_signed_in_is_told_only_that(xerosync: Xerosync) -> None:
+def test_a_missing_sign_in_is_reported_without_a_file_name(xerosync: Xerosync) -> None:
     Path("gamma.yaml").write_text(
         'version: 1\norganisation: {name: Gamma}\naccounts: [{code: "200", name: Sales}]\n'
     )

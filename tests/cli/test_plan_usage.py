@@ -128,7 +128,7 @@ def test_no_name_of_a_contact_is_in_a_saved_plan_or_a_journal(
         assert CONTACT not in text
 
 
-def test_what_the_token_lacks_is_unknown_without_a_refused_call(
+def test_usage_without_its_scope_is_reported_as_unknown_and_not_requested(
     start: Start, xerosync: Xerosync
 ) -> None:
     server = start(scopes="accounting.settings.read")
@@ -146,7 +146,7 @@ def test_what_the_token_lacks_is_unknown_without_a_refused_call(
 @pytest.mark.parametrize(
     "kind", ["401", "403", "404", "500-before", "429-day", "401-scope", "truncate"]
 )
-def test_a_report_that_cannot_be_read_fails_no_plan(
+def test_a_plan_does_not_fail_if_a_report_cannot_be_read(
     start: Start, xerosync: Xerosync, kind: str
 ) -> None:
     start(f"GET /Reports/TrialBalance={kind}")
@@ -178,7 +178,7 @@ def test_apply_and_rollback_plan_with_usage(start: Start, xerosync: Xerosync) ->
     assert "usage" not in again
 
 
-def test_what_the_file_asks_for_blocks_the_plan_and_the_apply(
+def test_a_balance_blocks_an_archive_if_the_file_requires_a_zero_balance(
     start: Start, xerosync: Xerosync
 ) -> None:
     start()

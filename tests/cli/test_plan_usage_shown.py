@@ -23,7 +23,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def test_every_format_says_it_and_only_the_screen_has_names(
+def test_every_format_shows_usage_and_only_the_screen_shows_contact_names(
     start: Start, xerosync: Xerosync
 ) -> None:
     start()
@@ -43,7 +43,9 @@ def test_every_format_says_it_and_only_the_screen_has_names(
     assert not [text for text in texts[1:] if CONTACT in text]
 
 
-def test_what_may_not_be_read_is_said_in_one_line(start: Start, xerosync: Xerosync) -> None:
+def test_usage_that_may_not_be_read_is_reported_in_one_line(
+    start: Start, xerosync: Xerosync
+) -> None:
     start(scopes="accounting.settings.read")
     lines = xerosync("plan", "--brief").out.splitlines()
     said = [line for line in lines if "not known" in line]
@@ -59,7 +61,7 @@ def test_what_may_not_be_read_is_said_in_one_line(start: Start, xerosync: Xerosy
 
 
 @pytest.mark.parametrize("options", [("--profile", "my clients"), ()])
-def test_the_command_that_signs_in_names_the_profile_of_the_plan(
+def test_the_advised_sign_in_command_names_the_profile_of_the_plan(
     start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     start(scopes="accounting.settings.read")
@@ -75,7 +77,7 @@ def test_the_command_that_signs_in_names_the_profile_of_the_plan(
     assert command in squeezed(xerosync("show", "plan.json").out)
 
 
-def test_the_command_names_no_profile_of_one_plan_in_a_review_of_many(
+def test_a_review_advises_one_sign_in_command_for_all_profiles(
     start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sentence stands for all of them."""

@@ -188,7 +188,7 @@ def contents(practice: Path) -> list[str]:
     return [(practice / name).read_text("utf-8") for name in EDITS]
 
 
-def test_hostile_names_do_not_act(xerosync: Xerosync, project: Path) -> None:
+def test_hostile_names_are_escaped(xerosync: Xerosync, project: Path) -> None:
     name = "Fees \\e[31m ::error::x"
     (project / "accounts.yaml").write_text(
         f'version: 1\norganisation: {{name: X}}\naccounts:\n  - {{code: "1", name: "{name}"}}\n',
@@ -307,7 +307,7 @@ def test_a_half_done_renumber_is_not_finished_if_its_files_were_edited(
     assert left_over(practice) == []
 
 
-def test_only_the_files_that_were_changed_since_hinder_a_half_done_renumber(
+def test_only_files_that_were_edited_since_stop_a_half_done_renumber(
     xerosync: Xerosync, practice: Path
 ) -> None:
     second = OVERLAY.replace("Acme", "Bright")
@@ -351,7 +351,7 @@ def test_a_record_that_xerosync_has_not_written_is_refused(
     assert contents(practice) == [STANDARD, OVERLAY]
 
 
-def test_an_unreadable_record_is_not_to_be_removed(
+def test_the_advice_for_an_unreadable_record_is_not_to_remove_it(
     xerosync: Xerosync, practice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when `.xerosync` belongs to another user; root may read everything."""

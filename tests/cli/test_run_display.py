@@ -70,7 +70,7 @@ def test_a_delete_that_became_an_archive_is_shown_and_counted_as_one(
     ) in said.out
 
 
-def test_why_the_rest_was_not_sent_is_shown_once(
+def test_the_reason_why_the_rest_was_not_sent_is_shown_once(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stop(call: FakeCall) -> None:

@@ -80,7 +80,7 @@ def test_each_value_has_its_line(xerosync: Xerosync) -> None:
     assert (done.code, done.out) == (0, SHOWN)
 
 
-def test_json_has_the_same(xerosync: Xerosync) -> None:
+def test_json_shows_each_value_with_its_line(xerosync: Xerosync) -> None:
     told = json.loads(xerosync("show", "--merged", "acme.yaml", "--format", "json").out)
     assert told["standard"] == "Rimu practice chart"
     first = told["accounts"][0]["fields"]

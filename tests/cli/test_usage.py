@@ -117,7 +117,7 @@ def test_names_of_contacts_need_verbose(start: Start, xerosync: Xerosync) -> Non
     assert "contact_names" not in usage_of(xerosync, "461")
 
 
-def test_a_reading_that_xero_refuses_says_what_to_do(
+def test_a_read_that_xero_refuses_is_reported_with_advice(
     start: Start, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start("GET /Contacts#*=403")
@@ -182,7 +182,7 @@ def test_a_plan_can_do_without_the_scopes(start: Start, xerosync: Xerosync) -> N
     assert [each.status for each in tokens] == [400, 200, 200]
 
 
-def test_a_person_without_the_scopes_is_told_how_to_get_them(
+def test_the_command_that_adds_missing_scopes_is_advised(
     books: Sandbox, login: Login, xerosync: Xerosync
 ) -> None:
     assert login("--profile", "acme").code == 0
@@ -229,7 +229,9 @@ def test_a_scope_that_xero_does_not_grant_is_named(
     ("scopes", "says"),
     [(GRANULAR, "add --broad-scopes"), (BROAD, "leave --broad-scopes out"), ("", "manage[;.]")],
 )
-def test_an_app_with_other_scopes_is_told_which_option_to_use(scopes: str, says: str) -> None:
+def test_the_right_scope_option_is_advised_for_an_app_with_other_scopes(
+    scopes: str, says: str
+) -> None:
     flow = CodeFlow.begin(App("app"), "http://localhost/callback", ("a.b", *scopes.split()))
     with pytest.raises(SignInError) as caught:
         flow.code(f"error=invalid_scope&state={flow.state.reveal()}")

@@ -195,7 +195,9 @@ def test_uris_are_relative_inside_the_folder_and_absolute_outside(
         (r"books\a.yaml", "books/a.yaml"),
     ],
 )
-def test_uris_of_windows(monkeypatch: pytest.MonkeyPatch, path: str, uri: str) -> None:
+def test_paths_of_windows_become_valid_uris(
+    monkeypatch: pytest.MonkeyPatch, path: str, uri: str
+) -> None:
     monkeypatch.setattr("xerosync.render.problems.PurePath", PureWindowsPath)
     problem = Problem(path, 1, 1, "code", "Wrong.")
     (run,) = json.loads(as_sarif([CheckedFile(path, 1, (problem,))], {}))["runs"]

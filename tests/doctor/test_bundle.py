@@ -93,7 +93,7 @@ def test_a_bundle_is_not_mixed_with_the_text_in_a_file(xerosync: Xerosync, proje
     assert Path("said.txt").read_text(encoding="utf-8") == "before"
 
 
-def test_the_first_characters_of_a_tenant_id_are_all_that_is_told(
+def test_a_bundle_has_only_the_first_characters_of_a_tenant_id(
     connection: Connect, xerosync: Xerosync
 ) -> None:
     server = connection()

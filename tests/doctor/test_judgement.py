@@ -94,7 +94,7 @@ def test_a_certificate_out_of_date_points_to_the_clock_first(detail: str) -> Non
     assert checked.message == f"TLS: Not trusted ({detail})."
 
 
-def test_what_tls_says_of_an_address_of_your_own_is_no_fact() -> None:
+def test_tls_details_of_a_private_address_are_not_among_the_facts() -> None:
     """It may name the host."""
     detail = "not valid for 'xero.acme.internal'"
     result = NoReply("Not trusted.", untouched=True, stage=Stage.TLS, detail=detail)
@@ -155,7 +155,7 @@ class TestText:
     )
 
     @pytest.mark.parametrize("width", [80, 120])
-    def test_is_wrapped_below_its_label(self, width: int) -> None:
+    def test_text_is_wrapped_below_its_label(self, width: int) -> None:
         lines = section_text(self.section, width).plain.splitlines()
         assert max(map(len, lines)) <= width
         assert lines[0] == "Part"
@@ -163,21 +163,21 @@ class TestText:
         assert lines[2].startswith("  warn  Thing             A sentence")
         assert all(line.startswith(" " * 26) for line in lines[3:5])
 
-    def test_in_a_pipe_has_a_line_for_each_sentence(self) -> None:
+    def test_text_in_a_pipe_has_a_line_for_each_sentence(self) -> None:
         lines = section_text(self.section, None).plain.splitlines()
         assert len(lines) == 1 + 1 + 2 + 2 + 1
         assert lines[-1] == "  -     Thing             not checked: of the one above."
 
-    def test_lets_no_name_act_in_a_terminal_or_a_log(self) -> None:
+    def test_names_in_text_are_escaped(self) -> None:
         text = section_text(self.section, None).plain
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "::error" not in text
 
-    def test_ends_with_a_summary(self) -> None:
+    def test_the_text_ends_with_a_summary(self) -> None:
         assert summary(Diagnosis((self.section,))) == "1 failed, 1 warning, 1 ok, 1 not checked."
 
-    def test_needs_no_colour_to_be_understood(self) -> None:
+    def test_text_can_be_understood_without_colour(self) -> None:
         signs = {line[2:6] for line in section_text(self.section, None).plain.splitlines()[1:]}
         assert {"ok  ", "warn", "fail", "-   "} <= signs
 

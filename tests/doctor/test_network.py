@@ -44,7 +44,7 @@ def refusing() -> Iterator[str]:
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
-def test_a_refused_connection_is_told_apart_and_stops_only_what_needs_it(
+def test_a_refused_connection_is_reported_and_stops_only_checks_that_need_it(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
     point_at(refusing, monkeypatch)
@@ -59,7 +59,7 @@ def test_a_refused_connection_is_told_apart_and_stops_only_what_needs_it(
     assert (found.level("file"), found.level("credentials")) == ("ok", "ok")
 
 
-def test_a_name_that_is_not_resolved_is_dns(
+def test_a_name_that_is_not_resolved_is_reported_as_a_dns_failure(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object, **__: object) -> None:
@@ -102,7 +102,7 @@ def untrusted() -> Iterator[str]:
         server.server_close()
 
 
-def test_a_certificate_that_is_not_trusted_is_tls_with_what_openssl_says(
+def test_an_untrusted_certificate_is_a_tls_failure_with_the_text_of_openssl(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with untrusted() as url:
@@ -143,7 +143,7 @@ def test_a_proxy_that_refuses_says_why(
     assert "pl4nted-pass" not in json.dumps(found.checks)
 
 
-def test_a_proxy_that_is_not_there_is_told_apart(
+def test_a_proxy_that_cannot_be_reached_is_reported(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
     monkeypatch.setenv("https_proxy", refusing)
@@ -155,7 +155,7 @@ def test_a_proxy_that_is_not_there_is_told_apart(
 
 
 @pytest.mark.parametrize("address", ["socks5://127.0.0.1:1080", "http://h:99999", "ftp://h:1"])
-def test_a_proxy_that_no_call_can_use_is_told_apart(
+def test_a_proxy_with_an_invalid_address_is_reported(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", address)
@@ -166,7 +166,7 @@ def test_a_proxy_that_no_call_can_use_is_told_apart(
     assert "like http://HOST:PORT" in found.hint("reach_api")
 
 
-def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
+def test_a_proxy_that_is_not_used_for_xero_is_not_a_problem(
     connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection()
@@ -195,7 +195,7 @@ def test_a_proxy_that_is_not_used_for_xero_is_no_problem(
     ],
     ids=["portal", "redirect", "redirect to an address", "firewall", "down", "dropped", "cut off"],
 )  # fmt: skip
-def test_what_answers_in_place_of_xero_is_told_apart(
+def test_an_unusual_answer_in_place_of_xero_is_described(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, answer: Answer, failed: set[str], says: str
 ) -> None:
     with Server(answer) as server:
@@ -292,7 +292,7 @@ def test_ctrl_c_does_not_wait_for_answers(
     assert xerosync("doctor").code == 130
 
 
-def test_a_service_that_limits_calls_is_no_proxy(
+def test_a_service_that_limits_calls_is_not_taken_for_a_proxy(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = {"Content-Type": "text/html", "Retry-After": "30"}
@@ -306,7 +306,7 @@ def test_a_service_that_limits_calls_is_no_proxy(
         assert "proxy" not in found.hint(name)
 
 
-def test_each_address_of_your_own_is_told_with_its_variable(
+def test_each_configured_address_is_reported_with_its_variable(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
     point_at(refusing, monkeypatch)
@@ -332,7 +332,7 @@ def test_a_hint_that_all_addresses_share_is_shown_once(
     assert "login.xero.com cannot be reached" in lines[hints[0] - 1]
 
 
-def test_on_a_terminal_what_is_waited_for_is_said(
+def test_hosts_that_are_waited_for_are_named_on_a_terminal(
     connection: Connect, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", refusing)
@@ -367,7 +367,7 @@ def test_on_a_terminal_what_is_waited_for_is_said(
     ],
     ids=str,
 )
-def test_only_certificates_that_are_used_are_told(
+def test_only_certificates_that_are_used_are_listed(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, variables: tuple[str, ...], says: str
 ) -> None:
     for name in variables:

@@ -48,24 +48,24 @@ def git(*arguments: str) -> None:
 class TestFile:
     """The chart file."""
 
-    def test_that_is_valid(self, doctor: Doctor) -> None:
+    def test_a_valid_file_is_reported_as_valid(self, doctor: Doctor) -> None:
         found = doctor("--offline")
         assert found.message("file") == "accounts.yaml is valid, with 2 accounts"
         assert found.facts("pin") == {"given": ["name"]}
 
-    def test_that_is_missing_is_a_warning_with_the_ways_to_make_one(self, doctor: Doctor) -> None:
+    def test_a_missing_file_is_a_warning_that_says_how_to_make_one(self, doctor: Doctor) -> None:
         Path("accounts.yaml").unlink()
         found = doctor("--offline")
         assert found.level("file") == "warn"
         assert "xerosync pull" in found.hint("file")
         assert found.message("pin") == "not checked: there is no chart file."
 
-    def test_that_is_named_and_missing_fails(self, doctor: Doctor) -> None:
+    def test_a_file_that_is_named_and_missing_fails(self, doctor: Doctor) -> None:
         found = doctor("--offline", "-f", "gone.yaml")
         assert "file" in found.failed
         assert found.message("file") == "There is no file gone.yaml."
 
-    def test_that_is_invalid_fails_with_the_first_place_and_is_still_known(
+    def test_an_invalid_file_fails_with_its_first_error_and_is_still_read(
         self, doctor: Doctor
     ) -> None:
         twice = CHART + '  - {code: "200", name: Again}\n  - {code: "200", name: More}\n'
@@ -80,7 +80,7 @@ class TestFile:
         assert "errors. The first, in line " in found.message("file")
         assert found.facts("pin") == {"given": ["name"]}
 
-    def test_that_cannot_be_read_fails_and_says_why(self, doctor: Doctor) -> None:
+    def test_a_file_that_cannot_be_read_fails_with_the_reason(self, doctor: Doctor) -> None:
         Path("accounts.yaml").unlink()
         Path("accounts.yaml").symlink_to("gone.yaml")
         found = doctor("--offline")
@@ -91,7 +91,7 @@ class TestFile:
         assert found.hint("file").endswith("shows it, and what to do.")
         assert found.message("pin") == "not checked: the file cannot be read."
 
-    def test_in_a_folder_that_cannot_be_looked_into_fails(
+    def test_a_file_in_a_folder_without_read_permission_fails(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         forbid(monkeypatch, "locked")
@@ -99,7 +99,7 @@ class TestFile:
         assert "file" in found.failed
         assert "Permission denied" in found.message("file")
 
-    def test_that_has_warnings_is_a_warning(self, doctor: Doctor) -> None:
+    def test_a_file_with_warnings_is_a_warning(self, doctor: Doctor) -> None:
         text = CHART.replace(
             "accounts:",
             "lint: {severity: {required-field: warn}, required_fields: [tax_type]}\naccounts:",
@@ -109,14 +109,14 @@ class TestFile:
         assert found.level("file") == "warn"
         assert found.facts("file")["warnings"] == 2
 
-    def test_that_is_a_standard_has_no_books(self, doctor: Doctor) -> None:
+    def test_a_file_that_is_a_standard_is_a_warning(self, doctor: Doctor) -> None:
         Path("standard.yaml").write_text(STANDARD, encoding="utf-8")
         found = doctor("--offline", "-f", "standard.yaml")
         assert found.level("file") == "warn"
         assert "is a standard" in found.message("file")
         assert found.message("pin") == "not checked: a standard names no organisation."
 
-    def test_that_extends_an_invalid_standard_fails(self, doctor: Doctor) -> None:
+    def test_a_file_that_extends_an_invalid_standard_fails(self, doctor: Doctor) -> None:
         Path("standard.yaml").write_text(STANDARD + "  - {code: 7}\n", encoding="utf-8")
         Path("accounts.yaml").write_text(
             "version: 1\nextends: standard.yaml\norganisation: {name: Acme}\n", encoding="utf-8"
@@ -129,17 +129,21 @@ class TestFile:
 class TestJournals:
     """The folder of journals."""
 
-    def test_that_does_not_exist_yet(self, doctor: Doctor) -> None:
+    def test_a_folder_of_journals_that_does_not_exist_yet_is_not_created(
+        self, doctor: Doctor
+    ) -> None:
         found = doctor("--offline")
         assert found.message("journals") == "none yet; the first apply makes .xerosync/runs"
         assert not Path(".xerosync").exists()
 
-    def test_after_an_apply(self, doctor: Doctor, xerosync: Xerosync) -> None:
+    def test_the_journal_of_an_apply_is_counted(self, doctor: Doctor, xerosync: Xerosync) -> None:
         assert xerosync("apply", "--sandbox", "--yes").code == 0
         found = doctor("--offline")
         assert found.message("journals") == "1 journal in .xerosync/runs"
 
-    def test_of_a_run_that_was_killed(self, doctor: Doctor, xerosync: Xerosync) -> None:
+    def test_the_journal_of_a_killed_run_is_a_warning(
+        self, doctor: Doctor, xerosync: Xerosync
+    ) -> None:
         assert xerosync("apply", "--sandbox", "--yes").code == 0
         (journal,) = Path(".xerosync/runs").glob("*.jsonl")
         lines = journal.read_text("utf-8").splitlines(keepends=True)
@@ -150,7 +154,7 @@ class TestJournals:
         assert "xerosync plan" in found.hint("journals")
         assert found.facts("journals")["unfinished"] == 1
 
-    def test_in_which_something_is_no_journal(self, doctor: Doctor) -> None:
+    def test_a_file_that_is_not_a_journal_is_a_warning(self, doctor: Doctor) -> None:
         Path(".xerosync/runs").mkdir(parents=True)
         Path(".xerosync/runs/holiday.jsonl").write_text("photos", encoding="utf-8")
         found = doctor("--offline")
@@ -158,14 +162,16 @@ class TestJournals:
         assert found.facts("journals")["unreadable"] == 1
 
     @pytest.mark.parametrize("name", [".xerosync", ".xerosync/runs"])
-    def test_where_a_file_is_in_the_way(self, doctor: Doctor, name: str) -> None:
+    def test_a_file_in_place_of_the_folder_fails(self, doctor: Doctor, name: str) -> None:
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text("", encoding="utf-8")
         found = doctor("--offline")
         assert "journals" in found.failed
         assert f"{name} is not a folder" in found.message("journals")
 
-    def test_where_nobody_may_write(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_folder_without_write_permission_fails(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         real = os.access
         monkeypatch.setattr("os.access", lambda p, m: Path(p) != Path() and real(p, m))
         found = doctor("--offline")
@@ -173,7 +179,7 @@ class TestJournals:
         assert "you may not write in this folder" in found.message("journals")
         assert found.facts("journals")["writable"] is False
 
-    def test_that_cannot_be_looked_into(
+    def test_a_folder_of_journals_without_read_permission_fails(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         Path(".xerosync").mkdir()
@@ -186,12 +192,12 @@ class TestJournals:
 class TestGit:
     """Version control."""
 
-    def test_without_a_repository_is_a_warning(self, doctor: Doctor) -> None:
+    def test_a_missing_repository_is_a_warning(self, doctor: Doctor) -> None:
         found = doctor("--offline")
         assert found.level("git") == "warn"
         assert "`git init`" in found.hint("git")
 
-    def test_each_state_of_a_file(self, doctor: Doctor) -> None:
+    def test_each_git_state_of_the_file_is_reported(self, doctor: Doctor) -> None:
         git("init", "-q")
         found = doctor("--offline")
         assert found.message("git") == "accounts.yaml is not tracked."
@@ -211,7 +217,7 @@ class TestGit:
             "installed": True, "repository": True, "tracked": True, "committed": False,
         }  # fmt: skip
 
-    def test_why_git_does_not_read_a_repository_is_told_in_its_words(self, doctor: Doctor) -> None:
+    def test_the_error_of_git_for_an_unreadable_repository_is_quoted(self, doctor: Doctor) -> None:
         git("init", "-q")
         Path(".git/config").write_text("[core\n", encoding="utf-8")
         found = doctor("--offline")
@@ -219,13 +225,13 @@ class TestGit:
         assert "git status" in found.hint("git")
         assert "safe.directory" not in found.hint("git")
 
-    def test_a_repository_that_is_named_and_not_there_is_told(
+    def test_a_repository_that_is_named_and_missing_is_reported(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("GIT_DIR", "nowhere.git")
         assert "nowhere.git" in doctor("--offline").message("git")
 
-    def test_line_ends_of_windows_are_no_change(self, doctor: Doctor) -> None:
+    def test_line_ends_of_windows_are_not_a_change(self, doctor: Doctor) -> None:
         git("init", "-q")
         git("add", "accounts.yaml")
         git("commit", "-q", "-m", "begin")
@@ -233,7 +239,7 @@ class TestGit:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
         assert doctor("--offline").facts("git")["committed"] is True
 
-    def test_nothing_that_a_repository_configures_is_run(self, doctor: Doctor) -> None:
+    def test_no_program_that_a_repository_configures_is_run(self, doctor: Doctor) -> None:
         git("init", "-q")
         git("add", "accounts.yaml")
         git("commit", "-q", "-m", "begin")
@@ -272,7 +278,7 @@ class TestCi:
         }.items():
             monkeypatch.setenv(name, value)
 
-    def test_without_secrets_is_a_warning_that_names_them(self, doctor: Doctor) -> None:
+    def test_a_job_without_secrets_is_a_warning_that_names_them(self, doctor: Doctor) -> None:
         found = doctor("--offline")
         assert found.level("ci") == "warn"
         assert found.message("ci") == (
@@ -280,7 +286,7 @@ class TestCi:
         )
         assert "XERO_CLIENT_SECRET" in found.hint("ci")
 
-    def test_of_a_fork_with_secrets_fails(
+    def test_a_job_of_a_fork_with_secrets_fails(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.pull_request(monkeypatch, "stranger/books")
@@ -291,7 +297,7 @@ class TestCi:
         assert found.message("ci").endswith("from a fork; it has XERO_CLIENT_SECRET_ACME.")
         assert "pl4nted" not in str(found.checks)
 
-    def test_of_a_pull_request_needs_a_token_to_comment(
+    def test_a_job_of_a_pull_request_needs_a_token_to_comment(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.pull_request(monkeypatch, "acme/books")
@@ -304,7 +310,7 @@ class TestCi:
         assert found.level("ci") == "ok"
         assert "pl4nted" not in str(found.checks)
 
-    def test_whose_event_cannot_be_read_fails_and_hides_nothing(
+    def test_a_job_whose_event_cannot_be_read_fails_and_hides_nothing(
         self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.pull_request(monkeypatch, "acme/books")
@@ -313,7 +319,9 @@ class TestCi:
         assert "ci" in found.failed
         assert found.level("file") == "ok"
 
-    def test_of_gitlab(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_job_of_gitlab_is_recognised(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("GITLAB_CI", "true")
         monkeypatch.setenv("CI_PROJECT_ID", "7")
         monkeypatch.setenv("CI_API_V4_URL", "https://gitlab.example/api/v4")
@@ -330,7 +338,7 @@ class TestCi:
         ({"CI_PROJECT_ID": "7"}, "CI_API_V4_URL is not set", "https://gitlab.com/api/v4"),
     ],
 )  # fmt: skip
-def test_a_wrong_variable_of_a_job_is_told_with_an_example_of_its_forge(
+def test_a_wrong_variable_of_a_job_is_reported_with_a_suitable_example(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch,
     variables: dict[str, str], says: str, like: str,
 ) -> None:  # fmt: skip

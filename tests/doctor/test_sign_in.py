@@ -44,7 +44,7 @@ def test_with_all_as_it_should_be_nothing_fails_and_xero_is_only_read(
     assert reads == {"GET"}
 
 
-def test_the_labels_need_no_word_of_ours(doctor: Doctor) -> None:
+def test_the_labels_are_plain_words(doctor: Doctor) -> None:
     found = doctor("--offline")
     assert found.checks["pin"]["label"] == "Named in file"
     assert found.checks["books"]["label"] == "Organisation"
@@ -57,7 +57,7 @@ def test_the_sandbox_of_a_command_is_checked_like_xero(doctor: Doctor) -> None:
     assert found.level("calls_left") == "ok"
 
 
-def test_nobody_signed_in_fails_with_both_ways_in_and_the_rest_is_not_checked(
+def test_a_missing_sign_in_fails_with_both_ways_to_sign_in_and_the_rest_is_not_checked(
     books: Sandbox, doctor: Doctor
 ) -> None:
     found = doctor()
@@ -215,7 +215,7 @@ def test_an_expired_token_of_the_environment_says_so(
 class TestAPerson:
     """The stored sign-in of a person."""
 
-    def test_is_shown_with_its_file_and_scopes(
+    def test_a_stored_sign_in_is_shown_with_its_file_and_scopes(
         self, books: Sandbox, login: Login, doctor: Doctor
     ) -> None:
         assert login("--usage").code == 0
@@ -227,7 +227,7 @@ class TestAPerson:
         assert found.facts("scopes")["apply"] is True
         assert found.facts("scopes")["usage"] == ["balance", "repeating_invoices", "contacts"]
 
-    def test_who_signed_in_to_read_cannot_apply(
+    def test_a_person_who_signed_in_to_read_cannot_apply(
         self, books: Sandbox, login: Login, doctor: Doctor
     ) -> None:
         assert login("--read-only").code == 0
@@ -235,7 +235,7 @@ class TestAPerson:
         assert (found.code, found.facts("scopes")["apply"]) == (0, False)
 
     @pytest.mark.skipif(os.name == "nt", reason="Windows keeps files by other means.")
-    def test_whose_file_others_can_read_is_told_once(
+    def test_a_sign_in_file_that_others_can_read_is_reported_once(
         self, books: Sandbox, login: Login, doctor: Doctor, no_sign_in_of_ours: Path
     ) -> None:
         assert login().code == 0
@@ -245,7 +245,7 @@ class TestAPerson:
         assert "chmod 600" in found.hint("token_file")
         assert found.message("credentials") == ("not checked: the stored sign-in cannot be used.")
 
-    def test_whose_sign_in_was_revoked_must_sign_in_again(
+    def test_a_person_whose_sign_in_was_revoked_must_sign_in_again(
         self, books: Sandbox, login: Login, doctor: Doctor, no_sign_in_of_ours: Path
     ) -> None:
         assert login().code == 0
@@ -258,7 +258,7 @@ class TestAPerson:
         assert "The sign-in has ended" in found.message("sign_in")
         assert "xerosync auth login" in found.hint("sign_in")
 
-    def test_whose_folder_cannot_be_written_could_not_be_renewed(
+    def test_a_sign_in_in_a_folder_that_cannot_be_written_fails(
         self, books: Sandbox, login: Login, doctor: Doctor, monkeypatch: pytest.MonkeyPatch,
         no_sign_in_of_ours: Path,
     ) -> None:  # fmt: skip
@@ -271,7 +271,7 @@ class TestAPerson:
         assert found.failed == {"token_file"}
         assert found.facts("token_file")["writable"] is False
 
-    def test_whose_sign_in_was_left_unused_signs_in_to_the_same_profile(
+    def test_the_advice_for_an_unused_sign_in_names_its_profile(
         self, books: Sandbox, login: Login, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert login("--profile", "acme").code == 0
@@ -279,7 +279,7 @@ class TestAPerson:
         found = doctor("--offline", "--profile", "acme")
         assert found.hint("token_file") == "Sign in again: `xerosync auth login --profile acme`."
 
-    def test_with_a_profile_gets_hints_that_name_it(self, books: Sandbox, doctor: Doctor) -> None:
+    def test_hints_name_the_profile_that_was_given(self, books: Sandbox, doctor: Doctor) -> None:
         found = doctor("--profile", "acme-uk")
         assert "xerosync auth login --profile acme-uk" in found.hint("credentials")
         assert "profile ACME_UK" in found.message("credentials")
@@ -297,7 +297,7 @@ def test_a_command_that_prints_no_token_fails_without_showing_it(
     assert "pl4nted" not in json.dumps(found.checks)
 
 
-def test_a_command_with_bytes_that_are_no_text_hides_no_other_check(
+def test_a_command_that_is_not_text_does_not_stop_the_other_checks(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XERO_TOKEN_COMMAND", "print-token \udcff")
@@ -345,7 +345,7 @@ def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.Mo
     assert (found.level("version"), found.level("file")) == ("ok", "ok")
 
 
-def test_offline_nobody_is_asked(connection: Connect, doctor: Doctor) -> None:
+def test_no_server_is_called_offline(connection: Connect, doctor: Doctor) -> None:
     server = connection()
     found = doctor("--offline")
     assert found.code == 0
@@ -378,7 +378,7 @@ class TestWithoutAHomeFolder:
         monkeypatch.setattr("xerosync.xero.auth.store.state_folder", state_folder)
         monkeypatch.setattr("platformdirs.user_state_path", unknown)
 
-    def test_a_custom_connection_needs_none(
+    def test_a_custom_connection_needs_no_home_folder(
         self, connection: Connect, doctor: Doctor, xerosync: Xerosync
     ) -> None:
         connection()
@@ -386,7 +386,7 @@ class TestWithoutAHomeFolder:
         assert (found.code, found.failed, found.level("token_file")) == (0, set(), "ok")
         assert xerosync("plan").code in {0, 2}
 
-    def test_a_person_is_told_to_set_home(
+    def test_a_sign_in_of_a_person_needs_a_home_folder(
         self, books: Sandbox, login: Login, doctor: Doctor
     ) -> None:
         found = doctor("--offline")
@@ -398,7 +398,7 @@ class TestWithoutAHomeFolder:
         assert "this user has no home folder" in said.err
 
 
-def test_a_folder_that_cannot_hold_a_sign_in_is_told_before_signing_in(
+def test_a_folder_that_cannot_hold_a_sign_in_is_reported_before_signing_in(
     doctor: Doctor, no_sign_in_of_ours: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_sign_in_of_ours.parent.mkdir(parents=True, exist_ok=True)

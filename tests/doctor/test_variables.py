@@ -38,7 +38,7 @@ def test_a_misspelt_variable_is_a_warning_that_says_which_one_is_meant(
     assert "pl4nted" not in str(found.checks)
 
 
-def test_a_misspelt_variable_of_a_profile_is_told_with_its_profile() -> None:
+def test_the_correct_name_for_a_misspelt_variable_keeps_its_profile() -> None:
     said = {"XERO_CLIENT_ID_ACME": "a", "XERO_CLIENT_SECRT_ACME": "b", "XERO_CLIENTID": ""}
     assert misspelt_variables(said) == {"XERO_CLIENT_SECRT_ACME": "XERO_CLIENT_SECRET_ACME"}
 

@@ -230,7 +230,9 @@ def test_codes_without_their_leading_zeros_are_found(practice: Path, xerosync: X
     assert 'standard: "0905"' in file_of(client).read_text(encoding="utf-8")
 
 
-def test_what_is_kept_is_an_override_with_its_reason(practice: Path, xerosync: Xerosync) -> None:
+def test_a_difference_that_is_kept_becomes_an_override_with_its_reason(
+    practice: Path, xerosync: Xerosync
+) -> None:
     write_standard(NEW)
     client = put("Card Fees", code="7404")
     make(xerosync)
@@ -499,7 +501,7 @@ def test_an_account_of_a_whole_chart_without_a_row_stops_only_its_organisation(
     assert file.read_bytes() == before
 
 
-def test_what_files_already_decide_stays(project: Path, xerosync: Xerosync) -> None:
+def test_decisions_in_files_are_kept(project: Path, xerosync: Xerosync) -> None:
     """Pins, exceptions, what is kept or omitted, and own accounts of the twelve examples."""
     for name in ("standard", "clients"):
         shutil.copytree(EXAMPLE / name, project / name)
@@ -860,7 +862,7 @@ def test_a_worksheet_with_decisions_is_not_overwritten(practice: Path, xerosync:
     assert SHEET.read_bytes() == before
 
 
-def test_each_organisation_can_have_rows_of_its_own(practice: Path, xerosync: Xerosync) -> None:
+def test_each_organisation_can_have_separate_rows(practice: Path, xerosync: Xerosync) -> None:
     rows = make(xerosync, SHEET, "--by-organisation")
     assert {row["Organisations"] for row in rows} == {"1"}
 

@@ -36,7 +36,7 @@ def origins(xerosync: Xerosync) -> dict[str, tuple[str, list[str]]]:
 RENAMED = "Renamed: past transactions and reports show the new name."
 
 
-def test_a_plan_tells_edits_of_the_file_from_edits_in_xero(
+def test_a_plan_distinguishes_edits_of_the_file_from_edits_in_xero(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:
     applied.store.edit("200", name="Turnover")
@@ -81,7 +81,9 @@ def test_two_files_of_one_organisation_are_refused(
     assert said.out == ""
 
 
-def test_an_account_deleted_in_xero_says_so(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_an_account_deleted_in_xero_is_reported_as_deleted(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
     applied.store.edit("210", status="DELETED")
     origin, reasons = origins(xerosync)["210"]
     assert origin == "xero"
@@ -105,7 +107,7 @@ def test_unreadable_journals_are_skipped_and_named(applied: Sandbox, xerosync: X
     assert origins(xerosync)["200"][0] == "xero"
 
 
-def test_journals_of_other_organisations_say_nothing(applied: Sandbox, xerosync: Xerosync) -> None:
+def test_journals_of_other_organisations_are_ignored(applied: Sandbox, xerosync: Xerosync) -> None:
     for path in Path(".xerosync/runs").iterdir():
         text = path.read_text(encoding="utf-8").replace(applied.tenant_id, "another")
         path.write_text(text, encoding="utf-8")

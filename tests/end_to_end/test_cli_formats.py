@@ -80,7 +80,9 @@ def test_brief_and_verbose_exclude_each_other(saved: Path, xerosync: Xerosync) -
     assert "- 400 " in brief.out
 
 
-def test_every_format_can_say_no_changes(project: Path, books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_plan_without_changes_says_so_in_every_format(
+    project: Path, books: Sandbox, xerosync: Xerosync
+) -> None:
     (project / "accounts.yaml").write_text(chart('code: "200", name: Sales'))
     assert "**No changes.**" in xerosync("plan", "--format", "markdown").out
     assert "No changes. Xero matches accounts.yaml." in xerosync("plan", "--format", "html").out

@@ -213,7 +213,7 @@ def test_a_rollback_for_another_organisation_is_refused(
     assert "This sign-in has no access to the organisation another (" in said.err
 
 
-def test_a_file_that_is_no_journal_is_refused(books: Sandbox, xerosync: Xerosync) -> None:
+def test_a_file_that_is_not_a_journal_is_refused(books: Sandbox, xerosync: Xerosync) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")
     said = xerosync("rollback", "accounts.yaml")
     assert said.code == 64

@@ -204,7 +204,7 @@ def test_after_a_partial_apply_plan_shows_the_rest(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_plan_applied_twice_is_refused_as_that_and_not_as_an_edit(
+def test_a_plan_applied_twice_is_refused_as_applied_and_not_as_edited(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     assert xerosync("apply", "p.json").code == 0

@@ -87,7 +87,7 @@ def test_an_overlay_is_applied_and_a_second_plan_finds_nothing(
     assert "9451 Hive Repairs was in the standard at the last apply" in " ".join(left.split())
 
 
-def test_what_differs_is_pulled_into_the_overlay_and_the_next_plan_is_empty(
+def test_differences_are_pulled_into_the_overlay_and_the_next_plan_is_empty(
     standard: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:
     path = Path("acme.yaml")

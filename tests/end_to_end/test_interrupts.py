@@ -65,7 +65,9 @@ def test_the_first_signal_lets_calls_in_flight_finish(
     assert len(writes(gate.sandbox)) == NEW
 
 
-def test_the_second_signal_ends_it_at_once(gate: Gate, xerosync: Xerosync, launch: Launch) -> None:
+def test_the_second_signal_ends_the_run_at_once(
+    gate: Gate, xerosync: Xerosync, launch: Launch
+) -> None:
     """It ends even though the calls in flight are never answered."""
     process = launch("apply", "--yes")
     gate.wait_for(IN_FLIGHT)
@@ -135,7 +137,7 @@ def asked(books: Sandbox, launch: Launch) -> Console:
     return console
 
 
-def test_yes_applies(asked: Console, books: Sandbox) -> None:
+def test_the_answer_yes_applies_the_plan(asked: Console, books: Sandbox) -> None:
     asked.type("yes\n")
     assert asked.end() == 0
     assert "Checked: Xero is as planned." in asked.seen

@@ -131,7 +131,7 @@ WORLDS = {
 }
 
 
-def test_the_readme_of_the_reports_says_whether_there_is_one() -> None:
+def test_the_readme_of_the_reports_says_whether_a_report_exists() -> None:
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert ("There is no report yet." in text) is (CONTRIBUTED == [])
 
@@ -174,7 +174,7 @@ def test_with_a_report_nothing_is_sent_that_xero_refuses_and_a_second_run_finds_
 
 
 @pytest.mark.parametrize("place", [0, 9])
-def test_without_a_report_what_fails_was_in_doubt_and_nothing_is_lost(
+def test_without_a_report_only_doubtful_changes_fail_and_nothing_is_lost(
     serve: Serve, xerosync: Xerosync, place: int
 ) -> None:
     behaviour = opposite(place=place)

@@ -205,7 +205,7 @@ def swap() -> None:
         lambda: (PLANS / "index.json").write_text("[" * 100_000, encoding="utf-8"),
     ],
 )
-def test_what_was_changed_is_refused_and_nothing_is_sent(
+def test_a_folder_that_was_changed_is_refused_and_nothing_is_sent(
     saved: Practice, xerosync: Xerosync, tamper: Callable[[], None]
 ) -> None:
     tamper()
@@ -289,7 +289,9 @@ def test_a_folder_with_other_files_is_not_used(begin: Begin, xerosync: Xerosync)
     assert practice.file(0).exists()
 
 
-def test_what_could_not_be_planned_is_named_in_the_index(begin: Begin, xerosync: Xerosync) -> None:
+def test_organisations_that_could_not_be_planned_are_named_in_the_index(
+    begin: Begin, xerosync: Xerosync
+) -> None:
     practice = begin(3)
     path = practice.file(1)
     path.write_text(path.read_text().replace(practice.name(1), "Nobody Ltd"), encoding="utf-8")
@@ -359,7 +361,7 @@ def test_plans_whose_files_are_all_gone_are_refused(saved: Practice, xerosync: X
 
 
 @pytest.mark.parametrize(("kept", "done"), [("b", [0, 1]), ("other", [0])])
-def test_one_file_of_same_as_is_for_one_plan_only(
+def test_one_file_of_same_as_matches_only_one_plan(
     begin: Begin, xerosync: Xerosync, kept: str, done: list[int]
 ) -> None:
     """Two plans are for files of that name; it is taken for the one with its path, if any."""
@@ -420,7 +422,7 @@ def test_file_names_are_safe_and_unique() -> None:
     assert max(map(len, names)) < 100
 
 
-def test_a_plan_that_no_job_could_fetch_is_refused_when_it_is_made(
+def test_a_plan_that_is_too_large_for_a_job_is_refused_when_it_is_made(
     begin: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not only once it is approved, and merged; a folder of plans may have any size."""

@@ -69,7 +69,7 @@ def test_two_renames_planned_from_one_state_are_both_applied(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_the_second_is_applied_if_both_were_merged_before_either_was_applied(
+def test_the_second_plan_is_applied_if_both_were_merged_before_either_was_applied(
     team: Team, xerosync: Xerosync
 ) -> None:
     merged = file(c200="Takings", c404="Bank Charges")
@@ -82,7 +82,7 @@ def test_the_second_is_applied_if_both_were_merged_before_either_was_applied(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_what_another_apply_has_done_is_left_out(team: Team) -> None:
+def test_changes_that_another_apply_made_are_left_out(team: Team) -> None:
     """Both branches have the first rename, as after a rebase."""
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c200="Takings", c404="Bank Charges"))
@@ -92,7 +92,7 @@ def test_what_another_apply_has_done_is_left_out(team: Team) -> None:
     assert len(writes(team.books)) == 1
 
 
-def test_a_create_and_an_archive_of_other_accounts_are_no_conflict(
+def test_a_create_and_an_archive_of_different_accounts_do_not_conflict(
     team: Team, xerosync: Xerosync
 ) -> None:
     hire = '  - {"code": "210", name: Hire, type: REVENUE}\n'
@@ -104,7 +104,7 @@ def test_a_create_and_an_archive_of_other_accounts_are_no_conflict(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_two_renames_of_one_account_are_a_conflict_and_our_apply_is_no_edit_in_xero(
+def test_two_renames_of_one_account_conflict_and_our_apply_is_not_called_an_edit(
     team: Team,
 ) -> None:
     team.plan("a", file(c200="Takings"))
@@ -124,7 +124,7 @@ def test_our_apply_is_not_an_edit_in_xero_even_if_its_journal_is_elsewhere(team:
     assert "name was Sales and is now Takings (changed by an apply on " in said
 
 
-def test_a_merge_that_resolves_it_otherwise_is_a_conflict(team: Team) -> None:
+def test_a_merge_that_keeps_the_other_rename_is_a_conflict(team: Team) -> None:
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
@@ -143,7 +143,7 @@ def test_another_field_of_the_same_account_is_a_conflict(team: Team) -> None:
     assert "edited in Xero" not in said
 
 
-def test_a_merge_that_follows_an_edit_in_xero_asks_for_something_else(team: Team) -> None:
+def test_a_merge_that_accepts_an_edit_in_xero_conflicts_with_the_plan(team: Team) -> None:
     team.plan("b", file(c200="Takings"))
     team.books.store.edit("200", name="Income")
     said = team.refused("b", file(c200="Income"))
@@ -152,7 +152,7 @@ def test_a_merge_that_follows_an_edit_in_xero_asks_for_something_else(team: Team
     )
 
 
-def test_an_edit_in_xero_of_the_same_field_is_a_conflict_and_called_one(team: Team) -> None:
+def test_an_edit_in_xero_of_the_same_field_is_reported_as_a_conflict(team: Team) -> None:
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c404="Bank Charges"))
     assert team.apply("a", file(c200="Takings")).code == 0
@@ -162,7 +162,7 @@ def test_an_edit_in_xero_of_the_same_field_is_a_conflict_and_called_one(team: Te
     assert "404 Bank Charges: name was Bank Fees and is now Fees of Banks (edited in Xero" in said
 
 
-def test_an_edit_after_our_apply_is_not_called_ours(team: Team) -> None:
+def test_an_edit_after_our_apply_is_reported_as_an_edit_in_xero(team: Team) -> None:
     team.plan("a", file(c200="Takings"))
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
@@ -231,7 +231,7 @@ def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_blocked_entry_that_is_not_in_the_plan_does_not_stop_it(
+def test_a_blocked_entry_that_is_not_in_the_plan_does_not_stop_the_apply(
     team: Team, xerosync: Xerosync
 ) -> None:
     """The journal of the apply counts it as left to do."""

@@ -88,7 +88,7 @@ def test_the_next_run_begins_with_what_was_not_proved(begin: Begin, xerosync: Xe
     assert f"Wave 1 of 2: {practice.name(1)}." in said.err
 
 
-def test_one_blocked_of_ten_is_passed_over_and_nine_are_applied(
+def test_one_blocked_organisation_of_ten_is_skipped_and_nine_are_applied(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     practice = begin(10)
@@ -143,7 +143,9 @@ def test_an_organisation_refused_before_its_first_write_does_not_stop_the_others
     assert sorted(journals()) == ["client05", "client06"]
 
 
-def test_all_refused_in_one_way_end_with_that_exit_code(begin: Begin, xerosync: Xerosync) -> None:
+def test_the_exit_code_is_that_of_the_refusal_if_all_are_refused_alike(
+    begin: Begin, xerosync: Xerosync
+) -> None:
     practice = begin(3)
     for number in range(3):
         practice.write(number, BLOCKED)
@@ -319,7 +321,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_begins_no_other(begin: Begin) -
     assert all(run.ended_at for each in found.values() for run in each)
 
 
-def test_ctrl_c_while_unchanged_organisations_are_journalled_is_no_success(
+def test_ctrl_c_while_unchanged_organisations_are_journalled_is_not_a_success(
     begin: Begin, xerosync: Xerosync
 ) -> None:
     pids: list[int] = []

@@ -97,7 +97,7 @@ def test_a_pattern_without_a_file_is_a_mistake(name: str) -> None:
         chosen(name)
 
 
-def test_a_missing_file_with_brackets_in_its_name_may_be_a_file_or_a_pattern() -> None:
+def test_a_missing_name_with_brackets_is_reported_as_a_file_and_as_a_pattern() -> None:
     with pytest.raises(UsageError, match=r"There is no file books\[1\]\.yaml, and as a pattern"):
         chosen("books[1].yaml")
 
@@ -125,7 +125,7 @@ def test_validate_checks_standards_too(xerosync: Xerosync) -> None:
     assert "5 files" in said.err
 
 
-def test_selecting_by_tag_and_finding_nothing(xerosync: Xerosync) -> None:
+def test_a_tag_selects_its_charts_and_an_unknown_tag_selects_none(xerosync: Xerosync) -> None:
     write("clients/e.yaml", head="tags: [retail]\n")
     said = xerosync("validate", "clients", "--select", "tag:retail")
     assert said.err == "clients/e.yaml: 1 account, no problems.\n"
@@ -222,7 +222,7 @@ def test_changed_needs_a_git_repository(xerosync: Xerosync) -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_nothing_that_a_repository_configures_runs(tmp_path: Path) -> None:
+def test_no_program_that_a_repository_configures_is_run(tmp_path: Path) -> None:
     """Monitors, hooks, pagers, filters and downloads can name programs."""
     trap = tmp_path / "trap.sh"
     trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\ncat\n")
@@ -268,7 +268,7 @@ def test_a_commit_of_too_many_bytes_is_refused(
 
 
 @pytest.mark.usefixtures("repository")
-def test_an_invalid_file_was_not_removed() -> None:
+def test_an_invalid_file_is_not_reported_as_removed() -> None:
     file = Path("clients/b.yaml")
     file.write_text(file.read_text() + "bogus: 1\n")
     said: list[str] = []
@@ -289,7 +289,7 @@ def test_shards_of_a_linked_folder_find_their_files_in_a_commit() -> None:
 
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("more", ["", "bogus: 1\n"])
-def test_a_file_that_moved_to_another_shard_was_not_removed(more: str) -> None:
+def test_a_file_that_moved_to_another_shard_is_not_reported_as_removed(more: str) -> None:
     """Not even if it is invalid there, so that its shard fails."""
     here = next(n for n in "123" if Chosen.of(["clients/b.yaml"], [], shard=f"{n}/3").files)
     moved = next(

@@ -78,7 +78,7 @@ def test_a_folder_of_csv_exports_needs_no_sign_in(xerosync: Xerosync, project: P
         ((), "0 accounts, from 1 chart."),
     ],
 )
-def test_what_is_said_of_one_account_or_none_is_not_plural(
+def test_the_number_of_accounts_is_written_in_correct_grammar(
     xerosync: Xerosync, project: Path, names: Sequence[str], said: str
 ) -> None:
     (project / "exports").mkdir()

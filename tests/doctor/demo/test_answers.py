@@ -58,12 +58,12 @@ def test_a_field_is_stored_ignored_or_refused(answer: RawAnswer, word: str) -> N
         (NO, "refused"),
     ],
 )
-def test_a_delete(answer: RawAnswer, word: str) -> None:
+def test_the_answer_to_a_delete_is_deleted_refused_or_other(answer: RawAnswer, word: str) -> None:
     assert deleted(answer).answer == word
 
 
 @pytest.mark.parametrize("status", [404, 405, 412, 413, 415, 501])
-def test_a_failure_without_a_reason_is_no_refusal(status: int) -> None:
+def test_a_failure_without_a_reason_is_not_a_refusal(status: int) -> None:
     """Such a status may say that the call was wrong, and nothing about the question."""
     silent = RawAnswer(status)
     for answer in (
@@ -81,7 +81,7 @@ def test_a_bad_request_is_a_refusal_also_without_a_reason() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 204, 304, 400, 404, 405, 412, 501])
-def test_what_says_something_about_the_question(status: int) -> None:
+def test_statuses_that_answer_the_question_are_accepted(status: int) -> None:
     assert required(RawAnswer(status)).status == status
 
 
@@ -93,6 +93,8 @@ def test_what_says_something_about_the_question(status: int) -> None:
         (500, Unanswered), (502, Unanswered), (503, Unanswered),
     ],
 )  # fmt: skip
-def test_what_says_nothing_about_it(status: int, kind: type[NotAsked]) -> None:
+def test_statuses_that_do_not_answer_the_question_are_rejected(
+    status: int, kind: type[NotAsked]
+) -> None:
     with pytest.raises(kind):
         required(RawAnswer(status, {}, ("Down for maintenance",)))

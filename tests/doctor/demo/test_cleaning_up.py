@@ -173,7 +173,7 @@ def test_one_429_costs_nothing(company: DemoCompany) -> None:
     assert not report.not_asked
 
 
-def test_a_xero_that_is_down_is_not_asked_thirty_times(company: DemoCompany) -> None:
+def test_no_more_questions_are_asked_after_five_without_an_answer(company: DemoCompany) -> None:
     """After five questions in a row without an answer, the rest is left out."""
 
     def down(number: int, _: Request) -> Reply | None:
@@ -186,7 +186,7 @@ def test_a_xero_that_is_down_is_not_asked_thirty_times(company: DemoCompany) -> 
     assert not company.left()
 
 
-def test_a_question_that_xero_lets_nobody_ask_ends_a_row_of_unanswered_ones(
+def test_a_call_that_xero_forbids_resets_the_count_of_unanswered_questions(
     company: DemoCompany,
 ) -> None:
     """Xero answers that it does not allow the call, so it is not down."""
@@ -290,7 +290,7 @@ def test_a_chart_that_cannot_be_read_is_named_from_the_record(company: DemoCompa
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_chart_that_cannot_be_read_at_first_is_no_clean_up_unless_something_is_left(
+def test_an_unreadable_chart_is_an_incomplete_clean_up_only_after_a_killed_run(
     company: DemoCompany, *, killed: bool
 ) -> None:
     def kill(number: int, _: Request) -> None:
@@ -378,7 +378,7 @@ def open_items(company: DemoCompany) -> list[str]:
     return [i["Code"] for i in company.sandbox.store.items() if not i["Code"].startswith("XS")]
 
 
-def test_what_xero_does_not_delete_is_archived_and_named_and_left_alone(
+def test_accounts_that_xero_does_not_delete_are_archived_named_and_left_alone(
     open_company: OpenCompany,
 ) -> None:
     """A second run does not try again: it would be refused again, at a call each."""
@@ -422,7 +422,7 @@ def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
     assert company.chart() == before
 
 
-def test_what_is_written_stands_in_the_record_before(company: DemoCompany) -> None:
+def test_each_name_is_recorded_before_it_is_written(company: DemoCompany) -> None:
     """The record has each name that is sent, and the system account's own name."""
     checked: list[str] = []
 
@@ -460,7 +460,7 @@ def test_without_a_record_nothing_is_written(company: DemoCompany) -> None:
     ("left", "said"),
     [(MOST_CALLS - 1, f"only {MOST_CALLS - 1} more calls"), (1, "only 1 more call ")],
 )
-def test_too_few_calls_today_and_nothing_is_sent(
+def test_nothing_is_written_if_too_few_calls_are_left_today(
     company: DemoCompany, left: int, said: str
 ) -> None:
     with company.run() as (run, sender):
@@ -479,7 +479,7 @@ def test_the_last_calls_are_kept_for_the_clean_up(company: DemoCompany) -> None:
             run.books.count(MOST_CALLS)
 
 
-def test_repeated_calls_count_too(company: DemoCompany) -> None:
+def test_repeated_calls_count_towards_the_limit(company: DemoCompany) -> None:
     """Two of three calls of the main job and the clean-up exceed the limit."""
 
     def instead(number: int, _: Request) -> Reply | None:

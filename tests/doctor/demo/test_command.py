@@ -107,7 +107,7 @@ def test_nothing_of_the_organisation_is_in_the_report(begin: Begin, xerosync: Xe
 
 
 @pytest.mark.parametrize("form", ["json", "html"])
-def test_the_report_on_stdout(begin: Begin, xerosync: Xerosync, form: str) -> None:
+def test_the_report_can_be_printed_on_stdout(begin: Begin, xerosync: Xerosync, form: str) -> None:
     begin(behaviour={"clear_description": "kept"})
     said = xerosync(*ASK, "--yes", "--format", form, "--report", "r.json", "--detailed-exitcode")
     assert said.code == ExitCode.CHANGES
@@ -118,7 +118,7 @@ def test_the_report_on_stdout(begin: Begin, xerosync: Xerosync, form: str) -> No
     assert not Path("xero-behaviour.json").exists()
 
 
-def test_a_difference_is_no_failure(begin: Begin, xerosync: Xerosync) -> None:
+def test_a_difference_is_not_a_failure(begin: Begin, xerosync: Xerosync) -> None:
     begin(behaviour={"clear_description": "kept"})
     said = xerosync(*ASK, "--yes")
     assert said.code == ExitCode.OK
@@ -171,7 +171,9 @@ def test_other_books_are_refused_whatever_the_flags(
 
 
 @pytest.mark.parametrize("fault", ["500-before", "503", "401"])
-def test_an_organisation_that_cannot_be_read(begin: Begin, xerosync: Xerosync, fault: str) -> None:
+def test_nothing_is_written_if_the_organisation_cannot_be_read(
+    begin: Begin, xerosync: Xerosync, fault: str
+) -> None:
     """The run does not guess what kind of organisation it is, and writes nothing."""
     sandbox = begin(faults=[f"GET /Organisation={fault}"])
     said = xerosync(*ASK, "--yes")
@@ -195,7 +197,7 @@ def test_an_organisation_that_cannot_be_read(begin: Begin, xerosync: Xerosync, f
         ((*ASK, "--yes", "-f", "a.yaml", "--organisation", "X"), "cannot be used together"),
     ],
 )
-def test_options_that_do_not_fit(
+def test_options_that_do_not_fit_together_are_refused(
     begin: Begin, xerosync: Xerosync, arguments: tuple[str, ...], said: str
 ) -> None:
     sandbox = begin()
@@ -233,7 +235,9 @@ def test_a_report_and_its_page_are_replaced(begin: Begin, xerosync: Xerosync) ->
     assert "is not a report" in swapped.err
 
 
-def test_an_organisation_that_does_not_answer(begin: Begin, xerosync: Xerosync) -> None:
+def test_nothing_is_written_to_an_organisation_that_was_not_asked_for(
+    begin: Begin, xerosync: Xerosync
+) -> None:
     sandbox = begin()
     found = xerosync(*ASK, "--yes", "--organisation", "Nobody")
     assert found.code == ExitCode.REFUSED
@@ -266,7 +270,7 @@ def test_a_person_cannot_be_asked_about_custom_connections(
     assert "custom connection" in report.not_asked[Question.SCOPE_REQUESTED]
 
 
-def test_a_sign_in_without_the_scope_of_items_is_told_so(begin: Begin, xerosync: Xerosync) -> None:
+def test_a_missing_scope_for_items_is_reported(begin: Begin, xerosync: Xerosync) -> None:
     sandbox = begin(faults=["PUT /Items=401", "GET /Items=401"])
     assert xerosync(*ASK, "--yes").code == ExitCode.OK
     report = from_json(json.loads(Path("xero-behaviour.json").read_text("utf-8")))
@@ -276,7 +280,9 @@ def test_a_sign_in_without_the_scope_of_items_is_told_so(begin: Begin, xerosync:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_xero_that_fails_again_and_again(begin: Begin, xerosync: Xerosync, seed: int) -> None:
+def test_repeated_failures_of_xero_exceed_no_limit_and_leave_no_account_for_long(
+    begin: Begin, xerosync: Xerosync, seed: int
+) -> None:
     """One call in ten fails: the run stays within its calls, and no account is left for long."""
     sandbox = begin(db="books.db", fault_rate=0.1, fault_seed=seed)
     before = [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()]
@@ -307,7 +313,7 @@ def test_a_report_that_cannot_be_written_leaves_no_account(
 
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_process_that_is_killed_or_stopped(
+def test_the_books_are_cleaned_up_after_a_process_is_killed_or_stopped(
     begin: Begin, xerosync: Xerosync, kind: signal.Signals
 ) -> None:
     """SIGKILL leaves the rest to the next run; Ctrl-C and SIGTERM clean up."""

@@ -84,7 +84,7 @@ def test_a_part_that_fails_says_why_and_the_rest_is_not_done(
     assert company.chart() == before
 
 
-def test_a_field_that_xero_ignores_is_no_proof(company: DemoCompany) -> None:
+def test_a_field_that_xero_ignores_is_not_proved(company: DemoCompany) -> None:
     """Xero says that it has done the update, and has not."""
     before = company.chart()
 

@@ -20,7 +20,7 @@ NAMES = ("Demo Company (NZ)", "Inventory", "Accounts Payable", "Sales", "A", "Ka
          "Falcon", "Rent & Rates", "     ")  # fmt: skip
 
 
-def test_a_name_of_ours_is_known_in_any_case_and_with_a_symbol_before_it() -> None:
+def test_a_throw_away_name_is_recognised_in_any_case_and_after_a_symbol() -> None:
     names = ThrowAwayNames("7f3a")
     code, name = names.new()
     assert (code, name) == ("XS7F3A001", "xerosync test 7f3a 1: delete me")
@@ -45,7 +45,7 @@ def test_a_name_of_ours_is_known_in_any_case_and_with_a_symbol_before_it() -> No
         ("XS7F3A001\n", "xerosync test 7f3a 1: delete me"),
     ],
 )
-def test_nothing_else_is_taken_for_one(code: str, name: str) -> None:
+def test_other_accounts_are_not_taken_for_throw_away_ones(code: str, name: str) -> None:
     assert not is_throw_away(code, name)
 
 
@@ -54,13 +54,13 @@ def test_codes_are_no_longer_than_xero_takes() -> None:
     assert len(names.new()[0]) <= 10
 
 
-def test_a_run_is_free_only_if_no_text_has_its_mark() -> None:
+def test_a_mark_of_a_run_is_free_only_if_no_text_has_it() -> None:
     assert is_free("7f3a", ["469", "Rent", "xerosync test 7f3b 1: delete me"])
     assert not is_free("7f3a", ["xs7f3a001"])
     assert not is_free("7f3a", ["Xerosync Test 7F3A 1: delete me"])
 
 
-def test_a_system_account_gets_its_own_name_back_from_its_other_one() -> None:
+def test_the_first_name_of_a_system_account_is_found_from_its_test_name() -> None:
     names = ThrowAwayNames("7f3a")
     for own in ("Rounding", "Rounding (old)", "Zwei\nZeilen", "x" * 120):
         assert name_before(names.renamed(own)) == own
@@ -87,27 +87,27 @@ def test_a_system_account_gets_its_own_name_back_from_its_other_one() -> None:
         ("Ask kim@intranet", "Ask [e-mail]"),
     ],
 )
-def test_what_belongs_to_the_organisation_is_taken_out(text: str, shown: str) -> None:
+def test_private_names_ids_and_addresses_are_removed(text: str, shown: str) -> None:
     assert scrubbed([text], NAMES) == (shown,)
 
 
 @pytest.mark.parametrize(
     "end", ["Demo Comp…", "Kaur…", "Accounts Payabl…", "6f5b1a52-8f0e-5c1…", "kim.example@dem…"]
 )
-def test_what_is_cut_off_is_taken_out_too(end: str) -> None:
+def test_names_ids_and_addresses_that_are_cut_off_are_removed_too(end: str) -> None:
     """A long text ends in the middle of a name, whoever has cut it."""
     for text in (f"Used by {end}", f"{'x' * (999 - len(end))} {end[:-1]}{'y' * 20}"):
         (found,) = scrubbed([text], NAMES)
         assert end[:5] not in found
 
 
-def test_a_flood_of_texts_is_cut() -> None:
+def test_too_many_or_too_long_texts_are_cut() -> None:
     found = scrubbed(["x" * 5_000] * 100, NAMES)
     assert len(found) == 20
     assert {len(text) for text in found} == {1_000}
 
 
-def test_the_record_survives_and_goes_when_it_is_empty(tmp_path: Path) -> None:
+def test_the_record_is_read_back_as_written_and_removed_when_it_is_empty(tmp_path: Path) -> None:
     file = RecordFile("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10", tmp_path / "doctor")
     assert file.read() is None
     record = Record([Made("XS1", "x", "id")], [Made("XS2", "y")], Renamed("s", "Rounding"), ["k"])

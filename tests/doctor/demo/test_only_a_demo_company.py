@@ -40,7 +40,7 @@ def saying(company: DemoCompany, since: int = 0, **values: Any) -> Instead:
 
 
 @pytest.mark.parametrize("said", [False, None, "true", "false", 1, 0, [], {}])
-def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object) -> None:
+def test_only_the_value_true_makes_a_demo_company(company: DemoCompany, said: object) -> None:
     before = company.chart()
     with (
         pytest.raises(NoDemoCompany, match="does not say") as refused,
@@ -62,7 +62,7 @@ def test_anything_but_true_is_no_demo_company(company: DemoCompany, said: object
         (85, {"IsDemoCompany": False}, "is a demo company"),
     ],
 )
-def test_xero_changes_its_mind(
+def test_nothing_is_written_after_a_check_finds_another_or_no_demo_company(
     company: DemoCompany, since: int, values: dict[str, object], why: str
 ) -> None:
     """Whenever the run learns of it, it writes nothing more, and says what is left.
@@ -115,7 +115,7 @@ def test_no_wait_comes_between_a_check_and_a_write(company: DemoCompany, used: i
     assert limited
 
 
-def test_a_write_that_the_main_job_repeats_is_looked_at_again(company: DemoCompany) -> None:
+def test_a_write_that_the_main_job_repeats_is_checked_again(company: DemoCompany) -> None:
     """Xero asks to wait before the repeat, and meanwhile says that it is no demo company."""
     limited: list[float] = []
     no_demo = saying(company, IsDemoCompany=False)
@@ -164,7 +164,7 @@ def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) 
     assert company.chart() == before
 
 
-def test_a_look_that_fails_is_no_permission(company: DemoCompany) -> None:
+def test_a_check_that_fails_is_not_permission_to_write(company: DemoCompany) -> None:
     """While the organisation cannot be read, nothing is written."""
 
     def instead(number: int, request: Request) -> Reply | None:
@@ -197,7 +197,9 @@ def test_another_account_is_never_written_to(company: DemoCompany) -> None:
         assert not sender.sent
 
 
-def test_an_answer_about_another_account_makes_it_no_throw_away_one(company: DemoCompany) -> None:
+def test_an_account_in_a_wrong_answer_does_not_become_a_throw_away_one(
+    company: DemoCompany,
+) -> None:
     """Xero processes a create, and answers with an account that was there before."""
     rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
 
@@ -250,7 +252,7 @@ STRANGE = [
     [*(("GET", body) for body in STRANGE), *(("PUT", body) for body in STRANGE[5::2]),
      *(("POST", body) for body in STRANGE[::4])],
 )  # fmt: skip
-def test_strange_answers_are_no_bug_and_harm_nothing(
+def test_strange_answers_cause_no_crash_and_no_harm(
     company: DemoCompany, method: str, body: str
 ) -> None:
     """Every answer about accounts is strange. The run ends with an error of ours, or a report."""

@@ -51,7 +51,7 @@ def test_nothing_differs_from_the_sandbox_and_the_books_are_as_before(
 
 
 @pytest.mark.parametrize("country", ["NZ", "AU", "UK", "US"])
-def test_a_xero_that_answers_everything_otherwise_differs_in_every_question(
+def test_every_question_differs_if_xero_gives_the_opposite_answers(
     open_company: OpenCompany, country: str
 ) -> None:
     code = {"UK": "GB"}.get(country, country)
@@ -74,7 +74,7 @@ def test_a_xero_that_answers_everything_otherwise_differs_in_every_question(
 
 
 @pytest.mark.parametrize(("question", "answer"), OTHERS)
-def test_each_other_answer_is_noticed(
+def test_each_different_answer_is_noticed(
     open_company: OpenCompany, question: Question, answer: str
 ) -> None:
     """No other answer counts as different, and the books are as before."""
@@ -157,7 +157,7 @@ OF_THE_SIGN_IN = only(
 
 
 @pytest.mark.parametrize("failure", [429, 408, 500, 503, 302, None])
-def test_a_failure_is_no_answer_about_the_sign_in(
+def test_a_failure_does_not_answer_the_questions_about_the_sign_in(
     company: DemoCompany, monkeypatch: pytest.MonkeyPatch, failure: int | None
 ) -> None:
     """If Xero or the network fails, both questions count as not asked; the next one is asked."""
@@ -178,7 +178,9 @@ def test_a_failure_is_no_answer_about_the_sign_in(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 407])
-def test_what_stands_between_is_not_xero(company: DemoCompany, status: int) -> None:
+def test_an_answer_of_a_proxy_is_not_taken_for_one_of_xero(
+    company: DemoCompany, status: int
+) -> None:
     """If a proxy answers, or a network that asks for a log-in, that is no refusal by Xero."""
     before = company.chart()
 

@@ -38,7 +38,7 @@ def replayed(open_company: OpenCompany, report: Behaviour) -> Behaviour:
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_a_report_comes_out_as_it_went_in(open_company: OpenCompany, name: str) -> None:
+def test_a_replayed_report_gives_the_same_report(open_company: OpenCompany, name: str) -> None:
     """And what comes out can be replayed in turn, with every text."""
     went_in = REPORTS[name]
     first = replayed(open_company, went_in)

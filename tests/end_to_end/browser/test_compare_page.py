@@ -314,7 +314,9 @@ def test_an_organisation_is_shown_alone_from_its_detail(open_page: Open, some: s
     expect(page.locator("#grid")).to_have_class("wide")
 
 
-def test_few_organisations_print_what_each_has(open_page: Open, some: str) -> None:
+def test_the_printed_page_of_few_organisations_lists_the_differences_of_each(
+    open_page: Open, some: str
+) -> None:
     page = open_page(some).page
     page.get_by_label("Organisation", exact=True).fill("client-0005")
     own = SOME.organisations[5].counts
@@ -328,7 +330,7 @@ def test_few_organisations_print_what_each_has(open_page: Open, some: str) -> No
     expect(page.get_by_role("heading", name="Accounts that differ")).to_be_hidden()
 
 
-def test_all_print_as_tables(open_page: Open) -> None:
+def test_all_organisations_are_printed_as_tables(open_page: Open) -> None:
     page = open_page(made("few")).page
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")

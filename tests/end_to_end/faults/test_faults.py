@@ -92,7 +92,7 @@ def test_an_apply_survives_or_reports_one_broken_call(place: Path, whole: Trial,
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_run_without_faults_makes_random_faults_good(
+def test_a_run_without_faults_repairs_the_effects_of_random_faults(
     place: Path, whole: Trial, seed: int
 ) -> None:
     trial = attempt(place, ["apply", "--yes"], rate=0.2, seed=seed, broken=3)
