@@ -72,7 +72,7 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert len({call.key for call in found.calls}) == 3
 
 
-def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -> None:
+def test_a_commit_is_settled_only_by_a_run_that_left_nothing_to_do(tmp_path: Path) -> None:
     """Authors are looked up for the commits after the last such run."""
     write(tmp_path / "1.jsonl", commit="c" * 40)
     assert settled_commit(tmp_path, print) == "c" * 40
@@ -92,7 +92,7 @@ def test_only_a_run_that_left_nothing_to_do_settles_its_commit(tmp_path: Path) -
     assert settled_commit(tmp_path / "branch", print) == ""
 
 
-def test_the_first_line_says_who_when_and_which_plan(tmp_path: Path) -> None:
+def test_the_first_line_has_the_actor_the_time_and_the_plan(tmp_path: Path) -> None:
     write(tmp_path / "run.jsonl")
     begin = events(tmp_path / "run.jsonl")[0]
     assert begin["event"] == "begin"
@@ -264,7 +264,7 @@ def test_a_journal_cut_anywhere_is_read_up_to_there(tmp_path: Path, cut: int) ->
         b"accounts:\n  - code: 200\n",
     ],
 )
-def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_journal_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.jsonl").write_bytes(content)
     with pytest.raises(UsageError):
         runs.read(tmp_path / "run.jsonl")
@@ -298,7 +298,7 @@ def test_another_major_version_is_refused_and_a_newer_minor_version_is_read(tmp_
         runs.read(path)
 
 
-def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Path) -> None:
+def test_the_last_apply_is_found_although_later_ones_were_killed(tmp_path: Path) -> None:
     write(tmp_path / "20260101.jsonl")
     write(tmp_path / "20260102.jsonl")
     write(tmp_path / "20260103.jsonl", end=False)
@@ -308,7 +308,7 @@ def test_the_last_apply_is_found_behind_later_ones_that_were_killed(tmp_path: Pa
     assert last_runs(tmp_path / "nowhere", "tenant-1", pytest.fail) == ()
 
 
-def test_an_apply_that_left_something_undone_needs_the_one_before_it(
+def test_earlier_journals_are_read_if_an_apply_left_something_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(1, 26):
@@ -330,7 +330,7 @@ def test_journals_are_ordered_by_their_runs_whatever_their_names(tmp_path: Path)
     assert found.at.year == begun.year + 1
 
 
-def test_the_last_apply_is_found_behind_many_journals_of_other_organisations(
+def test_the_last_apply_is_found_among_many_journals_of_other_organisations(
     tmp_path: Path,
 ) -> None:
     """A practice has a journal for each of its organisations; each is read only for its own."""
@@ -346,7 +346,7 @@ def test_the_last_apply_is_found_behind_many_journals_of_other_organisations(
     assert index.of("tenant-3") == []
 
 
-def test_a_journal_of_several_organisations_is_about_each(tmp_path: Path) -> None:
+def test_a_journal_of_several_organisations_is_found_for_each(tmp_path: Path) -> None:
     write(tmp_path / "both.jsonl")
     text = (tmp_path / "both.jsonl").read_text(encoding="utf-8")
     both = text + text.replace('"tenant-1"', '"tenant-\\u00e9"')
@@ -355,7 +355,9 @@ def test_a_journal_of_several_organisations_is_about_each(tmp_path: Path) -> Non
         assert len(last_runs(tmp_path, tenant, pytest.fail)) == 1
 
 
-def test_a_journal_whose_organisation_is_unclear_is_read_for_every_one(tmp_path: Path) -> None:
+def test_a_journal_whose_organisation_is_unclear_is_read_for_every_organisation(
+    tmp_path: Path,
+) -> None:
     write(tmp_path / "run.jsonl")
     text = (tmp_path / "run.jsonl").read_text(encoding="utf-8")
     swapped = text.replace(

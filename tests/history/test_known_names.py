@@ -37,7 +37,9 @@ def plan(now: Account, desired: DesiredAccount, then: Baseline | None) -> Plan:
 
 
 @pytest.mark.parametrize(("status", "action"), REMOVED)
-def test_a_code_that_another_account_has_since_is_blocked(status: str, action: Action) -> None:
+def test_the_removal_of_an_account_by_a_code_that_another_now_has_is_blocked(
+    status: str, action: Action
+) -> None:
     then = base(FEES, file=wanted(entry("404", "Bank Fees")))
     found = plan(CLEANING, entry("404", status=status), then)
     (blocked,) = found.blocked
@@ -73,7 +75,7 @@ def test_an_account_that_is_new_since_the_delete_is_not_deleted_too() -> None:
     assert "remove the entry" in blocked.hint
 
 
-def test_a_former_code_counts_as_well() -> None:
+def test_an_account_found_by_a_former_code_is_compared_with_the_last_apply_too() -> None:
     then = base(FEES, file=wanted(entry("404", "Bank Fees")))
     gone = entry("405", status=DELETED, previously=("404",))
     assert [c.action for c in plan(FEES, gone, then).changes] == [Action.DELETE]

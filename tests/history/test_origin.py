@@ -50,13 +50,13 @@ def told(then: Baseline, now: tuple[Account, ...], *entries: DesiredAccount) -> 
     return change
 
 
-def test_an_edit_of_the_file_has_its_origin_there() -> None:
+def test_a_change_made_in_the_file_comes_from_the_file() -> None:
     change = told(base(account("200")), (account("200"),), entry("200", "Shoes"))
     assert change.origin is Origin.FILE
     assert not any("Edited" in reason for reason in change.reasons)
 
 
-def test_an_edit_in_xero_says_when_and_what_was_there() -> None:
+def test_an_edit_in_xero_is_shown_with_its_date_and_the_former_value() -> None:
     now = account("200", "Shirts", updated_at=SINCE)
     change = told(base(account("200", "Shoes")), (now,), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
@@ -73,7 +73,7 @@ def test_an_edit_in_both_places_has_both_as_origin() -> None:
     assert change.origin is Origin.BOTH
 
 
-def test_a_flag_reads_as_yes_or_no() -> None:
+def test_the_former_value_of_a_flag_is_shown_as_yes_or_no() -> None:
     then = account("200", show_in_expense_claims=True)
     change = told(base(then), (account("200"),), entry("200", show_in_expense_claims=True))
     assert "expense claims were yes" in change.reasons[0]
@@ -101,13 +101,13 @@ def test_an_archive_or_restore_in_xero_is_an_edit_there() -> None:
     assert change.origin is Origin.FILE
 
 
-def test_an_account_added_in_xero_says_so() -> None:
+def test_an_account_added_in_xero_is_reported_as_added_there() -> None:
     change = told(base(account("100")), (account("200"),), entry("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert change.reasons[0] == "Added in Xero since the last apply on record (1 November 2026)."
 
 
-def test_an_account_deleted_in_xero_says_so() -> None:
+def test_an_account_deleted_in_xero_is_reported_as_deleted_there() -> None:
     change = told(base(account("200", "Shoes")), (), new("200", "Shoes"))
     assert change.origin is Origin.XERO
     assert "deleted there" in change.reasons[0]
@@ -170,7 +170,7 @@ def test_the_last_chart_that_was_read_is_the_baseline() -> None:
     assert found.at == datetime(2026, 11, 3, tzinfo=UTC)
 
 
-def test_runs_of_other_organisations_are_no_baseline() -> None:
+def test_runs_of_other_organisations_are_not_a_baseline() -> None:
     assert baseline([], "t") is None
     assert baseline([run(1, accounts=(account("200"),), tenant="other")], "t") is None
     assert baseline([run(1)], "t") is None, "a run that was killed has no chart"
@@ -184,7 +184,7 @@ def test_answered_calls_of_a_killed_run_count() -> None:
     assert found.accounts == {"id-200": fresh}
 
 
-def test_calls_that_a_killed_run_left_open_have_no_known_origin() -> None:
+def test_the_origin_of_a_change_is_unknown_if_a_killed_run_left_its_call_open() -> None:
     """The account may be as it is because of that run."""
     old = account("201", "Old")
     calls = [
@@ -540,7 +540,7 @@ def test_a_new_account_in_place_of_one_that_the_file_moves_has_no_warning() -> N
     assert not any("instead" in warning for warning in create.warnings)
 
 
-def test_an_entry_did_not_leave_the_file_while_its_code_moved_in_xero() -> None:
+def test_an_entry_whose_code_moved_in_xero_is_not_reported_as_removed_from_the_file() -> None:
     fees = account("404", "Fees")
     moved = replace(fees, code="406")
     file = wanted(entry("404", "Fees"))

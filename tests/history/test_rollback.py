@@ -277,7 +277,7 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     assert "file" not in plan.blocked[0].hint, "a rollback is made from a journal"
 
 
-def test_a_rollback_in_which_all_is_blocked_has_no_rest_to_undo() -> None:
+def test_the_hint_of_a_fully_blocked_rollback_does_not_offer_to_undo_the_rest() -> None:
     desired = wanted(new("400", "Boots", protect=True))
     ledger, run = applied(CURRENT, desired)
     run.desired = desired
@@ -295,7 +295,7 @@ def test_a_rollback_in_which_all_is_blocked_has_no_rest_to_undo() -> None:
         (Usage(AT.date()), "Resolve it in Xero."),
     ],
 )
-def test_a_blocked_rollback_says_how_to_know_usage_that_is_not_known(
+def test_a_rollback_blocked_by_unknown_usage_says_how_to_read_it(
     usage: Usage | None, hint: str
 ) -> None:
     desired = replace(wanted(new("400", "Boots")), archive_requires=(Requirement.ZERO_BALANCE,))

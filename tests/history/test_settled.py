@@ -94,14 +94,14 @@ def test_an_archive_in_xero_stays_an_edit_there() -> None:
     assert origin(based(run(1, SHOES, BOOTS), run(2, SHOES, gone)), SHOES, gone) is Origin.XERO
 
 
-def test_what_a_run_left_undone_is_no_edit() -> None:
+def test_a_change_that_a_run_left_undone_is_not_an_edit() -> None:
     asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons"))
     failed = update(BOOTS, account("300", "Wellingtons"), Result.FAILED)
     base = based(run(1, SHOES, BOOTS), run(2, SHOES, BOOTS, desired=asked, calls=(failed,)))
     assert origin(base, SHOES, BOOTS, file=asked) is Origin.LEFT
 
 
-def test_what_a_call_wrote_is_the_baseline_although_the_file_asks_for_more() -> None:
+def test_the_values_that_a_call_wrote_are_the_baseline_although_the_file_asks_for_more() -> None:
     """As when a run is interrupted at a temporary name."""
     halfway = account("300", "XSTMP Boots")
     stopped = run(2, SHOES, halfway, calls=(update(BOOTS, halfway),))
@@ -183,7 +183,7 @@ def test_codes_swapped_in_xero_stay_edits_there() -> None:
     assert [base.accounts[f"id-{code}"].code for code in ("200", "300")] == ["200", "300"]
 
 
-def test_another_field_of_an_account_that_the_run_wrote_stays_an_edit() -> None:
+def test_an_edit_of_a_field_that_the_run_did_not_write_stays_an_edit() -> None:
     asked = wanted(entry("200", "Shoes"), entry("300", "Wellingtons", description=""))
     after = account("300", "Wellingtons", description="By hand")
     wrote = replace(update(BOOTS, after), values={"name": "Wellingtons"})
@@ -231,7 +231,7 @@ def test_an_edit_in_the_first_run_counts_even_if_the_account_was_as_the_file_ask
     assert origin(base, SHOES, EDITED) is Origin.XERO
 
 
-def test_what_the_first_run_left_undone_is_no_edit() -> None:
+def test_a_change_that_the_first_run_left_undone_is_not_an_edit() -> None:
     first = run(1, SHOES, BOOTS, desired=WELLINGTONS, found=(SHOES, BOOTS))
     assert origin(based(first), SHOES, BOOTS, file=WELLINGTONS) is Origin.LEFT
 
@@ -288,7 +288,7 @@ def test_an_edit_of_an_account_that_a_killed_run_had_created_is_an_edit() -> Non
     assert origin(base, SHOES, EDITED) is Origin.XERO
 
 
-def test_a_value_that_xero_did_not_take_is_no_edit() -> None:
+def test_a_value_that_xero_did_not_store_is_not_an_edit() -> None:
     asked = wanted(entry("200", "Shoes"), entry("300", "Boots", add_to_watchlist=True))
     ignored = replace(update(BOOTS, BOOTS), values={"add_to_watchlist": True})
     second = run(2, SHOES, BOOTS, desired=asked, calls=(ignored,), found=(SHOES, BOOTS))
@@ -312,7 +312,7 @@ def test_a_journal_of_an_older_version_has_the_accounts_of_its_calls() -> None:
     assert based(first).accounts["id-300"] == BOOTS
 
 
-def test_an_account_that_was_deleted_in_xero_and_created_again_is_the_new_one() -> None:
+def test_the_baseline_has_the_new_one_of_an_account_deleted_and_created_again() -> None:
     """Two accounts with one code would hide what the file asked for."""
     asked = wanted(entry("200", "Shoes"), new("300", "Boots"))
     again = replace(BOOTS, account_id="id-new")

@@ -43,7 +43,7 @@ def test_codes_are_moved_in_the_fewest_calls(codes: tuple[tuple[str, ...], ...])
 
 
 @given(st.integers(2, 5).flatmap(lambda n: st.tuples(moves(n, n), moves(n, n))))
-def test_codes_and_names_are_moved_in_at_most_one_more_call_a_cycle(
+def test_codes_and_names_are_moved_in_at_most_one_extra_call_per_cycle(
     codes_and_names: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...],
 ) -> None:
     (codes, new_codes), (names, new_names) = codes_and_names

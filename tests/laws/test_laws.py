@@ -183,7 +183,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_without_duplicates(
 
 
 @given(scenarios() | scenarios(mostly_moves=True), SEEDS, st.sampled_from((0, 9)))
-def test_a_change_that_xero_unexpectedly_refuses_was_in_doubt_and_harms_no_other_account(
+def test_a_change_that_xero_unexpectedly_refuses_had_a_warning_and_harms_no_other_account(
     scenario: Scenario, seed: int, place: int
 ) -> None:
     """Without a report, in a Xero that answers every open question otherwise."""

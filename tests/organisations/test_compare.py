@@ -283,12 +283,12 @@ def test_an_applied_override_has_its_reason_and_place() -> None:
     assert cell.wanted.name == "Bank Charges"
 
 
-def test_books_that_differ_from_the_file_and_the_standard_differ_and_keep_the_reason() -> None:
+def test_a_name_found_in_neither_the_file_nor_the_standard_differs_and_keeps_the_reason() -> None:
     cells, _ = compared([account("404", "Bank Charges & Co")], [overridden(name="Merchant Fees")])
     assert (cells["404"].state, cells["404"].reasons) == (S.NAME, ("So the covenant names it",))
 
 
-def test_an_override_that_is_not_applied_yet_is_the_same_with_a_note() -> None:
+def test_an_account_whose_override_is_not_applied_yet_is_the_same_with_a_note() -> None:
     cells, _ = compared([account("404", "Bank Charges")], [overridden(name="Merchant Fees")])
     assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
 
@@ -301,7 +301,7 @@ def test_an_account_that_the_file_archives_is_not_called_retired_by_the_standard
     assert (cells["404"].state, cells["404"].note) == (S.TAX, "")
 
 
-def test_an_active_account_that_the_file_archives_is_no_override_yet() -> None:
+def test_an_active_account_that_the_file_archives_is_not_an_override_yet() -> None:
     """The file also gives it the name that it has in Xero."""
     archives = replace(overridden(name="Merchant Fees"), status=Status.ARCHIVED)
     cells, _ = compared([account("404", "Merchant Fees")], [archives])
@@ -530,7 +530,7 @@ def test_the_organisation_to_compare_with_is_found_or_the_error_says_why_not() -
         find_book([book], "Beta", [FailedOrganisation("b.yaml", "Beta", ChartError(()))])
 
 
-def test_what_the_standard_says_in_another_country_is_in_the_cell() -> None:
+def test_a_cell_of_another_country_shows_what_the_standard_says_there() -> None:
     taxed = replace(BANK, values={**BANK.values, "tax_type": "BASEXCLUDED"})
     made = grid(("A", [], [BANK]), ("B", [], [BANK]), ("C", [], [taxed]))
     (row,) = made.accounts

@@ -25,5 +25,5 @@ def test_each_kind_of_tool_that_splits_the_line_is_named(
     assert sentence(splits) == f"splits a line in tools that consolidate by {tools}"
 
 
-def test_without_a_difference_nothing_is_said() -> None:
+def test_the_sentence_is_empty_if_there_is_no_difference() -> None:
     assert sentence(()) == ""

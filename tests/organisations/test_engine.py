@@ -365,7 +365,7 @@ def test_without_dask_the_error_says_how_to_install_it(
     assert "Install xerosync[dask], here and on the workers." in said.err
 
 
-def test_a_scheduler_that_is_not_there_is_named(
+def test_a_scheduler_that_cannot_be_reached_is_reported_with_its_address(
     served: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served(2)

@@ -105,7 +105,7 @@ def test_one_change_with_several_names_before_is_one_group() -> None:
     assert one.standard == Source(STANDARD, 10, 5)
 
 
-def test_other_values_or_another_warning_make_another_group() -> None:
+def test_changes_with_different_values_or_warnings_are_in_different_groups() -> None:
     assert len(of(renamed("Bank Fees"), renamed("Bank Fees", "Bank Costs"))) == 2
     assert len(of(renamed("Bank Fees"), renamed("Bank Fees", tax_type="INPUT2"))) == 2
     plan = renamed("Bank Fees")

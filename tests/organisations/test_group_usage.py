@@ -63,7 +63,7 @@ def test_debits_and_credits_of_different_books_do_not_cancel_out() -> None:
     assert found.with_balance == 2
 
 
-def test_each_base_currency_is_summed_by_itself_the_most_frequent_first() -> None:
+def test_balances_are_summed_by_base_currency_with_the_most_frequent_first() -> None:
     found = of(
         ("AUD", balance("5.00")), ("NZD", balance("1.10")), ("NZD", balance("2.20")),
         ("GBP", UNUSED),
@@ -87,7 +87,7 @@ def test_each_kind_of_use_is_counted_in_organisations() -> None:
     assert (found.unknown, found.partly_known) == (ALL_KNOWN, 0)
 
 
-def test_what_is_unknown_in_all_is_not_partly_known() -> None:
+def test_a_kind_of_usage_that_is_unknown_in_all_books_is_not_partly_known() -> None:
     """An organisation whose usage was not read at all knows less than the others."""
     lacking = replace(balance("1.00"), contacts=None)
     found = of(("NZD", lacking), ("NZD", lacking), ("NZD", None))
@@ -251,7 +251,7 @@ def test_a_saved_block_keeps_what_uses_the_account() -> None:
     assert Review.of(again).to_json() == Review.of(plans).to_json()
 
 
-def test_what_to_do_first_in_some_organisations_is_said_once() -> None:
+def test_the_first_step_that_some_organisations_need_is_given_once() -> None:
     usages = (
         Usage(DAY, {"id-461": Balance(Decimal("1.00"))}, {}, {}, {}),
         Usage(DAY, {}, {}, {}, {"id-461": ("Rata Roofing",)}),

@@ -72,7 +72,7 @@ def test_plans_are_in_the_order_of_the_files(practice: Begin, xerosync: Xerosync
     ],
 )
 @pytest.mark.parametrize("command", ["plan", "drift"])
-def test_what_xero_refuses_for_one_stops_no_other(
+def test_an_organisation_that_xero_refuses_does_not_stop_the_others(
     practice: Begin, xerosync: Xerosync, command: str, fault: str, why: str
 ) -> None:
     practice(4, faults={2: fault})
@@ -232,7 +232,7 @@ def test_two_bad_files_of_two_hundred_are_both_reported_before_any_call(
     assert not served.calls
 
 
-def test_of_two_hundred_three_fail_and_every_format_names_them(
+def test_every_format_names_the_three_of_two_hundred_organisations_that_fail(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     """One is refused, one is not connected, and one answers with an error that lasts."""
@@ -253,7 +253,7 @@ def test_of_two_hundred_three_fail_and_every_format_names_them(
             assert f"Client {number}" in text
 
 
-def test_drift_skips_a_bad_file_loudly(practice: Begin, xerosync: Xerosync) -> None:
+def test_drift_skips_a_bad_file_and_reports_it(practice: Begin, xerosync: Xerosync) -> None:
     practice(3)
     for number in (1, 2, 3):
         write_client(CLIENTS, number, RENAMED)
@@ -383,7 +383,7 @@ def test_threads_stay_few(practice: Begin, xerosync: Xerosync) -> None:
     assert 4 < served.most_threads <= 2 * 4
 
 
-def test_one_file_is_planned_and_fails_without_a_review(
+def test_a_single_file_has_no_review_whether_it_is_planned_or_fails(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     practice(2, faults={2: "403"})

@@ -210,7 +210,7 @@ RATES = {
 }
 
 
-def test_a_layer_that_defines_tax_types_says_not_registered() -> None:
+def test_the_tax_types_that_a_layer_defines_replace_those_of_the_standard() -> None:
     chart = standard(
         "one.yaml", entry("one.yaml", 4, code="200", name="Sales", tax_type="sales"),
         tax_types=RATES,
@@ -302,7 +302,7 @@ def test_limits_may_be_wider_with_a_reason() -> None:
     assert [f.rule for f in found] == ["wider-limit"]
 
 
-def test_two_overrides_without_a_pin_have_no_pin_in_common() -> None:
+def test_two_overrides_without_a_pin_are_not_reported_as_having_the_same_pin() -> None:
     chart = standard(
         "one.yaml",
         entry("one.yaml", 4, code="404", name="Fees"),

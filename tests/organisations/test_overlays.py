@@ -219,7 +219,7 @@ SOFT = standard(head="initial: [tax_type]")
 TAXED = account("404", "Bank Fees", tax_type="INPUT2")
 
 
-def test_initial_of_another_standard_concerns_only_its_own_accounts(write: Write) -> None:
+def test_initial_of_another_standard_applies_only_to_its_own_accounts(write: Write) -> None:
     both = overlay(extends="[base.yaml, soft.yaml]")
     file = write(base=standard(FEES), soft=SOFT, acme=both)
     assert [change.code for change in plan(file, TAXED).changes] == ["404"]
@@ -228,7 +228,7 @@ def test_initial_of_another_standard_concerns_only_its_own_accounts(write: Write
     assert [change.code for change in plan(file, TAXED).changes] == ["404"]
 
 
-def test_initial_of_a_layer_concerns_its_parents_too(write: Write) -> None:
+def test_initial_of_a_layer_applies_to_accounts_of_its_parents_too(write: Write) -> None:
     soft = layer(head="initial: [tax_type]")
     file = write(base=standard(FEES), layer=soft, acme=overlay(extends="layer.yaml"))
     assert not plan(file, TAXED).changes
@@ -276,7 +276,7 @@ def test_a_layer_may_repeat_an_account_of_its_parents(write: Write) -> None:
     assert len(load("acme.yaml").chart.accounts) == 2
 
 
-def test_a_standard_must_not_change_an_account_that_another_makes_not_overridable(
+def test_a_standard_must_not_change_an_account_that_is_not_overridable_in_another(
     write: Write,
 ) -> None:
     other = standard('{code: "825", name: PAYE Payable, status: ARCHIVED}')
@@ -307,7 +307,7 @@ def test_a_reason_must_have_a_letter_or_a_digit(write: Write, blank: str) -> Non
 
 
 @pytest.mark.parametrize("name", [".env", ".hidden/base.yaml", "creds.json", "secrets.yaml"])
-def test_no_line_of_a_file_that_is_not_a_standard_is_shown(
+def test_errors_show_no_line_of_a_file_that_is_not_a_standard(
     write: Write, tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
@@ -342,7 +342,7 @@ def test_code_ranges_must_not_be_wider_than_those_of_the_standard(
 
 
 @pytest.mark.parametrize("above", [False, True], ids=["overlay", "layer"])
-def test_narrower_code_ranges_count_alone(write: Write, *, above: bool) -> None:
+def test_narrower_code_ranges_replace_those_of_the_standard(write: Write, *, above: bool) -> None:
     base = standard(FEES, head='lint: {code_ranges: {EXPENSE: ["400-499"]}}')
     narrow = 'lint: {code_ranges: {EXPENSE: ["410-420"]}}'
     if above:

@@ -135,7 +135,7 @@ def test_the_same_name_in_another_class_is_another_account() -> None:
     assert lines(book(cost), book(asset), book(asset), book(), book()) == []
 
 
-def test_two_accounts_of_one_book_are_never_one() -> None:
+def test_two_accounts_of_one_book_are_never_merged() -> None:
     both = book(account("404", "Bank Fees"), account("405", "Bank Fees and Charges"))
     odd = book(account("404", "Bank Fees and Charges"))
     assert len(lines(both, both, odd)) == 2

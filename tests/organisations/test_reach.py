@@ -47,7 +47,7 @@ def test_twenty_five_archives_pass_and_twenty_six_do_not() -> None:
 @pytest.mark.parametrize(
     "values", [{"type": "OVERHEADS"}, {"tax_type": "NONE"}, {"type": "OVERHEADS", "name": "Fees"}]
 )
-def test_retyping_and_another_tax_rate_count(values: dict[str, Value]) -> None:
+def test_changes_of_type_or_tax_rate_count(values: dict[str, Value]) -> None:
     plans = [plan_of(number, 2, "ACTIVE", **values) for number in range(3)]
     assert found(plans) == [(3, 2)]
 
@@ -88,7 +88,7 @@ def test_groups_that_differ_only_by_age_or_warning_are_one_change() -> None:
     assert found(plans) == [(30, 25)]
 
 
-def test_apply_is_refused_with_the_flag() -> None:
+def test_the_error_of_a_refused_apply_names_the_flag_that_allows_it() -> None:
     plans = archives(26)
     with pytest.raises(LimitExceeded, match="too many organisations") as refused:
         enforce_reach(group(plans), plans, {})
@@ -110,7 +110,7 @@ def test_every_format_shows_a_breach() -> None:
     assert review.groups[limit["group"]].code == "404"
 
 
-def test_without_a_breach_the_document_has_no_such_key() -> None:
+def test_the_document_has_no_limits_key_without_a_breach() -> None:
     assert "limits" not in Review.of(archives(2)).to_json()
 
 

@@ -47,7 +47,7 @@ def test_the_document_of_one_plan_has_no_keys_of_a_review() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 10])
-def test_the_text_made_plan_by_plan_is_the_document(number: int) -> None:
+def test_the_text_written_plan_by_plan_equals_the_document(number: int) -> None:
     plans = [*practice(), rich_plan()][:number]
     text = serialize.document_text(plans, NOW)
     assert json.loads(text) == serialize.to_document(plans, NOW)

@@ -39,7 +39,7 @@ def test_shards_are_of_similar_size() -> None:
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "1/0", "1/2/3", "-1/3", "٣/٣"])
-def test_what_is_not_a_shard_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_shard_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a shard"):
         parse_shard(text)
 

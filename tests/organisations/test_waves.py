@@ -39,7 +39,7 @@ def arranged(waves: str, *candidates: Candidate) -> list[list[int]]:
     return [list(wave) for wave in arrange(candidates, parse_waves(waves))]
 
 
-def test_by_default_one_comes_first_then_ten_then_the_rest() -> None:
+def test_the_default_waves_are_one_organisation_then_ten_then_the_rest() -> None:
     assert [len(wave) for wave in arranged(DEFAULT, *[PLAIN] * 50)] == [1, 10, 39]
     assert arranged(DEFAULT, *[PLAIN] * 3) == [[0], [1, 2]]
     assert arranged(DEFAULT, PLAIN) == [[0]]
@@ -59,7 +59,7 @@ def test_a_wave_may_be_chosen_by_a_tag() -> None:
     assert arranged("canary,1,rest", PLAIN, PLAIN, CANARY) == [[2], [0], [1]]
 
 
-def test_what_was_not_proved_comes_first() -> None:
+def test_an_organisation_whose_last_run_was_not_proved_comes_first() -> None:
     assert arranged(DEFAULT, PLAIN, CANARY, UNPROVED) == [[2], [1, 0]]
     assert arranged("canary,rest", PLAIN, UNPROVED, CANARY) == [[1, 2], [0]]
 
@@ -72,7 +72,7 @@ def test_what_was_not_proved_comes_first() -> None:
     ],
     ids=lambda text: text[:20],
 )  # fmt: skip
-def test_waves_that_make_no_sense_are_wrong_usage(text: str) -> None:
+def test_waves_that_make_no_sense_are_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--waves"):
         parse_waves(text)
 
@@ -82,7 +82,7 @@ def test_spaces_do_not_matter_and_all_is_one_wave() -> None:
     assert parse_waves("all") == ("rest",)
 
 
-def test_a_tag_that_no_organisation_has_may_be_misspelt() -> None:
+def test_a_tag_that_no_organisation_has_is_refused() -> None:
     check_tags(parse_waves("canary,1,rest"), ["canary"])
     with pytest.raises(UsageError, match="no organisation has the tag canarry"):
         check_tags(parse_waves("canarry,rest"), ["canary"])
@@ -148,13 +148,15 @@ def test_a_write_that_failed_or_was_not_proved_stops_the_waves_after_it(
 
 
 @pytest.mark.parametrize("error", [StalePlan("Edited."), SignInError("Out."), XerosyncError("Off")])
-def test_what_was_refused_before_it_was_sent_stops_nothing(error: XerosyncError) -> None:
+def test_an_apply_refused_before_anything_was_sent_does_not_stop_the_waves(
+    error: XerosyncError,
+) -> None:
     ended, begun = applied(THREE, {0: error, 2: error})
     assert begun == [0, 1, 2, 3, 4]
     assert (ended.applied, sorted(ended.failed), ended.not_begun) == ([1, 3, 4], [0, 2], [])
 
 
-def test_a_bug_stops_the_waves_after_it_since_nobody_knows_what_was_sent() -> None:
+def test_a_bug_stops_the_waves_after_it_because_something_may_have_been_sent() -> None:
     ended, begun = applied(THREE, {0: KeyError("x")})
     assert begun == [0]
     message = ended.failed[0].message

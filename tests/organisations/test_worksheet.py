@@ -67,7 +67,7 @@ def sentences(of_standard: Iterable[tuple[str, str]], codes: Iterable[str]) -> t
 
 
 @pytest.mark.parametrize(("number", "pronoun"), [(1, "it"), (2, "them")])
-def test_what_is_said_of_one_row_is_not_plural(number: int, pronoun: str) -> None:
+def test_messages_about_one_row_are_in_the_singular(number: int, pronoun: str) -> None:
     of_standard = (("400", "Rent"), ("404", "Fees"))[:number]
     told = " ".join(sentences(of_standard, [f"740{n}" for n in range(number)]))
     assert f"): nothing was written for {pronoun}. " in told
@@ -159,7 +159,7 @@ ARCHIVE = {DECISION: "archive"}
         (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
     ],
 )
-def test_a_hint_offers_only_what_the_rows_can_decide(
+def test_a_hint_offers_only_decisions_that_the_rows_can_make(
     account: Account, filled_in: dict[str, str], alone: str, taken: str
 ) -> None:
     """That is: to omit an account of the standard that has a row, or to be one that is free."""

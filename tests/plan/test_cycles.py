@@ -49,7 +49,7 @@ def codes_and_names(draw: st.DrawFn, most: int = 8) -> Waits:
 
 
 @given(codes() | codes_and_names(40))
-def test_no_cycle_is_left_and_no_change_is_taken_needlessly(waits: Waits) -> None:
+def test_every_cycle_is_broken_and_no_change_is_chosen_needlessly(waits: Waits) -> None:
     taken = set(broken(waits))
     assert not has_cycle(waits, taken)
     assert all(has_cycle(waits, taken - {one}) for one in taken)
@@ -61,7 +61,9 @@ def test_cycles_of_codes_are_broken_by_the_fewest_changes(waits: Waits) -> None:
 
 
 @given(codes_and_names())
-def test_cycles_of_codes_and_names_are_broken_by_at_most_one_more_each(waits: Waits) -> None:
+def test_cycles_of_codes_and_names_are_broken_by_at_most_one_extra_change_each(
+    waits: Waits,
+) -> None:
     assert len(broken(waits)) <= 2 * fewest(waits)
 
 
@@ -75,7 +77,7 @@ def test_one_change_that_is_on_two_cycles_breaks_both() -> None:
     assert broken({0: {1}, 1: {0, 2}, 2: {1}}) == [1]
 
 
-def test_a_change_is_not_taken_when_a_later_one_breaks_its_cycles_too() -> None:
+def test_a_change_is_not_chosen_when_a_later_one_breaks_its_cycles_too() -> None:
     assert broken({0: {1, 3}, 1: {0, 3}, 2: {0}, 3: {1}}) == [1]
     assert broken({0: {5}, 1: {2, 4}, 2: {3}, 3: {1, 4}, 4: {0, 2}, 5: {3}, 6: {0, 1}}) == [3]
 
@@ -93,5 +95,5 @@ def test_a_long_cycle_is_broken_once_without_recursion(size: int) -> None:
     assert broken({n: {(n + 1) % size} for n in range(size)}) == [0]
 
 
-def test_a_long_chain_needs_nothing() -> None:
+def test_a_long_chain_is_not_broken() -> None:
     assert broken({n: {n + 1} if n < 4_999 else set() for n in range(5_000)}) == []

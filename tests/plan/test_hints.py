@@ -44,7 +44,7 @@ def test_a_value_of_a_bank_account_that_a_file_cannot_hold_is_not_advised(
     assert block(chart(bank), entry("090", **wants)).hint.startswith("Remove the line. For another")
 
 
-def test_no_other_bank_account_has_a_tax_rate() -> None:
+def test_a_new_bank_account_is_not_advised_for_another_tax_rate() -> None:
     bank = account("090", "Bank", type="BANK")
     assert "open a new" not in block(chart(bank), entry("090", tax_type="INPUT2")).hint
 
@@ -68,7 +68,7 @@ def test_a_tax_rate_that_would_be_blocked_too_is_not_advised(written: str) -> No
     assert "Did you mean 15% GST on Expenses?" in hint
 
 
-def test_a_pin_is_not_to_be_removed_where_nothing_else_identifies_the_account() -> None:
+def test_removing_a_pin_is_not_advised_where_nothing_else_identifies_the_account() -> None:
     assert "Remove" not in block(chart(), entry(account_id="id-gone")).hint
     assert "Remove account_id" in block(chart(), new("400", account_id="id-gone")).hint
 
@@ -76,7 +76,7 @@ def test_a_pin_is_not_to_be_removed_where_nothing_else_identifies_the_account() 
 RENT, FEES = account("410", "Rent"), account("420", "Fees")
 
 
-def test_an_account_that_moves_to_a_code_in_use_is_to_be_pinned() -> None:
+def test_a_pin_is_advised_for_an_account_that_moves_to_a_code_in_use() -> None:
     """With `previously`, two accounts would be meant by one entry, which is an error."""
     moved, other = new("420", "Rent"), new("410", "Cards")
     found = build(chart(RENT, FEES), wanted(moved, other)).blocked
@@ -89,7 +89,7 @@ def test_an_account_that_moves_to_a_code_in_use_is_to_be_pinned() -> None:
     assert not build(chart(RENT, FEES), wanted(*resolved)).blocked
 
 
-def test_accounts_that_swap_codes_are_to_say_so_with_previously() -> None:
+def test_previously_is_advised_for_accounts_that_swap_codes() -> None:
     found = build(chart(RENT, FEES), wanted(new("420", "Rent"), new("410", "Fees"))).blocked
     assert ['previously: ["410"]' in found[0].hint, 'previously: ["420"]' in found[1].hint] == [
         True, True,
@@ -114,7 +114,7 @@ def both_codes(*accounts: Account, desired: DesiredAccount) -> str:
     return problem.hint
 
 
-def test_the_former_code_is_to_be_removed_only_where_there_is_one() -> None:
+def test_removing_the_former_code_is_advised_only_where_there_is_one() -> None:
     old, now = account("400", "Ads"), account("410", "Advertising")
     hint = both_codes(old, now, desired=entry("410", "Ads", previously=("400",)))
     assert "remove `previously`" in hint

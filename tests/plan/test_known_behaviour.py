@@ -96,7 +96,9 @@ def test_a_change_is_blocked_where_the_report_says_that_xero_does_not_make_it(
 
 
 @pytest.mark.parametrize(("question", "case"), CASES.items())
-def test_what_the_report_could_not_classify_stays_a_warning(question: Question, case: Case) -> None:
+def test_behaviour_that_the_report_could_not_classify_stays_a_warning(
+    question: Question, case: Case
+) -> None:
     desired, *_, subject = case
     assert subject in warnings(planned(desired, behaviour=report({question: "other"})))
 
@@ -237,7 +239,7 @@ def test_the_code_and_name_of_an_archived_account_are_free_where_xero_reuses_the
             assert [b.rule for b in plan.blocked] in (["code-held"], ["name-held"])
 
 
-def test_the_active_one_of_two_accounts_with_a_code_is_meant() -> None:
+def test_an_entry_finds_the_active_one_of_two_accounts_with_its_code() -> None:
     """Xero may reuse the code of an archived account; no report is needed to see it."""
     current = chart(
         account("400", "Old Rent", account_id="id-old", status=ARCHIVED),

@@ -28,7 +28,7 @@ def shown(step: Step) -> tuple[str, str, dict[str, object], tuple[int, ...]]:
     return (step.operation, step.account_id, dict(step.values), step.needs)
 
 
-def test_independent_changes_need_nothing() -> None:
+def test_independent_changes_do_not_wait_for_each_other() -> None:
     plan = carried_out([ONE, TWO], entry("1", "X"), entry("2", "Y"))
     assert [step.needs for step in plan.steps] == [(), ()]
 
@@ -106,7 +106,7 @@ def test_a_cycle_is_broken_at_the_account_that_needs_no_temporary_name() -> None
     assert (first.account_id, first.values) == ("id-2", {"code": "XSTMP1"})
 
 
-def test_a_temporary_code_is_neither_in_use_nor_wanted() -> None:
+def test_a_temporary_code_is_neither_in_use_nor_in_the_file() -> None:
     taken = account("XSTMP1", "Odd")
     plan = carried_out(
         [ONE, TWO, taken],
@@ -160,7 +160,7 @@ def test_an_archived_account_in_a_cycle_is_restored_before_its_temporary_code() 
     assert len(plan.steps) == 5
 
 
-def test_the_watchlist_of_a_new_account_takes_a_call_of_its_own() -> None:
+def test_adding_a_new_account_to_the_watchlist_takes_a_separate_call() -> None:
     plan = carried_out([], new("1", add_to_watchlist=True))
     create, watch = plan.steps
     assert "add_to_watchlist" not in create.values

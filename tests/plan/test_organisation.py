@@ -49,7 +49,7 @@ def test_each_part_given_in_the_file_must_match(
     assert "Nothing" in caught.value.hint
 
 
-def test_what_xero_does_not_say_is_none() -> None:
+def test_a_detail_that_xero_does_not_give_is_shown_as_none() -> None:
     with pytest.raises(WrongOrganisation, match=r"short_code !demo asked for, none in Xero\."):
         check_organisation(
             OrganisationPin(short_code="!demo"), replace(ORGANISATION, short_code="")
@@ -62,7 +62,7 @@ def test_the_error_names_the_line_in_the_file() -> None:
         check_organisation(pin, ORGANISATION)
 
 
-def test_without_a_file_the_error_names_none() -> None:
+def test_the_error_names_no_file_if_there_is_none() -> None:
     pin = OrganisationPin(name="Acme")
     with pytest.raises(WrongOrganisation, match=r"^You asked for the organisation Acme") as caught:
         check_organisation(pin, ORGANISATION)

@@ -70,7 +70,7 @@ def test_an_account_with_a_like_name_is_renamed() -> None:
     assert [change.action for change in found.changes] == [Action.UPDATE]
 
 
-def test_a_pin_says_which_account_it_is() -> None:
+def test_a_pinned_account_with_an_unlike_name_is_taken_over() -> None:
     pinned = inherited("404", "Bank Charges", account_id="id-404")
     found = plan((account("404", "Cleaning"),), pinned)
     assert [change.action for change in found.changes] == [Action.UPDATE]
@@ -99,7 +99,7 @@ def test_no_account_is_taken_over_by_its_code_alone(name: str, by_former: bool) 
     ],
     ids=["absent", "there", "archived", "other name", "other code", "former code"],
 )
-def test_an_optional_account_is_aligned_where_it_is(
+def test_an_optional_account_is_updated_only_where_it_is_active(
     current: tuple[Account, ...], changes: list[Action]
 ) -> None:
     optional = inherited(

@@ -111,7 +111,7 @@ def test_a_plan_without_usage_is_written_as_before() -> None:
     assert not any("usage" in change for change in document["plans"][0]["changes"])
 
 
-def test_a_balance_that_moved_makes_no_plan_out_of_date() -> None:
+def test_a_changed_balance_does_not_make_a_plan_stale() -> None:
     then = plan(USED)
     now = plan(UNREAD)
     assert stale.differences(then, now, CURRENT) == ()
@@ -128,7 +128,7 @@ def test_a_balance_that_moved_makes_no_plan_out_of_date() -> None:
         ("moved_since_year_end", "no"),
     ],
 )  # fmt: skip
-def test_a_usage_that_no_version_writes_is_refused(key: str, value: object) -> None:
+def test_an_invalid_usage_in_a_saved_plan_is_refused(key: str, value: object) -> None:
     document = saved(plan(USED))
     change = next(one for one in document["plans"][0]["changes"] if one["code"] == "461")
     change["usage"][key] = value

@@ -47,7 +47,7 @@ def test_deletes_count_as_archives_and_need_a_limit_of_their_own() -> None:
     assert breached(plan_of(100, gone[0], given=Limits(deletes=1))) == []
 
 
-def test_what_a_saved_plan_leaves_to_another_one_counts_too() -> None:
+def test_changes_that_a_saved_plan_leaves_to_another_plan_count_too() -> None:
     """Seven archives saved as a plan of four and one of three would pass a limit of five."""
     whole = plan_of(100, *archives(7))
     parts = [replace(whole, changes=part) for part in (whole.changes[:4], whole.changes[4:])]
@@ -144,7 +144,7 @@ def test_flags_are_read_by_name() -> None:
     }
 
 
-def test_the_share_is_one_of_active_accounts() -> None:
+def test_only_active_accounts_count_for_the_share_that_changes() -> None:
     """Twelve archived accounts that change are no part of eleven active ones."""
     resting = [account(str(500 + n), status=ARCHIVED) for n in range(12)]
     edits = [

@@ -60,7 +60,7 @@ def blocked(desired: DesiredChart, usage: Usage) -> Blocked:
     return found
 
 
-def test_an_account_in_use_is_archived_with_a_warning_that_says_no_amount() -> None:
+def test_an_account_in_use_is_archived_with_a_warning_that_names_no_amount() -> None:
     """Amounts differ between organisations; the change is the same in all of them."""
     (change,) = plan(asking(), IN_USE).changes
     assert "First bring its balance to zero, and move whatever uses it to another account." in (
@@ -118,7 +118,7 @@ def test_the_way_out_says_what_to_do_and_how_to_waive_it() -> None:
         (0, 2, 2, "the repeating invoices and contacts"),
     ],
 )
-def test_the_way_out_names_one_item_as_one(
+def test_the_way_out_uses_the_singular_for_a_single_item(
     items: int, invoices: int, contacts: int, using: str
 ) -> None:
     usage = Usage(
@@ -168,7 +168,7 @@ def test_only_the_usage_that_is_required_must_be_known() -> None:
     assert "Plan again when Xero answers." in blocked(asking(ARCHIVED, *BOTH), known).hint
 
 
-def test_the_hint_of_an_unknown_usage_is_the_one_of_its_reading() -> None:
+def test_the_hint_for_an_unknown_usage_comes_from_the_failed_read() -> None:
     denied = Unknown(UsageKind.BALANCE, "Xero said no", hint="Tick the scopes.")
     usage = Usage(DAY, unknown=(denied, replace(denied, kind=UsageKind.ITEMS)))
     one = blocked(asking(ARCHIVED, *BOTH), usage)
@@ -205,14 +205,14 @@ def test_an_account_with_history_is_not_deleted_whatever_the_file_asks_for(
     assert ("another account in Xero first" in one.hint) == ("is used by" in why)
 
 
-def test_a_delete_that_may_become_an_archive_is_checked_as_one() -> None:
+def test_a_delete_that_may_become_an_archive_is_checked_as_an_archive() -> None:
     desired = replace(asking(DELETED), delete_refused=DeleteRefused.ARCHIVE)
     assert [change.action for change in plan(desired, IN_USE).changes] == [Action.DELETE]
     asks = replace(desired, archive_requires=BOTH)
     assert blocked(asks, IN_USE).rule == "archive-requires"
 
 
-def test_usage_is_read_only_for_a_plan_to_which_it_matters() -> None:
+def test_usage_is_read_only_for_a_plan_that_needs_it() -> None:
     reads: list[int] = []
 
     def read() -> Usage:
@@ -226,7 +226,7 @@ def test_usage_is_read_only_for_a_plan_to_which_it_matters() -> None:
     assert len(reads) == 1
 
 
-def test_without_reading_only_what_archive_requires_concerns_is_blocked() -> None:
+def test_only_an_archive_with_requirements_is_blocked_if_usage_is_not_read() -> None:
     assert build_reading(CURRENT, asking(), None) == build(CURRENT, asking())
     (one,) = build_reading(CURRENT, asking(ARCHIVED, *BOTH), None).blocked
     assert "not read because of --no-usage" in one.reason
@@ -237,7 +237,7 @@ BALANCES: Mapping[str, Usage] = {"then in use": IN_USE, "then unused": UNUSED}
 
 
 @pytest.mark.parametrize("usage", BALANCES.values(), ids=BALANCES)
-def test_no_plan_is_out_of_date_because_a_balance_moved(usage: Usage) -> None:
+def test_a_changed_balance_does_not_make_a_blocked_plan_stale(usage: Usage) -> None:
     """A blocked change stays blocked, even if it could be made now."""
     saved = plan(asking(ARCHIVED, *BOTH), usage)
     stale.check(saved, CURRENT)
@@ -247,7 +247,7 @@ def test_no_plan_is_out_of_date_because_a_balance_moved(usage: Usage) -> None:
     assert stale.as_in_file(saved, CURRENT, asking(ARCHIVED, *BOTH)).blocked == saved.blocked
 
 
-def test_an_apply_that_left_out_what_was_blocked_is_proved() -> None:
+def test_an_apply_that_left_out_blocked_changes_is_proved() -> None:
     made = plan(asking(ARCHIVED, *BOTH), IN_USE)
     assert prove(made, (), CURRENT) == ()
 
@@ -259,7 +259,7 @@ def inherited(**fields: object) -> DesiredChart:
     return replace(desired, accounts=tuple(accounts))
 
 
-def test_an_account_that_no_file_may_override_is_waived_by_the_owner_of_its_standard() -> None:
+def test_the_hint_for_an_account_that_is_not_overridable_names_the_owner_of_its_standard() -> None:
     assert blocked(inherited(overridable=False), IN_USE).hint.endswith(
         "ask the owner of the standard to waive `archive_requires`: no file may override this"
         " account."

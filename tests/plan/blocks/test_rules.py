@@ -215,7 +215,7 @@ def test_every_rule_that_a_change_breaks_is_reported() -> None:
     }  # fmt: skip
 
 
-def test_without_tax_rates_none_is_checked() -> None:
+def test_tax_rates_are_not_checked_if_the_chart_has_none() -> None:
     plan = build(chart(rates=()), wanted(new("1", tax_type="WHATEVER")))
     assert not plan.blocked
 

@@ -37,7 +37,7 @@ def test_an_entry_inserted_at_a_code_in_use_is_blocked() -> None:
     assert "add `account_id: id-408` to this entry" in found.blocked[0].hint
 
 
-def test_the_way_out_of_an_insert_is_to_say_where_the_account_went() -> None:
+def test_an_inserted_entry_is_created_if_previously_says_where_the_account_went() -> None:
     found = plan([CLEANING], new("408", "Card Fees"), new("409", "Cleaning", previously=("408",)))
     assert not found.blocked
     assert [(c.action, c.label) for c in found.changes] == [
@@ -179,7 +179,9 @@ INHERITED = replace(NUMBERED, overridden=(("092", "Reserve"),))
         (NUMBERED, ARCHIVED, "name"),
     ],
 )
-def test_nor_may_one_found_by_its_name(desired: DesiredAccount, status: str, found_by: str) -> None:
+def test_another_number_for_a_bank_account_found_by_its_name_has_a_warning(
+    desired: DesiredAccount, status: str, found_by: str
+) -> None:
     there = account("092", "Reserve", status=status, type="BANK", bank_account_number="99-9")
     (change,) = plan([there], desired).changes
     assert change.account == there
@@ -207,7 +209,7 @@ def test_nor_may_one_found_by_its_name(desired: DesiredAccount, status: str, fou
         ),
     ],
 )
-def test_a_bank_account_found_by_what_the_entry_lacks_is_replaced_by_its_account_id(
+def test_the_way_out_is_an_account_id_if_the_entry_lacks_what_found_the_account(
     desired: DesiredAccount, code: str, reason: str
 ) -> None:
     """The entry itself has no temporary code, and not the standard's, that could be changed."""
@@ -254,7 +256,7 @@ def test_the_former_code_of_an_archived_entry_finds_its_account(kind: str) -> No
     assert build(books.chart, file).empty
 
 
-def test_an_account_is_not_created_that_the_next_plan_would_archive() -> None:
+def test_an_account_that_the_next_plan_would_archive_is_not_created() -> None:
     """In books that never had the old account, its entry would claim the new one."""
     found = build(chart(), wanted(OLD, new("400", "Marketing")))
     assert doubted(found) == ["400 Marketing"]

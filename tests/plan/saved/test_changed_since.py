@@ -68,12 +68,16 @@ class TestXeroChangedUnderTheSameFile:
         assert error.details[0] == f"412 Consultants: code was 412 and is now 499 {EDITED}."
         assert "Xero changed" in error.message
 
-    def test_an_account_that_was_deleted_is_gone(self, file: DesiredAccount | None) -> None:
+    def test_a_deleted_account_is_reported_as_no_longer_in_xero(
+        self, file: DesiredAccount | None
+    ) -> None:
         error = refused(RENAME, (FEES,), file)
         assert error.details[0] == "412 Consultants: it is no longer in Xero."
         assert "Xero changed" in error.message
 
-    def test_an_account_that_was_archived_is_archived(self, file: DesiredAccount | None) -> None:
+    def test_an_archived_account_is_reported_with_its_new_status(
+        self, file: DesiredAccount | None
+    ) -> None:
         gone = replace(ADVICE, status=ARCHIVED, updated_at=AT)
         error = refused(RENAME, (FEES, gone), file)
         assert (
@@ -88,7 +92,7 @@ class TestXeroChangedUnderTheSameFile:
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["same file", "alone"])
-def test_an_edit_of_an_account_to_archive_is_told_once(*, same: bool) -> None:
+def test_an_edit_of_an_account_to_archive_is_reported_once(*, same: bool) -> None:
     gone = entry("412", "Consulting", status=ARCHIVED)
     edited = replace(ADVICE, name="Advice", type="OVERHEADS", updated_at=AT)
     error = refused(gone, (FEES, edited), gone if same else None)

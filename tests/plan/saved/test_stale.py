@@ -61,83 +61,83 @@ def test_a_plan_is_not_stale_if_nothing_changed() -> None:
         "another field of the same account", "only its date", "another order",
     ],
 )  # fmt: skip
-def test_an_unrelated_edit_does_not_make_it_stale(edited: Chart) -> None:
+def test_an_unrelated_edit_does_not_make_a_plan_stale(edited: Chart) -> None:
     assert said(CURRENT, edited, RENAME) == ""
 
 
-def test_an_edit_of_a_planned_field_makes_it_stale_and_both_values_are_named() -> None:
+def test_an_edit_of_a_planned_field_makes_a_plan_stale_and_both_values_are_named() -> None:
     text = said(CURRENT, now(replace(SALES, name="Income", updated_at=AT), RENT), RENAME)
     assert "200 Takings: name was Sales and is now Income" in text
     assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who" in text
 
 
-def test_an_edit_of_another_managed_field_makes_it_stale() -> None:
+def test_an_edit_of_another_managed_field_makes_a_plan_stale() -> None:
     both = entry("200", "Takings", description="old")
     text = said(CURRENT, now(replace(SALES, description="new"), RENT), both)
     assert "description is now new" in text
 
 
-def test_a_change_already_made_in_xero_makes_it_stale_and_the_time_is_named() -> None:
+def test_a_change_already_made_in_xero_makes_a_plan_stale_and_the_time_is_named() -> None:
     text = said(CURRENT, now(replace(SALES, name="Takings", updated_at=AT), RENT), RENAME)
     assert "200 Takings: update is no longer needed (edited in Xero on 3 Nov" in text
 
 
-def test_a_field_already_changed_in_xero_makes_it_stale() -> None:
+def test_a_field_already_changed_in_xero_makes_a_plan_stale() -> None:
     both = entry("200", "Takings", description="new")
     text = said(CURRENT, now(replace(SALES, description="new"), RENT), both)
     assert "description is already as planned" in text
 
 
-def test_archiving_a_planned_account_makes_it_stale() -> None:
+def test_archiving_a_planned_account_makes_a_plan_stale() -> None:
     text = said(CURRENT, now(replace(SALES, status=ARCHIVED), RENT), RENAME)
     assert "200 Takings: status was ACTIVE and is now ARCHIVED" in text
     assert "now blocked (another-account)" in text
 
 
-def test_deleting_a_planned_account_makes_it_stale() -> None:
+def test_deleting_a_planned_account_makes_a_plan_stale() -> None:
     text = said(CURRENT, now(RENT), new("200", "Takings"))
     assert "200 Takings: it is no longer in Xero." in text
     assert "would now also be created" in text
 
 
-def test_creating_a_planned_account_makes_it_stale() -> None:
+def test_creating_a_planned_account_makes_a_plan_stale() -> None:
     assert "create is no longer needed" in said(
         CURRENT, now(SALES, RENT, account("500")), new("500")
     )
 
 
-def test_a_planned_name_that_was_taken_makes_it_stale_and_the_block_is_named() -> None:
+def test_a_planned_name_that_was_taken_makes_a_plan_stale_and_the_block_is_named() -> None:
     text = said(CURRENT, now(SALES, RENT, account("9", "Takings")), RENAME)
     assert "now blocked (name-held)" in text
     assert "9 Takings" in text
 
 
-def test_a_change_that_is_no_longer_blocked_makes_it_stale() -> None:
+def test_a_change_that_is_no_longer_blocked_makes_a_plan_stale() -> None:
     before = now(SALES, RENT, account("9", "Takings"))
     assert "no longer blocked (name-held)" in said(before, CURRENT, RENAME)
 
 
-def test_one_more_account_to_archive_makes_it_stale() -> None:
+def test_one_more_account_to_archive_makes_a_plan_stale() -> None:
     text = said(
         CURRENT, now(SALES, RENT, account("400")), RENAME, entry("300"), unmanaged=Unmanaged.ARCHIVE
     )
     assert "400 Account 400: would now also be archived." in text
 
 
-def test_a_temporary_code_that_was_taken_makes_it_stale() -> None:
+def test_a_temporary_code_that_was_taken_makes_a_plan_stale() -> None:
     swap = (entry("300", "Sales", account_id="id-200"), entry("200", "Rent", account_id="id-300"))
     text = said(CURRENT, now(SALES, RENT, account("XSTMP1", "Odd")), *swap)
     assert "other temporary codes" in text
 
 
-def test_an_entry_that_has_become_ambiguous_makes_it_stale() -> None:
+def test_an_entry_that_has_become_ambiguous_makes_a_plan_stale() -> None:
     move = entry("210", "Sales", previously=("200",))
     text = said(CURRENT, now(SALES, RENT, account("210", "Other")), move)
     assert "A new plan is not possible until these problems are resolved" in text
     assert "two accounts for one entry" in text
 
 
-def test_a_renamed_tax_rate_does_not_make_it_stale() -> None:
+def test_a_renamed_tax_rate_does_not_make_a_plan_stale() -> None:
     renamed = [TaxRate(r.tax_type, f"{r.name} (new)", r.status, r.applies_to) for r in RATES]
     by_name = entry("200", tax_type="15% GST on Expenses")
     after = replace(CURRENT, tax_rates=tuple(renamed))
@@ -180,7 +180,7 @@ def refused_in_file(
 EDITED = "(edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who)"
 
 
-def test_a_file_that_follows_an_edit_in_xero_asks_for_something_else() -> None:
+def test_a_plan_is_refused_if_its_file_has_taken_over_an_edit_in_xero() -> None:
     edited = replace(SALES, name="Income", updated_at=AT)
     assert refused_in_file(RENAME, (entry("200", "Income"),), edited, RENT)[0] == (
         "200 Takings: name: the plan makes it Takings, the file asks for Income; Xero already has "
@@ -188,7 +188,7 @@ def test_a_file_that_follows_an_edit_in_xero_asks_for_something_else() -> None:
     )
 
 
-def test_a_file_that_keeps_what_xero_has_asks_for_something_else_and_nobody_edited_it() -> None:
+def test_a_changed_file_is_reported_without_an_edit_made_before_the_plan() -> None:
     """The account was last edited before the plan was made."""
     long_ago = replace(SALES, updated_at=AT)
     plan = build(chart(long_ago, RENT), wanted(RENAME))
@@ -213,7 +213,7 @@ def test_a_file_that_keeps_what_xero_has_asks_for_something_else_and_nobody_edit
         assert "does not ask for what this plan does" in stale_plan.value.message
 
 
-def test_a_file_that_now_keeps_an_account_active_is_refused_as_asking_for_that() -> None:
+def test_a_plan_is_refused_if_its_file_now_keeps_an_account_active() -> None:
     gone = entry("200", "Sales", status=ARCHIVED)
     assert refused_in_file(gone, (entry("200", "Sales"),), SALES, RENT) == (
         "200 Sales: the file now asks for it to be active; Xero already has that.",
