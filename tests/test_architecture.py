@@ -245,7 +245,7 @@ def test_only_the_cli_prints() -> None:
             assert not PRINTS.search(path.read_text(encoding="utf-8")), path
 
 
-def test_the_first_layers_reach_only_what_they_need() -> None:
+def test_the_first_layers_import_only_the_packages_they_need() -> None:
     for path in modules():
         if part_of(path) in LIBRARY:
             assert packages(path) <= LIBRARY[part_of(path)] | {"xerosync"}, path
@@ -312,7 +312,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not heavy & set(loaded)
 
 
-def test_help_imports_typer_and_nothing_beside_it() -> None:
+def test_help_imports_only_typer_and_the_cli_app() -> None:
     """Typer alone is most of the start-up; the list of commands needs only its own module."""
     code = (
         "import gc, sys, __future__, typer.main; before = {*sys.modules}; "

@@ -82,7 +82,7 @@ RAISING: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("check", RAISING.values(), ids=RAISING)
-def test_an_error_about_an_organisation(
+def test_an_error_about_an_organisation_has_no_second_full_stop(
     check: Callable[[], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -126,7 +126,7 @@ SENTENCES: dict[str, tuple[tuple[Account, ...], tuple[DesiredAccount, ...], str]
 
 
 @pytest.mark.parametrize("case", SENTENCES.values(), ids=SENTENCES)
-def test_a_sentence_of_a_plan_about_an_account(
+def test_a_sentence_of_a_plan_has_no_second_full_stop(
     case: tuple[tuple[Account, ...], tuple[DesiredAccount, ...], str],
 ) -> None:
     accounts, entries, ending = case
@@ -138,7 +138,7 @@ def test_a_sentence_of_a_plan_about_an_account(
     assert not [text for text in said if ".." in text]
 
 
-def test_what_is_printed_about_two_files_for_one_organisation(
+def test_a_message_about_two_files_has_no_second_full_stop(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -23,5 +23,5 @@ from xerosync.name_words import name_words
         ("& -", ()),
     ],
 )
-def test_a_name_has_these_words(name: str, words: tuple[str, ...]) -> None:
+def test_a_name_is_split_into_its_words(name: str, words: tuple[str, ...]) -> None:
     assert name_words(name) == words

@@ -94,5 +94,5 @@ def test_secrets_that_two_threads_add_at_once_are_both_masked(
     assert mask.mask("first-secret second-secret") == "*** ***"
 
 
-def test_what_looks_like_a_secret_ends_with_its_element() -> None:
+def test_the_mask_of_a_secret_ends_before_the_closing_tag() -> None:
     assert mask_of().mask_error("<M>Bearer abc</M>") == "<M>Bearer ***</M>"

@@ -82,7 +82,7 @@ def test_a_time_is_local_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
-def test_lists_of_names() -> None:
+def test_a_list_of_names_is_joined_and_can_be_shortened() -> None:
     assert [series(names) for names in ((), "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
     assert series("ABC", "or") == "A, B or C"
     assert first_few("ABC", 3) == "A, B, C"

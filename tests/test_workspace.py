@@ -35,7 +35,7 @@ def test_a_second_apply_is_refused_until_the_first_ends() -> None:
         pass
 
 
-def test_where_no_lock_is_possible_it_warns_and_goes_on() -> None:
+def test_a_lock_that_cannot_be_created_is_only_a_warning() -> None:
     Path(".xerosync").write_text("a file where the folder should be", encoding="utf-8")
     warned: list[str] = []
     with lock(ORGANISATION, warned.append):

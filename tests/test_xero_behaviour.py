@@ -41,7 +41,7 @@ REPORT = Behaviour(
 )
 
 
-def test_a_report_survives_its_json() -> None:
+def test_a_report_is_read_back_from_its_json_unchanged() -> None:
     assert from_json(json.loads(json.dumps(REPORT.to_json()))) == REPORT
 
 
@@ -65,7 +65,7 @@ def test_every_question_is_in_the_table_and_has_two_answers() -> None:
         assert set(asked.assumed_in.values()) <= set(asked.answers)
 
 
-def test_what_cannot_be_classified_is_not_known() -> None:
+def test_an_answer_that_cannot_be_classified_is_unknown() -> None:
     assert REPORT.answer(Question.CLEAR_DESCRIPTION) == "refused"
     assert REPORT.answer(Question.BANK_TAX) is None
     assert REPORT.answer(Question.NAME_CASE) is None
@@ -85,7 +85,7 @@ def test_questions_of_a_later_version_are_ignored() -> None:
     assert from_json(document) == REPORT
 
 
-def test_endless_messages_are_cut() -> None:
+def test_too_many_or_too_long_messages_are_cut() -> None:
     document = REPORT.to_json()
     document["questions"]["bank_tax"]["texts"] = ["x" * 5000] * 500
     texts = from_json(document).texts(Question.BANK_TAX)
@@ -120,7 +120,9 @@ def test_endless_messages_are_cut() -> None:
         ({"left_behind": [1]}, "left_behind is not a list of texts."),
     ],
 )
-def test_a_document_that_is_no_report_says_where(change: Any, message: str) -> None:
+def test_a_document_that_is_not_a_report_is_refused_with_a_reason(
+    change: Any, message: str
+) -> None:
     document = REPORT.to_json() | change if isinstance(change, dict) else change
     with pytest.raises(BehaviourError) as error:
         from_json(document)

@@ -77,7 +77,7 @@ def test_a_sentence_says_the_balance_and_what_uses_the_account(
     assert usage_sentence(usage) == said
 
 
-def test_of_many_items_the_first_ten_are_named() -> None:
+def test_only_the_first_ten_of_many_items_are_named() -> None:
     items = tuple(f"I{n}" for n in range(1_012))
     assert usage_sentence(AccountUsage(None, items)) == (
         "Used by items I0, I1, I2, I3, I4, I5, I6, I7, I8, I9 and 1,002 more."
@@ -110,7 +110,7 @@ def test_the_currency_stands_before_the_amount() -> None:
         (AccountUsage(Balance(Decimal("-2.00")), ()), "balance 2.00 credit"),
     ],
 )  # fmt: skip
-def test_in_a_brief_plan_only_a_balance_and_a_use_are_told(usage: AccountUsage, said: str) -> None:
+def test_a_brief_plan_shows_only_balances_and_uses(usage: AccountUsage, said: str) -> None:
     assert brief_usage(usage) == said
 
 
@@ -127,7 +127,7 @@ def lacks(kind: UsageKind, scope: str) -> Unknown:
     return Unknown(kind, f"the sign-in lacks the scope {scope}", scope, hint)
 
 
-def test_what_could_not_be_read_is_said_in_one_line_with_its_reason() -> None:
+def test_usage_that_could_not_be_read_is_reported_in_one_line_with_its_reason() -> None:
     balances = lacks(UsageKind.BALANCE, "accounting.reports.trialbalance.read")
     contacts = lacks(UsageKind.CONTACTS, "accounting.contacts.read")
     down = [Unknown(kind, "Xero answered 500") for kind in (UsageKind.ITEMS, UsageKind.CONTACTS)]

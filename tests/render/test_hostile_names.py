@@ -90,7 +90,7 @@ def test_a_name_is_shown_whole_on_a_terminal(attack: str) -> None:
 
 
 @hostile
-def test_a_hostile_code_can_be_asked_for(attack: str) -> None:
+def test_a_plan_can_be_limited_to_a_hostile_code(attack: str) -> None:
     view = ViewOptions(only=(attack,))
     for one in views(hostile_plan(attack), view):
         assert_quiet(printed(one, 80, terminal=True))

@@ -80,7 +80,7 @@ def test_text_fits_the_screen_with_each_value_under_its_first_line(width: int) -
     assert "ITEM-10, ITEM-11" in flat
 
 
-def test_what_is_unknown_is_said_with_its_reason() -> None:
+def test_unknown_usage_is_reported_with_its_reason() -> None:
     text = UsageReport(BOOKS, (PRINTING,), NOT_KNOWN).as_text(None)
     assert "  Balance             not known\n" in text
     assert "  Items               none\n" in text
@@ -97,7 +97,7 @@ def test_what_is_unknown_is_said_with_its_reason() -> None:
         ("-31204000.07", "NZD 31,204,000.07 credit"),
     ],
 )  # fmt: skip
-def test_a_balance_says_its_side(amount: str, shown: str) -> None:
+def test_a_balance_is_shown_as_debit_or_credit(amount: str, shown: str) -> None:
     assert balance_text(Balance(Decimal(amount)), "NZD") == shown
 
 
@@ -111,7 +111,7 @@ def test_json_matches_the_published_schema(usage: Usage, names: bool) -> None:
     assert ("Kauri Joinery" in text) is (names and usage is USED)
 
 
-def test_json_tells_unknown_from_none() -> None:
+def test_json_distinguishes_unknown_from_none() -> None:
     document = json.loads(UsageReport(BOOKS, (PRINTING,), NOT_KNOWN).as_json())
     assert document["accounts"][0]["usage"] == {
         "balance": None, "moved_since_year_end": None, "items": [], "repeating_invoices": 0,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .client import Client, Clock
 
 
-def test_the_envelope_and_its_dates_are_xeros(client: Client) -> None:
+def test_the_envelope_and_its_dates_have_the_format_of_xero(client: Client) -> None:
     body = client.call("GET", "/Accounts").json()
 
     assert list(body) == ["Id", "Status", "ProviderName", "DateTimeUTC", "Accounts"]
@@ -109,7 +109,9 @@ def test_an_account_is_found_only_by_its_guid(client: Client, item: str) -> None
         ("Code==Name", set()),
     ],
 )
-def test_where_filters(client: Client, where: str, codes: set[str | None]) -> None:
+def test_the_where_parameter_filters_accounts(
+    client: Client, where: str, codes: set[str | None]
+) -> None:
     assert {account.get("Code") for account in client.accounts(where=where)} == codes
 
 
@@ -179,7 +181,7 @@ def test_a_bad_query_is_a_query_parse_exception(client: Client, query: dict[str,
     assert answer.json()["Type"] == "QueryParseException"
 
 
-def test_a_message_names_the_kinds_that_do_not_compare(client: Client) -> None:
+def test_a_message_names_the_types_that_cannot_be_compared(client: Client) -> None:
     """XeroAPI/Xero-NetStandard#597 shows Xero's own message."""
     answer = client.call("GET", "/Accounts", params={"where": 'UpdatedDateUTC > "2024-01-01"'})
 

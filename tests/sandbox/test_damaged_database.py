@@ -186,7 +186,7 @@ def test_a_read_only_file_is_reported(
         ("UPDATE accounts SET description = x'ff00'", "failed"),
     ],
 )
-def test_damage_while_it_runs_is_reported_in_each_answer(
+def test_damage_while_the_sandbox_runs_is_reported_in_each_answer(
     tmp_path: Path, damage: str, said: str
 ) -> None:
     path = tmp_path / "books.db"

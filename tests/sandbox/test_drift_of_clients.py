@@ -79,7 +79,7 @@ def test_a_drifted_chart_still_follows_xeros_rules(number: int) -> None:
             assert account.reporting_code in NAMES
 
 
-def test_the_same_seed_gives_the_same_charts_and_another_seed_others() -> None:
+def test_the_same_seed_gives_the_same_charts_and_another_seed_gives_others() -> None:
     later = CLIENTS[len(EXAMPLES) :]
     once = [seed.drifted(organisation, 5) for organisation in later]
 

@@ -75,7 +75,9 @@ class Broken:
         ("400-header", 400, False),
     ],
 )
-def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: bool) -> None:
+def test_each_kind_of_fault_does_what_its_name_says(
+    kind: str, status: int | None, *, written: bool
+) -> None:
     with Broken(f"PUT /Accounts#1={kind}") as broken:
         answer = broken.create()
 
@@ -89,7 +91,7 @@ def test_each_kind_does_what_it_says(kind: str, status: int | None, *, written: 
 
 def test_every_kind_is_tested() -> None:
     """The kinds for connections are tested in test_custom_connections."""
-    (mark,) = test_each_kind_does_what_it_says.pytestmark  # type: ignore[attr-defined]
+    (mark,) = test_each_kind_of_fault_does_what_its_name_says.pytestmark  # type: ignore[attr-defined]
     assert {kind for kind, *_ in mark.args[1]} == set(FaultKind) - set(ONLY_AT)
 
 
@@ -111,7 +113,7 @@ def test_a_fault_that_is_given_twice_counts_each_call_once() -> None:
         assert statuses == [200, 503, 200]
 
 
-def test_a_path_includes_what_is_below_it_and_other_services() -> None:
+def test_a_path_of_a_fault_covers_its_subpaths_and_can_be_of_another_service() -> None:
     with Broken("POST /Accounts#1=500-before", "* /connect/token#1=503") as broken:
         sales = broken.sandbox.store.by_code("200")
         assert sales is not None

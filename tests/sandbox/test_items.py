@@ -72,7 +72,7 @@ def test_an_item_shows_the_present_codes_of_its_accounts(
     assert shown["PurchaseDetails"] == {"COGSAccountCode": "311", "UnitPrice": 4.25}
 
 
-def test_post_updates_an_item_and_creates_one_that_is_not_there(client: Client) -> None:
+def test_post_updates_an_existing_item_and_creates_a_new_one(client: Client) -> None:
     made = item(client.call("POST", "/Items", json={"Code": "PEN", "Name": "Pen"}))
     assert not made["IsTrackedAsInventory"]
     by_code = item(client.call("POST", "/Items", json={"Code": "PEN", "Name": "Blue Pen"}))
@@ -146,7 +146,7 @@ def test_an_item_that_breaks_a_rule_is_refused(
         [],
     ],
 )
-def test_a_body_that_is_no_item_is_a_bad_request(client: Client, body: object) -> None:
+def test_a_body_that_is_not_an_item_is_a_bad_request(client: Client, body: object) -> None:
     assert client.call("PUT", "/Items", json=body).status_code == 400
 
 
@@ -160,7 +160,7 @@ def test_an_item_can_be_sent_as_xml(client: Client) -> None:
     assert (made["Code"], made["SalesDetails"]) == ("XML", {"UnitPrice": 1.5})
 
 
-def test_an_item_of_an_unknown_id_is_not_found(client: Client) -> None:
+def test_an_item_with_an_unknown_id_is_not_found(client: Client) -> None:
     unknown = "/Items/11111111-2222-3333-4444-555555555555"
     assert client.call("POST", unknown, json={"Name": "x"}).status_code == 404
     assert client.call("DELETE", unknown).status_code == 404

@@ -75,7 +75,7 @@ def test_another_sign_in_keeps_the_connections(many: Sandbox, client: Client) ->
     assert [each["id"] for each in connections(client)] == [each["id"] for each in before]
 
 
-def test_each_organisation_answers_for_itself(many: Sandbox, client: Client) -> None:
+def test_each_organisation_returns_its_own_data(many: Sandbox, client: Client) -> None:
     for store in many.books.stores():
         organisation = call(client, store.organisation.name, "/Organisation").json()
         (answer,) = organisation["Organisations"]
@@ -231,7 +231,7 @@ def test_a_fault_counts_the_calls_of_its_organisation() -> None:
 
 
 @pytest.mark.parametrize("nobody", ["", " "])
-def test_no_name_means_the_only_organisation(many: Sandbox, nobody: str) -> None:
+def test_an_empty_name_means_the_only_organisation(many: Sandbox, nobody: str) -> None:
     with Sandbox() as one:
         assert one.books.find(nobody).tenant_id == one.tenant_id
     with pytest.raises(SandboxError, match="14 organisations, and it is not clear which one"):
@@ -253,7 +253,7 @@ def test_a_fault_without_an_organisation_that_exists_is_refused(fault: str, said
         Sandbox(organisations=2, faults=[fault])
 
 
-def test_an_unknown_organisation_gets_the_names_that_exist() -> None:
+def test_an_unknown_organisation_is_refused_with_a_name_that_exists() -> None:
     with pytest.raises(SandboxError) as caught:
         Sandbox(faults=["GET /Accounts@Nobody Ltd=403"])
     assert caught.value.hint == (
@@ -287,7 +287,7 @@ def test_an_impossible_number_of_organisations_is_refused(count: int) -> None:
         Sandbox(organisations=count)
 
 
-def test_many_organisations_mix_the_countries_or_have_one() -> None:
+def test_many_organisations_are_in_all_countries_or_in_the_given_one() -> None:
     with Sandbox(organisations=60) as mixed, Sandbox(organisations=20, country="AU") as one:
         countries = Counter(store.country.name for store in mixed.books.stores())
         assert set(countries) == {"NZ", "AU", "UK", "US"}

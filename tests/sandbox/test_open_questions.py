@@ -253,11 +253,11 @@ def asked(question: Question, answers: dict[str, str], country: str = "NZ") -> s
 
 
 @pytest.mark.parametrize(("question", "answer"), ANSWERS)
-def test_each_answer_is_what_a_client_sees(question: Question, answer: str) -> None:
+def test_a_client_sees_each_answer_that_is_set(question: Question, answer: str) -> None:
     assert asked(question, {str(question): answer}) == answer
 
 
-def test_unknown_questions_and_answers_leave_the_assumptions() -> None:
+def test_unknown_questions_and_answers_do_not_change_the_assumptions() -> None:
     unknown = {str(question): "other" for question in Question}
     assert Assumptions.of(unknown | {"weather": "fine"}, {}) == Assumptions()
 

@@ -49,7 +49,9 @@ def test_discovery_names_endpoints_that_exist(sandbox: Sandbox) -> None:
     ("method", "path", "status"),
     [("POST", DISCOVERY, 405), ("GET", "/.well-known/security.txt", 404)],
 )
-def test_nothing_else_is_well_known(sandbox: Sandbox, method: str, path: str, status: int) -> None:
+def test_other_requests_under_well_known_are_refused(
+    sandbox: Sandbox, method: str, path: str, status: int
+) -> None:
     assert requests.request(method, f"{sandbox.url}{path}", timeout=10).status_code == status
 
 
@@ -97,7 +99,7 @@ def test_openid_adds_an_identity_token(sandbox: Sandbox) -> None:
     assert decode(claims["at_hash"]) == half
 
 
-def test_a_person_can_allow_what_xeros_command_line_asks_for(sandbox: Sandbox) -> None:
+def test_a_person_can_grant_the_scopes_that_xeros_command_line_requests(sandbox: Sandbox) -> None:
     scopes = (
         "openid profile email offline_access accounting.contacts accounting.settings"
         " accounting.invoices accounting.payments accounting.banktransactions"

@@ -109,7 +109,7 @@ def test_another_key_is_not_found(client: Client, path: str) -> None:
     assert client.call("GET", f"/{path}").status_code == 404
 
 
-def test_users_can_be_asked_for_since_a_date(client: Client) -> None:
+def test_users_can_be_filtered_by_if_modified_since(client: Client) -> None:
     for since, users in (("2026-01-01T00:00:00", 3), ("2026-01-02T00:00:00", 0)):
         answer = client.call("GET", "/Users", headers={"If-Modified-Since": since})
         assert len(answer.json()["Users"]) == users

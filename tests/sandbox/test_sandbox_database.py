@@ -89,7 +89,7 @@ def test_a_file_that_is_not_a_database_is_left_untouched(tmp_path: Path) -> None
     assert path.read_text() == "My notes. " * 200
 
 
-def test_a_database_of_something_else_is_left_untouched(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_left_untouched(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE precious (thing)")
@@ -129,7 +129,7 @@ def test_an_unusable_port_is_reported() -> None:
         Sandbox(port=99_999)
 
 
-def test_a_database_that_another_process_fills_meanwhile_is_ours(
+def test_a_database_that_another_process_fills_meanwhile_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "books.db"

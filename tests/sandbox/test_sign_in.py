@@ -155,7 +155,7 @@ def test_the_state_is_returned_with_either_decision(sandbox: Sandbox) -> None:
     assert decide(sandbox, page, "allow")["state"] == ASKED["state"]
 
 
-def test_a_sign_in_without_a_state_returns_none(sandbox: Sandbox) -> None:
+def test_a_sign_in_without_a_state_returns_no_state(sandbox: Sandbox) -> None:
     assert decide(sandbox, consent_page(sandbox, state="").text, "allow").keys() == {
         "code", "scope"
     }  # fmt: skip
@@ -254,7 +254,7 @@ def test_a_web_app_signs_in_with_its_secret(sandbox: Sandbox) -> None:
     assert ask_token(sandbox, ("sandbox", "sandbox"), **refresh).status_code == 200
 
 
-def test_there_is_no_refresh_token_without_offline_access(sandbox: Sandbox) -> None:
+def test_a_sign_in_without_offline_access_gets_no_refresh_token(sandbox: Sandbox) -> None:
     assert "refresh_token" not in sign_in(sandbox, scope="accounting.settings")
 
 
@@ -302,7 +302,7 @@ def test_the_error_for_a_bad_token_differs_from_that_for_an_expired_one(
     assert (answer.status_code, answer.json()["Detail"]) == (401, "AuthenticationUnsuccessful")
 
 
-def test_a_missing_scope_is_a_different_401(sandbox: Sandbox) -> None:
+def test_a_missing_scope_is_a_401_with_its_own_detail(sandbox: Sandbox) -> None:
     reader = Client(sandbox, sandbox.access_token("accounting.settings.read"))
     with reader.session:
         assert reader.accounts()

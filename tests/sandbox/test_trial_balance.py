@@ -97,7 +97,7 @@ def test_the_demo_company_has_every_kind_of_balance(
     assert amounts(reader, code) == expected
 
 
-def test_the_report_of_the_last_year_end_tells_what_has_moved_since(reader: Client) -> None:
+def test_the_report_of_the_last_year_end_shows_what_has_moved_since(reader: Client) -> None:
     end = "2026-03-31"
 
     assert amounts(reader, "850", end) == ["0.00", "", "310.00", ""], "it has not moved"
@@ -154,7 +154,7 @@ def test_the_report_in_xml_has_rows_of_cells(reader: Client) -> None:
 @pytest.mark.parametrize(
     "date", ["yesterday", "2026-02-30", "31/03/2026", "1899-12-31", "0001-01-01"]
 )
-def test_what_is_not_a_date_is_refused(reader: Client, date: str) -> None:
+def test_an_invalid_date_is_refused(reader: Client, date: str) -> None:
     answer = ask(reader, date)
 
     assert answer.status_code == 400
@@ -177,7 +177,7 @@ def test_a_cash_basis_is_refused_and_another_report_not_found(reader: Client) ->
         (1_300_00, ["215.50", "", "1300.00", ""]),
     ],
 )
-def test_an_account_is_brought_to_a_balance(
+def test_the_balance_of_an_account_can_be_set(
     reader: Client, sandbox: Sandbox, hundredths: int, expected: list[str]
 ) -> None:
     sandbox.store.set_balance("461", hundredths)
@@ -186,7 +186,7 @@ def test_an_account_is_brought_to_a_balance(
 
 
 @pytest.mark.parametrize("code", ["840", "090", "960"])
-def test_the_accounts_that_balance_the_books_can_be_brought_to_a_balance(
+def test_the_balance_of_the_accounts_that_balance_the_books_can_be_set(
     reader: Client, sandbox: Sandbox, code: str
 ) -> None:
     sandbox.store.set_balance(code, 77_00)
@@ -250,7 +250,7 @@ def test_an_unknown_account_has_no_balance_to_set(sandbox: Sandbox) -> None:
     assert "GET /Accounts" in refused.value.hint
 
 
-def test_every_client_has_balances_of_its_own(clock: Clock) -> None:
+def test_every_client_has_its_own_balances(clock: Clock) -> None:
     with Sandbox(organisations=20, clock=clock) as sandbox:
         client = Client(sandbox, sandbox.access_token(SCOPES))
         found = set()

@@ -187,7 +187,7 @@ def test_the_cost_account_of_a_tracked_item_is_locked_as_long_as_the_item_is_tra
     only(reader.update(cost, Status="ARCHIVED"))
 
 
-def test_no_other_lock_lets_an_account_be_unlocked_that_a_tracked_item_uses(
+def test_an_account_of_a_tracked_item_stays_locked_despite_a_second_lock(
     sandbox: Sandbox,
 ) -> None:
     sandbox.store.lock("310", "bank-rule")
@@ -284,7 +284,7 @@ def test_a_wrong_page_or_page_size_is_refused(reader: Client, query: dict[str, s
     assert "must be a number from 1 to" in answer.json()["Message"]
 
 
-def test_contacts_are_searched_and_archived_ones_asked_for(reader: Client) -> None:
+def test_contacts_can_be_searched_and_can_include_archived_ones(reader: Client) -> None:
     (archived,) = contacts(reader, includeArchived="true", where='ContactStatus=="ARCHIVED"')
     (clinic,) = contacts(reader, searchTerm="NGAIRE")
 
@@ -294,7 +294,7 @@ def test_contacts_are_searched_and_archived_ones_asked_for(reader: Client) -> No
     assert contacts(reader, IDs=f"{clinic['ContactID']},{archived['ContactID']}") == [clinic]
 
 
-def test_defaults_are_shown_in_pages_only(reader: Client) -> None:
+def test_the_default_accounts_of_contacts_are_shown_in_pages_only(reader: Client) -> None:
     for query in ({}, {"summaryOnly": "true"}, {"page": "1", "summaryOnly": "true"}):
         for contact in listed(reader, "Contacts", **query):
             assert not {"SalesDefaultAccountCode", "PurchasesDefaultAccountCode"} & set(contact)
@@ -346,7 +346,7 @@ def test_a_damaged_number_of_contacts_is_reported(tmp_path: Path, number: str) -
         Sandbox(path)
 
 
-def test_a_client_that_has_dropped_an_account_uses_it_nowhere(clock: Clock) -> None:
+def test_items_and_contacts_of_a_client_use_only_accounts_of_its_chart(clock: Clock) -> None:
     with Sandbox(organisations=12, clock=clock) as sandbox:
         client = Client(sandbox, sandbox.access_token(SCOPES))
         with client.session:

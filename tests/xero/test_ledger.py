@@ -80,7 +80,7 @@ def test_deleted_accounts_are_skipped() -> None:
     assert [account.account_id for account in ledger(Script(loop=books)).accounts()] == ["a-1"]
 
 
-def test_another_organisation_than_the_one_asked_for_is_refused() -> None:
+def test_an_answer_for_the_wrong_organisation_is_refused() -> None:
     other = reply(200, {"Organisations": [{"Name": "Beta", "OrganisationID": "id-b"}]})
     with pytest.raises(WrongOrganisation, match=r"for Beta \(id-b\)"):
         ledger(Script(other)).organisation()
@@ -111,7 +111,7 @@ def test_update_is_a_post_to_the_account() -> None:
     assert sent(script) == ("POST", "/Accounts/a-1", {"Accounts": [{"Description": ""}]})
 
 
-def test_status_is_sent_alone() -> None:
+def test_a_status_is_sent_without_other_fields() -> None:
     script = Script(answer(SALES | {"Status": "ARCHIVED"}))
     ledger(script).set_status("A-1", "ARCHIVED", key="k")
     assert sent(script) == ("POST", "/Accounts/A-1", {"Accounts": [{"Status": "ARCHIVED"}]})

@@ -35,7 +35,7 @@ def test_without_a_known_time_zone_the_day_is_the_latest_anywhere(timezone: str)
     assert today(timezone, NOON) == FIRST
 
 
-def test_summer_time_counts() -> None:
+def test_summer_time_changes_the_start_of_a_day() -> None:
     """New Zealand's summer time makes a day begin at 11:00 UTC, its winter time at 12:00."""
     summer = datetime(2026, 12, 31, 11, 30, tzinfo=UTC)
     winter = datetime(2026, 6, 30, 11, 30, tzinfo=UTC)

@@ -33,7 +33,7 @@ def test_an_amount_is_read(text: str, amount: str) -> None:
         "()", "٨٠", "80.00\n90.00", "9" * 19, ",204.50", "n/a",
     ],
 )  # fmt: skip
-def test_an_amount_in_another_notation_is_never_guessed(text: str) -> None:
+def test_an_amount_in_another_notation_is_refused(text: str) -> None:
     with pytest.raises(Malformed, match="an amount that xerosync cannot read"):
         read_amount(text)
 

@@ -212,14 +212,14 @@ def test_without_counts_pages_are_read_until_one_is_empty() -> None:
     assert read(books).contacts == {"a-1": ("Contact 1",)}
 
 
-def test_a_server_that_repeats_its_first_page_ends_as_unknown() -> None:
+def test_a_server_that_repeats_its_first_page_makes_contacts_unknown() -> None:
     books = Books({"Contacts": reply(200, {"Contacts": [contact(1)]})})
     (unknown,) = read(books).unknown
     assert "it has one contact twice" in unknown.reason
     assert len(books.asked) == 3 + 2
 
 
-def test_more_than_50_pages_make_contacts_unknown_and_running_again_is_no_remedy() -> None:
+def test_more_than_50_pages_make_contacts_unknown_without_a_hint() -> None:
     books = Books()
     books.contacts = contact_pages(60, 1)
     (unknown,) = read(books).unknown
@@ -227,7 +227,7 @@ def test_more_than_50_pages_make_contacts_unknown_and_running_again_is_no_remedy
     assert unknown.hint == ""
 
 
-def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
+def test_the_repr_and_the_json_of_usage_have_no_names_of_contacts() -> None:
     """A value that is logged, or quoted in a traceback, shows no personal data."""
     found = read(Books()).of("a-1")
     assert "Contact " not in repr(found)
@@ -247,7 +247,7 @@ def test_names_of_contacts_are_in_no_text_form_of_the_value() -> None:
         ),
     ],
 )
-def test_no_call_is_made_for_which_the_token_lacks_the_scope(scope: str, asked: set[str]) -> None:
+def test_a_call_is_not_made_if_the_token_lacks_its_scope(scope: str, asked: set[str]) -> None:
     payload = urlsafe_b64encode(json.dumps({"scope": scope.split()}).encode()).decode().rstrip("=")
     books = Books()
     books.contacts = contact_pages(0)

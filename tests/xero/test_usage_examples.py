@@ -25,7 +25,7 @@ def example(path: str) -> dict[str, Any]:
     return found
 
 
-def test_the_trial_balance() -> None:
+def test_the_example_of_a_trial_balance_is_read() -> None:
     found = balances(example("/Reports/TrialBalance"), INDEX.classes)
     assert len(found) == 19
     assert found[SALES].amount == Decimal("-1020.22")
@@ -33,17 +33,17 @@ def test_the_trial_balance() -> None:
     assert sum(one.amount for one in found.values()) == 0
 
 
-def test_the_items() -> None:
+def test_the_example_of_items_is_read() -> None:
     assert uses.items(example("/Items"), INDEX) == {SALES: ("123",)}
 
 
-def test_the_repeating_invoices() -> None:
+def test_the_example_of_repeating_invoices_is_read() -> None:
     assert uses.repeating_invoices(example("/RepeatingInvoices"), INDEX) == {
         SALES: (RepeatingInvoice("Liam Gallagher", date(2019, 4, 15)),)
     }
 
 
-def test_the_contacts() -> None:
+def test_the_example_of_contacts_is_read() -> None:
     page = uses.contact_page(example("/Contacts"), 1, INDEX)
     assert (page.pages, page.contacts, len(page.found)) == (1, 2, 2)
     assert uses.contacts([page]) == {}

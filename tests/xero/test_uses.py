@@ -83,7 +83,7 @@ def test_five_thousand_contacts_are_five_pages() -> None:
         (uses.repeating_invoices, {"RepeatingInvoices": [repeating("A", Contact="A")]}),
     ],
 )
-def test_what_cannot_be_read_never_looks_unused(read: Any, document: dict[str, Any]) -> None:
+def test_a_document_that_cannot_be_read_is_refused(read: Any, document: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         read(document, INDEX)
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_read_never_looks_unused(read: Any, document: dict[str, A
         ([{"Contacts": [], "pagination": {"page": 1}}], "no pageCount"),
     ],
 )
-def test_pages_that_are_not_all_contacts_are_not_relied_on(
+def test_incomplete_or_malformed_pages_of_contacts_are_refused(
     documents: list[dict[str, Any]], says: str
 ) -> None:
     with pytest.raises(Malformed, match=says):

@@ -115,7 +115,7 @@ def test_a_tax_rate_has_the_percent_that_xero_displays(
     assert rate.percent == percent
 
 
-def test_an_empty_list_of_tax_rates_is_not_the_whole_list() -> None:
+def test_an_empty_list_of_tax_rates_is_refused() -> None:
     """Every organisation has tax rates; without them no tax rate of a file would be checked."""
     with pytest.raises(wire.Malformed, match="TaxRates is empty"):
         wire.tax_rates({"TaxRates": []})

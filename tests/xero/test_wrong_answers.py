@@ -142,7 +142,7 @@ def test_an_empty_chart_is_refused() -> None:
         "/Date(-62135596800000)/",
     ],
 )
-def test_a_date_outside_the_calendar_is_no_date(text: str) -> None:
+def test_a_date_outside_the_calendar_is_read_as_none(text: str) -> None:
     assert wire.accounts({"Accounts": [SALES | {"UpdatedDateUTC": text}]})[0].updated_at is None
 
 
@@ -154,7 +154,7 @@ def test_a_date_of_another_zone_is_in_utc() -> None:
     assert timestamp(account.updated_at) == "2025-12-31T23:00:00Z"
 
 
-def test_half_a_character_is_replaced() -> None:
+def test_a_lone_surrogate_is_replaced() -> None:
     (account,) = wire.accounts({"Accounts": [SALES | {"Name": "A\ud800B"}]})
     assert account.name == "A\ufffdB"
 
@@ -203,7 +203,7 @@ def test_any_value_is_read_or_refused(place: tuple[str, tuple[Any, ...]], value:
         list_tenants(client_for(Script(loop=answer)), "https://api.xero.com/connections")
 
 
-def test_no_wrong_answer_is_a_bug(
+def test_a_wrong_answer_is_never_reported_as_a_bug(
     xerosync: Xerosync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

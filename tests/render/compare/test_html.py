@@ -65,7 +65,7 @@ def test_ids_are_unique_and_labels_have_a_target() -> None:
     assert aimed <= set(ids)
 
 
-def test_the_data_has_each_cell_that_is_not_the_same() -> None:
+def test_the_data_has_each_cell_that_differs() -> None:
     grid, read = every_state(), data(PAGE)
     order = list(STATES)
     for account, (_, flags, _, flat) in zip(grid.accounts, read["accounts"], strict=True):
@@ -129,7 +129,7 @@ def test_a_tax_rate_that_was_not_compared_has_a_mark_and_a_legend() -> None:
         (grid_of(every_state().accounts[:1], [organisation("Acme")]), "No organisation differs."),
     ],
 )
-def test_without_differences_it_says_so(grid: Grid, said: str) -> None:
+def test_a_page_without_differences_says_so(grid: Grid, said: str) -> None:
     assert said in seen(page(grid, MADE))
 
 
@@ -156,7 +156,7 @@ def test_the_same_grid_gives_the_same_page() -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_no_name_acts_in_the_page(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_the_page(attack: str) -> None:
     text = page(hostile(attack), MADE)
     plain = Page(PAGE)
     found = Page(text)

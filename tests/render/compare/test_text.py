@@ -57,7 +57,7 @@ def hostile_grid(name: str) -> Grid:
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 @pytest.mark.parametrize("width", [40, 80])
-def test_no_name_acts_in_a_terminal(attack: str, width: int) -> None:
+def test_a_hostile_name_does_nothing_in_a_terminal(attack: str, width: int) -> None:
     grid = hostile_grid(attack)
     for view in (grid_view(grid, width), account_view(grid, "404", width)):
         assert_quiet(printed(view, width, terminal=True))
@@ -99,14 +99,14 @@ def test_the_summary_of_one_organisation_is_not_plural() -> None:
     assert summary(hostile_grid("Freight")) == said
 
 
-def test_an_account_that_no_chart_has_is_refused_without_the_word_standard() -> None:
+def test_the_refusal_of_an_unknown_account_does_not_mention_a_standard() -> None:
     """A comparison with an organisation (`--against`) has no standard."""
     with pytest.raises(UsageError, match="no account in this comparison has the code") as refused:
         account_view(hostile_grid("Freight"), "9x", 80)
     assert "standard" not in f"{refused.value.message} {refused.value.hint}"
 
 
-def test_no_format_calls_a_tax_rate_the_same_that_was_not_compared() -> None:
+def test_every_format_marks_a_tax_rate_that_was_not_compared() -> None:
     grid = not_compared()
     assert "taxrateof1notcompared" in squeezed(printed(grid_view(grid, 80), 80, terminal=False))
     words = squeezed(printed(account_view(grid, "200", 80), 80, terminal=False))

@@ -152,7 +152,7 @@ def test_the_same_grid_gives_the_same_bytes() -> None:
     assert workbook(every_state(), MADE) == workbook(every_state(), MADE)
 
 
-def test_a_grid_without_rows_is_a_workbook_too() -> None:
+def test_a_grid_without_rows_gives_a_workbook_with_empty_sheets() -> None:
     found = sheets(workbook(Grid("Tui practice chart", (), ()), MADE))
     assert found["Grid"] == found["Differences"] == found["Organisations"] == []
 
@@ -164,7 +164,7 @@ def test_more_organisations_than_columns_are_refused() -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_no_name_acts_in_a_spreadsheet(attack: str) -> None:
+def test_a_hostile_name_does_nothing_in_a_spreadsheet(attack: str) -> None:
     file = workbook(hostile(attack), MADE)
     for name, text in parts(file).items():
         assert not re.search(r"<f[ >]|<hyperlink|<oleObject|TargetMode", text), name

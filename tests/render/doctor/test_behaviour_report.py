@@ -64,18 +64,18 @@ def test_the_summary_counts_the_differences(differing: tuple[Question, ...], sai
     assert view_of(report(*differing)).summary == said
 
 
-def test_the_title_says_who_was_asked() -> None:
+def test_the_title_names_the_source_the_country_and_the_date() -> None:
     assert view_of(report()).title == "A demo company of Xero (NZ), asked on 2026-11-27"
     assert view_of(report(source="sandbox")).title == "A sandbox (NZ), asked on 2026-11-27"
 
 
-def test_a_main_job_that_was_not_done_is_no_success() -> None:
+def test_a_main_job_that_was_not_done_is_not_a_success() -> None:
     found = replace(report(), main_job={})
     assert not view_of(found).works
     assert "The main job was not done." in report_as_html(view_of(found))
 
 
-def test_a_main_job_that_failed_is_no_success() -> None:
+def test_a_main_job_that_failed_is_not_a_success() -> None:
     found = hostile("the journal cannot be written")
     assert not view_of(found).works
     assert view_of(report()).works

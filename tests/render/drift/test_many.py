@@ -76,7 +76,7 @@ def renamed(name: str, *more: Blocked) -> Drift:
     return replace(drifted(name), drifted=(), added=(), blocked=blocked, renamed=blocked)
 
 
-def test_text_tells_equal_edits_of_several_organisations_once() -> None:
+def test_text_lists_equal_edits_of_several_organisations_once() -> None:
     lines = report.as_text([renamed("North"), clean("Quiet"), renamed("South")]).splitlines()
     assert [line.split(" (")[0] for line in lines[:2]] == ["North", "South"]
     assert lines[2:] == [
@@ -164,7 +164,7 @@ def test_markdown_numbers_equally_frequent_hints_in_the_order_of_the_report() ->
     assert f"## What to do\n\n{numbered}\n" in report.as_markdown(both)
 
 
-def test_markdown_tells_one_cause_of_many_failures_once() -> None:
+def test_markdown_reports_one_cause_of_many_failures_once() -> None:
     failed = [
         FailedOrganisation(f"clients/{n}.yaml", "", Unavailable("Xero is down.", "Try later."))
         for n in range(200)
@@ -187,7 +187,7 @@ def test_hostile_text_in_shared_hints_does_nothing(attack: str) -> None:
     assert_tame_markdown(report.as_markdown(both, failed), attack)
 
 
-def test_markdown_is_found_again_whoever_fails_tonight() -> None:
+def test_markdown_begins_with_the_same_line_whichever_organisations_fail() -> None:
     """The first line finds the issue of the night before."""
     tonight = report.as_markdown([drifted("a"), drifted("b")])
     tomorrow = report.as_markdown(
@@ -210,7 +210,7 @@ def test_json_has_what_failed_and_matches_the_schema() -> None:
     }
 
 
-def test_a_broken_standard_is_told_once_and_json_has_all_problems() -> None:
+def test_a_broken_standard_is_reported_once_and_json_has_all_problems() -> None:
     problems = tuple(Problem("standard.yaml", n, 1, "rule", f"Wrong {n}.", "") for n in (3, 4))
     failed = [failed_at(f"clients/{name}.yaml", "", ChartError(problems)) for name in "ab"]
     text = report.as_text([drifted("North")], failed)
@@ -236,7 +236,7 @@ def test_a_failure_is_reported_if_no_other_organisation_was_compared() -> None:
     ]
 
 
-def test_a_report_on_one_organisation_is_as_before() -> None:
+def test_a_report_on_one_organisation_has_neither_failures_nor_counts() -> None:
     one = [drifted("North")]
     assert "failed" not in json.loads(report.as_json(one, AT))
     assert "organisation" not in report.as_text(one).splitlines()[-1]

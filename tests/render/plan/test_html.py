@@ -52,7 +52,7 @@ def test_ids_are_unique_and_links_have_a_target() -> None:
     assert aimed <= set(ids)
 
 
-def test_every_change_and_block_is_there() -> None:
+def test_the_page_has_every_change_and_every_blocked_change() -> None:
     plan = rich_plan()
     page = Page(PAGE)
     text = re.sub(r"\s+", " ", "".join(page.texts))

@@ -30,7 +30,7 @@ from xerosync.render.words import FieldRow
 GOLDEN = Path(__file__).parent / "rich-plan.md"
 
 
-def test_a_rich_plan_reads_as_it_did() -> None:
+def test_a_rich_plan_matches_its_golden_file() -> None:
     """Read the difference as a controller would; to accept it, delete the file and run again."""
     text = plan_as_markdown(rich_plan())
     if not GOLDEN.exists():
@@ -98,7 +98,7 @@ def test_the_longest_values_do_not_push_the_rest_out() -> None:
     assert_tables_are_whole(text)
 
 
-def test_the_marker_tells_organisations_apart() -> None:
+def test_each_organisation_has_its_own_marker() -> None:
     rich = rich_plan()
     other = replace(rich, organisation=Organisation("tenant-2", "Other"))
     nameless = replace(rich, organisation=Organisation("", "Other"))
@@ -171,7 +171,7 @@ def test_two_long_values_show_where_they_begin_to_differ(place: int) -> None:
     assert max(len(was), len(becomes)) <= 160
 
 
-def test_a_value_that_only_goes_on_shows_what_is_added() -> None:
+def test_a_value_that_is_only_extended_shows_the_added_text() -> None:
     text = "Paid by card. " * 42
     assert value_cells(FieldRow("description", text, f"{text}Or cash.")).after.endswith("Or cash.")
 

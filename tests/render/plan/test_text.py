@@ -125,7 +125,7 @@ def test_only_finds_a_blocked_account_by_its_former_code(place: str) -> None:
     assert PlanView(plan, ViewOptions(only=("400",))).blocked == (blocked,)
 
 
-def test_only_says_if_nothing_has_the_code() -> None:
+def test_a_code_that_is_not_in_the_plan_is_reported() -> None:
     assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)))
     assert "Nothing in this plan has the code 999." in shown(ViewOptions(only=("999",)), brief=True)
     assert "has the code 997, 998 or 999." in shown(ViewOptions(only=("997", "998", "999")))
@@ -139,7 +139,7 @@ def test_verbose_writes_notes_beside_their_change() -> None:
     assert text.index("Adverts") < place < text.index("412 ")
 
 
-def test_verbose_lists_all_unmanaged() -> None:
+def test_verbose_lists_all_unmanaged_accounts() -> None:
     console = Console(file=io.StringIO(), width=80)
     Terminal(console, console).show(long_plan(10), ViewOptions(verbose=True))
     assert isinstance(console.file, io.StringIO)
@@ -181,7 +181,7 @@ def test_an_old_console_gets_ascii(encoding: str, width: int, brief: bool) -> No
     assert "->" in text
 
 
-def test_a_character_that_stdout_cannot_encode_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_character_that_stdout_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     stdout = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
     monkeypatch.setattr("sys.stdout", stdout)

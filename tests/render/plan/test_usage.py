@@ -89,7 +89,7 @@ def test_names_of_contacts_are_shown_with_verbose_only() -> None:
     assert squeezed("12 contacts (Contact 0, Contact 1,") in verbose
 
 
-def test_what_is_unknown_is_said_once_a_plan_and_not_in_each_change() -> None:
+def test_unknown_usage_is_reported_once_in_a_plan_and_not_in_each_change() -> None:
     said = (
         "Balances, items, repeating invoices and contacts not known: Xero answered 500."
     )  # fmt: skip
@@ -103,12 +103,12 @@ def test_what_is_unknown_is_said_once_a_plan_and_not_in_each_change() -> None:
         assert not re.search("nothing known|as at|Still used|class=.used", text)
 
 
-def test_a_plan_whose_usage_was_not_read_says_nothing_of_it() -> None:
+def test_a_plan_whose_usage_was_not_read_does_not_mention_usage() -> None:
     for text in (shown(plan(None)), plan_as_markdown(plan(None)), plan_as_html(plan(None))):
         assert not re.search("Balances? (are|0)|known to use|Still used|class=.used", text)
 
 
-def test_with_only_no_usage_is_told_of_accounts_that_are_not_shown() -> None:
+def test_the_usage_of_accounts_left_out_by_only_is_not_shown() -> None:
     text = shown(plan(), ViewOptions(only=("200",)))
     assert "1,204.50" not in text
     assert "as at" not in text

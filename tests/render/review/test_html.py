@@ -43,7 +43,7 @@ def test_ids_are_unique_and_links_have_a_target() -> None:
     assert aimed <= set(ids)
 
 
-def test_each_change_of_each_organisation_is_there() -> None:
+def test_the_page_has_each_change_of_each_organisation() -> None:
     page = Page(PAGE)
     members = [value for name, value in page.attributes if name == "data-o"]
     for number, plan in enumerate(practice()):
@@ -69,7 +69,7 @@ def test_old_values_are_counted_after_the_fifth(organisations: int, said: str) -
     assert f"<li>and {said}</li>" in review_as_html(Review.of(plans))
 
 
-def test_without_changes_it_says_so() -> None:
+def test_a_review_without_plans_says_so() -> None:
     assert "No changes. Xero matches the files of 0 organisations" not in PAGE
     assert "Nothing was planned." in review_as_html(Review.of(()))
 

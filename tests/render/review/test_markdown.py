@@ -32,7 +32,7 @@ def assert_a_comment(text: str) -> None:
     read(MarkdownIt("commonmark", {"html": True}).enable("table").parse(text))
 
 
-def test_the_review_of_a_practice_reads_as_it_did() -> None:
+def test_the_review_of_a_practice_matches_its_golden_file() -> None:
     """Read the difference as an approver would; to accept it, delete the file and run again."""
     text = review_as_markdown(practice_review())
     if not GOLDEN.exists():
@@ -53,7 +53,7 @@ def test_a_thousand_organisations_are_at_most_10_kb_with_each_change() -> None:
     assert "left out" not in text
 
 
-def test_each_group_of_two_rich_plans_is_there() -> None:
+def test_markdown_has_each_group_of_two_rich_plans() -> None:
     rich = rich_plan()
     plans = [replace(rich, organisation=Organisation(f"t{n}", f"Company {n}")) for n in range(400)]
     review = Review.of(plans)
@@ -63,7 +63,7 @@ def test_each_group_of_two_rich_plans_is_there() -> None:
     assert text.count("| all 400 |") == len(review.groups) + moves
 
 
-def test_what_fails_is_named_and_leaves_room_for_the_changes() -> None:
+def test_failed_organisations_are_named_and_leave_room_for_the_changes() -> None:
     failed = [
         FailedOrganisation(f"clients/{n}.yaml", f"Company {n}", Unavailable("Xero is down. " * 9))
         for n in range(1_000)
@@ -97,7 +97,7 @@ def differing(organisations: int, accounts: int) -> Review:
     return Review.of(plans)
 
 
-def test_what_has_no_room_for_its_own_row_is_summed_by_account() -> None:
+def test_changes_without_room_for_their_own_row_are_summed_by_account() -> None:
     """The destructive and the common changes keep theirs."""
     review = differing(100, 20)
     text = review_as_markdown(review)
@@ -112,7 +112,9 @@ def test_what_has_no_room_for_its_own_row_is_summed_by_account() -> None:
     assert "left out for length" not in text.partition("summed by account")[2].partition("<")[0]
 
 
-def test_a_page_without_room_for_any_change_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comment_without_room_for_any_change_says_that_some_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("xerosync.render.review.markdown.BODY", 2_000)
     assert "left out for length" in review_as_markdown(differing(100, 20))
 
@@ -153,7 +155,7 @@ def test_the_marker_is_the_same_whether_an_organisation_fails_or_not() -> None:
     assert review_marker(Review.of(plans)) != review_marker(Review.of(plans[1:]))
 
 
-def test_what_moves_in_the_statements_is_told_above_the_changes() -> None:
+def test_moves_between_statements_are_listed_above_the_changes() -> None:
     text = review_as_markdown(practice_review())
     row = "| **620** Prepayments | profit and loss, expenses | balance sheet, assets |"
     assert (

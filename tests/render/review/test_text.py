@@ -42,7 +42,7 @@ def shown(
 
 
 @pytest.mark.parametrize("name", ["80", "120", "40", "brief"])
-def test_the_review_of_a_practice_reads_as_it_did(name: str) -> None:
+def test_the_review_of_a_practice_matches_its_golden_file(name: str) -> None:
     """Read the difference as an accountant would; to accept it, delete the file and run again."""
     text = shown(brief=True) if name == "brief" else shown(width=int(name))
     golden = HERE / f"review-{name}.txt"
@@ -73,7 +73,7 @@ def test_what_failed_comes_first_with_file_name_and_reason() -> None:
     assert places == sorted(places)
 
 
-def test_no_changes_anywhere_is_the_promised_sentence() -> None:
+def test_a_review_without_changes_has_the_promised_sentence() -> None:
     plans = [build(chart(), wanted())]
     text = shown(Review.of([*plans, *plans]))
     assert "No changes. Xero matches the files of 2 organisations." in text
@@ -125,7 +125,7 @@ def test_only_shows_the_groups_of_an_account_by_its_old_code_too() -> None:
     assert "plans has the code 998 or 999." in shown(view=ViewOptions(only=("998", "999")))
 
 
-def test_a_limit_exceeded_in_all_organisations_says_so() -> None:
+def test_an_error_says_that_a_limit_is_exceeded_in_all_organisations() -> None:
     plan = build(
         chart(account("449")), wanted(entry("449", status=ARCHIVED), limits=Limits(archives=0))
     )
@@ -165,12 +165,12 @@ def test_an_old_console_gets_ascii() -> None:
     assert "->" in text
 
 
-def test_a_thousand_organisations_are_a_page() -> None:
+def test_a_thousand_organisations_take_fewer_than_120_lines() -> None:
     assert len(shown(Review.of(many())).splitlines()) < 120
 
 
 @pytest.mark.parametrize("brief", [False, True])
-def test_what_cannot_be_undone_is_told_once(brief: bool) -> None:
+def test_changes_that_cannot_be_undone_are_listed_once(brief: bool) -> None:
     plan = practice_review().plans[0]
     undoing = replace(plan, desired=replace(plan.desired, notes=("408 is gone.",)))
     text = shown(Review.of([undoing, undoing, plan, plan]), brief=brief)

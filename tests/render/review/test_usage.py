@@ -80,7 +80,7 @@ def usage(
         (usage(unknown=(187, 187, 187, 187)), "", ""),
     ],
 )  # fmt: skip
-def test_a_sentence_says_in_how_many_organisations(
+def test_a_sentence_says_in_how_many_organisations_an_account_is_used(
     found: GroupUsage, said: str, brief: str
 ) -> None:
     assert group_sentence(found, 187) == said
@@ -221,7 +221,7 @@ def test_the_usage_in_one_organisation_is_said_as_in_its_plan_with_the_currency(
     assert "archive in Company 1; balance NZD 2,600.38 debit, in use" in shown(alone, brief=True)
 
 
-def test_plans_whose_usage_was_not_read_say_nothing_of_it() -> None:
+def test_plans_whose_usage_was_not_read_do_not_mention_usage() -> None:
     found = Review.of([archiving(number, None) for number in range(3)])
     for text in (
         shown(found), shown(found, brief=True), review_as_markdown(found), review_as_html(found)

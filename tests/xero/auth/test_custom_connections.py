@@ -116,7 +116,7 @@ def test_the_status_shows_the_scopes_that_the_token_has(start: Start, xerosync: 
 @pytest.mark.parametrize("faults", LISTS)
 @pytest.mark.parametrize("claim", [True, False])
 @pytest.mark.parametrize("command", [("plan",), ("auth", "status")])
-def test_the_list_comes_first_then_the_tokens_claim_then_no_tenant_id(
+def test_the_tenant_id_comes_from_the_list_or_else_from_the_token(
     start: Start, xerosync: Xerosync, faults: str, command: tuple[str, ...], *, claim: bool
 ) -> None:
     server = start(
@@ -195,7 +195,7 @@ def test_a_pinned_tenant_that_is_not_connected_is_reported_in_one_line(
 
 
 @pytest.mark.parametrize("list_", ["403", "empty"])
-def test_a_connection_that_nobody_authorised_is_reported(
+def test_an_unauthorised_connection_is_reported(
     start: Start, xerosync: Xerosync, list_: str
 ) -> None:
     """It gets a token that names no organisation, and every call is forbidden."""

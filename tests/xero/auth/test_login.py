@@ -249,7 +249,7 @@ def test_an_unknown_organisation_stores_nothing(
     assert not (no_sign_in_of_ours / "sign-in.json").exists()
 
 
-def test_a_pinned_tenant_that_a_person_has_not_connected_is_named_alone(
+def test_only_the_pinned_tenant_is_named_if_it_is_not_connected(
     books: Sandbox, login: Login, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert login().code == 0

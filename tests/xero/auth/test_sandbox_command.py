@@ -14,7 +14,7 @@ from xero.auth.conftest import Command
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Signals end it.")
-def test_it_simulates_the_requested_faults(project: Path) -> None:
+def test_the_command_simulates_the_requested_faults(project: Path) -> None:
     command = Command(
         "sandbox", "--port", "0", "--fault", "GET /connections#2=503", "--latency", "0.01"
     )
@@ -28,7 +28,7 @@ def test_it_simulates_the_requested_faults(project: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Signals end it.")
-def test_it_ticks_the_requested_scopes(project: Path) -> None:
+def test_the_command_ticks_the_requested_scopes(project: Path) -> None:
     command = Command("sandbox", "--port", "0", "--scopes", "accounting.settings files.read")
     try:
         url = command.until(r"A local Xero \(NZ\) at (\S+),")

@@ -63,7 +63,7 @@ def test_after_an_interruption_a_token_is_requested_again() -> None:
     assert source.asked == 2
 
 
-def test_after_giving_up_no_token_is_used() -> None:
+def test_no_token_is_used_after_the_sign_in_was_given_up() -> None:
     source = Source(None)
     tokens = SharedTokens(source)
     assert tokens.access_token() == "token"
@@ -75,13 +75,13 @@ def test_after_giving_up_no_token_is_used() -> None:
     assert source.asked == 1
 
 
-def test_a_shared_value_is_got_once() -> None:
+def test_a_shared_value_is_fetched_once() -> None:
     source = Source(None)
     assert outcomes(Once(source.access_token).get, 20) == ["token"] * 20
     assert source.asked == 1
 
 
-def test_a_shared_value_that_fails_fails_once() -> None:
+def test_a_shared_value_that_fails_is_fetched_only_once() -> None:
     source = Source(SignInError("No."))
     assert len(outcomes(Once(source.access_token).get, 20)) == 20
     assert source.asked == 1

@@ -27,7 +27,7 @@ def test_the_file_takes_precedence_over_the_choice_at_sign_in() -> None:
     assert find(OrganisationPin(tenant_id="id-c"), "id-b", open_=SEVERAL) == "id-c"
 
 
-def test_an_organisation_that_is_not_connected_is_named_alone() -> None:
+def test_only_the_organisation_that_is_not_connected_is_named() -> None:
     """The others of the sign-in may be hundreds, and other clients."""
     with pytest.raises(AccessDenied) as caught:
         find(OrganisationPin(name="Gamma"), "id-a", open_=SEVERAL)
@@ -79,7 +79,7 @@ def test_of_many_organisations_only_ten_are_listed() -> None:
         assert caught.value.message.endswith("Client 9 (id-9) and 190 more.")
 
 
-def test_an_ambiguous_choice_lists_only_its_own_organisations() -> None:
+def test_an_ambiguous_choice_lists_only_the_organisations_that_match() -> None:
     with pytest.raises(AccessDenied) as caught:
         pick(SEVERAL, "beta")
     assert "Acme" not in caught.value.message

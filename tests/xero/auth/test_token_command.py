@@ -85,7 +85,7 @@ def test_no_shell_runs_the_command(tmp_path: Path) -> None:
     assert json.loads(seen.read_text()) == words
 
 
-def test_the_program_has_no_input_and_a_session_of_its_own() -> None:
+def test_the_program_has_no_input_and_its_own_session() -> None:
     """It cannot ask anything: not on stdin, and not on the terminal."""
     code = "import os, sys; assert not sys.stdin.read(); print(os.getsid(0) == os.getpid())"
     assert token_command(python(code)).fetch().text == "True"
@@ -109,7 +109,7 @@ def test_the_program_has_no_input_and_a_session_of_its_own() -> None:
         ("print()", "printed nothing on stdout."),
     ],
 )
-def test_what_is_no_token_is_refused_and_not_shown(code: str, says: str) -> None:
+def test_output_that_is_not_a_token_is_refused_and_not_shown(code: str, says: str) -> None:
     error = failure_of(token_command(python(code), variable="XERO_TOKEN_COMMAND_ACME"))
     assert error.message.startswith("The command in XERO_TOKEN_COMMAND_ACME ")
     assert says in error.message
@@ -259,7 +259,7 @@ def test_threads_share_one_failure(
     assert runs() == 1
 
 
-def test_the_same_token_again_is_an_error_that_says_so() -> None:
+def test_a_program_that_prints_the_expired_token_again_is_reported() -> None:
     error = failure_of(token_command(python(f"print('{MARK}')")), stale=MARK)
     assert "printed an access token again that has expired" in error.message
     assert "a new token each time" in error.hint
@@ -331,7 +331,7 @@ def test_a_token_in_the_environment_comes_first_and_a_custom_connection_last(
     assert runs() == 1
 
 
-def test_a_profile_has_a_command_of_its_own(
+def test_each_profile_has_its_own_command(
     vault: Sandbox, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plain command is ignored: a misspelt profile gives access to nothing."""

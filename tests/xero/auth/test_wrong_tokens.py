@@ -58,18 +58,18 @@ def granted(body: str) -> Grant:
         "[1]",
     ],
 )
-def test_an_impossible_lifetime_is_the_usual_one(seconds: str) -> None:
+def test_an_impossible_lifetime_is_replaced_by_the_usual_one(seconds: str) -> None:
     body = f'{{"access_token": "tok", "token_type": "Bearer", "expires_in": {seconds}}}'
     assert granted(body).lifetime == LIFETIME
 
 
-def test_a_lifetime_of_years_is_not_believed() -> None:
+def test_a_lifetime_of_years_is_replaced_by_the_usual_one() -> None:
     assert granted(json.dumps(GRANT | {"expires_in": 99_999_999_999})).lifetime == LIFETIME
 
 
 @pytest.mark.parametrize("name", ["access_token", "refresh_token"])
 @pytest.mark.parametrize("value", [{"a": 1}, ["a"], 5, True, "a\r\nb", "\ud800", "é", "a b"])
-def test_a_token_that_no_call_can_carry_is_no_token(name: str, value: object) -> None:
+def test_a_token_that_no_call_can_carry_is_refused(name: str, value: object) -> None:
     with pytest.raises(SignInError, match="did not return a token") as caught:
         granted(json.dumps(GRANT | {name: value}))
     assert "XEROSYNC_IDENTITY_URL" in caught.value.hint
@@ -112,11 +112,11 @@ def test_any_stored_sign_in_is_read_or_reported_as_damaged(key: str, value: obje
         ("ends", "9999-12-31T23:59:59-14:00"), ("used", "9999-12-31T00:00:00+00:00"),
     ],
 )  # fmt: skip
-def test_a_stored_value_of_a_wrong_type_is_damage(key: str, value: object) -> None:
+def test_a_stored_value_of_a_wrong_type_counts_as_damage(key: str, value: object) -> None:
     assert from_text(json.dumps(json.loads(to_text(ONE)) | {key: value})) is None
 
 
-def test_no_stored_sign_in_is_a_bug(
+def test_a_damaged_sign_in_is_never_reported_as_a_bug(
     books: object, login: Login, xerosync: Xerosync, no_sign_in_of_ours: Path
 ) -> None:
     assert login().code == 0
@@ -146,5 +146,5 @@ def test_whatever_scopes_are_granted_the_sign_in_can_be_stored(scope: object) ->
         assert from_text(to_text(ONE.renewed(found, ONE.used)))
 
 
-def test_a_scope_that_is_no_text_is_left_out() -> None:
+def test_an_invalid_scope_is_left_out() -> None:
     assert granted(json.dumps(GRANT | {"scope": ["a", "", "\ud800", "b c"]})).scopes == ("a",)

@@ -80,7 +80,7 @@ def test_a_request_to_stop_ends_the_wait_of_one_client_for_the_limit_of_the_app(
     assert time.slept == []
 
 
-def test_the_limits_of_an_answer_are_the_organisations_or_the_apps() -> None:
+def test_the_limits_of_an_answer_are_split_between_organisation_and_app() -> None:
     day = LimitHeaders(40, 0, retry_after=9000.0, problem="day", app_minute_left=900)
     assert day.of_organisation() == day
     assert day.of_app() == LimitHeaders(900)

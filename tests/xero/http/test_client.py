@@ -82,7 +82,7 @@ def test_a_read_survives_temporary_failures(failure: Step) -> None:
         (reply(200, {"Accounts": []}, link="<https://x?page=2>;rel=prev, <y>; rel=next"), "a next"),
     ],
 )
-def test_a_part_of_a_list_is_refused(part: Reply, why: str) -> None:
+def test_an_incomplete_list_is_refused(part: Reply, why: str) -> None:
     script = Script(part)
     with pytest.raises(Unavailable, match=why) as caught:
         client_for(script).call(GET)
@@ -100,7 +100,7 @@ def test_a_part_of_a_list_is_refused(part: Reply, why: str) -> None:
         reply(200, {"Accounts": []}, link='<https://x/style.css>; rel="preload"'),
     ],
 )
-def test_a_whole_list_is_read(whole: Reply) -> None:
+def test_a_complete_list_is_read(whole: Reply) -> None:
     assert "Accounts" in client_for(Script(whole)).call(GET).data
 
 
@@ -235,7 +235,7 @@ def test_a_later_error_does_not_settle_an_unknown_outcome(later: Step) -> None:
     assert isinstance(caught.value.__cause__, XerosyncError)
 
 
-def test_stopping_a_repeat_has_an_unknown_outcome() -> None:
+def test_a_stopped_repeat_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown):
         client_for(Script(lost()), Time(stop_after=0)).call(PUT)
 
@@ -382,7 +382,9 @@ def test_a_wait_that_would_end_too_late_is_not_begun() -> None:
     ],
 )
 @pytest.mark.parametrize("status", [200, 429, 503])
-def test_no_retry_after_is_too_far_or_too_odd(wait: str, status: int) -> None:
+def test_a_very_long_or_invalid_retry_after_never_blocks_calls_for_long(
+    wait: str, status: int
+) -> None:
     time = Time()
     odd = reply(status, {"Accounts": []}, retry_after=wait, x_minlimit_remaining="0")
     client = client_for(Script(odd, GOOD, GOOD, GOOD), time)

@@ -17,7 +17,7 @@ EXPIRED = reply(401, {"Detail": "TokenExpired: token expired at 12:00"})
 
 @pytest.mark.parametrize("status", [200, 304, 400, 401, 403, 404, 405, 412, 500, 501, 503])
 @pytest.mark.parametrize("call", [READ, WRITE])
-def test_no_status_is_repeated_or_raised(status: int, call: ApiCall) -> None:
+def test_a_call_is_sent_once_and_returns_any_status(status: int, call: ApiCall) -> None:
     script = Script(reply(status, {"Message": "as it is"}))
     assert client_for(script).once(call).status == status
     assert len(script.requests) == 1

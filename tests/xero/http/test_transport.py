@@ -63,14 +63,14 @@ def test_gzip_and_a_byte_order_mark_are_read() -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
-def test_read_only_sends_nothing_but_gets(method: str) -> None:
+def test_a_read_only_transport_sends_only_gets_to_the_api(method: str) -> None:
     with Server(respond(200)) as server, transport(server.url, read_only=True) as http:
         with pytest.raises(ReadOnlyViolation):
             http.send(Request(method, f"{server.url}/api.xro/2.0/Accounts"))
         assert server.asked == []
 
 
-def test_read_only_still_signs_in() -> None:
+def test_a_read_only_transport_can_sign_in() -> None:
     with Server(respond(200)) as server, transport(server.url, read_only=True) as http:
         http.send(Request("POST", f"{server.url}/connect/token", body=b"x"))
         http.send(get(server.url))
@@ -132,7 +132,7 @@ def test_a_token_quoted_in_an_error_is_masked() -> None:
     "body",
     [b'{"refresh_token": "marked", "a": 1}', b"error=x&client_secret=marked", b"Basic marked"],
 )
-def test_what_looks_like_a_secret_is_masked_too(body: bytes) -> None:
+def test_text_that_looks_like_a_secret_is_masked(body: bytes) -> None:
     with Server(respond(500, body)) as server, transport(server.url) as http:
         assert "marked" not in send(http, get(server.url)).text
 
