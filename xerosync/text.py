@@ -72,9 +72,9 @@ def _as_seen(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Escape invisible marks, characters that NFKC replaces, and spaces at an end or in a row.
+    """Escape invisible marks, outer or repeated spaces, and characters that NFKC replaces.
 
-    NFKC replaces ligatures, unusual spaces, letters of unusual width or with separate marks.
+    NFKC replaces ligatures, unusual spaces, full-width letters, and letters followed by an accent.
     """
     text = _SPACES.sub(lambda found: _escape(" ") * len(found[0]), text)
     kept = unicodedata.normalize("NFKC", text)

@@ -161,7 +161,7 @@ class _Sender:
         self.read_at = self.monotonic()
 
     def _edited(self, step: Step) -> Outcome | None:
-        """Return the outcome of a step that an edit of its account prevents, else None."""
+        """If an edit of a step's account prevents the step, return that outcome; else None."""
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]

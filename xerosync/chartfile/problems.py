@@ -64,7 +64,7 @@ class Report:
         self.add(Finding(rule, Source(self._file, at.line, at.column), message, hint, "warning"))
 
     def add(self, finding: Finding) -> None:
-        """Add a finding in this file, unless one with its place and message was added before."""
+        """Add a finding in this file, unless an earlier one has the same place and message."""
         kept = self._errors if finding.severity == "error" else self._warnings
         identity = finding.place, finding.message
         if len(kept) >= _MOST_KEPT:

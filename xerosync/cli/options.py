@@ -264,7 +264,7 @@ CheckEdits = Annotated[
 
 
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Return the saved plan, or folder of plans, and the chart files that `apply` is given.
+    """Return what `apply` is given: a saved plan or folder of plans, else None and chart files.
 
     A name that ends in .yaml or .yml, a pattern, and a folder without saved plans mean chart files;
     any other name is a saved plan. Raises `UsageError` if a saved plan is not the only argument.

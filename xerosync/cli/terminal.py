@@ -32,7 +32,7 @@ _WIDEST = 140
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The two consoles that a command writes to. `options` are its `--sandbox` or `--profile`."""
+    """The consoles of a command; commands in its messages get `options`, such as `--sandbox`."""
 
     out: Console
     err: Console

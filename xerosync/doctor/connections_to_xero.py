@@ -47,7 +47,7 @@ _LABELS = {Service.IDENTITY: "identity", Service.API: "API", Service.LOGIN: "log
 
 
 class AnsweredBy(StrEnum):
-    """What answered at an address."""
+    """The kind of answer from an address."""
 
     XERO = "xero"
     PAGE = "page"
@@ -59,7 +59,7 @@ class AnsweredBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What answered at an address; `skew` is how far this clock is ahead of the answer's `Date`."""
+    """The answer from an address; `skew` is how far this clock is ahead of the answer's `Date`."""
 
     kind: AnsweredBy
     status: int

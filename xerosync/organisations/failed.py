@@ -11,7 +11,7 @@ from xerosync.errors import XerosyncError
 class FailedOrganisation:
     """An organisation for which a command failed.
 
-    `file` is its CSV or its chart file, which may not exist yet, or "". `name` is its name, its
+    `file` is its CSV or chart file, which may not exist yet; "" if none. `name` is its name, its
     tenant id or its short code, or "". `tags` are those of the file, if known.
     """
 

@@ -38,8 +38,8 @@ class Balances:
 class GroupUsage:
     """What uses an account in many organisations. All counts are of organisations.
 
-    `used` counts those in which an item, a repeating invoice or a contact uses the account, and
-    `partly_known` those in which a kind of usage is unknown, but known in another organisation.
+    `used` counts those in which an item, a repeating invoice or a contact uses the account.
+    `partly_known` counts those that lack a kind of usage which was read in at least one other.
     `balances` has an entry for each base currency in which there is a balance other than zero; the
     one with the most organisations comes first.
     """

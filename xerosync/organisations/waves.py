@@ -152,7 +152,7 @@ def run_waves(
 
 
 def _apply_one(ended: Ended, apply: Callable[[int], None], one: int, stop: Event) -> None:
-    """Apply one organisation unless `stop` is set, and add to `ended` how that went."""
+    """Apply one organisation, and add its outcome to `ended`: not begun if `stop` is set."""
     if stop.is_set():
         ended.not_begun.append(one)
         return

@@ -43,7 +43,7 @@ def inline(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return text as Markdown code, such as a path or a flag."""
+    """Return text, such as a path or a flag, as Markdown code."""
     return _code(visible(text))
 
 

@@ -43,7 +43,7 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return the line number of a place, with its file if that is not `file`; "" if unknown."""
+    """Return the line of a place, after the file's name unless it is `file`; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 

@@ -204,7 +204,7 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line number of a place, with its file if that is not `file`; "" if unknown."""
+    """Return the line of a place, after the file's name unless it is `file`; "" if unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

@@ -1,8 +1,8 @@
 """Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
-An account that joins the standard with another code or name is pinned by its `account_id`, unless
-its role identifies it. A value that the organisation keeps becomes an override with a reason. An
-account of the organisation's own gets an entry.
+An account that becomes one of the standard's is pinned by `account_id` if it has another code or
+name, unless its role identifies it. A value that the organisation keeps becomes an override with a
+reason. An account of the organisation's own gets an entry.
 """
 
 from __future__ import annotations

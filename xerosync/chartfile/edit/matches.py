@@ -123,9 +123,9 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether entry and account are both bank accounts, or neither is one.
+    """Whether entry and account are both bank accounts, or both are not.
 
-    A plan never turns one into the other. An entry without a type fits every account.
+    No plan makes a bank account of another account, or the reverse. An entry without a type fits.
     """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

@@ -19,7 +19,7 @@ Written = Value | list[str] | None
 
 
 def write_overrides(edits: TextEdits, new: Sequence[Mapping[str, Written]]) -> None:
-    """Add overrides to a file, in the order of their codes; write `[]` if no override is left."""
+    """Add `new` overrides, sorted by the standard's codes; write `[]` if the file then has none."""
     layout, section = edits.layout, edits.layout.sections.get("overrides")
     new = sorted(new, key=lambda fields: code_order(str(fields["standard"])))
     entries = section.entries if section else ()

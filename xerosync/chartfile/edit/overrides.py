@@ -55,7 +55,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file; `reason` is written where a person must give a reason."""
+    """Edits the overrides of one file; `reason` is the placeholder where a person must give one."""
 
     def __init__(
         self,

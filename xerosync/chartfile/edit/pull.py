@@ -25,7 +25,7 @@ def pull(
 ) -> Merged:
     """Return a chart file brought up to date with Xero, or a new one if `desired` is None.
 
-    Edits of the file since the `baseline` that were not applied stay. Raises `XerosyncError` if a
+    Edits of the file since `baseline` stay if they were not applied. Raises `XerosyncError` if a
     plan for the new text would change or block an account that is not in the result's `pending`.
     """
     if desired is None:

@@ -132,7 +132,7 @@ def command(
 def _check(
     of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
 ) -> None:
-    """Raise `UsageError` for an option that cannot be used with, or without, `--demo-company`."""
+    """Raise `UsageError` for an option that does not fit, as `--demo-company` is given or not."""
     how = "with" if demo_company else "without"
     for option, value in (of_checks if demo_company else of_demo).items():
         if value:

@@ -109,7 +109,7 @@ def pull_file(
 def pull_standard(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Make a standard from an organisation; return True, because its file is always new.
+    """Make a standard from an organisation; return whether a file changes: always True.
 
     Raises `UsageError` if the file exists, or if its name starts with a dot or lacks .yaml or .yml.
     """

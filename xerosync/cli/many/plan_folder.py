@@ -83,7 +83,7 @@ def read_folder(path: Path) -> PlanFolder:
 
 
 def _indexed(path: Path) -> PlanFolder:
-    """Return what an index names, even missing plans. Raises `InvalidPlan` for an invalid index."""
+    """Return a folder as its index describes it. Raises `InvalidPlan` if the index is invalid."""
     index = path / PLAN_INDEX
     try:
         document = json.loads(read_text(index))

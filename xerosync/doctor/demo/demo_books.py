@@ -95,7 +95,7 @@ class DemoBooks:
         return bool(self.names.run)
 
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
-        """Begin to ask; throw-away accounts have `run`, four hexadecimal digits, in their names."""
+        """Begin a run; names of its throw-away accounts contain `run`, four hexadecimal digits."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
         self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
 

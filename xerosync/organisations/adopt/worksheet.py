@@ -98,7 +98,7 @@ class _Member:
 
     @property
     def decision(self) -> str:
-        """The decision that the worksheet fills in, "" if a person has to decide."""
+        """The decision with which the worksheet is made, "" if a person has to decide."""
         found, entry = self.suggestion, self.suggestion.entry
         if found.grounds is Grounds.DECIDED and entry is None:
             return str(self.joining.settled[found.account.account_id].verdict)

@@ -212,7 +212,7 @@ class _Comparison:
     def _cell(self, entry: _Entry, wanted: Line, account: Account | None) -> GridCell | None:
         """Return the cell of an account of the standard.
 
-        None if nothing differs, and every field could be compared.
+        None if every field could be compared and nothing differs.
         """
         own = entry.own
         if account is None:
@@ -242,7 +242,7 @@ class _Comparison:
     def _active(self, entry: _Entry, cell: GridCell, account: Account) -> GridCell | None:
         """Return the cell of an active account that the standard or the file wants active.
 
-        None if nothing differs, and every field could be compared.
+        None if every field could be compared and nothing differs.
         """
         standard, own = entry.standard, entry.own
         left = cell.differs if own is standard else self._differs(own, account)

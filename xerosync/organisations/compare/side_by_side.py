@@ -109,7 +109,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` first: it takes each extra account that another organisation's standard has.
+    Call `of_standard` before `of_extras`: it takes the extra accounts that some standard has.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:

@@ -55,8 +55,8 @@ def parse_allow(flags: Iterable[str]) -> Mapping[str, int]:
 def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, ...]:
     """Return every limit that the plan exceeds. Creates and restores never count.
 
-    Changes left to another plan are counted too: splitting a plan avoids no limit. Accounts that
-    are archived already do not count for `change_percent`.
+    Changes left to another plan are counted too, so that nobody can avoid a limit by splitting a
+    plan. For `change_percent`, only changes of active accounts count.
     """
     flags = allow or {}
     raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(flags)

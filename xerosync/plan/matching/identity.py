@@ -181,7 +181,7 @@ class Identities:
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
-        """Return another account with the entry's bank number, if the matched one lacks it."""
+        """If the matched account lacks the entry's bank number, return an account that has it."""
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))

@@ -14,9 +14,9 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the index of the entry whose overridden code and name the account has.
+    """Map accounts by id to entries by index: an account has the entry's code and name from before.
 
-    Accounts in `owned` are left out. So are accounts and entries with a closer match.
+    "Before" is before an override. Left out are accounts in `owned`, and those of another entry.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

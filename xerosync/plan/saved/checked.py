@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 def checked(value: T) -> T:
-    """Return an instance of a dataclass unchanged.
+    """Check the attributes of a dataclass instance, and return it unchanged.
 
-    Raises `ValueError` if an attribute has a wrong type, or if a name in the attribute `field` or
-    `values` is no field of an account.
+    Raises `ValueError` if an attribute has a wrong type, or if the attribute `field`, or a key of
+    `values`, is not the name of a field of an account.
     """
     kind: Any = type(value)
     for name, fits in _fields(kind):

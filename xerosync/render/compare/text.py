@@ -36,7 +36,7 @@ _NAMED = 3
 
 
 def grid_view(grid: Grid, width: int) -> RenderableType:
-    """Return a view of the whole grid: the organisations, and the accounts that differ most."""
+    """Return an overview of the grid: the organisations, and the accounts that differ most."""
     parts: list[RenderableType] = [Text(f"Compared with {visible(grid.against)}", "bold")]
     parts += _organisations(grid)
     differing = [one for one in grid.accounts if states.differing(one)]

@@ -204,7 +204,7 @@ def _to_do(shared: Mapping[str, int]) -> str:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    """Return the hint of an item, with an ellipsis for each id and for the file name."""
+    """Return an item's hint, in which an ellipsis replaces each id and the file name."""
     return masked(item.hint, item.account_id, one.plan.file)
 
 

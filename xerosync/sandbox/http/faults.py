@@ -194,7 +194,7 @@ class Faults:
 
     @property
     def organisations(self) -> tuple[str, ...]:
-        """The names and tenant ids that faults name."""
+        """The organisations to which faults are limited, each by its name or tenant id."""
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:

@@ -1,7 +1,7 @@
 """Xero's identity service: the token, revocation and connections endpoints.
 
-Errors of the token and revocation endpoints are those of RFC 6749, section 5.2. As at Xero, each
-is a 400 with ``{"error": …}``.
+Errors of the token and revocation endpoints are those of RFC 6749, section 5.2. Like Xero's, each
+has the status 400 and the body ``{"error": …}``.
 
 The client id ``sandbox`` has access to all organisations. It is an app that a person uses, or a
 custom connection, depending on how it signs in. ``sandbox-1`` is a custom connection to only the
