@@ -354,6 +354,16 @@ def test_narrower_code_ranges_replace_those_of_the_standard(write: Write, *, abo
     assert 'The code "404" is outside the range of EXPENSE: 410-420.' in problem.message
 
 
+def test_ranges_wider_than_those_of_a_layer_are_reported_with_its_place(write: Write) -> None:
+    base = standard(FEES, head='lint: {code_ranges: {EXPENSE: ["400-499"]}}')
+    narrow = layer(head='\n\n\nlint: {code_ranges: {EXPENSE: ["400-420"]}}')
+    wide = overlay(head='lint: {code_ranges: {EXPENSE: ["400-450"]}}', extends="layer.yaml")
+    (problem,) = problems(write(base=base, layer=narrow, acme=wide))
+    assert problem.rule == "wider-code-range"
+    line = Path("layer.yaml").read_text(encoding="utf-8").splitlines().index(narrow.split("\n")[5])
+    assert f"400-420 (layer.yaml:{line + 1})" in problem.message
+
+
 def test_a_code_that_a_layer_changed_is_a_former_code(write: Write) -> None:
     line = '{standard: "404", code: "4040", reason: x}'
     below = overlay('{standard: "404", name: Charges, reason: x}', extends="layer.yaml")

@@ -120,7 +120,11 @@ def narrowed(inherited: Policy, own: Policy) -> Policy:
     For each type with code ranges in the file, these count alone: they can only be narrower.
     """
     ranges = {kind: found for kind, found in own.code_ranges.items() if found}
-    return replace(united([inherited, own]), code_ranges={**inherited.code_ranges, **ranges})
+    return replace(
+        united([inherited, own]),
+        code_ranges={**inherited.code_ranges, **ranges},
+        ranges_at={**inherited.ranges_at, **own.ranges_at},
+    )
 
 
 def rank(severity: Severity) -> int:
