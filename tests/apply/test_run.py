@@ -156,6 +156,21 @@ def test_a_saved_plan_is_used_up_after_its_journal_has_begun_and_before_anything
     assert one.writes == ()
 
 
+def test_a_saved_plan_that_was_applied_is_reported_even_if_the_journal_cannot_be_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def used(*_: object) -> None:
+        raise StalePlan("This plan was already applied.")
+
+    def full(*_: object) -> None:
+        raise XerosyncError("The journal cannot be written.")
+
+    journal = Recorded()
+    monkeypatch.setattr(journal, "end", full)
+    by = replace(runner(journal=journal), before_first=used)
+    assert isinstance(failure_of(prepared(FakeLedger(books("one"))), by), StalePlan)
+
+
 def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
     class Deaf(FakeLedger):
         """Accepts every write and forgets it."""

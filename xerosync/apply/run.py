@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -61,7 +61,8 @@ class Runner:
         try:
             self.before_first()
         except XerosyncError as error:
-            self.journal.end(f"nothing was sent: {error.message}", ())
+            with suppress(XerosyncError):
+                self.journal.end(f"nothing was sent: {error.message}", ())
             raise
         outcomes: list[Outcome] = []
         with self.display.running(plan) as show:
