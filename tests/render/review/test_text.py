@@ -84,13 +84,16 @@ def test_a_review_without_changes_has_the_promised_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("notes", "why"),
-    [((), "nothing is left to undo"), (("It was deleted.",), "what is left of the run cannot")],
+    [
+        ((), "nothing is left to undo"),
+        (("It was deleted.",), "what is left of the run cannot be undone"),
+    ],
 )
 def test_an_empty_rollback_of_several_organisations_says_why(
     notes: tuple[str, ...], why: str
 ) -> None:
     plan = build(chart(), replace(wanted(), partial=True, notes=notes))
-    assert f"No changes in 2 organisations: {why}" in shown(Review.of([plan, plan]))
+    assert f"No changes: {why} in 2 organisations." in shown(Review.of([plan, plan]))
 
 
 @pytest.mark.parametrize("width", [20, 40, 63, 64, 80, 120, 250])

@@ -357,7 +357,7 @@ def _no_changes(review: Review) -> str:
     if not review.plans:
         return "Nothing was planned."
     if all(plan.desired.partial for plan in review.plans):
-        return f"No changes in {books}: {nothing_to_undo(review.plans)}."
+        return f"No changes: {nothing_to_undo(review.plans)} in {books}."
     current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
     files = "file" if len(review.plans) == 1 else "files"
     return f"No changes. {current} matches the {files} of {books}."
