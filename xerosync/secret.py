@@ -136,7 +136,7 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _in_data(secret: str) -> str:
-    """Return the pattern of a secret in a successful answer; a short one is a whole word."""
+    """Return the pattern of a secret in a successful answer; a short one must be a whole word."""
     pattern = re.escape(secret)
     return pattern if len(secret) >= _LONG else rf"(?<!\w){pattern}(?!\w)"
 

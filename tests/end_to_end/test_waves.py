@@ -296,6 +296,15 @@ def test_after_kill_9_in_a_wave_the_next_run_converges(begin: Begin, xerosync: X
     assert xerosync("plan", "clients", "--detailed-exitcode").code == 0
 
 
+def interrupted_apply(pids: list[int], workers: int) -> str:
+    """Apply in a process, add its id to `pids`, and return its stderr after a signal ended it."""
+    child = process.start("apply", "--yes", "clients", "--workers", str(workers))
+    pids.append(child.pid)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    return err
+
+
 def test_ctrl_c_finishes_the_calls_in_flight_and_begins_no_other(begin: Begin) -> None:
     """Two organisations of the second wave are being written to; each is proved to its end."""
     pids: list[int] = []
@@ -308,10 +317,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_begins_no_other(begin: Begin) -
                 os.kill(pids[0], signal.SIGINT)
 
     practice = begin(6, before_answer=interrupt)
-    child = process.start("apply", "--yes", "clients", "--workers", "2")
-    pids.append(child.pid)
-    _, err = child.communicate(timeout=60)
-    assert child.returncode == 130, err
+    err = interrupted_apply(pids, 2)
     assert "Interrupted: " in err
     assert "not begun" in err
     assert "Stopping: calls in flight will finish." in err
@@ -336,10 +342,7 @@ def test_ctrl_c_while_unchanged_organisations_are_journalled_is_not_a_success(
     begin(3, before_answer=interrupt)
     assert xerosync("apply", "--yes", "clients").code == 0
     shutil.rmtree(".xerosync/runs")
-    child = process.start("apply", "--yes", "clients", "--workers", "1")
-    pids.append(child.pid)
-    _, err = child.communicate(timeout=60)
-    assert child.returncode == 130, err
+    err = interrupted_apply(pids, 1)
     assert "Interrupted: 0 of " in err
     assert "not begun" in err
 

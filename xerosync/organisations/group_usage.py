@@ -94,15 +94,11 @@ def in_books(found: Iterable[InBook]) -> GroupUsage | None:
         _balances(books),
         _count(plan for plan, usage in known if usage.used),
         _count(plan for plan, usage in known if usage.items),
-        _count(plan for plan, usage in known if _has_invoices(usage)),
+        _count(plan for plan, usage in known if (one := usage.repeating_invoices) and one.count),
         _count(plan for plan, usage in known if usage.contacts),
         {kind: len(plans) for kind, plans in unknown.items()},
         len(set().union(*(plans for plans in unknown.values() if plans != everywhere))),
     )
-
-
-def _has_invoices(usage: AccountUsage) -> bool:
-    return usage.repeating_invoices is not None and usage.repeating_invoices.count > 0
 
 
 def _balances(books: Iterable[InBook]) -> tuple[Balances, ...]:

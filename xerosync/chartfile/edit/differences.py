@@ -82,7 +82,7 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Return whether an active entry without an account was never applied, by a journal.
+        """Return whether, by a journal, an active entry without an account was never applied.
 
         If so, also record that the entry stays.
         """

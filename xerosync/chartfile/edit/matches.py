@@ -125,7 +125,7 @@ def _code(one: _Named) -> tuple[str, ...]:
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
     """Whether entry and account are both bank accounts, or both are not.
 
-    No plan makes a bank account of another account, or the reverse. An entry without a type fits.
+    No plan changes the type to or from BANK. An entry without a type fits every account.
     """
     kind = entry.text("type")
     return not kind or (kind == "BANK") == (account.type == "BANK")

@@ -129,7 +129,7 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return problems of rules that more entries break."""
+    """Check that only codes and names change; return problems of rules broken more than before."""
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}
     new = old | {one.file: one.after.encode() for one in changed}

@@ -135,7 +135,7 @@ def with_bom_of(data: bytes, text: str) -> str:
 def check_format(
     data: bytes, file: str, wanted: str, hint: str, too_large: str = FAR_SMALLER
 ) -> None:
-    """Raise ChartError with `hint` for a workbook, PDF or archive, `too_large` for a large file."""
+    """Raise ChartError: with `hint` for a workbook, PDF or archive, `too_large` for its size."""
     if len(data) > MAX_BYTES:
         size = f"{MAX_BYTES // 1_000_000} MB"
         reject(file, "too-large", f"The file is larger than {size}.", too_large)

@@ -14,9 +14,10 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Map accounts by id to entries by index: an account has the entry's code and name from before.
+    """Return, by account id, the index of the entry that had the account's code and name before.
 
-    "Before" is before an override. Left out are accounts in `owned`, and those of another entry.
+    "Before" is without the entry's override. Left out are accounts in `owned` and accounts that
+    another entry means, by code and name or by a former code; and entries that an account fits now.
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

@@ -158,8 +158,8 @@ class Store:
         """
         with self.database.write():
             before = self.account(account.account_id)
-            kept = before and (before.type, before.reporting_code)
-            if not before or kept == (account.type, account.reporting_code):
+            old = before and (before.type, before.reporting_code)
+            if not before or old == (account.type, account.reporting_code):
                 self.put(account)
                 return
             balance = self._balance(account.account_id)
