@@ -322,7 +322,7 @@ class _Matcher:
             self._take_only(index, self._likely(entry, free), by)
 
     def _unmatched(self) -> Iterator[tuple[int, DesiredAccount]]:
-        """Yield the index and entry of each without account, `account_id` and `system_account`."""
+        """Yield the index and entry of those without account, `account_id` or `system_account`."""
         for index, entry in enumerate(self.entries):
             if index not in self.found and not entry.account_id and not entry.system_account:
                 yield index, entry
