@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-import pytest
-
-from xerosync import errors
 
 PACKAGE = Path(__file__).parent.parent / "xerosync"
 
@@ -151,6 +145,7 @@ def ours(imports: set[str]) -> set[str]:
 
 
 def layer_of(part: str) -> int:
+    """Return the number of a part's layer. Every part has one."""
     return next(number for number, parts in enumerate(LAYERS) if part in parts)
 
 
@@ -173,11 +168,7 @@ def shared(names: Iterable[tuple[Path, str]]) -> set[str]:
     return {name for (_, name), paths in seen.items() if len(paths) > 1}
 
 
-def test_every_part_has_a_layer() -> None:
-    assert {part_of(path) for path in modules()} <= set().union(*LAYERS)
-
-
-def test_no_layer_imports_a_higher_one() -> None:
+def test_no_module_imports_a_higher_layer_than_its_own() -> None:
     wrong = [
         f"{path}: {part}"
         for path in modules()
@@ -198,17 +189,13 @@ def test_the_lower_layers_need_only_the_standard_library() -> None:
             assert foreign(path) <= allowed.get(part_of(path), set()), path
 
 
-def test_an_edge_never_imports_another_edge() -> None:
+def test_an_edge_imports_no_other_edge_and_the_sandbox_nothing_of_ours() -> None:
+    """The sandbox is an independent check of what xerosync assumes about Xero."""
     for path in modules():
         part = part_of(path)
         if part in EDGES:
             assert not ours(imports_of(path)) & (EDGES - {part}), path
-
-
-def test_the_sandbox_imports_nothing_of_ours() -> None:
-    """It is an independent check of what xerosync assumes about Xero."""
-    for path in modules():
-        if part_of(path) == "sandbox":
+        if part == "sandbox":
             assert ours(imports_of(path)) <= {"sandbox"}, path
             assert not foreign(path), path
 
@@ -267,71 +254,3 @@ def test_only_the_environment_module_reads_the_environment() -> None:
         if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
     }
     assert readers == {"environment.py"}
-
-
-def test_the_exception_tree_is_drawn_complete() -> None:
-    """Every exception is in the drawing, under its parent, with its exit code."""
-    classes = [
-        item
-        for _, item in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(item, errors.XerosyncError)
-    ]
-    drawn: dict[str, tuple[str, int]] = {}
-    above: list[tuple[int, str]] = []
-    for line in (errors.__doc__ or "").splitlines():
-        found = re.search(r"(\w+) +(\d+) ", line)
-        if not found:
-            continue
-        while above and above[-1][0] >= found.start():
-            above.pop()
-        drawn[found[1]] = (above[-1][1] if above else "Exception", int(found[2]))
-        above.append((found.start(), found[1]))
-    assert drawn == {c.__name__: (c.__bases__[0].__name__, int(c.exit_code)) for c in classes}
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """`--help` is quick: what a command needs is imported when it runs."""
-    code = (
-        "import sys; from xerosync.cli.app import run; "
-        f"code = run({arguments!r}); "
-        "print(code, *sorted(sys.modules), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    status, *loaded = done.stderr.split()
-    assert status == "0"
-    heavy = {
-        "requests",
-        "jsonschema_rs",
-        "rapidfuzz",
-        "yaml",
-        "oauthlib",
-        "rich.table",
-        "xerosync.sandbox",
-    }
-    assert not heavy & set(loaded)
-
-
-def test_help_imports_only_typer_and_the_cli_app() -> None:
-    """Typer alone is most of the start-up; the list of commands needs only its own module."""
-    code = (
-        "import gc, sys, __future__, typer.main; before = {*sys.modules}; "
-        "from xerosync.cli.app import run; run(['--help']); "
-        "print(*({*sys.modules} - before), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name for name in done.stderr.split() if not name.startswith("typer.")}
-    assert loaded == {"xerosync", "xerosync.cli", "xerosync.cli.app"}
-
-
-def test_collections_of_garbage_leave_out_what_was_imported() -> None:
-    """Looking through all modules once more at the end took a quarter of `--help`."""
-    code = (
-        "import atexit, gc, sys; from xerosync.cli import main; sys.argv = ['xerosync', '--help']; "
-        "atexit.register(lambda: print(gc.get_freeze_count(), gc.isenabled(), file=sys.stderr)); "
-        "main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    frozen, enabled = done.stderr.split()
-    assert int(frozen) > 10_000
-    assert enabled == "True"

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.client import Client, Clock
 from xerosync.sandbox import Limits, Sandbox
-
-from .client import Client, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
