@@ -62,7 +62,7 @@ def lock_twice() -> None:
 
 
 RAISING: dict[str, Callable[[], object]] = {
-    "blocked changes": lambda: preflight.check_plan(blocked(), {}, skip_blocked=False),
+    "blocked changes": lambda: preflight.check(blocked(), {}, skip_blocked=False),
     "usage": lambda: preflight.check_usage(archiving(), FakeLedger(), (), read=False),
     "quota": lambda: estimate.check(renaming(), 1),
     "another organisation": lambda: check_organisation(OrganisationPin(name="Other"), ACME),

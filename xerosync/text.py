@@ -144,6 +144,12 @@ def timestamp(moment: datetime, timespec: str = "seconds") -> str:
     return moment.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
+def sortable(moment: datetime) -> str:
+    """Return the moment for a file name: 20261103T093000.250Z. Later moments sort after earlier."""
+    moment = moment.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
+
+
 def read_timestamp(text: str) -> datetime:
     """Read a date and time with its time zone, and return it in UTC.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from xerosync.errors import Refused
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
-from xerosync.text import full_stop, whole
+from xerosync.text import full_stop, sortable, whole
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
@@ -39,9 +39,7 @@ def command_line(command: str, file: str | Path, *options: str) -> str:
 
 def new_journal_path() -> Path:
     """Return the path of a new journal; later journals sort after earlier ones."""
-    now = datetime.now(UTC)
-    moment = f"{now:%Y%m%dT%H%M%S}.{now.microsecond // 1000:03}Z"
-    return RUNS / f"{moment}-{secrets.token_hex(4)}.jsonl"
+    return RUNS / f"{sortable(datetime.now(UTC))}-{secrets.token_hex(4)}.jsonl"
 
 
 def copy_of_journal(path: Path) -> Path | None:

@@ -6,37 +6,33 @@ from dataclasses import replace
 
 import pytest
 from builders import ARCHIVED, account, chart, entry, wanted
-from fakes import FakeLedger
 
-from xerosync.apply.preflight import Prepared, check
+from xerosync.apply.preflight import check
 from xerosync.desired import Limits
 from xerosync.errors import BlockedChanges, LimitExceeded, TooFewCalls
 from xerosync.plan.build import build
+from xerosync.plan.plan import Plan
 
 CURRENT = chart(account("200"), account("820", system_account="GST"))
 
 
-def prepared(
-    *, blocked: bool = False, partial: bool = False, calls_left: int | None = 9
-) -> Prepared:
+def planned(*, blocked: bool = False, partial: bool = False) -> Plan:
     entries = [entry("200", "Shoes")] + [entry("820", status=ARCHIVED)] * blocked
-    desired = replace(wanted(*entries, limits=Limits(archives=0)), partial=partial)
-    return Prepared(build(CURRENT, desired), FakeLedger(CURRENT), calls_left)
+    return build(CURRENT, replace(wanted(*entries, limits=Limits(archives=0)), partial=partial))
 
 
-def archiving(calls_left: int | None = 9) -> Prepared:
-    desired = wanted(entry("200", status=ARCHIVED), limits=Limits(archives=0))
-    return Prepared(build(CURRENT, desired), FakeLedger(CURRENT), calls_left)
+def archiving() -> Plan:
+    return build(CURRENT, wanted(entry("200", status=ARCHIVED), limits=Limits(archives=0)))
 
 
 def test_a_plan_without_blocks_or_exceeded_limits_passes() -> None:
-    check(prepared(), {}, skip_blocked=False)
-    check(prepared(calls_left=None), {}, skip_blocked=False)
+    check(planned(), {}, skip_blocked=False, calls_left=9)
+    check(planned(), {}, skip_blocked=False)
 
 
 @pytest.mark.parametrize("partial", [False, True])
 def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(*, partial: bool) -> None:
-    blocked = prepared(blocked=True, partial=partial)
+    blocked = planned(blocked=True, partial=partial)
     with pytest.raises(BlockedChanges) as refused:
         check(blocked, {}, skip_blocked=False)
     assert refused.value.message == (
@@ -50,7 +46,7 @@ def test_a_plan_with_blocked_changes_is_refused_unless_they_are_skipped(*, parti
 
 def test_skipping_is_not_suggested_if_all_changes_of_a_plan_are_blocked() -> None:
     entries = (entry("200", ""), entry("820", status=ARCHIVED))
-    all_blocked = replace(prepared(), plan=build(CURRENT, wanted(*entries)))
+    all_blocked = build(CURRENT, wanted(*entries))
     with pytest.raises(BlockedChanges, match="2 changes cannot be made") as refused:
         check(all_blocked, {}, skip_blocked=False)
     assert refused.value.message.endswith("(see the blocked ones above).")
@@ -66,8 +62,7 @@ def test_a_plan_that_exceeds_a_limit_is_refused_unless_the_limit_is_raised() -> 
 
 
 def test_limits_are_checked_before_the_quota() -> None:
-    short = prepared(calls_left=3)
     with pytest.raises(TooFewCalls, match="Xero allows only 3 more"):
-        check(short, {}, skip_blocked=False)
+        check(planned(), {}, skip_blocked=False, calls_left=3)
     with pytest.raises(LimitExceeded):
-        check(archiving(3), {}, skip_blocked=False)
+        check(archiving(), {}, skip_blocked=False, calls_left=3)

@@ -38,7 +38,7 @@ def test_the_reason_and_the_way_out_are_those_of_apply(plan: Plan, why: str) -> 
     with pytest.raises(Refused, match="apply would refuse this plan:") as refused:
         check([plan], {}, skip_blocked=False)
     with pytest.raises(Refused) as by_apply:
-        preflight.check_plan(plan, {}, skip_blocked=False)
+        preflight.check(plan, {}, skip_blocked=False)
     assert refused.value.details == (f"{by_apply.value.message} {by_apply.value.hint}",)
     assert why in by_apply.value.hint
     check([plan], {"archives": 1}, skip_blocked=True)
@@ -76,7 +76,7 @@ def test_a_new_reason_of_apply_fails_the_job_too(monkeypatch: pytest.MonkeyPatch
     def refuse(_plan: Plan, _allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
         raise WrongOrganisation(f"Not today, {skip_blocked}.")
 
-    monkeypatch.setattr(preflight, "check_plan", refuse)
+    monkeypatch.setattr(preflight, "check", refuse)
     with pytest.raises(Refused) as refused:
         check([GOOD], {}, skip_blocked=False)
     assert refused.value.details == ("Not today, False.",)

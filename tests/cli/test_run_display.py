@@ -13,12 +13,12 @@ from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
 from xerosync.apply.preflight import Prepared
-from xerosync.cli.apply_source import Target
 from xerosync.cli.commands import apply
 from xerosync.cli.progress import RunDisplay
 from xerosync.cli.session import Session, open_session
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.errors import Interrupted
+from xerosync.history.target import Target
 from xerosync.model import Chart
 from xerosync.plan.build import build
 

@@ -69,14 +69,13 @@ def check_usage(
         )
 
 
-def check(one: Prepared, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
-    """Raise `BlockedChanges`, `LimitExceeded` or `TooFewCalls` if a plan may not be applied now."""
-    check_plan(one.plan, allowed, skip_blocked=skip_blocked)
-    estimate.check(one.plan, one.calls_left)
+def check(
+    plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool, calls_left: int | None = None
+) -> None:
+    """Raise `BlockedChanges`, `LimitExceeded` or `TooFewCalls` if a plan may not be applied.
 
-
-def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) -> None:
-    """Raise `BlockedChanges` or `LimitExceeded` if a plan may not be applied."""
+    `calls_left` is as in `Prepared`.
+    """
     if plan.blocked and not skip_blocked:
         count = plan.summary["blocked"]
         see, them = ("one", "it") if count == 1 else ("ones", "them")
@@ -88,3 +87,4 @@ def check_plan(plan: Plan, allowed: Mapping[str, int], *, skip_blocked: bool) ->
             f"{full_stop(plan.organisation.name)}",
         )
     limits.enforce(plan, allowed)
+    estimate.check(plan, calls_left)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from xerosync.ci.connect import forge_of
 from xerosync.errors import UsageError
 from xerosync.settings import Job
 
@@ -30,6 +31,42 @@ def marker_of(page: str, name: str) -> str:
             "Pass the file written by `plan --markdown-file` or `drift --markdown-file`.",
         )
     return marker
+
+
+def post(job: Job, files: Sequence[Path], page: str, name: str, digest: str) -> str:
+    """Post a plan's page on the job's pull request; return a sentence that says what was done.
+
+    `name` is the page's file, for errors. The page replaces the earlier comment for the same
+    organisations or, if the job was given folders or patterns, for the same `files`: each commit
+    of a pull request may change different organisations.
+    """
+    marker, second, forge = marker_of(page, name), second_line(files), forge_of(job)
+    if job.request and not forge.is_current():
+        return _not_latest(job)
+    if marker == NONE:
+        address = forge.overwrite(second, page.partition("\n")[2].strip() + "\n")
+        none = "Not commented: no organisation was planned."
+        return f"Commented: {address}" if address else none
+    same = second if any(path.is_dir() or not path.exists() for path in files) else ""
+    return f"Commented: {forge.comment(marker, planned(page, second, job, digest), same)}"
+
+
+def mark_outdated(job: Job, files: Sequence[Path]) -> str:
+    """Replace the job's earlier comment if planning failed; return a sentence about it.
+
+    A fork's job may not comment.
+    """
+    address = ""
+    if job.request and not job.fork:
+        forge = forge_of(job)
+        if not forge.is_current():
+            return _not_latest(job)
+        address = forge.overwrite(second_line(files), failed(job))
+    return f"Commented: {address}" if address else "There is no earlier comment to change."
+
+
+def _not_latest(job: Job) -> str:
+    return f"Not commented: commit {job.head[:12]} is no longer the latest."
 
 
 def second_line(files: Sequence[Path]) -> str:

@@ -9,6 +9,7 @@ from xerosync.errors import LimitExceeded, Refused, SomeOrganisationsFailed
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import group
 from xerosync.organisations.reach import enforce_reach
+from xerosync.organisations.run import check_each
 from xerosync.plan.plan import Plan
 from xerosync.text import counted
 
@@ -32,12 +33,12 @@ def check(
             enforce_reach(group(plans), plans, allowed)
     except LimitExceeded as error:
         raise Refused(f"{this}: {error.message}", error.hint, error.details) from error
-    why = []
-    for plan in plans:
-        try:
-            preflight.check_plan(plan, allowed, skip_blocked=skip_blocked)
-        except Refused as error:
-            why.append(f"{error.message} {error.hint}".rstrip())
+    _, refused = check_each(
+        plans,
+        lambda plan: plan,
+        lambda plan: preflight.check(plan, allowed, skip_blocked=skip_blocked),
+    )
+    why = [f"{one.error.message} {one.error.hint}".rstrip() for one in refused]
     if why and len(why) == len(plans):
         raise Refused(f"{this}:", "", tuple(why))
     if why:

@@ -7,11 +7,9 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from glob import has_magic
 from pathlib import Path
 
-from xerosync.apply.journal_writer import Provenance
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
@@ -19,21 +17,18 @@ from xerosync.cli.session import load_chart
 from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.history.applied_once import Approval
-from xerosync.history.baseline import left_by_applies
 from xerosync.history.folder import JournalIndex, runs_about
 from xerosync.history.runs import is_journal
-from xerosync.model import Chart
+from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import parse_select
 from xerosync.organisations.waves import Part
-from xerosync.plan.build import build, build_reading
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_and_date, digest_of, loads
-from xerosync.plan.usage import AsReviewed, ReadUsage
-from xerosync.text import counted, full_stop, series, timestamp
+from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.text import counted, full_stop, series
 from xerosync.workspace import RUNS
 
 Say = Callable[[str], None]
@@ -50,50 +45,6 @@ class ApplyOptions:
     start_anyway: bool = False
     ask: bool = False
     usage: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What to apply to one organisation: a chart file, or a saved plan.
-
-    `desired` names the organisation. `saved` returns the saved plan, which is applied if it is not
-    stale. If `desired` was read from a chart file (`is_file`), that file must also still ask for
-    every change of the saved plan.
-    """
-
-    desired: DesiredChart
-    saved: Callable[[], Plan] | None = None
-    approval: Approval | None = None
-    is_file: bool = True
-
-    def provenance(self, run: Provenance, plan: Plan, made_at: datetime) -> Provenance:
-        """Return `run` with the digest and date of the saved plan or, without one, of `plan`."""
-        if self.approval:
-            return replace(run, digest=self.approval.digest, created_at=self.approval.created_at)
-        created_at = timestamp(made_at)
-        return replace(run, digest=digest_of([plan], created_at), created_at=created_at)
-
-    def plan(
-        self,
-        current: Chart,
-        index: JournalIndex,
-        warn: Say,
-        known: ReadUsage | Plan | None,
-        desired: DesiredChart,
-    ) -> Plan:
-        """Return a plan against a chart. Raises `StalePlan` if the saved plan is out of date.
-
-        What uses the accounts comes from `known`: a function that reads it from Xero, or the plan
-        that was reviewed. With None, it is not known. A saved plan ignores `known`.
-        """
-        if self.saved is None:
-            if isinstance(known, Plan):
-                return build(current, desired, AsReviewed(known))
-            return build_reading(current, desired, known)
-        applied = left_by_applies(current, warn, index)
-        if self.is_file:
-            return stale.as_in_file(self.saved(), current, desired, applied)
-        return stale.again(self.saved(), current, applied)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from xerosync.errors import XerosyncError
 from xerosync.history.runs import Run, parse
 from xerosync.history.settled import is_settled
 from xerosync.regular_file import MAX_BYTES, open_regular
+from xerosync.text import sortable
 
 _NEWEST = 200
 """`last_runs`, `settled_commit` and by default `recent_runs` read at most this many journals."""
@@ -155,7 +156,7 @@ def set_aside(directory: Path, tenants: Collection[str]) -> int:
         for path, runs in journals(directory)
         if runs and all(run.tenant_id in tenants for run in runs)
     ]
-    aside = directory / f"before-reset-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    aside = directory / f"before-reset-{sortable(datetime.now(UTC))}"
     for path in ours:
         aside.mkdir(exist_ok=True)
         path.rename(aside / path.name)

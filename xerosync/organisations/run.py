@@ -112,6 +112,21 @@ def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:
     return FailedOrganisation(plan.file, plan.organisation.name, error, plan.desired.tags)
 
 
+def check_each(
+    found: Sequence[T], plan_of: Callable[[T], Plan], check: Callable[[T], None]
+) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
+    """Return the items that pass a check, and the failures of the other items' organisations."""
+    passed, failures = [], []
+    for one in found:
+        try:
+            check(one)
+        except XerosyncError as error:
+            failures.append(failed_in(plan_of(one), error))
+        else:
+            passed.append(one)
+    return tuple(passed), tuple(failures)
+
+
 def failure_of(
     failures: Sequence[FailedOrganisation],
     results: int,

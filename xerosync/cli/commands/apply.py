@@ -22,10 +22,11 @@ from xerosync.plan.organisation import check_organisation
 from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
+    from xerosync.cli.apply_source import ApplyOptions, ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
     from xerosync.history.folder import JournalIndex
+    from xerosync.history.target import Target
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
 PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
@@ -108,7 +109,12 @@ def _apply_one(
             made_at = datetime.now(UTC)
             display.plans([one.plan], made_at)
             display.besides([one.plan])
-            preflight.check(one, chosen.allowed, skip_blocked=chosen.skip_blocked)
+            preflight.check(
+                one.plan,
+                chosen.allowed,
+                skip_blocked=chosen.skip_blocked,
+                calls_left=one.calls_left,
+            )
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])
         if one.plan.steps or one.to_record:

@@ -126,35 +126,20 @@ def comment(
     debug: options.Debug = False,
 ) -> None:
     """Post a page as a comment on the pull request. It replaces the job's earlier comment."""
-    from xerosync.ci import comment as text
+    from xerosync.ci.comment import mark_outdated, post
 
     if failed != (page is None):
         raise UsageError("Give either a page or --failed.")
-    second, job = text.second_line(file), _job()
-    terminal = _terminal(no_color=no_color, debug=debug)
-    address = ""
-    if job.request and not (failed and job.fork) and not _forge().is_current():
-        terminal.say(f"Not commented: commit {job.head[:12]} is no longer the latest.")
+    job, terminal = _job(), _terminal(no_color=no_color, debug=debug)
+    if page is None:
+        terminal.say(mark_outdated(job, file))
         return
-    if page:
-        body = read_text(page)
-        marker = text.marker_of(body, str(page))
-        if marker == text.NONE:
-            address = _forge().overwrite(second, body.partition("\n")[2].strip() + "\n")
-            none = "Not commented: no organisation was planned."
-            terminal.say(f"Commented: {address}" if address else none)
-            return
-        digest = ""
-        if plan:
-            text_of_plan = read_text(plan)
-            loads(text_of_plan, str(plan))
-            digest, _ = digest_and_date(text_of_plan)
-        # In a folder, each commit of a pull request may change different organisations.
-        same = second if any(path.is_dir() or not path.exists() for path in file) else ""
-        address = _forge().comment(marker, text.planned(body, second, job, digest), same)
-    elif job.request and not job.fork:
-        address = _forge().overwrite(second, text.failed(job))
-    terminal.say(f"Commented: {address}" if address else "There is no earlier comment to change.")
+    body, digest = read_text(page), ""
+    if plan:
+        text_of_plan = read_text(plan)
+        loads(text_of_plan, str(plan))
+        digest, _ = digest_and_date(text_of_plan)
+    terminal.say(post(job, file, body, str(page), digest))
 
 
 @app.command("issue")

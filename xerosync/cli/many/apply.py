@@ -15,7 +15,7 @@ from threading import Event, Lock
 from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.run import Runner
-from xerosync.cli.apply_source import ApplyOptions, Target, ToApply
+from xerosync.cli.apply_source import ApplyOptions, ToApply
 from xerosync.cli.many.apply_display import ManyRuns
 from xerosync.cli.many.apply_result import Journals
 from xerosync.cli.many.run import SignIns, once, open_sign_ins, read_each
@@ -31,12 +31,13 @@ from xerosync.history.journal import Journal
 from xerosync.history.known_names import with_known_names
 from xerosync.history.on_record import is_new
 from xerosync.history.origin import plan_since
+from xerosync.history.target import Target
 from xerosync.model import Chart, TaxRate
 from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.reach import enforce_reach
 from xerosync.organisations.review import Review
-from xerosync.organisations.run import failed_in, failure_of, interrupted_in
+from xerosync.organisations.run import check_each, failed_in, failure_of, interrupted_in
 from xerosync.organisations.waves import (
     Candidate,
     Ended,
@@ -149,7 +150,7 @@ class ManyApply:
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
-        planned, refused = self._checked(found)
+        planned, refused = check_each(found, lambda one: one.plan, self._check)
         waves = self._waves(planned)
         ids = [[planned[one].plan.organisation.tenant_id for one in wave] for wave in waves]
         self.display.plans(plans, self.made_at, failed, ids)
@@ -173,22 +174,13 @@ class ManyApply:
             self.display.say(f"Nothing was sent: {which} blocked.")
         return planned, (*twice, *refused), waves
 
-    def _checked(
-        self, found: Sequence[Planned]
-    ) -> tuple[tuple[Planned, ...], tuple[FailedOrganisation, ...]]:
-        """Return the plans that may be applied, and the refused ones with the reasons."""
-        planned, refused = [], []
-        for one in found:
-            try:
-                preflight.check_plan(
-                    one.plan, self.asked.allowed, skip_blocked=self.asked.skip_blocked
-                )
-                estimate.check(one.plan, one.calls_left)
-            except XerosyncError as error:
-                refused.append(failed_in(one.plan, error))
-            else:
-                planned.append(one)
-        return tuple(planned), tuple(refused)
+    def _check(self, one: Planned) -> None:
+        preflight.check(
+            one.plan,
+            self.asked.allowed,
+            skip_blocked=self.asked.skip_blocked,
+            calls_left=one.calls_left,
+        )
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
         """Return the waves of the organisations with changes, as indexes into `planned`."""

@@ -169,7 +169,7 @@ class MainJob:
         if plan.blocked:
             reasons = " ".join(f"{one.label}: {one.reason}" for one in plan.blocked)
             raise XerosyncError(f"Changes are blocked. {reasons}")
-        preflight.check_plan(plan, {}, skip_blocked=False)
+        preflight.check(plan, {}, skip_blocked=False)
         if not plan.steps:
             raise XerosyncError("The plan is empty.")
         return plan
