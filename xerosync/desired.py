@@ -27,12 +27,12 @@ class Source:
 class DesiredAccount:
     """One account as the file asks for it.
 
-    `values` has only the managed fields: a field that the file clears is "" (or False), and a field
+    `values` has only the managed fields. A field that the file clears is "" (or False), and a field
     that the file does not mention is absent. `initial` has values that are sent when the account is
     created, and not managed afterwards. `previously` has former codes of the account.
-    `archive_waiver` is the reason for waiving `archive_requires`, "" if it is not waived.
-    `known_as` is for an entry that archives or deletes an account by its code alone: the name of
-    that account at the last apply, "" if there was no such account, None if it is not known.
+    `archive_waiver` is the reason for waiving the chart's `archive_requires`, "" if there is none.
+    If an entry archives or deletes an account by its code alone, `known_as` is the account's name
+    at the last apply: "" if there was no such account, None if the name is not known.
 
     An entry may come from a standard: a chart file that the files of several organisations extend.
     Then `inherited` is the entry's place in the standard. `origins` has the place of each value
@@ -146,12 +146,13 @@ class Limits:
 class DesiredChart:
     """The content of a chart file, or a chart that undoes a run.
 
-    The accounts that a `partial` chart leaves out do not count as unmanaged; a chart that undoes
-    a run is partial. `notes` are sentences about what cannot be undone. `standard` has the names of
-    the standards that the file extends, or a standard's own name. `omitted` has the standards'
-    entries that an override omits. `--select` finds the file by its `tags`, and `profile` names
-    the sign-in to use. `archive_requires` lists the conditions for archiving or deleting an
-    account. `behaviour` is the report of `doctor --demo-company`, None if the file names none.
+    If a chart is `partial`, accounts that it leaves out do not count as unmanaged. A chart that
+    undoes a run is partial. `notes` are sentences about what cannot be undone. `standard` has the
+    names of the standards that the file extends, or a standard's own name. `omitted` has the
+    standards' entries that an override omits. `--select` finds the file by its `tags`, and
+    `profile` names the sign-in to use. `archive_requires` lists the conditions for archiving or
+    deleting an account. `behaviour` is the report of `doctor --demo-company`, None if the file
+    names no report.
     """
 
     file: str

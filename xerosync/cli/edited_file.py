@@ -25,10 +25,11 @@ from xerosync.text import counted, full_stop, visible
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
     """Read a chart file before editing it; return its bytes and its chart.
 
-    The chart is None if the file is blank or does not exist. `save` overwrites the file only if it
-    still has these bytes. `organisation` is the name or tenant id that an option gives, or "".
-    Raises `ChartError` for an invalid file, `UsageError` for a standard or if the file names
-    another organisation than the option, and `Refused` if a renumbering is half done.
+    The chart is None if the file is blank or does not exist. `save` needs the bytes, to notice if
+    someone else changes the file. `organisation` is the name or tenant id from an option, or "".
+
+    Raises `ChartError` for an invalid file, and `Refused` if a renumbering is half done. Raises
+    `UsageError` for a standard, or if the file names another organisation than the option.
     """
     refuse_half_done()
     if not os.path.lexists(path):
@@ -86,10 +87,10 @@ def save(
 
 
 def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
-    """Write several files, each given as its old bytes and new text: all of them or none.
+    """Write all of these files or none. `files` has the old bytes and the new text of each file.
 
-    Ctrl-C and SIGTERM take effect before the first file changes, or after the last one. After
-    SIGKILL or a power cut, `file_set.finish` changes the rest if some files had changed. Raises
+    Ctrl-C and SIGTERM take effect only before the first file changes or after the last. If SIGKILL
+    or a power cut comes in between, `file_set.finish` later changes the remaining files. Raises
     `Refused` if someone else changed a file meanwhile, `UsageError` if a file cannot be written.
     """
     for name, (before, _) in files.items():
@@ -103,7 +104,7 @@ def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
 
 
 def check_unchanged(path: Path, before: bytes) -> None:
-    """Raise `Refused` if a file no longer has the bytes that were read; a missing file has b""."""
+    """Raise `Refused` unless a file still has the bytes `before`, b"" if there was no file."""
     if (read(str(path)) if os.path.lexists(path) else b"") != before:
         raise Refused(
             f"{path} was changed by someone else in the meantime.",

@@ -41,7 +41,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 def unwritable(error: Exception) -> TypeGuard[OSError]:
     """Whether an error means that stdout could not be written, for example to a full disk.
 
-    An error with a `filename` is about another file.
+    An error with a `filename` is about that file, not about stdout.
     """
     full = isinstance(error, OSError) and error.errno in _FULL
     return full and getattr(error, "filename", None) is None
@@ -77,7 +77,7 @@ def _say(sentence: str) -> None:
 
 
 def _trace(error: Exception) -> None:
-    """Print a traceback's frames in xerosync and the cause's type, without any error's text."""
+    """Print the error's frames in xerosync and the type of its cause, but no error's text."""
     ours = str(Path(__file__).parent.parent)
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(ours):

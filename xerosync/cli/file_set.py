@@ -27,7 +27,7 @@ _TOKEN = re.compile("[0-9a-f]{8}")
 
 
 def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
-    """Replace files, each given as its old bytes and its new bytes: all of them or none.
+    """Replace all of these files or none. `files` has the old and the new bytes of each file.
 
     If `stopped` is set before all new contents are staged, no file is replaced. Raises `Refused`
     during another renumbering, and `UsageError` if a file cannot be written.
@@ -96,8 +96,8 @@ def refuse_half_done() -> None:
 class _Record:
     """The files that are replaced together, with their digests before and after.
 
-    A later run replaces only these files, each with the staged file beside it, and only if the
-    staged file has the recorded digest.
+    A later run replaces only these files, each with the staged file beside it. Every staged file
+    must have the recorded digest.
     """
 
     token: str
@@ -119,14 +119,12 @@ class _Record:
         temporary.replace(RENUMBERING)
 
     def staged(self, name: str) -> Path:
-        """Return the path where the new content of a file is staged."""
         return temporary_path(Path(name).resolve(), self.token)
 
     def replace(self, name: str) -> None:
         self.staged(name).replace(Path(name).resolve())
 
     def done(self) -> tuple[str, ...]:
-        """Return the files that have their new content."""
         return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
 
     def left(self) -> tuple[str, ...]:
@@ -150,7 +148,7 @@ class _Record:
 
 
 def _read() -> _Record | None:
-    """Return the record of an unfinished renumbering, if any; raise `Refused` if it is unusable."""
+    """Return the record, None if there is no file. Raises `Refused` if the file cannot be used."""
     try:
         said = json.loads(read_regular(RENUMBERING))
         digests = {str(name): (old, new) for name, (old, new) in said["files"].items()}
@@ -177,7 +175,7 @@ def _read() -> _Record | None:
 def _digest(path: str | Path) -> str:
     """Return the digest of a file, "" if it cannot be read.
 
-    Follow a link if `path` is a `str`, but not if `path` is a `Path`.
+    A chart file (a `str`) may be a link, but a staged file (a `Path`) may not.
     """
     try:
         with open_regular(path, follow=isinstance(path, str)) as file:

@@ -49,7 +49,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def temporary_path(target: Path, token: str = "") -> Path:
-    """Return a path beside a file for the new contents that will replace it."""
+    """Return a hidden path beside a file, for new contents that will then replace the file."""
     return target.parent / f".{target.name}.{token or secrets.token_hex(4)}"
 
 
@@ -68,7 +68,7 @@ def stage(temporary: Path, kind: int, data: bytes) -> None:
 
 
 def kind_of_file(path: Path) -> int:
-    """Return the mode of the file that a path leads to, 0 if there is none yet."""
+    """Return the mode (type and permissions) of a file, 0 if there is no file. Follow links."""
     try:
         return path.stat().st_mode
     except FileNotFoundError:
@@ -86,7 +86,7 @@ def make_folder_of(path: Path) -> None:
 
 
 def refuse_existing(path: Path, why: str) -> None:
-    """Raise `UsageError` if a file that is to be created exists. The hint begins with `why`."""
+    """Raise `UsageError` if a file already exists. The hint of the error begins with `why`."""
     if os.path.lexists(path):
         raise UsageError(f"{path} already exists.", f"{why} Choose another path, or remove it.")
 

@@ -52,12 +52,12 @@ def _format(text: str) -> Any:  # noqa: ANN401 as above
 
 
 def also_write(what: str, form: str) -> Any:  # noqa: ANN401 as above
-    """Return an option, for a parameter of a command, that also writes the result to a file."""
+    """Return an option with which a command also writes its result to a file."""
     return output("PATH", f"Also write the {what} to this file as {form}.")
 
 
 def output(metavar: str, text: str, *names: str) -> Any:  # noqa: ANN401 as above
-    """Return an option for the path of an output file, which refuses a name of a chart file."""
+    """Return an option for an output file. The name of a chart file (.yaml, .yml) is refused."""
     return typer.Option(*names, metavar=metavar, help=text, callback=_not_a_chart)
 
 
@@ -264,10 +264,11 @@ CheckEdits = Annotated[
 
 
 def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
-    """Return what `apply` is given: a saved plan or folder of plans, else None and chart files.
+    """Return what `apply` is given: a saved plan (or a folder of saved plans), or chart files.
 
-    A name that ends in .yaml or .yml, a pattern, and a folder without saved plans mean chart files;
-    any other name is a saved plan. Raises `UsageError` if a saved plan is not the only argument.
+    Without a saved plan, the first part is None. Names that end in .yaml or .yml, patterns, and
+    folders without saved plans mean chart files. Any other name is a saved plan. Raises
+    `UsageError` if a saved plan is not the only argument.
     """
     files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):

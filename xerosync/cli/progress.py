@@ -125,7 +125,7 @@ class RunDisplay:
         safely(lambda: self._terminal.say(sentence, style))
 
     def _lines(self, plan: Plan, console: Console) -> Callable[[Outcome], None]:
-        """Return a function that prints an outcome's line, and each reason for skipping once."""
+        """Return a function that prints an outcome. A reason for skipping is printed only once."""
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:

@@ -14,7 +14,7 @@ from xerosync.errors import Interrupted, NotConfirmed, UsageError
 from xerosync.text import counted, visible
 
 _NAMED = 5
-"""The most organisations that a question names. If there are more, it gives their number."""
+"""The most organisations that a question names. If there are more, only their number appears."""
 
 
 def check_can_confirm(terminal: Terminal) -> None:

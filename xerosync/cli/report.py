@@ -24,10 +24,11 @@ from xerosync.text import timestamp, visible_json
 
 @dataclass(frozen=True)
 class PlanReport:
-    """Plans with their JSON document, whose date and digest the HTML page also shows.
+    """Plans with their JSON document. The HTML page also shows the document's date and digest.
 
-    A single plan is shown by itself if no organisation failed. Otherwise, a review is shown, in
-    which a change that several organisations have is one row.
+    A single plan is shown by itself if no organisation failed. Otherwise, a review is shown, with
+    one row for a change that several organisations have. `made_at` is None for saved plans, whose
+    document is `saved`.
     """
 
     plans: Sequence[Plan]
@@ -133,8 +134,8 @@ def view_of(
 ) -> ViewOptions:
     """Return how to show a plan, according to the options.
 
-    Raises `UsageError` if options contradict each other, or if one is given with another format
-    than text: in the other formats, a plan is always whole.
+    Raises `UsageError` if options contradict each other, or if an option is given but the format
+    is not text. In the other formats, a plan is always shown whole.
     """
     of_text = {"--brief": brief, "--only": only, "--verbose": verbose}
     given = [name for name, value in of_text.items() if value]

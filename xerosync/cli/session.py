@@ -38,7 +38,7 @@ OF_SANDBOX = (
     " the command has that option; or work in an empty folder, where `xerosync pull --sandbox`"
     " writes a file for a demo company; or leave --sandbox out."
 )
-"""The hint for an organisation that the sandbox lacks, or if it is not clear which one is meant."""
+"""The hint if the sandbox lacks the organisation, or if it is not clear which is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
 _VARIABLE = re.compile(r"\bXERO_(?:ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|TENANT_ID|TOKEN_COMMAND)\b")
 
@@ -165,7 +165,7 @@ def open_session(
 ) -> Iterator[Session]:
     """Read the environment, and yield the session. If `sandbox`, the sandbox runs meanwhile.
 
-    At the end, `stop` is set: a read that another error made useless must not wait for Xero.
+    At the end, `stop` is set, so that a read that is no longer needed does not wait for Xero.
     """
     settings = read_settings(profile=profile)
     options, stop = options_of(profile, sandbox=sandbox), Event()
@@ -199,7 +199,7 @@ def _fit(error: XerosyncError, settings: Settings, fitted: Callable[[str], str])
 
 
 def options_of(profile: str, *, sandbox: bool = False) -> str:
-    """Return what to add to a command so that it meets the same books with the same sign-in."""
+    """Return " --sandbox", " --profile NAME" or "": what to add to a command in a message."""
     return " --sandbox" if sandbox else f" --profile {shlex.quote(profile)}" if profile else ""
 
 

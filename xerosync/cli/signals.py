@@ -25,11 +25,11 @@ _STOPPED_AT_ONCE = (
 
 
 class StopEach(Event):
-    """A request to stop several runs, each of which has an event of its own.
+    """A request to stop several runs. Each run has an event of its own.
 
-    A run that was stopped clears its own event, so that it can read from Xero once more. With one
-    event for all runs, the other runs would then continue. `shared` ends the waits of what the runs
-    share, such as the requests for tokens.
+    A run that was stopped clears its event, so that it can read from Xero once more. If all runs
+    had the same event, the other runs would then continue. `shared` is one more event. It ends the
+    waits of what the runs share, such as the requests for tokens.
     """
 
     def __init__(self, shared: Event) -> None:

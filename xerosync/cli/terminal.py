@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 _BOOKS = "adopt|apply|compare|doctor|drift|plan|pull|rollback|usage"
 _CONNECTS = re.compile(rf"(?:`|: )xerosync (?:{_BOOKS})(?![^`]* --(?:current|profile|sandbox)\b)")
-"""A command that connects to Xero, without an option that says to which books or as whom."""
+"""A command that connects to Xero and does not yet have --current, --profile or --sandbox."""
 _WIDEST = 140
 """The most columns of a table or a report: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The consoles of a command; commands in its messages get `options`, such as `--sandbox`."""
+    """The consoles of a command. `options`, such as " --sandbox", are for commands in messages."""
 
     out: Console
     err: Console
     options: str = ""
 
     def with_options(self, text: str) -> str:
-        """Return a text in which the commands that connect to Xero have the options of this run."""
+        """Return a text with this run's options added to the commands that connect to Xero."""
         return _CONNECTS.sub(lambda found: found[0] + self.options, text)
 
     def say(self, sentence: str, style: str = "") -> None:
-        """Write a sentence to stderr, with options, and with control characters escaped."""
+        """Write a sentence to stderr. Commands get `options`; control characters are escaped."""
         self.err.print(visible(self.with_options(sentence)), style=style, soft_wrap=True)
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:

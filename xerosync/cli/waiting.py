@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Wait:
-    """The time when the wait ends, on the clock `monotonic`; no wait if that time has passed."""
+    """The current wait. It ends when the clock `monotonic` reaches `until`."""
 
     until: float = 0.0
     monotonic: Callable[[], float] = time.monotonic

@@ -14,7 +14,7 @@ from xerosync.text import counted, series
 from xerosync.urls import is_loopback
 
 LARGE_SKEW = timedelta(minutes=1)
-"""A smaller skew is ok: an access token is renewed a minute before it expires."""
+"""A clock may be wrong by less: access tokens are renewed a minute before they expire."""
 LARGEST_SKEW = timedelta(minutes=5)
 
 _PROXY = Subject("proxy", "Proxy")
@@ -22,7 +22,7 @@ _CERTIFICATES = Subject("certificates", "Certificates")
 CLOCK = Subject("clock", "Clock")
 
 _IN_PLACE = {"SSL_CERT_FILE": "file", "SSL_CERT_DIR": "folder"}
-"""OpenSSL's variables: each replaces the file or the folder of the system's certificates."""
+"""OpenSSL's variables, and what each replaces: the system's file or folder of certificates."""
 
 
 class Service(StrEnum):
@@ -240,7 +240,7 @@ def check_clock(asked: Iterable[Reached]) -> Check:
 
 
 def reached(checks: Iterable[Check]) -> frozenset[Service]:
-    """Return the services whose checks are ok or a warning: Xero may have answered."""
+    """Return the services where Xero may have answered: their checks are ok or a warning."""
     found = {one.id for one in checks if one.level in {Level.OK, Level.WARN}}
     return frozenset(service for service in Service if service.subject.id in found)
 

@@ -211,7 +211,7 @@ def _report(path: Path) -> Behaviour:
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:
-    """Return text on how a report differs from the sandbox: in its answers and its country."""
+    """Return text about a report: where it differs from the sandbox's assumptions and countries."""
     differing = [str(question) for question in Question if report.differs(question)]
     if not differing:
         text = "It agrees with all assumptions of the sandbox."
@@ -225,7 +225,6 @@ def _differences(report: Behaviour, countries: set[str]) -> str:
 
 
 def _whose(stores: Sequence[Store]) -> str:
-    """Return a phrase for the organisations whose books a new database holds."""
     if len(stores) == 1:
         return f"the demo company ({stores[0].country.name})"
     return counted(len(stores), "organisation")
@@ -254,7 +253,7 @@ def _edited(
 
 
 def _balance(text: str) -> tuple[str, int]:
-    """Return the account and the balance in cents that a value of `--balance` names."""
+    """Return the account and the cents of a `--balance` value: '461=-20.50' → ('461', -2050)."""
     code, _, amount = text.rpartition("=")
     if not code or not _AMOUNT.fullmatch(amount):
         raise typer.BadParameter(
@@ -264,7 +263,6 @@ def _balance(text: str) -> tuple[str, int]:
 
 
 def _lock(text: str) -> tuple[str, str]:
-    """Return the account and the use that a value of `--lock` names."""
     code, equals, use = text.rpartition("=")
     if not (code and equals and use):
         raise typer.BadParameter(

@@ -86,7 +86,6 @@ def command(
 
 
 def _check_no_chart(path: Path, text: str) -> None:
-    """Raise `UsageError` for a chart file, which needs `--merged`."""
     if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
         command = shlex.join(("xerosync", "show", "--merged", str(path)))
         raise UsageError(
@@ -96,7 +95,6 @@ def _check_no_chart(path: Path, text: str) -> None:
 
 
 def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: A002 as above
-    """Raise `UsageError` if `--merged` cannot write the format, or if `other` options are given."""
     if format not in (PlanFormat.TEXT, PlanFormat.JSON) or other:
         raise UsageError(
             "A merged chart is shown whole, as text or JSON.",

@@ -102,7 +102,6 @@ def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, .
 
 
 def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
-    """Return a hint: accounts with a similar code or name, or where to look codes up."""
     by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
     near = dict.fromkeys(
         by_word[word].label for code in missing if (word := nearest(code, by_word))

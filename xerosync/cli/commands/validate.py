@@ -78,7 +78,7 @@ def command(
 
 
 def _distinct(found: list[Checked]) -> list[Checked]:
-    """Return the files, with a problem added to those that share a tenant id."""
+    """Return the files, and add a problem to each file whose tenant id another file has, too."""
     from xerosync.organisations.distinct import RULE, distinct_charts
 
     charts = {one.file: one.loaded.chart for one in found if one.loaded}
@@ -92,7 +92,7 @@ def _distinct(found: list[Checked]) -> list[Checked]:
 
 
 def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
-    """Return the files with their problems; list a problem of a standard only at the standard."""
+    """Return the files with their problems. A standard's problem is listed only at the standard."""
     from xerosync.chartfile.load import with_file_counts
     from xerosync.render.problems import CheckedFile
 

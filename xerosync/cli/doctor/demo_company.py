@@ -57,8 +57,8 @@ REPORT = Path("xero-behaviour.json")
 class DemoOptions:
     """The options of `doctor --demo-company`.
 
-    The organisation is the one that the chart file `file` names, or the one with the name or tenant
-    id in `organisation`. With neither, it is the one of the sign-in.
+    The organisation is named by the chart file `file`, or by `organisation`, which is its name or
+    tenant id. Without either, it is the organisation of the sign-in.
     """
 
     file: Path | None

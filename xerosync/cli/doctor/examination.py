@@ -41,8 +41,8 @@ SANDBOX = Subject("sandbox", "Sandbox")
 class Examination:
     """One run of the doctor, for one chart file. It changes nothing in Xero.
 
-    `named` is whether the command line names the file. `broken` is the failed check if the settings
-    or the sandbox cannot be used, so that Xero is not contacted; else None.
+    `named` is whether the command line names the file. `broken` is the failed check of the settings
+    or of the sandbox, None if both can be used. After a failed check, Xero is not contacted.
     """
 
     session: Session
@@ -80,7 +80,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns; a failed check if it raises `XerosyncError` or `OSError`."""
+        """Return what `act` returns. For `XerosyncError` and `OSError`, return a failed check."""
         try:
             with self.session.naming_profile(profile):
                 return act()
@@ -92,7 +92,7 @@ class Examination:
             return subject.error(XerosyncError(f"The system said: {error.strerror or error}."))
 
     def learn(self, known: Settings | Credentials) -> None:
-        """Mask these secrets in checks, except the sandbox's public one, which is a common word."""
+        """Mask these secrets in checks, but not the sandbox's secret: it is the word "sandbox"."""
         secrets = (known.access_token, known.token_command, known.client_secret)
         self._mask.add(*(one for one in secrets if one != Secret(SANDBOX_CREDENTIAL)))
 
@@ -171,7 +171,7 @@ class Examination:
 
 
 def _with_bug(name: str, checks: Iterator[Check]) -> Iterator[Check]:
-    """Yield the checks of a section. After a bug in a check, yield a failed check and end."""
+    """Yield the checks of a section. If a check has a bug, yield a failed check and end."""
     try:
         yield from checks
     except Interrupted:
@@ -199,9 +199,10 @@ def _masked_fact(mask: Callable[[str], str], value: Fact) -> Fact:
 def open_examination(
     *, file: Path | None, offline: bool, sandbox: bool, profile: str, no_color: bool, debug: bool
 ) -> Iterator[Examination]:
-    """Yield an examination, even if the environment is wrong or the sandbox cannot run.
+    """Yield an examination, even if the settings are wrong or the sandbox cannot run.
 
-    Raises `UsageError` for a folder, for contradictory options, or without a current folder.
+    Raises `UsageError` if the file is a folder, if the options contradict each other, or if the
+    current folder cannot be used.
     """
     path = DEFAULT_FILE if file is None else str(file)
     try:

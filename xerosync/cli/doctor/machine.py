@@ -64,9 +64,9 @@ class ChartOnDisk:
 
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""`requests` uses the first of these variables that is set, and needs the file that it names."""
+"""`requests` uses the first variable that is set. If its file is missing, every call fails."""
 _NOT_READ = {"unreadable-file", "too-large"}
-"""The ids of the rules that a file breaks if it could not be read at all."""
+"""The ids of the problems of a file that could not be read at all."""
 _READ = 200
 """The most journals that are read, newest first."""
 
@@ -85,7 +85,7 @@ def machine() -> Machine:
 
 
 def packages(needed: Mapping[str, str] = NEEDED) -> Packages:
-    """Return which packages are installed, missing or broken; import the `needed` ones."""
+    """Return which packages are installed, and which `needed` ones are missing or broken."""
     versions = {name: found for name in needed if (found := _version(name))}
     broken = {}
     for name in versions:
@@ -112,7 +112,7 @@ def screen(terminal: Terminal) -> Screen:
 
 
 def ca_files(named: Mapping[str, Path]) -> tuple[CaFile, ...]:
-    """Return what is wrong, if anything, with the certificate file that each variable names."""
+    """Return, for each variable, whether the certificates that it names can be used."""
     used = next((name for name in _BUNDLES if name in named), "")
     return tuple(CaFile(name, _ca_problem(path), name == used) for name, path in named.items())
 
@@ -190,7 +190,7 @@ def journal_folder(*, ignored: bool | None) -> JournalFolder:
 
 
 def obstacle_to(folder: Path) -> str:
-    """Return what prevents writing to a folder, even one that does not exist yet; "" if nothing."""
+    """Return why a folder cannot be written, "" if it can. The folder need not exist yet."""
     for place in (folder, *folder.parents):
         if os.path.lexists(place):
             if not place.is_dir():

@@ -1,4 +1,4 @@
-"""Check a sign-in step by step; a step is skipped if an earlier one that it needs failed."""
+"""Check a sign-in step by step. A step is skipped if it needs an earlier step that failed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class SignInExamination:
                 self._reader.close()
 
     def _check_credentials(self) -> Check:
-        """Return the check of how to sign in; set `_stored` to the check of the stored sign-in."""
+        """Check how this run signs in. Also set `_stored`, the check of the stored sign-in."""
         subject, session, profile = signed_in.CREDENTIALS, self._examination.session, self._profile
         credentials = self._examination.attempt(subject, lambda: session.credentials(profile))
         if isinstance(credentials, Check):
@@ -140,7 +140,7 @@ class SignInExamination:
         return signed_in.check_connected([Organisation(one.tenant_id, one.name) for one in found])
 
     def _check_books(self) -> Check:
-        """Read the organisation to use, and compare it with the one that the file names."""
+        """Read the organisation to use, and compare it with the chart file's organisation."""
         subject, reader, pin = signed_in.BOOKS, self._reader, self._chart.pin
         if reader is None or self._claims is None:
             return subject.not_checked(_NO_TOKEN)

@@ -73,8 +73,8 @@ class Overlays:
     ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
         """Return the organisations that can join the standard, and the failures.
 
-        If `connected`, the books do not come from chart files, so the organisations' files are
-        looked for in the folder. When also `writing`, an invalid file there without a valid tenant
+        If `connected`, the books do not come from chart files. Then the folder is searched for the
+        organisations' files; when `writing`, a file there that is invalid and has no valid tenant
         id raises `ChartError`. Raises `UsageError` if an organisation has no standard to join.
         """
         csv = next((book.chart.organisation for book in books if book.exported), None)
@@ -110,9 +110,10 @@ class Overlays:
     ) -> tuple[dict[str, DesiredChart], dict[str, FailedOrganisation]]:
         """Return the charts in the folder, and the files that fail, both by organisation.
 
-        A file fails if it is invalid or another file is for its organisation. A key is a tenant
-        id, a name if the file or `csv` has no id, or the path of a failed file. When `writing`, an
-        invalid file without a valid tenant id raises `ChartError`.
+        A file fails if it is invalid, or if another file is for its organisation. The keys are
+        tenant ids. The key is a name if the file has no id, or if `csv` is given, since a CSV has
+        no ids. A failed file whose key is empty or taken has its path as the key. When `writing`,
+        an invalid file without a valid tenant id raises `ChartError`.
         """
         files = [str(path) for path in _files_in(self.folder)]
         loaded, failed = load_each(file for file in files if kind_of(file) is Kind.ORGANISATION)
@@ -170,12 +171,11 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _key(pin: OrganisationPin) -> str:
-    """Return the key of a pin's organisation: the tenant id, or the name if there is no id."""
     return pin.tenant_id.casefold() or name_key(pin.name)
 
 
 def _as_exported(chart: DesiredChart, csv: Organisation) -> DesiredChart:
-    """Return the chart with only those facts of its organisation that a CSV also has."""
+    """Return the chart without what a CSV lacks, such as the tenant id and the profile."""
     pin = chart.organisation
     pin = OrganisationPin(pin.name, country=csv.country_code and pin.country, source=pin.source)
     return replace(chart, organisation=pin, profile="")
@@ -209,7 +209,6 @@ _T = TypeVar("_T")
 
 
 def _theirs(known: Mapping[str, _T], organisation: Organisation) -> _T | None:
-    """Return the entry for an organisation, by its tenant id or its name; None if there is none."""
     by_id = known.get(organisation.tenant_id.casefold()) if organisation.tenant_id else None
     return by_id or known.get(name_key(organisation.name))
 
@@ -246,7 +245,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
 def decide(
     worksheet: Path, found: Sequence[tuple[Joining, Sequence[Suggestion]]], terminal: Terminal
 ) -> CheckedWorksheet:
-    """Return a worksheet's decisions, and report warnings. Raises `ChartError` for an error."""
+    """Return a worksheet's decisions, and report its warnings. Raises `ChartError` for errors."""
     checked = check(filled_worksheet.read_worksheet(worksheet), found)
     problems = tuple(problem_at("", finding) for finding in checked.findings)
     if any(problem.severity == "error" for problem in problems):
@@ -261,8 +260,9 @@ def write_overlays(
 ) -> tuple[int, tuple[FailedOrganisation, ...]]:
     """Write overlays for the decisions; return how many changed, and which organisations failed.
 
-    All texts are checked before the first file is written; the file of an invalid text stays as it
-    is. If `dry`, only show differences. Raises `Refused` if someone changed a file meanwhile.
+    All texts are checked before the first file is written. If a text is invalid, its organisation
+    fails and the file stays as it is. If `dry`, differences are shown and no file is written.
+    Raises `Refused` if someone changed a file meanwhile.
     """
     terminal, library = session.terminal, Library()
     texts, failed = [], []

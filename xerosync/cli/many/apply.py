@@ -62,8 +62,8 @@ _NAMED = 3
 class Planned:
     """The reviewed plan of one organisation, and what is needed to plan again.
 
-    `unproved` says that the organisation's last run was incomplete or not verified. `to_record`
-    says that a plan without steps is to be journalled.
+    `unproved` is whether the organisation's last run was incomplete or not verified. `to_record` is
+    whether the plan goes into a journal although it has no steps.
     """
 
     target: Target
@@ -199,7 +199,7 @@ class ManyApply:
     def _apply(
         self, sign_ins: SignIns, planned: Sequence[Planned], waves: Sequence[Sequence[int]]
     ) -> Ended:
-        """Apply the waves; unless stopped, journal plans with `to_record`. Return how all ended."""
+        """Apply the waves. Unless stopped, journal `to_record` plans, too. Return how all ended."""
         unchanged = [
             index for index, one in enumerate(planned) if one.to_record and not one.plan.steps
         ]
@@ -235,7 +235,7 @@ class ManyApply:
         return ended
 
     def _apply_one(self, sign_ins: SignIns, one: Planned, stop: Event, shown: ManyRuns) -> None:
-        """Plan again and apply, unless the new plan would do something else."""
+        """Plan again and apply. Raises `StalePlan` if the new plan would do something else."""
         organisation, target = one.plan.organisation, one.target
         with sign_ins.using(target.desired), lock(organisation, self._warn):
             ledger = sign_ins.ledger(target.desired, organisation, stop)

@@ -18,10 +18,10 @@ from xerosync.render.outcome import applied_line, outcome_line
 class ManyRuns:
     """Shows the applies of each wave; several threads may call it at once.
 
-    When the apply to an organisation ends, its totals and the steps that did not succeed are shown;
-    on a terminal, only after the progress bar of the wave is removed. No method raises, because a
-    closed pipe must not stop a run. If `as_json`, totals are not shown, because stdout has only
-    events.
+    When the apply to an organisation ends, its totals and the steps that did not succeed are shown.
+    On a terminal, they appear only when the wave's progress bar is removed. If `as_json`, totals
+    are not shown, because stdout has only events. No method raises, because a closed pipe must not
+    stop a run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:

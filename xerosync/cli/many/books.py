@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class BookSource:
-    """Which books to read: those of chart files, of a folder of CSVs, or of the sign-in.
+    """Which books to read: from chart files, a folder of CSV exports, or the whole sign-in.
 
-    `country` is the country of the CSVs, which do not name it.
+    `files` and `folder` are None for the sign-in. `country` is the country of the CSV exports.
     """
 
     files: Chosen | None = None
@@ -96,9 +96,10 @@ def read_books(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on each book; return the results, and the organisations that failed.
 
-    `done` is the past participle of the work, such as "compared", for messages. If there is only
-    one chart file, its failure is raised. Invalid files fail; so do several for one organisation.
-    Raises `ChartError` if all are invalid, `UsageError` if all are for one organisation.
+    `done` is the past participle of the work, such as "compared", for messages. A file fails if it
+    is invalid, or if another file is for its organisation. If there is only one chart file, its
+    failure is raised. Raises `ChartError` if all files are invalid, `UsageError` if all files are
+    for one organisation.
     """
     from xerosync.cli.many.run import run_all
 

@@ -31,8 +31,8 @@ class Charts:
     """The charts that were chosen, in the order of their files.
 
     `failed` are the files that the command leaves out: several files for the same organisation,
-    and invalid files if it can go on without them. `tags` include the tags of charts that
-    `--select` leaves out.
+    and invalid files if the command can go on. `tags` are the tags of all valid files, even of
+    files that `--select` leaves out.
     """
 
     charts: tuple[DesiredChart, ...]
@@ -69,7 +69,7 @@ class Chosen:
         *,
         standards: bool = False,
     ) -> Chosen:
-        """Return the files that are asked for; standards are among them only with `standards`.
+        """Return the files that the options ask for. Without `standards`, leave out standards.
 
         Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, if a
         standard is named without `standards`, or if `select` or `shard` cannot be understood.
@@ -88,9 +88,9 @@ class Chosen:
     def charts(self, say: Callable[[str], None], *, skip_invalid: bool = False) -> Charts:
         """Read the files and return the selected charts; report warnings.
 
-        Raises `ChartError` with the problems of all files if one is invalid. With `skip_invalid`,
-        raises it only if all are invalid, and returns the invalid files as failed. Files for the
-        same organisation fail, too; if all are for one organisation, raises `UsageError`.
+        If a file is invalid, raises `ChartError` with the problems of all files. With
+        `skip_invalid`, the file only counts as failed, unless all files are invalid. Files for the
+        same organisation fail, too. If all files are for one organisation, raises `UsageError`.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
         charts, elsewhere = self._selected(loaded, say)
@@ -110,7 +110,7 @@ class Chosen:
     def _selected(
         self, loaded: Sequence[Loaded], say: Callable[[str], None]
     ) -> tuple[tuple[DesiredChart, ...], tuple[DesiredChart, ...]]:
-        """Return the selected charts, and those of other shards that may be for the same books."""
+        """Return the selected charts, and other shards' charts that may be for the same books."""
         pins = [one.chart.organisation for one in loaded]
         known = {key for pin in pins for key in keys_of(pin)}
         rivals = [file for file in self.elsewhere if known.intersection(keys_of(pin_of(file)))]
@@ -188,7 +188,7 @@ class Chosen:
 
 
 def shard_of(text: str) -> Shard:
-    """Return the shard that `--shard` names; "" is the shard of all files. Raises `UsageError`."""
+    """Return the shard that `--shard` names, or raise `UsageError`. "" means all files."""
     if text == "auto":
         return parse_shard(shard_from_environment(), auto=True)
     return parse_shard(text or "1/1")
@@ -215,7 +215,7 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
 
 
 def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the YAML files in the repositories of changed standards, except those given."""
+    """Return the YAML files in the repositories of changed standards, except the `given` files."""
     standards = (file for file in changed if kind_of(file) is Kind.STANDARD)
     known = {os.path.realpath(file) for file in given}
     folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}

@@ -126,7 +126,7 @@ class Engine:
 
 @contextmanager
 def open_engine(address: str, clock: Clock) -> Iterator[Engine]:
-    """Yield the engine of a scheduler. Raises `Unavailable` or `UsageError` if none can be used."""
+    """Yield a scheduler's engine. Raises `Unavailable` or `UsageError` if it cannot be used."""
     client = _connect(address)
     try:
         with _explained(address, "has no workers that answer"):

@@ -36,11 +36,11 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def files_at(name: str, root: str | Path = "") -> Iterator[str]:
-    """Yield the files that a name stands for: one file, or those of a folder or pattern, sorted.
+    """Yield the file that a name stands for, or the sorted files of a folder or a pattern.
 
     In folders and patterns, only .yaml and .yml files count, and hidden files do not. Inside a
-    folder, links to other folders are not followed. `root` is the folder from which a relative name
-    starts; with `root`, a file that does not exist is left out.
+    folder, links to other folders are not followed. A relative name starts at `root`. With `root`,
+    a file that does not exist is left out.
     """
     place = os.path.join(root, name)  # noqa: PTH118 (a Path would change the name)
     if os.path.isdir(place):  # noqa: PTH112 (as above)
@@ -64,7 +64,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
 
 
 def _of_pattern(pattern: str, root: str | Path) -> Iterator[str]:
-    """Yield the YAML files that a pattern matches; read only the folder that it starts with."""
+    """Yield the YAML files that a pattern matches. For 'a/b/*.yaml', read only the folder a/b."""
     parts = Path(pattern).parts
     named = list(takewhile(lambda part: not glob.has_magic(part), parts))
     wanted = parts[len(named) :]

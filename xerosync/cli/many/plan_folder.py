@@ -206,8 +206,8 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
 def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     """Match each plan's chart file with a file of `--same-as`, by path if possible, else by name.
 
-    The keys are the plans' chart files, except those without a match. A match by name needs a name
-    that only one plan and only one file of `--same-as` have.
+    The keys are the plans' chart files. A chart file without a match is left out. A name counts as
+    a match only if no other plan and no other file of `--same-as` has that name.
     """
     paths = {os.path.normpath(file): file for file in files}
     names: dict[str, list[str]] = {}
@@ -228,7 +228,7 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _names_in(path: Path) -> frozenset[str]:
-    """Return the names of a folder's plans, missing ones too; none if its index is invalid."""
+    """Return the plan files that a folder's index names. If the index is invalid, return none."""
     try:
         return frozenset(one.path.name for one in _indexed(path).plans)
     except InvalidPlan:

@@ -20,7 +20,7 @@ from xerosync.workspace import command_line
 def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:
     """Raise `UsageError` if options of `compare` contradict each other.
 
-    `others` are the options given that only make sense for a comparison.
+    `others` are the given options that only a comparison takes.
     """
     if out and not proposing:
         raise UsageError(
@@ -39,8 +39,8 @@ def write_proposal(
 ) -> None:
     """Write the proposed standard to stdout, or to a new file.
 
-    Raises `UsageError` if the file exists. Raises the error for organisations that failed, after
-    writing what the others agree on.
+    Raises `UsageError` if the file exists. If organisations failed, writes the standard of the
+    other organisations, and then raises an error.
     """
     if out:
         refuse_existing(out, "xerosync does not overwrite a standard.")

@@ -50,12 +50,13 @@ def run_all(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Read each organisation's chart from Xero, do the work on it, and return the results.
 
-    If `chosen.one`, a failure is raised, and this process does the work. Otherwise, failures are
-    returned, after `chosen.failed`. Results and failures are in the order of the charts. `done` is
-    the past participle of the work, such as "planned", for messages. `engine` is the address of the
-    scheduler whose workers do the work, "" for this process. `then` is called in this process with
-    each result, and returns the result to keep. If `journals`, the work also gets a baseline: the
-    accounts as the last run left them. `also` are optional scopes to request.
+    Failures are returned, too, after `chosen.failed`. Results and failures are in the order of the
+    charts. If `chosen.one`, a failure is raised instead, and this process does the work.
+
+    `done` is the past participle of the work, such as "planned", for messages. `engine` is the
+    address of the scheduler whose workers do the work, "" for this process. `then` is called in
+    this process with each result, and returns the result to keep. If `journals`, the work also gets
+    a baseline: the accounts as the last run left them. `also` are optional scopes to request.
     """
     charts, address = chosen.charts, parse_engine(engine) if engine else ""
     local = _local(session, work, journals=journals)
@@ -204,10 +205,10 @@ class SignIns:
 
     @contextmanager
     def using(self, desired: DesiredChart) -> Iterator[None]:
-        """Report sign-in errors of the work on an organisation to `OpenSignIn.suspect`.
+        """Report a sign-in error of the block to `OpenSignIn.suspect`, and raise the error again.
 
-        `suspect` decides whether the sign-in is used again. The errors are raised again.
-        `AccessDenied` is not reported: the sign-in itself works.
+        `suspect` decides whether the sign-in is used for other organisations. `AccessDenied` is not
+        reported: the sign-in itself works.
         """
         profile = desired.profile
         with self.session.naming_profile(profile):

@@ -20,8 +20,8 @@ def found(answer: str, raw: RawAnswer) -> XeroAnswer:
 def refused(raw: RawAnswer) -> XeroAnswer:
     """Return the finding for a call that failed: `refused` or `other`.
 
-    It is `refused` if Xero gives a reason, or the status is 400. Another failure, such as 404 or
-    415, may say nothing about the question.
+    The finding is `refused` if Xero gives a reason or the status is 400. Another failure, such as
+    404 or 415, may say nothing about the question.
     """
     is_refusal = raw.texts or raw.status == HTTPStatus.BAD_REQUEST
     return found(REFUSED if is_refusal else OTHER, raw)
@@ -52,7 +52,7 @@ def stored(raw: RawAnswer, field: str, value: object, *, yes: str = "stored") ->
 
 
 def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    """Whether there is an account, and it has these values; an absent field counts as empty."""
+    """Whether there is an account with these values. An absent field counts as empty."""
     return bool(account) and all(
         (account.get(field) or empty(value)) == value for field, value in expected.items()
     )

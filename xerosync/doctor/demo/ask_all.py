@@ -26,7 +26,7 @@ from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 
 _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _OWN_RATE = re.compile(r"TAX[0-9]")
-"""How the TaxType of a tax rate begins if the organisation itself made the rate."""
+"""How the TaxType of an organisation's own tax rate begins, such as TAX001."""
 _IN_A_ROW = 5
 """After Xero has left this many questions in a row unanswered, no more are asked."""
 
@@ -57,9 +57,9 @@ class DemoRun:
     def run(self, today: date, source: str) -> Behaviour:
         """Ask, do the main job, clean up, and return the report.
 
-        Raises `TooFewCalls` before anything is sent; later `NoDemoCompany`, `CleanUpIncomplete`,
-        `Interrupted`, or the error that ended the run. Except after `NoDemoCompany`, what the
-        run made is cleaned up as far as Xero allows.
+        Raises `TooFewCalls` before anything is sent. Later, raises `NoDemoCompany`,
+        `CleanUpIncomplete`, `Interrupted` or another error that ended the run. What the run made
+        is cleaned up as far as Xero allows, except after `NoDemoCompany`.
         """
         books = self.books
         if self.calls_left is not None and self.calls_left < MOST_CALLS:

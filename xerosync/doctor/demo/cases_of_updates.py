@@ -137,10 +137,7 @@ def system_rename(books: DemoBooks) -> XeroAnswer:
 
 
 def bank_number(books: DemoBooks, number: int) -> str:
-    """Return an example of a bank account number, in the form of the country.
-
-    `number`, 0 or 1, chooses one of two.
-    """
+    """Return an example (`number` 0 or 1) of a bank account number, in the form of the country."""
     return {
         "NZ": ("01-0902-0068389-00", "08-6523-1954512-001"),
         "AU": ("000000 12345678", "000000 87654321"),
@@ -167,7 +164,7 @@ def _other_code(books: DemoBooks) -> str:
 
 
 def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
-    """Return an account and its report code, which is the wanted code if Xero stores that."""
+    """Return an account and its report code: the wanted code, if Xero stores the wanted code."""
     account = plain(books)
     now = text(books.get(account), "ReportingCode")
     if now == wanted:

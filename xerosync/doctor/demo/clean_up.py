@@ -62,7 +62,8 @@ class CleanUp:
     def run(self) -> Left:
         """Clean up as far as possible, and return what is left.
 
-        Raises `XerosyncError`, such as `NoDemoCompany`, `Interrupted` or, at first, `Unavailable`.
+        Raises `Unavailable` if a run cannot even begin, because the accounts cannot be read. Also
+        raises other errors, such as `NoDemoCompany` and `Interrupted`.
         """
         self.books.cleaning = True
         try:
@@ -79,7 +80,7 @@ class CleanUp:
             self.books.cleaning = False
 
     def _ended(self, accounts: list[Json]) -> list[Json]:
-        """Delete or archive what is left in a chart, and return the chart that Xero then has."""
+        """Delete or archive the throw-away accounts in a chart; return Xero's chart afterwards."""
         books = self.books
         ours = [one for one in accounts if _is_ours(one)]
         touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
@@ -120,7 +121,6 @@ class CleanUp:
         return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:
-        """Return what is wrong with an account, and why it could not be cleaned up."""
         why = self._why.get(text(account, "AccountID"), "")
         return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
@@ -164,7 +164,7 @@ class CleanUp:
     def _is_refused(self, account: Json, status: str) -> bool:
         """Delete an account that has this status; return whether Xero refuses.
 
-        After some refusals and no success for this status, no more deletes are tried.
+        After some refusals and no success for this status, return True without another try.
         """
         if self._refused[status] < _CONVINCING or self._deleted[status]:
             answer = self._try(partial(self.books.delete, account), account)

@@ -1,8 +1,8 @@
 """The books of a demo company, in which only throw-away accounts and items are written.
 
 The one exception is a system account that is renamed and renamed back. Before every write,
-two things hold: Xero has said in the last seconds that this is a demo company, and the record has
-what is about to be made, or the account to be changed.
+two things hold: Xero has said in the last seconds that this is a demo company, and the record
+names the account or item that is about to be made, or the account to be changed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class DemoBooks:
     `accounts` and `tax_rates` are Xero's lists as they were at the start. `cleaning` is whether
     the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be
     written any more. `on_call` receives the number of calls so far. `observed` returns how many
-    were really sent, including the ledger's repeats.
+    calls were really sent, including the ledger's repeats.
 
     Raises `NoDemoCompany` unless `organisation` is a demo company. Methods that call Xero may also
     raise `DayLimitReached`, `SignInError` or `Interrupted`.
@@ -95,7 +95,7 @@ class DemoBooks:
         return bool(self.names.run)
 
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
-        """Begin a run; names of its throw-away accounts contain `run`, four hexadecimal digits."""
+        """Begin a run. Names of its throw-away accounts contain `run`: four hexadecimal digits."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
         self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
 
@@ -144,10 +144,10 @@ class DemoBooks:
     def before_write(self) -> None:
         """Ask Xero whether this is a demo company, unless Xero confirmed that in the last seconds.
 
-        First waits until the rate limit leaves enough calls for this check, the write, and
-        the calls that other threads are about to begin, so that no write waits after its check.
-        If Xero says that this is no demo company, raises `NoDemoCompany`, now and before any later
-        write. Raises `NotAsked` if Xero does not answer.
+        So that no write waits after its check, first wait until the rate limit allows the check,
+        the write, and the calls that other threads are about to begin. If this is no demo company,
+        raises `NoDemoCompany`, now and before any later write. Raises `NotAsked` if Xero does not
+        answer.
         """
         with self._lock:
             if self.refused:
@@ -159,7 +159,7 @@ class DemoBooks:
             self._looked = self._monotonic()
 
     def before_ledger_write(self) -> None:
-        """Make the check of `before_write` for a ledger: raise `Unavailable`, not `NotAsked`."""
+        """Check as `before_write` does, but raise `Unavailable`, as ledgers do, not `NotAsked`."""
         try:
             self.before_write()
         except NotAsked as refusal:
@@ -186,7 +186,7 @@ class DemoBooks:
         raise self.refused
 
     def _send(self, method: str, path: str, body: Json | None, headers: Json | None) -> RawAnswer:
-        """Send a call, and once more if it exceeds a rate limit, since Xero did not process it."""
+        """Send a call; repeat it once if a rate limit is exceeded: Xero did not process it then."""
         for _ in range(2):
             if method != "GET":
                 self.before_write()
