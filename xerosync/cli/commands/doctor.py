@@ -143,18 +143,19 @@ def _check(
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
     """Make and print the checks, as text section by section; return the diagnosis."""
+    from xerosync.cli.doctor.check_sections import sections
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document
     from xerosync.render.doctor.text import section_text, summary
 
     terminal = examination.session.terminal
-    sections = []
-    for section in examination.sections():
-        sections.append(section)
+    made = []
+    for section in sections(examination):
+        made.append(section)
         if form is PlanFormat.TEXT:
             text = section_text(section, terminal.columns, terminal.with_options)
             terminal.out.print(text, soft_wrap=True)
-    found = Diagnosis(tuple(sections))
+    found = Diagnosis(tuple(made))
     if form is PlanFormat.TEXT:
         terminal.sentence(summary(found), style="bold")
     else:

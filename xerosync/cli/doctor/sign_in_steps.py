@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from xerosync.cli.doctor.examination import Examination
 from xerosync.cli.doctor.machine import ChartOnDisk, stored_file
 from xerosync.cli.session import OF_SANDBOX
 from xerosync.desired import OrganisationPin
@@ -22,9 +22,6 @@ from xerosync.xero.auth.scopes import allowed
 from xerosync.xero.auth.status import SignInReader
 from xerosync.xero.auth.tenants import Connection, find_tenant
 from xerosync.xero.ledger import XeroLedger
-
-if TYPE_CHECKING:
-    from xerosync.cli.doctor.examination import Examination
 
 _VARIABLES = {
     AuthKind.GIVEN: ("XERO_ACCESS_TOKEN",),
