@@ -1,11 +1,13 @@
 """Send the steps of a plan through a ledger, with one outcome for each step.
 
-A failed step stops only the steps that need it. If the answer to a call is lost, the chart shows
-whether the call took effect. Before a write to an existing account, the accounts are read again if
-the last reading is older than `FRESH_SECONDS`, or if a batch of steps has relied on it. A step
-is skipped if its account was edited in Xero in a way that matters to the change. A failure that
-every further step would meet (no access, no calls left, Xero down, a journal that cannot be
-written) stops the run: calls in flight finish, and the other steps are skipped.
+A failed step stops only the steps that need it. Some failures would repeat with every step: no
+access, no calls left, Xero down, a journal that cannot be written. Such a failure stops the run.
+Calls in flight then finish, and the other steps are skipped. If the answer to a call is lost, the
+accounts are read to see whether the call took effect.
+
+People may edit accounts in Xero during the run. So the accounts are read again before a step
+changes one of them, unless the last reading is at most `FRESH_SECONDS` old and fewer than `BATCH`
+steps were sent since then. A step is skipped if an edit of its account matters to the change.
 """
 
 from __future__ import annotations
@@ -39,9 +41,9 @@ from xerosync.text import full_stop
 from xerosync.xero_limits import AT_ONCE
 
 FRESH_SECONDS = 10.0
-"""The maximum age of a reading of the accounts when a step that relies on it is sent."""
+"""The longest time from a reading of the accounts to a step that relies on the reading."""
 _POLL = 0.2
-"""The seconds of one wait. A signal that comes just before a wait is handled after the wait."""
+"""Seconds to wait for a call at a time: a signal (Ctrl-C) may be handled only afterwards."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 
@@ -92,7 +94,6 @@ def execute_steps(
 
 
 def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Future[Outcome]]]:
-    """Wait until a call ends; return the calls that have ended, and those still running."""
     while not (found := wait(running, _POLL, FIRST_COMPLETED)).done:
         pass
     return found.done, found.not_done
@@ -103,8 +104,8 @@ class _Sender:
     """Sends the steps of one run. `failure` says why no further step may be sent.
 
     `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the steps
-    since the last reading, which was at `read_at`. `edits` has, by id, each account that somebody
-    edited during the run: the expected account, and the account now, None if it is gone.
+    since the last reading, which was at `read_at`. `edits` has, by id, the accounts that
+    somebody edited during the run: the account as expected, and as it is now, None if it is gone.
     """
 
     plan: Plan
@@ -139,7 +140,6 @@ class _Sender:
         return _skipped(step, f"It needs {what} that did not succeed: {names}")
 
     def must_read(self, step: Step) -> bool:
-        """Whether the accounts must be read again before this step is sent."""
         if not step.account_id or self.halted():
             return False
         return self.sent >= BATCH or self.monotonic() - self.read_at > FRESH_SECONDS
@@ -161,7 +161,7 @@ class _Sender:
         self.read_at = self.monotonic()
 
     def _edited(self, step: Step) -> Outcome | None:
-        """If an edit of a step's account prevents the step, return that outcome; else None."""
+        """Return a skipped outcome if the account was edited and the step must not be sent."""
         if step.account_id not in self.edits:
             return None
         change = self.plan.changes[step.change]
@@ -224,10 +224,10 @@ class _Sender:
         return self.record(outcome)
 
     def _note_edit(self, step: Step, before: Account, answer: Account) -> None:
-        """Note an edit that the answer to a call shows. The call sent at most a code and a name.
+        """Note an edit by somebody else that the answer to a call shows.
 
-        The answer has every field of the account, and Xero derives no other field from a code or a
-        name. So any other field that differs was edited.
+        The call sent at most a code and a name, and Xero derives no other field from them. The
+        answer has every field, so any other field that differs from `before` was edited.
         """
         edited: dict[str, Any] = {
             changed.field: changed.before

@@ -18,7 +18,7 @@ from xerosync.plan.plan import Plan, Step
 class Provenance:
     """Where a run comes from: the plan document that it applies, and who approved and started it.
 
-    `digest` and `created_at` are those of the document; `job` is the URL of the CI job.
+    `digest` and `created_at` describe the document; `job` is the URL of the CI job.
     """
 
     digest: str

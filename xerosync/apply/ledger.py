@@ -25,13 +25,13 @@ class Written:
 class Ledger(Protocol):
     """One organisation's books. Every method may raise a `XerosyncError`.
 
-    A write whose answer is lost raises `OutcomeUnknown`; one that Xero rejects raises
-    `RejectedByXero` with every message. `key` is the idempotency key: a write
-    repeated with it within six minutes takes effect once (Xero docs, Idempotency).
+    A write whose answer is lost raises `OutcomeUnknown`. A write that Xero rejects raises
+    `RejectedByXero` with every message. `key` is the idempotency key: a write that is repeated
+    with the same key within six minutes takes effect once (Xero docs, Idempotency).
     """
 
     def organisation(self) -> Organisation:
-        """Return the organisation, which may be cached."""
+        """Return the organisation, perhaps from a cache."""
 
     def chart(self) -> Chart:
         """Read the organisation, its accounts (archived ones too) and its tax rates."""

@@ -19,10 +19,10 @@ from xerosync.text import counted, full_stop
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart that the plan was made from; without it, the whole chart is read before
-    the first write. `calls_left` is how many calls Xero still allows today, None if that is unknown
-    or not to be checked. `to_record` says that the apply is to be journalled even if nothing is to
-    be sent. `usage` is False if usage may not be read.
+    `current` is the chart that the plan was made from. With it, only the accounts are read again
+    before the first write; without it, the whole chart. `calls_left` is how many calls Xero still
+    allows today, None if unknown or not to be checked. `to_record` is whether to journal an apply
+    that sends nothing. `usage` is whether to read what still uses the accounts.
     """
 
     plan: Plan
@@ -33,9 +33,9 @@ class Prepared:
     usage: bool = True
 
     def check_again(self) -> Chart:
-        """Return the chart as it is now; raise `StalePlan` if the plan would do something else.
+        """Return the chart as it is now, if the plan may still be applied.
 
-        Raises `BlockedChanges` as `check_usage` does.
+        Raises `StalePlan` if the plan would now do something else, or an error of `check_usage`.
         """
         if self.current:
             accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
@@ -50,7 +50,7 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` if a change is not known to meet the file's `archive_requires`.
+    """Raise `BlockedChanges` unless each change is known to meet the file's `archive_requires`.
 
     If `read` is False, usage is not read, so no change is known to meet `archive_requires`.
     """

@@ -34,8 +34,8 @@ class Display(Protocol):
 class Runner:
     """Applies the plan of one organisation. `again` is the hint on how to go on after a failure.
 
-    `before_first` is called once the journal has begun, before anything is sent, and may raise
-    `XerosyncError` to prevent that.
+    `before_first` is called after the journal has begun and before anything is sent. If it raises
+    `XerosyncError`, nothing is sent.
     """
 
     journal: JournalWriter
@@ -57,7 +57,7 @@ class Runner:
     def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         """Apply a plan just made from this chart, or checked against it. Raises as `run` does."""
         self.journal.begin(plan, self.provenance, chart.accounts)
-        # A run that ends between these two has sent nothing: its saved plan can still be applied.
+        # If a run ends here, before `before_first`, its saved plan can still be applied.
         try:
             self.before_first()
         except XerosyncError as error:

@@ -95,7 +95,7 @@ def finish(
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
     """Return the error of a run; None if every step succeeded and the journal has the proof.
 
-    `again` is the hint of an error for which there is no better hint.
+    `again` is the hint of the error, unless there is a better hint.
     """
     skipped = sum(outcome.result is Result.SKIPPED for outcome in end.outcomes)
     if end.stopped and (skipped or end.unread):
@@ -132,7 +132,7 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to do about steps that Xero refused and that are still undone, "" if none are."""
+    """Return what to do about undone steps that Xero refused, "" if there are none."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

@@ -21,15 +21,15 @@ AS_PLANNED = "as planned"
 
 
 def undone(outcomes: Iterable[Outcome]) -> frozenset[int]:
-    """Return the changes (by index in the plan) that have a step without a `good` outcome."""
+    """Return the indexes of the plan's changes that have a step without a `good` outcome."""
     return frozenset(o.step.change for o in outcomes if not o.good)
 
 
 def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, ...]:
     """Plan again from the chart read back; return a sentence for each difference from the plan.
 
-    The differences are the changes and blocks of the new plan that are not expected, edits of
-    accounts before the run archived them, and temporary codes or names that are left.
+    A difference is a change or a block that the run should not have left, an edit of an account
+    before the run archived it, or a temporary code or name that is still there.
     """
     left = undone(outcomes)
     try:
@@ -63,7 +63,6 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
 
 
 def _still_temporary(account: Account, rest: Plan) -> str:
-    """Return a sentence on an account that still has a temporary code or name."""
     for sentence in interrupted.sentences((account,), rest.unmanaged):
         return sentence
     blocked = any(one.account_id == account.account_id for one in rest.blocked)
@@ -74,7 +73,7 @@ def _still_temporary(account: Account, rest: Plan) -> str:
 def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = ()) -> None:
     """Raise `XerosyncError` if a plan for a file pulled from this chart would not be empty.
 
-    `pending` are the ids and labels of accounts for which the file keeps changes not yet applied.
+    A plan may change accounts in `pending`, by id or label: the file has edits not yet applied.
     """
     plan = build(chart, pulled)
     found: tuple[Change | Blocked, ...] = (*plan.changes, *plan.blocked)
@@ -91,7 +90,7 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
 
 
 def _edited(change: Change, chart: Chart) -> str:
-    """Return how an account that the run archived was edited since the plan, "" if it was not."""
+    """Return how an account was edited between the plan and its archiving, "" if it was not."""
     if change.account is None or not change.removes:
         return ""
     now = changed_since.found_in(chart, change.account_id)

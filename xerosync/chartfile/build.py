@@ -80,7 +80,7 @@ def build_document(root: Mapping, chart: DesiredChart, nodes: Iterable[Mapping])
 
 
 def build_account(node: Mapping, file: str) -> DesiredAccount:
-    """Return the account of a node, which may have errors that were already reported."""
+    """Return the account of a node. Errors in the node were already reported."""
     pairs = node.pairs
     values: dict[str, Value] = {}
     for name, flag in _FIELDS:
@@ -128,7 +128,6 @@ def _override(node: Mapping, file: str) -> Override:
 
 
 def _place(key: Node, value: Node, file: str) -> Source:
-    """Return the place of a value if it is a scalar, else the place of its key."""
     node = value if isinstance(value, Scalar) else key
     return Source(file, node.line, node.column)
 

@@ -122,7 +122,6 @@ def _is_vast(sheet: bytes) -> bool:
 
 
 def _cells(sheet: object) -> list[tuple[int, Sequence[str]]]:
-    """Return the rows of a sheet that are not empty, with their numbers."""
     rows = sheet.to_python(skip_empty_area=False)  # type: ignore[attr-defined]
     found = ((number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1))
     return [(number, cells) for number, cells in found if any(cells)]

@@ -1,8 +1,8 @@
-"""Find a file that a chart file names by a relative path; it must be inside the repository.
+"""Find the file that a chart file names by a relative path, which must stay in the repository.
 
 Symbolic links are resolved before the check. The repository is the nearest folder with a `.git`,
-from the chart file's folder upwards. Without one, it is the working directory if the chart file is
-in it, or else the chart file's folder.
+from the chart file's folder upwards. Without a `.git`, the repository is the working directory if
+the chart file is in it, otherwise the chart file's folder.
 """
 
 from __future__ import annotations

@@ -33,15 +33,15 @@ MAX_DEPTH = 4
 _STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", (".yaml", ".yml"))
 
 _MOST_LEVELS_READ = 20
-"""At most this many levels are read, to bound the time: the depth is checked afterwards."""
+"""At most this many levels are read, to bound the time. The depth is checked only afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
     """A file read as a standard; `standard` is None if the file or what it inherits is invalid.
 
-    `problems` are its own, and `inherited` those of its parents. `depth` is the number of levels
-    from this standard up, including its own.
+    `problems` are in the file itself, and `inherited` in the standards above it. `depth` is the
+    number of levels from this standard up, including its own.
     """
 
     file: str
@@ -58,7 +58,7 @@ class Parent:
 class MergedFile:
     """A file with what it inherits; `merged` is None if the file or a standard of it is invalid.
 
-    `problems` are those of the file, and `inherited` those of its standards.
+    `problems` are in the file itself, and `inherited` in its standards.
     """
 
     merged: MergedChart | None

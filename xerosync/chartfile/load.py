@@ -66,8 +66,8 @@ class Checked:
 def load(path: str) -> Loaded:
     """Read a chart file, or standard input for "-".
 
-    Raises ChartError with the problems of the standards and then of the file, or if the file cannot
-    be read.
+    Raises ChartError if the file cannot be read, or if the file or a standard of it is invalid. The
+    problems of the standards come first.
     """
     return parse(source.read(path), STDIN if path == "-" else path)
 
@@ -181,7 +181,10 @@ def load_merged(path: str) -> MergedChart:
 
 
 def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
-    """Map each problem in a standard to a copy stating how many files it affects, if several."""
+    """Map each problem in a standard to a copy that says how many files it affects.
+
+    A problem that affects only one file is mapped to itself.
+    """
     counts = Counter(problem for one in checked for problem in one.inherited)
     return {
         problem: replace(problem, message=f"{problem.message} It affects {count} files.")
@@ -214,7 +217,6 @@ def _check(data: bytes, file: str, library: Library, *, lint: bool) -> Checked:
 
 
 def _loaded_or_raise(checked: Sequence[Checked]) -> list[Loaded]:
-    """Return what was loaded. Raises ChartError with all problems if any file is invalid."""
     loaded = [one.loaded for one in checked if one.loaded]
     if len(loaded) == len(checked):
         return loaded

@@ -22,8 +22,9 @@ _DIRECTIONS = frozenset(
 def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
     """Return a score from 0.6 to 1 for each similar name, by its position in `others`.
 
-    1 means the same `name_words`, but Due from A to B and Due from B to A score below 1. Numbers
-    and single letters must be equal: Loan 1 and Loan 2 are two accounts.
+    1 means the same `name_words` in any order. If the order may matter, the score is below 1, as
+    for Due from A to B and Due from B to A. Numbers and single letters must be equal: Loan 1 and
+    Loan 2 are two accounts.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 

@@ -22,7 +22,7 @@ STDIN = "<stdin>"
 """The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
-"""The most errors, and the most warnings, that are kept: it bounds time and memory."""
+"""At most this many errors, and as many warnings, are kept, to bound time and memory."""
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WINDOW = 96
@@ -164,7 +164,7 @@ def describe(problem: Problem) -> str:
 
 
 def _excerpt(line: str, index: int) -> tuple[str, int]:
-    """Return the part of a line around a character, and the width before that character."""
+    """Return the part of a line around a character, and the width of the text before it."""
     index = min(index, len(line))
     start, end = 0, len(line)
     if len(line) > _WINDOW:

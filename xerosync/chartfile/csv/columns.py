@@ -73,7 +73,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "CISLIABILITY": ("CIS Liability", ""),
     "CISMATERIALS": ("CIS Materials", ""),
 }
-"""Each role of a system account: its label in the type column, and its type ("" if unknown)."""
+"""For each role of a system account: its label in the CSV, and its type ("" if unknown)."""
 
 _ALSO_ROLES = {
     "VAT": "GST",

@@ -49,8 +49,8 @@ class ComparableCharts:
 def comparable_charts(source: CsvChart, desired: DesiredChart) -> ComparableCharts:
     """Return the charts of a CSV and of a chart file in a form in which they can be compared.
 
-    The organisation has no tenant id, so a plan for it can never be applied. Raises ChartError if
-    it is ambiguous which account an entry means.
+    Their organisation has no tenant id, so a plan made from them can never be applied. Raises
+    ChartError if it is ambiguous which account an entry means.
     """
     accounts = list(source.accounts)
     warnings = _restore_zeros(accounts, source, desired)
@@ -96,7 +96,10 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
 def _restore_zeros(
     accounts: list[Account], source: CsvChart, desired: DesiredChart
 ) -> list[Problem]:
-    """Restore lost zeros if the names agree; return a warning for each code that lost zeros."""
+    """Restore leading zeros that the file's codes have and the CSV's codes have lost.
+
+    A code stays if the names differ. Return a warning for each code that seems to have lost zeros.
+    """
     known = {entry.code for entry in desired.accounts}
     present = {account.code for account in accounts}
     without_zeros: dict[str, list[DesiredAccount]] = {}
@@ -125,7 +128,7 @@ def _restore_zeros(
 
 
 def _identify(accounts: list[Account], desired: DesiredChart) -> None:
-    """Set the ids, roles and codes by which the file's entries find the CSV's accounts."""
+    """Copy ids, roles and codes from the file's entries to the CSV accounts that they mean."""
     for entry in desired.accounts:
         pinned = bool(entry.account_id or entry.system_account)
         if not pinned and entry.text("type") != "BANK":
@@ -151,7 +154,6 @@ def _identify(accounts: list[Account], desired: DesiredChart) -> None:
 
 
 def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[str]) -> int | None:
-    """Return the index of the only account with one of these keys; None if none or several."""
     found = [index for index, account in enumerate(accounts) if keys and key_of(account) in keys]
     return found[0] if len(found) == 1 else None
 

@@ -44,7 +44,8 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""Up to this many codes are few; so are up to a tenth as many as the codes of usual length."""
+"""How many codes of one length are few: at most this many, or at most a tenth of the codes that
+have the usual length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
 
 
 def _columns(table: Table, report: Report) -> dict[str, int]:
-    """Return the index of each field's column; {} if the file is empty or lacks a required one."""
+    """Return each field's column index; {} if the file is empty or a required column is missing."""
     if not table.rows:
         report.error(
             "empty-file", NOWHERE, "The file is empty.",
@@ -247,7 +248,7 @@ def _report_role(row: Row, first: Row, type_index: int, report: Report) -> None:
 
 
 def _check_lengths(accounts: Sequence[Account], lines: Mapping[str, int], report: Report) -> None:
-    """Warn of codes that are shorter than usual, if few are so short: they may have lost zeros."""
+    """Warn of the few codes that are shorter than usual: they may have lost leading zeros."""
     digits = [one for one in accounts if one.code.isdecimal() and one.code.isascii()]
     counts = Counter(len(account.code) for account in digits)
     if len(counts) <= 1:

@@ -1,8 +1,8 @@
 """Write the CSV that Xero imports, from a chart file.
 
-Xero's import replaces the chart: an account that the CSV lacks is archived (Xero Central,
-Import a chart of accounts). Values that the file lacks are therefore taken from Xero's chart, if
-it is given; a row that still lacks a value that Xero needs is a problem.
+Xero's import replaces the chart: it archives each account that the CSV lacks (Xero Central, Import
+a chart of accounts). So if Xero's chart is given, the CSV also has the accounts in Xero that must
+stay, and values that the file lacks. A row that still lacks a value that Xero needs is a problem.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class ExportedCsv:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One account of the CSV; `managed` is whether the file has it.
+    """One account of the CSV; `managed` is whether the chart file has the account.
 
-    `rate` is the file's tax rate if it is written with a percent, otherwise "". It is written into
-    the CSV unchanged, whether or not Xero's chart is given.
+    `rate` is the file's tax rate if it is written with a percent, otherwise "". The CSV gets this
+    text unchanged, whether or not Xero's chart is given.
     """
 
     values: Mapping[str, Value]
@@ -66,8 +66,8 @@ def write_csv(
     """Return a chart file as CSV; values that the file lacks are taken from the current chart.
 
     Raises ChartError if a row still lacks a value that Xero needs, or has a tax rate that Xero's
-    import would not find; with `incomplete`, these problems are warnings. Also raises ChartError if
-    it is ambiguous which account an entry means.
+    import would not find. With `incomplete`, these problems are only warnings. Also raises
+    ChartError if it is ambiguous which account an entry means.
     """
     rates = TaxRates(current.tax_rates if current else ())
     rows = list(_rows(desired, current, rates))
@@ -164,7 +164,7 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
 
 
 def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield one problem for all accounts of the file that need a tax rate but lack one, if any."""
+    """If accounts of the file lack a tax rate that they need, yield one problem about them all."""
     found = [row for row in rows if row.managed and not (row.bank or row.text("tax_type").strip())]
     if found:
         yield _problem(
@@ -196,7 +196,7 @@ def _unknown_rates(rows: Sequence[_Row], rates: TaxRates) -> Iterator[Problem]:
 
 
 def _rate_codes(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
-    """Yield one problem for all tax rates that are codes instead of names, if there are any."""
+    """If tax rates are codes instead of names, yield one problem about all of them."""
     found = [row for row in rows if is_rate_code(row.text("tax_type"))]
     if found:
         codes = sorted({row.text("tax_type") for row in found})

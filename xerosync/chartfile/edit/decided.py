@@ -1,8 +1,8 @@
 """Write the decisions of `adopt` into an overlay, a chart file that extends a standard.
 
-An account that becomes one of the standard's is pinned by `account_id` if it has another code or
-name, unless its role identifies it. A value that the organisation keeps becomes an override with a
-reason. An account of the organisation's own gets an entry.
+If an account that joins the standard has another code or name there, an override names it by its
+`account_id`, unless its role identifies it. A value that the organisation keeps becomes an override
+with a reason. An account that stays outside the standard gets an entry under `accounts`.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove an account's pin from the overrides of all entries except those at `decided`."""
+        """Remove an account's `account_id` from each override whose entry is not in `decided`."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue
@@ -184,7 +184,6 @@ class _Writer:
                 self._edits.remove(node, {"account_id"})
 
     def _remove_own(self, node: nodes.Mapping) -> None:
-        """Remove the file's own entry for an account that the standard now manages."""
         if node.pairs.keys() & _BESIDE:
             self._edits.comment_out(node, _OF_THE_STANDARD)
         else:

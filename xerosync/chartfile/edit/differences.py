@@ -82,9 +82,9 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Return whether, by a journal, an active entry without an account was never applied.
+        """Return whether an active entry without an account was never applied.
 
-        If so, also record that the entry stays.
+        The journal decides. If the entry was never applied, also record that it stays.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:
@@ -103,7 +103,7 @@ class Differences:
     def record_labels(
         self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
     ) -> None:
-        """If the account is in `pending`, add the entry's labels before and after these changes.
+        """Add to `pending` the labels of a pending account's entry, before and after these changes.
 
         A plan that blocks the entry may name it by either label.
         """
@@ -119,7 +119,7 @@ class Differences:
         self.result.edited.append(f"{wanted.label}: {edit.sentence}")
 
     def record_used(self, wanted: DesiredAccount) -> None:
-        """Record as used the code, name and bank account number of an entry that stays as it is."""
+        """Add to `used` the code, name and bank account number of an entry that stays as it is."""
         for name, value in wanted.values.items():
             if name in UNIQUE:
                 self.used.add(name, value)

@@ -76,7 +76,7 @@ def account_lines(entry: NewEntry) -> tuple[Account, str]:
 
 
 def accounts_section(accounts: Iterable[tuple[Account, str]]) -> str:
-    """Return the `accounts` of a new file: the lines of each, and a comment above each section."""
+    """Return the text of `accounts` in a new file, with a comment above each section."""
     sections = [
         f"  # --- {section}\n" + "".join(lines for _, lines in group)
         for section, group in groupby(accounts, lambda one: section_of_account(one[0]))

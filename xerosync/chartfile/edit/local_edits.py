@@ -29,10 +29,10 @@ class LocalEdits:
 
     @classmethod
     def since(cls, baseline: Baseline | None) -> LocalEdits:
-        """Return the edits since a baseline.
+        """Return the edits since the last run, which left the accounts as in `baseline`.
 
-        `before` is empty after a rollback, and it lacks accounts that an interrupted apply may have
-        changed: for these, it is not certain what the last apply left in Xero.
+        After a rollback, `before` is empty. After an interrupted apply, `before` lacks the accounts
+        that the apply may have changed: nobody knows what it left in Xero.
         """
         if baseline is None:
             return cls()
@@ -77,7 +77,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account had an entry at the last apply, and still has its status from then."""
+        """Whether an account had an entry at the last apply, and its status is still the same."""
         before = self.before.get(account.account_id)
         return (
             account.account_id in self.applied

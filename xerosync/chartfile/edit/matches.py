@@ -28,7 +28,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Return the matches of a plan, each with the account that a pull finds, or None.
+    """Return a plan's matches, each with the account that a pull finds instead, None if none.
 
     `applied` are the entries of the last apply by the ids of their accounts. Raises `ChartError`
     if a match is ambiguous.
@@ -123,7 +123,7 @@ def _code(one: _Named) -> tuple[str, ...]:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether entry and account are both bank accounts, or both are not.
+    """Whether the entry and the account are both bank accounts, or neither is.
 
     No plan changes the type to or from BANK. An entry without a type fits every account.
     """

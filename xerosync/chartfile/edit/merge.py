@@ -132,7 +132,7 @@ class _Merge:
         return [found.get(id(e)) or Match(e, None, nothing) for e in resolved.accounts]
 
     def _held(self, matches: Iterable[Match]) -> frozenset[tuple[str, str]]:
-        """Return the codes and names of the accounts that are active or match an entry."""
+        """Return the codes and names of active or matched accounts, such as ("code", "200")."""
         matched = {match.account.account_id for match in matches if match.account}
         return frozenset(
             key
@@ -201,7 +201,7 @@ class _Merge:
             self._differences.record_edit(wanted, "status", status)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add accounts that the file lacks, except those that it omits or had at the last apply."""
+        """Add accounts that the file lacks, unless it omits them or had them at the last apply."""
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account
@@ -230,7 +230,6 @@ class _Merge:
         self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
-        """Record the role of an entry that stays; new entries may be inserted beside the entry."""
         if wanted.system_account:
             self._used.add("system_account", wanted.system_account)
         self._neighbours.append(Neighbour(entry, code, section))

@@ -127,10 +127,10 @@ class ChartSource:
         )
 
     def tax_rate(self, tax_type: str, before: str = "") -> str:
-        """Return the text to write for a tax rate: its name under `tax_types`, or "".
+        """Return the text to write for a tax rate: its name under `tax_types`, "" if it has none.
 
-        If the file has no `tax_types`, return the rate's display name if the text `before` was a
-        display name, and no other rate has the new name; otherwise return Xero's code.
+        Without `tax_types`, return Xero's code. But if the text `before` was a display name, return
+        the new rate's display name, unless another rate has the same name.
         """
         if self.tax_types is not None:
             return self._named(tax_type)

@@ -55,7 +55,7 @@ class Inheritance:
 
 
 class Overrides:
-    """Edits the overrides of one file; `reason` is the placeholder where a person must give one."""
+    """Edits the overrides of one file; `reason` is the placeholder for a reason not yet given."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Overrides:
         """The `id()` of each entry that lost its account in `without_others`."""
 
     def expecting(self, chart: DesiredChart, accounts: Iterable[Account]) -> DesiredChart:
-        """Return the chart with each optional account made required if it seems to be in Xero."""
+        """Return the chart, with optional accounts made required if they seem to be in Xero."""
         active = [one for one in accounts if one.status == Status.ACTIVE]
         names, codes = {name_key(a.name) for a in active}, {code_key(a.code) for a in active}
 
@@ -92,9 +92,9 @@ class Overrides:
         return replace(chart, accounts=tuple(found))
 
     def without_others(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Return the pairs; remove accounts that the entries probably do not mean (`_is_another`).
+        """Return the pairs, without the accounts that the entries probably do not mean.
 
-        An entry that cannot be overridden keeps its account.
+        `_is_another` decides. An entry that cannot be overridden keeps its account.
         """
         self._taken = {
             id(match.desired)
@@ -157,7 +157,7 @@ class Overrides:
             self._differences.record_used(wanted)
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
-        """Bring one account's changes into an override; return False if it gets `omit: true`."""
+        """Write one account's changes into an override; return False if it omits the account."""
         if account.status not in _KNOWN:
             self._omit(wanted, unknown_status(account))
             return False
@@ -263,7 +263,7 @@ class Overrides:
             )
 
     def _omit(self, wanted: DesiredAccount, why: str, *, even_if_optional: bool = True) -> None:
-        """Remove an account from `take`, and write `omit: true` into its override or a new one.
+        """Remove an account from `take`, and write `omit: true` into its override.
 
         An optional account that was under `take` gets `omit: true` only with `even_if_optional`.
         """
@@ -304,9 +304,9 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that it probably does not mean.
 
-    True for every bank account. Also true for an account of which only the code matches, if its
-    name has no word in common with the entry's names, or its type is of another class. `before` is
-    the entry's name in the standard.
+    This holds for every bank account. It also holds if only a code matches, and either the types
+    are of different classes, or the account's name shares no word with the entry's name or with
+    `before`, the name in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":
@@ -321,7 +321,6 @@ def _is_another(match: Match, before: str) -> bool:
 
 
 def _means(item: str, account: DesiredAccount) -> bool:
-    """Whether an item of `take` names an account, by its code, role or name."""
     return (
         item.strip() == account.system_account
         or code_key(item) == code_key(account.code)

@@ -96,7 +96,7 @@ class TextEdits:
         return bool(removed)
 
     def remove_items(self, entry: Mapping, key: str, removed: AbstractSequence[Node]) -> None:
-        """Remove items from a list in brackets, or from one with a line for each item."""
+        """Remove items from a list, which is in brackets or has a line for each item."""
         text, layout = self.layout.text, self.layout
         name, node = entry.pairs[key]
         left = [item for item in items_of(node) if item not in removed]
@@ -208,7 +208,7 @@ class TextEdits:
             self.insert_lines(at, item)
 
     def empty_list(self, section: ListSection) -> None:
-        """Write an empty list for a section of which no entry is left."""
+        """Write `[]` for a section that has no entries left."""
         self.insert(section.colon + 1, " []")
 
     def fill_list(self, name: str, lines: str, flow: str) -> None:

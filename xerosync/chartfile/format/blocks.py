@@ -53,8 +53,8 @@ class FieldBlock:
 class AccountBlock:
     """The lines of one account; `lead` are the comments above it that belong to it.
 
-    `header` are the comments and empty lines above it that head a section. `blank` is
-    whether only empty lines stand in place of a header.
+    `header` are the comments and empty lines that head a section, if a section begins here.
+    `blank` is whether there are only empty lines instead.
     """
 
     node: Node
@@ -132,7 +132,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return comments unindented; empty lines in a row become one, or none without `blanks`."""
+        """Return the comments on these lines, unindented, with single empty lines if `blanks`."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

@@ -1,11 +1,10 @@
 """The canonical form of a chart file: the same chart, with every comment in its place.
 
-Codes, and text that other programs misread, are put in quotes; flags are written in one
-way; fields and accounts are sorted, and indentation is corrected.
-Accounts and overrides are sorted by code within their section. A section begins with a comment
-that is a banner (`# --- Income`) or that an empty line separates from the account below.
-An account in `{…}` over several lines is moved as a whole. If the file has a layout that cannot be
-moved (such as `? key`), the order and the indentation of the file stay.
+Codes are put in quotes, and so is text that other programs misread. Flags are written in one way.
+Fields are sorted, and indentation is corrected. Accounts and overrides are sorted by code within
+their section. A section begins with a banner such as `# --- Income`, or with another comment that
+an empty line separates from the account below. An account in `{…}` over several lines is moved as
+a whole. If a layout cannot be moved (such as `? key`), the file keeps its order and indentation.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from xerosync.organisations.standards.merge import MergedChart
 
 
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
-    """Yield a finding for each rule with a lower severity, and each type with wider code ranges."""
+    """Yield a finding for each severity and code range that is looser than in the standards."""
     waive = " To exempt an account, waive {} in its entry or override, with a reason."
     for rule, severity in own.severity.items():
         before = inherited.severity.get(rule, severity)

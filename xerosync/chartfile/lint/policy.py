@@ -1,6 +1,6 @@
-"""Read the `lint:` section of a chart file, and unite it with those of its standards.
+"""Read the `lint:` section of a chart file, and unite it with the sections of its standards.
 
-What the schema has already reported is skipped.
+Values that the schema check has already reported are skipped.
 """
 
 from __future__ import annotations
@@ -115,9 +115,9 @@ def united(policies: Sequence[Policy]) -> Policy:
 
 
 def narrowed(inherited: Policy, own: Policy) -> Policy:
-    """Return the union of a file's policy and the inherited one, with the file's code ranges.
+    """Return the union of a file's policy and the inherited policy.
 
-    For each type with code ranges in the file, these count alone: they can only be narrower.
+    If the file has code ranges for a type, these replace the inherited ranges: they are narrower.
     """
     ranges = {kind: found for kind, found in own.code_ranges.items() if found}
     return replace(

@@ -20,8 +20,7 @@ class Severity(StrEnum):
 class LintRule:
     """One rule: its id, what it finds, and its default severity.
 
-    `setting` is the field of `lint:` that it needs, "" for none. An account can
-    waive a `waivable` rule, with a reason.
+    `setting` is the field of `lint:` that it needs, or "". An account can waive a `waivable` rule.
     """
 
     id: str

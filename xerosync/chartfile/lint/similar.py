@@ -49,7 +49,7 @@ def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:
 
 
 def _misspelled(word: str, others: dict[int, str] | None) -> list[int]:
-    """Return the position, in a list, of the first word that differs by one typing error, or []."""
+    """Return a list: the position of the first word that differs by one typing error, or none."""
     if not others:
         return []
     from rapidfuzz import process  # noqa: PLC0415, only for a file that has such names

@@ -103,10 +103,10 @@ def _shared_former_codes(file: MovingFile) -> Iterator[Problem]:
 
 
 def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
-    """Yield a problem for each inherited account whose old code the file itself uses.
+    """Yield a problem for each inherited account whose old code an account of the file uses.
 
-    If an account of the file itself gets or had a code, the code counts only for that account: the
-    inherited account could not have it as a former code.
+    A plan finds the inherited account by its former code. But if an account of the file itself
+    gets that code, or had it before, the code stands only for that account in this file.
     """
     own: dict[str, MergedAccount] = {}
     for one in file.merged:
