@@ -79,8 +79,8 @@ class Secret:
 class SecretMask:
     """Masks the secrets of a run in answers to calls. Safe to use from several threads.
 
-    A secret is found as plain text, as encoded in a URL, a form or HTML, and as escaped in JSON. If
-    a text with an escaped secret is not valid JSON, the whole text is masked.
+    A secret is found as plain text, in the encodings of URLs, forms and HTML, and with JSON's
+    escapes. If a text with an escaped secret is not valid JSON, the whole text is masked.
     """
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class SecretMask:
                 self._good = _any_of(_in_data(one) for one in self._spellings if len(one) >= _SHORT)
 
     def mask(self, text: str) -> str:
-        """Mask the secrets in a successful answer; for short ones, see `_LONG` and `_SHORT`."""
+        """Mask the secrets in a successful answer. For short secrets, see `_LONG` and `_SHORT`."""
         masked = self._good.sub(_MASK, text)
         if "\\" not in masked:
             return masked
@@ -122,8 +122,8 @@ class SecretMask:
     def mask_error(self, text: str) -> str:
         """Mask the secrets in an error, even short ones, and what follows a word like `bearer`.
 
-        An error that spells a secret with JSON escapes, or with HTML or XML character references,
-        is masked as a whole.
+        If a secret remains, written with JSON escapes or with HTML or XML character references,
+        the whole error is masked.
         """
         masked = self._error.sub(_MASK, self.mask(text))
         if any(self._error.search(plain) for plain in (unescape(masked), _unescaped(masked))):
@@ -136,13 +136,13 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _in_data(secret: str) -> str:
-    """Return the pattern of a secret in a successful answer; a short one must be a whole word."""
+    """Return a pattern that finds a secret. A short secret must be a whole word (see `_LONG`)."""
     pattern = re.escape(secret)
     return pattern if len(secret) >= _LONG else rf"(?<!\w){pattern}(?!\w)"
 
 
 def _unescaped(text: str) -> str:
-    """Return a text without JSON's escapes of printable characters."""
+    r"""Return a text with JSON's escapes `\uXXXX`, `\"`, `\\` and `\/` replaced."""
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return re.sub(r'\\(["\\/])', r"\1", plain)
 

@@ -18,9 +18,9 @@ class Settings:
     """The settings of a run. An unset text without a default is "", an unset secret is None.
 
     `token_command` is a command that prints an access token; it may itself contain a secret.
-    `actor`, `approver`, `commit` and `job` are for the journal: the user, the approver, the commit,
-    and the page of the CI run or job. `sandboxed` means that this run has a sandbox of its own and
-    uses no stored sign-in. Addresses have no slash at the end.
+    The journal records `actor`, `approver`, `commit` and `job`: `actor` is the user, and `job` is
+    the page of the CI run or job. If `sandboxed`, this run has a sandbox of its own and uses no
+    stored sign-in. Addresses have no slash at the end.
     """
 
     access_token: Secret | None = None
@@ -42,7 +42,7 @@ class Settings:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether a variable says how to sign in, or with which app."""
+        """Whether a token, a token command, a client id or a client secret is set."""
         return any((self.access_token, self.token_command, self.client_id, self.client_secret))
 
     def for_sandbox(self, url: str) -> Settings:
@@ -72,17 +72,17 @@ class Host(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One CI job. `repository` is `owner/name`, or GitLab's project id.
+    """One CI job.
 
-    `branch` is the branch that the run is for, "" if it is for none. `request` is the number of
-    the pull request, 0 if none is known. `run` is the id of the run or pipeline, and `attempt`
-    counts its attempts from 1. `name` and `number` are the name and the id of the job, and are
-    set only on GitLab. `proposal` is true if the job is for a pull request, `fork` is true if that
-    pull request comes from another repository. `holds` lists the variables with secrets of Xero.
+    `repository` is `owner/name` on GitHub, the project id on GitLab. `head` is the commit that
+    reviewers see: for a pull request, its last commit. `commit` may be a merge of `head` with the
+    target branch. `branch` is the branch that the run is for, "" if there is none. `request` is the
+    number of the pull request, 0 if unknown. `proposal` is true if the job is for a pull request,
+    and `fork` if the pull request comes from another repository. `run` is the id of the run or
+    pipeline; `attempt` counts its attempts from 1. `name` and `number`, set only on GitLab, are the
+    name and the id of the job. `holds` has the names of variables that hold or fetch a Xero secret.
     `environment` is the GitHub environment of the apply job, whose reviewers approve the apply.
-    `head` is the commit that reviewers see: for a pull request, its last commit. `commit` may be
-    a merge of `head` with the target branch. `page` is the address of the page of
-    the run (GitHub) or of the job (GitLab).
+    `page` is the address of the run's page on GitHub, of the job's page on GitLab.
     """
 
     host: Host = Host.NONE

@@ -2,8 +2,8 @@
 
 The names of accounts and files, and the texts of errors, may contain terminal escapes, line
 breaks, marks that change the direction of writing, or commands that a CI runner reads from
-its log. They are printed as visible escapes. Letters of every script, and the joiners that
-some scripts need, stay as they are.
+its log. All of these are printed as visible escapes. Letters of every script, and the joiners
+that some scripts need, stay as they are.
 """
 
 from __future__ import annotations
@@ -129,13 +129,13 @@ def day(moment: date) -> str:
 
 
 def day_and_time(moment: datetime, zone: tzinfo | None = UTC) -> str:
-    """Return the date and the time in `zone`, local if None: 3 November 2026 at 09:30 UTC."""
+    """Return the date and the time: 3 November 2026 at 09:30 UTC. `zone` None means local time."""
     moment = moment.astimezone(zone)
     return f"{day(moment.date())} at {moment:%H:%M %Z}"
 
 
 def to_the_second(moment: datetime) -> str:
-    """Return the date and the time in UTC as records have it: 2026-11-03 09:30:00 UTC."""
+    """Return the date and the time to the second, in UTC: 2026-11-03 09:30:00 UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -151,7 +151,7 @@ def sortable(moment: datetime) -> str:
 
 
 def read_timestamp(text: str) -> datetime:
-    """Read a date and time with its time zone, and return it in UTC.
+    """Read an ISO 8601 date and time with a time zone, and return it in UTC.
 
     Raises `ValueError` for any other text, and for the years 1, 9998 and 9999, which are too
     near the limits of `datetime`.

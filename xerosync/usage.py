@@ -24,7 +24,7 @@ class UsageKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What `archive_requires` can require; the values are those of the file."""
+    """What `archive_requires` in the chart file can require. The values are those in the file."""
 
     ZERO_BALANCE = "zero_balance"
     UNUSED = "unused"
@@ -55,9 +55,9 @@ class RepeatingInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What was not read, and why; `scope` is the scope that the sign-in lacks, if any.
+    """A kind of usage that could not be read, and the reason.
 
-    `hint` is what to do, if that is known.
+    `scope` is the scope that the sign-in lacks, "" if it lacks none. `hint` is what to do, or "".
     """
 
     kind: UsageKind
@@ -83,9 +83,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RepeatingInvoices:
-    """How many repeating invoices and bills use an account, and how many of them are bills.
+    """The numbers of repeating invoices and bills that use an account.
 
-    `next_date` is the earliest of their known next dates, None if there is none.
+    `count` counts both, `bills` only the bills. `next_date` is the earliest next date of all
+    these invoices and bills, None if no date is known.
     """
 
     count: int = 0
@@ -120,7 +121,7 @@ class AccountUsage:
 
     @property
     def unknown(self) -> tuple[UsageKind, ...]:
-        """The kinds that are unknown."""
+        """The kinds of usage that are unknown."""
         values = (self.balance, self.items, self.repeating_invoices, self.contacts)
         return tuple(kind for kind, value in zip(UsageKind, values, strict=True) if value is None)
 
@@ -179,7 +180,7 @@ class AccountUsage:
 
 
 def amount_text(amount: Decimal, currency: str = "") -> str:
-    """Return an amount as accountants write it: NZD 1,204.50 credit. Zero has no side."""
+    """Return an amount as a debit or a credit: NZD 1,204.50 credit. Zero is neither."""
     side = f" {'debit' if amount > 0 else 'credit'}" if amount else ""
     return f"{currency} {abs(amount):,.2f}{side}".strip()
 
@@ -202,11 +203,11 @@ def _count(number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What uses the accounts of one organisation, by account id in lower case.
+    """What uses the accounts of one organisation. The keys are account ids in lower case.
 
-    A mapping is None if it was not read; if reading failed, `unknown` says why. An account that
-    is not in a mapping has a balance of zero, or is not used. `calls` is how many calls the
-    reading took, not counting retries.
+    A mapping is None if it was not read. If reading failed, `unknown` has the reason. An account
+    that is missing from a mapping has a balance of zero, or is not used. `calls` is the number of
+    calls that were made, without their retries.
     """
 
     as_at: date
@@ -218,7 +219,7 @@ class Usage:
     calls: int = 0
 
     def of(self, account_id: str, *, names: bool = False) -> AccountUsage:
-        """Return what uses one account, with the names of contacts only if asked for."""
+        """Return what uses one account. `names` adds the names of contacts."""
         key = account_id.casefold()
         invoices = None if self.repeating_invoices is None else self.repeating_invoices.get(key, ())
         contacts = None if self.contacts is None else self.contacts.get(key, ())
@@ -248,7 +249,7 @@ def _together(invoices: Sequence[RepeatingInvoice]) -> RepeatingInvoices:
 class UsageRead:
     """How the usage of a plan's accounts was read: as at which date, and what is unknown.
 
-    `calls` is how many calls the reading took, not counting retries.
+    `calls` is the number of calls that were made, without their retries.
     """
 
     as_at: date

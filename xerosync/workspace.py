@@ -43,7 +43,7 @@ def new_journal_path() -> Path:
 
 
 def copy_of_journal(path: Path) -> Path | None:
-    """Return a path for a copy of a journal, None if no copy is needed: plans find the journal."""
+    """Return where to copy a journal so that plans find it, None if it is in `RUNS` already."""
     found = path.suffix == ".jsonl" and path.parent.resolve() == RUNS.resolve()
     return None if found else new_journal_path()
 
@@ -121,9 +121,10 @@ def local_commit() -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit of HEAD; if there is none, return "" or raise `OSError` or `ValueError`.
+    """Return the commit of HEAD, "" if HEAD has none.
 
-    In a linked worktree, `git` is a file that contains the path of the worktree's Git folder.
+    Raises `OSError` or `ValueError` if a file of Git cannot be read. In a linked worktree, `git` is
+    a file that contains the path of the worktree's Git folder.
     """
     if git.is_file():
         git = git.parent / read_regular(git).removeprefix("gitdir:").strip()

@@ -72,7 +72,7 @@ class Question(StrEnum):
 class OpenQuestion:
     """What a question asks, and its answers; the first is what the sandbox assumes.
 
-    `assumed_in` has, by country, the answers that the sandbox assumes there instead of the first.
+    `assumed_in` maps a country to the answer that the sandbox assumes there instead of the first.
     """
 
     asked: str

@@ -36,12 +36,13 @@ def connect(
 ) -> XeroLedger:
     """Find the organisation, and return its ledger.
 
-    If `read_only`, the scope to write is not requested, and nothing can be written. `wanted` is
-    the organisation that the file names. A tenant id in the credentials or in `wanted` is used
-    without a look-up; the credentials take precedence. A name in `wanted` is looked up. The caller
-    must check that the ledger's organisation is the wanted one. `also` are optional scopes to
-    request. Raises `SignInError` if no credentials can be used, `AccessDenied` without access to
-    the organisation, `UsageError` for an invalid token command, or like `XeroClient.call`.
+    `wanted` is the organisation that the file names. A tenant id, from the credentials or else from
+    `wanted`, is used without a look-up. A name in `wanted` is looked up. The caller must check that
+    the ledger's organisation is the wanted one. If `read_only`, the scope to write is not
+    requested, and nothing can be written. `also` are optional scopes to request.
+
+    Raises `SignInError` if no credentials can be used, `AccessDenied` without access to the
+    organisation, `UsageError` for an invalid token command, or like `XeroClient.call`.
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
@@ -57,10 +58,7 @@ def connect(
 def connect_raw(
     credentials: Credentials, addresses: Addresses, wanted: OrganisationPin, hooks: Hooks
 ) -> Iterator[Xero]:
-    """Find the organisation, and yield its ledger and its raw calls.
-
-    Raises like `connect`.
-    """
+    """Find the organisation, and yield its ledger and its raw calls. Raises like `connect`."""
     gateway = Gateway(addresses, hooks, read_only=False)
     try:
         yield OpenSignIn(gateway, credentials, read_only=False).xero(wanted)
@@ -69,13 +67,13 @@ def connect_raw(
 
 
 class OpenSignIn:
-    """One sign-in, for the ledgers of any number of organisations; for use from any thread.
+    """Opens the ledgers of any number of organisations with one sign-in. Usable from any thread.
 
-    `app` is the client id of the app, or the profile if the client id is not known. All
-    organisations share the tokens, and one request for the list of connected organisations.
-    `reads` is an executor for the reads of all ledgers; without it, each ledger has threads of its
-    own. `also` are optional scopes to request. `login` is the command that signs in; with `reads`,
-    any profile in it reads PROFILE, so that plans can be grouped. Raises like `connect`.
+    The organisations share the tokens and the list of connected organisations. `reads` is an
+    executor for the reads of all ledgers; without it, each ledger has threads of its own. `also`
+    are optional scopes to request. `app` is the client id of the app, or the profile if the client
+    id is unknown. `login` is the command that signs in. With `reads`, it has PROFILE in place of
+    a profile's name, so that plans can be grouped. Raises like `connect`.
     """
 
     def __init__(
@@ -137,7 +135,7 @@ class OpenSignIn:
         return self._connected.get().all
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
-        """Return the tenant id if it is given, or else find it. Raises like `connect`."""
+        """Return the tenant id in the credentials or file, or look it up. Raises like `connect`."""
         named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
         return named or self._connected.get().find(wanted, self._chosen)
 

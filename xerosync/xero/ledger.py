@@ -1,8 +1,8 @@
 """The `Ledger` of an organisation in Xero. One call writes one account: its status or its fields.
 
-A create is a PUT to `Accounts`, an update a POST to the account's own address with only the
-fields that change (Xero docs, Accounts). Of a list of accounts, Xero would process the first and
-silently ignore the rest. The answer to a write must be about the right account.
+A create is a PUT to `Accounts`. An update is a POST to the account's own address with only the
+fields that change (Xero docs, Accounts). Accounts are not written as a list: Xero would process the
+first and silently ignore the others. The answer to a write must be about the right account.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _Read = TypeVar("_Read")
 class XeroLedger:
     """The books of one organisation in Xero. Safe to use from several threads.
 
-    `root` is the address of the accounting API. Close the ledger, or use it in a `with`.
-    Errors of reads name the file and the organisation of `wanted` (see `naming`). `reads` is an
-    executor for the reads of several ledgers; without it, a ledger has threads of its own. The
-    organisation is read once, or not at all if it is `known`. `login` is the command that signs in.
+    Close the ledger, or use it in a `with`. `root` is the address of the accounting API. If a read
+    fails, the error names the file and the organisation of `wanted` (see `naming`). `reads` is an
+    executor for the reads of several ledgers; without it, a ledger has threads of its own. A
+    `known` organisation is not read. `login` is the command that signs in.
     """
 
     def __init__(

@@ -52,7 +52,7 @@ class RawCalls:
 
 
 class CustomConnectionCalls:
-    """Calls that are made only for a custom connection; `url` is the address of `connections`."""
+    """Calls that are made only for a custom connection. `url` lists the connections."""
 
     def __init__(self, client: XeroClient, url: str, endpoint: TokenEndpoint, app: App) -> None:
         self._client = client
@@ -68,7 +68,7 @@ class CustomConnectionCalls:
         """Request a token with the scope to write, and return the answer without the token.
 
         Raises `SignInError` if Xero does not reply, or names an error other than
-        `invalid_scope`; `Interrupted` on a signal.
+        `invalid_scope`. Raises `Interrupted` on a signal.
         """
         prepare = BackendApplicationClient(self._app.client_id).prepare_request_body
         reply = self._endpoint.post(

@@ -79,9 +79,9 @@ class _HandedToken(FixedToken):
 
 
 def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
-    """Read the chart in Xero, do the work, and return the result or the failure.
+    """Read the chart in Xero, do the work, and return its result.
 
-    Raises only `Interrupted`.
+    If that fails, return the failure, or `TokenExpired`. Raises only `Interrupted`.
     """
     result = isolated(lambda desired: _work(task, desired), task.desired)
     if isinstance(result, FailedOrganisation):
@@ -105,11 +105,10 @@ def _work(task: Task[T], desired: DesiredChart) -> T:
 
 @lru_cache(maxsize=4)
 def _gateway(addresses: Addresses, token: str) -> Gateway:  # noqa: ARG001 (a gateway for each token)
-    """Return the connections of this process, which all tasks with one token share."""
+    """Return this process's gateway, which all tasks with the same token share."""
     return Gateway(addresses, Hooks(_clock), read_only=True)
 
 
 @cache
 def _app_limit(app: str, processes: int) -> RateLimit:  # noqa: ARG001 (a limit for each app)
-    """Return this process's share of an app's rate limit."""
     return app_rate_limit(_clock, processes=processes)

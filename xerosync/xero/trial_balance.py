@@ -1,7 +1,7 @@
 """Read the balance of each account from Xero's trial balance.
 
-A report is text laid out for people. Only the layout that Xero documents is read: the columns
-by their titles, each account by the id in its cells, each amount as `read_amount` says. The last
+A report is text laid out for people. Only the layout that Xero documents is read: columns are found
+by their titles, accounts by the ids in the cells, and amounts are read by `read_amount`. The last
 total must be the sum of the rows, since an account without a row is taken to have no balance.
 Anything else is `Malformed`: no amount is guessed.
 """
@@ -71,7 +71,7 @@ def _rows(data: Json) -> Iterator[JsonEntry]:
 
 
 def _columns(rows: Sequence[JsonEntry]) -> tuple[int, ...]:
-    """Return where the columns are, in the order of `_TITLES`: the first row is the header."""
+    """Return where the columns are, in the order of `_TITLES`. The first row is the header."""
     if not rows or rows[0].text("RowType") != "Header":
         raise Malformed("the report has no header")
     titles = _cells(rows[0])
@@ -130,9 +130,9 @@ def read_amount(text: str) -> Decimal:
 def _balance(amounts: _Amounts, account_class: str) -> Balance:
     """Return the balance (YTD debits less YTD credits), and whether the account moved.
 
-    An account moved if its columns Debit and Credit, which are of the month, differ. A revenue or
+    The columns Debit and Credit are of the month: if they differ, the account moved. A revenue or
     expense account begins each year at zero, so it also moved if its balance is not zero.
-    Otherwise the report does not show whether the account moved: `moved` is None.
+    Otherwise the report does not show whether the account moved, and `moved` is None.
     """
     debit, credit, ytd_debit, ytd_credit = amounts
     amount, month = ytd_debit - ytd_credit, debit - credit

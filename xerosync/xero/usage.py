@@ -1,8 +1,8 @@
-"""Read what still uses an organisation's accounts, of each `UsageKind`, with GETs only.
+"""Read what still uses an organisation's accounts, with GETs only.
 
-What cannot be read is unknown, with the reason, and is no error for the caller: a sign-in may
-lack a scope, Xero may reject its token for these reads alone, and a report may be in another
-language. A call is not made if the access token is known to lack the call's scope.
+A `UsageKind` that cannot be read is no error for the caller: the result has an `Unknown` with the
+reason. A sign-in may lack a scope, Xero may reject its token for these reads alone, or a report may
+be in another language. A call is not made if the access token is known to lack the call's scope.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)
 MOST_PAGES = 50
-"""If there are more pages of contacts, what contacts use is unknown. Each page is one call."""
+"""The most pages of contacts that are read, one call for each page. If there are more pages, it
+is unknown which accounts contacts use."""
 SECONDS = 60.0
 """The longest that a call for usage may take, with its repeats."""
 LACKING = (
@@ -56,8 +57,8 @@ def read_usage(
 ) -> Usage:
     """Return what uses the accounts, with balances as at the end of `day`.
 
-    `root` is the address of the accounting API, `kinds` what to read, `reads` an executor for the
-    reads, and `login` the command that signs in. Raises like `TokenSource`.
+    `root` is the address of the accounting API, and `kinds` is what to read. `reads` is an executor
+    for the reads, and `login` is the command that signs in. Raises like `TokenSource`.
     """
     pool = reads or ThreadPoolExecutor(len(EVERYTHING), "xero-usage")
     try:

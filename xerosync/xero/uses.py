@@ -88,7 +88,6 @@ def repeating_invoices(
 
 
 def _of_line(line: JsonEntry, accounts: AccountIndex) -> Iterator[str]:
-    """Yield the id, in lower case, of the account of a line, if there is one."""
     if line.text("AccountID"):
         yield line.id("AccountID").casefold()
     else:
@@ -166,7 +165,6 @@ def _count(entry: JsonEntry, name: str) -> int:
 def _grouped(
     found: Iterable[tuple[str, _User]], *, distinct: bool = True
 ) -> dict[str, tuple[_User, ...]]:
-    """Return what uses each account, in the order found, and without repeats if `distinct`."""
     users: dict[str, list[_User]] = defaultdict(list)
     for account, user in found:
         if not (distinct and user in users[account]):

@@ -1,9 +1,9 @@
 """Convert between Xero's JSON and the model. Only this module maps `FIELDS` to Xero's names.
 
-Reading accepts unknown keys and values, missing optional keys, and whole numbers for text;
-absent, null and "" are the same. A value of the wrong type (except for dates and
-rates), or an account without its id, would make a wrong plan, so it is `Malformed`. Field names:
-Xero docs, Accounts, Tax Rates, Organisation; dates: Xero docs, Requests and Responses.
+Reading accepts unknown keys and values, missing optional keys, and whole numbers for text. Absent,
+null and "" mean the same. A value of the wrong type, except for a date or a rate, would make a
+wrong plan, and so would an account without its id: both are `Malformed`. The field names are from
+Xero docs, Accounts, Tax Rates and Organisation; dates are from Requests and Responses.
 """
 
 from __future__ import annotations
@@ -206,7 +206,6 @@ def _account(entry: JsonEntry) -> Account:
 
 
 def _percent(element: Json) -> Decimal | None:
-    """Read the displayed rate, or else the effective one; None if neither is a percentage."""
     for key in ("DisplayTaxRate", "EffectiveRate"):
         value = element.get(key)
         text = str(value).strip() if isinstance(value, str | int | float) else ""
@@ -216,9 +215,9 @@ def _percent(element: Json) -> Decimal | None:
 
 
 def read_date(value: object) -> datetime | None:
-    """Read a date, None if it is not valid.
+    """Read a date in ISO format or as `/Date(ms+0000)/`. Return None if it is not valid.
 
-    It is in ISO format or `/Date(ms+0000)/`, whose milliseconds are UTC whatever the offset.
+    The milliseconds count in UTC, whatever the offset.
     """
     if not isinstance(value, str):
         return None

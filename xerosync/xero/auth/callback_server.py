@@ -102,9 +102,10 @@ class CallbackServer:
         )
 
     def receive(self, query: str) -> Callback | None:
-        """Pass a callback on to `wait`; return it when its page is set or the time is over.
+        """Pass a callback on to `wait`, and return it when its page is set.
 
-        Return None if the callback has another state, or neither a code nor an error.
+        After `_PAGE_SECONDS`, return the callback without a page. Return None at once if it has
+        another state, or neither a code nor an error.
         """
         values = parse_qs(query, keep_blank_values=True)
         states = [Secret(state) for state in values.get("state", [])]

@@ -1,6 +1,6 @@
 """Read the claims of an access token that is a JWT, without verifying it.
 
-They are only hints: Xero's answers decide what the token allows.
+The claims are only hints: Xero's answers decide what the token allows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sign in as an app, by the OAuth 2.0 client credentials flow.
 
-This is Xero's custom connection: one organisation, no user, no refresh token (so no
-`offline_access`); a token is valid for 30 minutes (Xero docs, Custom Connections).
+Xero calls this a custom connection. It has one organisation and no user. A token is valid for 30
+minutes (Xero docs, Custom Connections). It needs no `offline_access`: there is no refresh token.
 
 Xero refuses a request for a scope that is not ticked for the connection, and for some connections
 it refuses every scope. The request is then repeated without a scope, and Xero issues a token with
@@ -41,7 +41,7 @@ class ClientCredentials:
     def fetch(self, _stale: str = "", ends: float = math.inf) -> AccessToken:
         """Return a new access token.
 
-        Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
+        Gives up when the monotonic clock reaches `ends`, or after `CALL_SECONDS`. Raises
         `SignInError` if there is no token, and `AccessDenied` if the connection lacks the scope.
         """
         ends = min(ends, self.endpoint.clock.monotonic() + CALL_SECONDS)

@@ -44,9 +44,9 @@ class Credentials:
     """The credentials of one profile.
 
     `profile` is the profile's name in environment variables, such as `ACME_UK`; it is "" for the
-    default profile. `login` is the command that signs a person in to it. `tenant_id` selects the
-    organisation, unless it is "". `store` may hold a person's sign-in. `other_profiles` are the
-    other profiles with credentials, for messages.
+    default profile. `login` is the command that signs a person in with this profile. `tenant_id`
+    selects the organisation, unless it is "". `store` may hold a person's sign-in. Messages name
+    `other_profiles`, which have credentials too.
     """
 
     access_token: Secret | None = field(default=None, repr=False)
@@ -60,7 +60,7 @@ class Credentials:
     other_profiles: tuple[str, ...] = ()
 
     def variable(self, name: str) -> str:
-        """Return the name that an environment variable has in this profile."""
+        """Return a variable's name in this profile: `XERO_TENANT_ID_ACME_UK`."""
         return f"{name}_{self.profile}" if self.profile else name
 
 

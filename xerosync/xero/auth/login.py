@@ -30,9 +30,9 @@ OFFLINE = "offline_access"
 class LoginRequest:
     """The options of a sign-in.
 
-    The callback server listens on `port` and waits `timeout` seconds. With `organisation` "", an
-    organisation is chosen only if there is just one. If `keyring` is true, the sign-in is stored
-    in the system's keyring. `also` are further scopes to request.
+    The callback server listens on `port` and waits `timeout` seconds. If `organisation` is "", an
+    organisation is chosen only if just one is connected. If `keyring`, the sign-in is stored in
+    the system's keyring. `also` are further scopes to request.
     """
 
     app: App
@@ -114,7 +114,7 @@ class Login:
         return sign_in, connections
 
     def _checked(self, request: LoginRequest, grant: Grant) -> SignIn:
-        """Return the sign-in of a grant.
+        """Check a grant, and return it as a sign-in that can be stored.
 
         Raises `AccessDenied` without the necessary scope, `SignInError` without a refresh token.
         """
@@ -143,10 +143,10 @@ class Login:
 
 
 def log_out(credentials: Credentials, addresses: Addresses, hooks: Hooks, *, revoke: bool) -> bool:
-    """Delete the stored sign-in; if `revoke`, end it at Xero first.
+    """Delete the stored sign-in. If `revoke`, end it at Xero first.
 
-    Return whether there was one. Raises `SignInError` if it cannot be ended or deleted. If it
-    cannot be ended, it stays stored.
+    Return whether a sign-in was stored. Raises `SignInError` if the sign-in cannot be ended or
+    deleted. A sign-in that cannot be ended stays stored.
     """
     store = credentials.store
     if store is None:

@@ -35,8 +35,8 @@ class RefreshFlow:
     def fetch(self, stale: str, ends: float = math.inf) -> AccessToken:
         """Return the stored access token, or a new one if it is `stale` or about to expire.
 
-        Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises `SignInError`
-        if there is no token, and `Interrupted` on a signal.
+        Gives up when the monotonic clock reaches `ends`, or after `CALL_SECONDS`. Raises
+        `SignInError` if there is no token, and `Interrupted` on a signal.
         """
         clock = self.endpoint.clock
         ends = min(ends, clock.monotonic() + CALL_SECONDS)

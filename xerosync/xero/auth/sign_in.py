@@ -23,9 +23,9 @@ UNUSED_DAYS = 60
 class SignIn:
     """A sign-in through one app, and its tokens.
 
-    `identity` is the address of the identity service that issued the tokens; they are sent to no
-    other service. `tenant_id` and `tenant_name` are the organisation chosen at sign-in, "" if none
-    was. `ends` is when the access token expires, `used` when Xero last issued the tokens.
+    `identity` is the address of the identity service that issued the tokens; no other service
+    gets them. `tenant_id` and `tenant_name` are of the organisation chosen at sign-in, or "".
+    `ends` is when the access token expires, `used` when Xero last issued the tokens.
     """
 
     client_id: str
@@ -41,7 +41,7 @@ class SignIn:
 
     @property
     def lapses(self) -> datetime:
-        """When the sign-in ends unless it is used before then."""
+        """When the sign-in ends if it is not used before."""
         return self.used + timedelta(days=UNUSED_DAYS)
 
     def check_identity(self, identity: str, hint: str) -> None:

@@ -35,7 +35,7 @@ _LARGEST = 1_000_000
 """The most bytes that are read: a sign-in has about 5,000."""
 _LOCK_SECONDS = 0.5
 _LOCK_ATTEMPTS = 300
-"""The most attempts to lock. They last `CALL_SECONDS`: no other process refreshes for longer."""
+"""The most attempts to lock. Together they last `CALL_SECONDS`, as long as the longest refresh."""
 
 
 def state_folder() -> Path | None:
@@ -112,8 +112,8 @@ class TokenStore:
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
         """Prepare to write, and yield a function that writes the sign-in.
 
-        Call that function only under the lock. Raises `SignInError` if the file cannot be
-        written. Request a new token within the block: a token that cannot be stored would be lost.
+        Call the function only under the lock. Request a new token only within the block: a token
+        that cannot be stored is lost. Raises `SignInError` if the file cannot be written.
         """
         try:
             self._make_folder()
@@ -165,8 +165,8 @@ class TokenStore:
     def locked(self, clock: Clock, ends: float = math.inf) -> Iterator[None]:
         """Lock the sign-in against all other processes and threads.
 
-        Raises `SignInError` if the lock cannot be made, or is not acquired within
-        `CALL_SECONDS` and before the monotonic time `ends`; `Interrupted` on a signal.
+        Gives up when the monotonic clock reaches `ends`, or after `CALL_SECONDS`. Raises
+        `SignInError` if the lock is not acquired, and `Interrupted` on a signal.
         """
         from filelock import FileLock, Timeout  # noqa: PLC0415 (only needed for a stored sign-in)
 
@@ -191,7 +191,7 @@ class TokenStore:
             lock.release()
 
     def _may_be_in_keyring(self) -> bool:
-        """Whether the sign-in may be in the keyring: the file says so or is unreadable."""
+        """Whether the sign-in may be in the keyring: the file says so or is unusable."""
         try:
             text = self._read(exposed=True)
         except SignInError:
@@ -240,7 +240,7 @@ class TokenStore:
 
 
 def _replace(path: Path, file: IO[bytes], text: str) -> OSError | None:
-    """Replace a file durably; return the error, so that no traceback holds the text."""
+    """Replace a file durably. Return an error instead of raising it: a traceback holds the text."""
     try:
         file.write(text.encode())
         file.flush()

@@ -38,10 +38,7 @@ def save(key: str, text: str) -> None:
 
 
 def load(key: str) -> str:
-    """Return the saved text, "" if there is none.
-
-    Raises `SignInError` if the keyring cannot be read.
-    """
+    """Return the saved text, "" if there is none. Raises `SignInError` if it cannot be read."""
     backend = _backend()
     found: list[str] = []
     if not _succeeds(lambda: found.append(backend.get_password(SERVICE, key) or "")):

@@ -58,9 +58,10 @@ def open_tenants(
 ) -> tuple[Connection, ...]:
     """Return the organisations that the credentials give access to.
 
-    Xero may refuse the list or leave it empty, as for some custom connections. Unless a
-    person signed in, the tenant id is then `pinned`; if `pinned` is "", it is read from the token's
-    claims. A custom connection needs no tenant id. Raises like `list_tenants`.
+    Xero may refuse the list or leave it empty, as for some custom connections. Unless a person
+    signed in, the result is then one organisation without a name. Its tenant id is `pinned` or,
+    if `pinned` is "", the one in the token's claims. If both are "", only a custom connection can
+    be used: it needs no tenant id. Raises like `list_tenants`.
     """
     if kind is AuthKind.PERSON:
         return list_tenants(client, url)
@@ -94,10 +95,11 @@ def find_tenant(
 ) -> str:
     """Return the tenant id of the organisation to use, among those connected.
 
-    The file may name the organisation by tenant id or name. If the file names none, the
-    organisation chosen at sign-in is used; `chosen` is its tenant id. If neither decides, a single
-    connected organisation is used, even if the file names another: the caller must check that.
-    Raises `AccessDenied` if none or several fit, or if the one chosen is not connected any more.
+    `wanted` is the organisation that the file names by tenant id or by name. If the file names
+    none, `chosen` is used: the tenant id that was chosen at sign-in. If neither decides, and only
+    one organisation is connected, that organisation is used, even if the file names another: the
+    caller must check this. Raises `AccessDenied` if no organisation fits, if several fit, or if
+    the chosen organisation is no longer connected.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -131,10 +133,7 @@ def find_tenant(
 
 
 def not_connected(organisation: str) -> AccessDenied:
-    """Return the error for an organisation to which the sign-in has no access.
-
-    `organisation` is its name or tenant id.
-    """
+    """Return the error for a name or tenant id that is not among the sign-in's organisations."""
     return AccessDenied(
         f"{plain(organisation)} is not among the organisations of this sign-in.",
         f"{CONNECT} `xerosync auth status` lists those that are connected.",
@@ -142,7 +141,7 @@ def not_connected(organisation: str) -> AccessDenied:
 
 
 def pick(connected: tuple[Connection, ...], text: str) -> Connection:
-    """Return the organisation whose name or id is `text`; raise `AccessDenied` unless one fits."""
+    """Return the organisation with this name or id. Raises `AccessDenied` if none or many fit."""
     found = [
         one
         for one in connected

@@ -1,9 +1,9 @@
 """Get access tokens from the user's own program, such as that of a vault (`XERO_TOKEN_COMMAND`).
 
 The program is started without a shell and without input, and must print a token and end within a
-minute. If it does not end in time or prints too much, or if the run is stopped, it is killed with
-its children. Neither the command nor anything that the program prints is ever shown, as both may
-hold secrets.
+minute. If it does not end in time or prints too much, or if the run is stopped, the program and its
+children are killed. Neither the command nor anything that the program prints is ever shown, as
+both may hold secrets.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WINDOWS = os.name == "nt"
 
 @dataclass(frozen=True, slots=True)
 class TokenCommand:
-    """Fetches tokens with a command, which the environment variable `variable` holds."""
+    """Fetches tokens with a command, which is in the environment variable named `variable`."""
 
     command: Secret
     variable: str
@@ -52,7 +52,7 @@ class TokenCommand:
     def fetch(self, stale: str = "", ends: float = math.inf) -> AccessToken:
         """Run the program and return its token, which counts as valid until Xero rejects it.
 
-        Raises `SignInError` if the program fails, prints no token, or prints the `stale` token,
+        Raises `SignInError` if the program fails, or prints no token or the `stale` token. Raises
         `UsageError` if the command cannot be parsed, and `Interrupted` if the run is stopped.
         """
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
@@ -181,7 +181,10 @@ def _find(program: str) -> str | None:
 
 
 def _start(program: str, arguments: list[str] | str) -> subprocess.Popen[bytes] | str:
-    """Start a program, on POSIX in a process group of its own, or return what went wrong."""
+    """Start a program, and return its process, or else what went wrong.
+
+    On POSIX the program gets a process group of its own, so that `_kill` ends its children too.
+    """
     path = _find(program)
     if path is None:
         return "names a program that is not on the PATH"
@@ -201,7 +204,7 @@ def _start(program: str, arguments: list[str] | str) -> subprocess.Popen[bytes] 
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a program and its children, unless it has ended."""
+    """Kill a program and its children, unless the program has ended."""
     if process.returncode is not None:
         return
     if sys.platform != "win32":

@@ -51,7 +51,7 @@ class App:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Texts to mask: none without a secret, or if it is the client id, as in the sandbox."""
+        """The texts to mask; none if the secret is just the client id, as in the sandbox."""
         if self.secret is None or self.secret == Secret(self.client_id):
             return ()
         return (self.secret, self.basic)
@@ -67,7 +67,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Granted tokens. `lifetime` is the access token's, in seconds; `scopes` is () if unknown."""
+    """Granted tokens. The access token is valid for `lifetime` seconds. Unknown scopes are ()."""
 
     access_token: Secret
     lifetime: float
@@ -123,8 +123,8 @@ class TokenEndpoint:
     ) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 
-        Gives up when the monotonic clock says `ends`, or after `CALL_SECONDS`. Raises
-        `SignInError` if the last attempt got no reply, `Interrupted` on a signal.
+        Gives up when the monotonic clock reaches `ends`, or after `CALL_SECONDS`. Raises
+        `SignInError` if the last attempt got no reply, and `Interrupted` on a signal.
         """
         now = self.clock.monotonic
         ends = min(ends, now() + CALL_SECONDS)

@@ -63,10 +63,10 @@ class FixedToken:
 
 
 class RenewedTokens:
-    """Tokens kept in memory until a minute before they expire; then `fetch` gets another.
+    """Keeps a token in memory until a minute before it expires, then fetches another.
 
     `fetch` receives the token to replace, "" for none, and when to give up. If several threads
-    need a token at once, one fetches it and the others wait.
+    need a token at once, one thread fetches it and the others wait.
     """
 
     def __init__(self, fetch: Callable[[str, float], AccessToken], clock: Clock) -> None:
@@ -123,8 +123,9 @@ class Once(Generic[T]):
 class SharedTokens:
     """The tokens of a sign-in that many organisations share.
 
-    After `access_token` or `renew` has failed, no token is requested again, except from a
-    `FixedToken` or after `Interrupted`. If `replace`, the first token that Xero rejects is renewed.
+    After `access_token` or `renew` has failed, every method raises the same error, and no token is
+    requested again. This does not hold after `Interrupted`, nor for a `FixedToken`, which other
+    organisations may accept. If `replace`, the first token that Xero rejects is renewed.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:
@@ -142,7 +143,7 @@ class SharedTokens:
         return self._from(lambda: self._source.renew(stale, ends))
 
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
-        """Return a token that was not rejected; without one, return the rejected token.
+        """Return a token other than the rejected token, or the rejected token if there is none.
 
         Only the first rejected token is renewed, because an organisation may reject every token.
         """

@@ -1,11 +1,11 @@
 """Call Xero's API: signed in, within the rate limit, repeated when that is safe.
 
-Reads are repeated after rate limits (not the day's), server errors and broken connections. A write
-is repeated only if it cannot take effect twice: if it has an idempotency key, is a delete, or
-certainly did not take effect. If a write may have taken effect and no repeat succeeds, the call
-raises `OutcomeUnknown`, whatever the last error was: only reading the chart shows whether it did.
-A call takes about `CALL_SECONDS` at most from its first attempt, repeats included: Xero keeps an
-idempotency key for only six minutes.
+Reads are repeated after server errors, broken connections and rate limits, but not after the day's
+limit. A write is repeated only if it cannot take effect twice: if it has an idempotency key, is a
+delete, or certainly did not take effect. If a write may have taken effect and no repeat succeeds,
+the call raises `OutcomeUnknown`, whatever the last error was: only reading the chart shows whether
+the write took effect. From its first attempt, a call takes about `CALL_SECONDS` at most, repeats
+included, because Xero keeps an idempotency key for only six minutes.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ class XeroClient:
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
 
-        Raises a `LedgerError` or `SignInError`, or like `TokenSource`; for a write that may have
-        taken effect, `OutcomeUnknown`.
+        Raises a `LedgerError` or `SignInError`, or like `TokenSource`. For a write that may have
+        taken effect, the error is always `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
         ends = math.inf
@@ -187,7 +187,6 @@ class XeroClient:
         return outcome, began
 
     def _instead_of(self, rejected: str, ends: float) -> str:
-        """Return another token than the rejected one, or the rejected one if there is no other."""
         if isinstance(self._tokens, SharedTokens):
             return self._tokens.instead_of(rejected, ends)
         return rejected

@@ -38,10 +38,10 @@ class TooLate(Exception):
 
 @dataclass(slots=True)
 class CallSlot:
-    """One call in progress, and the calls left when it began: `left` this minute, `day_left` today.
+    """One call in progress. When it began, `left` calls were left this minute, `day_left` today.
 
-    `minute` is the number of the minute in which it began. The caller sets `limits` from the
-    answer's headers.
+    `minute` is the number of the minute in which the call began. The caller sets `limits` from
+    the answer's headers.
     """
 
     minute: int
@@ -145,9 +145,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of each wait of a second or more, unless it has received a wait
-    that ends about as late or later. `whose` completes the sentence "Xero allows no more calls …".
-    `calls` is the number of slots given so far.
+    `on_wait` receives the seconds of each wait of a second or more, but only if the wait ends more
+    than a second after all waits that `on_wait` received before. `whose` completes the sentence
+    "Xero allows no more calls …". `calls` is the number of slots given so far.
     """
 
     def __init__(
@@ -173,11 +173,11 @@ class RateLimit:
 
     @contextmanager
     def slot(self, before: float = math.inf, clock: Clock | None = None) -> Iterator[CallSlot]:
-        """Wait until a call may begin, and count it until it ends.
+        """Wait until a call may begin, and count the call until it ends.
 
-        `clock` is the caller's, whose `stop` ends the wait. Raises `DayLimitReached` if Xero allows
-        no more calls today, `Interrupted` if stopped while waiting, `TooLate` as soon as the call
-        cannot begin before `before`.
+        The `stop` of `clock` ends the wait, with `Interrupted`. Raises `DayLimitReached` if Xero
+        allows no more calls today. Raises `TooLate` as soon as it is clear that the call cannot
+        begin before `before`.
         """
         slot = self._enter(before, clock or self._clock)
         try:

@@ -1,9 +1,9 @@
 """Read one reply of Xero: its JSON, or what went wrong, in plain words.
 
 A final refusal is raised. Any other failure is returned as `CallFailure`, and `client.py`
-decides whether to repeat. The formats are those of Xero's documentation (Requests and Responses);
-those of 401 and 403 are as other developers recorded them. Xero warns that "even the formatting
-could be different", so JSON is never assumed.
+decides whether to repeat. The formats are from Xero's documentation (Requests and Responses),
+except for 401 and 403: other developers recorded them. Xero warns that "even the formatting could
+be different", so JSON is never assumed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Cause(Enum):
 class CallFailure:
     """A call without a usable answer.
 
-    `untouched` means that Xero certainly did not act on it, `lasting` that a repeat is useless.
+    If `untouched`, Xero certainly did not act on the call. If `lasting`, a repeat is useless.
     `client.py` fills in `correlation_id` and `limits` from the reply's headers.
     """
 
@@ -71,7 +71,7 @@ class CallFailure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its JSON (a bare list is under `Connections`) and correlation id.
+    """A successful answer. `data` is its JSON; a bare list is put under the key `Connections`.
 
     `part` is the evidence that the answer is only a part of the list, "" if there is none.
     """
@@ -130,7 +130,7 @@ def is_expired(reply: Reply) -> bool:
 def what_it_says(reply: Reply) -> tuple[Json, tuple[str, ...]]:
     """Return the JSON of a reply, {} if there is none, and the messages of its errors.
 
-    A reply that reports success may also have messages: those of a failed validation.
+    A reply that reports success may also have messages, if a validation failed.
     """
     body = _body(reply)
     data: Json = {"Connections": body} if isinstance(body, list) else {}
@@ -266,7 +266,7 @@ def report_this(correlation_id: str) -> str:
 def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
     """Return the error for an organisation that is not connected.
 
-    With the tenant id "", it is the error for a sign-in to which no organisation is connected.
+    Without a tenant id, return the error for a sign-in that has no connected organisation.
     """
     because = f" ({said})" if said else ""
     if not tenant_id:

@@ -36,8 +36,8 @@ class Attempts:
     """The attempts at one call so far.
 
     `idempotent` means that two calls have the same effect as one, as for a delete.
-    `in_doubt_since` is when the first attempt that may have written something began, in seconds
-    of the monotonic clock; None if there was none.
+    `in_doubt_since` is when the first attempt began that may have written something, in seconds
+    of the monotonic clock. It is None if there was no such attempt.
     """
 
     is_write: bool
@@ -67,8 +67,8 @@ class Attempts:
     def may_repeat(self, last: CallFailure) -> bool:
         """Whether the call may be sent again after its last failure.
 
-        A write in doubt is repeated only with its key, and not after a second 500, which is
-        probably Xero's stored answer to the first. A delete needs no key (RFC 9110, 9.2.2).
+        A write in doubt is repeated only with an idempotency key, and not after a second 500:
+        that is probably Xero's stored answer. A delete needs no key (RFC 9110, 9.2.2).
         """
         if self.count >= ATTEMPTS or last.lasting:
             return False

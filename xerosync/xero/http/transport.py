@@ -1,4 +1,4 @@
-"""Send one request to Xero and return the reply, or `NoReply` if none came whole.
+"""Send one request to Xero and return the reply, or `NoReply` if no complete reply came.
 
 The transport sends only to Xero's addresses. It masks secrets in the reply, except in the text of
 a successful answer from a sign-in address. In read-only mode it sends only GETs and calls that
