@@ -35,11 +35,11 @@ def distinct_charts(
     alone: bool = True,
     by_name: bool = False,
 ) -> tuple[tuple[DesiredChart, ...], tuple[FailedOrganisation, ...]]:
-    """Return the charts whose organisation has no other chart, and a failure for each other chart.
+    """Return the charts whose organisation has only one chart. Return the other charts as failed.
 
-    Charts are for one organisation if they have the same tenant id; with `by_name`, also if they
-    have the same name and profile, unless both have a tenant id. `elsewhere` are charts that other
-    jobs plan. With `alone`, raises `UsageError` if all charts fail with the same error.
+    Charts with the same tenant id are for one organisation. With `by_name`, so are charts with the
+    same name and profile, unless both have a tenant id. `elsewhere` are charts that other jobs
+    plan. With `alone`, raises `UsageError` if all charts fail with the same error.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):
@@ -105,7 +105,7 @@ def distinct_books(
 
 
 def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
-    """Whether two pins name one organisation: by their ids, else by their names."""
+    """Whether two pins name one organisation: by their ids, or by their names if one has no id."""
     if one.tenant_id and other.tenant_id:
         return one.tenant_id.casefold() == other.tenant_id.casefold()
     return bool(one.name) and name_key(one.name) == name_key(other.name)

@@ -1,10 +1,10 @@
 """Group the changes of many plans: the same change in many books is one group.
 
-The changes of a group have the same account of the standard (else the same code and name), the
-same action, new values, warnings and `Age`. A block is a change that a rule blocks; the blocks of
-a group have the same account, rule, reason and hint. Each change and each block of each plan is
-in exactly one group. Old values may differ. Sentences may differ in ids, in file names, and in
-what they say about usage.
+The changes of a group are about one account, and have the same action, new values, warnings and
+`Age`. A block is a change that a rule blocks. The blocks of a group are about one account, and have
+the same rule, reason and hint. "One account" means the same entry of a standard, or else the same
+code and name. Old values may differ. Sentences may differ in ids, in file names, and in what they
+say about usage. Each change and each block of each plan is in exactly one group.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ class Before:
 class Group:
     """One change, or one block, in one or more books.
 
-    `change` or `blocked` is that of one member, made to fit all: it has only the reasons that all
+    `change` or `blocked` comes from one member, but fits all: it has only the reasons that all
     members share, and an ellipsis where their sentences differ. `befores` has the values of each
-    field before the change, and `labels` has the codes and names that the accounts will have, both
-    with the most frequent first. Groups about the same account share the key `account`. `usage` is
-    what still uses the accounts, None if it was not read. It may differ between the members.
+    field before the change. `labels` has the codes and names that the accounts will have. In both,
+    the most frequent comes first. Groups about the same account share the key `account`. `usage` is
+    what still uses the accounts of all members, None if it was not read.
     """
 
     account: Hashable
@@ -142,8 +142,9 @@ _HARMLESS = 2 + len(DESTRUCTIVE_FIELDS)
 def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     """Return the groups of all changes and blocks, in the order in which to read them.
 
-    Blocks come first, then new changes, pending ones, and those of unknown age. In each part,
-    the most destructive come first; of equally destructive ones, those of the fewest organisations.
+    Blocks come first, then changes that are new, pending, and of unknown age. In each part, the
+    most destructive changes come first. Among equally destructive changes, the changes in the
+    fewest organisations come first.
     """
     changes: dict[_Key, list[tuple[Member, Change]]] = {}
     blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}
@@ -177,10 +178,7 @@ def left_behind(plans: Sequence[Plan]) -> tuple[LeftBehind, ...]:
 
 
 def _account(entry: DesiredAccount | None, code: str, name: str) -> Hashable:
-    """Return the key of an account in all books: its place in the standard, or its code and name.
-
-    `entry` is its entry in the file, None if there is none.
-    """
+    """Return an account's key in all books: its place in the standard, or its code and name."""
     if entry is not None and entry.inherited.file:
         return entry.inherited
     return code_key(code), name_key(name)
@@ -189,8 +187,9 @@ def _account(entry: DesiredAccount | None, code: str, name: str) -> Hashable:
 class _Key(NamedTuple):
     """What changes or blocks must have in common to be one group.
 
-    `said` are the warnings, or the reason and the hint, without ids, names of files, and sentences
-    about what uses the account. `what` is the action and the new values, or the rule.
+    For a change, `what` is the action and the new values, and `said` are the warnings. For a block,
+    `what` is the rule, and `said` are the reason and the hint. Ids, names of files, and sentences
+    about what uses the account are left out of `said`.
     """
 
     account: Hashable
@@ -221,7 +220,7 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 
 def masked(text: str, *own: str) -> str:
-    """Return a sentence with an ellipsis for each UUID and for each id or file in `own`."""
+    """Return a sentence with an ellipsis in place of each UUID, and of each id or file in `own`."""
     for part in own:
         if part and part in text:
             text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)

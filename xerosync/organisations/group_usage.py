@@ -39,9 +39,9 @@ class GroupUsage:
     """What uses an account in many organisations. All counts are of organisations.
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account.
-    `partly_known` counts those that lack a kind of usage which was read in at least one other.
-    `balances` has an entry for each base currency in which there is a balance other than zero; the
-    one with the most organisations comes first.
+    `partly_known` counts those with an unknown kind of usage that is known in another organisation.
+    `balances` has an entry for each base currency with a balance other than zero. The currency with
+    the most organisations comes first.
     """
 
     balances: tuple[Balances, ...]

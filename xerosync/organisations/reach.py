@@ -27,9 +27,9 @@ def too_far(
 ) -> tuple[Reach, ...]:
     """Return each destructive change that would be made in too many books.
 
-    The change in the most books comes first. The lowest limit of these books applies, unless
-    `allow` has another. Groups with the same account, action and new values of `DESTRUCTIVE_FIELDS`
-    count as one change, so splitting a change avoids no limit.
+    The change in the most books comes first. If the limits of the books differ, the lowest one
+    applies. A limit in `allow` replaces it. Groups with the same account, action and new values of
+    `DESTRUCTIVE_FIELDS` count as one change, so splitting a change avoids no limit.
     """
     flags = allow or {}
     found: dict[Hashable, list[tuple[Group, Change]]] = {}
@@ -63,7 +63,6 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
 
 
 def _what(account: Hashable, change: Change) -> Hashable:
-    """Return what the groups of one change share: account, action and new destructive values."""
     fields = change.after()
     after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
     return account, change.action, after

@@ -1,8 +1,8 @@
 """The review of many organisations: their plans, grouped changes, and organisations that failed.
 
-The JSON document of several plans has the review as `groups` and `failed`, and as `limits` if
-`limits.organisations` is exceeded. `groups` and `limits` are computed from the plans, never read
-back: the document's digest does not cover them.
+In the JSON document of several plans, the review is under `groups` and `failed`, and under `limits`
+if `limits.organisations` is exceeded. `groups` and `limits` are computed from the plans, and never
+read back, since the document's digest does not cover them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Review:
         return too_far(self.groups, self.plans)
 
     def to_json(self) -> Json:
-        """Return the keys, with values, that the review adds to the document of the plans."""
+        """Return what the review adds to the JSON document of the plans."""
         place = {id(one): index for index, one in enumerate(self.groups)}
         limits = [
             {
@@ -91,7 +91,7 @@ class Review:
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:
-    """Return a failed organisation as JSON. Only an invalid chart file has problems."""
+    """Return a failed organisation as JSON, with `problems` only if its chart file is invalid."""
     problems = one.error.problems if isinstance(one.error, ChartError) else ()
     return {
         "file": one.file,

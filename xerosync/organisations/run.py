@@ -37,8 +37,8 @@ def run_each(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Return the results of the work and the failures, each in the order of the charts.
 
-    `ended` is called after each organisation, with whether it failed. Raises `Interrupted` if the
-    run is interrupted; its message contains `done`, a past participle such as "planned".
+    `ended` is called after each organisation, with True if it failed. If the run is interrupted,
+    raises `Interrupted`. The message contains `done`, a past participle such as "planned".
     """
     futures: dict[Future[T | FailedOrganisation], int] = {}
     results: dict[int, T] = {}

@@ -54,9 +54,9 @@ def changed(
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the files whose charts are new or changed, and the sorted files that are gone.
 
-    A file that was moved is new, but not gone: another file has its organisation. `pins` returns
-    the organisations of all files, including those whose charts are not in `now`. Neither the place
-    of a value nor the order of the accounts matters.
+    A moved file is new, but its old path is not gone, as another file has the organisation. `pins`
+    returns the organisations of all files, including files that are not in `now`. A chart is not
+    changed if only the places of values or the order of accounts differ.
     """
     different = {
         file

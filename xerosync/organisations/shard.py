@@ -18,7 +18,7 @@ class Shard:
     """One of `total` shards; `number` counts from 1.
 
     A file's shard depends only on `total` and on the file's path from the current folder, with
-    links resolved. So a new file never moves another one to another shard.
+    links resolved. So a new file never moves other files to another shard.
     """
 
     number: int = 1

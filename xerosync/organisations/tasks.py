@@ -40,10 +40,10 @@ def plan_one(
     usage: bool = True,
     names: bool = False,
 ) -> Plan:
-    """Return the plan, with the origin of each change; with `brief`, only what a review shows.
+    """Return the plan, with the origin of each change.
 
-    With `usage`, the plan has what still uses the accounts, if a change affects these uses; with
-    `names`, also the names of contacts.
+    With `brief`, the plan has only what a review shows. With `usage`, it has what still uses the
+    accounts, if a change affects these uses. With `names`, it also has the names of contacts.
     """
     make = partial(build_reading, current, read=read if usage else None, names=names)
     made = plan_since(base, desired, current, make)
@@ -58,6 +58,6 @@ def compare_one(
     *,
     brief: bool,
 ) -> Drift:
-    """Return the drift from the file; with `brief`, its plan has only what a review shows."""
+    """Return the drift from the file. With `brief`, its plan has only what a review shows."""
     found = compare(current, plan_since(base, desired, current, partial(build, current)), base)
     return replace(found, plan=without_charts(found.plan)) if brief else found

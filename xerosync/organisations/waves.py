@@ -129,12 +129,12 @@ def run_waves(
     stop: Event,
     begun: Callable[[int], None] = lambda _: None,
 ) -> Ended:
-    """Apply wave after wave, the organisations of each side by side, and return how they ended.
+    """Apply the waves one after another, and return how the organisations ended.
 
-    `apply` raises an error if an organisation is not complete, proved and journalled. No later wave
-    begins if calls may have been sent before the error, or if `stop` is set. An organisation that
-    is refused before anything is sent stops no other. `begun` is called with the number of each
-    wave that begins, from 0.
+    The organisations of a wave are applied side by side. `apply` raises an error if an organisation
+    is not complete, proved and journalled. If calls may have been sent before the error, or if
+    `stop` is set, no later wave begins. If nothing was sent, the error stops no other organisation.
+    `begun` is called with the number of each wave that begins, from 0.
     """
     ended = Ended()
     for number, wave in enumerate(waves):

@@ -1,8 +1,8 @@
 """The values that Xero sets by itself on a new account. A create omits them: Xero may refuse them.
 
-The report code is that of the account's class. A bank account has the tax type NONE. Another
-project published answers of Xero's demo company that show both; only the report code of equity is a
-guess. A bank account has the organisation's currency unless another is sent.
+A new account has the report code of its class. A new bank account also has the tax type NONE, and
+the organisation's currency unless another is sent. The report codes and NONE are known from answers
+of Xero's demo company that another project published. Only the report code of equity is a guess.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 
 
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
-    """Return a change for each entry that differs from its account or has none.
+    """Return a change for each entry that has no account, or differs from its account.
 
     `to_archive` are accounts without an entry; each gets a change that archives it. The changes are
     sorted by action and code.

@@ -25,9 +25,10 @@ LOCKED_BY = (
     "a repeating invoice, a bank rule, a tracked inventory item, a registered fixed asset or "
     "payroll"
 )
-"""What locks an account in Xero: it can be edited, but not archived or deleted (Xero's help).
+"""What locks an account in Xero, according to Xero's help.
 
-A behaviour report may say that Xero archives or deletes an account of a tracked inventory item.
+A locked account can be edited, but not archived or deleted. A report on Xero's behaviour may show
+that a tracked inventory item does not lock its account.
 """
 
 _TRACKED = "a tracked inventory item"
@@ -208,7 +209,7 @@ def about_usage(warning: str) -> bool:
 
 
 def usage_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
-    """Return the warnings about usage, from one change in many organisations, without repetitions.
+    """Return the warnings about usage that one change has in many organisations, each once.
 
     The warnings that say what to do first are replaced by one that fits all these organisations.
     """

@@ -29,7 +29,7 @@ GENERAL_WORD = "Found by its code and a general word in its name: this may be an
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
-"""The compared fields of a `Line` and of an account; the first that differs is a cell's state."""
+"""The names of the compared fields in `Line` and `Account`. The first that differs is the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class BookComparison:
 
     Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
     of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
-    compared with an organisation in another country. `unknown_taxes` has, by the
-    place of the standard's entry, each name that no tax rate of these books has, or several have.
+    compared with an organisation in another country. `unknown_taxes` has each name in the standard
+    that no tax rate of these books has, or several have. Its keys are the places of the entries.
     """
 
     organisation: GridOrganisation
@@ -262,7 +262,7 @@ class _Comparison:
         return cell if cell.not_compared else None
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
-        """Return the cell of an account that the books lack; None if nothing differs."""
+        """Return the cell of a missing account, None if standard and file want it archived."""
         own = entry.own
         source = own.source if own.reasons else Source()
         cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
@@ -276,7 +276,7 @@ class _Comparison:
         return cell
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
-        """Return the cell of an account archived in the books; None if nothing differs."""
+        """Return the cell of an archived account, None if the standard and the file want that."""
         if entry.own.status == Status.ARCHIVED:
             return _as_wanted(entry, cell)
         state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
@@ -302,7 +302,7 @@ class _Comparison:
         )
 
     def _line(self, entry: DesiredAccount) -> Line:
-        """Return the compared fields of an entry, the tax rate as Xero's code if it is known."""
+        """Return the compared fields of an entry. The tax rate is Xero's code, if it is known."""
 
         def text(name: str) -> str:
             return str(entry.values.get(name) or entry.initial.get(name) or "")
@@ -311,7 +311,6 @@ class _Comparison:
         return Line(entry.code, entry.known_name, text("type"), tax)
 
     def _differs(self, entry: DesiredAccount, account: Account) -> tuple[str, ...]:
-        """Return the compared fields in which an account differs, in the order of `_FIELDS`."""
         return tuple(name for name in _FIELDS if self._differs_in(name, entry, account))
 
     def _differs_in(self, name: str, entry: DesiredAccount, account: Account) -> bool:
@@ -327,7 +326,7 @@ class _Comparison:
         return FIELD[key].comparable(wanted) != FIELD[key].comparable(found)
 
     def _not_compared(self, entry: _Entry, account: Account) -> tuple[str, ...]:
-        """Return ("tax",), and record the reason, if the rates cannot be compared; else ()."""
+        """Return ("tax",) if the tax rates cannot be compared, and record why. Else return ()."""
         wanted, found = entry.own.text("tax_type"), account.tax_type
         if self.foreign:
             self.foreign_taxes += 1
@@ -343,7 +342,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return a cell with state OVERRIDE if only the file wants the account archived, else None."""
+    """Return the cell with state OVERRIDE, None if the standard too wants the account archived."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 

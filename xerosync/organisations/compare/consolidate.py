@@ -1,8 +1,8 @@
-"""Find the keys by which a consolidation tool would not add an account to the standard's line.
+"""Find whether an organisation's account splits the standard's line in consolidation tools.
 
-A tool that consolidates several organisations finds the same account in each by a key: the name
-and the class, the name alone, the code, or code, name and class together. An account with another
-key gets a line of its own, so the standard's line is split.
+Such a tool has one line for the same account in several organisations. It finds the accounts of a
+line by a key: the name and the class, the name alone, the code, or code, name and class together.
+An account with another key than the standard's gets a line of its own: the line is split.
 """
 
 from __future__ import annotations

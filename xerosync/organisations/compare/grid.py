@@ -56,15 +56,16 @@ class GridCell:
     """One account in one organisation.
 
     `found` is what the organisation has, None if it has no such account. `wanted` is what the
-    standard says for this organisation; it is None if that is the same as the row's line, or if the
-    standard says nothing. `differs` names the fields of `Line` in which `found` and the standard
-    differ, even if an override sets them. `splits` are the keys by which a consolidation tool would
-    not put the account into the standard's line. `reasons` are the reasons of the overrides. If
-    there are reasons, `source` is the place of the override in the organisation's file, or else the
-    place of the standard's entry. `own` marks an extra account that is in the organisation's file.
-    `note` is a sentence on what the state does not say, for example that the account is archived.
-    `not_compared` names the fields of `Line` that could not be compared: the state is about the
-    other ones.
+    standard says for this organisation. It is None if the standard says nothing, or if it says the
+    same as the row's line. `differs` names the fields of `Line` in which `found` and the standard
+    differ, even if an override sets them. `not_compared` names the fields of `Line` that could not
+    be compared. The state ignores these fields.
+
+    `splits` are the keys by which consolidation tools would give the account a line of its own.
+    `reasons` are the reasons of the overrides. If there are reasons, `source` is the place of the
+    override in the organisation's file, or else of the standard's entry. `own` is True for an extra
+    account that is in the organisation's file. `note` is a sentence on what the state does not say,
+    for example that the account is archived.
     """
 
     state: CellState
@@ -94,7 +95,7 @@ SAME = GridCell(CellState.SAME)
 class GridOrganisation:
     """One column. `key` is unique: the tenant id, or the path of the CSV file.
 
-    `not_compared` counts the accounts that have a field that could not be compared.
+    `not_compared` counts the accounts with a field that could not be compared.
     """
 
     key: str
@@ -109,10 +110,10 @@ class GridOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class GridAccount:
-    """One row: an account of the standard, or, if `standard` is False, one that only books have.
+    """One row: an account of the standard or, if `standard` is False, one that only books have.
 
-    `cells` are by `GridOrganisation.key`. In a row of the standard, a missing key means `SAME`;
-    in other rows, it means that the organisation lacks the account.
+    The keys of `cells` are the keys of organisations. In a row of the standard, a missing key means
+    `SAME`. In other rows, it means that the organisation lacks the account.
     """
 
     line: Line

@@ -1,10 +1,15 @@
 """Find the account of each entry of a standard, for a comparison.
 
-An account is found by the first of these: the entry's account_id; its role; its code and name; a
-former code and the name; the name and the class; a present or former code and the class, if the
-names share a word or the entry has no name. An entry with a role is found only by account_id or
-role, unless the accounts are from a CSV. Archived accounts come after all active ones, except by
-account_id or role. The result is only shown; `plan/matching` finds the accounts to write to.
+The account of an entry is found by the first of these:
+
+1. the account_id, or else the role of a system account;
+2. the code and the name, or else a former code and the name;
+3. the name and the class;
+4. a present or former code and the class, if the names share a word or the entry has no name.
+
+Steps 2 to 4 look for an active account first, then for an archived one. They leave out entries with
+a role, unless the accounts are from a CSV. The result is only shown: `plan/matching` finds the
+accounts to write to.
 """
 
 from __future__ import annotations
@@ -25,8 +30,8 @@ def pair(
 ) -> dict[int, Account]:
     """Return the account of each entry that has one, by the index of the entry.
 
-    No two entries have the same account. Without `roles`, the accounts are from a CSV, which may
-    lack their roles.
+    No two entries have the same account. `roles` is False if the accounts are from a CSV, which
+    may lack their roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):
@@ -65,8 +70,8 @@ class _Pairer:
     ) -> None:
         """Pair each entry that has no account with the first free one that `find` yields.
 
-        `active` limits this to accounts that are active (True) or not (False). If `active`
-        is not None and `roles` is true, entries that have a role are passed over.
+        `active` limits this to active accounts (True) or to other accounts (False). If it is not
+        None, entries with a role are passed over, unless the accounts are from a CSV.
         """
         for number, entry in enumerate(self._entries):
             if number in self.found:
@@ -115,7 +120,7 @@ class _Pairer:
 
 
 def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
-    """Return the code and name of an entry, then its former codes and names."""
+    """Return the code and name of an entry, then each code and name before an override."""
     own = (_code_key(entry.code), _name_key(entry.known_name))
     return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
 

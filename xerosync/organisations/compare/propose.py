@@ -32,9 +32,9 @@ class BookAccount:
 class BookLines:
     """What a proposal needs of one organisation's books.
 
-    The tax rate of an account is Xero's code, or the name in Xero's CSV if the organisation itself
-    made the rate: the rate's code means another rate elsewhere. `labels` are the display names
-    of the accounts' tax rates, by tax rate.
+    The tax rate of an account is Xero's code. If the organisation itself made the rate, it is the
+    name in Xero's CSV, since the code means another rate in other organisations. `labels` are the
+    display names of these tax rates, by tax rate.
     """
 
     country: str
@@ -46,10 +46,10 @@ class BookLines:
 class ProposedAccount:
     """An account that at least half of the books have.
 
-    `line.tax` is a name under `tax_types`, "" if the account gets no tax rate. `books` is how many
-    books have the account, `named` how many have it with this name, `coded` with this code. The
-    code or name of a system account is "" if it differs by country, or if another account has it.
-    `notes` are about such a code or name, and about values as frequent as the one chosen.
+    `line.tax` is a name in `Proposal.tax_types`, "" if the account gets no tax rate. `books` is how
+    many books have the account, `named` how many have it with this name, `coded` with this code.
+    The code or name of a system account is "" if it differs by country, or if another account has
+    it. `notes` reports this, and values that are as frequent as the chosen value.
     """
 
     line: Line
@@ -64,8 +64,8 @@ class ProposedAccount:
 class Proposal:
     """The accounts that at least half of the books have, and the tax types that they use.
 
-    `books` is the number of books. `left_out` has a sentence for each account that half of them
-    have, but that cannot be in the standard.
+    `books` is the number of books. `left_out` has a sentence for each account that at least half
+    of the books have, but that has no code or no name of its own.
     """
 
     books: int
@@ -196,11 +196,9 @@ class _Used:
     by_key: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def free(self, key: str, ranked: Iterable[tuple[str, int]]) -> str:
-        """Return the first value that no other account has, "" if there is none."""
         return next((v for v, _ in ranked if v and not self.holder(key, v)), "")
 
     def holder(self, key: str, value: str) -> str:
-        """Return the label of the account that has this code or name, "" if none has."""
         return self.by_key.get((key, _KEYS[key](value)), "")
 
     def add(self, code: str, name: str, role: str) -> None:
@@ -213,9 +211,9 @@ class _Used:
 def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount | None:
     """Return an account with the most frequent type, and the most frequent free code and name.
 
-    For an account with a role, a code or name must be free, and the most frequent in each country;
-    otherwise the account has none. If an account without a role has no free code or no free name,
-    returns None, and adds to `left_out`.
+    If no code or no name is free, add a sentence to `left_out` and return None. An account with a
+    role is always returned. Its code or name is "" unless it is free, and the most frequent one in
+    each country.
     """
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)
@@ -253,7 +251,7 @@ def _count(counts: Counter[str], value: str) -> int:
 
 
 def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[str]) -> str:
-    """Return the most frequent value; "" with a note if it differs by country."""
+    """Return the most frequent value. If it differs by country, add a note and return ""."""
     found = {
         country: _ranked(one.values(value, country), code_order)[0][0] for country in one.countries
     }
@@ -268,7 +266,7 @@ def _agreed(one: _Cluster, what: str, value: Callable[[Line], str], notes: list[
 
 
 def _unused(key: str, value: str, used: _Used, notes: list[str]) -> str:
-    """Return the code or name of a system account, "" with a note if another account has it."""
+    """Return the code or name `value`. If another account has it, add a note and return ""."""
     holder = used.holder(key, value)
     if value and holder:
         notes.append(f"{holder} has the {key} {value}")

@@ -34,9 +34,10 @@ def grid_of(
     failed: Sequence[FailedOrganisation] = (),
     standard: str = "",
 ) -> Grid:
-    """Return the grid of books compared with `against`, an organisation, or with `standard`.
+    """Return the grid of books that were compared with one organisation or with a standard.
 
-    If both are "", each book was compared with the standards that its file extends.
+    `against` is the name of the organisation, `standard` the name of the standard. If both are "",
+    each book was compared with the standards that its file extends.
     """
     rows = _Rows(comparisons)
     notes = []
@@ -67,8 +68,7 @@ def grid_of(
 def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
     """Return the book of an organisation by its name, tenant id or file.
 
-    Raises the error of the organisation if it failed, and `UsageError` if there is no such book or
-    several.
+    Raises the organisation's error if it failed, and `UsageError` unless exactly one book matches.
     """
     known = tuple(books)
     found = [
@@ -109,7 +109,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` before `of_extras`: it takes the extra accounts that some standard has.
+    Call `of_standard` before `of_extras`: it moves some extra accounts into rows of a standard.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:

@@ -45,10 +45,10 @@ class TaxComparison:
         return self._exported and (LIKE_A_CODE.fullmatch(wanted) is not None or not found)
 
     def is_unknown(self, wanted: str) -> bool:
-        """Whether a tax type is a name that none of these books' tax rates has, or several have.
+        """Whether a tax type is a name that does not identify one tax rate of these books.
 
-        A CSV does not list the tax rates. In a CSV, a name is unknown only if no account has it as
-        its tax rate, and the name is a single word: Xero's own names have several words.
+        A CSV does not list the tax rates. There, a name is unknown only if no account has a rate of
+        that name and the name is a single word. Xero's own names have several words.
         """
         if LIKE_A_CODE.fullmatch(wanted):
             return False

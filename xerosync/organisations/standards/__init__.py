@@ -1,1 +1,1 @@
-"""Merge standards and overlays into the chart of each organisation."""
+"""Merge standards and overlays, the files that extend them, into the charts of organisations."""

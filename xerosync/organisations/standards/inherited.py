@@ -1,9 +1,8 @@
 """Combine the standards that a file extends, its parents. Their order does not matter.
 
 A field of an account is a `Cell`. The cell of an override hides the cells that it replaces
-(`over`), so an account that is inherited by two paths counts once, and the path with the override
-wins. The cells that are left must have the same value: two values are a finding that names both
-places.
+(`over`). So if an account is inherited by two paths, the path with the override wins. The cells
+that are not hidden must have the same value. If they differ, a finding names both places.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ _LONGEST_VALUE = 60
 class Cell:
     """One value, its place, and the beginning of the entry or override that states it.
 
-    `over` are the places of the values that it replaces. The value of a cell that is not `managed`
-    is sent when the account is created, and not managed afterwards.
+    `over` are the places of the values that it replaces. If `managed` is False, the value is only
+    sent when the account is created, and not managed afterwards.
     """
 
     value: Value | int
@@ -41,11 +40,11 @@ class Cell:
 class Inherited:
     """One account of a standard.
 
-    `entries` are the places of the entries that it is made of, with the number of fields that
-    each states. `reasons` are the reasons of its overrides, by place; `edited` is the place of
-    the override in the organisation's own file. `overridden` are its codes and names before
-    overrides changed them. `initial` are fields that are not managed once the account exists.
-    `archive_waiver` is why the account need not meet `archive_requires`.
+    `entries` has the place of each entry for the account, with the number of fields in the entry.
+    `reasons` are the reasons of its overrides, by place. `edited` is the place of the override in
+    the organisation's own file. `overridden` are its codes and names before overrides changed them.
+    `initial` are fields that are not managed once the account exists. `archive_waiver` is why the
+    account need not meet `archive_requires`.
     """
 
     entries: Mapping[Source, int]
@@ -102,9 +101,9 @@ class Standard:
 
 
 def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield an account's role, code and name, without empty ones: no two accounts share one.
+    """Yield an account's role, code and name, without empty ones, each as (field, key).
 
-    `text` returns the text of a field by its name.
+    No two accounts share a key. `text` returns the text of a field by its name.
     """
     found = (
         ("system_account", text("system_account")),
@@ -193,9 +192,9 @@ def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
 
 
 def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
-    """Yield the accounts of the parents in groups: those of a group are one account.
+    """Yield the accounts of the parents in groups. All accounts in a group are the same account.
 
-    A code or name that one of the parents overrides does not join accounts.
+    The same entry, role, code or name joins accounts, but not a value that a parent overrides.
     """
     accounts = [account for parent in parents for account in parent.accounts]
     hidden = {place for a in accounts for cell in a.cells.values() for place in cell.over}
@@ -250,8 +249,7 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
     """Return the values that one parent manages although they are `initial` in another.
 
-    The `initial` of a parent applies to the values that it states or inherits, not to those of
-    another standard.
+    The `initial` of a parent applies only to values that this parent states or inherits.
     """
     hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
     sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}
@@ -272,7 +270,7 @@ def added_to(account: Inherited, other: Inherited) -> list[str]:
 
 
 def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
-    """Report what a standard adds to an account that another standard makes not overridable."""
+    """Report additions to an account for which another standard says `overridable: false`."""
     for account in group:
         for other in () if account.flag("overridable", default=True) else group:
             added = added_to(account, other)
@@ -313,7 +311,10 @@ def _united_cells(
     hint: str,
     findings: list[Finding],
 ) -> dict[_Key, Cell]:
-    """Return one cell for each key in `parts`; `named` and `hint` explain values that disagree."""
+    """Return one cell for each key in `parts`.
+
+    Values that disagree are a finding. Its message takes the name of the key from `named`.
+    """
     names = {name: None for part in parts for name in part}
     found: dict[_Key, Cell] = {}
     for name in names:

@@ -1,8 +1,8 @@
 """Merge a chart file with its standards into the chart of one organisation.
 
-`combine` returns what standards say together, `extend` puts a file on top of them, and `Merger`
-makes the desired accounts: it replaces the names of tax types by the codes of the country, and
-separates omitted accounts. No file is read here.
+`combine` returns what standards say together. `extend` puts a file on top of them. From the result,
+`Merger` makes the desired accounts: it replaces the names of tax types by the codes of the country,
+and separates omitted accounts. No file is read here.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Reason:
 class MergedAccount:
     """One account of a merged chart, with the place of each of its fields.
 
-    `waives` are the lint rules that the account waives, `own` is whether it is the organisation's
-    own account, `overridable` whether a file may override it, and `reasons` are the reasons of its
-    overrides.
+    `waives` are the lint rules that the account waives. `own` is True for an account that only
+    the organisation's file has. `overridable` is True if a file may override the account. `reasons`
+    are the reasons of its overrides.
     """
 
     account: DesiredAccount
@@ -64,8 +64,8 @@ class MergedChart:
     """A chart file with everything that it inherits.
 
     `settings` and `tags` are what the files say outside their accounts, with the places.
-    `tax_types` has the codes of the tax types in the organisation's country by their names, None if
-    no file defines tax types.
+    `tax_types` has Xero's code in the organisation's country for each name of a tax type. It is
+    None if no file defines tax types.
     """
 
     chart: DesiredChart
@@ -130,7 +130,7 @@ class Merger:
         maker: _Maker,
         document: Document,
     ) -> list[MergedAccount]:
-        """Return the accounts of `made`, with `standard` set for those that the file changes.
+        """Return the accounts of `made`, with `standard` set in the accounts that the file changes.
 
         `standard` is the account as the standards have it, without the file's changes.
         """
@@ -191,8 +191,8 @@ def _codes_as_names(standard: Standard) -> Iterator[Finding]:
 def _own_codes(document: Document) -> frozenset[str]:
     """Return the present and former codes of a file's own accounts; none for a standard.
 
-    Such a code does not count as a former code of an inherited account: the file knows better which
-    of its organisation's accounts has the code.
+    If one of these codes is also a former code of an inherited account, the former code is ignored:
+    the file knows better which account of its organisation has the code.
     """
     if document.kind is Kind.STANDARD:
         return frozenset()
@@ -285,7 +285,7 @@ class _Maker:
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
-        """Return the code of a tax type in the country, or else its name; and any finding."""
+        """Return (code, findings) of a tax type. Without a code in the country, return its name."""
         if not self._declared or not name:
             return name, ()
         declared = self._declared.get(name)
@@ -313,7 +313,6 @@ class _Maker:
 
 
 def _reasons(account: Inherited) -> Iterator[Reason]:
-    """Yield the reason of each override, in the order of their places."""
     for place in sorted(account.reasons, key=at):
         fields = (name for name, cell in account.cells.items() if cell.entry == place)
         yield Reason(account.reasons[place], place, tuple(fields))

@@ -47,7 +47,7 @@ def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Find
     whole = replace(standard, accounts=tuple(accounts))
     if document.kind is Kind.STANDARD:
         own = of_document(document)
-        before = standard.tax_types  # a standard's own replace them, by name and country
+        before = standard.tax_types  # the file's own tax types replace these, by name and country
         tax_types = {key: _over(before.get(key), cell) for key, cell in own.tax_types.items()}
         own = replace(own, settings={}, tax_types=tax_types)
         findings += _restated(own.accounts, accounts, index)
@@ -88,7 +88,6 @@ class _Index:
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:
-        """Return the omitted account with this code, role or name, None if there is none."""
         return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
 
 
@@ -206,7 +205,6 @@ def _idle(override: Override, account: Inherited, changes: Mapping[str, Cell]) -
 
 
 def _changes(override: Override) -> dict[str, Cell]:
-    """Return the values that an override states, without those of `_SAYS_WHICH`."""
     return {
         name: Cell(value, override.entry.places[name], override.source)
         for name, value in override.entry.stated().items()
@@ -327,7 +325,7 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    If the file gives no reason, reports a limit that is wider than it would be without the file.
+    Report a limit that is wider than the limit without the file, unless the file gives a reason.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():

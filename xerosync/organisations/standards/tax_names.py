@@ -40,10 +40,10 @@ def tax_names(
 ) -> TaxNames:
     """Return the tax types that accounts need, and the tax type of each account.
 
-    An account gets a tax type that agrees with its rates in at least one country, and differs in
-    none; if there are several, the most frequent one. A tax type is named after its rate in one
-    country, if possible the first of `countries`. `labels` are the display names of rates by
-    country and code.
+    An account gets a tax type that has the account's rate in at least one country, and another rate
+    in no country. If there are several, it gets the most frequent. A tax type is named after its
+    rate in one country, if possible the first of `countries`. `labels` are the display names of
+    rates by country and code.
     """
     counted = Counter(_pairs(rates) for rates in accounts if rates)
     groups: list[_Group] = []
@@ -87,7 +87,6 @@ def _pairs(rates: RateOf) -> _Pairs:
 
 
 def _fits(rates: RateOf, group: RateOf) -> bool:
-    """Whether the rates agree in at least one country, and differ in none."""
     shared = rates.keys() & group.keys()
     return bool(shared) and all(rates[one] == group[one] for one in shared)
 

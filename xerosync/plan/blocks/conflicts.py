@@ -1,8 +1,8 @@
 """Codes and names that are already taken.
 
-In an organisation, Xero accepts a code or name for one account only. An archived account is assumed
-to keep both; if no entry manages it, a report on Xero's behaviour can say otherwise. A taken code
-or name becomes free only if its account gives it up in the same plan.
+In an organisation, Xero accepts a code or name for one account only. A taken code or name becomes
+free only if its account gives it up in the same plan. An archived account is assumed to keep both.
+If no entry manages the archived account, a report on Xero's behaviour can say otherwise.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def check(
     entries: Mapping[str, DesiredAccount],
     known: Known,
 ) -> Mapping[int, Blocked]:
-    """Return a block for each change (by index) that needs a code or name that is not free.
+    """Return a block for each change that needs a taken code or name, by the index of the change.
 
     A blocked change frees nothing, so that further changes may be blocked in turn. `refused` are
     changes that are blocked already. `entries` are the entries of the file, by account id.
@@ -123,7 +123,7 @@ def _keeps(change: Change, key: Key, known: Known) -> bool:
 
 
 def _in_use_again(change: Change, held: Mapping[Key, list[Account]]) -> tuple[Key, Account] | None:
-    """Return a key that a restored account shares with an active one, and the active account."""
+    """Return a key that a restored account and an active account share, and the active account."""
     account = change.account
     if account is None or account.status != Status.ARCHIVED or change.action is Action.DELETE:
         return None

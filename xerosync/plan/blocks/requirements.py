@@ -78,8 +78,8 @@ def check(
 ) -> Iterator[Blocked]:
     """Yield a block if an archive or a delete breaks, or may break, `archive_requires`.
 
-    A delete that Xero would refuse because of usage is blocked for that reason only, unless the
-    file has `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
+    If Xero may refuse a delete because of usage, the block reports only that, unless the file has
+    `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
@@ -168,7 +168,7 @@ def shared_reason(blocked: Blocked) -> str:
 
 
 def how_to_know(blocked: Blocked) -> str:
-    """Return from a hint what to do so that unknown usage becomes known, "" for other blocks."""
+    """Return the part of a hint on how unknown usage becomes known, "" for other blocks."""
     unknown = blocked.rule == ARCHIVE_REQUIRES and not in_use(blocked)
     return blocked.hint.partition(_OR)[0] if unknown else ""
 

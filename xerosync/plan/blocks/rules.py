@@ -44,8 +44,8 @@ def check(
 ) -> tuple[Blocked, ...]:
     """Return a block for each way in which the change breaks a rule.
 
-    If the entry pins an account that does not exist, only that is reported. What a report on Xero's
-    behaviour rules out is reported only if the change breaks no other rule.
+    If the entry pins an account that does not exist, only that is reported. The report on
+    Xero's behaviour is consulted only if the change breaks no rule.
     """
     found = [*_unknown_pin(change)] or [one for rule in RULES for one in rule(change, known)]
     found = found or [*_reported(change, known, delete_refused)]
@@ -326,9 +326,9 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
 
 
 def rate_of_other_class(change: Change, rates: TaxRates) -> str:
-    """Return a clause if a new rate or type gives an account a rate of another class, else "".
+    """Return a clause if the change leaves an account with a tax rate of another class, else "".
 
-    It begins with "tax rate", without an article.
+    Only a new rate or type is checked. The clause begins with "tax rate", without an article.
     """
     code, account_class = _rate_after(change), _class_after(change)
     rate = rates.by_code(code) if code else None
@@ -355,7 +355,7 @@ def _class_after(change: Change) -> str:
 
 
 def _other_percent(label: str, rates: TaxRates) -> str:
-    """Return a clause on the percents of all rates that have the name in a label, "" if unknown."""
+    """Return a clause with the percents of the rates that have a label's name, "" if unknown."""
     found = sorted({r.percent for r in rates.of_any_percent(label) if r.percent is not None})
     if not found:
         return ""

@@ -181,7 +181,7 @@ class Identities:
         return None if other is entry else other
 
     def _with_number_of(self, matched: Match) -> Account | None:
-        """If the matched account lacks the entry's bank number, return an account that has it."""
+        """Return another account with the entry's bank number, if the matched account lacks it."""
         if not renumbered_bank(matched):
             return None
         number = bank_number_key(matched.desired.text("bank_account_number"))
@@ -257,7 +257,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
-    """Whether a change archives or deletes an account that was found by a nameless entry's code."""
+    """Whether a change archives or deletes an account found by the code of a nameless entry."""
     return change.removes and matched.by in _BY_CODE and not matched.desired.known_name
 
 
@@ -273,7 +273,7 @@ def renamed_by_code(matched: Match) -> bool:
 
 
 def looks_like_another_account(matched: Match) -> bool:
-    """Whether an inherited entry matched by code an account that it probably does not mean."""
+    """Whether an inherited entry, matched by a code, probably means another account."""
     entry, account = matched.desired, matched.account
     if account is None or not entry.inherited.file or not renamed_by_code(matched):
         return False
@@ -323,7 +323,7 @@ def _found(matched: Match, account: Account) -> str:
 
 
 def _found_by(matched: Match, account: Account) -> tuple[str, str]:
-    """Return clauses on how the account was found, and what to do if another account is meant."""
+    """Return two clauses: how the account was found, and what to do if another account is meant."""
     match matched.by:
         case MatchedBy.TEMPORARY:
             left = f"the entry was matched to {account.label}, which an interrupted apply left"

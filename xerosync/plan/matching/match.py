@@ -62,9 +62,8 @@ class Match:
 def match(current: Chart, desired: DesiredChart) -> tuple[Match, ...]:
     """Return a match for each entry, in the order of the file.
 
-    Entries that `optional.present` leaves out have no match, nor have other optional entries for
-    which no account is found. Raises `ChartError` with the ambiguities, such as two entries for
-    one account.
+    An optional entry without an account has no match, nor has any entry that `optional.present`
+    leaves out. Raises `ChartError` with the ambiguities, such as two entries for one account.
     """
     matcher = _Matcher(current, desired)
     matcher.by_pin()
@@ -171,7 +170,7 @@ class _Matcher:
         return candidates
 
     def _likely(self, entry: DesiredAccount, accounts: list[Account]) -> list[Account]:
-        """Of accounts that share a code, name or number, return those that the entry may mean."""
+        """Return which accounts, of several with one code, name or number, the entry may mean."""
         key = name_key(entry.known_name)
         named = [account for account in accounts if key and name_key(account.name) == key]
         likely = named or accounts
@@ -228,7 +227,10 @@ class _Matcher:
                     self._take(index, account, by)
 
     def _interrupted(self) -> dict[str, int]:
-        """Return, by the id of an account with a temporary code or name, the index of its entry."""
+        """Return the entries that accounts with a temporary code or name belong to.
+
+        The result has the index of the entry by account id.
+        """
         by_code = {code_key(entry.code): i for i, entry in self._unmatched() if entry.code}
         by_name = {name_key(e.known_name): i for i, e in self._unmatched() if e.known_name}
         entry_of: dict[str, int] = {}
@@ -322,13 +324,12 @@ class _Matcher:
             self._take_only(index, self._likely(entry, free), by)
 
     def _unmatched(self) -> Iterator[tuple[int, DesiredAccount]]:
-        """Yield the index and entry of those without account, `account_id` or `system_account`."""
+        """Yield index and entry of each entry without account, `account_id` or `system_account`."""
         for index, entry in enumerate(self.entries):
             if index not in self.found and not entry.account_id and not entry.system_account:
                 yield index, entry
 
     def _take_only(self, index: int, accounts: list[Account], by: MatchedBy) -> None:
-        """Match the entry to the account, if there is exactly one; several are a problem."""
         if len(accounts) > 1:
             self._problem(index, ambiguities.ambiguous_account(self.entries[index], accounts))
         elif accounts:
