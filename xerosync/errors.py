@@ -206,7 +206,7 @@ class AppliedInPart(XerosyncError):
 class SomeOrganisationsFailed(XerosyncError):
     """A command failed for some organisations, and was perhaps not begun for others.
 
-    If none succeeded, `exit_code` is the code of the failures, or 1 if those differ.
+    If none succeeded, `exit_code` is the code of the failures, or 1 if their codes differ.
     """
 
     exit_code = ExitCode.PARTIAL

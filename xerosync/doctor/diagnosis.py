@@ -13,7 +13,7 @@ from xerosync.errors import XerosyncError
 from xerosync.text import first_few
 
 Fact = str | int | bool | None | tuple[str, ...]
-"""A value for programs, which is never private, such as a number, a version or a scope."""
+"""A value for programs, such as a number, a version or a scope. It is never private."""
 
 Facts = Mapping[str, Fact]
 

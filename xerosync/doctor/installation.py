@@ -46,9 +46,9 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes: `columns` is the width of tables, `screen` whether it is a terminal.
+    """Where stdout goes. Its fields are the facts of `check_terminal`: nothing is private.
 
-    Its fields are the facts of `check_terminal`: nothing is private.
+    `columns` is the width of tables. `screen` is whether stdout is a terminal.
     """
 
     encoding: str

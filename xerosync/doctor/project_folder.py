@@ -39,8 +39,8 @@ class JournalFolder:
     """The folder of journals, and what is in it.
 
     `obstacle` says why no journal can be written, "" if nothing prevents it. `unfinished` are the
-    journals of runs that did not end, each with no later run of the same organisation. `unreadable`
-    counts files that cannot be read as journals. For both, only the newest journals are read.
+    journals of runs that did not end, unless the same organisation has a later run. `unreadable`
+    counts files that cannot be read as journals. Only the newest journals are read for these two.
     `ignored` is whether Git ignores the folder, None if that is not known.
     """
 

@@ -58,11 +58,11 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """The file of a stored sign-in: where it is ("" without a home folder), and who may read it.
+    """The file of a stored sign-in.
 
-    `mode` is None without a file, and where permissions do not say who may read it, as on Windows.
-    `writable` is whether a renewed sign-in can be written there. `lapses` is when Xero ends a
-    sign-in that is not used.
+    `path` is "" if the user has no home folder. `mode` has the permissions of the file. It is None
+    if there is no file, or if permissions do not say who may read it, as on Windows. `writable` is
+    whether a renewed sign-in can be written there. `lapses` is when Xero ends an unused sign-in.
     """
 
     path: str
@@ -75,7 +75,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the scopes of a token allow; `usage` has the readable kinds of usage besides items."""
+    """What the scopes of a token allow. `usage` leaves out items, which need no extra scope."""
 
     plan: bool
     apply: bool

@@ -23,11 +23,11 @@ _OBJECT = re.compile(rb"100(?:644|755) (?:blob )?([0-9a-f]{40,64})[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Whether Git is installed, and what it says; None where Git was not asked.
+    """Whether Git is installed, and what it says about the chart file and the journals.
 
-    `refused` is why Git does not read a repository that exists, in Git's words if it gives a
-    reason; "" if Git reads it, or if there is no repository. `committed` is whether the file is as
-    in the last commit, `ignores_runs` whether Git ignores the journals.
+    `refused` is why Git does not read a repository that exists, else "". `committed` is whether the
+    file is as in the last commit. `ignores_runs` is whether Git ignores the journals. A field is
+    None if Git was not asked.
     """
 
     installed: bool

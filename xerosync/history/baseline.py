@@ -24,9 +24,9 @@ _EARLIER = 20
 class LastApplied:
     """What a file asked for when it was last applied.
 
-    `entries` has the entries by the id of their account, and `by_code` has those ids by the
-    `code_key` of the entry. `unmet` has the code and name of entries without an account, and of
-    inherited entries that probably do not mean the account that they match.
+    `entries` maps the id of an account to its entry. `by_code` maps the `code_key` of an entry to
+    the id of its account. `unmet` has the code and name of each entry without an account, and of
+    each inherited entry that probably does not mean the account that it matches.
     """
 
     entries: Mapping[str, DesiredAccount]
@@ -38,12 +38,12 @@ class LastApplied:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accounts by id as the last run left them.
+    """The accounts of one organisation, by id, as the last run left them.
 
-    `at` is when the last run that read the chart back ended. `unsure` are accounts, by id or by
-    code and name, that a later run may have changed. `last_applied` is None if it is not known
-    what the file asked for. `rolled_back` has, by account id, the time of a rollback since the last
-    apply. `last_holders` has, by code and name, the id of the account that last had both.
+    `at` is the end of the last run that read the chart back. `unsure` has the id, or the code and
+    name, of each account that a later run may have changed. `last_applied` is None if it is not
+    known what the file asked for. `rolled_back` maps an account's id to the time of a rollback
+    since the last apply. `last_holders` maps a code and name to the id of their last account.
     """
 
     accounts: Mapping[str, Account]
@@ -105,7 +105,7 @@ def baseline(runs: Iterable[Run], tenant_id: str) -> Baseline | None:
 
 
 def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
-    """Return, by code and name, the id of the account that last had both."""
+    """Return, for each code and name, the id of the account that last had both."""
     found: dict[AccountKey, str] = {}
     for run in sorted(runs, key=lambda r: r.at):
         before = (call.before for call in run.calls if call.before)
@@ -117,7 +117,7 @@ def _last_holders(runs: Iterable[Run]) -> dict[AccountKey, str]:
 def left_by_applies(
     current: Chart, warn: Callable[[str], None], index: JournalIndex
 ) -> Mapping[str, datetime]:
-    """Return, by account id, when an apply last changed each account that is unedited since."""
+    """Return when an apply last changed each account, by id. Accounts edited since are left out."""
     last = last_left(recent_runs(index, current.organisation.tenant_id, warn))
     return {
         account.account_id: last[account.account_id][1]

@@ -27,8 +27,8 @@ class Drift:
 
     `plan` is the file's plan, with the origin of each change as far as it is known. `since` is
     `Baseline.at`, None without a baseline. `drifted` are the changes of `plan` that undo
-    drift, and `blocked` are the changes that would undo drift but are blocked. `added` are accounts
-    that were added in Xero since the last apply and are not in the file.
+    drift. `blocked` are the blocked changes that would undo drift. `added` are accounts that were
+    added in Xero since the last apply and are not in the file.
 
     `pending` counts the differences that are not drift: they come only from the file, are left
     over from the last apply, or have an unknown origin. `moved` are the items of `blocked` whose

@@ -88,9 +88,9 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return one organisation's runs, oldest first, from the last apply that left nothing undone.
+    """Return an organisation's runs since the last apply that left nothing undone, oldest first.
 
-    An apply counts if it read the chart back at its end; a rollback does not count.
+    That apply is included. It has read the chart back at its end, and is not a rollback.
     """
     found: list[Run] = []
     complete = 0
@@ -139,7 +139,7 @@ def runs_about(
 
 
 def settled_commit(directory: Path, warn: Callable[[str], None]) -> str:
-    """Return the Git commit of the last apply that recorded one and left nothing to do, else ""."""
+    """Return the last Git commit that was applied with nothing left to do, "" if there is none."""
     for _, runs in islice(journals(directory, warn), _NEWEST):
         if runs and all(run.settled and _COMMIT.fullmatch(run.commit) for run in runs):
             return runs[-1].commit

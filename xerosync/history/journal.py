@@ -65,7 +65,7 @@ class Journal:
         return self._file.size > 0
 
     def begin(self, plan: Plan, provenance: Provenance, accounts: Iterable[Account] = ()) -> None:
-        """Record that the run of a plan begins, with the `accounts` as they are just before."""
+        """Record that the run of a plan begins; `accounts` are the accounts just before it."""
         self._plan = plan
         self._write(
             "begin",
@@ -191,7 +191,7 @@ class _File:
 
 
 def probe(path: Path) -> None:
-    """Raise as the constructor of `Journal` does if no journal can be created at a path."""
+    """Check that a journal can be created at a path. Raises like the constructor of `Journal`."""
     os.close(_create(path))
     path.unlink()
 

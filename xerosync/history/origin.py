@@ -26,7 +26,7 @@ LEFT_STANDARD = "was in the standard"
 def plan_since(
     base: Baseline | None, file: DesiredChart, current: Chart, make: Callable[[DesiredChart], Plan]
 ) -> Plan:
-    """Set `known_as` in the entries of a file; return the plan that `make` makes, with origins."""
+    """Set `known_as` in the entries of a file, call `make` for the plan, and add the origins."""
     return add_origins(make(with_known_names(file, base)), base, current)
 
 

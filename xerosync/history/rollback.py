@@ -66,8 +66,8 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return those runs of a journal that had something to send, the last run first.
 
-    Raise `UsageError` if there is no such run. Its hint names the journal of the last run on record
-    that changed one of the same organisations, if there is one.
+    Raise `UsageError` if there is no such run. Its hint names the newest journal, if any, of a run
+    that changed one of the same organisations.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
     if found:
@@ -125,7 +125,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback; warn of later edits, and of later applies in `known`."""
+    """Return the plan of a rollback with warnings of later edits, and of later runs in `known`."""
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):
@@ -156,10 +156,10 @@ def _expected(call: RunCall) -> Account | None:
 def _with_edits(
     change: Change, then: Account | None, later: tuple[Account, datetime] | None
 ) -> Change:
-    """Add warnings about values that differ from the account as the run left it (`then`).
+    """Add warnings about values that have changed since the run.
 
-    `later` is the account as the last call of a later apply left it, with the time of that call;
-    None if there was no such call.
+    `then` is the account as the run left it. `later` is the account as a later apply left it, with
+    the time of the last call; None if no later apply changed it.
     """
     account = change.account
     if account is None or then is None:
@@ -247,7 +247,7 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Return entries that archive `created` and free the codes and names that `entries` need."""
+    """Return entries that archive `created`, under new codes and names if `entries` need theirs."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}
@@ -268,6 +268,5 @@ def _archived(
 
 
 def _numbered(name: str, number: int) -> str:
-    """Return a name with a number at its end, shortened to the length that Xero accepts."""
     ending = f" (undone {number})"
     return name[: FIELD["name"].max_length - len(ending)] + ending

@@ -91,11 +91,12 @@ class Run:
 
     `found` are the accounts just before the first write; `accounts` are the accounts that were
     read back at the end. Each is () if it is not known. `desired` is the chart that the plan was
-    made from, None in a journal of an older version. `steps` is the number of planned calls, and
-    `skipped` has, by the step's number, why a step was not sent; for a refused delete, why no
-    archive was sent instead. `labels` has the code and name of the account of each skipped step,
-    unless an older version wrote the journal. `left` is the number of changes that the file asked
-    for and the plan did not make, None if unknown.
+    made from, None in a journal of an older version. `steps` is the number of planned calls.
+
+    `skipped` has the reasons why a step was not sent, by the step's number. For a delete that Xero
+    refused, they say why no archive was sent instead. `labels` has the code and name of the account
+    of each skipped step, unless an older version wrote the journal. `left` is the number of changes
+    that the file asked for and the plan did not make, None if unknown.
     """
 
     file: str

@@ -29,7 +29,7 @@ READ_SECONDS = 60.0
 """How long the whole answer may take, from the last byte of the request."""
 EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 CALL_SECONDS = 150.0
-"""About the longest that a call may take from its first attempt to its end, repeats included."""
+"""Roughly how long a call may take, from its first attempt to the end of its last repeat."""
 LARGEST_ANSWER = 32_000_000
 """The most bytes of an answer after decompression. A chart of 1,000 accounts has about 1 MB."""
 _POOL = 5
@@ -118,7 +118,7 @@ class Connections:
     def _content(self, response: requests.Response, host: str, largest: int) -> bytes:
         """Read the whole body.
 
-        Raises `NoReply` if it is too large, or compressed in another way than gzip: other
+        Raises `NoReply` if the body is too large, or if its compression is not gzip: other
         compressions, and gzip within gzip, could expand much further in a single step.
         """
         coding = response.headers.get("content-encoding", "").strip().casefold()
@@ -179,7 +179,7 @@ class _Trusting(_Limited):
 
 
 class _Session(requests.Session):
-    """A session that reads the system's certificates, which is slow, at its first HTTPS call."""
+    """A session that reads the system's certificates only for HTTPS calls: the reading is slow."""
 
     def __init__(self, kept: int) -> None:
         super().__init__()
@@ -188,7 +188,6 @@ class _Session(requests.Session):
         self._lock = threading.Lock()
 
     def get_adapter(self, url: str) -> BaseAdapter:
-        """Return the adapter for a URL. For HTTPS, it trusts the system's certificates."""
         with self._lock:
             adapter = super().get_adapter(url)
             if not isinstance(adapter, _Limited):

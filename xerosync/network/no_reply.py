@@ -22,9 +22,9 @@ class Stage(StrEnum):
 class NoReply(Exception):
     """No complete reply was read. The client that sent the request handles it.
 
-    `untouched` means that the request was certainly not sent, `lasting` that another attempt
+    `untouched` means that the request was certainly not sent. `lasting` means that another attempt
     is useless, as for a certificate that is not trusted. `stage` is where the exchange failed,
-    HTTP if that is not known, and `detail` is OpenSSL's reason for not trusting a certificate.
+    HTTP if that is not known. `detail` is OpenSSL's reason for not trusting a certificate.
     """
 
     def __init__(
@@ -141,10 +141,7 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
 
 
 def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str) -> NoReply:
-    """Return why the proxy made no connection.
-
-    Its address cannot be used, it cannot be reached, it asks for a password, or it refuses.
-    """
+    """Return why the proxy made no connection, for example because it asks for a password."""
     if names & _UNUSABLE_PROXY:
         return NoReply(
             f"The address of the proxy on the way to {host} cannot be used.",

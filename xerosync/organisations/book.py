@@ -20,7 +20,7 @@ class Book:
     """The books of one organisation.
 
     `file` is its chart file or its CSV, "" if only the sign-in lists the organisation. `desired`
-    is what the chart file asks for, None if there is none. The chart of a CSV has no tenant id, and
+    is what a chart file asks for, None without one. The chart of a CSV has no tenant id, and
     only the names of tax rates.
     """
 

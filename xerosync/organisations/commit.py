@@ -43,8 +43,8 @@ class Commit:
 def checked_out(ref: str) -> Iterator[Commit]:
     """Write the YAML files of a commit to a temporary folder, and yield the commit.
 
-    The reports on Xero's behaviour that the files name are written too. Links, unsafe paths, and
-    files of more than `LARGEST` bytes are left out. Raises `UsageError` if a step fails.
+    A report on Xero's behaviour is written too if a file names it. Links, unsafe paths, and files
+    of more than `LARGEST` bytes are left out. Raises `UsageError` if a step fails.
     """
     outside = UsageError(
         "--select changed: needs a Git repository, and this folder is not in one.",

@@ -1,4 +1,4 @@
-"""The organisation that answers: a demo company only if Xero itself says so."""
+"""Read which organisation answers, and whether Xero says that it is a demo company."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from xerosync.model import Organisation
 
 
 class NoDemoCompany(Refused):
-    """Xero does not say that this is a demo company, or the run began in other books."""
+    """Xero does not say that this is a demo company, or the run began with another organisation."""
 
 
 def read_organisation(answer: RawAnswer) -> Organisation:
-    """Return the organisation of an answer. Only a plain `true` makes it a demo company."""
+    """Return the organisation in an answer. Only `IsDemoCompany: true` makes it a demo company."""
     found = first(answer.data, "Organisations")
     return Organisation(
         text(found, "OrganisationID"),

@@ -18,7 +18,7 @@ class Item:
     def create(self, stock: Json, cost: Json) -> None:
         """Create an item whose stock and cost of sales are these throw-away accounts.
 
-        Raises `NotAsked` if Xero refuses it or does not answer.
+        Raises `NotAsked` if Xero refuses the item or does not answer.
         """
         books = self._books
         books.path_of(stock), books.path_of(cost)

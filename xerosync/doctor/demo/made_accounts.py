@@ -66,7 +66,7 @@ class MadeAccounts:
             self.save()
 
     def adopt(self, account: Json) -> None:
-        """Record a throw-away account that an earlier run, or a lost answer, has left.
+        """Record a throw-away account of an earlier run, or of a create whose answer was lost.
 
         Raises `NotAsked` if it is not a throw-away account.
         """
@@ -93,7 +93,7 @@ class MadeAccounts:
                     self.save()
 
     def deleting(self, account_id: str) -> None:
-        """Note that this run is about to delete an account, whatever Xero will answer."""
+        """Note that this run is about to delete an account, so that it never counts as missing."""
         with self._lock:
             self._deleting.add(account_id.casefold())
 
@@ -116,9 +116,9 @@ class MadeAccounts:
             self.save()
 
     def cleaned(self, kept: list[str], *, whole: bool) -> None:
-        """Record that a clean-up has ended, and the accounts that Xero refuses to delete.
+        """Record the end of a clean-up. `kept` has the ids of accounts that Xero refuses to delete.
 
-        `whole` is whether the clean-up left nothing else.
+        If `whole`, the clean-up left nothing else, and the other parts of the record are emptied.
         """
         with self._lock:
             self.record.kept = kept
@@ -127,7 +127,7 @@ class MadeAccounts:
             self.save()
 
     def labels(self) -> tuple[str, ...]:
-        """Return what the record says is left in the books."""
+        """Return the code and name of each recorded account and item, and a note on a rename."""
         record = self.record
         made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
         renamed = [f"{record.system.name} has a temporary name."] if record.system else []

@@ -52,7 +52,7 @@ class ChartFiles(Protocol):
 
 @dataclass(slots=True)
 class _Outcomes:
-    """A `Display` that keeps the messages of what failed."""
+    """A `Display` that only keeps the messages of failed steps."""
 
     messages: list[str] = field(default_factory=list)
 
@@ -92,7 +92,6 @@ class MainJob:
         return {part: done.get(part, NOT_DONE) for part in PARTS}
 
     def _because(self, error: XerosyncError) -> str:
-        """Return why a part failed, without the folder's path."""
         sentences = dict.fromkeys((error.message, *error.details))
         return " ".join(sentences).replace(f"{self.folder}{os.sep}", "")
 
@@ -142,7 +141,7 @@ class MainJob:
         return self._text(accounts), self._text([changed, renumbered, archived, deleted])
 
     def _as_far_as_known(self) -> dict[str, Any]:
-        """Return new values for the fields whose change Xero accepted in answer to a question."""
+        """Return a new type and payments flag, each only if the findings say Xero accepts it."""
         known = {question: one.answer for question, one in self.findings.items()}
         changes: dict[str, Any] = {}
         if known.get(Question.RETYPE_IN_CLASS) == "accepted":

@@ -67,7 +67,7 @@ class Port(Protocol):
         """Wait until the limit per minute allows this many more calls. Raises `Interrupted`."""
 
     def before_repeat(self, check: Callable[[], None]) -> None:
-        """Let the ledger call `check` before each repeat of a write. An error stops the repeat."""
+        """Set a check to call before the ledger repeats a write. An error stops the repeat."""
 
     def send(
         self, method: str, path: str, body: Json | None = None, headers: Json | None = None
@@ -119,7 +119,7 @@ def text(element: Json, key: str) -> str:
 
 
 def required(answer: RawAnswer) -> RawAnswer:
-    """Return the answer if it says something about the question. Raises `NotAsked` if not."""
+    """Return the answer. Raises `NotAllowed` if it refuses the sign-in, else like `answered`."""
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         said = _said(answer)
         raise NotAllowed(
@@ -129,9 +129,9 @@ def required(answer: RawAnswer) -> RawAnswer:
 
 
 def answered(answer: RawAnswer) -> RawAnswer:
-    """Return the answer if it is one of Xero's, even if it refuses the sign-in.
+    """Return the answer, even if it refuses the call.
 
-    Raises `Unanswered` if Xero failed, timed out or limited the call, and if something other than
+    Raises `Unanswered` if Xero failed, timed out or limited the call, or if something other than
     Xero answered.
     """
     said = _said(answer)

@@ -29,7 +29,7 @@ _XEROS_WORDS = frozenset({
 
 
 def scrubbed(texts: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return the first texts, cut short, without ids, email addresses and these names.
+    """Return the first `MOST_TEXTS` texts, shortened, without ids, email addresses and `names`.
 
     Names of one or two characters are not removed.
     """
@@ -54,7 +54,7 @@ def _scrubbed(text: str, names: Iterable[str]) -> str:
 
 
 def _without_cut_name(text: str, names: Iterable[str]) -> str:
-    """Replace the beginning of a name at the end of a text that was cut."""
+    """Replace the name at the end of a shortened text, if the cut left only its beginning."""
     for name in names:
         for length in range(len(name) - 1, _SHORTEST - 1, -1):
             start = len(text) - length

@@ -29,7 +29,7 @@ class ThrowAwayNames:
         )
 
     def has_made(self, name: str) -> bool:
-        """Whether this throw-away name is one of this run."""
+        """Whether a throw-away name was made by this run."""
         return f"xerosync test {self.run} " in name.casefold()
 
     def renamed(self, name: str) -> str:
@@ -39,7 +39,7 @@ class ThrowAwayNames:
 
 
 def is_free(run: str, taken: Iterable[str]) -> bool:
-    """Whether no text contains, ignoring case, a run's mark as `ThrowAwayNames` writes it."""
+    """Whether no code or name in `taken` has this mark of a run. Case does not count."""
     marks: Collection[str] = (f"{PREFIX}{run}".casefold(), f"xerosync test {run}".casefold())
     return not any(mark in text.casefold() for text in taken for mark in marks)
 

@@ -73,9 +73,9 @@ class Settled:
 class Joining:
     """The books of one organisation, and the accounts of the standard for its country.
 
-    `file` is the chart file, "" if there is none. `own` has the entries that the file does not
-    inherit, by account id: all its entries if it does not extend a standard yet. If the file
-    extends a standard, `settled` has, by account id, what the file already decides.
+    `file` is the chart file, "" if there is none. `own` maps the id of an account to its entry,
+    if the file does not inherit this entry. If the file extends a standard, `settled` maps the id
+    of an account to what the file already decides about it.
 
     Three fields refer to an account of the standard by its `Source`, the place where it is written.
     `fixed` has the accounts that no file may override. `overridden` has the accounts with the
@@ -102,8 +102,8 @@ class Joining:
         """Return the marks of an account: short hashes that identify it in a worksheet.
 
         `thing` identifies the account, for example by its id. If there is a tenant id, the first
-        mark is made of the tenant id and `thing`. The last mark suits a CSV, which has no ids: it
-        is made of the organisation's name and `named`; if `named` is "", of the name and `thing`.
+        mark is made of the tenant id and `thing`. The last mark is made of the organisation's name
+        and `named`, or `thing` if `named` is "". It suits a CSV, which has no ids.
         """
         by_name = _mark(name_key(self.organisation.name), named or thing)
         return (_mark(self.key, thing), by_name) if self.organisation.tenant_id else (by_name,)

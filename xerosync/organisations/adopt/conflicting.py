@@ -19,9 +19,9 @@ _LONGEST_CODE = 10
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     """Report conflicts between decisions or with the chart file, and new codes that are too long.
 
-    The conflicts are: two accounts that would be the same account of the standard; an account that
-    would be an omitted account of the standard; and two accounts that would have the same code or
-    name. Conflicts with undecided accounts are not reported, but are added to
+    Two accounts conflict if they would be the same account of the standard, or would have the same
+    code or name. An account also conflicts with a decision to omit the account of the standard that
+    it would be. Conflicts with undecided accounts are not reported, but are added to
     `decisions.findings`: they stop only this organisation.
     """
     joining, add = decisions.joining, problems.add
@@ -223,7 +223,6 @@ def _or_omit(entry: DesiredAccount, decisions: Decisions) -> str:
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    """Return the code, name and role as keys, without empty ones."""
     keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
     return tuple((field, key) for field, key in keys if key)
 

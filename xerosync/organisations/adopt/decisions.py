@@ -125,7 +125,7 @@ class _Check:
                 of_row.entry(one)
 
     def _things_of(self, row: FilledRow) -> list[_Thing]:
-        """Return the accounts that a row is about."""
+        """Return the accounts that a row is about. Counts marks whose account is not found."""
         found = [self._things.get(mark) for mark in row[MARKS].split()]
         things = [thing for thing in found if thing]
         if any(_is_missing(one) != (row[NAME] == MISSING) for _, one in things):
@@ -155,7 +155,10 @@ class _Check:
                 )
 
     def _has_changed(self, row: FilledRow, thing: _Thing) -> bool:
-        """Whether an account was renamed, archived or restored since the worksheet was made."""
+        """Whether an account was renamed, archived or restored since the worksheet was made.
+
+        Also records the change, and that the account is in the worksheet.
+        """
         joining, one = thing
         if not isinstance(one, Suggestion):
             return False
@@ -242,7 +245,7 @@ class _Check:
 
 
 def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
-    """Whether an account on which the chart file decides nothing has a code of the standard."""
+    """Whether an account has a code of the standard, and the chart file decides nothing on it."""
     codes = {code_key(entry.code) for entry in joining.standard if entry.code}
     return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 

@@ -30,10 +30,11 @@ class FilledRow:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAccount:
-    """What becomes of one account; `entry` is the account of the standard that it becomes, if any.
+    """What becomes of one account.
 
-    `keep` are the fields that stay as they are although the standard says otherwise. `new_code`
-    is the code that the account gets if it stays the organisation's own, "" if it keeps its code.
+    `entry` is the account of the standard that it becomes, if any. `keep` has the fields that stay
+    different from the standard. `new_code` is the new code of an account that stays the
+    organisation's own, "" if the account keeps its code.
     """
 
     account: Account
@@ -57,10 +58,10 @@ class DecidedEntry:
 class Decisions:
     """What was decided for the books of one organisation.
 
-    `undecided` are the accounts whose rows have no decision. `lacking` are the places of the
-    standard's accounts that the books lack and that have rows. If something was decided, `findings`
-    has a problem for each undecided account that needs a decision before the organisation's file
-    can extend the standard.
+    `undecided` are the accounts whose rows have no decision. `lacking` has the `Source` of
+    each account of the standard that the books lack, if a row lists the account. `findings` has a
+    problem for each undecided account that keeps the organisation's file from extending the
+    standard; it is empty if nothing was decided.
     """
 
     joining: Joining
@@ -77,5 +78,5 @@ class Decisions:
 
     @property
     def chosen(self) -> set[Source]:
-        """The places of the accounts of the standard that were chosen for existing accounts."""
+        """The `Source` of each account of the standard that an existing account becomes."""
         return {one.entry.inherited for one in self.accounts if one.entry}

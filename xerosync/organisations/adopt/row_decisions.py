@@ -33,9 +33,9 @@ _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RowDecisions:
-    """Adds what a row decides for one organisation to `decisions`, and what is wrong to `problems`.
+    """Adds what a row decides to `decisions`, and what is wrong with the row to `problems`.
 
-    `names` has the accounts of the organisation's standard.
+    `decisions` is for one organisation, and `names` has the accounts of its standard.
     """
 
     row: FilledRow
@@ -85,14 +85,13 @@ class RowDecisions:
             self.decisions.accounts.append(decided)
 
     def _is_settled(self, account: Account, verdict: Verdict) -> bool:
-        """Whether the chart file already has this verdict on the account."""
         settled = self._joining.settled.get(account.account_id)
         return settled is not None and settled.verdict is verdict
 
     def _named(self) -> DesiredAccount | None:
         """Return the standard's account that the decision names.
 
-        Returns None, and reports the decision, if it names none or several.
+        If the decision names no account or several, reports that and returns None.
         """
         written = self.row[DECISION]
         if written.casefold() == YES:
@@ -114,7 +113,7 @@ class RowDecisions:
         return None
 
     def _check_meant(self, entry: DesiredAccount, written: str) -> None:
-        """Report a code that has another name in the standard now than in the worksheet."""
+        """Report a code that got another name in the standard since the worksheet was made."""
         label, seen = visible(standard_label(entry)), self.row[SUGGESTION]
         if (
             entry.code

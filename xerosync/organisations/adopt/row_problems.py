@@ -33,7 +33,7 @@ class RowProblems:
         column: str = DECISION,
         severity: str = "error",
     ) -> None:
-        """Add a problem of a row, or of one organisation in it, at the cell in this column."""
+        """Add a problem at a cell of a row. With `joining`, this organisation has the problem."""
         names = self._found.setdefault((row.at(column), message, hint, severity), [])
         if joining:
             names.append(joining.organisation.name)

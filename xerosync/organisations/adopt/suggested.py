@@ -85,7 +85,7 @@ class _Search:
         self._found: dict[str, Suggestion] = {}
 
     def suggestions(self) -> Iterable[Suggestion]:
-        """Yield the suggestions found; for any other account without a role, an open suggestion."""
+        """Yield what was found, and an open suggestion for each other account without a role."""
         for account in self._accounts:
             found = self._found.get(account.account_id)
             if found or not account.system_account:
@@ -104,9 +104,10 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """If only one account has a key, suggest the only entry of its class that has this key.
+        """Suggest the entry that has the key and class of an account, if there is only one of each.
 
-        `key` returns a key, such as the name. Archived accounts count only if no active one has it.
+        `key` returns the key, such as the name. An archived account counts only if no active
+        account has its key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():

@@ -98,7 +98,7 @@ class _Member:
 
     @property
     def decision(self) -> str:
-        """The decision with which the worksheet is made, "" if a person has to decide."""
+        """The decision that `adopt` fills in, "" if a person has to decide."""
         found, entry = self.suggestion, self.suggestion.entry
         if found.grounds is Grounds.DECIDED and entry is None:
             return str(self.joining.settled[found.account.account_id].verdict)
@@ -150,8 +150,8 @@ def make_worksheet(
 def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
     """Yield the accounts of the standard that an organisation lacks, or omits by an override.
 
-    Accounts that are optional, system accounts or not active in the standard count only if an
-    override omits them.
+    Optional accounts, system accounts, and accounts that are not active in the standard, count
+    only if an override omits them.
     """
     there = {one.entry.inherited for one in suggestions if one.entry}
     holders = {code_key(a.code): a for a in joining.accounts if a.code}
@@ -242,7 +242,7 @@ def _same_code(member: _Member) -> str:
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change; "name, code in 3" means the code of only 3 accounts."""
+    """Return what an apply would change: "name, code in 3" is every name, and 3 of the codes."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry
@@ -307,7 +307,7 @@ def _row(
 
 
 def _counted(counts: Counter[str] | Counter[Grounds]) -> str:
-    """Return the values as text, the most frequent first; if several, each with its count."""
+    """Return the values as text, the most frequent first: "200", or "200 (5), 310 (2)"."""
     by_number = sorted(counts.items(), key=lambda one: (-one[1], code_order(str(one[0]))))
     if len(by_number) == 1:
         return visible(str(by_number[0][0]))
