@@ -307,6 +307,17 @@ def test_an_archive_due_to_a_renumbering_in_xero_comes_from_xero() -> None:
     assert not any("deleted" in reason for reason in create.reasons)
 
 
+def test_an_entry_without_a_code_finds_by_its_id_the_account_that_it_found_before() -> None:
+    """Somebody renumbered an account that the file pins; the file adds an entry with its code."""
+    fees, rent = account("400", "Fees"), account("404", "Rent")
+    file = (entry(None, account_id="id-400"), entry(None, account_id="id-404"))
+    then = base(fees, rent, file=wanted(*file))
+    now = (replace(fees, code="406", name="Costs", updated_at=SINCE), rent)
+    create = told(then, now, *file, new("400", "Fees"))
+    assert (create.action, create.origin) == (Action.CREATE, Origin.FILE)
+    assert not any("keep the existing one" in warning for warning in create.warnings)
+
+
 def test_a_file_reverted_to_what_xero_held_asks_for_nothing_new() -> None:
     """The apply failed, the file was reverted, and then Xero was edited."""
     then = base(account("200"), file=wanted(SHOES))

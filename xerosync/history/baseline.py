@@ -151,7 +151,7 @@ def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> La
     applied = {id(entry) for entry in entries.values()}
     return LastApplied(
         entries,
-        {code_key(entry.code): account.account_id for entry, account in met},
+        {code_key(entry.code): account.account_id for entry, account in met if entry.code},
         frozenset(
             account_key(m.desired.code, m.desired.name)
             for m in found
