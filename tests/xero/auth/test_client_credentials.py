@@ -18,6 +18,7 @@ from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.client_credentials import ClientCredentials
+from xerosync.xero.auth.credentials import AuthKind, AuthMethod, open_tokens
 from xerosync.xero.auth.token_endpoint import App, TokenEndpoint
 from xerosync.xero.connect import Credentials, Hooks, connect
 from xerosync.xero.http.access_tokens import AccessToken, FixedToken, RenewedTokens
@@ -130,8 +131,17 @@ def test_only_one_of_many_threads_fetches_a_token() -> None:
 
 
 def test_an_expired_fixed_token_cannot_be_renewed() -> None:
-    with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN"):
+    with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN has"):
         FixedToken(Secret("x")).renew("x")
+
+
+def test_an_expired_token_of_a_profile_is_reported_with_the_variables_of_the_profile() -> None:
+    credentials = Credentials(profile="ACME", access_token=Secret("x"))
+    endpoint = TokenEndpoint(Addresses(), Script(), Time().clock, Backoff(lambda: 0.5))
+    tokens = open_tokens(AuthMethod(AuthKind.GIVEN), credentials, endpoint, read_only=True)
+    with pytest.raises(SignInError, match="XERO_ACCESS_TOKEN_ACME has") as caught:
+        tokens.renew("x")
+    assert "XERO_CLIENT_SECRET_ACME, or XERO_TOKEN_COMMAND_ACME" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def open_tokens(
     app = App(credentials.client_id, credentials.client_secret)
     endpoint.mask.add(credentials.access_token, *app.secrets)
     if method.kind is AuthKind.GIVEN and credentials.access_token:
-        return FixedToken(credentials.access_token)
+        return FixedToken(credentials.access_token, credentials.variable)
     if method.kind is AuthKind.COMMAND and credentials.token_command:
         variable = credentials.variable("XERO_TOKEN_COMMAND")
         command = TokenCommand(credentials.token_command, variable, endpoint.clock, endpoint.mask)

@@ -43,10 +43,14 @@ class TokenSource(Protocol):
 
 
 class FixedToken:
-    """A token that cannot be renewed, such as that in `XERO_ACCESS_TOKEN`."""
+    """A token that cannot be renewed, such as that in `XERO_ACCESS_TOKEN`.
 
-    def __init__(self, secret: Secret) -> None:
+    `variable` returns the name that a variable has in the profile.
+    """
+
+    def __init__(self, secret: Secret, variable: Callable[[str], str] = str) -> None:
         self._secret = secret
+        self._variable = variable
 
     def access_token(self, ends: float = math.inf) -> str:  # noqa: ARG002 (nothing is fetched)
         """Return the token."""
@@ -55,10 +59,10 @@ class FixedToken:
     def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
         """Raise `SignInError`."""
         raise SignInError(
-            "The access token in XERO_ACCESS_TOKEN has expired.",
-            "Xero's tokens are valid for 30 minutes. Set a new one; or set XERO_CLIENT_ID and"
-            " XERO_CLIENT_SECRET, or XERO_TOKEN_COMMAND, to get a new token whenever one is"
-            " needed.",
+            f"The access token in {self._variable('XERO_ACCESS_TOKEN')} has expired.",
+            f"Xero's tokens are valid for 30 minutes. Set a new one; or set"
+            f" {self._variable('XERO_CLIENT_ID')} and {self._variable('XERO_CLIENT_SECRET')}, or"
+            f" {self._variable('XERO_TOKEN_COMMAND')}, to get a new token whenever one is needed.",
         )
 
 

@@ -212,7 +212,8 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
         )
     raise RejectedToken(
         f"Xero rejected the access token ({detail or 'unauthorized'}).",
-        "Sign in again. If XERO_ACCESS_TOKEN is set, replace it with a new token or unset it.",
+        "Sign in again. If XERO_ACCESS_TOKEN (or the one of the profile) is set, put a new token"
+        " into it or unset it.",
     )
 
 
