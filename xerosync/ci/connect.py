@@ -48,7 +48,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
     Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
-    no Xero secrets, unless it is certain that its pull request changes none of the `files`.
+    none, except for a pull request that certainly changes none of the `files`.
     Raises `LedgerError` or `AccessDenied` if the list of changed files cannot be read.
     """
     if job.fork and job.holds:

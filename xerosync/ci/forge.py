@@ -106,8 +106,8 @@ class Spelling:
 class Forge(ABC):
     """The repository of a job. Every method may raise `AccessDenied` or `LedgerError`.
 
-    The methods find a comment or an issue by its hidden first lines. They ignore comments and
-    issues by other users than that of the job's token.
+    The methods find a comment or an issue by its hidden first lines. They look only at comments and
+    issues by the user of the job's token.
     """
 
     spelling: Spelling
@@ -205,11 +205,11 @@ class Forge(ABC):
         """Return the plan that an earlier job of this run stored under a name.
 
         `workflows` are the files of the workflows that plan pull requests. `since` is the commit of
-        the last apply that left nothing to do, "" if it is unknown. The authors of the plan include
-        the authors of the commits after `since`. If `since` is "", they include the authors of the
-        commits that change one of the `paths`; a path of "" means all commits.
+        the last apply that left nothing to do, "" if it is unknown. Whoever wrote a commit after
+        `since` is an author of the plan. If `since` is "", whoever wrote a commit that changes one
+        of the `paths` is an author; a path of "" means all commits.
 
-        Raises `Refused` without a plan that is safe to apply, `UsageError` on GitLab.
+        Raises `Refused` without a plan that is safe to apply. On GitLab, raises `UsageError`.
         """
 
     def journals(
@@ -238,8 +238,7 @@ class Forge(ABC):
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
         """Whether a comment was written for a plan, has this second line and is by this job's user.
 
-        The first line may be that of any plan: it depends on the organisations, and another commit
-        may change other organisations.
+        The first line may be any plan's: it differs if another commit changes other organisations.
         """
         first, *others = text.splitlines()[:2] or [""]
         planned = _PLANNED.fullmatch(first) and second and others == [second]

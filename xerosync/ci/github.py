@@ -39,7 +39,7 @@ _APPLIED_BY = ("push", "workflow_dispatch")
 _BOT = "github-actions[bot]"
 """The user to whom a job's `GITHUB_TOKEN` belongs."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""For the name of a journal's artifact, the second text replaces the first in the plan's name."""
+"""A journal's artifact is named as the plan's, with the second text instead of the first."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """If planning fails, the artifact's name has the second text instead of the first."""
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."
@@ -219,8 +219,8 @@ class GitHub(Forge):
     def _check_only_pull(self, pull: Resource) -> None:
         """Raise `Refused` if another pull request has the same last commit and branch.
 
-        GitHub does not say for which of the two a plan was made. The other one may have another
-        base branch, with another workflow.
+        GitHub does not say for which of the two a plan was made. The other pull request may have
+        another base branch, with another workflow.
         """
         head, owner = pull.part("head"), self._job.repository.partition("/")[0]
         branch = f"{owner}:{head.text('ref')}"
@@ -290,11 +290,10 @@ class GitHub(Forge):
     def _planned(
         self, name: str, pull: Resource, workflows: tuple[str, ...]
     ) -> tuple[Resource, Resource] | None:
-        """Return the newest plan's artifact and run for the last commit of a pull request.
+        """Return the newest plan for a pull request's last commit: its artifact and its run.
 
-        Return None if there is none, or if the newest job that planned under this name failed:
-        then the comment on the pull request says that there is no plan. Failures of other jobs do
-        not matter.
+        Return None if there is no plan, or if the newest job that planned under this name failed.
+        After such a failure, the comment on the pull request says that there is no plan.
         """
         head = pull.part("head")
         failed = self._artifacts(name.replace(*_FAILED, 1))
@@ -312,10 +311,7 @@ class GitHub(Forge):
         return None
 
     def _artifacts(self, name: str) -> list[Resource]:
-        """Return the artifacts with this name, newest first.
-
-        Leave out those of forks, and those that have expired.
-        """
+        """Return the unexpired artifacts with this name, newest first, except those of forks."""
         path = f"{self._here}/actions/artifacts"
         return _newest_first(
             artifact

@@ -13,7 +13,7 @@ _WRITERS = {"admin", "write"}
 
 
 class Approvers:
-    """Finds the people who approved a plan and are allowed to. They may include its authors."""
+    """Finds the people who approved a plan and were allowed to do so, its authors included."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client
@@ -25,8 +25,8 @@ class Approvers:
 
         Only the last review of each person counts. A review that only comments is ignored. As in
         GitHub's own rules, the reviewer must be allowed to write to the repository: everybody who
-        can read it can review. (A review's `author_association` is not enough: it does not show
-        private members of an organisation.)
+        can read the repository can review. A review's `author_association` does not say who may
+        write, because it does not show private members of an organisation.
         """
         latest: dict[str, Resource] = {}
         for review in self._client.pages(f"{self._here}/pulls/{number}/reviews"):

@@ -132,7 +132,7 @@ class Authors:
         ]
 
     def _co_authors(self, commit: str, message: str) -> tuple[str, ...]:
-        """Return the accounts of all authors of a commit that has co-authors, () for other commits.
+        """Return the accounts of a commit's authors if its message names co-authors, otherwise ().
 
         The message names a co-author only by name and address. Only GitHub's GraphQL API says which
         account has the address. An author without an account cannot approve, and is returned as "".
@@ -160,7 +160,7 @@ class Authors:
 def graphql(
     client: RestClient, job: Job, query: str, variables: dict[str, str] | None = None
 ) -> Resource:
-    """Return the answer of GitHub's GraphQL API, whose address depends on that of the REST API."""
+    """Send a query to GitHub's GraphQL API, and return the answer."""
     url = f"{job.api_url.removesuffix('/v3')}/graphql"
     return client.send("POST", url, {"query": query, "variables": variables or {}})
 

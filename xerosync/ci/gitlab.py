@@ -142,7 +142,7 @@ class GitLab(Forge):
     ) -> Iterator[SavedJournal]:
         """Yield the journals of applies, found by the deployments of their jobs.
 
-        Only jobs on the default branch count, not jobs for a tag with its name. GitLab's address
+        Only jobs on the default branch count, not jobs for a tag of that name. GitLab's address
         for the latest artifacts of a branch is no help: the last pipeline may not be an apply.
         """
         found = self._client.pages(f"{self._here}/deployments", order_by="id", sort="desc")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from xerosync.errors import LedgerError
 
 _LARGEST = 10**18
-"""Ids are smaller; this and larger numbers are rejected."""
+"""This number and larger ones are rejected: ids are smaller."""
 _LOGIN = re.compile(r"[A-Za-z0-9_.\[\]-]{1,255}")
 """A username. GitHub's apps have brackets in theirs, such as `dependabot[bot]`."""
 _COMMIT = re.compile("[0-9a-f]{40,64}")

@@ -54,7 +54,7 @@ class RestClient:
     environment variable that has the address; messages name it. Only GET requests are retried or
     follow redirects. A call with its retries and redirects takes about `CALL_SECONDS` at most, and
     raises `LedgerError` or `AccessDenied` if it fails. The token is masked in JSON answers. It is
-    sent only to the scheme, host and port of the API: other hosts send files without it.
+    sent only to the scheme, host and port of the API. A file on another host is read without it.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class RestClient:
         return self._one(path, self._call(method, path, self._ends(), body=body))
 
     def file(self, path: str) -> bytes:
-        """Return a stored file, even if a redirect leads to another host, which gets no token."""
+        """Return a stored file. A redirect to another host is followed without the token."""
         return self._read(path, {}, file=True).content
 
     def text(self, data: bytes, name: str) -> str:

@@ -36,7 +36,7 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     """Return the plan that would change the accounts in a CSV into the desired chart.
 
     `say` gets the warnings, and what is not compared or checked. The plan's organisation has no
-    tenant id, so `apply` refuses the plan. Raises like `load_csv` and `comparable_charts`.
+    tenant id, so `apply` refuses the plan. Raises what `load_csv` and `comparable_charts` raise.
     """
     from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv

@@ -177,7 +177,7 @@ class Asked:
         left_out: Sequence[FailedOrganisation],
         say: Say,
     ) -> ToApply:
-        """Return what to apply; with `--same-as`, refuse a plan that matches none of its files."""
+        """Return what to apply. With `--same-as`, refuse plans for files that it does not name."""
         if not self.same_as:
             own = (Target(plan.desired, read, approval, False) for plan, approval, read in plans)
             return ToApply(tuple(own), tuple(left_out), is_saved=True)

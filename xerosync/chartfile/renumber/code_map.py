@@ -77,7 +77,7 @@ class RangeRule:
 
 @dataclass(frozen=True, slots=True)
 class CodeMap:
-    """The new codes: a row takes precedence over a rule."""
+    """The new codes: rows for single codes, and rules for ranges. A row takes precedence."""
 
     rows: Mapping[str, CodeRow] = field(default_factory=dict)
     """The rows of the map, by the `code_key` of the old code."""
@@ -96,16 +96,16 @@ class CodeMap:
         return cls({code_key(row.old): row for row in rows}, tuple(rules))
 
     def find(self, code: str) -> CodeRow | None:
-        """Return the map's row for a code, or else a new row by a rule; None if no rule fits."""
+        """Return the row for a code, else a row made by a rule, None if no rule fits either."""
         if row := self.rows.get(code_key(code)):
             return row
         new = next(filter(None, (rule.new_code(code) for rule in self.rules)), "")
         return CodeRow(code, new) if new else None
 
     def new_range(self, low: str, high: str) -> tuple[str, str] | None:
-        """Return the new ends of a range of codes, None unless one rule moves both.
+        """Return the new first and last code of a range; None unless one rule moves both.
 
-        The row of a code takes precedence only if the range is that code alone.
+        Rows are used only for a range of a single code, where `low` equals `high`.
         """
         if low == high:
             row = self.find(low)

@@ -34,7 +34,7 @@ class CodeMove:
 
     @property
     def former(self) -> str:
-        """The old code, "" if only its spelling or the account's name changes."""
+        """The old code. It is "" if only the code's spelling or the account's name changes."""
         same = code_key(self.code.text) == code_key(self.row.new)
         return "" if same else self.code.text.strip()
 
@@ -45,10 +45,10 @@ class CodeMove:
 
 
 class MovingFile:
-    """A valid chart file: its entries and overrides, and its moves.
+    """A valid chart file, and the `moves` of its entries and overrides to new codes and names.
 
-    `merged` are its accounts and those of its standards; `inherited` are those of its standards,
-    without the file's changes. Raises ChartError if the file is invalid.
+    `merged` has the accounts of the file and of its standards. `inherited` has only the accounts of
+    the standards, without the file's changes. Raises ChartError if the file is invalid.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class MovingFile:
         self.moves = () if applied_before else moves
 
     def is_done(self, row: CodeRow) -> bool:
-        """Whether an account has the new code of a row, and the old code as a former code."""
+        """Whether an account already has a row's new code, and the old code in `previously`."""
         return any(
             code_key(text_of(entry.get("code"))) == code_key(row.new)
             and code_key(row.old) in former_codes(entry)
@@ -83,7 +83,7 @@ class MovingFile:
         return problem_at(self.layout.text, Finding(rule, at, message, hint))
 
     def label(self, entry: nodes.Mapping) -> str:
-        """Return the name that messages use for an entry: its code and name, or its role."""
+        """Return the name that messages use for an entry: code and name, or `system_account`."""
         names = (text_of(entry.get(name)) for name in ("code", "name"))
         return " ".join(filter(None, names)) or text_of(entry.get("system_account"))
 
@@ -120,9 +120,9 @@ def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, 
 
 @dataclass(frozen=True, slots=True)
 class CodeMoves:
-    """The moves of all files; `codes` has each move by the place of the old code.
+    """The moves of all files, by place.
 
-    `names` has each move that changes a name, by the place of the old name.
+    `codes` maps the place of an old code to its move, `names` the place of an old name.
     """
 
     codes: Mapping[Source, CodeMove]

@@ -19,8 +19,8 @@ from xerosync.organisations.standards.merge import MergedAccount
 class CodeUse:
     """A scalar that names an account or a range of codes, and the `text` to write instead.
 
-    `field` is the field that it is in, `what` names the place for people, and `flow` is whether it
-    is in brackets or braces.
+    `field` is the field of the scalar. `what` names the field in messages. `flow` is whether the
+    scalar is in brackets or braces.
     """
 
     node: Scalar
@@ -48,7 +48,7 @@ def uses(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> Iterator[CodeUse
 
 
 class _Names:
-    """Finds accounts by code, else by role, else by name."""
+    """Finds an account by its code, else by its `system_account`, else by its name."""
 
     def __init__(self, accounts: Iterable[MergedAccount], moves: CodeMoves) -> None:
         self._moves = moves
@@ -58,7 +58,7 @@ class _Names:
                 self._by_key.setdefault(key, one)
 
     def after(self, target: str) -> str:
-        """Return what `target` becomes; "" if it stays as it is or names no account."""
+        """Return the text that replaces the code or name `target`; "" if `target` stays."""
         field, one = self.find(target)
         if one is None or field == "system_account":
             return ""
@@ -66,7 +66,7 @@ class _Names:
         return "" if new == _text(one, field) else new
 
     def find(self, target: str) -> tuple[str, MergedAccount | None]:
-        """Return the field that finds an account, and the account; "" and None if none does."""
+        """Return the matching field and its account, such as ("code", account), or ("", None)."""
         role = ("system_account", target.strip())
         for key in (("code", code_key(target)), role, ("name", name_key(target))):
             if key in self._by_key:
@@ -84,9 +84,9 @@ def _text(one: MergedAccount, name: str) -> str:
 
 
 def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[CodeUse]:
-    """Yield the texts that change in a file's own rules.
+    """Yield the texts that change in a file's `lint` rules.
 
-    A code that no account of the file has is meant for the files that extend it.
+    Codes that no account of the file has change, too. They are meant for files that extend it.
     """
     for name in ("required_accounts", "forbidden_accounts"):
         for item, flow in _items(lint.get(name)):

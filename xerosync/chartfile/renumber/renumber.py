@@ -49,7 +49,7 @@ class RenumberedFile:
 class Renumbered:
     """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` are the breaches of rules that the files break more often than before.
+    `broken` has the problems of each lint rule that the files break more often than before.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -78,7 +78,7 @@ def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
 def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[str]) -> None:
     """Raise `Refused` if another file that extends a standard would become invalid.
 
-    `arguments` are those of this `renumber` command, for the hint.
+    `arguments` are the arguments of this `renumber` command; the hint repeats them.
     """
     changed = {one.file: one.after.encode() for one in result.files}
     paths = tuple(path for path in others if b"extends" in source.read_or_nothing(path))
@@ -129,7 +129,10 @@ def _move(move: CodeMove, edits: TextEdits) -> None:
 def _prove(
     files: Sequence[MovingFile], changed: Iterable[RenumberedFile], moves: CodeMoves
 ) -> tuple[Problem, ...]:
-    """Check that only codes and names change; return problems of rules broken more than before."""
+    """Check that only codes and names change, and that the files stay valid.
+
+    Return the problems of each lint rule that the files break more often than before.
+    """
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}
     new = old | {one.file: one.after.encode() for one in changed}

@@ -96,12 +96,12 @@ def text_of(node: Node | None) -> str:
 
 
 def items_of(node: Node | None) -> list[Node]:
-    """Return the items of a list; none for anything else."""
+    """Return the items of a list; [] for anything else."""
     return node.items if isinstance(node, Sequence) else []
 
 
 def pairs_of(node: Node | None) -> Pairs:
-    """Return the keys and values of a mapping; none for anything else."""
+    """Return the keys and values of a mapping; {} for anything else."""
     return node.pairs if isinstance(node, Mapping) else {}
 
 

@@ -36,7 +36,7 @@ def read_tree(text: str) -> Mapping:
 def compose(text: str, report: Report) -> Node | None:
     """Return the root of the text's first document.
 
-    Return None if there is none, if the text cannot be parsed, is too deep or too large, or has too
+    Return None if the text has no document, cannot be parsed, is too deep or too large, or has too
     many errors. Reports duplicate keys, anchors, aliases, merge keys, tags and further documents.
     """
     import yaml  # noqa: PLC0415, heavy

@@ -110,7 +110,7 @@ def report_syntax(error: Exception, text: str, report: Report) -> None:
 
 
 def _report_tabs(at: Spot, lines: list[str], report: Report) -> bool:
-    """Whether the parser stopped where a line is indented with a tab; if so, report the tab."""
+    """Report a tab in the indentation where the parser stopped. Return whether there was one."""
     line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
     found = _TABBED.match(line)
     if not found or at.column > len(line) - len(line.lstrip()) + 1:

@@ -88,8 +88,8 @@ def read_or_nothing(path: str) -> bytes:
 def read_bounded(path: str, most: int) -> bytes:
     """Read at most one byte more than `most`, so that the caller can reject a larger file.
 
-    In CI, raises ChartError for a path into `.git` or a link out of the repository: a stranger may
-    have made it, and messages quote the lines of a file. Raises OSError if it cannot be read.
+    Raises OSError if the file cannot be read. In CI, raises ChartError for a path into `.git` or a
+    link out of the repository: a stranger may have made it, and messages quote lines of the file.
     """
     if in_ci() and leads_out(path):
         reject(
@@ -135,7 +135,10 @@ def with_bom_of(data: bytes, text: str) -> str:
 def check_format(
     data: bytes, file: str, wanted: str, hint: str, too_large: str = FAR_SMALLER
 ) -> None:
-    """Raise ChartError: with `hint` for a workbook, PDF or archive, `too_large` for its size."""
+    """Raise ChartError if a file is too large, or is a workbook, a PDF or an archive.
+
+    `too_large` is the hint for the size, `hint` the one for the format.
+    """
     if len(data) > MAX_BYTES:
         size = f"{MAX_BYTES // 1_000_000} MB"
         reject(file, "too-large", f"The file is larger than {size}.", too_large)

@@ -80,7 +80,7 @@ def check_characters(
 
 
 def _texts(root: Mapping, accounts: Iterable[Node]) -> Iterator[tuple[str, Scalar]]:
-    """Yield each text of the fields to check, with the name of its field."""
+    """Yield each text to check, after the name of its field."""
     yield from _head_texts(root)
     for account in (*items_of(root.get("overrides")), *accounts):
         for key, (_, value) in pairs_of(account).items():
@@ -106,7 +106,7 @@ def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:
 
 
 def _named(field: str, node: Node | None) -> list[tuple[str, Scalar]]:
-    """Return each text of a field, which is one text or a list, with the name of the field."""
+    """Return each text of a field, after the field's name. A list has several texts."""
     if isinstance(node, Scalar):
         return [(field, node)]
     return [(field, item) for item in items_of(node) if isinstance(item, Scalar)]

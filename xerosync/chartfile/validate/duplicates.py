@@ -47,7 +47,7 @@ def _shared(field: str, node: Scalar, earlier: Scalar) -> str:
 def _check_previously(accounts: list[Mapping], report: Report) -> None:
     """Report an earlier code that is listed twice, or that is the account's own code.
 
-    An earlier code may be another account's code now: chains and swaps need that.
+    An earlier code may be another account's code now, as when two accounts swapped codes.
     """
     listed: dict[str, tuple[Mapping, Scalar]] = {}
     for account in accounts:

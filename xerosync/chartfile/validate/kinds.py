@@ -68,7 +68,7 @@ _TEXTS = {
     "reason": ("The reason is empty.", "Write why, or remove the line."),
 }
 _NEVER_NULL = {("standard", "name"), ("override", "code"), ("limits", "reason")}
-"""The sections and fields for which null is reported with the message in `_TEXTS`."""
+"""Each section and field in which null is an error with a message of its own, in `_TEXTS`."""
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOT_IN_XERO = {"UK": "GB", "EL": "GR"}
@@ -90,7 +90,7 @@ def check_countries(root: Mapping, report: Report) -> None:
 
 
 def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901 a case each
-    """Report what this module can explain of an error; return False if there may be more."""
+    """Report what this module can explain of a schema error. Return whether that is all of it."""
     node, field = found.node, found.field
     key = found.section, field
     match found.keyword:
@@ -143,7 +143,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
 
 
 def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
-    """Report the fields that a mapping cannot have; return False if unknown ones may remain."""
+    """Report names that a mapping cannot have. Return False for an account: it may have more."""
     if found.section == "tax_types":
         for name, (at, _) in node.pairs.items():
             if not _COUNTRY.fullmatch(name):

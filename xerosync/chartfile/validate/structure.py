@@ -98,7 +98,7 @@ def _explainer(part: str) -> Any:  # noqa: ANN401, imported late
 
 
 def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
-    """Return all errors about whole mappings, and one per value: about its type, if possible."""
+    """Return all errors about whole mappings, and one for each value, preferably about its type."""
     best: dict[tuple[str | int, ...], _Error] = {}
     whole: list[_Error] = []
     for error in errors:
@@ -111,7 +111,7 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 
 
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
-    """Yield an error with the node at the end of its path, and the last two names of the path."""
+    """Yield an error with its node, section and field; one error for each required field."""
     names = [part]
     parent: Node = node
     item = False

@@ -173,7 +173,6 @@ def _apply_many(
 
 
 def _provenance(session: Session) -> Provenance:
-    """Return who started and approved this run, and its commit and CI job."""
     settings = session.settings
     return Provenance(
         "",

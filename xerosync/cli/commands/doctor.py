@@ -132,7 +132,7 @@ def command(
 def _check(
     of_demo: Mapping[str, object], of_checks: Mapping[str, object], *, demo_company: bool
 ) -> None:
-    """Raise `UsageError` for an option that does not fit, as `--demo-company` is given or not."""
+    """Raise `UsageError` for an option that cannot be used with, or without, `--demo-company`."""
     how = "with" if demo_company else "without"
     for option, value in (of_checks if demo_company else of_demo).items():
         if value:
@@ -142,7 +142,7 @@ def _check(
 
 
 def _show(examination: Examination, form: PlanFormat) -> Diagnosis:
-    """Make and print the checks, as text section by section; return the diagnosis."""
+    """Make and print the checks, and return the diagnosis. Text is printed section by section."""
     from xerosync.cli.doctor.check_sections import sections
     from xerosync.doctor.diagnosis import Diagnosis
     from xerosync.render.doctor.json import to_document

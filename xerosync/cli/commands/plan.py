@@ -99,9 +99,9 @@ def _plan_all(
     usage: bool,
     names: bool,
 ) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
-    """Plan each organisation, and pass the plan to `save`; return the plans and the failures.
+    """Plan each organisation, and pass each plan to `save`. Return the plans and the failures.
 
-    Unless `whole` or `charts.one`, the returned plans have only what a review shows.
+    The returned plans have only what a review shows, unless `whole` or `charts.one` is true.
     """
     from xerosync.cli.many.run import run_all
     from xerosync.organisations.distinct import distinct_plans
