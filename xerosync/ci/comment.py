@@ -36,9 +36,9 @@ def marker_of(page: str, name: str) -> str:
 def post(job: Job, files: Sequence[Path], page: str, name: str, digest: str) -> str:
     """Post a plan's page on the job's pull request; return a sentence that says what was done.
 
-    `name` is the page's file, for errors. The page replaces the earlier comment for the same
-    organisations or, if the job was given folders or patterns, for the same `files`: each commit
-    of a pull request may change different organisations.
+    The page replaces the earlier comment about the same organisations. If `files` has folders or
+    patterns, it replaces the earlier comment about the same `files`, because each commit of a
+    pull request may change different organisations. `name` is the page's file, for errors.
     """
     marker, second, forge = marker_of(page, name), second_line(files), forge_of(job)
     if job.request and not forge.is_current():
