@@ -26,8 +26,8 @@ class Ledger(Protocol):
     """One organisation's books. Every method may raise a `XerosyncError`.
 
     A write whose answer is lost raises `OutcomeUnknown`. A write that Xero rejects raises
-    `RejectedByXero` with every message. `key` is the idempotency key: a write that is repeated
-    with the same key within six minutes takes effect once (Xero docs, Idempotency).
+    `RejectedByXero` with all of Xero's messages. `key` is the idempotency key: a write that is
+    repeated with the same key within six minutes takes effect once (Xero docs, Idempotency).
     """
 
     def organisation(self) -> Organisation:

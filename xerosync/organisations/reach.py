@@ -16,7 +16,7 @@ LIMIT = "organisations"
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A change that would be made in too many books: its first group, and the limit it exceeds."""
+    """A change in too many books: the first group that has it, and the limit it exceeds."""
 
     group: Group
     breach: Breach

@@ -56,7 +56,7 @@ Json = Mapping[str, object]
 
 
 class Malformed(ValueError):
-    """An answer that cannot be relied on. Its text says what is wrong, and where."""
+    """Xero's answer cannot be relied on. The error says what is wrong, and where."""
 
 
 def accounts(data: Json) -> tuple[Account, ...]:

@@ -161,7 +161,10 @@ def _only(accounts: list[Account], key_of: Callable[[Account], str], keys: set[s
 def _fill_account(
     account: Account, entry: DesiredAccount, known: frozenset[str]
 ) -> tuple[Account, bool]:
-    """Return the account with the values the CSV lacks, and whether its tax rate was comparable."""
+    """Return the account with the values of `entry` that the CSV lacks.
+
+    The second part is False if the tax rate of `entry` is a code, which has no match in the CSV.
+    """
     values = {}
     compared = True
     for name, wanted in entry.values.items():

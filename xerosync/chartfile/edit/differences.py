@@ -82,9 +82,9 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Return whether an active entry without an account was never applied.
+        """Return whether an entry that has no account in Xero is active and was never applied.
 
-        The journal decides. If the entry was never applied, also record that it stays.
+        The journal shows what was applied. Also record that the new entry stays in the file.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:

@@ -100,10 +100,10 @@ def draft_overlay(
     standards: Sequence[str],
     library: Library,
 ) -> OverlayDraft:
-    """Return the draft of an overlay; a file that extends nothing yet gets `standards`.
+    """Return the draft of an overlay. If the file has no `extends`, `standards` are written there.
 
     `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file is invalid, or if the `standards` that it gets are invalid.
+    the file is invalid, or if these `standards` are invalid.
     """
     folder = Path(os.path.realpath(path)).parent
     relative = (os.path.relpath(os.path.realpath(one), folder) for one in standards)

@@ -1,7 +1,8 @@
 """Write what differs from a standard as overrides; the standard itself is never edited.
 
-A value that differs becomes an override, or its field is listed under `keep`. An account may be
-omitted if the organisation lacks it. A deviation without a `reason` gets a placeholder.
+A value that differs becomes an override. If it cannot be written, its field is listed under
+`keep`. An account that the organisation lacks may become an override with `omit: true`. An
+override without a `reason` gets a placeholder.
 """
 
 from __future__ import annotations

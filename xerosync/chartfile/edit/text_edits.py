@@ -35,7 +35,7 @@ class TextEdits:
     def apply(self) -> str:
         """Return the text with all edits made; insertions at one place keep the order of the calls.
 
-        Comment marks come last, so that inserted text does not come between a mark and its line.
+        At one place, the comment marks come after all other insertions, right before their line.
         """
         text, parts, at = self.layout.text, [], 0
         edits = [*self._edits, *self._marks]

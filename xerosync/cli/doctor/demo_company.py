@@ -155,7 +155,7 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
 
 
 def _read(xero: Xero) -> Organisation:
-    """Read the organisation. Raises `Unavailable` if Xero does not answer or allow it."""
+    """Read the organisation. Raises `Unavailable` if Xero does not answer or refuses."""
     try:
         answer = required(xero.port.send("GET", "/Organisation"))
     except NotAsked as reason:

@@ -77,9 +77,9 @@ def run_all(
 def run_connected(
     session: Session, shard: Shard, work: Work[T], done: str, workers: int, engine: str
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the sign-in's organisations in a shard; return the results and the failures.
+    """Do the work on those organisations of the sign-in that belong to `shard`.
 
-    The work gets a desired chart that only names the organisation, and no baseline. The other
+    Return the results and the failures. The work gets a desired chart that only names the organisation, and no baseline. The other
     parameters are those of `run_all`.
     """
     address = parse_engine(engine) if engine else ""

@@ -48,13 +48,13 @@ class OutOfCalls(Unanswered):
 class DemoBooks:
     """One run in the books of a demo company.
 
-    Several threads may check and count their calls and use `made`; only one thread may make
-    new names (`names`, `draft`) and use the shared accounts.
+    Several threads may check the organisation, count calls and use `made`. Only one thread may
+    make new names (`names`, `draft`) and use the shared accounts.
 
     `accounts` and `tax_rates` are Xero's lists as they were at the start. `cleaning` is whether
-    the run is cleaning up, and may make all calls that are left. `refused` is why nothing may be
-    written any more. `on_call` receives the number of calls so far. `observed` returns how many
-    calls were really sent, including the ledger's repeats.
+    the run is cleaning up; if so, it may make all calls that are left. `refused` is why nothing
+    may be written any more. `on_call` receives the number of calls so far. `observed` returns
+    how many calls were really sent, including the ledger's repeats.
 
     Raises `NoDemoCompany` unless `organisation` is a demo company. Methods that call Xero may also
     raise `DayLimitReached`, `SignInError` or `Interrupted`.
@@ -222,7 +222,7 @@ class DemoBooks:
         return {"Code": code, "Name": name, "Type": kind, **values}
 
     def create(self, values: Json, *, key: str = "", method: str = "PUT") -> RawAnswer:
-        """Record one throw-away account, send its create, and return the answer."""
+        """Record a throw-away account, ask Xero to create it, and return the answer."""
         made = Made(text(values, "Code"), text(values, "Name"))
         self.made.begin(made)
         answer = self.write(method, "/Accounts", {"Accounts": [values]}, key=key)

@@ -85,7 +85,7 @@ class CustomConnection(Protocol):
         """Read the organisations that are connected; `Connections` in the answer is their list."""
 
     def token_with_scope(self) -> RawAnswer:
-        """Request a token with a scope; the answer holds no token."""
+        """Request a token with a scope, and return the answer without the token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,5 +78,5 @@ class Decisions:
 
     @property
     def chosen(self) -> set[Source]:
-        """The `Source` of each account of the standard that an existing account becomes."""
+        """The `Source` of each standard account that was chosen for an existing account."""
         return {one.entry.inherited for one in self.accounts if one.entry}

@@ -1,4 +1,4 @@
-"""A standard by itself, without an overlay: its chart in each country of its tax types."""
+"""The charts of a standard without an overlay: one for each country that its tax types name."""
 
 from __future__ import annotations
 

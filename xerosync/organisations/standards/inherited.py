@@ -247,9 +247,9 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
-    """Return the values that one parent manages although they are `initial` in another.
+    """Return, by field, the values that one parent manages although another has them as `initial`.
 
-    The `initial` of a parent applies only to values that this parent states or inherits.
+    A parent's `initial` does not cover values that only other parents state.
     """
     hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
     sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}

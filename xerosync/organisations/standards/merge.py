@@ -203,7 +203,7 @@ def _own_codes(document: Document) -> frozenset[str]:
 
 
 class _Maker:
-    """Makes desired accounts of what standards say, for one country."""
+    """Turns what standards say into the desired accounts of one country."""
 
     def __init__(self, standard: Standard, country: str) -> None:
         self.country = country

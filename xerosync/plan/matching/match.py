@@ -50,7 +50,7 @@ class MatchedBy(StrEnum):
 class Match:
     """An entry of the file, its account (None: not in Xero), and how it was found.
 
-    `former` may be a different account that now has one of the entry's former codes.
+    `former` is a different account that now has one of the entry's former codes, or None.
     """
 
     desired: DesiredAccount
@@ -216,7 +216,10 @@ class _Matcher:
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry whose code or number is kept by the account of another entry."""
+        """Reject an entry whose code or number the account of another entry has and keeps.
+
+        It keeps the code or number if its own entry does not state that field.
+        """
         for index, entry in list(self._unmatched()):
             for account in find(entry):
                 owner = self.owner.get(account.account_id)
@@ -260,7 +263,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Return, by account id, the index of the entry in `absent` that may mean the account."""
+        """Return, by account id, which entry of `absent` (indexes) means it by a former code."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index

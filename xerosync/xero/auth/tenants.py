@@ -75,7 +75,7 @@ def open_tenants(
 
 
 class Connected:
-    """The organisations of one sign-in, with an index by name for many files."""
+    """The organisations of one sign-in, indexed by name so that many files find theirs quickly."""
 
     def __init__(self, connections: tuple[Connection, ...]) -> None:
         self.all = connections

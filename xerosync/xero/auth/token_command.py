@@ -115,7 +115,7 @@ class TokenCommand:
 
 
 class _Output:
-    """What a program prints, read by a thread up to a limit; `complete` is set at the end."""
+    """What a program prints, up to a limit. A thread reads it and sets `complete` at the end."""
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         self.data = b""

@@ -107,8 +107,8 @@ class XeroClient:
     def call(self, call: ApiCall) -> Answer:
         """Make a call and return its answer.
 
-        Raises a `LedgerError` or `SignInError`, or like `TokenSource`. For a write that may have
-        taken effect, the error is always `OutcomeUnknown`.
+        Raises a `LedgerError`, a `SignInError`, or what `TokenSource` raises. For a write that may
+        have taken effect, the error is always `OutcomeUnknown`.
         """
         attempts = Attempts(call.is_write, call.key, idempotent=call.method == "DELETE")
         ends = math.inf
@@ -267,7 +267,7 @@ def _whole(call: ApiCall, answer: Answer) -> Answer:
 
 
 def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> XerosyncError:
-    """Return the error of a call that is not repeated after its last failure."""
+    """Return the error to raise for a call that is given up; `last` is its last failure, if any."""
     last = last or CallFailure(Cause.NO_REPLY, "Xero took too long to answer.")
     if attempts.in_doubt:
         return _unknown(call, last.message, last)
