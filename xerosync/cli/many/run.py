@@ -79,8 +79,8 @@ def run_connected(
 ) -> tuple[tuple[T, ...], tuple[FailedOrganisation, ...]]:
     """Do the work on those organisations of the sign-in that belong to `shard`.
 
-    Return the results and the failures. The work gets a desired chart that only names the organisation, and no baseline. The other
-    parameters are those of `run_all`.
+    Return the results and the failures. The work gets a desired chart that only names the
+    organisation, and no baseline. The other parameters are those of `run_all`.
     """
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
