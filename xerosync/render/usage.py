@@ -21,7 +21,7 @@ from xerosync.usage import (
 
 FORMAT_VERSION = "1.0"
 _SHOWN = 10
-"""Unless the report has `names`, up to this many items are named; the others are counted."""
+"""How many items the text names. It counts further items, unless the report has `names`."""
 
 WORDS = {
     UsageKind.BALANCE: "Balance",
@@ -39,7 +39,7 @@ _INDENT = 2 + max(map(len, WORDS.values())) + 2
 class UsageReport:
     """What uses the given accounts of an organisation.
 
-    If `names`, the report has the names of contacts, and the text has all items.
+    If `names`, the report also names contacts, and its text names every item.
     """
 
     organisation: Organisation
@@ -77,7 +77,7 @@ class UsageReport:
         )
 
     def as_text(self, width: int | None) -> str:
-        """Return the report as text, wrapped at a width; with None, each fact takes one line."""
+        """Return the report as text, wrapped at a width. With None, no line is wrapped."""
         lines = [f"{self.organisation.name}, as at {day(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
@@ -117,7 +117,7 @@ def _items(items: tuple[str, ...], *, every: bool) -> str:
 
 
 def invoices_text(invoices: RepeatingInvoices, contacts: str = "") -> str:
-    """Return the numbers of repeating invoices and bills, with the next date and the contacts."""
+    """Return how many repeating invoices and bills there are, the next date and the contacts."""
     if not invoices.count:
         return "none"
     numbers = (invoices.count - invoices.bills, invoices.bills)

@@ -70,9 +70,9 @@ class FieldRow(NamedTuple):
 
 
 def field_rows_of(change: Change) -> tuple[FieldRow, ...]:
-    """Return a row for the status, if it changes, and for each field that a change sets.
+    """Return a row for each field that a change sets, after a row for the status if it changes.
 
-    For a create, the code and name have no rows, because they are in its heading.
+    A new account has no rows for its code and name, because the heading shows them.
     """
     is_new = change.account is None
     in_heading = ("code", "name") if is_new else ()
@@ -127,9 +127,9 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the counts of changes and of blocked changes in words: 2 to archive, 1 blocked.
+    """Return the numbers of changes in words, such as "2 to archive, 1 blocked".
 
-    Destructive actions come first.
+    Destructive actions come first. Without any changes, return "no changes".
     """
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
@@ -137,7 +137,7 @@ def counts_of(count: Mapping[str, int]) -> str:
 
 
 def blocked_title(changes: int, reasons: int, where: str = "") -> str:
-    """Return the title above the reasons for blocks: 2 blocked, for 3 reasons."""
+    """Return the title of a list of blocked changes, such as "2 blocked, for 3 reasons"."""
     more = f", for {reasons:,} reasons" if reasons > changes else ""
     return f"{changes:,} blocked{where}{more}"
 
@@ -174,7 +174,7 @@ def facts(organisation: Organisation) -> str:
 
 
 def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
-    """Return pairs for temporary codes and names: the index of the change, and a sentence."""
+    """Return the index of a change, and a sentence, for each step that sets temporary values."""
     return tuple(
         (
             step.change,
@@ -189,7 +189,7 @@ def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
 
 
 def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
-    """Return the changes with their indexes, destructive actions first."""
+    """Return pairs of an index in the plan and a change, with destructive actions first."""
     order = DESTRUCTIVE_FIRST.index
     return tuple(sorted(enumerate(plan.changes), key=lambda item: order(item[1].action)))
 
@@ -204,7 +204,10 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line of a place, after the file's name unless it is `file`; "" if unknown."""
+    """Return the line number of a place as text, or "" if the line is unknown.
+
+    If the place is in another file than `file`, add the name: "standard.yaml:12".
+    """
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

@@ -91,9 +91,9 @@ _HOW_TO = {
 
 
 def worksheet_xlsx(worksheet: Worksheet, made_at: datetime) -> bytes:
-    """Return the XLSX file: the same worksheet and `made_at` give the same bytes.
+    """Return the XLSX file. The same worksheet and `made_at` give the same bytes.
 
-    Raises `ModuleNotFoundError` without the extra `[xlsx]`.
+    Raise `ModuleNotFoundError` if the extra `[xlsx]` is not installed.
     """
     import xlsxwriter  # noqa: PLC0415 only with the extra
 

@@ -49,10 +49,9 @@ class Sandbox:
     for a wrong option. As a context manager, the sandbox serves in a thread until the end of the
     block.
 
-    If ``organisations`` is more than 1, they are the clients of an accounting practice, and
-    ``seed`` decides how their charts have drifted, except those of the twelve example clients.
-    If ``organisations`` is ``None``, the sandbox has the organisations in the database; a new
-    database gets one.
+    If ``organisations`` is more than 1, they are the clients of an accounting practice. ``seed``
+    decides how their charts have drifted, but does not affect the twelve example clients. If
+    ``organisations`` is ``None``, the sandbox has those in the database; a new database gets one.
 
     ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
     fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is the function

@@ -9,7 +9,7 @@ from xerosync.usage import UsageKind, amount_text
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
-    """Return in how many of `total` organisations an account has a balance or is used, in words.
+    """Return in words how many of `total` organisations have a balance in an account or use it.
 
     A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
     """

@@ -38,9 +38,9 @@ TO_INVENTORY = "Account cannot be updated to Inventory"
 BANK = "Cannot update Bank Accounts"
 """From PHPAccounting's list of Xero's messages.
 
-Xero refuses to update a bank account's BankAccountType (Xero docs, Accounts), tax type,
-EnablePaymentsToAccount and ShowInExpenseClaims (a fork of Xero's MCP server). For the currency
-we assume the same.
+Xero refuses to update a bank account's BankAccountType (Xero docs, Accounts). A fork of Xero's
+MCP server also names the tax type, EnablePaymentsToAccount and ShowInExpenseClaims. We
+assume the same for the currency.
 """
 BSB = "The Bank Account Number must contain a 6-digit BSB code and account number"
 """From the issue XeroAPI/Xero-OpenAPI#535.
@@ -132,7 +132,6 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
 
 
 def _broken(rules: dict[str, object]) -> list[str]:
-    """Return the messages whose condition is true."""
     return [message for message, condition in rules.items() if condition]
 
 
@@ -267,8 +266,8 @@ def _bank_change(current: Account, draft: Draft, store: Store) -> list[str]:
     """Check an update of a bank account for fields that it may not change.
 
     EnablePaymentsToAccount, ShowInExpenseClaims and a non-empty description are always refused.
-    A new BankAccountType or currency is refused unless it is empty. Whether a tax type, a new
-    name and a new number are refused depends on ``Assumptions``.
+    A new BankAccountType or currency is refused unless it is empty. ``Assumptions`` decide whether
+    a tax type, a new name or a new number is refused.
     """
     assumed = store.assumed
     number = account_number(draft.get("bank_account_number", current.bank_account_number))

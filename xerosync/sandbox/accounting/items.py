@@ -40,7 +40,7 @@ ID = "ItemID"
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
-    """Respond to a request for the items, or for one by its id or code (DELETE: only by its id)."""
+    """Respond to a request for all items, or for one by its id or code. DELETE takes only ids."""
     match request.method, bool(item):
         case "GET", _:
             return ITEMS.respond(request, item, store)

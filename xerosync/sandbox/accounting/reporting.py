@@ -70,7 +70,7 @@ def name(code: str) -> str:
 
 
 def question(code: str) -> str:
-    """Return the name of the ``Assumptions`` field about what Xero does with a reporting code."""
+    """Return the name of the field of ``Assumptions`` that applies to a reporting code."""
     if not code:
         return "clear_reporting_code"
     return "known_reporting_code" if code in NAMES else "unknown_reporting_code"

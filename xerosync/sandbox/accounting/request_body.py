@@ -1,8 +1,9 @@
 """Read the body of a write: the first account or item in it, and the fields to write.
 
-The body is an account, a list of accounts or ``{"Accounts": [...]}``, or the element Account or
-Accounts in XML; for items likewise. Only the first account of a list is processed; the others are
-silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts as absent.
+A JSON body is an account, a list of accounts or ``{"Accounts": [...]}``. An XML body is an element
+Account or Accounts. Bodies with items are alike. Only the first element of a list is processed;
+further elements are silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts
+as absent.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _from_xml(body: bytes, name: str) -> object:
 
 
 def draft(sent: dict[str, Any]) -> Draft:
-    """Return the draft of a sent account; raise ``BodyError`` if a value has a wrong type."""
+    """Return the writable fields of a sent account; raise ``BodyError`` for a wrong type."""
     given = {name: value for name, value in sent.items() if value is not None}
     texts = {TEXTS[name]: text(name, value) for name, value in given.items() if name in TEXTS}
     flags = {FLAGS[name]: flag(name, value) for name, value in given.items() if name in FLAGS}

@@ -56,10 +56,10 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A status
-    other than ACTIVE is refused like an update of status and details in one request; Xero does not
-    document this case. An account without a tax type gets the country's tax on sales if it is
-    revenue, and the tax on purchases if it is an expense. For other accounts we assume no tax.
+    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). By default
+    a status other than ACTIVE is refused, with the message for an update of status and details;
+    Xero does not document this case. If no tax type was sent, revenue gets the country's tax on
+    sales, and an expense gets the tax on purchases. For other accounts we assume no tax.
     """
     messages = checks.on_create(draft, store)
     status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed
@@ -91,7 +91,7 @@ def update(current: Account, draft: Draft, store: Store) -> Account:
     """Return an account with a new status or new details.
 
     By default a status and details in one request are refused. An update of details sets the
-    BankAccountType of any account but a bank account to ``NONE`` (seen in a demo company).
+    BankAccountType to ``NONE`` unless the account is a bank account (seen in a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
@@ -170,7 +170,7 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if an account is locked and Xero refuses to ``verb`` such accounts."""
+    """Raise ``RulesBroken`` if the account is locked and Xero does not ``verb`` locked accounts."""
     if use := store.lock_of(current):
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
         if messages := store.assumed.refused(f"{verb}_locked", ours):
@@ -180,8 +180,8 @@ def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
 def delete(current: Account, store: Store) -> Account:
     """Return an account with the status DELETED.
 
-    Raise ``RulesBroken`` for a system account, for an account in use, and for any other that
-    Xero refuses to delete according to ``Assumptions``: by default, a locked account.
+    Raise ``RulesBroken`` for a system account and for an account in use. ``Assumptions`` decide
+    which other accounts Xero refuses to delete: by default, only locked accounts.
     """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)

@@ -3,7 +3,7 @@
 The format follows Xero's OpenAPI description. Accounts are in sections, one for each class.
 Amounts are text, in a debit or a credit column. Every cell in an account's row has the account's
 id. The columns Debit and Credit hold the month's movement, the YTD columns the balance. An
-account with neither is left out, and so is a section without accounts.
+account without movement and balance is left out, and so is a section without accounts.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 def _rows(store: Store, day: date, today: date) -> list[Row]:
     """Return all accounts as they stood on a day.
 
-    ``Balance.year`` counts as booked on the first day of the year, and ``Balance.month`` on the
-    first day of the month. Retained earnings include the profit of earlier years.
+    ``Balance.year`` counts as booked on the first day of the present financial year, and
+    ``Balance.month`` on the first of the present month. Retained earnings include earlier profits.
     """
     ends = store.country.year_end
     booked = (date.min, year_start(today, ends), today.replace(day=1))
@@ -162,7 +162,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return an amount as its debit text and credit text; if ``side`` < 0, the debit is empty."""
+    """Return the texts for debit and credit. One is empty: the debit if ``side`` < 0."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

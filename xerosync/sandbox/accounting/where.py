@@ -68,7 +68,7 @@ class Kind(StrEnum):
 
 
 KINDS = {bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, type(None): Kind.NULL}
-"""The kind of a literal, by its type in Python; any other is a text."""
+"""The kind of a literal, by its Python type. A literal of any other type is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Fields:
 
 
 def _parsed(where: str) -> ast.expr:
-    """Parse an expression as Python; a ``_`` before each name keeps it from being a keyword."""
+    """Parse an expression as Python. Names get the prefix ``_``, so that none is a keyword."""
     words: list[str] = []
     position, kind = 0, ""
     while position < len(where):

@@ -236,7 +236,6 @@ class Database:
         self._run(*(script for since, script in ADDED.items() if since >= version))
 
     def _check(self) -> None:
-        """Raise ``DamagedError`` if SQLite finds the file inconsistent."""
         (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
         if problem != "ok":
             raise self.damaged("its tables and indexes do not agree")

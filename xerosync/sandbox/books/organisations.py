@@ -35,10 +35,11 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The books that the caller wants; ``None`` or ``""`` means whatever the database holds.
+    """The books that the caller wants. ``None`` and ``""`` accept whatever the database holds.
 
-    By default, a new database holds the demo company of New Zealand; several organisations are
-    from a mix of countries, with seed 1 for their drift. A wrong value raises ``WrongOption``.
+    By default, a new database gets the demo company of New Zealand. If it gets several
+    organisations, they are by default from a mix of countries, and the seed of their drift is 1.
+    A wrong value raises ``WrongOption``.
     """
 
     organisations: int | None = None
@@ -177,7 +178,7 @@ class Books:
         self.database.execute("INSERT OR REPLACE INTO meta VALUES ('contacts', ?)", [str(count)])
 
     def deviations(self) -> tuple[tuple[Organisation, Deviation], ...]:
-        """Return all changes that made the charts drift: by organisation, oldest first."""
+        """Return pairs of an organisation and a change to its chart, each chart's oldest first."""
         stores = {store.number: store.organisation for store in self.stores()}
         rows = self.database.rows("SELECT * FROM deviations ORDER BY organisation, rowid")
         try:

@@ -312,7 +312,7 @@ class Store:
         return self._numbers("SELECT account_id, at_ms FROM taken_out WHERE organisation = ?")
 
     def _numbers(self, query: str) -> dict[str, int]:
-        """Return, by account id, the sum of the numbers that a query finds for the account."""
+        """Return the sum for each account id, from a query for rows (account id, number)."""
         found: Counter[str] = Counter()
         for account_id, number in self.database.rows(query, [self.number]):
             if not isinstance(number, int):

@@ -21,7 +21,7 @@ REMEMBER_SECONDS = 360
 MAX_KEY = 128
 OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
 SAME_REQUEST = "Idempotency Key {key} was used before"
-"""Our wording, sent if a report says that Xero refused a repeat but has no message of Xero's."""
+"""Our wording, sent if a report says that Xero refused a repeat but does not quote Xero."""
 
 
 class IdempotencyKeys:

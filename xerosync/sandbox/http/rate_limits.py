@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Window:
-    """Counts calls in fixed windows of ``length`` seconds, of which one starts at ``offset``."""
+    """Counts calls in fixed windows of ``length`` seconds. A window starts at ``offset``."""
 
     length: int
     offset: float = 0.0
@@ -51,7 +51,6 @@ class _Window:
         return self.used
 
     def seconds_left(self, now: float) -> int:
-        """Return the seconds left in the current window, rounded up, at least 1."""
         return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
 
 
@@ -76,7 +75,7 @@ class RateLimiter:
         self._tenants: dict[int, _Tenant] = {}
 
     def enter(self, tenant: int) -> Response | None:
-        """Begin a call. If too many calls are in flight, do not begin it; return a 429.
+        """Begin a call and return ``None``, or return a 429 if too many calls are in flight.
 
         Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
         this limit.
@@ -94,7 +93,7 @@ class RateLimiter:
             self._of(tenant).in_flight -= 1
 
     def count(self, tenant: int) -> Response | None:
-        """Count a call to a tenant. If it exceeds a limit, do not count it; return a 429.
+        """Count a call to a tenant and return ``None``, or return a 429 if it exceeds a limit.
 
         The tenant's limits are checked before the app's limit; Xero's order is not known.
         """

@@ -29,7 +29,7 @@ CONTRA = ".ACC"
 class Balance:
     """The amounts of one account.
 
-    ``opening`` is before this year, ``year`` is earlier this year, and ``month`` is this month.
+    ``opening`` was booked before this year, ``year`` earlier this year, and ``month`` this month.
     """
 
     account: Account

@@ -93,7 +93,6 @@ class _Books:
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        """The chart as it is now."""
         return (*self._banks, *self._now.values(), *self._own)
 
     def free(self, kind: DeviationKind) -> list[str]:
@@ -103,7 +102,7 @@ class _Books:
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has this code now, or had this code before it was renumbered."""
+        """Whether the code is unused: no account has it now, or had it before a renumbering."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
@@ -198,7 +197,7 @@ def _at_random(books: _Books, chance: random.Random) -> None:
 
 
 def _add_own(books: _Books, chance: random.Random) -> None:
-    """Add a random one of the ``OWN_ACCOUNTS`` whose code is free and not ``NEW_CODE``, if any."""
+    """Add one of ``OWN_ACCOUNTS`` at random, if any has a free code other than ``NEW_CODE``."""
     codes = [code for code in OWN_ACCOUNTS if books.is_free(code) and code != NEW_CODE]
     if codes:
         books.change(DeviationKind.EXTRA, "", chance.choice(codes))

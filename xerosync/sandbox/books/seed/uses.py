@@ -1,8 +1,8 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. For an account that a repeating invoice or a tracked item locks, they include that
-invoice or item. All names are invented.
+accounts. If a repeating invoice or a tracked item locks an account, the invoice or item is among
+them. All names are invented.
 """
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
     """Return the repeating invoices.
 
-    Each account that is locked by a repeating invoice has one. One more, for the account that
-    started with the code 400, has the status DELETED.
+    There is one for each account that a repeating invoice locks, and a deleted repeating invoice
+    for the account that started with the code 400.
     """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
@@ -250,8 +250,8 @@ def _day(day: date) -> str:
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return ``count`` contacts sorted by name, some of them with default accounts.
 
-    ``taken_out`` says when an account was first archived or deleted: milliseconds since 1970, by
-    account id. Such an account is not the default of any contact.
+    ``taken_out`` has, by account id, the time when an account was first archived or deleted, in
+    milliseconds since 1970. These accounts are not the default of any contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
