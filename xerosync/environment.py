@@ -288,7 +288,6 @@ def _first(env: Mapping[str, str], *names: str) -> str:
 
 
 def _job_page(env: Mapping[str, str]) -> str:
-    """Return the address of the page of the GitHub run or GitLab job, "" if it is unknown."""
     known = [_first(env, f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
     return "{}/{}/actions/runs/{}".format(*known) if all(known) else _first(env, "CI_JOB_URL")
 

@@ -125,7 +125,6 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
 
 
 def _plan_again(plan: Plan) -> str:
-    """Return the command that shows what is left of a plan."""
     if plan.desired.partial:
         return f"xerosync rollback {shlex.quote(plan.file)}"
     return command_line("plan", plan.file)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from glob import has_magic
 from pathlib import Path
 
+from xerosync.apply import preflight
 from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
@@ -45,6 +46,10 @@ class ApplyOptions:
     start_anyway: bool = False
     ask: bool = False
     usage: bool = True
+
+    def check(self, plan: Plan, calls_left: int | None) -> None:
+        """Raise an error of `preflight.check` if these options do not allow to apply the plan."""
+        preflight.check(plan, self.allowed, skip_blocked=self.skip_blocked, calls_left=calls_left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,6 @@ class _Record:
         return tuple(name for name, (_, after) in self.digests.items() if _digest(name) == after)
 
     def left(self) -> tuple[str, ...]:
-        """Return the files that are still to be replaced, or `()` if no file was replaced yet."""
         done = self.done()
         return tuple(name for name in self.digests if name not in done) if done else ()
 

@@ -88,7 +88,6 @@ def _ask(program: str, folder: Path, *arguments: str) -> bytes | None:
 
 
 def _object(listed: bytes | None) -> str:
-    """Return the object name of the file that Git lists, "" if it lists none."""
     found = _OBJECT.match(listed or b"")
     return found[1].decode() if found else ""
 

@@ -85,7 +85,6 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
 
 
 def _changed(runs: Iterable[Run], tenants: Container[str]) -> bool:
-    """Whether any of these runs changed, or may have changed, one of these organisations."""
     return any(run.tenant_id in tenants and any(c.acted for c in run.calls) for run in runs)
 
 

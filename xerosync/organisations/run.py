@@ -203,6 +203,5 @@ def _message(one: FailedOrganisation) -> str:
 
 
 def _named(found: Sequence[FailedOrganisation]) -> str:
-    """Return the first files with their organisations, and how many more there are."""
     names = [f"{one.file} ({one.name})" if one.file and one.name else one.label for one in found]
     return first_few(names, _MOST_NAMED)

@@ -126,7 +126,6 @@ def keep_shared(match: Match, rates: TaxRates) -> Match:
 
 
 def _labelled(rate: TaxRate) -> str:
-    """Return a rate's name with its percent, if known, unless the name already ends with one."""
     if rate.percent is None or split_label(rate.name)[1] is not None:
         return rate.name
     return f"{rate.name} ({percent_text(rate.percent)})"

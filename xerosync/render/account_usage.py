@@ -125,7 +125,6 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
 
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
-    """Return up to `_LISTED` names, without duplicates, and the number of the others."""
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
     shown = [quote(shorten(visible(name), _LONGEST)) for name in different]
     return first_few(shown, _LISTED)

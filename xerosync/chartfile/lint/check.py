@@ -53,7 +53,6 @@ LintedAccount = FileAccount | MergedAccount
 
 
 def _was(account: DesiredAccount) -> set[tuple[str, str]]:
-    """Return the codes and names that an account had before overrides changed them."""
     return {key for code, name in account.overridden for key in account_keys(code, name)}
 
 

@@ -162,7 +162,6 @@ def _prove(
 
 
 def _content(account: DesiredAccount, code: str, name: str) -> tuple[object, ...]:
-    """Return the parts of an account to compare, with this code and name instead of its own."""
     values = {**account.initial, **account.values, "code": code, "name": name}
     flags = account.protect, account.optional, account.status
     return sorted(values.items()), flags, account.account_id, account.system_account

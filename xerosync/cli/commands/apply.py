@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xerosync.apply import preflight
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
@@ -109,12 +108,7 @@ def _apply_one(
             made_at = datetime.now(UTC)
             display.plans([one.plan], made_at)
             display.besides([one.plan])
-            preflight.check(
-                one.plan,
-                chosen.allowed,
-                skip_blocked=chosen.skip_blocked,
-                calls_left=one.calls_left,
-            )
+            chosen.check(one.plan, one.calls_left)
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])
         if one.plan.steps or one.to_record:

@@ -175,7 +175,6 @@ def _compare(
 
 
 def _write(terminal: Terminal, grid: Grid, document: bytes) -> None:
-    """Write a document to stdout, and the notes of the comparison to stderr."""
     terminal.data(document.decode("utf-8", "backslashreplace"))
     for note in grid.notes:
         terminal.say(note)

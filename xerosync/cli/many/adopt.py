@@ -159,13 +159,11 @@ class Overlays:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """Return the YAML files in a folder and its subfolders, except hidden ones."""
     found = map(Path, files_at(str(folder)) if folder.is_dir() else ())
     return [path for path in found if path.is_file()]
 
 
 def _names_in(folder: Path) -> set[str]:
-    """Return the names that a new file in a folder must not have, in lower case."""
     there = folder.iterdir() if folder.is_dir() else ()
     return {path.name.casefold() for path in (*there, *_files_in(folder))}
 

@@ -150,7 +150,11 @@ class ManyApply:
         found, twice = distinct_plans(found, lambda one: one.plan, alone=not failed)
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
-        planned, refused = check_each(found, lambda one: one.plan, self._check)
+        planned, refused = check_each(
+            found,
+            lambda one: one.plan,
+            lambda one: self.asked.check(one.plan, one.calls_left),
+        )
         waves = self._waves(planned)
         ids = [[planned[one].plan.organisation.tenant_id for one in wave] for wave in waves]
         self.display.plans(plans, self.made_at, failed, ids)
@@ -173,14 +177,6 @@ class ManyApply:
             which = "all other changes are" if refused else "every change is"
             self.display.say(f"Nothing was sent: {which} blocked.")
         return planned, (*twice, *refused), waves
-
-    def _check(self, one: Planned) -> None:
-        preflight.check(
-            one.plan,
-            self.asked.allowed,
-            skip_blocked=self.asked.skip_blocked,
-            calls_left=one.calls_left,
-        )
 
     def _waves(self, planned: Sequence[Planned]) -> tuple[tuple[int, ...], ...]:
         """Return the waves of the organisations with changes, as indexes into `planned`."""

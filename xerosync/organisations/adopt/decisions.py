@@ -251,5 +251,4 @@ def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
 
 
 def _is_missing(thing: Suggestion | DesiredAccount) -> bool:
-    """Whether a row about this account has `(missing)` as its Existing name."""
     return not isinstance(thing, Suggestion) or name_key(thing.account.name) == MISSING

@@ -152,7 +152,6 @@ class _Search:
                 self._take(account, entry, grounds)
 
     def _may_be(self, account: Account, entry: DesiredAccount) -> bool:
-        """Whether an account and an entry with similar names may be the same account."""
         code = code_key(account.code)
         fits = code not in self._codes or code == code_key(entry.code)
         return fits and share_a_word(account.name, entry.known_name)

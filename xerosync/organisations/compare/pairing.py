@@ -120,7 +120,6 @@ class _Pairer:
 
 
 def _labels(entry: DesiredAccount) -> list[tuple[str, str]]:
-    """Return the code and name of an entry, then each code and name before an override."""
     own = (_code_key(entry.code), _name_key(entry.known_name))
     return [own, *((_code_key(code), _name_key(name)) for code, name in entry.overridden)]
 

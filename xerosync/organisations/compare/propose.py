@@ -130,7 +130,6 @@ class _Cluster:
     members: dict[int, tuple[str, Line]] = field(default_factory=dict)
 
     def values(self, value: Callable[[Line], str], country: str | None = None) -> Counter[str]:
-        """Return how often each value of the lines occurs, in all countries or in one."""
         return Counter(value(line) for of, line in self.members.values() if country in (None, of))
 
     @property
@@ -147,7 +146,6 @@ class _Cluster:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """A key that sorts clusters of the same size."""
         return code_order(self.code), self.name, self.account_class, self.role
 
 
@@ -246,7 +244,6 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount 
 
 
 def _count(counts: Counter[str], value: str) -> int:
-    """Return how often a name or code occurs; case and extra spaces do not matter."""
     return sum(n for text, n in counts.items() if name_key(text) == name_key(value))
 
 
@@ -307,5 +304,4 @@ def _as_frequent(
 
 
 def _ranked(counts: Counter[str], order: Callable[[str], object]) -> list[tuple[str, int]]:
-    """Return the values with their counts: the most frequent first, equal ones by `order`."""
     return sorted(counts.items(), key=lambda pair: (-pair[1], order(pair[0]), pair[0]))

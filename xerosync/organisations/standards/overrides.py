@@ -246,7 +246,6 @@ def _overridden(account: Inherited, override: Override, *, own: bool) -> Inherit
 
 
 def _over(before: Cell | None, cell: Cell) -> Cell:
-    """Return a cell that also hides an earlier cell, if any, and all that the earlier one hides."""
     return replace(cell, over=before.over | {before.place}) if before else cell
 
 

@@ -237,7 +237,6 @@ def _waive(change: Change) -> str:
 
 
 def _known(usage: AccountUsage, currency: str) -> str:
-    """Return a sentence about what still uses an account, as far as it is known; "" if nothing."""
     found = still(usage, tuple(UsageKind), currency)
     return f"{_THIS_ACCOUNT}{full_stop(series(found))}" if found else ""
 

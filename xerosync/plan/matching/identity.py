@@ -283,7 +283,6 @@ def looks_like_another_account(matched: Match) -> bool:
 
 
 def _has_name(account: Account, name: str) -> bool:
-    """Whether an account has this name, or had it before it got a temporary name."""
     return name_key(name_before(account, name)) == name_key(name)
 
 

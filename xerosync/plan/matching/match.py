@@ -376,7 +376,6 @@ def _group(
 
 
 def _leaves(account: Account, entry: DesiredAccount) -> bool:
-    """Whether an account's entry gives it another code, or deletes it."""
     moves = entry.code and code_key(entry.code) != code_key(account.code)
     return bool(moves) or entry.status == Status.DELETED
 
@@ -387,6 +386,5 @@ def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
 
 
 def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether both are bank accounts, or neither is, or the entry has no type."""
     wanted = entry.text("type")
     return not wanted or (wanted == "BANK") == (account.type == "BANK")

@@ -66,7 +66,6 @@ def share_general_words_alone(one: str, other: str) -> bool:
 
 
 def _nested(one: str, other: str) -> bool:
-    """Whether one name has several words, and the other has all of them."""
     few, many = sorted((set(name_words(one)), set(name_words(other))), key=len)
     return len(few) > 1 and few <= many
 

@@ -114,7 +114,6 @@ def _not_to_change(planned: FieldChange, now: Change) -> str:
 
 
 def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
-    """Return a clause with the time of an edit since the plan, "" if none is known."""
     same = then and now and not account_changes(then, now)
     return "" if same else edited(now, applied)
 

@@ -85,5 +85,4 @@ def _differences(change: Change, found: Match) -> str:
 
 
 def _same(one: DesiredAccount, other: DesiredAccount) -> bool:
-    """Whether two entries are the same except for `source`."""
     return replace(one, source=Source()) == replace(other, source=Source())

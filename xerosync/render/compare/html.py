@@ -218,7 +218,6 @@ class _Pools:
 
 
 def _label(cell: GridCell) -> str:
-    """Return the text that a wide column shows for a cell without a value."""
     untold = cell.state is CellState.SAME and cell.not_compared
     return NOT_COMPARED.label if untold else STATES[cell.state].label
 

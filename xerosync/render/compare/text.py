@@ -114,7 +114,6 @@ def _labelled(label: str, text: str) -> Text:
 
 
 def _name(grid: Grid, one: GridOrganisation) -> str:
-    """Return an organisation's name, followed by its file or id if another has the same name."""
     again = sum(1 for other in grid.organisations if other.name == one.name) > 1
     return visible(f"{one.name} ({one.file or one.tenant_id})" if again else one.name or one.key)
 

@@ -144,7 +144,6 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
 
 
 def _is_several(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> bool:
-    """Whether a report has several organisations, or at least one that was not compared."""
     return bool(failed) or len(found) > 1
 
 

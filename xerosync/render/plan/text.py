@@ -165,7 +165,6 @@ def _at(source: Source, shown: PlanView) -> str:
 
 
 def _where(sources: Iterable[Source], shown: PlanView) -> str:
-    """Return the heading of the last column: "Line", or "Where" if a line is in another file."""
     elsewhere = any(one.line and one.file != shown.plan.file for one in sources)
     return "Where" if elsewhere else "Line"
 

@@ -142,6 +142,5 @@ class PlanView:
             yield Text(f"Nothing in this plan has the code {either}.", "bold")
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
-        """Return the former codes (`previously`) in the entry of a blocked account."""
         entry = self.plan.entry_of(item)
         return entry.previously if entry else ()

@@ -103,7 +103,6 @@ class ReviewView:
             yield Text(f"in {self.books(one.plans)}", "dim")
 
     def _named(self, one: Group) -> bool:
-        """Whether to name organisations, in addition to their number in the column."""
         few = len(one.plans) <= self._most
         return few or phrases.missing(self.review, one.plans) is not None
 

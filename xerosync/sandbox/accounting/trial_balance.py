@@ -162,7 +162,6 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return the texts for debit and credit. One is empty: the debit if ``side`` < 0."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

@@ -70,7 +70,6 @@ class Request:
 
 
 def _decoded(encoded: str) -> dict[str, str]:
-    """Return decoded parameters; if a name occurs several times, its first value counts."""
     fields = parse_qs(encoded, keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
 

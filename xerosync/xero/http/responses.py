@@ -366,7 +366,6 @@ def _from_xml(text: str) -> Json | None:
 
 
 def _tag(element: ET.Element) -> str:
-    """Return the name of an element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 

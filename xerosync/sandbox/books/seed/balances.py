@@ -80,7 +80,6 @@ def balances(organisation: Organisation, accounts: Sequence[Account]) -> tuple[B
 
 
 def _first(found: Sequence[Balance], test: Callable[[Account], bool]) -> int:
-    """Return the position of the first account that passes a test, or 0 if none does."""
     return next((index for index, each in enumerate(found) if test(each.account)), 0)
 
 

@@ -96,13 +96,11 @@ class _Books:
         return (*self._banks, *self._now.values(), *self._own)
 
     def free(self, kind: DeviationKind) -> list[str]:
-        """Return the codes of unchanged accounts that this kind of change is allowed for."""
         changed = {each.standard for each in self.deviations}
         unchanged = (one for code, one in self._now.items() if code not in changed)
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether the code is unused: no account has it now, or had it before a renumbering."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
@@ -173,7 +171,6 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
-    """Return the fields of an account that a change sets, with their new values."""
     if kind is DeviationKind.ARCHIVED:
         return {"status": AccountStatus.ARCHIVED}
     return {"tax_type" if kind is DeviationKind.TAX else kind.replace("-", "_"): value}
