@@ -84,13 +84,7 @@ _KINDS = (
         _NETWORK,
         True,
     ),
-    (
-        {"Timeout", "TimeoutError"},
-        Stage.HTTP,
-        "{host} took too long to answer.",
-        _NETWORK,
-        False,
-    ),
+    ({"Timeout", "TimeoutError"}, Stage.HTTP, "{host} took too long to answer.", _NETWORK, False),
     (
         {"ChunkedEncodingError", "IncompleteRead"},
         Stage.HTTP,

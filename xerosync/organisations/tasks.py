@@ -51,12 +51,7 @@ def plan_one(
 
 
 def compare_one(
-    desired: DesiredChart,
-    current: Chart,
-    base: Baseline | None,
-    _read: ReadUsage,
-    *,
-    brief: bool,
+    desired: DesiredChart, current: Chart, base: Baseline | None, _read: ReadUsage, *, brief: bool
 ) -> Drift:
     """Return the drift from the file. With `brief`, its plan has only what a review shows."""
     found = compare(current, plan_since(base, desired, current, partial(build, current)), base)

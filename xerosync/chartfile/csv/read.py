@@ -7,14 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xerosync.chartfile.csv.columns import (
-    COLUMNS,
-    IGNORED,
-    KNOWN_LABELS,
-    REQUIRED,
-    TYPES,
-    fold,
-)
+from xerosync.chartfile.csv.columns import COLUMNS, IGNORED, KNOWN_LABELS, REQUIRED, TYPES, fold
 from xerosync.chartfile.csv.table import Row, Table, read_table
 from xerosync.chartfile.problems import Report, quoted
 from xerosync.chartfile.syntax.source import MAX_BYTES, NOWHERE, Spot, read_bounded

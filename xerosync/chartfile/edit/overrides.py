@@ -59,11 +59,7 @@ class Overrides:
     """Edits the overrides of one file; `reason` is the placeholder for a reason not yet given."""
 
     def __init__(
-        self,
-        inheritance: Inheritance,
-        edits: TextEdits,
-        differences: Differences,
-        reason: str,
+        self, inheritance: Inheritance, edits: TextEdits, differences: Differences, reason: str
     ) -> None:
         self._before = inheritance
         self._layout = edits.layout

@@ -51,11 +51,7 @@ KEY_ORDER = (
 _ITEMS = {"accounts": (KEY_ORDER, "code"), "overrides": (OVERRIDE_FIELDS, "standard")}
 """The lists whose items are sorted: the order of an item's fields, and the field to sort by."""
 
-_ORDERS = {
-    "organisation": ORGANISATION_FIELDS,
-    "limits": LIMIT_FIELDS,
-    "lint": LINT_FIELDS,
-}
+_ORDERS = {"organisation": ORGANISATION_FIELDS, "limits": LIMIT_FIELDS, "lint": LINT_FIELDS}
 _CODES = frozenset(
     {"code", "previously", "standard", "take", "required_accounts", "forbidden_accounts"}
 )

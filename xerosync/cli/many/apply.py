@@ -151,9 +151,7 @@ class ManyApply:
         failed = (*failed, *twice)
         plans = [one.plan for one in found]
         planned, refused = check_each(
-            found,
-            lambda one: one.plan,
-            lambda one: self.asked.check(one.plan, one.calls_left),
+            found, lambda one: one.plan, lambda one: self.asked.check(one.plan, one.calls_left)
         )
         waves = self._waves(planned)
         ids = [[planned[one].plan.organisation.tenant_id for one in wave] for wave in waves]

@@ -30,8 +30,7 @@ def tax_for_all(books: DemoBooks) -> dict[str, str]:
 def plain(books: DemoBooks) -> Json:
     """Return the expense account that many questions share."""
     return books.shared(
-        "plain",
-        lambda: books.fresh(Description="Made by xerosync doctor.", **tax_for_all(books)),
+        "plain", lambda: books.fresh(Description="Made by xerosync doctor.", **tax_for_all(books))
     )
 
 

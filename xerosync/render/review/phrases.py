@@ -153,9 +153,7 @@ def rows_of(one: Group) -> tuple[GroupRow, ...]:
 
 
 def before_text(
-    befores: Sequence[tuple[str, int]],
-    quote: Callable[[str], str] = str,
-    most: int = VALUES,
+    befores: Sequence[tuple[str, int]], quote: Callable[[str], str] = str, most: int = VALUES
 ) -> str:
     """Return the old values; if there are several, each with its number of organisations."""
     if len(befores) == 1:
@@ -195,10 +193,7 @@ def only_counted(review: Review, plans: Sequence[int]) -> bool:
 
 
 def where(
-    review: Review,
-    plans: Sequence[int],
-    quote: Callable[[str], str] = str,
-    most: int = NAMED,
+    review: Review, plans: Sequence[int], quote: Callable[[str], str] = str, most: int = NAMED
 ) -> str:
     """Return the names of these organisations if they are few, else their number.
 
@@ -263,8 +258,7 @@ def usage_read(review: Review) -> list[tuple[str, list[int]]]:
     others are counted.
     """
     found = sorted(
-        notes(review, lambda plan: map(capital, usage_facts(plan))),
-        key=lambda note: -len(note[1]),
+        notes(review, lambda plan: map(capital, usage_facts(plan))), key=lambda note: -len(note[1])
     )
     shown, rest = found[:_DETAILS], found[_DETAILS:]
     if rest:

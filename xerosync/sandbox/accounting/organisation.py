@@ -48,9 +48,7 @@ def render(organisation: Organisation) -> dict[str, Any]:
                 "AttentionTo": "",
             }
         ],
-        "Phones": [
-            {"PhoneType": "OFFICE", "PhoneNumber": "555 0100", "PhoneAreaCode": "00"},
-        ],
+        "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "555 0100", "PhoneAreaCode": "00"}],
         "ExternalLinks": [],
         "PaymentTerms": {},
         "TaxNumberName": place.tax_number_name,

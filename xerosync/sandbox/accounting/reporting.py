@@ -51,13 +51,7 @@ NAMES = {
     "REV.TRA.SER": "Rendering of services",
 }
 
-DEFAULTS = {
-    "ASSET": "ASS",
-    "EQUITY": "EQU",
-    "EXPENSE": "EXP",
-    "LIABILITY": "LIA",
-    "REVENUE": "REV",
-}
+DEFAULTS = {"ASSET": "ASS", "EQUITY": "EQU", "EXPENSE": "EXP", "LIABILITY": "LIA", "REVENUE": "REV"}
 
 
 def name(code: str) -> str:

@@ -199,8 +199,7 @@ def _method(text: Operand, method: str, argument: Operand) -> Operand:
     if compare is None or {text.kind, argument.kind} != {Kind.TEXT}:
         raise QueryError(f"No applicable method '{method}' exists in type '{text.kind}'")
     return Operand(
-        Kind.FLAG,
-        lambda element: compare(text.value(element) or "", argument.value(element) or ""),
+        Kind.FLAG, lambda element: compare(text.value(element) or "", argument.value(element) or "")
     )
 
 

@@ -267,8 +267,7 @@ class Store:
         other = min(others, key=lambda e: (e.system_account != "HISTORICAL", not e.is_bank))
         sides = [(account.account_id, difference), (other.account_id, -difference)]
         self.database.execute_many(
-            "INSERT INTO postings VALUES (?, ?, ?)",
-            ([self.number, *side] for side in sides),
+            "INSERT INTO postings VALUES (?, ?, ?)", ([self.number, *side] for side in sides)
         )
 
     def items(self) -> list[dict[str, Any]]:

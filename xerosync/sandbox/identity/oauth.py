@@ -169,11 +169,7 @@ def _client_credentials(
 
 
 def connections(
-    request: Request,
-    item: str,
-    access: Access,
-    tokens: Tokens,
-    stores: Mapping[int, Store],
+    request: Request, item: str, access: Access, tokens: Tokens, stores: Mapping[int, Store]
 ) -> Response:
     """Respond to a GET of an app's connections, or to a DELETE of the one with the id ``item``.
 

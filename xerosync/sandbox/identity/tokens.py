@@ -150,9 +150,7 @@ class Tokens:
         if row is None:
             return None
         return Access(
-            app=row["app"],
-            scopes=frozenset(row["scopes"].split()),
-            expires=row["expires"],
+            app=row["app"], scopes=frozenset(row["scopes"].split()), expires=row["expires"]
         )
 
     def expire(self, token: str) -> None:

@@ -114,12 +114,7 @@ class TokenEndpoint:
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))
 
     def post(
-        self,
-        url: str,
-        app: App,
-        body: str,
-        secrets: tuple[Secret, ...],
-        ends: float = math.inf,
+        self, url: str, app: App, body: str, secrets: tuple[Secret, ...], ends: float = math.inf
     ) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 

@@ -199,11 +199,7 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     detail = _detail(reply)
     said = detail.casefold() + reply.headers.get("www-authenticate", "").casefold()
     if is_expired(reply):
-        return CallFailure(
-            Cause.TOKEN_EXPIRED,
-            "The access token has expired.",
-            untouched=True,
-        )
+        return CallFailure(Cause.TOKEN_EXPIRED, "The access token has expired.", untouched=True)
     if "authorizationunsuccessful" in said or "insufficient_scope" in said:
         raise ScopeMissing(
             f"The sign-in lacks the scope {scope}, which this command needs.",
