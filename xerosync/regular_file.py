@@ -1,4 +1,4 @@
-"""Read files that a stranger may have made: only regular files."""
+"""Read files that a stranger may have made, but only if they are regular files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ MAX_BYTES = 100_000_000
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading.
 
-    If `follow` is false, a path that is a symbolic link is rejected, except on Windows. Raises
-    `OSError`, also for a path that is not valid, and for a device or a FIFO: reading one might
-    never end.
+    If `follow` is false, a symbolic link is rejected, except on Windows. Raises `OSError`, also for
+    an invalid path. Devices and FIFOs are rejected, as reading from them might never end.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow:
@@ -36,10 +35,10 @@ def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
 
 
 def leads_out(path: str) -> bool:
-    """Whether a path in the current repository leads out of it through links, or into `.git`.
+    """Whether a path in the current repository leads into `.git`, or through links to outside.
 
-    Return False for a path that is outside even without links, such as `/tmp/chart.yaml`. If
-    the current folder is in no repository, that folder counts as the repository.
+    Return False for a path that is outside even without links, such as `/tmp/chart.yaml`. If the
+    current folder is in no repository, the folder itself counts as the repository.
     """
     here = Path.cwd()
     root = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
@@ -52,7 +51,7 @@ def leads_out(path: str) -> bool:
 def read_regular(path: Path) -> str:
     """Return the text of a regular file that is no larger than `MAX_BYTES`.
 
-    Raises `OSError`, or `UnicodeDecodeError` if it is not UTF-8.
+    Raises `OSError`, or `UnicodeDecodeError` if the text is not UTF-8.
     """
     with open_regular(path) as file:
         data = file.read(MAX_BYTES + 1)

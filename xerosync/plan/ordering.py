@@ -21,7 +21,7 @@ from xerosync.plan.defaults import without_defaults
 from xerosync.plan.plan import Action, Change, Step
 
 Waits = Mapping[int, Mapping[int, set[Key]]]
-"""For each change (by index) the changes it waits for, and the codes and names they free."""
+"""Maps changes (by index) to the changes they wait for, with the codes and names to be freed."""
 
 
 @dataclass(slots=True)
@@ -35,10 +35,10 @@ class _Draft:
 def order(
     chart: Chart, changes: Sequence[Change], delete_refused: DeleteRefused
 ) -> tuple[Step, ...]:
-    """Return the calls that make the changes, each after those it needs.
+    """Return the calls that make the changes. Each call comes after the calls that it needs.
 
-    The changes must be free of conflicts (`conflicts.check`). The numbers are a valid order
-    to run the steps one by one; `needs` allows for running them side by side.
+    The changes must be free of conflicts (see `conflicts.check`). The steps may run one by one in
+    the order of their numbers, or side by side as far as their `needs` allow.
     """
     currency = chart.organisation.base_currency
     waits = _waits(chart, changes)
@@ -76,10 +76,10 @@ def _waits(chart: Chart, changes: Sequence[Change]) -> Waits:
 def _temporaries(
     chart: Chart, changes: Sequence[Change], waits: Waits
 ) -> Mapping[int, Mapping[str, Value]]:
-    """Return the changes that break the cycles, with a temporary code or name for each.
+    """Return the temporary codes and names that break the cycles, by the index of the change.
 
-    A temporary code comes with a temporary name if, after a killed run, the next run would find
-    the account only by that name (see `_Recovery`).
+    A run may be killed while an account has a temporary code. If the next run would find the
+    account only by a temporary name, the account gets this name, too (see `_Recovery`).
     """
     recovery = {index: _recovery(change) for index, change in enumerate(changes)}
     fields: dict[int, set[str]] = {}
@@ -103,9 +103,10 @@ def _temporaries(
 
 
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
-    """Return the indexes of changes that break all cycles in `waits`; each of them is needed.
+    """Return the indexes of changes that break all cycles in `waits`. None of them is needless.
 
-    From each cycle, a change with many dependencies is taken; among equals, one with a low `cost`.
+    From each cycle, the change with the most dependencies is taken; among equals, the one with the
+    lowest `cost`.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():
@@ -156,7 +157,7 @@ class _Recovery(IntEnum):
     BY_PIN_OR_NAME = 0
     BY_TEMPORARY_NAME = 1
     BY_ID_ALONE = 2
-    """A temporary name would truncate the account's name, and the file does not have the name."""
+    """A temporary name has no room for the account's name, and the file does not have the name."""
 
 
 def _recovery(change: Change) -> _Recovery:
@@ -207,9 +208,9 @@ def _steps(
 
 
 def _values(change: Change) -> dict[str, Value]:
-    """Return the values that change, and with a new type also a managed report code.
+    """Return the values that change. If the type changes, add the report code, if it is managed.
 
-    If that code were not sent, Xero might set the default report code of the new type.
+    Without this code in the call, Xero might set the default report code of the new type.
     """
     values = dict(change.after())
     reporting_code = change.desired.values.get("reporting_code") if change.desired else ""
@@ -219,7 +220,7 @@ def _values(change: Change) -> dict[str, Value]:
 
 
 def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
-    """Return the numbered steps: each after those it needs, otherwise in the order of `drafts`."""
+    """Return the steps with their numbers, in the order of `drafts` as far as their needs allow."""
     sorter = TopologicalSorter({place: draft.needs for place, draft in enumerate(drafts)})
     sorter.prepare()
     number: dict[int, int] = {}

@@ -9,9 +9,9 @@ from xerosync.text import full_stop
 
 
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
-    """Raise `WrongOrganisation` if the organisation differs from the pin in any part that is given.
+    """Raise `WrongOrganisation` if any given part of the pin differs from the organisation.
 
-    A pin from a file has a source; a pin from an option has none.
+    The message names the pin's source. A pin without a source comes from an option.
     """
     named = pin.name or pin.short_code or pin.tenant_id
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"

@@ -14,7 +14,7 @@ from xerosync.usage import AccountUsage, UsageRead
 
 
 class Action(StrEnum):
-    """What a change does to one account, and what one call to Xero does."""
+    """What a change, or one call to Xero, does to an account."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -33,15 +33,15 @@ class Action(StrEnum):
         return f"{self}d"
 
     def status_after(self, before: str) -> str:
-        """Return an account's status after any action but a delete, from its status `before`."""
+        """Return the status after the action, from the status `before`. Not for a delete."""
         return {"archive": Status.ARCHIVED, "restore": Status.ACTIVE}.get(self, before)
 
 
 class Origin(StrEnum):
     """What has changed since the last apply: the file, Xero, both, or neither.
 
-    LEFT is neither: an earlier apply did not make the change, or a rollback has undone it. UNKNOWN:
-    no journal shows what has changed.
+    `LEFT` means neither: an earlier apply did not make the change, or a rollback has undone it.
+    `UNKNOWN` means that no journal shows what has changed.
     """
 
     UNKNOWN = ""
@@ -53,9 +53,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field, or the status, before and after; an empty field is "" or False.
+    """The value of one field, or the status, before and after. An empty value is "" or False.
 
-    Only a tax rate has labels: its values are Xero's codes, and its labels are the names.
+    Only a tax rate has labels: the values are Xero's codes, and the labels are the rates' names.
     """
 
     field: str
@@ -101,11 +101,11 @@ class FieldChange:
 class Change:
     """What is to happen to one account.
 
-    `account` is None for a create, `desired` is None for an account that the file leaves out.
-    `fields` are what to change or, for a create, to set. `reasons` say why the change is made and
-    what it means for the books; `warnings` say what to check first. `origin` says where the
+    `account` is None for a create. `desired` is None for an account that the file leaves out.
+    `fields` are the fields to change or, for a create, to set. `reasons` say why the change is made
+    and what it means for the books. `warnings` say what to check first. `origin` says where the
     difference came from, if the journal of an earlier run shows it. `usage` is what still uses the
-    account, if that was read; two changes that differ only in their usage are equal.
+    account, None if it was not read. Two changes that differ only in their usage are equal.
     """
 
     action: Action
@@ -146,7 +146,7 @@ class Change:
     def source(self) -> Source:
         """The place where the file asks for the change; empty if no entry asks for it.
 
-        For an inherited entry, it is the place of the values that change, if they share one place.
+        For an inherited entry, return the place of the changed values if all have the same place.
         """
         entry = self.desired
         if entry is None:
@@ -205,11 +205,11 @@ class Blocked:
 class Step:
     """One call to Xero.
 
-    `change` is the index of its change in the plan; `number` counts from 1 in the order of the
-    plan; `needs` are the numbers of the steps that must have succeeded before. `account_id` is
-    "" for an account that the plan creates. `values` are the fields that the call sends.
-    `purpose` says what a temporary code or name is for, and is "" for other steps. `fallback` is
-    the call to make instead if Xero refuses this one.
+    `number` counts from 1 in the order of the plan. `change` is the index of the step's change in
+    the plan. `account_id` is "" for an account that the plan creates. `values` are the fields that
+    the call sends. `needs` are the numbers of the steps that must succeed first. `purpose` says
+    what a temporary code or name is for; other steps have "". `fallback` is the call to make
+    instead if Xero refuses this call.
     """
 
     number: int
@@ -226,14 +226,14 @@ class Step:
 class Plan:
     """What is to happen to the chart of one organisation.
 
-    `changes` are sorted by action, then by code; `steps` are in a valid order. `active` is the
-    number of active accounts in Xero, for the limits. `unchanged` is the number of entries that
-    take part and need no change. `desired` has Xero's codes for its tax rates where they are known;
-    an apply plans again from it. `left_file` has sentences about unmanaged accounts that had an
-    entry at the last apply, might be mistaken for managed ones, or still have a temporary code or
-    name. `besides` are changes that the file also asks for and this plan leaves to another plan;
-    `blocked_besides` are such changes that are blocked. `usage` says how the usage of the accounts
-    was read; None if it was not read.
+    `desired` has Xero's codes for its tax rates, where the codes are known. An apply plans again
+    from `desired`. `changes` are sorted by action, then by code. `unchanged` is the number of
+    entries that take part and need no change. `active` is the number of active accounts in Xero,
+    for the limits. `steps` are in a valid order. `left_file` has warnings about unmanaged accounts:
+    they had an entry at the last apply, seem managed, or still have a temporary code or name.
+    `besides` are further changes that the file asks for, but that are left to another plan.
+    `blocked_besides` are further changes that are blocked. `usage` says how the usage of the
+    accounts was read; None if it was not read.
     """
 
     organisation: Organisation
@@ -267,7 +267,7 @@ class Plan:
 
     @property
     def left(self) -> int:
-        """The number of changes that the file asks for and this plan does not make."""
+        """The number of changes that the file asks for, but this plan does not make."""
         return len(self.besides) + count_blocked(self.blocked) + count_blocked(self.blocked_besides)
 
     @property
@@ -276,7 +276,7 @@ class Plan:
         return not self.changes and not self.blocked
 
     def entry_of(self, item: Blocked) -> DesiredAccount | None:
-        """Return the entry of the file that a block is about, None if there is none."""
+        """Return the entry that asks for a blocked change, None if there is no such entry."""
         here = [
             entry
             for entry in self.desired.accounts
@@ -287,12 +287,12 @@ class Plan:
 
 
 def count_blocked(blocked: Iterable[Blocked]) -> int:
-    """Return the number of changes that are blocked; a change may break several rules."""
+    """Return the number of blocked changes. A change that breaks several rules counts once."""
     return len({(b.source, b.code, b.name, b.account_id) for b in blocked})
 
 
 def without_charts(plan: Plan) -> Plan:
-    """Return a plan with only what a review shows, to save memory where there are many plans.
+    """Return the plan with only what a review shows. This saves memory if there are many plans.
 
     The returned plan cannot be saved or applied. `desired` keeps only the entries whose change is
     blocked. Of each unmanaged account, only the id, code, name and type are kept.

@@ -1,12 +1,12 @@
 """Decide which accounts take part in the plan.
 
-Active accounts without an entry are unmanaged, except system accounts. Unmanaged accounts are
-listed, or archived if the file has `unmanaged: archive`. A partial chart lists none.
-`unmanaged: archive` does not archive these accounts, and only those of the last point are listed:
+Active accounts without an entry are unmanaged, except system accounts. A plan lists them, unless
+the chart is partial. With `unmanaged: archive`, a plan archives them instead, except the accounts
+below. Of the accounts below, it lists only those of the last point:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account with an entry's name, if a code matched the entry to an account with another name;
-* an account with the bank account number of an unpinned entry whose own account lacks it;
+* an account with an unpinned entry's bank account number, if the entry matched another account;
 * an account with the code or name of an entry of the standard, even if the file omits that entry.
 """
 
@@ -102,7 +102,7 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 
 
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
-    """Whether an archived or deleted entry needs no comparison with an account."""
+    """Whether an account to remove is missing, or is archived and need not be deleted."""
     account, wanted = match.account, match.desired.status
     if account is None:
         return wanted != Status.ACTIVE

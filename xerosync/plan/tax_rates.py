@@ -18,7 +18,7 @@ _CUSTOM = re.compile(r"TAX[0-9]{3,}")
 
 
 def split_label(label: str) -> tuple[str, Decimal | None]:
-    """Return the name and the percent, if any, of a label such as `City Tax (8.25%)`."""
+    """Return the parts of a label such as `City Tax (8.25%)`: the name, and the percent or None."""
     found = _PERCENT.search(label)
     if not found:
         return label, None
@@ -45,7 +45,7 @@ class TaxRates:
         return self._by_code.get(code.casefold())
 
     def name_of(self, code: str) -> str:
-        """Return a rate's display name, with its percent if rates share the name; "" if unknown."""
+        """Return a rate's display name, "" if unknown. Add the percent if rates share the name."""
         rate = self.by_code(code)
         if rate is None:
             return ""
@@ -53,21 +53,21 @@ class TaxRates:
         return _labelled(rate) if shared else rate.name
 
     def csv_label(self, rate: TaxRate) -> str:
-        """Return a rate as Xero's chart CSV names it: a custom rate with its percent."""
+        """Return a rate's name in Xero's chart CSV, where a custom rate has its percent."""
         return _labelled(rate) if _CUSTOM.fullmatch(rate.tax_type) else self.name_of(rate.tax_type)
 
     def portable(self, code: str) -> str:
-        """Return what names a rate in every organisation: its code, or a custom rate's CSV name.
+        """Return a rate's code, or a custom rate's CSV name, for use in any organisation.
 
-        Organisations use the same codes for different custom rates.
+        A custom rate's code may be the code of a different rate in another organisation.
         """
         rate = self.by_code(code)
         return self.csv_label(rate) if rate and _CUSTOM.fullmatch(rate.tax_type) else code
 
     def by_name(self, label: str) -> tuple[TaxRate, ...]:
-        """Return the active rates with this display name; if none is active, the inactive ones.
+        """Return the active rates with this display name. If none is active, return inactive rates.
 
-        A percent after the name, as in `City Tax (8.25%)`, must be the rate's, if the rate has one.
+        If a label ends with a percent, as in `City Tax (8.25%)`, omit rates with another percent.
         """
         found = self._by_name.get(name_key(label))
         if not found:
@@ -77,11 +77,11 @@ class TaxRates:
         return tuple(active or found)
 
     def of_any_percent(self, label: str) -> tuple[TaxRate, ...]:
-        """Return the rates with the name in a label, whatever their percent."""
+        """Return the rates with the name in a label. Any percent will do."""
         return tuple(self._by_name.get(name_key(split_label(label)[0]), ()))
 
     def code_for(self, written: str) -> str:
-        """Return Xero's code for a code or name; unknown and ambiguous ones stay as written."""
+        """Return Xero's code for a code or name. Return an unknown or ambiguous text unchanged."""
         rate = self.by_code(written)
         if rate:
             return rate.tax_type
@@ -112,9 +112,9 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
 
 
 def keep_shared(match: Match, rates: TaxRates) -> Match:
-    """Return the match; if the entry's label fits the account's rate, the entry gets that rate.
+    """Return the match. If the entry's label fits the account's tax rate, the entry gets this rate.
 
-    So a label that several rates share is ambiguous only if the account has none of them.
+    Then a label that several rates share is ambiguous only if the account has none of these rates.
     """
     account, written = match.account, match.desired.text("tax_type")
     if account is None or not written or rates.by_code(written):
@@ -132,7 +132,7 @@ def _labelled(rate: TaxRate) -> str:
 
 
 def with_names(change: Change, rates: TaxRates) -> Change:
-    """Return the change with the names of tax rates, which people know better than codes."""
+    """Return the change with the names of its tax rates as labels, for people to read."""
 
     def named(field: FieldChange) -> FieldChange:
         if field.field != "tax_type":

@@ -1,8 +1,8 @@
 """Temporary codes and names, which break cycles of codes or names.
 
-If a run is killed while an account has such a code or name, the next run must find the account
-again, without a journal: the end of a temporary name states the code that the account is moving to,
-and an account with a temporary code alone still has its name.
+A run may be killed while an account has a temporary code or name. The next run must find the
+account again, without a journal. A temporary name ends with the code that the account is moving to.
+An account with only a temporary code still has its own name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from xerosync.model import Account, code_key, name_key
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
 _NUMBER = re.compile(r"(?<=\)) [1-9][0-9]*$")
-"""The number at the end of a temporary name, if the name without the number is in use."""
+"""The number that a temporary name ends with if the name without a number is in use."""
 _MAX_NAME = 150
 
 
@@ -29,7 +29,7 @@ def temporary_codes(taken: Container[str]) -> Iterator[str]:
 
 
 def temporary_name(name: str, code: str, taken: Container[str]) -> str:
-    """Return an unused name whose end states the code to move to; `taken` holds name keys."""
+    """Return an unused name that ends with the code to move to; `taken` holds name keys."""
     name = original_name(name) or name
     endings = (f"{_ENDING}{code})" + (f" {n}" if n > 1 else "") for n in count(1))
     names = (name[: _MAX_NAME - len(ending)].rstrip() + ending for ending in endings)
@@ -37,7 +37,7 @@ def temporary_name(name: str, code: str, taken: Container[str]) -> str:
 
 
 def fits(name: str, code: str) -> bool:
-    """Whether a temporary name would hold the whole name."""
+    """Whether a temporary name has room for the whole name."""
     return len(name) + len(f"{_ENDING}{code})") <= _MAX_NAME
 
 
@@ -47,7 +47,7 @@ def is_code(code: str) -> bool:
 
 
 def target_of(name: str) -> str:
-    """Return the code at the end of a temporary name, "" if there is none."""
+    """Return the code at the end of a temporary name, "" for other names."""
     return _split(name)[1]
 
 
@@ -64,7 +64,7 @@ def is_left(account: Account) -> bool:
 def name_before(account: Account, expected: str = "") -> str:
     """Return the name that an account has, or had before it got a temporary name.
 
-    A temporary name truncates a long name. If `expected` may be the full name, it is returned.
+    A temporary name truncates a long name. Return `expected` if it may be the whole name.
     """
     original = original_name(account.name)
     if not original:

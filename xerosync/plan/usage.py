@@ -1,4 +1,4 @@
-"""Add the usage of accounts to their changes: read now, or as in an earlier plan.
+"""Add to changes what still uses their accounts: as read now, or as in an earlier plan.
 
 A change of usage alone never makes a plan stale, as a balance may change between plan and apply.
 Only `archive_requires` is checked again.
@@ -18,7 +18,7 @@ ReadUsage = Callable[[], Usage]
 """Reads what uses the accounts of an organisation."""
 
 _FIELDS = ("type", "tax_type", "code")
-"""The fields whose change affects what uses the account."""
+"""A change of one of these fields affects what uses the account."""
 
 
 def matters(change: Change) -> bool:
@@ -28,7 +28,7 @@ def matters(change: Change) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReadNow:
-    """Usage that was just read; `names` is whether the names of contacts are kept."""
+    """Usage that was just read. If `names` is false, the names of contacts are left out."""
 
     usage: Usage
     names: bool = False
@@ -43,14 +43,14 @@ class ReadNow:
         return self.usage.of(account_id, names=self.names)
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if the account must not be in use for this change, but is or may be."""
+        """Yield a block if the change needs an unused account, but its account may be in use."""
         if change.usage:
             unknown = self.usage.unknown
             yield from requirements.check(change, change.usage, unknown, desired, currency)
 
 
 class LeftOut:
-    """Usage that a plan does not read: what uses an account is unknown."""
+    """The usage for a plan that does not read any: what uses an account is unknown."""
 
     read: UsageRead | None = None
 
@@ -59,13 +59,13 @@ class LeftOut:
         return None
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if the change must meet `archive_requires`, as that cannot be checked."""
+        """Yield a block if the change must meet `archive_requires`, which cannot be checked."""
         nothing, unknown = AccountUsage(), requirements.UNREAD
         yield from requirements.check(change, nothing, unknown, desired, currency)
 
 
 class AsReviewed:
-    """Usage as in an earlier plan, for a new plan to compare with the earlier one."""
+    """The usage in an earlier plan, for a new plan that is compared with the earlier plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.read = plan.usage
@@ -73,7 +73,7 @@ class AsReviewed:
         self._blocked = requirements.of_usage((*plan.blocked, *plan.blocked_besides))
 
     def of(self, account_id: str) -> AccountUsage | None:
-        """Return the usage of an account in the earlier plan, None if it has none."""
+        """Return the usage of an account in the earlier plan, None if the plan has none."""
         return self._usage.get(account_id)
 
     def check(self, change: Change, _desired: DesiredChart, _currency: str) -> Iterator[Blocked]:
@@ -86,7 +86,7 @@ UsageSource = ReadNow | LeftOut | AsReviewed
 
 
 def with_usage(change: Change, source: UsageSource | None) -> Change:
-    """Return a change with what is known to use its account, if the change affects that."""
+    """Return the change with the usage of its account, or unchanged if usage does not matter."""
     if source is None or not matters(change):
         return change
     return replace(change, usage=source.of(change.account_id))

@@ -1,4 +1,4 @@
-"""Leave out entries for accounts that an organisation need not have, and does not have."""
+"""Leave out the entries for optional accounts that an organisation does not have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from xerosync.model import Account, Status, account_key
 def present(
     entries: Iterable[DesiredAccount], accounts: Iterable[Account]
 ) -> tuple[DesiredAccount, ...]:
-    """Return the entries, without those for accounts that the organisation may lack and does lack.
+    """Return the entries, without those for optional accounts that the organisation does not have.
 
-    An optional entry with an `account_id` stays if Xero has that account. Without an id, it stays
+    An optional entry with an `account_id` stays if an account has this id. Without an id, it stays
     if an active account has its name and its present or a former code. An inherited entry with a
-    `system_account` but no `account_id` stays if an account has that role.
+    `system_account` and no id counts as optional: it stays if an account has this role.
     """
     known = tuple(accounts)
     ids = {account.account_id for account in known}

@@ -14,10 +14,11 @@ def overridden_accounts(
     accounts: Sequence[Account],
     owned: Container[str],
 ) -> dict[str, int]:
-    """Return, by account id, the index of the entry that had the account's code and name before.
+    """Return, by account id, the index of the entry that the account fitted before an override.
 
-    "Before" is without the entry's override. Left out are accounts in `owned` and accounts that
-    another entry means, by code and name or by a former code; and entries that an account fits now.
+    An account fits an entry if it has the entry's code and name. An entry is left out if an account
+    fits it after the override. An account is left out if it is in `owned`, if it fits an entry
+    after the override, or if an entry has its code as a former code (`previously`).
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}

@@ -1,9 +1,9 @@
 """Decide which entry gets which account when accounts are renumbered.
 
 An entry is a candidate for the account with its code, and for the accounts with its former codes
-(`previously`); an account has at most two candidates. Each account must go to one entry, and no
-entry may get two accounts. Where more than one assignment is possible, the one that keeps the most
-names is taken.
+(`previously`). An account has at most two candidates. Each account must go to one entry, and no
+entry may get two accounts. If several assignments are possible, the one in which the most accounts
+keep their names is taken.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ Candidates = Mapping[int, Iterable[str]]
 """The accounts (by id) that each entry (by index) may get."""
 
 SameName = Callable[[int, str], bool]
-"""Whether an entry has the account's name."""
+"""Whether an entry (by index) has the name of an account (by id)."""
 
 
 @dataclass(slots=True)
 class Assignment:
     """The account of each entry, and what could not be decided.
 
-    `conflicts` are entries that would get several accounts, with those accounts. `ambiguous` are
-    groups of entries with more than one best assignment, with the accounts that they share.
+    `conflicts` has the entries that would get several accounts, and these accounts. `ambiguous` has
+    groups of entries with several best assignments, and the accounts of each group.
     """
 
     accounts: dict[int, str] = field(default_factory=dict)
@@ -57,8 +57,8 @@ def _assign_certain(
 ) -> None:
     """Assign the accounts that have one candidate, and remove them from `entries_of`.
 
-    An entry with an account is no candidate for other accounts. An account with only one candidate
-    left is assigned, too. An account with no candidate left is a conflict.
+    An entry that gets an account is no longer a candidate for other accounts. If another account
+    then has one candidate left, it is assigned, too. If it has none left, there is a conflict.
     """
     certain = [account for account, entries in entries_of.items() if len(entries) == 1]
     while certain:
@@ -80,11 +80,10 @@ def _assign_certain(
 
 @dataclass(slots=True)
 class _Group:
-    """Entries connected by the accounts they share, as a tree that grows from the first entry.
+    """Entries that are connected by shared accounts. They form a tree; the first entry is its root.
 
-    `parents` has, for each other entry, its parent in the tree and the account that they share.
-    `spare` are accounts of the group that are not in the tree. If there is no spare account, one
-    entry gets no account.
+    `parents` has the parent of each entry but the root, and the account that the two share. `spare`
+    has the group's accounts that are not in the tree. Without a spare account, one entry gets none.
     """
 
     entries: list[int]
@@ -97,7 +96,7 @@ class _Group:
 
 
 def _groups(entries_of: Mapping[str, list[int]]) -> Iterator[_Group]:
-    """Yield the groups; every account in `entries_of` has two candidates."""
+    """Yield the groups of entries. Every account in `entries_of` must have two candidates."""
     accounts_of: dict[int, list[str]] = {}
     for account, entries in entries_of.items():
         for entry in entries:
@@ -127,10 +126,10 @@ def _groups(entries_of: Mapping[str, list[int]]) -> Iterator[_Group]:
 def _best(
     group: _Group, entries_of: Mapping[str, list[int]], same_name: SameName
 ) -> list[dict[int, str]]:
-    """Return the assignments that keep the most names; if there are more than two, only two.
+    """Return at most two of the assignments in which the most accounts keep their names.
 
-    In each assignment one entry gets no account of the tree: it gets the spare account, or none.
-    The choice of that entry determines what all others get.
+    In each assignment, one entry gets no account of the tree: it gets the spare account, or none.
+    The choice of this entry determines what all other entries get.
     """
     names = {group.entries[0]: sum(same_name(e, a) for e, (_, a) in group.parents.items())}
     for entry, (parent, account) in group.parents.items():

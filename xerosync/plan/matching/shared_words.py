@@ -32,29 +32,30 @@ _SAYS_LITTLE = frozenset(
 )  # fmt: skip
 """General words, which accounts of any kind have in their names."""
 _SIMILAR = 0.9
-"""The ratio from which two words count as two spellings of one word."""
+"""The minimum difflib ratio of two spellings of one word."""
 _BEGINNING = 4
 """The minimum length of a word that counts as the beginning of another: rent, but not car."""
 _MISSPELT = 0.85
-"""The ratio from which two names of general words count as two spellings of one name."""
+"""The minimum difflib ratio of two spellings of one name that has only general words."""
 
 
 @lru_cache(maxsize=4096)
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
 
-    General words ("fee") and words of up to two letters count only if a name has no other words,
-    or if one name's several words are all in the other: Bank Charges, Bank and Card Charges.
+    General words ("fee") and words of up to two letters count only if a name has no other words.
+    They also count if one name has several words and the other name has all of them: Bank Charges,
+    Bank and Card Charges.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 
 
 @lru_cache(maxsize=4096)
 def share_general_words_alone(one: str, other: str) -> bool:
-    """Whether two names of only general words have one in common: Bank Fees, Bank Charges.
+    """Whether two names of only general words share one of them: Bank Fees, Bank Charges.
 
-    False for two spellings of one name (Bank Chargs, Bank Charges), and if one name has several
-    words and the other contains all of them.
+    Return False for two spellings of one name (Bank Chargs, Bank Charges). Return False also if one
+    name has several words and the other name has all of them.
     """
     said = ([w for w in _words(name) if w not in _SAYS_LITTLE] for name in (one, other))
     return (
@@ -73,10 +74,10 @@ def _nested(one: str, other: str) -> bool:
 def likeliest(
     name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
 ) -> dict[str, T]:
-    """Return the candidates (by id) with this name, else those that share a word with it.
+    """Return the candidates (by id) with this name, or else those that share a word with it.
 
-    If no name fits, return only the last candidate. This is for inherited entries, whose codes
-    belong to other accounts in many organisations.
+    If no candidate's name fits, return only the last candidate. This is for inherited entries: in
+    many organisations, their codes belong to other accounts.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]

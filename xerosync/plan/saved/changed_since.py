@@ -13,13 +13,13 @@ from xerosync.plan.saved.file_edits import asked_instead, not_asked, why_not_ask
 from xerosync.text import day_and_time, full_stop
 
 Applied = Mapping[str, datetime]
-"""By account id, when an apply last changed the account. Accounts edited since are left out."""
+"""The time of an apply's last change, by account id. Accounts edited later are left out."""
 
 _IDENTITY = ("code", "name", "type")
 
 
 def edits(change: Change, then: Account, now: Account | None) -> tuple[str, ...]:
-    """Return a clause for each edit of a change's account, if the edit matters to the change."""
+    """Return a clause for each edit of the account that matters to the change."""
     if now is None:
         return ("it is no longer in Xero",)
     fields = {"status", *change.after(), *(change.desired.values if change.desired else ())}
@@ -50,7 +50,7 @@ def found_in(current: Chart, account_id: str) -> Account | None:
 
 
 def not_needed(change: Change, fresh: Plan, current: Chart, applied: Applied) -> str:
-    """Return why a fresh plan lacks an earlier plan's change, "" if the change is only blocked."""
+    """Return why an earlier change is not in a fresh plan, "" if it is only blocked there."""
     account = found_in(current, change.account_id)
     since = edited(account, applied)
     if why := why_not_asked(change, fresh.desired, current):
@@ -95,7 +95,7 @@ def difference(then: Change, now: Change, applied: Applied) -> str:
 
 
 def _unplanned(changed: FieldChange, then: Change) -> str:
-    """Return why a field that the earlier plan does not change would now change."""
+    """Return why a field would change now, but not in the earlier plan."""
     before = then.account.value(changed.field) if then.account else FIELD[changed.field].empty
     if changed.before != before:
         return f"{changed.label} {changed.verb('is', 'are')} now {changed.was}"
@@ -103,7 +103,7 @@ def _unplanned(changed: FieldChange, then: Change) -> str:
 
 
 def _not_to_change(planned: FieldChange, now: Change) -> str:
-    """Return why a field that the earlier plan changes would not change now."""
+    """Return why a field would change in the earlier plan, but not now."""
     if now.desired and planned.field not in now.desired.values:
         return not_asked(planned)
     asked = now.desired.values[planned.field] if now.desired else planned.after
@@ -119,10 +119,7 @@ def _edited_since(then: Account | None, now: Account | None, applied: Applied) -
 
 
 def edited(account: Account | None, applied: Applied) -> str:
-    """Return a clause with the time when the account was last changed, "" if that is not known.
-
-    Xero's API does not say who changed it.
-    """
+    """Return a clause with the time of the account's last change, "" if the time is not known."""
     if account is None:
         return ""
     if moment := applied.get(account.account_id):

@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 def checked(value: T) -> T:
-    """Check the attributes of a dataclass instance, and return it unchanged.
+    """Check the attributes of a dataclass instance, and return the instance unchanged.
 
-    Raises `ValueError` if an attribute has a wrong type, or if the attribute `field`, or a key of
-    `values`, is not the name of a field of an account.
+    Raises `ValueError` if an attribute has a wrong type. The attribute `field`, and each key of the
+    attribute `values`, must also be the name of a field of an account.
     """
     kind: Any = type(value)
     for name, fits in _fields(kind):
@@ -75,7 +75,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_moment(value: object) -> bool:
-    """Whether a value is a date and time with a time zone, and can be converted to UTC."""
+    """Whether a value is a date and time with a time zone that can be converted to UTC."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         return False
     try:

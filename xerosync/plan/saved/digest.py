@@ -11,9 +11,9 @@ from typing import Any
 def digest(
     plans: Iterable[Mapping[str, Any]], created_at: str = "", failed: Sequence[object] = ()
 ) -> str:
-    """Return one digest that covers plans, when they were made, and what could not be planned.
+    """Return one digest of the plans, the time they were made, and what could not be planned.
 
-    Without `created_at`, it is the digest of the plans alone.
+    Without `created_at`, the digest covers the plans alone.
     """
     of_all = DigestOfPlans(created_at, failed)
     for plan in plans:
@@ -22,12 +22,12 @@ def digest(
 
 
 def digest_of_json(value: object) -> str:
-    """Return the digest of any JSON, however its keys are sorted."""
+    """Return the digest of a JSON value. The order of its keys makes no difference."""
     return "sha256:" + hashlib.sha256(_canonical(value).encode()).hexdigest()
 
 
 class DigestOfPlans:
-    """Computes what the function `digest` returns, from plans that are added one at a time."""
+    """Computes the same digest as the function `digest`, from plans that are added one by one."""
 
     def __init__(self, created_at: str, failed: Sequence[object]) -> None:
         covered = {"created_at": created_at, **({"failed": failed} if failed else {})}

@@ -1,4 +1,4 @@
-"""Explain why the file, as it is now, no longer asks for what a saved plan would change."""
+"""Explain why the present file no longer asks for a change of a saved plan."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from xerosync.plan.plan import Change, FieldChange
 
 
 def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
-    """Return what the file asks for instead of a change, "" if it still asks for the same.
+    """Return what the file asks for instead of the change, "" if it still asks for the change.
 
-    `desired` is the file as it is now, with Xero's codes for its tax rates. Also returns "" if it
-    is ambiguous which account an entry means.
+    `desired` is the present file, with Xero's codes for its tax rates. Return "" also if an entry
+    is ambiguous: it may mean several accounts.
     """
     try:
         matches = match(current, desired)
@@ -34,7 +34,7 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
 
 
 def asked_instead(planned: FieldChange, asked: FieldChange) -> str:
-    """Return a clause on a field for which the file now asks for another value."""
+    """Return a clause with the planned value of a field, and the value the file now asks for."""
     now = asked.becomes
     return f"{planned.label}: the plan makes it {planned.becomes}, the file asks for {now}"
 
@@ -45,7 +45,7 @@ def not_asked(planned: FieldChange) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if the entry of a create matches an account with another label, else ""."""
+    """Return a clause if the entry of a create now matches another account in Xero, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
@@ -54,7 +54,7 @@ def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -
 
 
 def _found(change: Change, matches: tuple[Match, ...]) -> Match | None:
-    """Return the match that has a change's account, or else its code or name; None if none has."""
+    """Return the match with the change's account, or else with its code or its name, or None."""
     code, name = account_key(change.code, change.name)
     ours = [m for m in matches if m.account and m.account.account_id == change.account_id]
     by_code = [m for m in matches if code and code_key(m.desired.code) == code]

@@ -1,7 +1,7 @@
 """Write plans as the JSON document that is saved, shown and applied, and read them back.
 
 `format_version` is a promise: 1.1 would only add keys to 1.0, and 2.0 may break readers. A saved
-document has the desired accounts, so that an apply can plan again from it, and a digest, so that a
+document has the desired accounts, so that an apply can plan again from it. By its digest, a
 truncated or edited document is noticed. The digest guards against accidents, not against an
 attacker: whoever can write the file can write the digest.
 """
@@ -86,7 +86,7 @@ def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None
 
 
 def text_with(head: Json, plans: Sequence[Json]) -> str:
-    """Return a document as `document_text` does, from plans that are JSON already."""
+    """Return the same text as `document_text`, from plans that are already JSON."""
     return _with_plans(head, [*map(_plan_writer(plans), plans)])
 
 
@@ -143,13 +143,13 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
 
 
 def digest_and_date(text: str) -> tuple[str, str]:
-    """Return the digest of a document that `loads` accepts, and when it was made."""
+    """Return the digest and the time of creation of a document that `loads` accepts."""
     document = json.loads(text)
     return str(document["digest"]), str(document.get("created_at", ""))
 
 
 def _digest_matches(document: Mapping[str, Any]) -> bool:
-    """Whether the digest matches; in older versions, it may not cover `failed` or `created_at`."""
+    """Whether the digest matches. An older digest may not cover `failed` or `created_at`."""
     plans, promised = document["plans"], document.get("digest")
     created_at, failed = str(document.get("created_at", "")), document.get("failed", ())
     try:
@@ -317,7 +317,7 @@ def _entry_from_json(data: Mapping[str, Any]) -> DesiredAccount:
 
 
 def _read(kind: type[T], data: Mapping[str, Any], **given: object) -> T:
-    """Return a dataclass from JSON; ignore keys that a later minor `format_version` has added."""
+    """Return a dataclass from JSON. Ignore unknown keys: a later minor format may add keys."""
     names: Mapping[str, Any] = kind.__dataclass_fields__  # type: ignore[attr-defined]
     return kind(**{name: item for name, item in data.items() if name in names} | given)
 
@@ -348,7 +348,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
 
 
 def _check_steps(plan: Plan) -> None:
-    """Raise `ValueError` if the steps do not fit each other or the changes of the plan."""
+    """Raise `ValueError` if a step has a number, a change or needs that do not fit the plan."""
     if [step.number for step in plan.steps] != [*range(1, len(plan.steps) + 1)]:
         raise ValueError("steps")
     for step in plan.steps:

@@ -36,8 +36,8 @@ def check_made_for_xero(saved: Plan) -> None:
 def again(saved: Plan, current: Chart, applied: Applied = _NOTHING) -> Plan:
     """Return a fresh plan for the same desired accounts, which does exactly what `saved` does.
 
-    Raises `InvalidPlan` for a plan made against a CSV, `WrongOrganisation` if the chart is another
-    organisation's, and `StalePlan` with the reasons.
+    Raises `StalePlan` with the reasons if `saved` is stale, `InvalidPlan` if it was made against a
+    CSV, and `WrongOrganisation` if `current` is the chart of another organisation.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, saved.desired)
@@ -58,10 +58,9 @@ def check(plan: Plan, current: Chart) -> None:
 
 
 def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan:
-    """Return the plan that `make` makes from the current chart, if it does what was reviewed.
+    """Return the plan that `make` makes from the current chart, if it does the same as `reviewed`.
 
-    Of `reviewed`, only the changes, blocks and steps are compared. Raises `StalePlan` with the
-    reasons.
+    Only changes, blocks and steps are compared. Raises `StalePlan` with the reasons if they differ.
     """
     fresh = _made(reviewed, make, made="made")
     _refuse(reviewed, differences(reviewed, fresh, current), made="made")
@@ -71,10 +70,10 @@ def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan
 def as_in_file(
     saved: Plan, current: Chart, desired: DesiredChart, applied: Applied = _NOTHING
 ) -> Plan:
-    """Return what is left to do of a saved plan, if the file as it is now asks for all of it.
+    """Return the part of a saved plan that is left to do, if the present file asks for all of it.
 
-    Changes that are made already are left out. Further changes that the file asks for are not made;
-    `besides` has them. The limits are those of the file as it is now. Raises as `again` does.
+    Changes that are already made are left out. `besides` has the further changes that the file asks
+    for; they are not made. The file's present limits apply. Raises the same errors as `again`.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -195,7 +194,7 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return `fresh`, with its changes to accounts that `saved` leaves alone moved to `besides`."""
+    """Return `fresh`, but move its changes to `besides` if `saved` leaves their accounts alone."""
     planned = _by_account(saved)
     besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
     plan = _without(fresh, {_key(change) for change in besides})
@@ -214,7 +213,7 @@ def _stale_by_itself(saved: Plan, current: Chart) -> bool:
 
 
 def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
-    """Return a sentence for each step that needs a change in `besides`: no such change is made."""
+    """Return a sentence for each step that needs a change in `besides`, which will not be made."""
     left_out = {_key(change) for change in besides}
     change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
     return tuple(
@@ -227,7 +226,7 @@ def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
 
 
 def _blocked_of(saved: Plan, fresh: Plan) -> tuple[Blocked, ...]:
-    """Return the blocks of a fresh plan that concern the changes or blocks of a saved one."""
+    """Return the blocks of `fresh` that concern a change or a block of `saved`."""
     before = {_identity(blocked) for blocked in saved.blocked}
     ids = {change.account_id for change in saved.changes if change.account_id}
     labels = {change.label for change in saved.changes}
