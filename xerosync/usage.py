@@ -72,7 +72,7 @@ class Unknown:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote."""
+        """Return the value that `to_json` made into this document."""
         return cls(
             UsageKind(document["kind"]),
             document["reason"],
@@ -266,9 +266,9 @@ class UsageRead:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Return what `to_json` wrote.
+        """Return the value that `to_json` made into this document.
 
-        Raises `KeyError`, `TypeError` or `ValueError` if it cannot be read.
+        Raises `KeyError`, `TypeError` or `ValueError` if the document is not valid.
         """
         return cls(
             date.fromisoformat(document["as_at"]),

@@ -67,7 +67,8 @@ def settle(
 ) -> Outcome:
     """Return the outcome; an unknown result becomes done or failed, as the chart shows.
 
-    `existed` are the ids of accounts that existed before the step: a create made none of them.
+    A create is recognised by its code and name. The ids in `existed` are of accounts that were
+    there before the step, so none of these is the created account.
     """
     if outcome.step.operation is Action.CREATE:
         accounts = [account for account in accounts if account.account_id not in existed]

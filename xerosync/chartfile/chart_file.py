@@ -40,7 +40,7 @@ _CSV_HEAD = "*Code,"
 
 
 class ChartFile:
-    """One chart file, checked by itself; `report` has its problems so far.
+    """One chart file, checked without its standards. `report` has its problems so far.
 
     Raises ChartError if the file is too large or is not UTF-8 text.
     """

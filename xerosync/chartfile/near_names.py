@@ -20,11 +20,11 @@ _DIRECTIONS = frozenset(
 
 
 def near_names(name: str, others: Sequence[str]) -> Mapping[int, float]:
-    """Return a score from 0.6 to 1 for each similar name, by its position in `others`.
+    """Return the score of each similar name, from 0.6 to 1. The keys are positions in `others`.
 
-    1 means the same `name_words` in any order. If the order may matter, the score is below 1, as
-    for Due from A to B and Due from B to A. Numbers and single letters must be equal: Loan 1 and
-    Loan 2 are two accounts.
+    Names with the same `name_words` score 1, even in another order. If the order may change the
+    meaning, they score a little less: Due from A to B, Due from B to A. Numbers and single letters
+    must be equal: Loan 1 and Loan 2 are two accounts.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415, only for names that are not equal
 

@@ -134,7 +134,7 @@ class Session:
         return Addresses(settings.api_url, settings.identity_url, settings.login_url)
 
     def hooks(self, *, quiet: bool = False) -> Hooks:
-        """Return hooks with the clock. They report calls if `debug`, and waits unless `quiet`."""
+        """Return hooks that report each wait unless `quiet`, and each call if `debug`."""
         from xerosync.xero.connect import Hooks
 
         return Hooks(

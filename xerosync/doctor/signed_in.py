@@ -101,8 +101,8 @@ def check_method(method: Method) -> Check:
 def check_stored(found: StoredFile, now: datetime, login: str, *, used: bool) -> Check:
     """Check where a stored sign-in is, and whether it can be renewed there.
 
-    If other users can read the file, the store itself raises an error. `login` is the command that
-    signs in. `used` is whether this run uses the stored sign-in, or has no other credentials.
+    A file that other users can read is not reported here: the store refuses to load it. `login` is
+    the command that signs in. Problems are graver if `used`: this run needs the stored sign-in.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,

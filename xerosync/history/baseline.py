@@ -142,7 +142,7 @@ def same(now: Account, then: Account | None) -> bool:
 
 
 def _last_applied(asked: DesiredChart | None, accounts: Iterable[Account]) -> LastApplied | None:
-    """Return what a file asked for, None if that is not known."""
+    """Match the last applied file again to the accounts. Return None if that is not possible."""
     found = match_again(asked, accounts)
     if asked is None or found is None:
         return None

@@ -280,10 +280,10 @@ def _group_without_content(
 
 
 def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
-    """Return one reason and one hint for blocks that differ in what uses the account.
+    """Return one reason and one hint for a group's blocks, whose texts may name different uses.
 
-    The reason ends at the first difference. The hint has every step that is needed in any of the
-    organisations.
+    The reason has the words with which all of them begin. The hint has every step that is needed
+    in any of the organisations.
     """
     reasons = {item.reason for _, item in found}
     words = zip(*(reason.split(" ") for reason in reasons), strict=False)

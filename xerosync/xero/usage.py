@@ -165,7 +165,7 @@ class _Reader:
         return self.client.call(call).data
 
     def _found(self, kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:
-        """Return the result of a read, or `Unknown` if it failed. Raises like `read_usage`."""
+        """Return the result of a read, or `Unknown` if Xero refuses it or the call fails."""
         try:
             return read()
         except ScopeMissing:

@@ -49,7 +49,7 @@ class AccountIndex:
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
-    """Return, by account id in lower case, the codes of the items that use the account.
+    """Return the codes of the items that use each account. The keys are ids in lower case.
 
     Raises `Malformed`.
     """

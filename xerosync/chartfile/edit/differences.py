@@ -103,9 +103,9 @@ class Differences:
     def record_labels(
         self, wanted: DesiredAccount, account: Account, changes: Mapping[str, Value | None]
     ) -> None:
-        """Add to `pending` the labels of a pending account's entry, before and after these changes.
+        """If the account is in `result.pending`, add the old and the new label of its entry, too.
 
-        A plan that blocks the entry may name it by either label.
+        The new label is the one after `changes`. A plan that blocks the entry may use either.
         """
         if account.account_id in self.result.pending:
             values = edited_values(wanted, changes)

@@ -201,7 +201,7 @@ class _Merge:
             self._differences.record_edit(wanted, "status", status)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add accounts that the file lacks, unless it omits them or had them at the last apply."""
+        """Add the accounts that the file lacks, except what it omits or no longer has on purpose."""
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account

@@ -19,7 +19,7 @@ Written = Value | list[str] | None
 
 
 def write_overrides(edits: TextEdits, new: Sequence[Mapping[str, Written]]) -> None:
-    """Add `new` overrides, sorted by the standard's codes; write `[]` if the file then has none."""
+    """Add `new` overrides in the order of their codes. If no override is left, write `[]`."""
     layout, section = edits.layout, edits.layout.sections.get("overrides")
     new = sorted(new, key=lambda fields: code_order(str(fields["standard"])))
     entries = section.entries if section else ()

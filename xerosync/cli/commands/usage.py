@@ -112,7 +112,7 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
 
 
 def _advise(session: Session, unknown: Sequence[Unknown]) -> None:
-    """Print how to get access to what could not be read, and what Xero's API does not show."""
+    """Print what to do about usage that could not be read, and what Xero's API never shows."""
     for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
         session.terminal.say(hint, "yellow")
     session.terminal.say(

@@ -20,7 +20,7 @@ from xerosync.workspace import command_line
 def check_proposal(others: Sequence[str], out: Path | None, *, proposing: bool) -> None:
     """Raise `UsageError` if options of `compare` contradict each other.
 
-    `others` are the given options that only a comparison takes.
+    `others` are the options given that `--propose` does not accept, such as `--html-file`.
     """
     if out and not proposing:
         raise UsageError(

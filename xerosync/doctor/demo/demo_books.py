@@ -276,10 +276,10 @@ class DemoBooks:
     # The system account
 
     def rename_system(self, system: Renamed, name: str) -> RawAnswer:
-        """Record a system account with its own name, and rename it to `name`.
+        """Rename a system account to `name`: a temporary name, or its own name again.
 
-        The account leaves the record when it has its own name again, or if Xero refuses a temporary
-        name. Raises `NotAsked` if the account has no valid id.
+        The account is first recorded with its own name. It leaves the record when it has that name
+        again, or if Xero refuses the temporary name. Raises `NotAsked` if it has no valid id.
         """
         if not is_guid(system.id):
             raise NotAsked("Xero did not say which account it is.")

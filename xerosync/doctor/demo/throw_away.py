@@ -39,7 +39,7 @@ class ThrowAwayNames:
 
 
 def is_free(run: str, taken: Iterable[str]) -> bool:
-    """Whether no code or name in `taken` has this mark of a run. Case does not count."""
+    """Whether no code or name in `taken` has the mark `run` of a run. Case does not count."""
     marks: Collection[str] = (f"{PREFIX}{run}".casefold(), f"xerosync test {run}".casefold())
     return not any(mark in text.casefold() for text in taken for mark in marks)
 

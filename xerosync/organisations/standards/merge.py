@@ -285,7 +285,7 @@ class _Maker:
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
-        """Return (code, findings) of a tax type. Without a code in the country, return its name."""
+        """Return the code of a tax type (its name if the country has no code), and findings."""
         if not self._declared or not name:
             return name, ()
         declared = self._declared.get(name)

@@ -1,4 +1,4 @@
-"""Name tax types whose codes differ by country, such as `gst_on_expenses`."""
+"""Make names, such as `gst_on_expenses`, for tax types whose codes differ by country."""
 
 from __future__ import annotations
 

@@ -2,15 +2,17 @@
 
 An entry is matched by the first of these that finds an account:
 
-1. its `account_id`, which alone counts if the entry has one;
-2. its `system_account`, which alone counts if the entry has one;
-3. its `code` or a code in `previously` (`renumbering` decides which), a temporary code or name
-   that an interrupted apply left, or the code and name of the entry before an override;
+1. its `account_id`; an entry that has one is matched by nothing else;
+2. its `system_account`, as above;
+3. one of these: its `code`, or a code in `previously` (the module `renumbering` decides which);
+   a temporary code or name that an interrupted apply left; the code and name before an override;
 4. its `bank_account_number`;
-5. its name, if it has no code and a bank account has that name;
-6. its name, if the entry is active and only an archived account has it: that account is restored.
+5. the name of a bank account, if the entry has no code;
+6. the name of an archived account, if the entry is active and no active account has that name.
+   The account is then restored.
 
-An active entry for which no account is found gets a new one, unless it is pinned or optional.
+An active entry without an account gets a new one, unless it has an `account_id` or a
+`system_account`, or is optional.
 """
 
 from __future__ import annotations

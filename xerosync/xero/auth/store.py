@@ -110,10 +110,10 @@ class TokenStore:
 
     @contextmanager
     def writing(self, *, keyring: bool) -> Iterator[Callable[[SignIn], None]]:
-        """Prepare to write, and yield a function that writes the sign-in.
+        """Make sure that the file can be written, and yield a function that writes a sign-in.
 
-        Call the function only under the lock. Request a new token only within the block: a token
-        that cannot be stored is lost. Raises `SignInError` if the file cannot be written.
+        Request a new token only inside this `with` block: a new token that cannot be stored is
+        lost. Hold `locked` meanwhile. Raises `SignInError` if the file cannot be written.
         """
         try:
             self._make_folder()

@@ -56,7 +56,7 @@ class LimitHeaders:
 
 
 def read_limits(headers: Mapping[str, str], now: datetime) -> LimitHeaders:
-    """Read headers whose names are in lower case; values that are not valid are ignored."""
+    """Return the limits in headers with names in lower case. Invalid values are ignored."""
     return LimitHeaders(
         minute_left=_count(headers.get("x-minlimit-remaining")),
         day_left=_count(headers.get("x-daylimit-remaining")),
