@@ -201,7 +201,7 @@ class _Merge:
             self._differences.record_edit(wanted, "status", status)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add the accounts that the file lacks, except what it omits or no longer has on purpose."""
+        """Add the accounts that the file lacks, except those it omits or lost on purpose."""
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account
