@@ -84,7 +84,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 
 def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
-    """Read many chart files, and each standard that they extend once.
+    """Read many chart files. Each standard that they extend is read once.
 
     Raises one ChartError with the problems of all files, each problem in a standard only once.
     """

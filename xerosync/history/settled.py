@@ -24,10 +24,10 @@ _STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them; `before` has them as earlier runs left them.
 
-    A value that was read back and is not the entry's counts as an edit in Xero. The result then has
-    the value that the run wrote, or else the one in `before`, or else the one that the run found.
-    An account without an entry is as the run found it, unless the run changed it. For a rollback,
-    the result is `before`, changed only in the values that the run wrote.
+    If a value that was read back differs from its entry, somebody edited it in Xero. The result
+    then has the value that the run wrote, or else the one in `before`, or else the one that the
+    run found. An account without an entry is as the run found it, unless the run changed it. For a
+    rollback, the result is `before`, changed only in the values that the run wrote.
     """
     written = _written(run)
     now = _without_added(run, written)

@@ -16,7 +16,7 @@ _ANY_DEPTH = "**"
 
 
 def expand(given: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that names, folders and patterns stand for, each once.
+    """Return the files that names, folders and patterns stand for, without duplicates.
 
     Raises `UsageError` if a file is named twice, or if a folder or a pattern has no chart file.
     """

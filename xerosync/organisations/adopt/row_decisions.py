@@ -182,7 +182,7 @@ class RowDecisions:
                 self._omit(entry, archived=account.name)
 
     def entry(self, entry: DesiredAccount) -> None:
-        """Record what the row decides for an account of the standard that is missing."""
+        """Record what the row decides for a standard account that the organisation lacks."""
         word = self.row[DECISION].casefold()
         self._only(KEEP, NEW_CODE)
         self._check_meant(entry, "")
