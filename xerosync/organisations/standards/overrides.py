@@ -324,7 +324,7 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    Report a limit that is wider than the limit without the file, unless the file gives a reason.
+    Report a limit of the file that is wider than the parents', unless the file gives a reason.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():
