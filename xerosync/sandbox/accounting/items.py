@@ -40,7 +40,10 @@ ID = "ItemID"
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
-    """Respond to a request for the items, or for one by its id or code (DELETE: only by its id)."""
+    """Respond to a request for all items or for one item.
+
+    ``item`` is the item's id or code, or ``""`` for all items. DELETE finds an item only by its id.
+    """
     match request.method, bool(item):
         case "GET", _:
             return ITEMS.respond(request, item, store)
@@ -54,7 +57,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
 def _write(request: Request, item: str, store: Store) -> Response:
     """Create or update the first item in the body.
 
-    An id or code in the path takes precedence over those in the body.
+    An id or code in the path takes precedence over an id or code in the body.
     """
     sent = first_element(request, "Items")
     given = {name: value for name, value in sent.items() if value is not None}
@@ -88,7 +91,7 @@ def _find(wanted: str, store: Store) -> Item | None:
 
 
 def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple[Item, list[str]]:
-    """Return the item with the given fields, and a message for each rule that it breaks."""
+    """Return the new or changed item, and a message for each rule that the item breaks."""
     item: Item = dict(current or {ID: str(uuid4())})
     item |= {name: text(name, given[name]) for name in TEXTS if name in given}
     for name in FLAGS:

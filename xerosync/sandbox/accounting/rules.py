@@ -36,7 +36,7 @@ SYSTEM_DELETE = "Cannot delete System accounts"
 USED_DELETE = "Cannot delete an account that is used on transactions"
 """Our wording. Xero docs, Accounts: an account in use cannot be deleted."""
 NO_DELETE = "Cannot delete this account"
-"""Our wording, sent only if a real Xero refused to delete an account that nothing uses."""
+"""Our wording. Sent only if ``Assumptions`` says that Xero refuses to delete unused accounts."""
 LOCKED = "Cannot {verb} an account that is used by {use}"
 """Our wording. The rule is in help.xero.com, locked accounts."""
 STATUS_DELETED = "An account cannot be deleted by an update of its STATUS"
@@ -56,10 +56,10 @@ class RulesBroken(ValueError):
 def create(draft: Draft, store: Store) -> Account:
     """Return a new account.
 
-    By default AddToWatchlist is ignored: "Works only with POST and not PUT" (Xero docs). A status
-    other than ACTIVE is refused like an update of status and details in one request; Xero does not
-    document this case. An account without a tax type gets the country's tax on sales if it is
-    revenue, and the tax on purchases if it is an expense. For other accounts we assume no tax.
+    Without a tax type, revenue gets the country's tax on sales, and an expense its tax on
+    purchases. For other accounts we assume no tax. By default, AddToWatchlist is ignored ("Works
+    only with POST and not PUT", Xero docs), and a status other than ACTIVE is refused. Xero does
+    not document what it does with other statuses.
     """
     messages = checks.on_create(draft, store)
     status, assumed = draft.get("status", AccountStatus.ACTIVE), store.assumed
@@ -90,8 +90,8 @@ def create(draft: Draft, store: Store) -> Account:
 def update(current: Account, draft: Draft, store: Store) -> Account:
     """Return an account with a new status or new details.
 
-    By default a status and details in one request are refused. An update of details sets the
-    BankAccountType of any account but a bank account to ``NONE`` (seen in a demo company).
+    By default, a request with both a status and details is refused. An update of details sets
+    BankAccountType to ``NONE``, except for a bank account (seen in a demo company).
     """
     details = {key: value for key, value in draft.items() if key != "status"}
     if "status" in draft:
@@ -170,7 +170,7 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if an account is locked and Xero refuses to ``verb`` such accounts."""
+    """Raise ``RulesBroken`` if a lock prevents a change; ``verb`` is ``archive`` or ``delete``."""
     if use := store.lock_of(current):
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
         if messages := store.assumed.refused(f"{verb}_locked", ours):
@@ -180,8 +180,8 @@ def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
 def delete(current: Account, store: Store) -> Account:
     """Return an account with the status DELETED.
 
-    Raise ``RulesBroken`` for a system account, for an account in use, and for any other that
-    Xero refuses to delete according to ``Assumptions``: by default, a locked account.
+    Raise ``RulesBroken`` for a system account and for an account in use. ``Assumptions`` decides
+    about other accounts: by default, only locked accounts are refused.
     """
     if current.is_system:
         raise RulesBroken(SYSTEM_DELETE)

@@ -2,8 +2,8 @@
 
 The format follows Xero's OpenAPI description. Accounts are in sections, one for each class.
 Amounts are text, in a debit or a credit column. Every cell in an account's row has the account's
-id. The columns Debit and Credit hold the month's movement, the YTD columns the balance. An
-account with neither is left out, and so is a section without accounts.
+id. Debit and Credit hold the movement of the month. YTD Debit and YTD Credit hold the balance.
+An account with neither movement nor balance is left out, and so is a section without accounts.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
 class Row:
     """One account in the report.
 
-    ``month`` is its movement in the month, and ``to_date`` its balance on the day. A debit is
-    positive.
+    ``month`` is the account's movement in the month of the report. ``to_date`` is its balance on
+    the day of the report. A debit is positive.
     """
 
     balance: Balance
@@ -80,7 +80,7 @@ def _date(text: str, today: date) -> date:
 
 
 def year_start(day: date, year_end: tuple[int, int]) -> date:
-    """Return the first day of the financial year that contains a day.
+    """Return the first day of the financial year that contains ``day``.
 
     ``year_end`` is the day and the month in which financial years end, such as ``(31, 3)``.
     """
@@ -92,10 +92,10 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 
 
 def _rows(store: Store, day: date, today: date) -> list[Row]:
-    """Return all accounts as they stood on a day.
+    """Return a row for each account, as it stood on ``day``.
 
-    ``Balance.year`` counts as booked on the first day of the year, and ``Balance.month`` on the
-    first day of the month. Retained earnings include the profit of earlier years.
+    ``Balance.year`` counts as booked on the first day of this financial year, ``Balance.month`` on
+    the first day of this month. Retained earnings include the profit of earlier years.
     """
     ends = store.country.year_end
     booked = (date.min, year_start(today, ends), today.replace(day=1))
@@ -162,7 +162,7 @@ def _line(row: Row) -> Mapping[str, Any]:
 
 
 def _sides(amount: int, side: int) -> tuple[str, str]:
-    """Return an amount as its debit text and credit text; if ``side`` < 0, the debit is empty."""
+    """Return the debit text and the credit text of an amount, which is a credit if ``side`` < 0."""
     text = _text(abs(amount))
     return ("", text) if side < 0 else (text, "")
 

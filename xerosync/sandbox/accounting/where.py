@@ -1,12 +1,13 @@
 """Xero's filter language: the ``where`` parameter of a query.
 
-The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``, ``<`` and
-``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, parentheses, texts in double quotes,
-numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or without a time, and the
-methods Contains, StartsWith and EndsWith. Both sides of a comparison must be of one kind: an id
-cannot be compared with a text (the issue freakboy3742/pyxero#46). Only null can be compared with
-any kind, by ``==`` and ``!=``. Comparisons of text are case-sensitive. An absent field equals null,
-and an absent text also equals ``""``.
+The sandbox understands a part of .NET's Dynamic LINQ. Comparisons are ``==`` or ``=``, ``!=`` or
+``<>``, ``>``, ``>=``, ``<`` and ``<=``. They are combined by AND or ``&&``, OR or ``||``, and
+parentheses. Values are texts in double quotes, numbers, true, false, null, ``Guid("…")``, and
+``DateTime(2026,6,1)`` with or without a time. Methods are Contains, StartsWith and EndsWith.
+
+Both sides of a comparison must be of one kind: an id cannot be compared with a text (the issue
+freakboy3742/pyxero#46). Null can be compared with any kind, but only by ``==`` and ``!=``.
+Comparisons of text are case-sensitive. An absent field equals null, and an absent text also ``""``.
 
 An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
 this module evaluates the syntax tree, and rejects any node that Xero's language does not have.
@@ -68,7 +69,7 @@ class Kind(StrEnum):
 
 
 KINDS = {bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, type(None): Kind.NULL}
-"""The kind of a literal, by its type in Python; any other is a text."""
+"""The kind of a literal, by its type in Python. A literal of another type is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Fields:
 
 
 def _parsed(where: str) -> ast.expr:
-    """Parse an expression as Python; a ``_`` before each name keeps it from being a keyword."""
+    """Parse an expression as Python. Names get the prefix ``_``, so that none is a keyword."""
     words: list[str] = []
     position, kind = 0, ""
     while position < len(where):

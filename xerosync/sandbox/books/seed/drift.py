@@ -36,10 +36,10 @@ class DeviationKind(StrEnum):
 class Deviation:
     """One change to an account.
 
-    ``standard`` is the account's code in the standard chart, ``""`` if the client added the
-    account (``extra``). ``account_id`` is its id, ``""`` if the account was removed
-    (``missing``). ``value`` is the new name, code, tax type or reporting code. For ``extra`` it
-    is the code; for ``archived`` and ``missing`` it is ``""``.
+    ``standard`` is the account's code in the standard chart. An account that the client added
+    (``extra``) has ``""``. ``account_id`` is ``""`` for a removed account (``missing``). ``value``
+    is the new name, code, tax type or reporting code, or the code of an added account. It is
+    ``""`` for the kinds ``archived`` and ``missing``.
     """
 
     kind: DeviationKind
@@ -63,7 +63,7 @@ FEWEST, MOST = 2, 9
 ALSO_RENUMBERED = 0.15
 """The share of renamed accounts that also get another code."""
 REUSED = 0.3
-"""The chance that a client reuses a removed account's code (only codes in ``OWN_ACCOUNTS``)."""
+"""The chance that a client reuses the code of a removed account, if ``OWN_ACCOUNTS`` has it."""
 
 
 def drifted(
@@ -93,17 +93,16 @@ class _Books:
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        """The chart as it is now."""
         return (*self._banks, *self._now.values(), *self._own)
 
     def free(self, kind: DeviationKind) -> list[str]:
-        """Return the codes of unchanged accounts that this kind of change is allowed for."""
+        """Return the codes of the unchanged accounts that allow this kind of change."""
         changed = {each.standard for each in self.deviations}
         unchanged = (one for code, one in self._now.items() if code not in changed)
         return [one.code for one in unchanged if POSSIBLE[kind](one)]
 
     def is_free(self, code: str) -> bool:
-        """Whether no account has this code now, or had this code before it was renumbered."""
+        """Whether no account has this code now, and no renumbered account had it before."""
         taken = {account.code for account in self.accounts}
         return code not in taken and code not in self._now
 
@@ -125,14 +124,14 @@ class _Books:
         self.deviations.append(Deviation(kind, standard, account.account_id, value))
 
     def other_tax(self, standard: str) -> str:
-        """Return a wrong tax type: no tax for an account with tax, else the tax of its class."""
+        """Return a wrong tax type: no tax if the account has a tax, else a tax for its class."""
         account, tax = self._now[standard], self.organisation.country.tax
         if account.tax_type != tax["none"]:
             return tax["none"]
         return tax["out" if account.class_ == "REVENUE" else "in"]
 
     def other_reporting_codes(self, standard: str) -> list[str]:
-        """Return the reporting codes of an account's class, without the account's own."""
+        """Return the reporting codes of an account's class, except the account's own code."""
         account = self._now[standard]
         branch = DEFAULTS[account.class_]
         return [
@@ -170,11 +169,11 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""For each kind of change but ``extra``, a test of whether an account may be changed that way."""
+"""For each kind of change except ``extra``, a test of whether an account allows the change."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
-    """Return the fields of an account that a change sets, with their new values."""
+    """Return the fields that a change sets in an account, with their new values."""
     if kind is DeviationKind.ARCHIVED:
         return {"status": AccountStatus.ARCHIVED}
     return {"tax_type" if kind is DeviationKind.TAX else kind.replace("-", "_"): value}
@@ -198,14 +197,13 @@ def _at_random(books: _Books, chance: random.Random) -> None:
 
 
 def _add_own(books: _Books, chance: random.Random) -> None:
-    """Add a random one of the ``OWN_ACCOUNTS`` whose code is free and not ``NEW_CODE``, if any."""
     codes = [code for code in OWN_ACCOUNTS if books.is_free(code) and code != NEW_CODE]
     if codes:
         books.change(DeviationKind.EXTRA, "", chance.choice(codes))
 
 
 def _value(books: _Books, chance: random.Random, kind: DeviationKind, standard: str) -> str:
-    """Return the new value for a kind of change, ``""`` if it needs none."""
+    """Return the new value for a kind of change, or ``""`` if this kind needs no value."""
     match kind:
         case DeviationKind.NAME:
             return chance.choice(OTHER_NAMES[standard])

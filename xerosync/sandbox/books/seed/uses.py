@@ -1,8 +1,8 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
 They are built from the chart as it is now, so they always have the present codes of the
-accounts. For an account that a repeating invoice or a tracked item locks, they include that
-invoice or item. All names are invented.
+accounts. Each account that a repeating invoice or a tracked item locks has its own invoice or
+item. All names are invented.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ FURTHER = (
     ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
     ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
 )  # fmt: skip
-"""Further contacts, in rotation: name (plus a number), flags, default sales, default purchases."""
+"""Further contacts, in rotation: name (plus a number), flags, sales account, purchase account."""
 
 
 class Accounts:
@@ -66,7 +66,7 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of the account that started with ``standard``, or ``""``."""
+        """Return the present code of the account that started with this code, or ``""``."""
         account = self.find(standard)
         return account.code if account else ""
 
@@ -166,8 +166,8 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
 def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
     """Return the repeating invoices.
 
-    Each account that is locked by a repeating invoice has one. One more, for the account that
-    started with the code 400, has the status DELETED.
+    Each account that a repeating invoice locks has one invoice. The account that started with the
+    code 400 has a deleted invoice.
     """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
@@ -250,8 +250,8 @@ def _day(day: date) -> str:
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return ``count`` contacts sorted by name, some of them with default accounts.
 
-    ``taken_out`` says when an account was first archived or deleted: milliseconds since 1970, by
-    account id. Such an account is not the default of any contact.
+    ``taken_out`` maps an account's id to the time when it was first archived or deleted, in
+    milliseconds since 1970. These accounts are not the default of any contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
