@@ -54,7 +54,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
 def _write(request: Request, item: str, store: Store) -> Response:
     """Create or update the first item in the body.
 
-    An id or code in the path takes precedence over those in the body.
+    An id or code in the path takes precedence over an id or code in the body.
     """
     sent = first_element(request, "Items")
     given = {name: value for name, value in sent.items() if value is not None}
@@ -88,7 +88,7 @@ def _find(wanted: str, store: Store) -> Item | None:
 
 
 def _written(current: Item | None, given: dict[str, Any], store: Store) -> tuple[Item, list[str]]:
-    """Return the item with the given fields, and a message for each rule that it breaks."""
+    """Return the new or changed item, and a message for each rule that the item breaks."""
     item: Item = dict(current or {ID: str(uuid4())})
     item |= {name: text(name, given[name]) for name in TEXTS if name in given}
     for name in FLAGS:

@@ -18,7 +18,7 @@ SEARCHED = ("Name", "FirstName", "LastName", "ContactNumber", "EmailAddress")
 WITH_PAGES = ("SalesDefaultLineAmountType", "PurchasesDefaultLineAmountType")
 """Contact fields sent only in a page, in a summary, or for a contact read by its id."""
 WITH_PAGES_ONLY = ("SalesDefaultAccountCode", "PurchasesDefaultAccountCode", "ContactPersons")
-"""Contact fields sent only in a page that is not a summary, or for a contact read by its id.
+"""Contact fields sent only in a page without ``summaryOnly``, or for a contact read by its id.
 
 This limit is not in Xero's OpenAPI description. The sandbox has it so that no client relies on
 the fields in other responses.
@@ -39,7 +39,7 @@ def whole(found: Sequence[Element], _: Request) -> Page:
 
 
 def contacts(found: Sequence[Element], request: Request) -> Page:
-    """Return the contacts that a request selects: the requested page, or all of them."""
+    """Return the selected contacts: one page if the request asks for pages, else all of them."""
     parameters = request.parameters()
     ids = {one.strip().lower() for one in parameters.get("IDs", "").split(",") if one.strip()}
     term = parameters.get("searchTerm", "").strip().casefold()

@@ -14,7 +14,7 @@ UPDATED = Fields("Element", DATE="UpdatedDateUTC").field("UpdatedDateUTC")
 
 
 def select(elements: Sequence[Element], fields: Fields, request: Request) -> list[Element]:
-    """Return the elements that a request selects, in the order that it requests.
+    """Return the elements that a request selects, in the requested order.
 
     If-Modified-Since applies only to elements that have an ``UpdatedDateUTC``.
     """
@@ -31,7 +31,7 @@ def select(elements: Sequence[Element], fields: Fields, request: Request) -> lis
 
 
 def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) -> None:
-    """Sort by one field; elements without a value come first in ascending order."""
+    """Sort by one field. In ascending order, elements without a value come first."""
     field = fields.field(word)
     direction = " ".join(directions).upper()
     if direction not in DIRECTIONS:
@@ -47,8 +47,8 @@ def _sort(elements: list[Element], fields: Fields, word: str, *directions: str) 
 def modified_since(text: str) -> float:
     """Return the time in an If-Modified-Since header, in milliseconds since 1970.
 
-    The format is RFC 1123 or ISO 8601; a time without a zone is UTC (Xero docs, Requests and
-    responses). HTTP requires that an invalid header is ignored: the result is then 0.
+    The format is RFC 1123 or ISO 8601. A time without a zone is UTC (Xero docs, Requests and
+    responses). Return 0 for an invalid header, as HTTP requires that a server ignores it.
     """
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -29,9 +29,9 @@ from xerosync.sandbox.http.messages import (
 class Collection:
     """A collection of the API, such as Contacts.
 
-    ``elements`` returns all its elements. ``keys`` are the fields that identify one element in
-    a path; a collection without keys can only be listed. ``paged`` returns the page to send,
-    from the elements that a request selects.
+    ``elements`` returns all elements. ``keys`` are the fields that can identify an element in a
+    path, such as TaxType in ``/TaxRates/NONE``. Without keys, a collection can only be listed.
+    ``paged`` receives the elements that a request selects, and returns the page to send.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Collection:
     paged: Callable[[Sequence[Element], Request], Page] = whole
 
     def respond(self, request: Request, item: str, store: Store) -> Response:
-        """Respond to a request for the elements, or for the one that has ``item`` as its key."""
+        """Respond to a request for all elements or, if given, for the one with the key ``item``."""
         if item and not self.keys:
             return not_found()
         if request.method != "GET":

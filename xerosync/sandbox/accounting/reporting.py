@@ -1,8 +1,8 @@
 """Reporting codes: their names, and the default code of each account class.
 
-Codes and names follow Xero's demo companies. Xero does not document whether PUT and
-POST accept ReportingCode. By default the sandbox stores the code that it receives, and replaces
-an empty one by the default code.
+Codes and names follow Xero's demo companies. Xero does not document whether PUT and POST accept
+ReportingCode. The sandbox stores the code that it receives, and replaces an empty code by the
+default code of the account's class. ``Assumptions`` can change both.
 """
 
 NAMES = {
@@ -55,7 +55,10 @@ DEFAULTS = {"ASSET": "ASS", "EQUITY": "EQU", "EXPENSE": "EXP", "LIABILITY": "LIA
 
 
 def name(code: str) -> str:
-    """Return the name of a reporting code or of its nearest known parent, else ``""``."""
+    """Return the name of a reporting code, or ``""`` if no name is known.
+
+    An unknown code has the name of its nearest known parent: EXP.ENT.XYZ → ``Entertainment``.
+    """
     while code:
         if code in NAMES:
             return NAMES[code]

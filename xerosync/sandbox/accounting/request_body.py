@@ -35,7 +35,7 @@ WRITABLE = TEXTS | FLAGS
 WORDS = {"true": True, "false": False}
 
 Draft = dict[str, Any]
-"""The writable fields of a body, by their names in ``Account``, as stripped texts and booleans."""
+"""The fields to write, by their names in ``Account``. Values are stripped texts or booleans."""
 
 
 class BodyError(BadRequest):
@@ -49,9 +49,9 @@ class BodyError(BadRequest):
 
 
 def first_element(request: Request, name: str) -> dict[str, Any]:
-    """Return the first element of the collection ``name`` in a body, as it was sent.
+    """Return the first account or item in a body, as it was sent.
 
-    Raise ``BodyError`` if there is none, or if the body cannot be read.
+    ``name`` is ``Accounts`` or ``Items``. Raise ``BodyError`` if the body holds no such element.
     """
     read = _from_json if xml_format.is_json(request) else _from_xml
     value = read(request.body, name)
@@ -94,13 +94,13 @@ def draft(sent: dict[str, Any]) -> Draft:
 
 
 def account_id(sent: dict[str, Any]) -> str:
-    """Return the AccountID of an account as it was sent, ``""`` if it has none."""
+    """Return the AccountID of a sent account, or ``""`` if it has none."""
     value = sent.get("AccountID")
     return value.strip() if isinstance(value, str) else ""
 
 
 def echo(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the writable fields of an account as it was sent; error responses repeat them."""
+    """Return the writable fields of an account as sent. Error responses repeat these fields."""
     return {name: value for name, value in sent.items() if name in WRITABLE and value is not None}
 
 
@@ -112,7 +112,7 @@ def text(name: str, value: object) -> str:
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a boolean, or the text true or false, as a boolean; else raise ``BodyError``."""
+    """Return a boolean, or the text "true" or "false", as a boolean; else raise ``BodyError``."""
     if isinstance(value, str):
         value = WORDS.get(value.strip().lower())
     if not isinstance(value, bool):

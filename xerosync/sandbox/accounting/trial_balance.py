@@ -44,8 +44,8 @@ BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
 class Row:
     """One account in the report.
 
-    ``month`` is its movement in the month, and ``to_date`` its balance on the day. A debit is
-    positive.
+    ``month`` is the account's movement in the month of the report. ``to_date`` is its balance on
+    the day of the report. A debit is positive.
     """
 
     balance: Balance
@@ -80,7 +80,7 @@ def _date(text: str, today: date) -> date:
 
 
 def year_start(day: date, year_end: tuple[int, int]) -> date:
-    """Return the first day of the financial year that contains a day.
+    """Return the first day of the financial year that contains ``day``.
 
     ``year_end`` is the day and the month in which financial years end, such as ``(31, 3)``.
     """
@@ -92,7 +92,7 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
 
 
 def _rows(store: Store, day: date, today: date) -> list[Row]:
-    """Return all accounts as they stood on a day.
+    """Return a row for each account, as it stood on ``day``.
 
     ``Balance.year`` counts as booked on the first day of the present financial year, and
     ``Balance.month`` on the first of the present month. Retained earnings include earlier profits.

@@ -1,12 +1,13 @@
 """Xero's filter language: the ``where`` parameter of a query.
 
-The sandbox understands this part of .NET's Dynamic LINQ: ``==``, ``!=``, ``>``, ``>=``, ``<`` and
-``<=`` (also ``=`` and ``<>``), AND, OR, ``&&``, ``||``, parentheses, texts in double quotes,
-numbers, true, false, null, ``Guid("…")``, ``DateTime(2026,6,1)`` with or without a time, and the
-methods Contains, StartsWith and EndsWith. Both sides of a comparison must be of one kind: an id
-cannot be compared with a text (the issue freakboy3742/pyxero#46). Only null can be compared with
-any kind, by ``==`` and ``!=``. Comparisons of text are case-sensitive. An absent field equals null,
-and an absent text also equals ``""``.
+The sandbox understands a part of .NET's Dynamic LINQ. Comparisons are ``==`` or ``=``, ``!=`` or
+``<>``, ``>``, ``>=``, ``<`` and ``<=``. They are combined by AND or ``&&``, OR or ``||``, and
+parentheses. Values are texts in double quotes, numbers, true, false, null, ``Guid("…")``, and
+``DateTime(2026,6,1)`` with or without a time. Methods are Contains, StartsWith and EndsWith.
+
+Both sides of a comparison must be of one kind: an id cannot be compared with a text (the issue
+freakboy3742/pyxero#46). Null can be compared with any kind, but only by ``==`` and ``!=``.
+Comparisons of text are case-sensitive. An absent field equals null, and an absent text also ``""``.
 
 An expression is rewritten in Python's syntax and parsed by Python. It is never run as Python:
 this module evaluates the syntax tree, and rejects any node that Xero's language does not have.

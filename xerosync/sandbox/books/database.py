@@ -84,7 +84,7 @@ CREATE TABLE items (
     body TEXT NOT NULL, PRIMARY KEY (organisation, item_id)) WITHOUT ROWID;
 """,
 }
-"""For each version, the statements that upgrade it to the next; ``SCHEMA`` is version 3."""
+"""The statements that upgrade a database from each version to the next. ``SCHEMA`` is version 3."""
 
 MARK_AT = 68
 """The offset of the application id in a SQLite file."""
@@ -97,7 +97,7 @@ UNUSABLE = frozenset({
 
 
 def _has_our_mark(path: Path | str) -> bool:
-    """Whether a file's header marks it as the sandbox's, even if its contents are damaged."""
+    """Whether a file has our application id. SQLite itself cannot read it in a damaged file."""
     try:
         with Path(path).open("rb") as file:
             header = file.read(MARK_AT + 4)
@@ -114,9 +114,9 @@ class Database:
     """An open database of the sandbox.
 
     ``fill`` inserts the first rows into a new database. It runs in the transaction that creates
-    the tables, so that two processes that start together fill the database once. If ``fresh``,
-    the old contents are deleted first. ``is_new`` says whether ``fill`` ran. A file that is not
-    ours is left as it is, even with ``fresh``. A file that cannot be used raises ``SandboxError``.
+    the tables: two processes that start together fill the database only once. ``fresh`` deletes
+    the old contents first. ``is_new`` says whether ``fill`` ran. Raise ``SandboxError`` if the file
+    cannot be used. A file that is not the sandbox's is left unchanged, even with ``fresh``.
     """
 
     def __init__(
@@ -194,7 +194,7 @@ class Database:
 
     @property
     def way_out(self) -> str:
-        """The hint for a damaged database, or for one of another version."""
+        """The hint for a damaged database or a database of another version."""
         path = shlex.quote(str(self.path))
         return f"Run `xerosync sandbox --reset --db {path}` to start with new books."
 
@@ -241,10 +241,7 @@ class Database:
             raise self.damaged("its tables and indexes do not agree")
 
     def _use_write_ahead_log(self) -> None:
-        """Turn on the write-ahead log.
-
-        Retry while another process is turning it on: SQLite does not wait for the other process.
-        """
+        """Turn on the write-ahead log. Retry while the file is locked, as SQLite does not wait."""
         deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -293,12 +290,12 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
-        """Return the first row of a query, ``None`` if it finds none."""
+        """Return the first row of a query, or ``None`` if there are no rows."""
         rows = self.rows(sql, values)
         return rows[0] if rows else None
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Run one statement; return how many rows it wrote or deleted, -1 for other statements."""
+        """Run one statement. Return how many rows it wrote or deleted, -1 for other statements."""
         with self._lock, self._errors():
             return self._connection.execute(sql, values).rowcount
 

@@ -30,7 +30,7 @@ from xerosync.sandbox.books.store import (
 from xerosync.sandbox.errors import SandboxError, WrongOption
 
 MOST = 10_000
-"""The most organisations that an app may connect to, in the largest of Xero's pricing tiers."""
+"""The most organisations that an app may connect to in Xero's largest pricing tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ class Books:
         return self._store(self._rows(1)[0])
 
     def store(self, tenant_id: str) -> Store | None:
-        """Return the books of the organisation with a tenant id, ``None`` if there is none."""
+        """Return the books of the organisation with this tenant id, or ``None``."""
         query = "SELECT * FROM organisations WHERE tenant_id = ?"
         row = self.database.row(query, [tenant_id.lower()])
         if row is None:
@@ -142,10 +142,10 @@ class Books:
         return self._store(rows[0]) if len(rows) == 1 else None
 
     def find(self, organisation: str) -> Store:
-        """Return the books of the organisation with a name or tenant id.
+        """Return the books of the organisation with this name or tenant id.
 
-        ``""`` means the only organisation. Raise ``WrongOption`` if no organisation has the
-        name or id, and for ``""`` if there are several.
+        ``""`` means the only organisation. Raise ``WrongOption`` if no organisation is found, or
+        if ``""`` could mean several.
         """
         wanted = organisation.strip().casefold()
         found = [
@@ -169,7 +169,7 @@ class Books:
         )
 
     def set_contacts(self, count: int) -> None:
-        """Set how many contacts each organisation has, or raise ``WrongOption``."""
+        """Set how many contacts each organisation has; raise ``WrongOption`` for a wrong number."""
         if not FEWEST_CONTACTS <= count <= MOST_CONTACTS:
             raise WrongOption(
                 f"The number of contacts of an organisation cannot be {count}.",

@@ -1,6 +1,6 @@
 """The books of one organisation: accounts, tax rates, items, repeating invoices, contacts.
 
-The store does not check Xero's rules, which are in ``accounting``. Tests use it to bring the
+The store does not check Xero's rules, which are in ``accounting``. Tests can therefore bring the
 books into any state.
 """
 
@@ -55,12 +55,12 @@ def _tax_rate(row: sqlite3.Row) -> TaxRate:
 
 
 def account_row(number: int, account: Account) -> tuple[Any, ...]:
-    """Return the values for ``PUT_ACCOUNT``; ``number`` is the organisation's."""
+    """Return the values for ``PUT_ACCOUNT``; ``number`` is the organisation's number."""
     return (number, *VALUES(account), key(account.code), key(account.name))
 
 
 def tax_rate_row(number: int, tax: TaxRate) -> tuple[Any, ...]:
-    """Return the values for ``PUT_TAX_RATE``; ``number`` is the organisation's."""
+    """Return the values for ``PUT_TAX_RATE``; ``number`` is the organisation's number."""
     values = {name: getattr(tax, name) for name in TAX_COLUMNS}
     return (number, *(values | {"classes": " ".join(sorted(tax.classes))}).values())
 
@@ -111,7 +111,7 @@ class Store:
         return int(self._clock() * 1000)
 
     def accounts(self, *, deleted: bool = False) -> tuple[Account, ...]:
-        """Return the accounts sorted by code; if ``deleted``, the deleted ones too."""
+        """Return the accounts sorted by code, including deleted accounts if ``deleted``."""
         status = "" if deleted else "AND status <> 'DELETED'"
         query = f"{ACCOUNTS} WHERE organisation = ? {status} ORDER BY code, name"
         return tuple(_account(row) for row in self.database.rows(query, [self.number]))
@@ -121,7 +121,7 @@ class Store:
         return next(iter(self._find("account_id", account_id.lower())), None)
 
     def by_code(self, code: str) -> Account | None:
-        """Return the account that has this code, preferably an active one, or ``None``."""
+        """Return an account that has this code, or ``None``. Prefer an active account."""
         return next(iter(self.with_code(code)), None)
 
     def with_code(self, code: str) -> tuple[Account, ...]:
@@ -141,7 +141,7 @@ class Store:
         return tuple(map(_account, rows))
 
     def put(self, account: Account) -> None:
-        """Write an account without checking it: replace the account with the same id, or add it.
+        """Add an account, or overwrite the account that has the same id. Nothing is checked.
 
         An account that is not active stops being the default of any contact.
         """
@@ -185,7 +185,7 @@ class Store:
         return account
 
     def edit(self, code: str, /, **values: Any) -> Account:  # noqa: ANN401
-        """Change the account that has this code, without any check, or raise ``KeyError``."""
+        """Change the account with this code, unchecked. Raise ``KeyError`` for an unknown code."""
         account = self.by_code(code)
         if account is None:
             raise KeyError(code)
@@ -196,8 +196,8 @@ class Store:
     def lock(self, code: str, use: str) -> None:
         """Lock the account that has this code, or unlock it if ``use`` is ``""``.
 
-        Raise ``WrongOption`` if ``code`` or ``use`` is unknown, and ``SandboxError`` if an
-        item prevents unlocking.
+        ``use`` is a key of ``LOCKED_BY``. Raise ``WrongOption`` if ``code`` or ``use`` is unknown,
+        and ``SandboxError`` if an item prevents unlocking.
         """
         if use and use not in LOCKED_BY:
             raise WrongOption(
@@ -235,7 +235,7 @@ class Store:
         return account
 
     def balances(self) -> tuple[Balance, ...]:
-        """Return the balance of each account: what ``seed`` computes, plus later postings."""
+        """Return the balance of each account: the result of ``seed.balances`` plus the postings."""
         posted = self._posted()
         return tuple(
             replace(each, month=each.month + posted.get(each.account.account_id, 0))

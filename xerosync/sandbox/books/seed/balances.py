@@ -1,4 +1,4 @@
-"""The balances of the accounts, before any postings.
+"""The balances of the accounts, before the postings that ``Store`` adds.
 
 An amount is in hundredths of the currency; a debit is positive. Debits equal credits: retained
 earnings make up the difference at the start of the year, and the first bank account makes up
@@ -16,9 +16,9 @@ from xerosync.sandbox.books.seed.country import Organisation
 
 SIGNS = {"ASSET": 1, "EXPENSE": 1, "EQUITY": -1, "LIABILITY": -1, "REVENUE": -1}
 OF_A_YEAR = frozenset({"EXPENSE", "REVENUE"})
-"""The classes of the profit and loss: each year, their balances start at zero."""
+"""The classes in the profit and loss. Their balances start at zero each year."""
 MOST_BOOKED = (30_000_00, 9_000_00, 900_00)
-"""The largest random amounts, unscaled: before this year, earlier this year, this month."""
+"""The largest random ``opening``, ``year`` and ``month``, before the factor in ``SCALES``."""
 SCALES = {"REVENUE": 12, "ROUNDING": 1 / 5000, "TRACKINGTRANSFERS": 0, "HISTORICAL": 0}
 """Factors for the random amounts, by account type or system account; 1 for all others."""
 CONTRA = ".ACC"

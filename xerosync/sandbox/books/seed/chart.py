@@ -187,10 +187,7 @@ def _banks(organisation: Organisation) -> list[Account]:
 
 
 def accounts(organisation: Organisation) -> tuple[Account, ...]:
-    """Return the chart that an organisation starts with, bank accounts first.
-
-    Most accounts have transactions, as in a real company.
-    """
+    """Return the chart that an organisation starts with, bank accounts first."""
     place = organisation.country
     lines = {line.split("|", 1)[0]: line for line in BASE.strip().splitlines()}
     lines |= {line.split("|", 1)[0]: line for line in OWN[place.name].strip().splitlines()}

@@ -26,7 +26,7 @@ TRACKING = {"Region": ("Eastside", "North", "South", "West Coast")}
 
 
 def currencies(organisation: Organisation) -> Sequence[dict[str, Any]]:
-    """Return the currencies of the organisation; without multi-currency, only its own."""
+    """Return the organisation's currencies: without multi-currency, only its base currency."""
     place = organisation.country
     codes = CURRENCIES if place.multi_currency else (place.currency,)
     return [{"Code": code, "Description": CURRENCIES[code]} for code in codes]

@@ -9,7 +9,7 @@ from xerosync.sandbox.errors import WrongOption
 
 NAMESPACE = UUID("6f5b1a52-8f0e-5c1e-9c39-0b1f6a4d7e10")
 CREATED_MS = 1_767_225_600_000
-"""2026-01-01 UTC, when every organisation was created: fixed, so that all sandboxes agree."""
+"""When every organisation was created: 2026-01-01 UTC, the same in every sandbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,10 @@ class Country:
     """What differs between the countries, apart from their charts and tax rates.
 
     ``timezone`` is Xero's name of the time zone, and ``zone`` is its IANA name. ``year_end`` is
-    the day and month in which the financial year ends. ``tax`` maps the words of the base chart
-    (``out``, ``in``, ``none``, ``capital``, ``free``) to the country's tax types; bank accounts
-    have ``none``. Without ``multi_currency``, the system accounts for exchange differences are
-    archived.
+    the day and month of the end of the financial year: ``(31, 3)`` is 31 March. ``tax`` maps the
+    words for taxes in ``chart`` (``out``, ``in``, ``none``, ``capital``, ``free``) to the country's
+    tax types. Bank accounts have ``none``. Without ``multi_currency``, the system accounts for
+    exchange differences are archived.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One organisation. ``id_of`` derives ids from ``key``: they are the same in every sandbox."""
+    """One organisation. Its ids are derived from ``key``, and are the same in every sandbox."""
 
     key: str
     name: str
@@ -62,7 +62,7 @@ class Organisation:
         return f"!{self.tenant_id[:5].title()}"
 
     def id_of(self, part: str) -> str:
-        """Return the id of one of the organisation's objects; ``part`` tells them apart."""
+        """Return the id of the organisation's object ``part``, for example ``item/TOOL``."""
         return str(uuid5(NAMESPACE, f"{self.key}/{part}" if part else self.key))
 
 

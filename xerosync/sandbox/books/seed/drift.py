@@ -36,10 +36,10 @@ class DeviationKind(StrEnum):
 class Deviation:
     """One change to an account.
 
-    ``standard`` is the account's code in the standard chart, ``""`` if the client added the
-    account (``extra``). ``account_id`` is its id, ``""`` if the account was removed
-    (``missing``). ``value`` is the new name, code, tax type or reporting code. For ``extra`` it
-    is the code; for ``archived`` and ``missing`` it is ``""``.
+    ``standard`` is the account's code in the standard chart. An account that the client added
+    (``extra``) has ``""``. ``account_id`` is ``""`` for a removed account (``missing``). ``value``
+    is the new name, code, tax type or reporting code, or the code of an added account. It is
+    ``""`` for the kinds ``archived`` and ``missing``.
     """
 
     kind: DeviationKind
@@ -63,7 +63,7 @@ FEWEST, MOST = 2, 9
 ALSO_RENUMBERED = 0.15
 """The share of renamed accounts that also get another code."""
 REUSED = 0.3
-"""The chance that a client reuses a removed account's code (only codes in ``OWN_ACCOUNTS``)."""
+"""The chance that a client reuses the code of a removed account, if ``OWN_ACCOUNTS`` has it."""
 
 
 def drifted(
@@ -122,14 +122,14 @@ class _Books:
         self.deviations.append(Deviation(kind, standard, account.account_id, value))
 
     def other_tax(self, standard: str) -> str:
-        """Return a wrong tax type: no tax for an account with tax, else the tax of its class."""
+        """Return a wrong tax type: no tax if the account has a tax, else a tax for its class."""
         account, tax = self._now[standard], self.organisation.country.tax
         if account.tax_type != tax["none"]:
             return tax["none"]
         return tax["out" if account.class_ == "REVENUE" else "in"]
 
     def other_reporting_codes(self, standard: str) -> list[str]:
-        """Return the reporting codes of an account's class, without the account's own."""
+        """Return the reporting codes of an account's class, except the account's own code."""
         account = self._now[standard]
         branch = DEFAULTS[account.class_]
         return [
@@ -167,7 +167,7 @@ POSSIBLE: dict[DeviationKind, Callable[[Account], bool]] = {
     DeviationKind.ARCHIVED: _may_go,
     DeviationKind.MISSING: _may_go,
 }
-"""For each kind of change but ``extra``, a test of whether an account may be changed that way."""
+"""For each kind of change except ``extra``, a test of whether an account allows the change."""
 
 
 def _fields(kind: DeviationKind, value: str) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _add_own(books: _Books, chance: random.Random) -> None:
 
 
 def _value(books: _Books, chance: random.Random, kind: DeviationKind, standard: str) -> str:
-    """Return the new value for a kind of change, ``""`` if it needs none."""
+    """Return the new value for a kind of change, or ``""`` if this kind needs no value."""
     match kind:
         case DeviationKind.NAME:
             return chance.choice(OTHER_NAMES[standard])

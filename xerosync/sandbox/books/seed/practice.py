@@ -56,7 +56,7 @@ def clients(count: int, place: Country | None = None) -> Iterator[Organisation]:
 
 
 def _trade(number: int) -> str:
-    """Return a client's place and trade, with a number once every pair has been used."""
+    """Return a place and a trade: 0 → "Akaroa Bakery". Repeated pairs end in a number from 2."""
     again, pair = divmod(number, len(PLACES) * len(TRADES))
     shift, place = divmod(pair, len(PLACES))
     name = f"{PLACES[place]} {TRADES[(place + shift) % len(TRADES)]}"

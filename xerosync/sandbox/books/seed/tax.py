@@ -1,8 +1,8 @@
 """The tax rates of each country.
 
-Tax types, rates and the account classes that they apply to are from Xero's documentation of tax
-rates, except the custom rate TAX001. If the documentation does not say which classes a rate
-applies to, we use those of a similar rate of the same country.
+Tax types, rates and their account classes are from Xero's documentation of tax rates, except the
+custom rate TAX001. If the documentation has no account classes for a rate, we use the classes of
+a similar rate in the same country.
 """
 
 from __future__ import annotations

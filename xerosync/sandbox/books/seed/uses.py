@@ -54,7 +54,7 @@ FURTHER = (
     ("Customer", "c", SALES, ""), ("Supplier", "s", "", "461"), ("Visitor", "", "", ""),
     ("Supplier", "s", "", "429"), ("Customer", "c", "260", ""),
 )  # fmt: skip
-"""Further contacts, in rotation: name (plus a number), flags, default sales, default purchases."""
+"""Further contacts, in rotation: name (plus a number), flags, sales account, purchase account."""
 
 
 class Accounts:
@@ -66,7 +66,7 @@ class Accounts:
         self._by_id = {account.account_id: account for account in self.all}
 
     def code(self, standard: str) -> str:
-        """Return the present code of the account that started with ``standard``, or ``""``."""
+        """Return the present code of the account that started with this code, or ``""``."""
         account = self.find(standard)
         return account.code if account else ""
 
