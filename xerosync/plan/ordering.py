@@ -208,7 +208,7 @@ def _steps(
 
 
 def _values(change: Change) -> dict[str, Value]:
-    """Return the values that change. If the type changes, add the report code, if it is managed.
+    """Return the values that change. For a new type, add the report code if it is managed.
 
     Without this code in the call, Xero might set the default report code of the new type.
     """

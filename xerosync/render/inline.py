@@ -48,7 +48,7 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return a sentence that xerosync wrote as inline Markdown. Text in `backticks` stays code."""
+    """Return one of xerosync's own sentences as inline Markdown. Text in backticks stays code."""
     parts = QUOTED.split(text)
     return "".join(
         code(part) if place % 2 else _spaced(part or " ") for place, part in enumerate(parts)
@@ -71,7 +71,6 @@ def _plain(words: Iterable[str]) -> str:
 
 
 def _span(text: str) -> str:
-    """Write words as code, except the punctuation around them."""
     edges = _EDGES.fullmatch(text)
     before, words, after = edges.groups() if edges else ("", text, "")
     return f"{before}{_code(words)}{after}"

@@ -126,7 +126,7 @@ def value_cells(row: FieldRow) -> FieldRow:
 
 
 def sentence_cell(sentence: str) -> str:
-    """Return a sentence that xerosync wrote, cut and quoted as inline Markdown."""
+    """Return one of xerosync's own sentences, cut and quoted as inline Markdown."""
     return prose(shorten(sentence, _SENTENCE))
 
 

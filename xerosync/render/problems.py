@@ -52,7 +52,7 @@ class CheckedFile:
 
 
 def summary(files: Sequence[CheckedFile]) -> str:
-    """Return a sentence that counts the errors and warnings; if there are none, the accounts."""
+    """Return a sentence that counts errors and warnings. If there are none, it counts accounts."""
     errors = sum(checked.count("error") for checked in files)
     warnings = sum(checked.count("warning") for checked in files)
     if not errors and not warnings:
@@ -232,7 +232,7 @@ def _relative(file: str) -> str:
 
 
 def _uri(file: str) -> str:
-    """Return a relative URI; for an absolute path outside the working directory, a `file:` URI."""
+    """Return a relative URI, or a `file:` URI for an absolute path outside the current folder."""
     path = PurePath(_relative(file))
     if not path.is_absolute():
         return _quoted(path.as_posix())

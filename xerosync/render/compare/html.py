@@ -108,7 +108,7 @@ def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
 def _variants(
     account: GridAccount, names: Mapping[str, str]
 ) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each difference in words, how many organisations have it, and their names if few."""
+    """Yield each difference in words, its number of organisations, and their names, () if many."""
     found: defaultdict[tuple[CellState, str], list[str]] = defaultdict(list)
     for key, cell in account.cells.items():
         if cell.state in DIFFERENCES:

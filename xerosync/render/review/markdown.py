@@ -224,7 +224,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow) -> str:
-    """Return a field with its values; each of several old values has a number of organisations."""
+    """Return a field with its values. Each of several old values has a number of organisations."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()
@@ -275,7 +275,6 @@ def _left(review: Review) -> Iterator[Block]:
 
 
 def _sentences(title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review) -> Block:
-    """Return a list of the sentences, each with its organisations."""
     lines = tuple(
         f"- {sentence_cell(sentence)} (in {_where(plans, review)})\n" for sentence, plans in found
     )

@@ -68,7 +68,7 @@ class GroupRow:
     after: str
 
     def merged(self, most: int) -> FieldRow:
-        """Return the row of one table cell: up to `most` old values are joined into one text."""
+        """Return the row with its old values joined into one text, as `before_text` does."""
         return FieldRow(self.label, before_text(self.befores, most=most), self.after)
 
 
@@ -174,7 +174,7 @@ def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] 
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
     """Return the names of the organisations that are not in `plans`.
 
-    Return None unless there are 1 to `most` of them, and fewer than in `plans`.
+    Return None if none is missing, if more than `most` are, or if `plans` are not the majority.
     """
     left = len(review.plans) - len(plans)
     if not 0 < left <= most or left >= len(plans):
@@ -233,7 +233,8 @@ def since(one: Group) -> str:
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
     """Return sentences on what still uses the accounts of a group.
 
-    Return "" if the usage is unknown, and for one blocked account: its reason states the usage.
+    Return "" if the usage is unknown. Return "" also for a single blocked account, as the reason
+    of its block states the usage.
     """
     change = one.change
     if change and change.usage:
@@ -313,7 +314,7 @@ def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
 
 
 def notes(review: Review, of: Callable[[Plan], Iterable[str]]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the sentences that `of` returns for the plans, each once, with its plans' indexes."""
+    """Yield each sentence that `of` returns, once, with the indexes of the plans that have it."""
     found: dict[str, list[int]] = {}
     for number, plan in enumerate(review.plans):
         for sentence in of(plan):
