@@ -1,7 +1,7 @@
 """Sentences on what still uses an account, shared by text, Markdown and HTML.
 
-All returned text has gone through `visible`. The argument `quote` is a function that quotes names
-for the output format.
+All returned text has gone through `visible`, which escapes unsafe characters. The argument
+`quote` is a function that quotes names for the output format.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def usage_sentence(
 def nothing_uses(known: Collection[UsageKind]) -> str:
     """Return a clause which says that nothing uses an account.
 
-    `known` has the kinds of usage that were read. If only some of items, repeating invoices and
-    contacts are known, the clause names these: "no items or contacts use it". If none is known,
-    return "".
+    `known` has the kinds of usage that were read. If items, repeating invoices and contacts were
+    all read, the clause is "nothing known to use it". If only some were read, the clause names
+    them: "no items or contacts use it". If none of the three was read, return "".
     """
     kinds = [PLURALS[kind].lower() for kind in _USERS if kind in known]
     if len(kinds) == len(_USERS):
@@ -74,10 +74,10 @@ def brief_usage(usage: AccountUsage, currency: str = "") -> str:
 
 
 def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> tuple[str, ...]:
-    """Return clauses that hold for all accounts: the date of the balances, and what is unknown.
+    """Return clauses on the date of the balances, and on the kinds of usage that are not known.
 
-    `shown` has the changes on the page, including blocked ones; None means all changes. Return
-    () if the usage was read for none of these changes.
+    The clauses hold for all accounts. `shown` has the changes on the page, including blocked ones;
+    None means all changes. Return () if no usage was read for these changes.
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)

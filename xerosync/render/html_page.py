@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def render(name: str, style: str, script: str = "", **values: object) -> str:
-    """Return a page: the template filled with the values, this style and this script."""
+    """Return a page: the template `name`, filled with the values, the style and the script."""
     page: str = _template(name).render(
         style=style, script=script, policy=_policy(style, script), version=__version__, **values
     )
@@ -57,7 +57,7 @@ def _policy(style: str, script: str) -> str:
 
 @cache
 def _template(name: str) -> Template:
-    """Return a template that shows every value through `visible` and escapes it.
+    """Return a template that passes every value through `visible` and escapes it for HTML.
 
     The filter `ours` exempts HTML that xerosync itself wrote.
     """

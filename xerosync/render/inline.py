@@ -30,7 +30,7 @@ _REFERENCED = re.compile(r"[&\"!=_{}<>|]")
 _SIMPLE = re.compile(r"[\w.=/()%+-]([\w ,;:.=/()%+-]*[\w.=/()%+-])?", re.ASCII)
 """Text that is safe in backticks. Other text is escaped and written in a `<code>` tag."""
 _EDGES = re.compile(r"(\(?)(.*?)([,;.)]*:?)")
-"""Words, and the punctuation around them, which is not written as code."""
+"""Words and the punctuation around them. The punctuation is not written as code."""
 QUOTED = re.compile(r"`([^`\n]{1,120})`")
 """Code, in backticks, in a sentence that xerosync wrote."""
 

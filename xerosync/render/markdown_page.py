@@ -19,7 +19,7 @@ from xerosync.usage import AccountUsage
 LONGEST = 65_536
 """The longest comment that GitHub accepts, in characters."""
 BODY = LONGEST - 536
-"""The longest page: the rest of the comment is for what `ci/comment.py` adds."""
+"""The longest page. The rest of the comment is for what `ci/comment.py` adds."""
 
 _NOTE = 200
 """The number of characters reserved for a sentence that says what was left out."""
@@ -43,13 +43,16 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return the line of a place, after the file's name unless it is `file`; "" if unknown."""
+    """Return the line number of a place, "" if it is unknown.
+
+    If the place is not in `file`, the name of its file stands before the line number.
+    """
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
 
 def marker(kind: str, names: Iterable[str]) -> str:
-    """Return the hidden first line of a page: `kind` (plan or drift), and `names` or their hash."""
+    """Return the hidden first line of a page, with `kind`, and with `names` or their hash."""
     # Not every parser allows two hyphens inside an HTML comment.
     quoted = ",".join(
         quote(name, safe="/", errors="backslashreplace").replace("--", "-%2D") for name in names
@@ -64,8 +67,8 @@ def pages(
 ) -> str:
     """Return the pages of the first subjects, as many as fit into the size `most` together.
 
-    `page` returns the page of a subject. Its second argument is the subject's share of the size;
-    the page may be longer. If subjects are left out, the last line counts them.
+    `page` is called with a subject and its share of the size. The page may be longer than this
+    share. If subjects are left out, the last line counts them.
     """
     parts: list[str] = []
     most -= _NOTE
@@ -86,9 +89,9 @@ def size(text: str) -> int:
 
 
 def fit(blocks: Iterable[Block], most: int, *, empty: bool = False) -> str:
-    """Return the blocks that fit into size `most`, then how many rows each of the others has.
+    """Return the blocks that fit into the size `most`. A last line counts the rows of the others.
 
-    A block that fits only in part has fewer rows, and says how many are left out. A block without
+    A block that fits only in part is cut, and says how many rows are left out. A block without
     rows is left out, unless `empty`.
     """
     parts: list[str] = []
@@ -136,7 +139,7 @@ def usage_cell(usage: AccountUsage | None) -> str:
 
 
 def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> str:
-    """Return a table row for each field; the account and `more` are in the first row only."""
+    """Return a table row for each field. Only the first row has the account and `more` cells."""
     written = []
     for row in rows:
         cells = (account, *value_cells(row), *more)
@@ -148,13 +151,13 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
 def note_sign(note: Footnote) -> str:
     """Return the sign of a note: W1 for a warning, N1 for a reason.
 
-    Unlike on a terminal, it is not `!1`: GitLab would link that to a merge request.
+    A terminal shows `!1` for a warning, but GitLab would turn `!1` into a link to a merge request.
     """
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 
 def folded(title: str, rows: Iterable[str], noun: str, table: str = "") -> Block:
-    """Return a block that a reader unfolds by its title. `table` is the head of its table."""
+    """Return a block that a reader unfolds by its title. `table` is the head of a table in it."""
     head = f"<details>\n<summary>{capital(title)}</summary>\n\n{table}"
     return Block(head, tuple(rows), "\n</details>\n", noun)
 

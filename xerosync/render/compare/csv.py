@@ -1,9 +1,8 @@
-"""A comparison as rows for a CSV, each for one account in one organisation.
+"""A comparison as CSV rows, each about one account in one organisation.
 
-An account that matches the standard has a row only if a field of it could not be compared.
+An account that matches the standard has no row, unless one of its fields could not be compared.
 Organisations are in rows here, not in columns as in the workbook (`xlsx.py`), so a thousand of them
-fit into any spreadsheet.
-The caller makes the rows safe against formulas (`chartfile/csv/table.py`).
+fit into any spreadsheet. The caller makes rows safe against formulas (`chartfile/csv/table.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ COLUMNS = (
     "Found code", "Found name", "Found type", "Found tax rate", "Account ID", "Splits",
     "Reason", "Note", "Not compared",
 )  # fmt: skip
-"""`Code` to `Tax rate` are the standard's values, `Found` columns are the organisation's."""
+"""`Code` to `Tax rate` have the standard's values, the `Found` columns the organisation's."""
 
 
 def csv_rows(grid: Grid) -> Iterator[tuple[str, ...]]:

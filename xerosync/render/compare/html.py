@@ -29,9 +29,9 @@ from xerosync.render.review.phrases import failure
 from xerosync.text import counted, timestamp, visible
 
 NAMED = 3
-"""The tables name the organisations of a difference only if there are at most this many."""
+"""The tables name the organisations that have a difference if at most this many have it."""
 _VARIANTS = 6
-"""Up to this many different variants of an account are in the table; the others are counted."""
+"""The tables list up to this many differences of one account; the others are counted."""
 
 _SCRIPTS = (
     "compare_model.js",
@@ -40,7 +40,7 @@ _SCRIPTS = (
     "compare_detail.js",
     "compare.js",
 )
-"""The parts of the page's one script, in order; the last part starts it."""
+"""The parts of the page's script, in order. The last part starts the script."""
 
 _NUMBER = {state: number for number, state in enumerate(STATES)}
 
@@ -189,7 +189,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. The name of the organisation's own `file` is stored as -1."""
+        """Return the index of a cell. The cell has -1 for `file`, the organisation's own file."""
         place = cell.source
         at: list[int | str] = []
         if place.file:

@@ -1,4 +1,4 @@
-"""A comparison as JSON (`schema/compare.schema.json`): every cell, including those that match."""
+"""A comparison as JSON (`schema/compare.schema.json`), including the accounts that match."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def _account(grid: Grid, account: GridAccount) -> dict[str, Any]:
 
 
 def _cell(account: GridAccount, cell: GridCell) -> dict[str, Any]:
-    """Return the non-empty values of a cell; for a match without remarks, only its state."""
+    """Return the state and the non-empty values of a cell.
+
+    A match has only the state, unless it has a note or a field that could not be compared.
+    """
     if cell.state is CellState.SAME and not cell.note and not cell.not_compared:
         return {"state": cell.state}
     wanted = cell.wanted or account.line if account.standard else None

@@ -82,10 +82,10 @@ def place(source: Source) -> str:
 
 
 def found_value(cell: GridCell) -> str:
-    """Return the organisation's value in the field that the state is about.
+    """Return the organisation's value in the field that a cell shows.
 
-    If the state is about no single field, return the value of the first field that differs. Return
-    "" if the organisation lacks the account or no field differs.
+    The states CODE, NAME, TYPE and TAX name this field. For other states, the first field that
+    differs is shown. Return "" if no field differs, or if the organisation lacks the account.
     """
     if cell.found is None:
         return ""
@@ -96,7 +96,7 @@ def found_value(cell: GridCell) -> str:
 
 
 def sign(cell: GridCell) -> str:
-    """Return the sign of a cell: its state's glyph, and the mark if a field was not compared."""
+    """Return the glyph of a cell's state, followed by "?" if a field could not be compared."""
     return STATES[cell.state].glyph + (NOT_COMPARED.glyph if cell.not_compared else "")
 
 
@@ -110,7 +110,7 @@ def in_brief(cell: GridCell) -> str:
 def splits(keys: tuple[Key, ...]) -> str:
     """Return a sentence such as "It splits a line in tools that consolidate by code".
 
-    `keys` has the tools' keys in which the account differs from the standard. Return "" for none.
+    `keys` names what differs from the standard: the code, name or class. Return "" for no keys.
     """
     said = sentence(keys)
     return f"It {said}." if said else ""
@@ -139,5 +139,5 @@ def differing(account: GridAccount) -> int:
 
 
 def different(found: Mapping[CellState, int]) -> int:
-    """Return the sum of the counts of all states that are differences."""
+    """Return the number of differences in an organisation, from its counts by state."""
     return sum(found.get(state, 0) for state in DIFFERENCES)

@@ -52,7 +52,7 @@ def grid_view(grid: Grid, width: int) -> RenderableType:
 def account_view(grid: Grid, code: str, width: int) -> RenderableType:
     """Return a view of the accounts that have this code in the standard or in an organisation.
 
-    Raises `UsageError` if there is none.
+    Raises `UsageError` if no account has the code.
     """
     rows = [one for one in grid.accounts if _has_code(one, code)]
     if not rows:
@@ -147,7 +147,7 @@ def _accounts(
 
 
 def _how(row: GridAccount) -> str:
-    """Return how organisations differ in an account; if the standard lacks it, return its type."""
+    """Return how organisations differ in an account. For an extra account, return its type."""
     found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
@@ -168,7 +168,7 @@ def _how(row: GridAccount) -> str:
 
 
 def _variants(grid: Grid, row: GridAccount, title: Text, width: int) -> Iterator[RenderableType]:
-    """Yield the variants of one account, each with its organisations, in a table or paragraphs."""
+    """Yield the variants of one account, each with the organisations that have this variant."""
     alike: dict[str, list[GridOrganisation]] = {}
     for one in grid.organisations:
         cell = grid.cell(row, one)
@@ -217,7 +217,6 @@ def _has_code(account: GridAccount, code: str) -> bool:
 
 
 def _end(grid: Grid) -> Iterator[RenderableType]:
-    """Yield the notes on the comparison, then the organisations that were not compared."""
     for note in grid.notes:
         yield Text(f"! {visible(note)}", "yellow")
     if grid.failed:
@@ -237,7 +236,7 @@ def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
 
 
 def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
-    """Yield the parts, with an empty line before a table or heading that is not the first part."""
+    """Yield the parts, with an empty line before each table or heading except the first part."""
     for number, part in enumerate(parts):
         heading = isinstance(part, Text) and str(part.style) == "bold"
         if number and (heading or not isinstance(part, Text | Padding)):

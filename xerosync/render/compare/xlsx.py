@@ -60,7 +60,7 @@ class _Column:
 
 
 def workbook(grid: Grid, made_at: datetime) -> bytes:
-    """Return the XLSX file: the same grid and `made_at` give the same bytes.
+    """Return the XLSX file. The same arguments give the same bytes.
 
     Raises `UsageError` if a sheet has too few columns for all organisations, and
     `ModuleNotFoundError` without the extra `[xlsx]`.
@@ -89,7 +89,7 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
 
 
 class _Styles:
-    """The formats of the cells of `book`. A cell with text stays text after somebody edits it."""
+    """The cell formats of `book`. A cell with text stays text after somebody edits it."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
@@ -173,7 +173,6 @@ _DIFFERENCE = (
 
 
 def _differences(style: _Styles, grid: Grid) -> None:
-    """Write a row for each cell whose state is not `same`."""
     rows = list(_difference_rows(grid))
     sheet = _sheet(style, "Differences", _DIFFERENCE, len(rows), fixed=2)
     kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")

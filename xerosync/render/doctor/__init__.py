@@ -1,1 +1,1 @@
-"""The results of the doctor, and its reports on Xero's behaviour, in their output formats."""
+"""The results of `xerosync doctor`, and its reports on Xero's behaviour, in all formats."""

@@ -27,7 +27,6 @@ def report_table(view: BehaviourView) -> RenderableType:
 
 
 def _differing(rows: Iterable[AnsweredQuestion]) -> RenderableType:
-    """Return a table of questions with both answers; Xero's messages are below the question."""
     title = Text("Differs from the sandbox", "bold")
     table = changes_table(title, ["Question", "The sandbox", "Xero", "Differs"])
     for row in rows:

@@ -24,9 +24,9 @@ _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 
 
 def section_text(section: CheckSection, width: int | None, fit: Callable[[str], str] = str) -> Text:
-    """Return a section, wrapped at a width; with None, each message and hint takes one line.
+    """Return a section as text, wrapped at `width` columns. With None, nothing is wrapped.
 
-    `fit` adapts the hints. If checks in a row have the same hint, only the last of them shows it.
+    `fit` adapts a hint. If consecutive checks have the same hint, only the last check shows it.
     """
     text = Text(f"{section.title}\n", style="")
     text.stylize("bold", 0, len(section.title))

@@ -42,8 +42,8 @@ _HINTS = 20
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    In a report on several organisations, those without drift are only counted, those with the same
-    edits are listed together, and each hint is given once.
+    If there are several organisations, those with the same edits are listed together, and each
+    hint is given once. Organisations without drift are only counted.
     """
     lines = []
     for bad in _by_cause(failed):
@@ -66,7 +66,10 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint. `alike` is a hint's text without ids and file names."""
+    """A line about an edit, or a hint.
+
+    `alike` is the hint with an ellipsis for each id and file name; "" if the line is no hint.
+    """
 
     text: str
     alike: str = ""
@@ -77,9 +80,9 @@ class _Line(NamedTuple):
 
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
-    """Return the heading lines of the organisations, grouped by the lines on their edits.
+    """Return the heading lines of organisations, grouped by the lines on their edits.
 
-    In a hint that several organisations share, an ellipsis stands for each id and file name.
+    If several organisations share a hint, an ellipsis stands for each id and file name in it.
     """
     edits = [(one, tuple(_edits(one))) for one in found]
     hints = Counter(hint for _, lines in edits for hint in {line.alike for line in lines})
@@ -109,7 +112,7 @@ def _edits(one: Drift) -> Iterator[_Line]:
 
 
 def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
-    """Yield a line with the number of organisations without drift; nothing if it is zero."""
+    """Yield a line that counts the organisations without drift, or nothing if there are none."""
     clean = [one for one in found if one.clean]
     pending = sum(one.pending > 0 for one in clean)
     if clean:
@@ -122,8 +125,8 @@ def _counted_clean(found: Iterable[Drift]) -> Iterator[str]:
 def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as Markdown for an issue, not longer than `BODY`.
 
-    In a report on several organisations, those without drift are only counted, and up to `_HINTS`
-    hints that several organisations share are listed once, at the top.
+    If there are several organisations, those without drift are only counted. Up to `_HINTS` hints
+    that several organisations share are listed once, at the top.
     """
     shared: Mapping[str, int] = {}
     advice = "" if all(one.clean for one in found) else _advice(found)
@@ -148,7 +151,6 @@ def _is_several(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) ->
 
 
 def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisation]]:
-    """Return the organisations grouped by the error that they failed with."""
     found: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failed:
         key = (one.error.message, one.error.hint, *one.error.details)
@@ -161,7 +163,6 @@ def _named(one: FailedOrganisation) -> str:
 
 
 def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str:
-    """Return how many organisations have drift, in one sentence."""
     drifted = sum(not one.clean for one in found)
     total = counted(len(found) + len(failed), "organisation")
     missing = f", {len(failed):,} not compared" if failed else ""
@@ -174,7 +175,7 @@ def _cell(one: FailedOrganisation) -> str:
 
 
 def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
-    """Return the organisations that failed. A reason that several share is a heading above them."""
+    """Return a section on the organisations that failed, grouped by the reason."""
     shared, single = [], []
     for bad in _by_cause(failed):
         error = bad[0].error
@@ -189,7 +190,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share, numbered from the most frequent one."""
+    """Return the hints that several organisations share, with numbers. The most frequent has 1."""
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )
@@ -208,7 +209,7 @@ def _alike(item: Blocked, one: Drift) -> str:
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
-    """Return an item's hint; for a shared hint, its number and any account id that it names."""
+    """Return an item's hint. For a shared hint, return its number and any account id in it."""
     number = shared.get(_alike(item, one))
     if number is None:
         return sentence_cell(item.hint)
@@ -217,9 +218,9 @@ def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
 
 
 def _advice(found: Sequence[Drift]) -> str:
-    """Return how to accept the edits in Xero, and how to undo those that an apply can undo.
+    """Return sentences on how to accept the edits in Xero, and how to undo them where possible.
 
-    In a command, FILE stands for one of several files, or for a very long name.
+    If several files have drift, or the file has a very long name, the commands name FILE instead.
     """
     files = [one.plan.file for one in found if not one.clean]
     file = files[0] if files == [shorten(files[0], 150)] else "FILE"
@@ -279,7 +280,6 @@ def _summary(found: Drift) -> str:
 
 
 def _differences(change: Change) -> str:
-    """Return how one account differs from the file."""
     if change.account is None:
         return "in the file, but not in Xero"
     if change.desired is None:
@@ -343,7 +343,6 @@ def _when(change: Change) -> tuple[str, ...]:
 
 
 def _rows(change: Change, file: str) -> str:
-    """Return a row for each field that differs."""
     rows = field_rows_of(change)
     if change.account is None:
         rows = (FieldRow("account", "(none)", "in the file"),)

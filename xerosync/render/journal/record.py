@@ -72,14 +72,14 @@ def label(call: RunCall) -> str:
 
 
 def skipped(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield each step that was not sent, with its account if that is known, and the reasons."""
+    """Yield pairs for the steps that were not sent: "Step 3 (200 Sales)", and the reasons."""
     for step, reasons in run.skipped.items():
         account = run.labels.get(step, "")
         yield f"Step {step}{f' ({account})' if account else ''}", " ".join(reasons)
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
-    """Return a row for the status, if a call changes it, and for each field that the call sets."""
+    """Return a row for each field that a call sets. A change of the status has the first row."""
     known = call.before
     fields = (
         FieldChange(name, known.value(name) if known else "", value)

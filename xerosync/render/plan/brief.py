@@ -1,4 +1,4 @@
-"""A plan in one line for each change, for plans of hundreds of changes."""
+"""A plan with one line for each change, for plans with hundreds of changes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def brief_lines(plan: Plan, options: ViewOptions) -> Iterator[Text]:
 
 
 def brief_fields(action: Action | None, rows: Iterable[FieldRow], arrow: str) -> str:
-    """Return the fields of a change. Values that are too long for the line are left out."""
+    """Return the fields of a change. A field with long values has only its label."""
     said = []
     for row in rows:
         if row.label == "status":

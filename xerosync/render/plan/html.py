@@ -17,7 +17,7 @@ from xerosync.render.plan.footnotes import Footnotes
 
 
 def plan_as_html(plan: Plan, *, created_at: str = "", digest: str = "") -> str:
-    """Return the page. `created_at` and `digest` are from the JSON document of the plan."""
+    """Return the HTML page. `created_at` and `digest` are from the plan's JSON document."""
     return render(
         "plan.html.j2",
         asset("plan.css"),

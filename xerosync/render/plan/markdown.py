@@ -63,7 +63,7 @@ def plan_as_markdown(plan: Plan) -> str:
 
 
 def plan_marker(plan: Plan) -> str:
-    """Return the hidden first line: an organisation's comment on a pull request is found by it."""
+    """Return the page's hidden first line, by which a job finds the organisation's comment."""
     return marker("plan", [plan.organisation.tenant_id or plan.file or "unnamed"])
 
 
@@ -163,13 +163,12 @@ def _one_row(change: Change, more: Sequence[str]) -> str:
 
 
 def _rows(change: Change, more: Sequence[str]) -> str:
-    """Return the table rows of an account, one for each changed field, as a single text."""
     rows = field_rows_of(change) or (FieldRow("", "", ""),)
     return field_rows(rows, account_cell(change.code, change.name), more)
 
 
 def _more(change: Change, notes: Footnotes, file: str, *, used: bool) -> list[str]:
-    """Return the last cells of a row: usage (if `used`), notes and origin, place in the file."""
+    """Return the last cells of a row: usage (only if `used`), notes with the origin, and place."""
     signs = [note_sign(note) for note in notes.of(change)]
     signs += [ORIGIN[change.origin]] if change.origin else []
     usage = [usage_cell(change.usage)] if used else []
