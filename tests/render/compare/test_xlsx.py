@@ -163,6 +163,15 @@ def test_more_organisations_than_columns_are_refused() -> None:
         workbook(grid, MADE)
 
 
+def test_more_differences_than_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "_MOST_ROWS", 5)
+    with pytest.raises(
+        UsageError, match=r"\d differences do not fit into a spreadsheet"
+    ) as refused:
+        workbook(every_state(), MADE)
+    assert "--csv-file" in refused.value.hint
+
+
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_a_hostile_name_does_nothing_in_a_spreadsheet(attack: str) -> None:
     file = workbook(hostile(attack), MADE)

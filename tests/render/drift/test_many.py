@@ -150,6 +150,21 @@ def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
     assert "It was renamed. Pin id-North in " in alone
 
 
+def test_blocks_without_a_hint_take_no_place_among_the_shared_hints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report, "_HINTS", 1)
+    blocks = tuple(
+        Blocked(f"43{n}", "Insurance", "", Source(), "another-account", "It was renamed.", hint)
+        for n, hint in enumerate(["", "Restore."])
+    )
+    both = [
+        replace(drifted(name), drifted=(), added=(), blocked=blocks, renamed=blocks)
+        for name in ("North", "South")
+    ]
+    assert "## What to do\n\n1. Restore.\n" in report.as_markdown(both)
+
+
 def test_markdown_numbers_equally_frequent_hints_in_the_order_of_the_report() -> None:
     hints = ["Restore.", "Rename.", "Pin it.", "Look.", "Ask.", "Undo.", "Wait."]
     blocks = tuple(

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_COLUMNS = 16_384
-"""The most columns of a sheet in Excel."""
+_MOST_ROWS = 1_048_576
+"""The most columns and rows of a sheet in Excel."""
 _LONGEST = 32_000
 """Longer texts are cut after this many characters. Excel allows 32,767."""
 
@@ -62,7 +63,7 @@ class _Column:
 def workbook(grid: Grid, made_at: datetime) -> bytes:
     """Return the XLSX file. The same arguments give the same bytes.
 
-    Raises `UsageError` if a sheet has too few columns for all organisations, and
+    Raises `UsageError` if a sheet cannot hold all organisations or differences, and
     `ModuleNotFoundError` without the extra `[xlsx]`.
     """
     import xlsxwriter  # noqa: PLC0415 only with the extra
@@ -174,6 +175,12 @@ _DIFFERENCE = (
 
 def _differences(style: _Styles, grid: Grid) -> None:
     rows = list(_difference_rows(grid))
+    if len(rows) >= _MOST_ROWS:
+        raise UsageError(
+            f"{len(rows):,} differences do not fit into a spreadsheet, which has {_MOST_ROWS:,}"
+            " rows with its headings.",
+            "Choose fewer organisations, or use --csv-file.",
+        )
     sheet = _sheet(style, "Differences", _DIFFERENCE, len(rows), fixed=2)
     kind = next(at for at, column in enumerate(_DIFFERENCE) if column.heading == "Kind")
     for row, (state, texts) in enumerate(rows, start=1):

@@ -194,8 +194,8 @@ def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )
-    often = [alike for alike, count in counts.most_common(_HINTS) if alike and count > 1]
-    return {alike: number for number, alike in enumerate(often, start=1)}
+    often = [alike for alike, count in counts.most_common() if alike and count > 1]
+    return {alike: number for number, alike in enumerate(often[:_HINTS], start=1)}
 
 
 def _to_do(shared: Mapping[str, int]) -> str:

@@ -76,5 +76,5 @@ def label_widths(labels: Iterable[tuple[str, str]]) -> tuple[int, int]:
 
 
 def padded(text: Text, width: int) -> Text:
-    """Return the text with spaces after it, up to a width."""
+    """Add spaces to the end of a text, up to a width, and return it."""
     return text.append(" " * (width - cell_len(text.plain)))
