@@ -77,7 +77,7 @@ class UsageReport:
         )
 
     def as_text(self, width: int | None) -> str:
-        """Return the report as text, wrapped at a width; with None, each fact takes one line."""
+        """Return the report as text, wrapped at `width`. If `width` is None, no line is wrapped."""
         lines = [f"{self.organisation.name}, as at {day(self.usage.as_at)}"]
         for account in self.accounts:
             archived = ", archived" if account.status == Status.ARCHIVED else ""

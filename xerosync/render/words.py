@@ -65,7 +65,7 @@ class FieldRow(NamedTuple):
     after: str
 
     def line(self, arrow: str = "→") -> str:
-        """Return the field with its values."""
+        """Return the field with its values, such as "name: Sales → Revenue"."""
         return f"{self.label}: {self.before}{f' {arrow} ' if self.before else ''}{self.after}"
 
 
@@ -97,7 +97,7 @@ def field_row(changed: FieldChange) -> FieldRow:
 
 
 def value_text(value: Value, label: str = "") -> str:
-    """Return a field's value as people read it; `label` is the value's name in Xero, if any."""
+    """Return a field's value as people read it. `label` is the value's name in Xero, if any."""
     return visible(display(value, label, empty="(none)"))
 
 
@@ -127,23 +127,20 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the counts of changes and of blocked changes in words: 2 to archive, 1 blocked.
-
-    Destructive actions come first.
-    """
+    """Return the counts of changes, destructive actions first: "2 to archive, 1 blocked"."""
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"
 
 
 def blocked_title(changes: int, reasons: int, where: str = "") -> str:
-    """Return the title above the reasons for blocks: 2 blocked, for 3 reasons."""
+    """Return the title above blocked changes, such as "2 blocked, for 3 reasons"."""
     more = f", for {reasons:,} reasons" if reasons > changes else ""
     return f"{changes:,} blocked{where}{more}"
 
 
 def no_changes(plan: Plan) -> str:
-    """Return one or two sentences: there is nothing to do, and why."""
+    """Return one or two sentences on why there is nothing to do."""
     desired = plan.desired
     if not desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"
@@ -152,7 +149,7 @@ def no_changes(plan: Plan) -> str:
 
 
 def nothing_to_undo(plans: Iterable[Plan]) -> str:
-    """Return a clause: why rollbacks with these empty plans change nothing."""
+    """Return a clause on why rollbacks with these empty plans change nothing."""
     notes = any(plan.desired.notes for plan in plans)
     return "what is left of the run cannot be undone" if notes else "nothing is left to undo"
 
@@ -174,7 +171,7 @@ def facts(organisation: Organisation) -> str:
 
 
 def temporary_values(plan: Plan) -> tuple[tuple[int, str], ...]:
-    """Return pairs for temporary codes and names: the index of the change, and a sentence."""
+    """Return pairs: the index of a change that needs a temporary code or name, and a sentence."""
     return tuple(
         (
             step.change,
@@ -195,16 +192,13 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether `codes` selects an account that has or had the codes `held`.
-
-    Empty `codes` select all accounts.
-    """
+    """Whether `codes` is empty, or selects an account that has or had the codes `held`."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line of a place, after the file's name unless it is `file`; "" if unknown."""
+    """Return a line as "12", or as "other.yaml:12" if outside `file`; "" if it is unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

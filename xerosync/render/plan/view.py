@@ -36,9 +36,9 @@ STYLE = {
 class ViewOptions:
     """What to show of a plan, and on what terminal.
 
-    `only` has the codes to show, () for all. `verbose` lists everything, and writes the notes of
-    a change below it. `width` is in columns. `plain` writes the arrow in ASCII. `links`
-    writes links for terminals that support them.
+    `only` has the codes of the accounts to show; () shows all. `verbose` lists everything, and
+    writes warnings and reasons below their change. `width` is in columns. `plain` writes the arrow
+    in ASCII. `links` writes links, for terminals that support them.
     """
 
     verbose: bool = False
@@ -102,11 +102,11 @@ class PlanView:
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
     def usage_read(self) -> str:
-        """Return a sentence on the date of the balances and on unknown usage; "" without usage."""
+        """Return the date of the balances and which usage is unknown; "" if no usage was read."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Return a code or name. If it is `known` to Xero, it links to the chart (with `links`)."""
+        """Return a code or name. With `links`, it links to the chart if it is `known` to Xero."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)
@@ -142,6 +142,5 @@ class PlanView:
             yield Text(f"Nothing in this plan has the code {either}.", "bold")
 
     def _former_codes(self, item: Blocked) -> tuple[str, ...]:
-        """Return the former codes (`previously`) in the entry of a blocked account."""
         entry = self.plan.entry_of(item)
         return entry.previously if entry else ()

@@ -23,9 +23,9 @@ _OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
 class LineToAdd:
     """A line to add to one chart file.
 
-    If the hint of the blocked change does not advise exactly one line, `line` is the whole hint
-    and `is_code` is False. `plan` is the index of the file's plan. `place` names the file, and
-    where in it the line belongs, if that is known.
+    `plan` is the index of the file's plan. `place` names the file, and the position in the file if
+    it is known. If the hint of the blocked change does not advise exactly one line, `line` is the
+    whole hint, and `is_code` is False.
     """
 
     plan: int
@@ -37,7 +37,7 @@ class LineToAdd:
 def lines_to_add(review: Review, one: Group) -> tuple[LineToAdd, ...]:
     """Return the lines to add for a group of blocked changes.
 
-    Return () if all of them have the same hint, or if the group is not blocked.
+    Return () if all the changes have the same hint, or if the group is not blocked.
     """
     if one.blocked is None:
         return ()

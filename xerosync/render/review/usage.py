@@ -9,9 +9,9 @@ from xerosync.usage import UsageKind, amount_text
 
 
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
-    """Return in how many of `total` organisations an account has a balance or is used, in words.
+    """Return sentences such as "In 3 of 12 it has a balance, NZD 40.00 debit in all".
 
-    A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
+    Kinds of usage unknown in all `total` organisations are left out. Return "" if all are unknown.
     """
     balances, used = _balances(usage, total, quote), _users(usage, total)
     unknown = f"usage not fully known in {usage.partly_known:,}" if usage.partly_known else ""
