@@ -1,7 +1,7 @@
 """Problems of chart files as JSON, GitHub annotations, GitLab Code Quality, SARIF and JUnit.
 
-Text from a chart file is made safe to show, so that a name cannot start a new line. It is also
-escaped for the format, so that it cannot end a command or close a tag.
+Text from a chart file is made safe to show, so that a name cannot start a new line. The
+text is also escaped for each format, so that it cannot end a command or close a tag.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 class CheckedFile:
     """One checked file and its problems.
 
-    `accounts` is the number of its accounts, 0 if they were not counted. `invalid_standard` says
-    whether a standard that the file extends is invalid.
+    `accounts` is the number of accounts in the file, 0 if they were not counted.
+    `invalid_standard` is True if the file extends an invalid standard.
     """
 
     file: str
@@ -42,12 +42,12 @@ class CheckedFile:
         return sum(problem.severity == severity for problem in self.problems)
 
     def fails(self, *, strict: bool) -> bool:
-        """Whether the check of the file fails; if `strict`, warnings count too."""
+        """Whether the file fails the check. If `strict`, a warning is enough."""
         return not self.valid or (strict and bool(self.problems))
 
     @property
     def valid(self) -> bool:
-        """Whether neither the file nor a standard that it extends has an error."""
+        """Whether the file and the standards that it extends have no errors."""
         return not self.count("error") and not self.invalid_standard
 
 
@@ -109,8 +109,8 @@ def as_github(files: Sequence[CheckedFile]) -> str:
 def as_gitlab(files: Sequence[CheckedFile]) -> str:
     """Return a Code Quality report, which GitLab shows with a merge request.
 
-    GitLab removes `%{…}` and HTML tags from descriptions. Both are changed slightly, so that the
-    text stays.
+    GitLab removes `%{…}` and HTML tags from descriptions. Both are changed slightly, so that
+    GitLab shows them.
     """
     report: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
@@ -133,7 +133,7 @@ def as_gitlab(files: Sequence[CheckedFile]) -> str:
 
 
 def as_sarif(files: Sequence[CheckedFile], rules: Mapping[str, str]) -> str:
-    """Return a SARIF 2.1.0 log for code scanning; `rules` describes each rule in a line."""
+    """Return a SARIF 2.1.0 log for code scanning. `rules` has a line on each rule, by its id."""
     found = [problem for checked in files for problem in checked.problems]
     used = sorted({problem.rule for problem in found})
     at = {rule: index for index, rule in enumerate(used)}
@@ -224,7 +224,6 @@ def _xml(text: str) -> str:
 
 
 def _relative(file: str) -> str:
-    """Return a path with slashes, relative to the working directory if the file is inside it."""
     path = Path(file)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())

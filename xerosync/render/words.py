@@ -65,7 +65,7 @@ class FieldRow(NamedTuple):
     after: str
 
     def line(self, arrow: str = "→") -> str:
-        """Return the field with its values."""
+        """Return the field with its values, such as "name: Sales → Revenue"."""
         return f"{self.label}: {self.before}{f' {arrow} ' if self.before else ''}{self.after}"
 
 
@@ -97,7 +97,7 @@ def field_row(changed: FieldChange) -> FieldRow:
 
 
 def value_text(value: Value, label: str = "") -> str:
-    """Return a field's value as people read it; `label` is the value's name in Xero, if any."""
+    """Return a field's value as people read it. `label` is the value's name in Xero, if any."""
     return visible(display(value, label, empty="(none)"))
 
 
@@ -143,7 +143,7 @@ def blocked_title(changes: int, reasons: int, where: str = "") -> str:
 
 
 def no_changes(plan: Plan) -> str:
-    """Return one or two sentences: there is nothing to do, and why."""
+    """Return one or two sentences on why there is nothing to do."""
     desired = plan.desired
     if not desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"
@@ -152,7 +152,7 @@ def no_changes(plan: Plan) -> str:
 
 
 def nothing_to_undo(plans: Iterable[Plan]) -> str:
-    """Return a clause: why rollbacks with these empty plans change nothing."""
+    """Return a clause on why rollbacks with these empty plans change nothing."""
     notes = any(plan.desired.notes for plan in plans)
     return "what is left of the run cannot be undone" if notes else "nothing is left to undo"
 
@@ -195,10 +195,7 @@ def in_reading_order(plan: Plan) -> tuple[tuple[int, Change], ...]:
 
 
 def concerns(codes: Sequence[str], *held: str) -> bool:
-    """Whether `codes` selects an account that has or had the codes `held`.
-
-    Empty `codes` select all accounts.
-    """
+    """Whether `codes` is empty, or selects an account that has or had the codes `held`."""
     wanted = {code_key(code) for code in codes}
     return not wanted or not wanted.isdisjoint(code_key(code) for code in held)
 

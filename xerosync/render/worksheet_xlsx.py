@@ -1,7 +1,7 @@
 """The worksheet of `adopt` as a workbook, with the possible decisions as drop-down lists.
 
-Text from outside stays text: `write_string` never makes it a formula or a link. Because of the
-text format, a code that somebody types does not become a number.
+Text from outside stays text: `write_string` never makes it a formula or a link. The cells
+to fill in have the text format, so that a typed code does not become a number.
 """
 
 from __future__ import annotations

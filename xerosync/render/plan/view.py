@@ -36,9 +36,9 @@ STYLE = {
 class ViewOptions:
     """What to show of a plan, and on what terminal.
 
-    `only` has the codes to show, () for all. `verbose` lists everything, and writes the notes of
-    a change below it. `width` is in columns. `plain` writes the arrow in ASCII. `links`
-    writes links for terminals that support them.
+    `only` has the codes of the accounts to show; () shows all. `verbose` lists everything, and
+    writes warnings and reasons below their change. `width` is in columns. `plain` writes the arrow
+    in ASCII. `links` writes links, for terminals that support them.
     """
 
     verbose: bool = False
@@ -102,7 +102,7 @@ class PlanView:
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
     def usage_read(self) -> str:
-        """Return a sentence on the date of the balances and on unknown usage; "" without usage."""
+        """Return the date of the balances and which usage is unknown; "" if no usage was read."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:

@@ -89,7 +89,7 @@ def _group(review: Review, number: int, one: Group) -> dict[str, Any]:
 
 
 def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
-    """Yield a pair for each member of a group: the index of its plan, and remarks or ""."""
+    """Yield a pair for each member of a group: its plan's index, and its remarks (maybe "")."""
     advised = {pin.plan: f"{pin.place}: {pin.line}" for pin in lines_to_add(review, one)}
     differs = {name for name, values in one.befores.items() if len(values) > 1}
     for member in one.members:

@@ -58,7 +58,7 @@ def review_as_markdown(review: Review) -> str:
 
 
 def review_marker(review: Review) -> str:
-    """Return the hidden first line. It depends on all files, planned or not."""
+    """Return the hidden first line. It is the same for the same files, planned or not."""
     files = [*(plan.file for plan in review.plans), *(one.file for one in review.failed)]
     return marker("plan", sorted(files) or ["none"])
 
@@ -129,7 +129,7 @@ def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
 
 
 def _moves(review: Review) -> Block:
-    """Return the type changes that move a balance to another part of the statements."""
+    """Return the type changes that move a balance to another part of the financial statements."""
     found = [(one, moved) for one in review.groups if one.change and (moved := move(one.change))]
     found.sort(key=lambda item: not item[1].crosses)
     means = moves_mean(moved for _, moved in found)
@@ -145,7 +145,7 @@ def _moves(review: Review) -> Block:
 
 
 def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
-    """Yield tables with a row for each group of changes, then a table of the groups left out.
+    """Yield tables of the groups that fit into size `most`, then a table that sums up the others.
 
     Destructive changes get room first, then changes in many organisations.
     """
@@ -173,7 +173,7 @@ def _size_of(blocks: Iterable[Block]) -> int:
 
 
 def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> Iterator[Block]:
-    """Yield a table of the groups that are not in `rows`: a row for each account and action."""
+    """Yield a table of the groups missing from `rows`, with a row for each account and action."""
     left = [one for one in groups if id(one) not in rows]
     accounts: dict[tuple[object, ...], list[Group]] = {}
     for one in left:
@@ -259,7 +259,7 @@ def _where(plans: Sequence[int], review: Review) -> str:
 
 
 def _left(review: Review) -> Iterator[Block]:
-    """Yield the accounts that left the standard, and the other unmanaged ones to look at."""
+    """Yield the accounts that left the standard, then other unmanaged accounts to look at."""
     gone = [one for one in review.left_behind if one.standard]
     yield Block(
         f"### {phrases.LEFT_STANDARD}\n\n{phrases.ARCHIVE_THEM}\n\n",

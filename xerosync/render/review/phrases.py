@@ -58,9 +58,9 @@ ARCHIVE_THEM = (
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One field of a group. `befores` has each old value and the number of its organisations.
+    """One field of a group, not quoted yet.
 
-    The number is 0 if it was not counted. The values are not quoted yet.
+    `befores` has each old value and the number of organisations that have it, 0 if not counted.
     """
 
     label: str
@@ -74,9 +74,9 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The groups of changes with the same `Age`, and how many organisations they are in.
+    """The groups of changes with the same `Age`. `books` is the number of their organisations.
 
-    `title` is the `Age` in words (`AGE`); "" if no group of the review has a known age.
+    `title` is the `Age` in words, from `AGE`. If no group of the review has a known age, it is "".
     """
 
     title: str
@@ -96,7 +96,10 @@ def title(review: Review) -> str:
 
 
 def planned(review: Review) -> str:
-    """Return the numbers of organisations: planned, not planned, with a change (even blocked)."""
+    """Return the numbers of organisations: "9 planned, 1 not planned, 5 with changes".
+
+    The last number includes organisations that have only blocked changes.
+    """
     failed = f", {len(review.failed):,} not planned" if review.failed else ""
     return f"{len(review.plans):,} planned{failed}, {review.changed:,} with changes"
 
@@ -110,7 +113,7 @@ def blocked_title(blocked: Sequence[Group]) -> str:
 
 
 def standards(review: Review, most: int = NAMED) -> str:
-    """Return the names of the standards that the files extend, or their number if they are many."""
+    """Return the names of the standards that the files extend, or their number if above `most`."""
     names = review.standards
     if len(names) > most:
         return f"{len(names):,} standards"
@@ -118,7 +121,7 @@ def standards(review: Review, most: int = NAMED) -> str:
 
 
 def todo(review: Review) -> str:
-    """Return the counts of all changes, destructive ones first; "nothing planned" without plans."""
+    """Return the counts of all changes as `counts_of` does, or "nothing planned" without plans."""
     return counts_of(review.summary) if review.plans else "nothing planned"
 
 
@@ -136,7 +139,7 @@ def sections(review: Review, groups: Iterable[Group]) -> tuple[Section, ...]:
 
 
 def rows_of(one: Group) -> tuple[GroupRow, ...]:
-    """Return rows for a group of changes, as `field_rows_of` does; () for a blocked group."""
+    """Return the rows of a group's fields, with all old values; () for a blocked group."""
     if one.change is None:
         return ()
     befores = {
@@ -155,7 +158,10 @@ def rows_of(one: Group) -> tuple[GroupRow, ...]:
 def before_text(
     befores: Sequence[tuple[str, int]], quote: Callable[[str], str] = str, most: int = VALUES
 ) -> str:
-    """Return the old values; if there are several, each with its number of organisations."""
+    """Return the old values as one text, such as "400 (12), 401 (3), 2 other values (2)".
+
+    The numbers in brackets are of organisations. A single value stands without a number.
+    """
     if len(befores) == 1:
         return quote(befores[0][0])
     parts = [f"{quote(value)} ({number:,})" for value, number in befores[:most]]
@@ -195,9 +201,9 @@ def only_counted(review: Review, plans: Sequence[int]) -> bool:
 def where(
     review: Review, plans: Sequence[int], quote: Callable[[str], str] = str, most: int = NAMED
 ) -> str:
-    """Return the names of these organisations if they are few, else their number.
+    """Return the names of these organisations if there are at most `most`, else their number.
 
-    If only a few organisations are not in `plans`, name these: "97 organisations, all but A, B".
+    Examples: "A, B", "30 organisations", "all 100" and "97 organisations, all but A, B, C".
     """
     names = named(review, plans, most)
     if names is not None:
@@ -245,7 +251,7 @@ def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False)
 
 
 def brief_used(review: Review, one: Group) -> str:
-    """Return in brief what uses the accounts, "" if they have no known balance or use."""
+    """Return in brief what uses the accounts of a group, "" if no balance or use is known."""
     change = one.change
     if change and change.usage:
         return brief_usage(change.usage, review.plans[one.plans[0]].organisation.base_currency)
@@ -253,10 +259,9 @@ def brief_used(review: Review, one: Group) -> str:
 
 
 def usage_read(review: Review) -> list[tuple[str, list[int]]]:
-    """Return the clauses of `usage_facts` of all plans, the most frequent first.
+    """Return pairs: a clause from `usage_facts`, and the indexes of its plans.
 
-    Each clause has the indexes of its plans. Only the first `_DETAILS` clauses are written out; the
-    others are counted.
+    The most frequent clauses come first. After `_DETAILS` clauses, a last pair counts the others.
     """
     found = sorted(
         notes(review, lambda plan: map(capital, usage_facts(plan))), key=lambda note: -len(note[1])
@@ -269,7 +274,7 @@ def usage_read(review: Review) -> list[tuple[str, list[int]]]:
 
 
 def failure(one: FailedOrganisation) -> tuple[str, ...]:
-    """Return sentences on why an organisation failed. The last one is the hint, if any."""
+    """Return sentences on why an organisation failed, and then the hint, if any."""
     error = one.error
     details = list(error.details)
     if isinstance(error, ChartError):
@@ -287,10 +292,10 @@ def not_applied(review: Review) -> str:
 
 
 def exceeded(review: Review) -> tuple[tuple[str, str], ...]:
-    """Return pairs: a sentence on a safety limit that is exceeded, and the flag that permits this.
+    """Return pairs: a sentence on an exceeded safety limit, and the flag that permits it.
 
-    First come changes in too many organisations: a sentence for each of up to `_DETAILS` changes,
-    then one with the number of the others.
+    Changes in too many organisations come first. Up to `_DETAILS` have a sentence each, and a
+    further sentence counts the others. Then each limit for single organisations has one sentence.
     """
     found: dict[str, list[tuple[int, limits.Breach]]] = {}
     for number, plan in enumerate(review.plans):
@@ -347,7 +352,7 @@ def summary_sentence(review: Review) -> str:
 
 
 def _no_changes(review: Review) -> str:
-    """Return one or two sentences: there is nothing to do, and why."""
+    """Return one or two sentences on why there is nothing to do."""
     books = counted(len(review.plans), "organisation")
     if not review.plans:
         return "Nothing was planned."

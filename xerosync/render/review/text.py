@@ -58,11 +58,11 @@ class ReviewView:
             yield Text(f"Nothing in these plans has the code {either}.", "bold")
 
     def signs(self, one: Group) -> str:
-        """Return the signs of a group's notes."""
+        """Return the signs that refer to a group's notes, such as `!1 3`."""
         return self.notes.signs(one.change) if one.change else ""
 
     def number(self, one: Group) -> str:
-        """Return the number of a group's organisations, such as "3", or "all 12" if in all."""
+        """Return the number of a group's organisations: "3", or "all 12" if the group is in all."""
         count = f"{len(one.plans):,}"
         return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
@@ -83,7 +83,7 @@ class ReviewView:
         return [why, *self._pins(one), *self._where(one)]
 
     def _pins(self, one: Group) -> Iterator[Text]:
-        """Yield the line to add to each file; for many files, how to see the lines."""
+        """Yield the line to add to each file. For many files, yield only how to see the lines."""
         found = lines_to_add(self.review, one)
         if len(found) > self._most:
             yield Text("`plan --verbose` or `show --verbose` shows the line for each file.", "cyan")
@@ -108,7 +108,7 @@ class ReviewView:
 
 
 def review_view(review: Review, options: ViewOptions | None = None) -> RenderableType:
-    """Return the review: what failed, what is blocked, then the changes, but no summary."""
+    """Return the review without its summary: failures, blocks, changes, then other remarks."""
     shown = ReviewView(review, options or ViewOptions())
     parts: list[RenderableType] = [*shown.heading()]
     if review.failed:
@@ -131,7 +131,7 @@ def review_view(review: Review, options: ViewOptions | None = None) -> Renderabl
 
 
 def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
-    """Yield a heading, and a line for each organisation not planned and each selected group.
+    """Yield a heading, a line for each failed organisation, and a line for each selected group.
 
     Then yield sentences on usage, on what cannot be undone, on unmanaged accounts and on limits.
     """
@@ -188,7 +188,7 @@ def _failed(shown: ReviewView) -> RenderableType:
 
 
 def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> RenderableType:
-    """Return a table with a row for each group; on a narrow terminal, a paragraph for each."""
+    """Return a table with a row for each group, or paragraphs on a narrow terminal."""
     if shown.options.width < NARROW:
         return Parts(title, *(part for one in groups for part in _paragraph(one, shown)))
     noted = not shown.options.verbose and any(shown.signs(one) for one in groups)

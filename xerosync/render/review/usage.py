@@ -11,7 +11,7 @@ from xerosync.usage import UsageKind, amount_text
 def group_sentence(usage: GroupUsage, total: int, quote: Quote = str) -> str:
     """Return in words how many of `total` organisations have a balance in an account or use it.
 
-    A kind of usage that is unknown in all organisations is left out. Return "" if all are unknown.
+    Kinds of usage unknown in all `total` organisations are left out. Return "" if all are unknown.
     """
     balances, used = _balances(usage, total, quote), _users(usage, total)
     unknown = f"usage not fully known in {usage.partly_known:,}" if usage.partly_known else ""

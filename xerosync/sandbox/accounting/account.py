@@ -21,7 +21,7 @@ TYPES_OF = {
     "REVENUE": ("OTHERINCOME", "REVENUE", "SALES"),
 }
 CLASS_OF = {type_: class_ for class_, types in TYPES_OF.items() for type_ in types}
-"""The account types (Xero docs, Types: account types), and the class of each."""
+"""The class of each account type (Xero docs, Types: account types)."""
 
 LOCKED_BY = {
     "bank-rule": "a bank rule",

@@ -35,7 +35,7 @@ NO_ID = "AccountID is required to update an account: create one with PUT"
 
 
 def respond(request: Request, item: str, store: Store) -> Response:
-    """Respond to a request for /Accounts, or for /Accounts/{AccountID}; ``item`` is the id."""
+    """Respond to a request for /Accounts, or for /Accounts/{AccountID} if ``item`` has the id."""
     if item and not GUID.fullmatch(item):
         return not_found()
     match request.method, bool(item):
@@ -103,7 +103,10 @@ def _without_id(sent: dict[str, object], store: Store) -> Response:
 
 
 def _write(change: Callable[[], Account], shown: dict[str, object], store: Store) -> Response:
-    """Respond with the changed account, or with ``shown`` and a message for each broken rule."""
+    """Store the account that ``change`` returns, and respond with it.
+
+    If the change breaks rules, respond with ``shown`` and a message for each broken rule.
+    """
     try:
         account = change()
     except rules.RulesBroken as broken:

@@ -2,7 +2,7 @@
 
 Each field of ``Assumptions`` except ``texts`` is one open question, and its default is the
 answer that we assume. `xerosync doctor --demo-company` reports how a real Xero answered. A
-sandbox that is given such a report uses its answers and messages in place of the defaults.
+sandbox with such a report uses the report's answers and messages instead of the defaults.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Assumptions:
     def of(cls, behaviour: Mapping[str, str], texts: Mapping[str, Sequence[str]]) -> Self:
         """Return the assumptions with the answers in ``behaviour`` in place of the defaults.
 
-        Unknown questions are ignored. So is the answer ``other``: it means that Xero did
-        something which the sandbox does not support.
+        Unknown questions are ignored. The answer ``other`` is ignored too, because it means that
+        Xero did something which the sandbox does not support.
         """
         known = {each.name for each in fields(cls)} - {"texts"}
         given = {name: answer for name, answer in behaviour.items() if answer != "other"}

@@ -66,7 +66,7 @@ MISSING = "Account {name} is required"
 SYMBOL = "Account Name cannot start with a symbol"
 """Our wording. Xero Central states the rule for names entered in Xero's user interface."""
 RETYPE = "The Type of an account cannot be changed from {before} to {after}"
-"""This message and those below are our wording, sent only if a real Xero refused the write."""
+"""Our wording, like the messages below. They are sent only if a real Xero refused the write."""
 NO_PAYMENTS = "EnablePaymentsToAccount is not valid for accounts of type {type_}"
 NO_CLEARING = "Account {name} cannot be empty"
 NO_WATCHLIST = "AddToWatchlist is not valid for new accounts"
@@ -79,7 +79,7 @@ BANK_FIXED = ("enable_payments_to_account", "show_in_expense_claims")
 BANK_IDENTITY = ("bank_account_type", "currency_code")
 REQUIRED = {"Code": "code", "Name": "name"}
 BANK_REQUIRED = {"Name": "name", "BankAccountNumber": "bank_account_number"}
-"""What a bank account must have; any other account must have ``REQUIRED`` (Xero docs, Accounts)."""
+"""What a bank account must have. Other accounts must have ``REQUIRED`` (Xero docs, Accounts)."""
 BSB_NUMBER = re.compile(r"\d{7,}")
 """A 6-digit BSB code (an Australian bank branch), then the account number."""
 
@@ -106,7 +106,7 @@ def on_create(draft: Draft, store: Store) -> list[str]:
 def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
     """Return a message for each rule that an update of an account's details breaks.
 
-    A refused Type ends the check.
+    After a refused Type, no further rule is checked.
     """
     required = BANK_REQUIRED if current.is_bank else REQUIRED
     messages = [
@@ -192,7 +192,7 @@ def _new_type(current: Account, type_: str, store: Store) -> tuple[str, ...]:
 
 
 def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
-    """Check that payments may be enabled on a revenue or expense account; by default they may."""
+    """Check for payments enabled on a revenue or expense account. By default they are accepted."""
     enabled = draft.get("enable_payments_to_account") and CLASS_OF.get(type_) in PROFIT_AND_LOSS
     if not enabled:
         return []
@@ -200,7 +200,7 @@ def _payments(draft: Draft, type_: str, store: Store) -> list[str]:
 
 
 def _reporting_code(draft: Draft, store: Store) -> list[str]:
-    """Check a reporting code that was sent; an empty code counts as sent."""
+    """Check the reporting code if the request has the field, even if the code is empty."""
     if "reporting_code" not in draft:
         return []
     code = draft["reporting_code"]
