@@ -275,7 +275,6 @@ def _same_code(one: Account, other: Account) -> bool:
 
 
 def _same_entry(now: DesiredAccount, then: DesiredAccount) -> bool:
-    """Whether two entries with the same code have the same name, or one of them has none."""
     return not now.name or not then.name or name_key(now.name) == name_key(then.name)
 
 

@@ -16,6 +16,9 @@ from xerosync.errors import (
     UsageError,
     XerosyncError,
 )
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import failed_in, failure_of, interrupted_in
+from xerosync.plan.plan import Plan
 
 DEFAULT = "1,10,rest"
 CANARY = "canary"
@@ -121,6 +124,31 @@ class Ended:
     def stops(self) -> bool:
         """Whether an error in `failed` stops the later waves."""
         return any(isinstance(error, _STOPPING) for error in self.failed.values())
+
+
+def error_of(
+    ended: Ended,
+    plans: Sequence[Plan],
+    failures: Sequence[FailedOrganisation],
+    *,
+    interrupted: bool,
+    go_on: str,
+    again: str,
+) -> XerosyncError | None:
+    """Return the error that an apply of these plans ends with, None if all were applied.
+
+    `failures` are organisations that failed before the waves. `go_on` says how to continue if the
+    run was interrupted before its end, `again` how to continue after a failure.
+    """
+    failed = [*failures, *(failed_in(plans[n], ended.failed[n]) for n in sorted(ended.failed))]
+    not_begun = [failed_in(plans[n], XerosyncError("")) for n in ended.not_begun]
+    stopped = [failed_in(plans[n], error) for n, error in ended.stopped.items()]
+    if interrupted and (stopped or not_begun):
+        return interrupted_in(len(ended.applied), stopped, not_begun, failed, go_on)
+    if failed or not_begun:
+        done = len(plans) - len(ended.failed) - len(not_begun)
+        return failure_of(failed, done, "applied", not_begun, again)
+    return None
 
 
 def run_waves(

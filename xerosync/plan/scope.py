@@ -69,7 +69,6 @@ def scope(current: Chart, matches: Iterable[Match], desired: DesiredChart) -> Sc
 
 
 def _keys_of_unmatched(entry: DesiredAccount) -> set[tuple[str, str]]:
-    """Return the codes, name and number by which an unmatched entry may mean an account."""
     if entry.status != Status.ACTIVE and not entry.account_id and not entry.system_account:
         return set()
     return _keys(entry.name, entry.text("bank_account_number"), entry.code, *entry.previously)

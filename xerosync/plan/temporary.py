@@ -11,13 +11,13 @@ import re
 from collections.abc import Container, Iterator
 from itertools import count
 
-from xerosync.model import Account, code_key, name_key
+from xerosync.model import FIELD, Account, code_key, name_key
 
 _CODE = re.compile(r"XSTMP[1-9][0-9]{0,4}", re.IGNORECASE)
 _ENDING = " (xerosync moves it to "
 _NUMBER = re.compile(r"(?<=\)) [1-9][0-9]*$")
 """The number that a temporary name ends with if the name without a number is in use."""
-_MAX_NAME = 150
+_MAX_NAME = FIELD["name"].max_length
 
 
 def temporary_codes(taken: Container[str]) -> Iterator[str]:

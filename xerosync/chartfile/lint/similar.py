@@ -42,7 +42,6 @@ def similar(names: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:
-    """Yield each word in which a typing error is looked for, with the other words."""
     for at, word in enumerate(words):
         if _SHORTEST_WORD <= len(word) <= _LONGEST_WORD and word.isalpha():
             yield word, words[:at] + words[at + 1 :]

@@ -106,7 +106,6 @@ def _head_texts(root: Mapping) -> Iterator[tuple[str, Scalar]]:
 
 
 def _named(field: str, node: Node | None) -> list[tuple[str, Scalar]]:
-    """Return each text of a field, after the field's name. A list has several texts."""
     if isinstance(node, Scalar):
         return [(field, node)]
     return [(field, item) for item in items_of(node) if isinstance(item, Scalar)]

@@ -268,7 +268,6 @@ def _empty(found: SchemaError, report: Report) -> None:
 
 
 def _choices(found: SchemaError) -> tuple[str, ...]:
-    """Return the values that a field may have; a standard allows fewer."""
     allowed = found.value if found.keyword == "enum" else CHOICES[found.field]
     return tuple(choice for choice in CHOICES[found.field] if choice in allowed)
 

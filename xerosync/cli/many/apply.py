@@ -24,7 +24,7 @@ from xerosync.cli.questions import confirm_apply
 from xerosync.cli.session import Session
 from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.desired import DesiredChart
-from xerosync.errors import XerosyncError
+from xerosync.errors import Interrupted, XerosyncError
 from xerosync.history.baseline import read_baseline
 from xerosync.history.folder import JournalIndex, last_was_proved, runs_about
 from xerosync.history.journal import Journal
@@ -37,13 +37,14 @@ from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.reach import enforce_reach
 from xerosync.organisations.review import Review
-from xerosync.organisations.run import check_each, failed_in, failure_of, interrupted_in
+from xerosync.organisations.run import check_each
 from xerosync.organisations.waves import (
     Candidate,
     Ended,
     absent_tags,
     arrange,
     check_tags,
+    error_of,
     run_waves,
 )
 from xerosync.plan import estimate
@@ -271,24 +272,24 @@ class ManyApply:
         refused: Sequence[FailedOrganisation],
     ) -> None:
         """Report how the apply ended. Raises an error if an organisation failed or was stopped."""
-        failed = [*map(_not_in_plan, source.left_out), *refused]
-        failed += [failed_in(planned[n].plan, error) for n, error in sorted(ended.failed.items())]
-        not_begun = [failed_in(planned[n].plan, XerosyncError("")) for n in ended.not_begun]
-        stopped = [failed_in(planned[n].plan, error) for n, error in ended.stopped.items()]
-        if self.session.stop.is_set() and (stopped or not_begun):
-            again = GO_ON if source.is_folder else self.again
-            raise interrupted_in(len(ended.applied), stopped, not_begun, failed, again)
-        if ended.applied:
+        again = "and plan again" if source.is_saved else "and run again"
+        if source.is_folder and not source.left_out:
+            again = "and run again for what was not begun, and plan again for the rest"
+        error = error_of(
+            ended,
+            [one.plan for one in planned],
+            [*map(_not_in_plan, source.left_out), *refused],
+            interrupted=self.session.stop.is_set(),
+            go_on=GO_ON if source.is_folder else self.again,
+            again=again,
+        )
+        if ended.applied and not isinstance(error, Interrupted):
             self.display.say(
                 f"Applied to {counted(len(ended.applied), 'organisation')}, and checked: Xero is "
                 "as planned there."
             )
-        if failed or not_begun:
-            done = len(planned) - len(ended.failed) - len(not_begun)
-            again = "and plan again" if source.is_saved else "and run again"
-            if source.is_folder and not source.left_out:
-                again = "and run again for what was not begun, and plan again for the rest"
-            raise failure_of(failed, done, "applied", not_begun, again)
+        if error:
+            raise error
 
 
 def _not_in_plan(one: FailedOrganisation) -> FailedOrganisation:

@@ -141,7 +141,6 @@ class Chosen:
         return tuple(kept)
 
     def _pins(self) -> dict[str, OrganisationPin]:
-        """Return the organisation of each file, including invalid files and other shards' files."""
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
 
     def _load(

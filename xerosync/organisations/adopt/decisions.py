@@ -245,7 +245,6 @@ class _Check:
 
 
 def _holds_a_code(joining: Joining, one: Suggestion) -> bool:
-    """Whether an account has a code of the standard, and the chart file decides nothing on it."""
     codes = {code_key(entry.code) for entry in joining.standard if entry.code}
     return one.grounds is not Grounds.DECIDED and code_key(one.account.code) in codes
 

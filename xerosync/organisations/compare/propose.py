@@ -179,7 +179,6 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
 
 
 def _near(one: _Cluster, other: _Cluster) -> bool:
-    """Whether two clusters may be one account: their names share a word, and no book has both."""
     apart = one.members.keys().isdisjoint(other.members)
     return apart and share_a_word(one.name, other.name)
 

@@ -324,7 +324,8 @@ def _settings(
 ) -> Iterator[tuple[str, Cell]]:
     """Yield the settings of the parents, then those of the file, which replace them.
 
-    Report a limit of the file that is wider than the parents', unless the file gives a reason.
+    Report a limit of the file that is wider than its parents' limit or, if they set none, than the
+    default, unless the file gives a reason.
     """
     yield from standard.settings.items()
     for name, setting in document.settings.items():

@@ -218,9 +218,9 @@ class _Matcher:
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry whose code or number the account of another entry has and keeps.
+        """Reject an entry if another entry's account has its code or bank number, and keeps it.
 
-        It keeps the code or number if its own entry does not state that field.
+        That account keeps it if its own entry does not state the field.
         """
         for index, entry in list(self._unmatched()):
             for account in find(entry):

@@ -159,7 +159,6 @@ def _line(source: Source, shown: PlanView) -> str:
 
 
 def _at(source: Source, shown: PlanView) -> str:
-    """Return a place in brackets, to append to an account's name; "" if the place is unknown."""
     line = line_of(source, shown.plan.file)
     return f" ({'line ' if line.isdecimal() else ''}{line})" if line else ""
 

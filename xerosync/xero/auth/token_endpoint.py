@@ -205,7 +205,6 @@ def _parse(answer: Mapping[str, object], client_id: str) -> tuple[Grant | None, 
 
 
 def _lifetime(seconds: object) -> float:
-    """Return for how many seconds a token is valid; `LIFETIME` if `seconds` is not valid."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return LIFETIME
     return float(seconds) if 0 < seconds <= _LONGEST_LIFETIME else LIFETIME
