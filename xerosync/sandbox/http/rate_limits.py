@@ -17,14 +17,15 @@ from xerosync.sandbox.http.messages import Response, rate_limited
 MINUTE = 60
 DAY = 86_400
 APART = 7
-"""The seconds from the start of one organisation's minute to the start of the next one's."""
+"""Each organisation's minute starts this many seconds after the previous organisation's minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most calls per minute, at once and per day for a tenant, and per minute for the app.
+    """The most calls per minute, at once and per day for each tenant.
 
-    ``offset`` is the second at which the minutes of the app and the first organisation start.
+    ``app_minute`` is the most calls per minute for all tenants together. The minutes of the app
+    and of the first organisation start at the second ``offset``.
     """
 
     minute: int = 60
@@ -36,7 +37,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Window:
-    """Counts calls in fixed windows of ``length`` seconds, of which one starts at ``offset``."""
+    """Counts calls in fixed windows of ``length`` seconds. One window starts at ``offset``."""
 
     length: int
     offset: float = 0.0
@@ -44,14 +45,12 @@ class _Window:
     used: int = 0
 
     def used_at(self, now: float) -> int:
-        """Return how many calls were made in the current window."""
         number = math.floor((now - self.offset) / self.length)
         if number != self.number:
             self.number, self.used = number, 0
         return self.used
 
     def seconds_left(self, now: float) -> int:
-        """Return the seconds left in the current window, rounded up, at least 1."""
         return max(1, math.ceil((self.number + 1) * self.length + self.offset - now))
 
 
@@ -63,9 +62,9 @@ class _Tenant:
 
 
 class RateLimiter:
-    """Counts the calls to each tenant and to all tenants, as if one app made them. Thread-safe.
+    """Counts calls for each tenant, and in total as if one app made all calls. Thread-safe.
 
-    A tenant is given by its organisation's number; 0 stands for all unknown tenants.
+    ``tenant`` is the number of an organisation; 0 stands for all unknown tenants.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
@@ -76,7 +75,7 @@ class RateLimiter:
         self._tenants: dict[int, _Tenant] = {}
 
     def enter(self, tenant: int) -> Response | None:
-        """Begin a call. If too many calls are in flight, do not begin it; return a 429.
+        """Begin a call and return ``None``, or return a 429 if too many calls are in flight.
 
         Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
         this limit.
@@ -94,9 +93,9 @@ class RateLimiter:
             self._of(tenant).in_flight -= 1
 
     def count(self, tenant: int) -> Response | None:
-        """Count a call to a tenant. If it exceeds a limit, do not count it; return a 429.
+        """Count a call and return ``None``, or return a 429 if the call exceeds a limit.
 
-        The tenant's limits are checked before the app's limit; Xero's order is not known.
+        A refused call is not counted. The app's limit is checked last; Xero's order is unknown.
         """
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)
