@@ -2,7 +2,7 @@
 
 
 class SandboxError(Exception):
-    """A wrong option, or books or a port that cannot be used. Any ``hint`` says what to do."""
+    """An option is wrong, or the books or the port cannot be used. ``hint`` may say what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

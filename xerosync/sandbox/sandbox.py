@@ -44,22 +44,23 @@ DEFAULT_LIMITS = Limits()
 class Sandbox:
     """A local Xero: a demo company or many clients, kept in a database, served over HTTP.
 
-    The constructor opens the database, or creates a new one and fills it. It binds the port; 0
-    chooses a free one. It raises ``SandboxError`` if the database or the port cannot be used, or
-    for a wrong option. As a context manager, the sandbox serves in a thread until the end of the
-    block.
+    The constructor opens the database, or creates and fills a new database. It binds the port; 0
+    chooses a free port. It raises ``SandboxError`` if an option is wrong, or if the database or
+    the port cannot be used. As a context manager, the sandbox serves in a thread until the end of
+    the block.
 
     If ``organisations`` is more than 1, they are the clients of an accounting practice. ``seed``
     decides how their charts have drifted, but does not affect the twelve example clients. If
     ``organisations`` is ``None``, the sandbox has those in the database; a new database gets one.
 
-    ``faults`` and ``fault_rate`` (0 to 1, reproducible with ``fault_seed``) make calls
-    fail; see ``http.faults``. Calls are delayed by ``latency`` seconds; ``delay`` is the function
-    that waits. ``clock`` returns seconds since 1970; rate limits, lifetimes and timestamps depend
-    on it. ``scopes`` are the scopes ticked for the custom connection; ``""`` means all.
+    ``faults`` makes listed calls fail (see ``http.faults``). ``fault_rate``, from 0 to 1, makes
+    other calls fail at random; the same ``fault_seed`` gives the same failures. ``latency`` is the
+    delay of each call in seconds, and ``delay`` is the function that waits. ``clock`` returns
+    seconds since 1970, for rate limits, lifetimes and timestamps. ``scopes`` has the scopes ticked
+    for the custom connection, separated by spaces; ``""`` means all.
 
-    ``behaviour`` maps open questions about Xero to answers, and ``texts`` maps them to the messages
-    with which Xero refused. Both replace what the sandbox assumes (see ``accounting.assumptions``).
+    ``behaviour`` maps open questions about Xero to answers. ``texts`` maps them to the messages of
+    Xero's refusals. Both replace what the sandbox assumes (see ``accounting.assumptions``).
 
     For each accounting call, ``before_answer`` runs after its writes are committed and before
     its response is sent. ``on_request`` runs after the response was sent, or failed to be sent.
@@ -143,7 +144,7 @@ class Sandbox:
         organisations: int | None = None,
         seed: int | None = None,
     ) -> None:
-        """Fill a database with new books instead of its old ones, or raise ``SandboxError``."""
+        """Replace the books in a database by new books, or raise ``SandboxError``."""
         contents = Contents(organisations=organisations, country=country, seed=seed)
         with closing(Books(db, contents, time.time, fresh=True).database):
             log.info("Created new books in %s.", db)
@@ -249,7 +250,7 @@ class Sandbox:
 
 
 def _ticked(scopes: str) -> frozenset[str]:
-    """Return the ticked scopes, all if none is given; raise ``WrongOption`` if one is wrong."""
+    """Return the ticked scopes, all if none is given. Raise ``WrongOption`` for a wrong scope."""
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
         raise WrongOption(

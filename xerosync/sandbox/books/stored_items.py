@@ -1,7 +1,7 @@
 """The items that requests have created, changed or deleted.
 
-All other items are generated from the chart (``seed.uses``). A stored item has the ids of its
-accounts, so that it always shows their present codes.
+All other items are generated from the chart (``seed.uses``). A stored item refers to
+accounts by id, so that it always shows their present codes.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ Item = dict[str, Any]
 ASSET, COST, ACCOUNT = "InventoryAssetAccountCode", "COGSAccountCode", "AccountCode"
 DETAILS = ("SalesDetails", "PurchaseDetails")
 DELETED = ""
-"""The stored body of a deleted item; it also hides a generated item with the same id."""
+"""The stored body of a deleted item. It also hides the generated item with the same id."""
 
 
 class StoredItems:
-    """The stored items of one organisation, given by its number in the database."""
+    """The stored items of one organisation. ``number`` is the number of the organisation."""
 
     def __init__(self, database: Database, number: int) -> None:
         self._database = database
         self._number = number
 
     def beside(self, implied: Iterable[Item], code_of: Callable[[str], str]) -> list[Item]:
-        """Return the generated (``implied``) and the stored items, sorted by code.
+        """Return the generated items (``implied``) and the stored items, sorted by code.
 
-        A stored item replaces the generated item with the same id. ``code_of`` returns the
-        present code of the account with an id, ``""`` if there is no such account.
+        A stored item replaces the generated item with the same id. ``code_of`` takes the id of
+        an account and returns its present code, or ``""`` if there is no such account.
         """
         stored = self._stored()
         found = [item for item in implied if item["ItemID"] not in stored]
@@ -41,7 +41,7 @@ class StoredItems:
         return sorted(found, key=lambda item: (item["Code"], item["ItemID"]))
 
     def put(self, item: Item, id_of: Callable[[str], str]) -> None:
-        """Store an item; ``id_of`` returns the id of the account with a code."""
+        """Store an item. ``id_of`` takes the code of an account and returns its id."""
         body = json.dumps(_mapped(item, id_of), ensure_ascii=False)
         self._write(item["ItemID"], item["Code"], body)
 
@@ -50,7 +50,7 @@ class StoredItems:
         self._write(item_id, "", DELETED)
 
     def locked(self) -> frozenset[str]:
-        """Return the ids of the accounts that are locked by stored tracked items."""
+        """Return the ids of the accounts locked by stored items that are tracked as inventory."""
         return frozenset(
             used
             for item in self._stored().values()
@@ -66,7 +66,7 @@ class StoredItems:
         )
 
     def _stored(self) -> dict[str, Item | None]:
-        """Return the stored items by id, with ``None`` for a deleted one."""
+        """Return the stored items by id, with ``None`` for a deleted item."""
         query = "SELECT item_id, body FROM items WHERE organisation = ?"
         try:
             return {
@@ -78,7 +78,7 @@ class StoredItems:
 
 
 def _mapped(item: Item, replace: Callable[[str], str]) -> Item:
-    """Return an item with each account replaced, or left out if the replacement is ``""``."""
+    """Return an item with ``replace`` applied to its accounts. ``""`` leaves an account out."""
     mapped = dict(item)
     for name in DETAILS:
         mapped[name] = _replaced(item.get(name, {}), (ACCOUNT, COST), replace)

@@ -1,10 +1,12 @@
 """Faults on demand: ``"PUT /Accounts#3=drop-after"`` drops the response to the third such request.
 
-A fault is written as METHOD PATH#N@ORGANISATION=KIND. METHOD may be ``*``. PATH omits
-``/api.xro/2.0``, may contain ``*``, and also matches the paths below it. ``#N`` is the Nth such
-request; ``#*``, or no number, means every one. ``@ORGANISATION`` is a name or tenant id and
-limits the fault to that organisation. KIND is a ``FaultKind``. The kinds ``slow``,
-``429-minute`` and ``429-day`` take seconds, as in ``slow:2.5`` and ``429-minute:10``.
+A fault is written as METHOD PATH#N@ORGANISATION=KIND:
+
+- METHOD may be ``*``, for any method.
+- PATH is without ``/api.xro/2.0`` and may contain ``*``. It also matches the paths below it.
+- #N means the Nth such request. ``#*``, or no number, means every such request.
+- @ORGANISATION limits the fault to an organisation, by name or tenant id. It may be left out.
+- KIND is a ``FaultKind``. ``slow``, ``429-minute`` and ``429-day`` may have seconds: ``slow:2.5``.
 
 Faults can also be random, with a rate and a seed. With the same seed, the same requests are hit,
 in whatever order threads send them.
@@ -44,7 +46,7 @@ from xerosync.sandbox.http.messages import (
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. ``before`` and ``after`` mean before and after the write."""
+    """What goes wrong. ``before`` and ``after`` mean before and after the request is processed."""
 
     MINUTE = "429-minute"
     DAY = "429-day"
@@ -72,14 +74,14 @@ class FaultKind(StrEnum):
 
 
 SECONDS = {FaultKind.SLOW: 1.0, FaultKind.MINUTE: 1.0, FaultKind.DAY: 14_400.0}
-"""The kinds that take seconds, and their default."""
+"""The kinds that may have a number of seconds, and its default."""
 LASTING = frozenset({
     FaultKind.DAY, FaultKind.UNAUTHORIZED, FaultKind.NO_SCOPE, FaultKind.FORBIDDEN,
     FaultKind.NOT_FOUND, FaultKind.PRECONDITION, FaultKind.NO_HEADER, FaultKind.NO_CONNECTION,
     FaultKind.LISTED_TWICE, FaultKind.SCOPE_REFUSED, FaultKind.NO_CLAIM,
     FaultKind.NOT_CONNECTED,
 })  # fmt: skip
-"""The kinds that stand for a lasting fault: sending the request again is no remedy for it."""
+"""The kinds that last: sending the request again does not help. They never occur at random."""
 RANDOM = tuple(kind for kind in FaultKind if kind not in LASTING)
 RANDOM_SLOW = 0.05
 ACCOUNTING_ONLY = frozenset({FaultKind.MINUTE, FaultKind.CONCURRENT, FaultKind.EXPIRE_TOKEN})
@@ -92,10 +94,10 @@ ONLY_AT = {
 }
 """The kinds that are allowed only for one path, and that path.
 
-``empty`` lists no connection, and ``twice`` lists each connection twice. ``scope-refused``
-refuses a token request that names a scope, and ``no-claim`` issues a token that does not name
-its organisation; both are for custom connections. ``not-connected`` leaves an organisation out
-of the list, and refuses all calls to the organisation.
+``empty`` lists no connection. ``twice`` lists each connection twice. ``not-connected`` leaves an
+organisation out of the list, and refuses all calls to the organisation. Two kinds are for custom
+connections: ``scope-refused`` refuses a token request that names a scope, and ``no-claim`` issues
+a token that does not name its organisation.
 """
 SPEC = re.compile(
     r"(?P<method>\*|[A-Za-z]+)\s+(?P<path>\*|/[^#@=\s]*)(?:#(?P<nth>\*|[1-9]\d{0,8}))?"
@@ -110,10 +112,10 @@ OFFLINE_PAGE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: the requests that it hits, its kind, and the seconds if the kind takes any.
+    """One fault: which requests it hits, and what goes wrong.
 
     ``nth`` counts from 1; 0 means every request. ``organisation`` is a name or tenant id;
-    ``""`` means any organisation.
+    ``""`` means any organisation. ``seconds`` is 0 if the kind has no seconds.
     """
 
     method: str
@@ -124,7 +126,7 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault may hit a request to an organisation, regardless of ``nth``."""
+        """Whether the fault fits the request and its organisation. ``nth`` is not checked."""
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):
@@ -184,7 +186,7 @@ class Faults:
             raise WrongOption(
                 f"{rate} is not a fault rate.", "Use a number from 0 to 1, for example 0.2."
             )
-        # Without duplicates, as requests are counted for each fault.
+        # Without duplicates: a duplicate would count each request again.
         self._faults = tuple(dict.fromkeys(map(parse, specs)))
         self._rate = rate
         self._seed = random.SystemRandom().getrandbits(32) if seed is None else seed
@@ -194,7 +196,7 @@ class Faults:
 
     @property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations to which faults are limited, each by its name or tenant id."""
+        """The names or tenant ids of the organisations to which faults are limited."""
         return tuple(fault.organisation for fault in self._faults if fault.organisation)
 
     def disconnects(self, organisation: Organisation) -> bool:
@@ -205,9 +207,9 @@ class Faults:
         )
 
     def next_for(self, request: Request, organisation: Organisation | None) -> Fault | None:
-        """Count a request that has just arrived; return the first fault that hits it, or ``None``.
+        """Count a new request, and return the fault that hits the request, or ``None``.
 
-        If no listed fault hits it, a random fault may.
+        The first listed fault is preferred. If no listed fault hits, a random fault may.
         """
         found: Fault | None = None
         with self._lock:
@@ -257,7 +259,7 @@ def replacement(fault: Fault) -> Response | None:
 
 
 def damage(fault: Fault, response: Response) -> Response:
-    """Return the response to a call that was made, as the fault changes it."""
+    """Return the response to a finished call as the fault changes it. Many kinds change nothing."""
     match fault.kind:
         case FaultKind.ERROR_AFTER:
             return server_error()

@@ -3,9 +3,10 @@
 A key has at most 128 characters (Xero's OpenAPI description). It is remembered for 6 minutes
 from its first use, even if the request broke a rule. Each app has its own keys. By default,
 the same key with a different request is refused. GET and DELETE ignore keys. The source is
-developer.xero.com, "Idempotent requests", as others quote it. We assume that a request to
-another organisation counts as a different request. Keys are kept in the database, so that they
-survive a restart of the sandbox.
+developer.xero.com, "Idempotent requests", as others quote it.
+
+We assume that a request to another organisation counts as a different request. The keys are in
+the database, so that they survive a restart of the sandbox.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class IdempotencyKeys:
         self._assumed = assumed
 
     def recall(self, app: str, request: Request) -> Response | None:
-        """Return the response to a used or invalid key, ``None`` if the request must be made."""
+        """Return the stored response or an error, ``None`` if the request must be processed."""
         key = request.headers.get("idempotency-key", "")
         if len(key) > MAX_KEY:
             text = f"Idempotency Key is too long. Maximum of {MAX_KEY} characters"
@@ -58,7 +59,7 @@ class IdempotencyKeys:
         return text_response(400, "\n".join(self._assumed.refusal(question, ours)))
 
     def remember(self, app: str, request: Request, response: Response) -> None:
-        """Store the response to a request that has a key."""
+        """Store the response if the request has a key."""
         if key := request.headers.get("idempotency-key", ""):
             self._database.execute(
                 "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",

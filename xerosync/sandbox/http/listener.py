@@ -31,7 +31,7 @@ DRAIN_SECONDS = 5.0
 
 
 class Listener(ThreadingHTTPServer):
-    """A server that calls ``exchange`` with each request and a function that sends the response."""
+    """An HTTP server. ``exchange`` gets each request, and a function that sends the response."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -51,13 +51,13 @@ class Listener(ThreadingHTTPServer):
         self.server_port = int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Add the connection to the open ones, and serve it in a thread."""
+        """Record a connection as open, and serve it in a thread."""
         with self._changed:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Serve a connection until it ends."""
+        """Serve a connection until it ends, then record it as closed."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _respond  # noqa: N815
 
     def _body(self, headers: dict[str, str]) -> bytes | Response:
-        """Return the body of the request, or an error response if the headers forbid reading it.
+        """Return the body, or an error response if its length is unknown or too large.
 
         Raise ``ConnectionAbortedError`` if the client disconnects before the body ends.
         """

@@ -1,8 +1,8 @@
 """Requests, responses and the log of the sandbox, and the bodies of Xero's errors.
 
-The bodies of errors follow Xero's. The sources are developer.xero.com, "Response codes"; for 401
-and 403, recorded responses of Xero in the tests of the Ruby SDKs; for the validation exception,
-the issue XeroAPI/Xero-OpenAPI#535. Xero says that error bodies "could differ in formatting".
+The bodies of errors follow developer.xero.com, "Response codes". The bodies of 401 and 403 follow
+responses recorded in the tests of the Ruby SDKs. The validation exception follows the issue
+XeroAPI/Xero-OpenAPI#535. Xero says that error bodies "could differ in formatting".
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Delivery(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request as received: header names in lower case, ``query`` not decoded."""
+    """One request. The names of headers are in lower case. ``query`` is not decoded."""
 
     method: str
     path: str
@@ -91,9 +91,9 @@ class LogEntry:
     """One line of the log: a request and its result.
 
     ``status`` is the status of the response, even if a fault dropped the response. It is 0 if a
-    fault dropped the connection before the request was processed. ``headers`` are a selection
-    without secrets, with names in lower case. ``body`` is ``""`` unless the request was for the
-    accounting API, because requests to the identity service contain secrets.
+    fault dropped the connection before the request was processed. ``headers`` has a selection
+    without secrets, with names in lower case. ``body`` is ``""`` for requests to the identity
+    service, because they contain secrets.
     """
 
     method: str
@@ -149,9 +149,9 @@ def bad_request(error: BadRequest) -> Response:
 def validation_exception(
     echo: Mapping[str, Any], messages: Sequence[str], id_name: str = "AccountID"
 ) -> Response:
-    """Return a 400 for an element that breaks rules.
+    """Return a 400 for an element of a request, such as an account, that breaks rules.
 
-    Its body repeats the fields in ``echo``, with an id of zeros, and lists the ``messages``.
+    The response repeats the fields in ``echo``, with an id of zeros, and lists the ``messages``.
     """
     element = {**echo, "ValidationErrors": [{"Message": message} for message in messages]}
     return json_response(
@@ -194,8 +194,8 @@ def not_found() -> Response:
 def rate_limited(limit: str, retry_after: int | None) -> Response:
     """Return a 429, with Retry-After unless ``retry_after`` is ``None``.
 
-    X-Rate-Limit-Problem names the limit. ``concurrent`` (from the issue XeroAPI/xero-node#634)
-    means too many calls at once.
+    The header X-Rate-Limit-Problem names the limit. ``concurrent`` means too many calls at once;
+    this name is from the issue XeroAPI/xero-node#634.
     """
     headers = {"X-Rate-Limit-Problem": limit}
     if retry_after is not None:

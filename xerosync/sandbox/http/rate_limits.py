@@ -17,14 +17,15 @@ from xerosync.sandbox.http.messages import Response, rate_limited
 MINUTE = 60
 DAY = 86_400
 APART = 7
-"""The seconds from the start of one organisation's minute to the start of the next one's."""
+"""Each organisation's minute starts this many seconds after the previous organisation's minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most calls per minute, at once and per day for a tenant, and per minute for the app.
+    """The most calls per minute, at once and per day for each tenant.
 
-    ``offset`` is the second at which the minutes of the app and the first organisation start.
+    ``app_minute`` is the most calls per minute for all tenants together. The minutes of the app
+    and of the first organisation start at the second ``offset``.
     """
 
     minute: int = 60
@@ -44,7 +45,6 @@ class _Window:
     used: int = 0
 
     def used_at(self, now: float) -> int:
-        """Return how many calls were made in the current window."""
         number = math.floor((now - self.offset) / self.length)
         if number != self.number:
             self.number, self.used = number, 0
@@ -62,9 +62,9 @@ class _Tenant:
 
 
 class RateLimiter:
-    """Counts the calls to each tenant and to all tenants, as if one app made them. Thread-safe.
+    """Counts calls for each tenant, and in total as if one app made all calls. Thread-safe.
 
-    A tenant is given by its organisation's number; 0 stands for all unknown tenants.
+    ``tenant`` is the number of an organisation; 0 stands for all unknown tenants.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
@@ -95,7 +95,7 @@ class RateLimiter:
     def count(self, tenant: int) -> Response | None:
         """Count a call to a tenant and return ``None``, or return a 429 if it exceeds a limit.
 
-        The tenant's limits are checked before the app's limit; Xero's order is not known.
+        A refused call is not counted. The app's limit is checked last; Xero's order is unknown.
         """
         with self._lock:
             now, limits, calls = self._clock(), self._limits, self._of(tenant)

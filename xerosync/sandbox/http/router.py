@@ -57,7 +57,7 @@ CONNECTION_FAULTS: dict[FaultKind, dict[str, Any]] = {
     FaultKind.SCOPE_REFUSED: {"takes_scope": False},
     FaultKind.NO_CLAIM: {"names_tenant": False},
 }
-"""The faults that change fields of the custom connection for one request."""
+"""The faults that change the custom connection for one request, and the changed fields."""
 
 
 def bearer(request: Request) -> str:
@@ -83,7 +83,7 @@ class Router:
     latency: float
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request; a fault may change it.
+        """Return the response to a request; a fault may change the response.
 
         An accounting request counts as in flight until its response is ready to be sent.
         """
@@ -101,7 +101,7 @@ class Router:
             self.limiter.leave(number)
 
     def _named(self, request: Request) -> Store | None:
-        """Return the books of the tenant that a request names, or ``None`` if it is unknown.
+        """Return the books of the tenant that a request names, or ``None`` for an unknown tenant.
 
         If the request names no tenant, return the books of the only organisation, or ``None``
         if there are several.
@@ -159,7 +159,6 @@ class Router:
         return oauth.connections(request, item, access, self.tokens, {} if unlisted else stores)
 
     def _access(self, request: Request) -> Access | Response:
-        """Return what a request's access token allows, or a 401 that says why it is refused."""
         access = self.tokens.access(bearer(request))
         if access is None:
             return unauthorized("AuthenticationUnsuccessful")
@@ -189,9 +188,9 @@ class Router:
         return self.tokens.is_connected(access.app, store.number)
 
     def _authorized(self, request: Request, store: Store, access: Access) -> Response:
-        """Return the response to a request; a 401 if its token lacks a scope for it.
+        """Return the response to a request, or a 401 if the token lacks the scope.
 
-        Each write is one transaction, which includes its idempotency key.
+        A write and its idempotency key are stored in one transaction.
         """
         name, _, item = request.path[len(ACCOUNTING) + 1 :].strip("/").partition("/")
         name, item = name.lower(), unquote(item)
@@ -215,7 +214,6 @@ class Router:
             return response
 
     def _resource(self, name: str, request: Request, item: str, store: Store) -> Response:
-        """Return the response of a resource, in the format (XML or JSON) that the request wants."""
         try:
             response = RESOURCES[name](request, item, store)
         except BadRequest as error:

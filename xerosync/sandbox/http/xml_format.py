@@ -27,7 +27,7 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 }  # fmt: skip
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
-"""The name of the elements in a list, for each list whose name is not a regular plural."""
+"""The lists whose name is not a regular plural, and the name of their elements."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML does not allow."""
 
@@ -38,7 +38,7 @@ def is_json(request: Request) -> bool:
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether a request wants its response in XML; it does unless Accept prefers JSON."""
+    """Whether a request wants an XML response. It does unless its Accept header prefers JSON."""
     accepted = []
     for term in request.headers.get("accept", "").split(","):
         quality = re.search(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", term)

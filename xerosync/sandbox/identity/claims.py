@@ -1,8 +1,8 @@
 """The claims of access tokens and identity tokens.
 
 The names of the claims are Xero's (developer.xero.com, "Token types", and tokens in public
-projects). Only a third party mentions ``xero_tenant_id``, the claim with the organisation of a
-custom connection.
+projects). The claim ``xero_tenant_id`` names a custom connection's organisation; only a third
+party mentions this claim.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CLIENT = "sandbox"
 ACCESS_SECONDS = 1800
 IDENTITY_SECONDS = 300
 USER_ID = "6f1d0c52-3a54-4b7b-9b2e-8f6f1f3f0d11"
-"""The id of the user who signs in whenever somebody presses "Allow access"."""
+"""The id of the only user. Whoever presses "Allow access" signs in as this user."""
 PERSON: Mapping[str, Mapping[str, str]] = {
     "profile": {
         "preferred_username": "demo@example.com",
@@ -29,7 +29,7 @@ PERSON: Mapping[str, Mapping[str, str]] = {
     },
     "email": {"email": "demo@example.com"},
 }
-"""For each scope, what the identity token claims about the user."""
+"""The claims about the user that a scope adds to the identity token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Issuer:
     ) -> str:
         """Return an access token for a person, or for a custom connection.
 
-        A custom connection's token has ``tenant_id`` as a claim, unless it is ``""``.
+        A custom connection's token has a claim with ``tenant_id``; ``""`` omits the claim.
         """
         connection: dict[str, object] = {"xero_tenant_id": tenant_id} if tenant_id else {}
         return sign(

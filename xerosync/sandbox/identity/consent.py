@@ -29,7 +29,7 @@ FIELDS = (
 )
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VISIBLE = re.compile("[!-~]+")
-"""The characters that a redirect URI may have; a line break could add a header to the redirect."""
+"""The characters allowed in a redirect URI. A line break could add a header to the response."""
 MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
@@ -93,7 +93,7 @@ def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> R
 
 
 def _untrusted(asked: Mapping[str, str]) -> str:
-    """Return why the browser must not be redirected, ``""`` if it may be.
+    """Return the reason not to redirect the browser, or ``""`` if it may be redirected.
 
     According to a third party, Xero accepts http only for ``localhost``, not for 127.0.0.1. The
     sandbox accepts only ``localhost``, with http or https.
@@ -113,7 +113,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
 
 
 def _error_code(asked: Mapping[str, str]) -> str:
-    """Return a request's error code (RFC 6749, 4.1.2.1), ``""`` if the request is valid."""
+    """Return a request's error code (RFC 6749, 4.1.2.1), or ``""`` if the request is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
     scopes = asked.get("scope", "")

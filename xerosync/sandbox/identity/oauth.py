@@ -50,9 +50,9 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` are the scopes that were ticked for it. Some of Xero's custom connections refuse a
-    token request that names a scope; then ``takes_scope`` is false. Some get tokens that do not
-    name their organisation; then ``names_tenant`` is false.
+    ``ticked`` has the scopes that were ticked for the connection. ``takes_scope`` is false if Xero
+    refuses a token request that names a scope. ``names_tenant`` is false if tokens do not name
+    the organisation. Xero treats some custom connections like this.
     """
 
     ticked: frozenset[str] = API
@@ -83,7 +83,7 @@ def token(
 
 
 def revocation(request: Request, tokens: Tokens) -> Response:
-    """Respond to POST /connect/revocation: with 200 even if the token is unknown (RFC 7009)."""
+    """Respond to POST /connect/revocation. Even an unknown token gets a 200 (RFC 7009)."""
     if request.method != "POST":
         return method_not_allowed("POST")
     form = request.form()
@@ -98,10 +98,10 @@ def revocation(request: Request, tokens: Tokens) -> Response:
 def _client(
     request: Request, form: dict[str, str], organisations: Sequence[int] = ()
 ) -> tuple[int, bool]:
-    """Check the client id and secret in the header or form; raise ``GrantError`` if wrong.
+    """Return the number of the client's organisation, and whether a secret was sent.
 
-    Return the number of the client's only organisation (0 if it has all of them), and whether a
-    secret was sent.
+    The number is 0 if the client has all organisations. The client id and the secret are in the
+    header or in the form; raise ``GrantError`` if they are missing or wrong.
     """
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")
@@ -171,9 +171,9 @@ def _client_credentials(
 def connections(
     request: Request, item: str, access: Access, tokens: Tokens, stores: Mapping[int, Store]
 ) -> Response:
-    """Respond to a GET of an app's connections, or to a DELETE of the one with the id ``item``.
+    """Respond to GET /connections, or to DELETE /connections/ID with the id in ``item``.
 
-    ``stores`` has the books of the organisations that may be listed, by number.
+    ``stores`` has the organisations that may be listed, by number.
     """
     allowed = "DELETE" if item else "GET"
     if request.method != allowed:

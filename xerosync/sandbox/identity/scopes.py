@@ -1,4 +1,4 @@
-"""Xero's scopes: the broad and the granular ones of the accounting API, and those of other APIs.
+"""Xero's scopes: broad and granular scopes of the accounting API, and scopes of other APIs.
 
 New apps have only granular scopes (developer.xero.com, "Scopes"). The sandbox grants both kinds.
 Most of its endpoints need a scope for settings.
@@ -11,7 +11,7 @@ WRITE = "accounting.settings"
 OPENID = "openid"
 OFFLINE = "offline_access"
 PERSONAL = frozenset({OPENID, OFFLINE, "profile", "email"})
-"""The scopes that only a sign-in by a person can have, not a custom connection."""
+"""The scopes that a person's sign-in can have, but a custom connection cannot."""
 
 READ_OR_WRITE = (
     *(f"accounting.{name}" for name in (
@@ -51,5 +51,5 @@ Older apps have the broader ``accounting.reports.read``.
 
 
 def unknown_scopes(scopes: str) -> frozenset[str]:
-    """Return the scopes in ``scopes`` (separated by spaces) that the sandbox does not know."""
+    """Return the unknown scopes in ``scopes``, which are separated by spaces."""
     return frozenset(scopes.split()) - PERSONAL - API

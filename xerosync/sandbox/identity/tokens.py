@@ -37,7 +37,7 @@ class AppType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """The scopes and the expiry of an access token, and the app that it belongs to."""
+    """An access token's app, its scopes, and its expiry in seconds since 1970."""
 
     app: str
     scopes: frozenset[str]
@@ -93,12 +93,12 @@ class Tokens:
         names_tenant: bool = True,
         only: int = 0,
     ) -> Issued:
-        """Return new tokens for an app; if ``connect``, connect the app to its organisations.
+        """Return new tokens for an app. If ``connect``, also connect the app to organisations.
 
-        An app has all organisations in the database, or only the one with the number ``only``.
-        As at Xero, a custom connection to one organisation is an app of its own. The access
-        token of a custom connection names the organisation if there is only one, unless
-        ``names_tenant`` is false.
+        An app has all organisations in the database, unless ``only`` is the number of its only
+        organisation. As at Xero, a custom connection to one organisation is an app of its own.
+        If a custom connection has only one organisation, its access token names the
+        organisation; ``names_tenant=False`` prevents this.
         """
         event = event or str(uuid4())
         now = self._clock()
@@ -145,7 +145,7 @@ class Tokens:
         )
 
     def access(self, token: str) -> Access | None:
-        """Return the ``Access`` of a token, even an expired one; ``None`` if unknown or revoked."""
+        """Return the ``Access`` of a token, even if expired, or ``None`` if unknown or revoked."""
         row = self._database.row("SELECT * FROM access_tokens WHERE token = ?", [token])
         if row is None:
             return None
@@ -161,11 +161,10 @@ class Tokens:
         )
 
     def refresh(self, token: str, *, with_secret: bool) -> Issued | None:
-        """Return new tokens for a refresh token.
+        """Return new tokens for a refresh token, or ``None`` if the request is refused.
 
-        Return ``None`` if the token is unknown, has expired, or was replaced 30 minutes ago or
-        earlier. Return ``None`` also if the client secret is missing; only a public client (PKCE)
-        may omit it.
+        The token is refused if it is unknown, has expired, or was replaced at least 30 minutes
+        ago. Only a public client (PKCE) may omit the client secret.
         """
         now = self._clock()
         with self._database.write():
@@ -199,7 +198,7 @@ class Tokens:
                 self._database.execute(f"DELETE FROM {table} WHERE app = ?", [row["app"]])
 
     def issue_code(self, scopes: str, redirect_uri: str, challenge: str, nonce: str) -> str:
-        """Return an authorization code, for an app that a person has allowed access."""
+        """Return a new authorization code, after a person has allowed access."""
         code = secrets.token_urlsafe(32)
         self._database.execute(
             "INSERT INTO codes VALUES (?, ?, ?, ?, ?, ?)",
@@ -245,6 +244,6 @@ class Tokens:
         return self._database.row(query, [app, organisation]) is not None
 
     def disconnect(self, app: str, connection_id: str) -> bool:
-        """Remove the connection with an id; return whether the app had it."""
+        """Remove an app's connection by its id, and return whether there was such a connection."""
         query = "DELETE FROM connections WHERE app = ? AND id = ?"
         return bool(self._database.execute(query, [app, connection_id]))

@@ -60,13 +60,11 @@ def public_keys() -> dict[str, object]:
 
 
 def _signature(message: bytes) -> bytes:
-    """Return the signature of a message (RSASSA-PKCS1-v1_5).
-
-    It is computed with the Chinese remainder theorem, which is faster.
-    """
+    """Return the signature of a message (RSASSA-PKCS1-v1_5)."""
     digest = DIGEST_INFO + hashlib.sha256(message).digest()
     padding = b"\xff" * (SIZE - len(digest) - 3)
     encoded = int.from_bytes(b"\x00\x01" + padding + b"\x00" + digest, "big")
+    # The Chinese remainder theorem makes this faster.
     by_p, by_q = pow(encoded, D % (P - 1), P), pow(encoded, D % (Q - 1), Q)
     signature = by_q + (by_p - by_q) * pow(Q, -1, P) % P * Q
     return signature.to_bytes(SIZE, "big")
