@@ -12,11 +12,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # What `make check` leaves to `make test`: whole processes, shells, browsers, archives, laws, the sandbox,
 # the questions to a demo company, the documents' recipes, every hostile name and every wrong type.
 SLOW := $(addprefix --ignore=tests/,ci docs doctor/demo end_to_end laws packaging contract sandbox xero/auth \
-  chartfile/test_bounds.py chartfile/test_editors.py chartfile/validate/test_schema.py chartfile/test_wrong_types.py \
-  cli/test_advice.py cli/test_guides.py cli/commands/test_plan_usage.py cli/commands/test_usage.py \
-  doctor/test_bundle.py doctor/test_network.py doctor/test_sign_in.py \
-  organisations/compare/test_compare.py organisations/test_engine.py organisations/test_interrupts.py \
-  organisations/test_many.py plan/saved/test_wrong_types.py \
+  chartfile/syntax/test_bounds.py chartfile/test_editors.py chartfile/test_wrong_types.py chartfile/validate/test_schema.py \
+  cli/test_advice.py cli/test_guides.py cli/commands/test_plan_usage.py cli/commands/test_sandbox.py \
+  cli/commands/test_usage.py cli/doctor/test_bundle.py cli/doctor/test_demo_company.py cli/doctor/test_network.py \
+  cli/doctor/test_sign_in_steps.py cli/many/test_engine.py cli/many/test_interrupts.py cli/many/test_run.py \
+  organisations/compare/test_compare.py plan/saved/test_wrong_types.py \
   render/test_hostile_names.py render/review/test_hostile_reviews.py \
   xero/test_against_sandbox.py xero/test_usage.py xero/test_wrong_answers.py) --ignore-glob='*_laws.py'
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 from jsonschema import Draft202012Validator
-from organisations.conftest import practice
-from organisations.practice import Practice, tenant, write_client
 from render.test_published_schemas import load, validator
+
+from cli.many.conftest import practice
+from cli.many.practice import Practice, tenant, write_client
 
 __all__ = ["practice"]
 

@@ -12,7 +12,7 @@ import pytest
 from command_line import Xerosync
 from xero.auth.test_store import Login, expire
 
-from doctor.conftest import Doctor
+from cli.doctor.conftest import Doctor
 from xerosync.doctor.diagnosis import CheckSection, Subject
 from xerosync.render.doctor.text import section_text
 from xerosync.sandbox import Sandbox

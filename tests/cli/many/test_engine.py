@@ -26,8 +26,8 @@ from network.scripted_server import respond
 from xero.auth.conftest import Command
 from xero.scripted import Time
 
-from organisations.cluster import Cluster
-from organisations.practice import Practice, tenant, write_client
+from cli.many.cluster import Cluster
+from cli.many.practice import Practice, tenant, write_client
 from xerosync import __version__
 from xerosync.cli.many import engine as engines
 from xerosync.cli.many.engine import Engine, parse_engine
@@ -54,7 +54,7 @@ from xerosync.xero.remote import Access, Task
 
 MARK = "mArKeD"
 CLIENTS = Path("clients")
-EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "practice"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "practice"
 RENAMED = 'code: "401", name: Bank Charges'
 EXPIRED = respond(401, b'{"Title": "Unauthorized", "Detail": "TokenExpired: token expired"}')
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)

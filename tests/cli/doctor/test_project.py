@@ -12,7 +12,7 @@ import pytest
 from command_line import Xerosync
 from xero.auth.conftest import CHART
 
-from doctor.conftest import Doctor
+from cli.doctor.conftest import Doctor
 
 STANDARD = """version: 1
 standard: {name: Ours}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import Any
 import pytest
 from command_line import Xerosync
 from render.test_published_schemas import check, load
-from xero.auth.conftest import GENEROUS, books, browser, login, point_at, project
+from xero.auth.conftest import CHART, GENEROUS, books, browser, login, point_at
 
 from xerosync.sandbox import Sandbox
 from xerosync.xero.clock import Clock
 
-__all__ = ["books", "browser", "login", "project"]
+__all__ = ["books", "browser", "login"]
 
 SCHEMA = load("doctor.schema.json")
 _OF_MACHINE = ("GITHUB_", "GITLAB_", "CI_", "SSL_CERT_")
@@ -51,6 +52,14 @@ class Found:
 
 
 Doctor = Callable[..., Found]
+
+
+@pytest.fixture
+def project(project: Path) -> Path:
+    """Leave only a chart file in the project folder: no sandbox."""
+    shutil.rmtree(project / ".xerosync")
+    (project / "accounts.yaml").write_text(CHART, encoding="utf-8")
+    return project
 
 
 @pytest.fixture(autouse=True)

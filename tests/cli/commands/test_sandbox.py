@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import requests
 from command_line import Xerosync
-
 from xero.auth.conftest import Command
 
 

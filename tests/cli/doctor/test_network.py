@@ -18,7 +18,7 @@ from command_line import Xerosync
 from network.scripted_server import Server, drop, respond
 from xero.auth.conftest import point_at
 
-from doctor.conftest import Doctor
+from cli.doctor.conftest import Doctor
 from xerosync.sandbox import Sandbox
 from xerosync.xero.clock import Clock
 

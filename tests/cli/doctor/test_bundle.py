@@ -16,7 +16,7 @@ from network.scripted_server import Server, respond
 from render.test_published_schemas import check
 from xero.auth.test_store import Login, expire
 
-from doctor.conftest import SCHEMA, Doctor
+from cli.doctor.conftest import SCHEMA, Doctor
 from xerosync.sandbox import Sandbox
 
 Connect = Callable[..., Sandbox]

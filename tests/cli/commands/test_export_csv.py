@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chartfile.charts import ANY, BOOKS
 from command_line import Xerosync
 
-from chartfile.charts import ANY, BOOKS
 from xerosync.chartfile.csv.write import write_csv
 from xerosync.chartfile.load import load
 from xerosync.model import Account, Chart, TaxRate

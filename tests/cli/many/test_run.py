@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from organisations.practice import ACCOUNTS, Practice, write_client
+from cli.many.practice import ACCOUNTS, Practice, write_client
 from xerosync.plan import build
 
 Begin = Callable[..., Practice]

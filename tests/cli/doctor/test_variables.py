@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from doctor.conftest import Doctor
+from cli.doctor.conftest import Doctor
 from xerosync.environment import misspelt_variables, profiles_with_credentials
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

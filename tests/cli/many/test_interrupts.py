@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from end_to_end import process
 
-from organisations.practice import Practice, write_client
+from cli.many.practice import Practice, write_client
 
 
 @pytest.mark.parametrize("command", ["plan", "drift", "apply --yes"])

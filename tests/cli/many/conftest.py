@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from organisations.practice import Practice
+from cli.many.practice import Practice
 from xerosync.xero.clock import Clock
 
 
