@@ -31,7 +31,7 @@ def test_reads_before_and_after_are_counted() -> None:
 
 
 def test_a_plan_with_nothing_to_do_needs_no_calls() -> None:
-    assert estimate.measure(plan_of(0)) == estimate.Effort(0, 0)
+    assert estimate.measure(plan_of(0)) == estimate.Estimate(0, 0)
     assert estimate.sentence(plan_of(0)) == ""
 
 

@@ -25,7 +25,7 @@ _SECONDS_A_CALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class Estimate:
     """The maximum number of calls of an apply, and about how many seconds they take.
 
     Assumes that nothing else calls Xero, and that no call is slow, lost or repeated.
@@ -35,13 +35,13 @@ class Effort:
     seconds: int
 
 
-def measure(plan: Plan) -> Effort:
+def measure(plan: Plan) -> Estimate:
     """Return the calls and seconds to apply the plan, zero if it has no steps."""
     if not plan.steps:
-        return Effort(0, 0)
+        return Estimate(0, 0)
     planned = plan.usage.calls if plan.usage else 0
     calls = READS_BEFORE + planned + _calls_again(plan) + _calls_to_write(plan.steps) + READS_AFTER
-    return Effort(calls, seconds(calls))
+    return Estimate(calls, seconds(calls))
 
 
 def _calls_again(plan: Plan) -> int:
@@ -74,13 +74,13 @@ def seconds(calls: int) -> int:
 
 def sentence(plan: Plan) -> str:
     """Return a sentence on the calls and time of an apply, "" if the plan has no steps."""
-    effort = measure(plan)
-    if not effort.count:
+    estimate = measure(plan)
+    if not estimate.count:
         return ""
-    limit = f": Xero allows {PER_MINUTE} a minute" if effort.count > PER_MINUTE else ""
+    limit = f": Xero allows {PER_MINUTE} a minute" if estimate.count > PER_MINUTE else ""
     return (
-        f"Applying it takes up to {effort.count} calls to Xero and about"
-        f" {duration(effort.seconds)}{limit}."
+        f"Applying it takes up to {estimate.count} calls to Xero and about"
+        f" {duration(estimate.seconds)}{limit}."
     )
 
 

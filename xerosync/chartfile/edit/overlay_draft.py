@@ -22,7 +22,7 @@ from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.source import decode
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import Chart, Organisation, name_key
-from xerosync.organisations.adopt.adoption import Joining, Settled, Verdict
+from xerosync.organisations.adopt.adoption import FileDecision, Joining, Verdict
 from xerosync.plan.matching.match import Match, MatchedBy, match
 
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
@@ -77,17 +77,17 @@ class OverlayDraft:
 
 def _settled(
     found: Match, standard: dict[Source, DesiredAccount], file: str
-) -> tuple[str, Settled] | None:
+) -> tuple[str, FileDecision] | None:
     """Return an account's id and the file's decision about it; None if there is no decision."""
     entry, account = found.desired, found.account
     if account is None:
         return None
     if not entry.inherited.file:
         verdict = Verdict.OWN if entry.status == "ACTIVE" else Verdict.ARCHIVE
-        return account.account_id, Settled(verdict)
+        return account.account_id, FileDecision(verdict)
     named = "name" not in entry.values or name_key(account.name) == name_key(entry.name)
     if entry.source.file == file and (named or found.by in _SAYS_WHICH):
-        return account.account_id, Settled(Verdict.STANDARD, standard.get(entry.inherited))
+        return account.account_id, FileDecision(Verdict.STANDARD, standard.get(entry.inherited))
     return None
 
 

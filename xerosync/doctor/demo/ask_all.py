@@ -14,7 +14,7 @@ from typing import Protocol
 
 from xerosync import __version__
 from xerosync.doctor.demo.cases import CASES, Case
-from xerosync.doctor.demo.clean_up import CleanUp, Left
+from xerosync.doctor.demo.clean_up import CleanUp, Remains
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
 from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked, Unanswered, text
@@ -138,10 +138,10 @@ class DemoRun:
             else:
                 in_a_row = 0
 
-    def _clean_up(self, failure: BaseException | None) -> Left:
+    def _clean_up(self, failure: BaseException | None) -> Remains:
         """Clean up, even if the user has asked the run to stop, and return what is left."""
         if not self.books.started or isinstance(failure, NoDemoCompany):
-            return Left(failed=self.books.made.labels())
+            return Remains(failed=self.books.made.labels())
         self.progress.doing(self._total, self._total, "Clean up.")
         stop, stopped = self.books.stop, self.books.stop.is_set()
         try:
@@ -152,12 +152,12 @@ class DemoRun:
                 except Interrupted:
                     stopped = True
         except XerosyncError as error:
-            return Left(failed=(error.message, *self.books.made.labels()))
+            return Remains(failed=(error.message, *self.books.made.labels()))
         finally:
             if stopped:
                 stop.set()
 
-    def _explained(self, failure: BaseException, left: Left) -> BaseException:
+    def _explained(self, failure: BaseException, left: Remains) -> BaseException:
         """Return the error of a run that did not end well, with what is left in the books."""
         if isinstance(failure, NoDemoCompany):
             failure.details = left.failed
@@ -191,7 +191,7 @@ class DemoRun:
         return (named.name, named.short_code, named.tenant_id, *theirs, *numbers, *rates)
 
 
-def _interfered(left: Left) -> XerosyncError:
+def _interfered(left: Remains) -> XerosyncError:
     return XerosyncError(
         "Somebody else deleted throw-away accounts that the questions needed, or made some at the"
         f" same time: {', '.join(left.disturbed)}. Xero's answers may be wrong, so no report was"
@@ -201,7 +201,7 @@ def _interfered(left: Left) -> XerosyncError:
     )
 
 
-def _incomplete(left: Left, why: str) -> CleanUpIncomplete:
+def _incomplete(left: Remains, why: str) -> CleanUpIncomplete:
     message = "The clean-up is incomplete: the demo company may not yet be as it was."
     return CleanUpIncomplete(
         f"{why} {message}".strip(),

@@ -29,7 +29,7 @@ _CONVINCING = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remains:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
     `disturbed` are accounts of this run that somebody else deleted, and throw-away accounts that
@@ -59,7 +59,7 @@ class CleanUp:
     _disturbed: tuple[str, ...] = ()
     _unanswered: int = 0
 
-    def run(self) -> Left:
+    def run(self) -> Remains:
         """Clean up as far as possible, and return what is left.
 
         Raises `Unavailable` if a run cannot even begin, because the accounts cannot be read. Also
@@ -75,7 +75,7 @@ class CleanUp:
                     f"No question was asked, because the accounts could not be read. {failure}",
                     "Run again. If it fails again, check the sign-in with `xerosync doctor`.",
                 ) from failure
-            return Left((), (f"The clean-up stopped early: {failure}", *left), self._disturbed)
+            return Remains((), (f"The clean-up stopped early: {failure}", *left), self._disturbed)
         finally:
             self.books.cleaning = False
 
@@ -104,7 +104,7 @@ class CleanUp:
     def _chart(self) -> list[Json]:
         return self._insist(lambda: self.books.read_list("/Accounts", "Accounts"))
 
-    def _judged(self, accounts: list[Json]) -> Left:
+    def _judged(self, accounts: list[Json]) -> Remains:
         """Return what is left in a chart, and update the record."""
         record = self.books.made.record
         left = [one for one in accounts if _is_ours(one)]
@@ -118,7 +118,7 @@ class CleanUp:
         ]
         kept = [text(one, "AccountID") for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
-        return Left(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
+        return Remains(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:
         why = self._why.get(text(account, "AccountID"), "")

@@ -59,7 +59,7 @@ KEPT_FIELDS = ("name", "code", "type", "tax_type")
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class FileDecision:
     """What a chart file already decides about an account.
 
     `entry` is the matching account of the standard; None if the file's entry is not inherited.
@@ -88,7 +88,7 @@ class Joining:
     tax_rates: tuple[TaxRate, ...] = ()
     file: str = ""
     fixed: frozenset[Source] = frozenset()
-    settled: Mapping[str, Settled] = field(default_factory=dict)
+    settled: Mapping[str, FileDecision] = field(default_factory=dict)
     overridden: Mapping[Source, DesiredAccount] = field(default_factory=dict)
     omitted: Mapping[Source, str] = field(default_factory=dict)
     own: Mapping[str, DesiredAccount] = field(default_factory=dict)

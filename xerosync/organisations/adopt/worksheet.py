@@ -108,7 +108,7 @@ class _Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingAccount:
     """An account of the standard that an organisation lacks or omits.
 
     `holder` is the name of the organisation's account that has this code but another name, or "".
@@ -147,7 +147,7 @@ def make_worksheet(
     )
 
 
-def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lack]:
+def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[MissingAccount]:
     """Yield the accounts of the standard that an organisation lacks, or omits by an override.
 
     Optional accounts, system accounts, and accounts that are not active in the standard, count
@@ -161,7 +161,7 @@ def lacking(joining: Joining, suggestions: Iterable[Suggestion]) -> Iterator[Lac
             continue
         holder = holders.get(code_key(entry.code))
         other = holder is not None and name_key(holder.name) != name_key(entry.known_name)
-        yield Lack(joining, entry, holder.name if holder and other else "")
+        yield MissingAccount(joining, entry, holder.name if holder and other else "")
 
 
 def summary(sheet: Worksheet) -> Iterator[str]:
@@ -203,7 +203,7 @@ def _pair_key(member: _Member) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _lack_key(lack: Lack) -> tuple[object, ...]:
+def _lack_key(lack: MissingAccount) -> tuple[object, ...]:
     return (
         standard_label(lack.entry),
         lack.joining.organisation.country_code,
@@ -265,7 +265,7 @@ def _changes(members: Sequence[_Member]) -> str:
     )
 
 
-def _lack(lacks: Sequence[Lack]) -> SheetRow:
+def _lack(lacks: Sequence[MissingAccount]) -> SheetRow:
     first = lacks[0]
     reason = first.joining.omitted.get(first.entry.inherited)
     country = first.joining.organisation.country_code
