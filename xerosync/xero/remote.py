@@ -35,7 +35,7 @@ _clock = Clock()
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class WorkerAccess:
     """What a worker needs to read one organisation. The `repr` does not show the token.
 
     `app` identifies the app, whose rate limit `processes` workers share. `login` is the command
@@ -55,7 +55,7 @@ class Task(Generic[T]):
     """One organisation to read and work on. A task can be pickled; its `repr` shows no values."""
 
     desired: DesiredChart = field(repr=False)
-    access: Access = field(repr=False)
+    access: WorkerAccess = field(repr=False)
     base: Baseline | None = field(repr=False)
     work: Work[T] = field(repr=False)
 

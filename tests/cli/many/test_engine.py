@@ -50,7 +50,7 @@ from xerosync.sandbox import Sandbox
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.rate_limit import app_rate_limit
-from xerosync.xero.remote import Access, Task
+from xerosync.xero.remote import Task, WorkerAccess
 
 MARK = "mArKeD"
 CLIENTS = Path("clients")
@@ -455,7 +455,7 @@ def test_workers_that_are_missing_exposed_or_different_are_refused(
 
 TASK = Task(
     DesiredChart(accounts=(), file="a.yaml"),
-    Access(Addresses(), tenant(1), f"{MARK}-token", "app", 2, "login"),
+    WorkerAccess(Addresses(), tenant(1), f"{MARK}-token", "app", 2, "login"),
     None,
     partial(plan_one, brief=True),
 )

@@ -28,7 +28,7 @@ from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
 from xerosync.xero.http.client import expired_at_once
 from xerosync.xero.ledger import XeroLedger
-from xerosync.xero.remote import Access, Task, TokenExpired
+from xerosync.xero.remote import Task, TokenExpired, WorkerAccess
 
 T = TypeVar("T")
 
@@ -187,7 +187,7 @@ class SignIns:
         base = local.base(known.lower(), desired.file)
         token = sign_in.tokens.access_token()
         for _ in range(1 + _RENEWALS):
-            access = Access(
+            access = WorkerAccess(
                 addresses, tenant_id, token, sign_in.app, engine.processes, sign_in.login
             )
             result = engine.run(Task(desired, access, base, local.work))

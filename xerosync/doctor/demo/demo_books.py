@@ -16,7 +16,7 @@ from xerosync.doctor.demo.demo_organisation import NoDemoCompany, read_organisat
 from xerosync.doctor.demo.made import Made, RecordFile, Renamed
 from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
 from xerosync.doctor.demo.port import (
-    CustomConnection,
+    CustomConnectionPort,
     Json,
     NotAsked,
     RawAnswer,
@@ -201,7 +201,7 @@ class DemoBooks:
                 break
         return required(answer)
 
-    def custom_connection(self) -> CustomConnection:
+    def custom_connection(self) -> CustomConnectionPort:
         """Return the calls about a custom connection. Raises `NotAsked` for other sign-ins."""
         if self._custom is None:
             raise NotAsked("Only a custom connection can ask this, and this sign-in is not one.")

@@ -78,7 +78,7 @@ class Port(Protocol):
         """
 
 
-class CustomConnection(Protocol):
+class CustomConnectionPort(Protocol):
     """What can only be asked of a custom connection, an app that signs in without a person."""
 
     def connections(self) -> RawAnswer:
@@ -97,7 +97,7 @@ class Xero:
 
     port: Port
     ledger: Ledger
-    custom: CustomConnection | None = None
+    custom: CustomConnectionPort | None = None
 
 
 def listed(data: object, name: str) -> Sequence[Json]:

@@ -41,7 +41,7 @@ BAD_DATE = "{text!r} is not a date from 1900 on: write it as 2026-03-31"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """One account in the report.
 
     ``month`` is the account's movement in the month of the report. ``to_date`` is its balance on
@@ -91,7 +91,7 @@ def year_start(day: date, year_end: tuple[int, int]) -> date:
     return last + timedelta(days=1)
 
 
-def _rows(store: Store, day: date, today: date) -> list[Row]:
+def _rows(store: Store, day: date, today: date) -> list[ReportRow]:
     """Return a row for each account, as it stood on ``day``.
 
     ``Balance.year`` counts as booked on the first day of the present financial year, and
@@ -113,9 +113,9 @@ def _rows(store: Store, day: date, today: date) -> list[Row]:
             to_date += amount
             if (when.year, when.month) == (day.year, day.month):
                 month += amount
-        rows.append(Row(balance, month, to_date))
+        rows.append(ReportRow(balance, month, to_date))
     return [
-        Row(row.balance, row.month, row.to_date + earlier)
+        ReportRow(row.balance, row.month, row.to_date + earlier)
         if row.balance.account.system_account == "RETAINEDEARNINGS"
         else row
         for row in rows
@@ -141,14 +141,14 @@ def _report(store: Store, day: date, today: date) -> Mapping[str, Any]:
     }
 
 
-def _sections(rows: Sequence[Row]) -> Iterator[Mapping[str, Any]]:
+def _sections(rows: Sequence[ReportRow]) -> Iterator[Mapping[str, Any]]:
     for class_, title in SECTIONS.items():
         lines = [_line(row) for row in rows if row.balance.account.class_ == class_]
         if lines:
             yield {"RowType": "Section", "Title": title, "Rows": lines}
 
 
-def _line(row: Row) -> Mapping[str, Any]:
+def _line(row: ReportRow) -> Mapping[str, Any]:
     account = row.balance.account
     title = f"{account.name} ({account.code})" if account.code else account.name
     # A zero is shown in the same column (debit or credit) as the other amount.
@@ -166,7 +166,7 @@ def _sides(amount: int, side: int) -> tuple[str, str]:
     return ("", text) if side < 0 else (text, "")
 
 
-def _total(rows: Sequence[Row]) -> Mapping[str, Any]:
+def _total(rows: Sequence[ReportRow]) -> Mapping[str, Any]:
     month, to_date = [row.month for row in rows], [row.to_date for row in rows]
     sums = [
         sum(max(sign * amount, 0) for amount in amounts)

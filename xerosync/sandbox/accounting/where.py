@@ -57,7 +57,7 @@ class QueryError(BadRequest):
     type = "QueryParseException"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The kind of a value, with its name in Xero's messages."""
 
     TEXT = "String"
@@ -68,7 +68,7 @@ class Kind(StrEnum):
     NULL = "Object"
 
 
-KINDS = {bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, type(None): Kind.NULL}
+KINDS = {bool: "FLAG", int: "NUMBER", float: "NUMBER", type(None): "NULL"}
 """The kind of a literal, by its Python type. A literal of any other type is a text."""
 
 
@@ -76,20 +76,20 @@ KINDS = {bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, type(None): Kind
 class Operand:
     """A part of an expression. ``value`` computes its value for an element."""
 
-    kind: Kind
+    kind: ValueKind
     value: Callable[[Element], Any]
 
 
 class Fields:
     """The fields of one type of element, such as ``Account``.
 
-    ``names`` lists the fields of each ``Kind``: ``Fields("Currency", TEXT="Code Description")``.
+    ``names`` lists the fields of each kind: ``Fields("Currency", TEXT="Code Description")``.
     """
 
     def __init__(self, element: str, **names: str) -> None:
         self._element = element
         self._fields = {
-            name.lower(): Operand(Kind[kind], _reader(name, Kind[kind]))
+            name.lower(): Operand(ValueKind[kind], _reader(name, ValueKind[kind]))
             for kind, listed in names.items()
             for name in listed.split()
         }
@@ -112,7 +112,7 @@ class Fields:
 
     def _flag(self, node: ast.expr) -> Callable[[Element], bool]:
         operand = self._operand(node)
-        if operand.kind is not Kind.FLAG:
+        if operand.kind is not ValueKind.FLAG:
             raise QueryError("Expression of type 'Boolean' expected")
         return lambda element: operand.value(element) is True
 
@@ -121,7 +121,7 @@ class Fields:
             case ast.BoolOp(word, values):
                 tests = [self._flag(value) for value in values]
                 combine = all if isinstance(word, ast.And) else any
-                return Operand(Kind.FLAG, lambda element: combine(t(element) for t in tests))
+                return Operand(ValueKind.FLAG, lambda element: combine(t(element) for t in tests))
             case ast.Compare(left, [sign], [right]):
                 return _comparison(self._operand(left), sign, self._operand(right))
             case ast.Call(ast.Name(word), arguments):
@@ -154,12 +154,12 @@ def _parsed(where: str) -> ast.expr:
     return ast.parse(" ".join(words), mode="eval").body
 
 
-def _reader(name: str, kind: Kind) -> Callable[[Element], Any]:
+def _reader(name: str, kind: ValueKind) -> Callable[[Element], Any]:
     """Return a function that reads a field of an element as a value to compare."""
 
     def read(element: Element) -> Any:  # noqa: ANN401 it depends on the kind
         value = element.get(name)
-        if kind is Kind.DATE and value:
+        if kind is ValueKind.DATE and value:
             match = DATE.fullmatch(value)
             return int(match[1]) if match else None
         return None if value == "" else value
@@ -172,7 +172,7 @@ def _literal(node: ast.expr) -> Operand:
         value = ast.literal_eval(node)
     except ValueError as error:
         raise QueryError("Syntax error in the expression") from error
-    kind = KINDS.get(type(value), Kind.TEXT)
+    kind = ValueKind[KINDS.get(type(value), "TEXT")]
     value = None if value == "" else value
     return Operand(kind, lambda _: value)
 
@@ -182,8 +182,8 @@ def _comparison(left: Operand, sign: ast.cmpop, right: Operand) -> Operand:
     is_equality = isinstance(sign, ast.Eq | ast.NotEq)
     kinds = {left.kind, right.kind}
     if is_equality:
-        kinds -= {Kind.NULL}
-    if len(kinds) > 1 or (not is_equality and kinds & {Kind.FLAG, Kind.NULL}):
+        kinds -= {ValueKind.NULL}
+    if len(kinds) > 1 or (not is_equality and kinds & {ValueKind.FLAG, ValueKind.NULL}):
         raise QueryError(
             f"Operator '{name}' incompatible with operand types '{left.kind}' and '{right.kind}'"
         )
@@ -192,15 +192,15 @@ def _comparison(left: Operand, sign: ast.cmpop, right: Operand) -> Operand:
         one, two = left.value(element), right.value(element)
         return (is_equality or None not in {one, two}) and compare(one, two)
 
-    return Operand(Kind.FLAG, test)
+    return Operand(ValueKind.FLAG, test)
 
 
 def _method(text: Operand, method: str, argument: Operand) -> Operand:
     compare = METHODS.get(method.lower())
-    if compare is None or {text.kind, argument.kind} != {Kind.TEXT}:
+    if compare is None or {text.kind, argument.kind} != {ValueKind.TEXT}:
         raise QueryError(f"No applicable method '{method}' exists in type '{text.kind}'")
     return Operand(
-        Kind.FLAG, lambda element: compare(text.value(element) or "", argument.value(element) or "")
+        ValueKind.FLAG, lambda one: compare(text.value(one) or "", argument.value(one) or "")
     )
 
 
@@ -210,7 +210,7 @@ def _made(word: str, arguments: Sequence[ast.expr]) -> Operand:
     if len(values) == len(arguments):
         match word.lower(), values:
             case "guid", [str(text)] if GUID.fullmatch(text):
-                return Operand(Kind.GUID, lambda _: text.lower())
+                return Operand(ValueKind.GUID, lambda _: text.lower())
             case "datetime", [_, _, _] | [_, _, _, _, _, _] if {type(v) for v in values} == {int}:
                 return _date(values)
     raise QueryError(f"No applicable constructor exists in type '{word}'")
@@ -223,4 +223,4 @@ def _date(numbers: Sequence[Any]) -> Operand:
     except (TypeError, ValueError, OverflowError) as error:
         raise QueryError("A DateTime has parameters that describe no date") from error
     milliseconds = round(moment.timestamp() * 1000)
-    return Operand(Kind.DATE, lambda _: milliseconds)
+    return Operand(ValueKind.DATE, lambda _: milliseconds)

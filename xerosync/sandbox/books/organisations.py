@@ -1,7 +1,7 @@
 """The books of all organisations in one database.
 
 A single organisation is the demo company of a country. Several organisations are the clients
-of an accounting practice. Their charts have drifted since they were set up (``seed.drift``);
+of an accounting practice. Their charts have drifted since they were set up (``seed.deviations``);
 the table ``deviations`` records each change.
 """
 

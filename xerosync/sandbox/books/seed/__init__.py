@@ -10,7 +10,7 @@ from xerosync.sandbox.books.seed.country import (
     country,
     demo_company,
 )
-from xerosync.sandbox.books.seed.drift import Deviation, DeviationKind, drifted
+from xerosync.sandbox.books.seed.deviations import Deviation, DeviationKind, drifted
 from xerosync.sandbox.books.seed.practice import clients
 from xerosync.sandbox.books.seed.tax import tax_rates
 from xerosync.sandbox.books.seed.uses import NAMED, Accounts, contacts, items, repeating_invoices
