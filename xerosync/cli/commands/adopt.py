@@ -72,19 +72,19 @@ def command(
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
     same books. That checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.cli.many import adopt
+    from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books
     from xerosync.cli.session import open_session
     from xerosync.organisations.adopt.worksheet import make_worksheet, summary
     from xerosync.organisations.run import failure_of
 
-    sheets = adopt.worksheets_among(files)
+    sheets = adopt_books.worksheets_among(files)
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
         charts, file, select, shard, connected=connected, folder=current, country=country
     )
-    overlays = adopt.Overlays(into, tuple(standard))
+    overlays = adopt_books.Overlays(into, tuple(standard))
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, whole_book, done="read", workers=workers)
@@ -97,14 +97,14 @@ def command(
         joined = [(one.joining, one.suggestions) for one in adoptees]
         if out:
             made = make_worksheet(joined, by_organisation=by_organisation)
-            adopt.write_worksheet(out, made)
+            adopt_books.write_worksheet(out, made)
             for sentence in summary(made):
                 session.terminal.say(sentence)
             session.terminal.say(f"{out}: written. Fill in its column Decision, and save it.")
             changed = 0
         else:
-            checked = adopt.decide(Path(sheets[0]), joined, session.terminal)
-            changed, invalid = adopt.write_overlays(session, adoptees, checked, dry=check)
+            checked = adopt_books.decide(Path(sheets[0]), joined, session.terminal)
+            changed, invalid = adopt_books.write_overlays(session, adoptees, checked, dry=check)
             failed = (*failed, *invalid)
             for sentence in checked.sentences:
                 session.terminal.say(sentence)

@@ -147,7 +147,7 @@ def _prepare(
 def _apply_many(
     session: Session, display: RunDisplay, source: ToApply, chosen: ApplyOptions, result: str | None
 ) -> None:
-    from xerosync.cli.many.apply import ManyApply
+    from xerosync.cli.many.apply_in_waves import ManyApply
     from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.signals import nothing_sent
 

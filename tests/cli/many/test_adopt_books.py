@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xerosync.chartfile.filled_worksheet import read_worksheet
-from xerosync.cli.many.adopt import write_worksheet
+from xerosync.cli.many.adopt_books import write_worksheet
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.adopt.worksheet import ALL, COLUMNS, SheetRow, Worksheet
 
