@@ -140,7 +140,7 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
     if locked.type != "INVENTORY":
         asset, cost = accounts.active("INVENTORY", standard=INVENTORY) or locked, locked
     first = locked.account_id == accounts.organisation.id_of(INVENTORY)
-    short = locked.account_id[:4].upper()
+    short = locked.account_id[:8].upper()
     code, name = TRACKED if first else (f"STOCK-{short}", f"Stock {short}")
     sales = accounts.active("SALES", "REVENUE", standard=SALES)
     return {
@@ -171,13 +171,15 @@ def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
     """
     found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
     if old := accounts.find("400"):
-        deleted = _repeating(accounts, old, today)
+        deleted = _repeating(accounts, old, today, "deleted")
         del deleted["Schedule"]["NextScheduledDate"]
         found.append(deleted | {"Status": "DELETED"})
     return found
 
 
-def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
+def _repeating(
+    accounts: Accounts, account: Account, today: date, ids: str = "repeating"
+) -> dict[str, Any]:
     """Return a repeating invoice for an account: a sales invoice for revenue, else a bill."""
     organisation = accounts.organisation
     is_sale = account.class_ == "REVENUE"
@@ -187,7 +189,8 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
     # No cryptography here: the same account must have the same invoice.
     amount = random.Random(account.account_id).randint(80, 2400) * 1.0  # noqa: S311
     first_of_next = date(today.year + today.month // 12, today.month % 12 + 1, 1)
-    invoice_id = organisation.id_of(f"repeating/{account.account_id}")
+    part = f"{ids}/{account.account_id}"
+    invoice_id = organisation.id_of(part)
     line = _given(
         Description=account.name,
         UnitAmount=amount,
@@ -197,13 +200,13 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
         AccountCode=account.code,
         Tracking=[],
         Quantity=1.0,
-        LineItemID=organisation.id_of(f"repeating/{account.account_id}/1"),
+        LineItemID=organisation.id_of(f"{part}/1"),
         AccountID=account.account_id,
     )
     note = {
         "Description": "As agreed in the contract",
         "Tracking": [],
-        "LineItemID": organisation.id_of(f"repeating/{account.account_id}/2"),
+        "LineItemID": organisation.id_of(f"{part}/2"),
     }
     return {
         "Schedule": {
