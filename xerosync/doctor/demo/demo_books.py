@@ -22,6 +22,7 @@ from xerosync.doctor.demo.port import (
     RawAnswer,
     Unanswered,
     Xero,
+    id_of,
     listed,
     required,
     text,
@@ -97,7 +98,7 @@ class DemoBooks:
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
         """Begin a run. Names of its throw-away accounts contain `run`: four hexadecimal digits."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
-        self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
+        self.made.not_ours = set(map(id_of, accounts))
 
     # Calls
 
@@ -242,10 +243,10 @@ class DemoBooks:
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
         path = self.path_of(account)
-        self.made.deleting(text(account, "AccountID"))
+        self.made.deleting(id_of(account))
         answer = self.write("DELETE", path)
         if answer.done:
-            self.made.deleted(text(account, "AccountID"))
+            self.made.deleted(id_of(account))
         return answer
 
     def get(self, account: Json) -> Json:

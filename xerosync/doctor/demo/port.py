@@ -118,6 +118,11 @@ def text(element: Json, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def id_of(account: Json) -> str:
+    """Return the id of an account in lower case: ids of Xero are the same in any case."""
+    return text(account, "AccountID").lower()
+
+
 def required(answer: RawAnswer) -> RawAnswer:
     """Return the answer. Raises `NotAllowed` if it refuses the sign-in, else like `answered`."""
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
