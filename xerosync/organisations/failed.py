@@ -12,8 +12,7 @@ class FailedOrganisation:
     """An organisation for which a command failed.
 
     `file` is its CSV or chart file, which may not exist yet; "" if none. `name` is its name, its
-    tenant id or its short code, or "". `tags` are those of the file, and `tenant_id` is the
-    organisation's, as far as they are known.
+    tenant id or its short code, or "". `tags` (those of the file) and `tenant_id` may be unknown.
     """
 
     file: str
