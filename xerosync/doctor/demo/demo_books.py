@@ -12,7 +12,6 @@ from http import HTTPStatus
 from threading import Event, RLock
 from typing import Any
 
-from xerosync.doctor.demo.demo_organisation import NoDemoCompany, read_organisation
 from xerosync.doctor.demo.made import Made, RecordFile, Renamed
 from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
 from xerosync.doctor.demo.port import (
@@ -28,7 +27,7 @@ from xerosync.doctor.demo.port import (
     text,
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
-from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Unavailable
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError, NoDemoCompany, Unavailable
 from xerosync.model import Organisation
 from xerosync.xero_limits import AT_ONCE
 
@@ -156,7 +155,7 @@ class DemoBooks:
             self._port.wait_for(AT_ONCE + 1)
             if self._monotonic() - self._looked < LOOK_EVERY:
                 return
-            self.require_demo(read_organisation(self.read("/Organisation")))
+            self.require_demo(self.read("/Organisation").organisation)
             self._looked = self._monotonic()
 
     def before_ledger_write(self) -> None:

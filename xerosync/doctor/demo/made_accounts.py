@@ -52,9 +52,7 @@ class MadeAccounts:
         Accounts from before the run, and accounts that are not throw-away ones, are ignored.
         """
         account_id, code, name = id_of(account), text(account, "Code"), text(account, "Name")
-        if not is_guid(account_id) or account_id in self.not_ours:
-            return
-        if not is_throw_away(code, name):
+        if not is_guid(account_id) or account_id in self.not_ours or not is_throw_away(code, name):
             return
         with self._lock:
             known = [one for one in self.record.accounts if one.id == account_id]
@@ -111,8 +109,7 @@ class MadeAccounts:
     def deleted(self, account_id: str) -> None:
         """Remove a deleted account from the record."""
         with self._lock:
-            left = [one for one in self.record.accounts if one.id != account_id.lower()]
-            self.record.accounts = left
+            self.record.accounts = [o for o in self.record.accounts if o.id != account_id.lower()]
             self.save()
 
     def cleaned(self, kept: list[str], *, whole: bool) -> None:
