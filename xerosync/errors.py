@@ -6,9 +6,12 @@ This is the whole tree of this module; a test keeps it complete::
     ├── UsageError                64   the command line or the environment is wrong
     ├── ChartError                3    a chart file, CSV or worksheet is invalid; has the problems
     ├── SignInError               4    no credentials, or signing in or out failed
+    │   ├── RejectedToken         4    Xero rejects the access token
     │   └── AccessDenied          4    signed in, but without the necessary access
+    │       └── ScopeMissing      4    signed in without the scope that a call needs
     ├── Refused                   5    xerosync refuses to continue; no change was made
     │   ├── WrongOrganisation     5    not the organisation that was asked for
+    │   ├── NoDemoCompany         5    Xero does not say that this is the demo company to ask
     │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
@@ -18,6 +21,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── LedgerError               1    a call to Xero, GitHub or GitLab failed
     │   ├── RejectedByXero        1    Xero refused the call; says why
     │   ├── OutcomeUnknown        1    sent, but it is unknown whether it took effect
+    │   ├── NotFound              1    GitHub or GitLab has nothing at a path, or hides it
     │   ├── Unavailable           1    cannot be reached, is down, or gave no usable answer
     │   └── DayLimitReached       1    no calls left today, or too long a wait for more
     ├── ProofFailed               1    applied, but not proved: the chart differs or is unreadable
@@ -117,8 +121,16 @@ class SignInError(XerosyncError):
     exit_code = ExitCode.SIGN_IN
 
 
+class RejectedToken(SignInError):
+    """Xero rejects an access token for a reason other than its age or its scopes."""
+
+
 class AccessDenied(SignInError):
     """Signed in, but without the necessary access, such as a scope or an organisation."""
+
+
+class ScopeMissing(AccessDenied):
+    """Signed in without the scope that a call needs."""
 
 
 class Refused(XerosyncError):
@@ -129,6 +141,10 @@ class Refused(XerosyncError):
 
 class WrongOrganisation(Refused):
     """The organisation is not the one that the file, the plan or an option asks for."""
+
+
+class NoDemoCompany(Refused):
+    """Xero does not say that this is a demo company, or the run began with another organisation."""
 
 
 class LimitExceeded(Refused):
@@ -175,6 +191,10 @@ class RejectedByXero(LedgerError):
 
 class OutcomeUnknown(LedgerError):
     """A write may have taken effect; only reading the chart shows whether it did."""
+
+
+class NotFound(LedgerError):
+    """GitHub or GitLab answered 404: nothing is at the path, or the token may not see it."""
 
 
 class Unavailable(LedgerError):

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from network.scripted_server import Server, deflated, drip, respond
 
-from xerosync.ci.rest import NotFound, RestClient
-from xerosync.errors import AccessDenied, LedgerError, Unavailable
+from xerosync.ci.rest import RestClient
+from xerosync.errors import AccessDenied, LedgerError, NotFound, Unavailable
 from xerosync.network.exchange import CALL_SECONDS, RawReply
 from xerosync.network.no_reply import NoReply
 from xerosync.secret import Secret

@@ -14,6 +14,8 @@ from xerosync.errors import (
     DayLimitReached,
     LedgerError,
     OutcomeUnknown,
+    RejectedToken,
+    ScopeMissing,
     SignInError,
     Unavailable,
 )
@@ -22,7 +24,6 @@ from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import Credentials, Hooks, connect
-from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.http.transport import Exchange, ReadOnlyViolation
 from xerosync.xero.ledger import XeroLedger
 

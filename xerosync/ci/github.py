@@ -26,8 +26,8 @@ from xerosync.ci.forge import (
 from xerosync.ci.github_approvers import Approvers
 from xerosync.ci.github_authors import WORKFLOWS, Authors, graphql, login_of
 from xerosync.ci.resource import Resource
-from xerosync.ci.rest import NotFound, RestClient
-from xerosync.errors import AccessDenied, LedgerError, Refused
+from xerosync.ci.rest import RestClient
+from xerosync.errors import AccessDenied, LedgerError, NotFound, Refused
 from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.settings import Job
 

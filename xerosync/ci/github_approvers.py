@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from xerosync.ci.resource import Resource
-from xerosync.ci.rest import NotFound, RestClient
+from xerosync.ci.rest import RestClient
+from xerosync.errors import NotFound
 from xerosync.settings import Job
 
 _WRITERS = {"admin", "write"}

@@ -19,8 +19,8 @@ from xerosync.ci.forge import (
     username_of,
 )
 from xerosync.ci.resource import Resource
-from xerosync.ci.rest import NotFound, RestClient
-from xerosync.errors import Refused, UsageError
+from xerosync.ci.rest import RestClient
+from xerosync.errors import NotFound, Refused, UsageError
 from xerosync.settings import Job
 
 _SOURCE = "merge_request_event"

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from xerosync.ci.resource import Resource, resources, unexpected
-from xerosync.errors import AccessDenied, LedgerError, Unavailable
+from xerosync.errors import AccessDenied, LedgerError, NotFound, Unavailable
 from xerosync.network.exchange import (
     CALL_SECONDS,
     EXCHANGE_SECONDS,
@@ -41,10 +41,6 @@ _ADDRESS = re.compile(
 _NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next\b')
 
 Json = dict[str, Any]
-
-
-class NotFound(LedgerError):
-    """GitHub or GitLab answered 404: nothing is at the path, or the token may not see it."""
 
 
 class RestClient:

@@ -46,6 +46,11 @@ class Terminal:
         """Write a sentence to stderr. Commands get `options`; control characters are escaped."""
         self.err.print(visible(self.with_options(sentence)), style=style, soft_wrap=True)
 
+    @property
+    def arrow(self) -> str:
+        """The arrow of messages, in ASCII if stderr cannot show the other."""
+        return "→" if self.err.encoding.startswith("utf") else "->"
+
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout, and then its summary."""
         from xerosync.render.plan.brief import brief_lines

@@ -57,7 +57,7 @@ def distinct_charts(
         rivals = (other for key in keys_of(pin) for other in books[key] if same(chart, other))
         files = sorted({other.file for other in rivals})
         error = both_for(pin.name or pin.tenant_id, files)
-        failed = FailedOrganisation(chart.file, pin.name, error, chart.tags)
+        failed = FailedOrganisation(chart.file, pin.name, error, chart.tags, pin.tenant_id)
         return failed if len(files) > 1 else None
 
     return _split(charts, failure, alone=alone)
@@ -95,10 +95,9 @@ def distinct_books(
         files.setdefault(organisation.tenant_id, []).append(file)
 
     def failure(one: T) -> FailedOrganisation | None:
-        organisation, file, tags = about(one)
-        same = files[organisation.tenant_id]
-        error = both_for(organisation.name, same)
-        failed = FailedOrganisation(file, organisation.name, error, tags)
+        its, file, tags = about(one)
+        same = files[its.tenant_id]
+        failed = FailedOrganisation(file, its.name, both_for(its.name, same), tags, its.tenant_id)
         return failed if len(same) > 1 else None
 
     return _split(found, failure, alone=alone)

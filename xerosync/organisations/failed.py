@@ -12,13 +12,14 @@ class FailedOrganisation:
     """An organisation for which a command failed.
 
     `file` is its CSV or chart file, which may not exist yet; "" if none. `name` is its name, its
-    tenant id or its short code, or "". `tags` are those of the file, if known.
+    tenant id or its short code, or "". `tags` (those of the file) and `tenant_id` may be unknown.
     """
 
     file: str
     name: str
     error: XerosyncError
     tags: tuple[str, ...] = ()
+    tenant_id: str = ""
 
     @property
     def label(self) -> str:

@@ -89,11 +89,12 @@ def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | Fail
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation, without the traceback."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    return failed_at(chart.file, chart.organisation.label, error, chart.tags)
+    pin = chart.organisation
+    return failed_at(chart.file, pin.label, error, chart.tags, pin.tenant_id)
 
 
 def failed_at(
-    file: str, name: str, error: XerosyncError, tags: tuple[str, ...] = ()
+    file: str, name: str, error: XerosyncError, tags: tuple[str, ...] = (), tenant_id: str = ""
 ) -> FailedOrganisation:
     """Return the failure of a file's organisation.
 
@@ -103,13 +104,14 @@ def failed_at(
         first, *others = error.problems
         error.message, error.hint = str(first), first.hint
         error.details = tuple(map(str, others))
-    return FailedOrganisation(file, name, error, tags)
+    return FailedOrganisation(file, name, error, tags, tenant_id)
 
 
 def failed_in(plan: Plan, error: XerosyncError) -> FailedOrganisation:
     """Return the failure of an organisation that was planned, without the traceback."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
-    return FailedOrganisation(plan.file, plan.organisation.name, error, plan.desired.tags)
+    of = plan.organisation
+    return FailedOrganisation(plan.file, of.name, error, plan.desired.tags, of.tenant_id)
 
 
 def check_each(

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Generic, NoReturn, TypeVar
 
 from xerosync.desired import DesiredChart
-from xerosync.errors import SignInError
+from xerosync.errors import RejectedToken, SignInError
 from xerosync.history.baseline import Baseline
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import isolated
@@ -25,7 +25,6 @@ from xerosync.xero.clock import Clock
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import FixedToken
 from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
-from xerosync.xero.http.responses import RejectedToken
 from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")

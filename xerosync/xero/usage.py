@@ -15,14 +15,13 @@ from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
-from xerosync.errors import AccessDenied, LedgerError
+from xerosync.errors import AccessDenied, LedgerError, RejectedToken, ScopeMissing
 from xerosync.model import Account
 from xerosync.usage import Unknown, Usage, UsageKind
 from xerosync.xero import trial_balance, uses
 from xerosync.xero.auth.scopes import USAGE_SCOPES, allows
 from xerosync.xero.auth.sign_in import LOGIN
 from xerosync.xero.http.client import READ_SCOPE, ApiCall, XeroClient
-from xerosync.xero.http.responses import RejectedToken, ScopeMissing
 from xerosync.xero.wire import Json, Malformed
 
 EVERYTHING = tuple(UsageKind)

@@ -101,9 +101,9 @@ def test_codes_move_in_a_chain_and_everything_else_stays() -> None:
     )
     assert result.accounts == 3
     assert result.files[0].edits == (
-        "200 Sales → 201",
-        "201 Hire → 202",
-        "202 Repairs → 150",
+        ("200 Sales", "201"),
+        ("201 Hire", "202"),
+        ("202 Repairs", "150"),
     )
 
 
@@ -220,7 +220,7 @@ def test_overrides_take_and_rules_follow_the_new_codes_of_a_standard() -> None:
         .replace("Parking, type: EXPENSE", 'Parking, type: EXPENSE, previously: ["404"]')
     )
     assert 'required_accounts: ["505", "091", Cleaning]' in texts["standard.yaml"]
-    assert "override: 404 → 505" in result.files[1].edits
+    assert ("override: 404", "505") in result.files[1].edits
 
 
 def test_ranges_of_the_files_own_rules_follow_a_range() -> None:

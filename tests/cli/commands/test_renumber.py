@@ -67,6 +67,25 @@ def test_after_a_range_and_a_map_a_plan_only_renumbers_and_then_is_empty(
     assert xerosync("plan", "--sandbox", "--detailed-exitcode").code == 0
 
 
+@pytest.mark.usefixtures("practice")
+@pytest.mark.parametrize(("encoding", "arrow"), [("utf-8", "→"), ("cp1252", "->")])
+def test_the_arrow_is_one_that_the_terminal_can_show(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, arrow: str
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    command = [
+        sys.executable,
+        "-m",
+        "xerosync",
+        "renumber",
+        "codes.csv",
+        "standard.yaml",
+        "clients",
+    ]
+    done = subprocess.run(command, capture_output=True, encoding=encoding, check=True)
+    assert f"standard.yaml: 404 Bank Charges {arrow} 414" in done.stderr
+
+
 def test_check_shows_the_difference_and_writes_nothing(xerosync: Xerosync, practice: Path) -> None:
     checked = xerosync("renumber", "codes.csv", "standard.yaml", "clients", "--check")
     assert checked.code == 3

@@ -16,7 +16,6 @@ from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.demo_books import DemoBooks
-from xerosync.doctor.demo.demo_organisation import read_organisation
 from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import Xero
@@ -177,7 +176,7 @@ class DemoCompany:
     def demo_run(
         self, xero: Xero, clock: Clock, cases: Mapping[Question, Case], *, main_job: bool
     ) -> DemoRun:
-        organisation = read_organisation(xero.port.send("GET", "/Organisation"))
+        organisation = xero.port.send("GET", "/Organisation").organisation
         file = RecordFile(organisation.tenant_id, self.folder / "record")
         books = DemoBooks(xero, file, organisation, monotonic=clock.monotonic, stop=clock.stop)
 

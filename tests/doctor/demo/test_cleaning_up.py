@@ -21,7 +21,10 @@ from doctor.demo.demo_company import (
 )
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks, OutOfCalls
+from xerosync.doctor.demo.made import RecordFile
+from xerosync.doctor.demo.made_accounts import MadeAccounts
 from xerosync.doctor.demo.port import NotAllowed, Unanswered
+from xerosync.doctor.demo.throw_away import ThrowAwayNames
 from xerosync.errors import (
     CleanUpIncomplete,
     ExitCode,
@@ -392,6 +395,31 @@ def test_accounts_that_xero_does_not_delete_are_archived_named_and_left_alone(
         second = run.run(TODAY, "sandbox")
     assert not sender.writes
     assert second.left_behind == first.left_behind
+
+
+def test_the_case_of_an_id_in_the_record_does_not_count(open_company: OpenCompany) -> None:
+    company = open_company(behaviour=answers_of(opposite("NZ")))
+    first = company.ask(only(Question.PAYMENTS_ON_EXPENSE, Question.DELETE_UNUSED))
+    (record,) = (company.folder / "record").iterdir()
+    found = json.loads(record.read_text())
+    assert found["kept"]
+    record.write_text(json.dumps(found | {"kept": [one.upper() for one in found["kept"]]}))
+    with company.run({}, main_job=False) as (run, sender):
+        assert run.run(TODAY, "sandbox").left_behind == first.left_behind
+    assert not sender.writes
+
+
+def test_two_answers_about_one_account_are_one_record_whatever_the_case_of_its_id(
+    tmp_path: Path,
+) -> None:
+    made, names = MadeAccounts(RecordFile("t-1", tmp_path)), ThrowAwayNames("0a1b")
+    for account_id in (
+        "a0b1c2d3-0000-4000-8000-00000000000a",
+        "A0B1C2D3-0000-4000-8000-00000000000A",
+    ):
+        code, name = names.new()
+        made.note({"AccountID": account_id, "Code": code, "Name": name})
+    assert [one.name for one in made.record.accounts] == [name]
 
 
 def test_an_archived_account_that_cannot_be_deleted_is_restored_and_deleted(

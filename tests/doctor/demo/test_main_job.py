@@ -10,6 +10,8 @@ import pytest
 from doctor.demo.conftest import OpenCompany
 from doctor.demo.demo_company import TODAY, DemoCompany, only
 from xerosync.doctor.demo.main_job import NOT_DONE, OK, PARTS
+from xerosync.doctor.demo.watched_ledger import WatchedLedger
+from xerosync.model import Account
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import Question
 
@@ -136,3 +138,24 @@ def test_only_the_part_that_is_not_proved_fails(
     assert [report.main_job[one] for one in PARTS[:done]] == [OK] * done
     assert "not as planned" in report.main_job[part]
     assert {report.main_job[one] for one in PARTS[done + 1 :]} <= {NOT_DONE}
+
+
+def test_an_updated_account_that_is_gone_after_the_rollback_is_not_undone(
+    company: DemoCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the account that the job itself deleted may be gone."""
+    read, reads = WatchedLedger.accounts, list[int]()
+
+    def accounts(ledger: WatchedLedger, *, then: int = 0) -> tuple[Account, ...]:
+        found = read(ledger, then=then)
+        if then:
+            return found
+        reads.append(len(found))  # once after each of the three applies
+        return tuple(a for a in found if len(reads) < 3 or a.description != "Before.")
+
+    monkeypatch.setattr(WatchedLedger, "accounts", accounts)
+    with company.run(NOTHING) as (run, _):
+        report = run.run(TODAY, "sandbox")
+    assert len(reads) == 3
+    assert report.main_job["proved"] == OK
+    assert "Not as before after the rollback" in report.main_job["rolled_back"]

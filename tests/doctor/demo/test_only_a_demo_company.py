@@ -11,9 +11,8 @@ import pytest
 
 from doctor.demo.demo_company import TODAY, DemoCompany, only
 from xerosync.doctor.demo.demo_books import LOOK_EVERY
-from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked
-from xerosync.errors import ExitCode, Unavailable, XerosyncError
+from xerosync.errors import ExitCode, NoDemoCompany, Unavailable, XerosyncError
 from xerosync.xero.http.transport import Reply, Request
 from xerosync.xero_behaviour import Question, from_json
 

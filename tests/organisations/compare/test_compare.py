@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from xerosync.desired import DesiredAccount, DesiredChart, Source
+from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
 from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate
-from xerosync.organisations.book import Book
+from xerosync.organisations.book import Book, OfBook
 from xerosync.organisations.compare.cells import (
     ARCHIVED,
     GENERAL_WORD,
@@ -24,7 +24,9 @@ from xerosync.organisations.compare.cells import (
 )
 from xerosync.organisations.compare.grid import CellState, Grid, GridCell, Key
 from xerosync.organisations.compare.side_by_side import NOT_IN_STANDARD, find_book, grid_of
+from xerosync.organisations.distinct import distinct_books
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import failed
 from xerosync.organisations.standards.countries import StandardCharts
 from xerosync.sandbox.accounting import account as sandbox_account
 from xerosync.sandbox.books import seed
@@ -528,6 +530,17 @@ def test_the_organisation_to_compare_with_is_found_or_the_error_says_why_not() -
     assert "Acme Ltd" in error.value.hint
     with pytest.raises(ChartError):
         find_book([book], "Beta", [FailedOrganisation("b.yaml", "Beta", ChartError(()))])
+
+
+@pytest.mark.parametrize("named", ["beta  LTD", "T-2", "B.yaml"])
+def test_a_failed_organisation_is_found_by_its_name_its_tenant_id_or_its_file(named: str) -> None:
+    chart = DesiredChart("b.yaml", (), OrganisationPin("Beta Ltd", "t-2"))
+    with pytest.raises(ChartError):
+        find_book([], named, [failed(chart, ChartError(()))])
+    twice = [OfBook(Organisation("t-2", "Beta Ltd"), file, None) for file in ("b.yaml", "c.yaml")]
+    _, failures = distinct_books(twice, lambda one: (one.organisation, one.file, ()), alone=False)
+    with pytest.raises(UsageError, match="are both for Beta Ltd"):
+        find_book([], named, failures)
 
 
 def test_a_cell_of_another_country_shows_what_the_standard_says_there() -> None:

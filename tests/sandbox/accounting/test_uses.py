@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.client import Client, Clock, messages, only
 from xerosync.sandbox import Limits, Sandbox, SandboxError
+from xerosync.sandbox.books.seed.chart import accounts
+from xerosync.sandbox.books.seed.practice import clients
+from xerosync.sandbox.books.seed.uses import Accounts, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,6 +173,27 @@ def test_a_lock_by_a_repeating_invoice_adds_the_invoice(reader: Client, sandbox:
     assert refused == ["Cannot archive an account that is used by a repeating invoice"]
     sandbox.store.lock("260", "")
     assert repeating(reader, "260") == []
+
+
+def test_every_repeating_invoice_has_ids_of_its_own(reader: Client, sandbox: Sandbox) -> None:
+    """Also on the account that a deleted repeating invoice names."""
+    sandbox.store.lock("400", "repeating-invoice")
+
+    invoices = listed(reader, "RepeatingInvoices")
+    lines = [line["LineItemID"] for invoice in invoices for line in invoice["LineItems"]]
+
+    assert len(invoices) == len({one["RepeatingInvoiceID"] for one in invoices}) == 3
+    assert len(lines) == len(set(lines))
+
+
+def test_two_tracked_items_have_two_codes() -> None:
+    """Also if the ids of their accounts begin with the same letters, as here of 092 and 860."""
+    books = next(one for one in clients(40) if one.name == "Kereru Community Trust")
+    locked = [replace(one, locked_by="inventory-item") for one in accounts(books)]
+
+    codes = [one["Code"] for one in items(Accounts(books, locked))]
+
+    assert len(codes) == len(set(codes))
 
 
 def test_the_cost_account_of_a_tracked_item_is_locked_as_long_as_the_item_is_tracked(

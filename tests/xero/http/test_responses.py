@@ -7,17 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xero.scripted import START, reply
-from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, XerosyncError
-from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
-from xerosync.xero.http.responses import (
-    Answer,
-    CallFailure,
-    Cause,
+from xerosync.errors import (
+    AccessDenied,
+    LedgerError,
+    RejectedByXero,
     RejectedToken,
     ScopeMissing,
-    judge,
-    plain,
+    XerosyncError,
 )
+from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, judge, plain
 from xerosync.xero.http.transport import Reply
 
 SCOPE = "accounting.settings"

@@ -37,12 +37,12 @@ _ABOUT_CODES = frozenset({"code-range", "required-account", "forbidden-account"}
 
 @dataclass(frozen=True, slots=True)
 class RenumberedFile:
-    """A file before and after; `edits` has a line for each account and text that changes."""
+    """A file before and after; `edits` has two texts, before and after, for each change in it."""
 
     file: str
     before: bytes
     after: str
-    edits: tuple[str, ...] = ()
+    edits: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[
 
 def _edited(file: MovingFile, moves: CodeMoves, codes: CodeMap) -> RenumberedFile:
     """Return a file with the new codes, also in the texts that name them."""
-    edits, lines = TextEdits(file.layout), list[str]()
+    edits, lines = TextEdits(file.layout), list[tuple[str, str]]()
     for move in file.moves:
         _move(move, edits)
-        lines.append(f"{move.label} → {move.row.new} {move.row.name}".rstrip())
+        lines.append((move.label, f"{move.row.new} {move.row.name}".rstrip()))
     for use in uses(file, moves, codes):
         edits.replace_text(use.node, use.field, use.text, flow=use.flow)
-        lines.append(f"{use.what}: {use.node.text} → {use.text}")
+        lines.append((f"{use.what}: {use.node.text}", use.text))
     after = source.with_bom_of(file.data, edits.apply())
     return RenumberedFile(file.name, file.data, after, tuple(lines))
 

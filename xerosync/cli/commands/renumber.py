@@ -101,8 +101,8 @@ def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
         if check:
             old, new = one.before.decode().splitlines(), one.after.splitlines()
             terminal.data(difference(old, new, one.file, one.file))
-        for sentence in one.edits:
-            files_of.setdefault(sentence, []).append(one.file)
+        for edit in one.edits:
+            files_of.setdefault(f" {terminal.arrow} ".join(edit), []).append(one.file)
     for sentence, files in files_of.items():
         where = files[0] if len(files) == 1 else f"in {counted(len(files), 'file')}"
         terminal.say(f"{where}: {sentence}" if len(result.files) > 1 else sentence)

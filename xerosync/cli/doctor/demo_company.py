@@ -23,7 +23,6 @@ from xerosync.cli.signals import nothing_sent, stopping
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.doctor.demo.ask_all import DemoRun
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
-from xerosync.doctor.demo.demo_organisation import read_organisation
 from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import NotAsked, Xero, required
@@ -157,13 +156,12 @@ def _opened(session: Session, asked: DemoOptions) -> Iterator[tuple[Xero, DemoBo
 def _read(xero: Xero) -> Organisation:
     """Read the organisation. Raises `Unavailable` if Xero does not answer or refuses."""
     try:
-        answer = required(xero.port.send("GET", "/Organisation"))
+        return required(xero.port.send("GET", "/Organisation")).organisation
     except NotAsked as reason:
         raise Unavailable(
             f"The organisation could not be read. {reason}",
             "Check the sign-in with `xerosync doctor`, then run again. Nothing was sent.",
         ) from reason
-    return read_organisation(answer)
 
 
 def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:

@@ -16,11 +16,16 @@ from xerosync import __version__
 from xerosync.doctor.demo.cases import CASES, Case
 from xerosync.doctor.demo.clean_up import CleanUp, Remains
 from xerosync.doctor.demo.demo_books import MOST_CALLS, DemoBooks
-from xerosync.doctor.demo.demo_organisation import NoDemoCompany
 from xerosync.doctor.demo.port import NotAsked, Unanswered, text
 from xerosync.doctor.demo.scrub import scrubbed
 from xerosync.doctor.demo.throw_away import is_free, is_throw_away
-from xerosync.errors import CleanUpIncomplete, Interrupted, TooFewCalls, XerosyncError
+from xerosync.errors import (
+    CleanUpIncomplete,
+    Interrupted,
+    NoDemoCompany,
+    TooFewCalls,
+    XerosyncError,
+)
 from xerosync.text import counted
 from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
 

@@ -6,7 +6,7 @@ from xerosync.doctor.demo.answers import found, judged, refused, stored
 from xerosync.doctor.demo.cases_of_creates import plain, tax_for_all
 from xerosync.doctor.demo.demo_books import DemoBooks
 from xerosync.doctor.demo.made import Renamed
-from xerosync.doctor.demo.port import Json, NotAsked, text
+from xerosync.doctor.demo.port import Json, NotAsked, id_of, text
 from xerosync.xero_behaviour import OTHER, XeroAnswer
 
 NO_SUCH_CODE = "ZZZ.999"
@@ -128,7 +128,7 @@ def system_rename(books: DemoBooks) -> XeroAnswer:
     account = next((one for one in ranked if books.names.renamed(text(one, "Name"))), None)
     if account is None:
         raise NotAsked("The organisation has no system account that can be renamed safely.")
-    system = Renamed(text(account, "AccountID"), text(account, "Name"))
+    system = Renamed(id_of(account), text(account, "Name"))
     wanted = books.names.renamed(system.name)
     answer = books.rename_system(system, wanted)
     if answer.done:

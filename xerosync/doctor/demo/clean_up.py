@@ -15,7 +15,7 @@ from typing import TypeVar
 from xerosync.doctor.demo.demo_books import DemoBooks, OutOfCalls
 from xerosync.doctor.demo.item import Item
 from xerosync.doctor.demo.made import Renamed
-from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, Unanswered, text
+from xerosync.doctor.demo.port import Json, NotAsked, RawAnswer, Unanswered, id_of, text
 from xerosync.doctor.demo.throw_away import is_throw_away, name_before
 from xerosync.errors import Unavailable
 
@@ -83,9 +83,9 @@ class CleanUp:
         """Delete or archive the throw-away accounts in a chart; return Xero's chart afterwards."""
         books = self.books
         ours = [one for one in accounts if _is_ours(one)]
-        touched = [one for one in ours if text(one, "AccountID") not in books.made.record.kept]
+        touched = [one for one in ours if id_of(one) not in books.made.record.kept]
         if books.started:
-            there = [text(one, "AccountID") for one in accounts if _status(one) != "DELETED"]
+            there = [id_of(one) for one in accounts if _status(one) != "DELETED"]
             others = [one for one in touched if not books.names.has_made(text(one, "Name"))]
             self._disturbed = (*books.made.missing(there), *map(_label, others))
         renamed = [one for one in accounts if _is_renamed(one)]
@@ -110,25 +110,25 @@ class CleanUp:
         left = [one for one in accounts if _is_ours(one)]
         renamed = filter(_is_renamed, accounts)
         known = self._undeletable.union(record.kept)
-        archived = [one for one in left if _is_archived(one) and text(one, "AccountID") in known]
+        archived = [one for one in left if _is_archived(one) and id_of(one) in known]
         failed = [
             *self._failed,
             *(self._still(one, "is still there") for one in left if one not in archived),
             *(self._still(one, "still has its temporary name") for one in renamed),
         ]
-        kept = [text(one, "AccountID") for one in archived]
+        kept = [id_of(one) for one in archived]
         self.books.made.cleaned(kept, whole=not failed)
         return Remains(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:
-        why = self._why.get(text(account, "AccountID"), "")
+        why = self._why.get(id_of(account), "")
         return f"{_label(account)} {what}{f': {why}' if why else '.'}"
 
     def _name_back(self, account: Json) -> None:
         """Restore the name of a system account, from the record or from the temporary name."""
         system = self.books.made.record.system
-        if system is None or system.id != text(account, "AccountID"):
-            system = Renamed(text(account, "AccountID"), name_before(text(account, "Name")))
+        if system is None or system.id != id_of(account):
+            system = Renamed(id_of(account), name_before(text(account, "Name")))
         self._try(partial(self.books.rename_system, system, system.name), account)
 
     def _items(self) -> None:
@@ -174,7 +174,7 @@ class CleanUp:
                 self._deleted[status] += 1
                 return False
             self._refused[status] += 1
-        self._undeletable.add(text(account, "AccountID"))
+        self._undeletable.add(id_of(account))
         return True
 
     def _set_status(self, account: Json, status: str) -> bool:
@@ -186,10 +186,10 @@ class CleanUp:
         try:
             answer = self._insist(send)
         except NotAsked as failure:
-            self._why[text(account, "AccountID")] = str(failure)
+            self._why[id_of(account)] = str(failure)
             return None
         if not answer.done:
-            self._why[text(account, "AccountID")] = answer.why
+            self._why[id_of(account)] = answer.why
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from threading import Event, RLock
 from typing import Any
 
-from xerosync.doctor.demo.demo_organisation import NoDemoCompany, read_organisation
 from xerosync.doctor.demo.made import Made, RecordFile, Renamed
 from xerosync.doctor.demo.made_accounts import MadeAccounts, is_guid
 from xerosync.doctor.demo.port import (
@@ -22,12 +21,13 @@ from xerosync.doctor.demo.port import (
     RawAnswer,
     Unanswered,
     Xero,
+    id_of,
     listed,
     required,
     text,
 )
 from xerosync.doctor.demo.throw_away import ThrowAwayNames
-from xerosync.errors import DayLimitReached, Interrupted, LedgerError, Unavailable
+from xerosync.errors import DayLimitReached, Interrupted, LedgerError, NoDemoCompany, Unavailable
 from xerosync.model import Organisation
 from xerosync.xero_limits import AT_ONCE
 
@@ -97,7 +97,7 @@ class DemoBooks:
     def begin(self, run: str, accounts: list[Json], tax_rates: list[Json]) -> None:
         """Begin a run. Names of its throw-away accounts contain `run`: four hexadecimal digits."""
         self.names, self.accounts, self.tax_rates = ThrowAwayNames(run), accounts, tax_rates
-        self.made.not_ours = {text(one, "AccountID").casefold() for one in accounts}
+        self.made.not_ours = set(map(id_of, accounts))
 
     # Calls
 
@@ -155,7 +155,7 @@ class DemoBooks:
             self._port.wait_for(AT_ONCE + 1)
             if self._monotonic() - self._looked < LOOK_EVERY:
                 return
-            self.require_demo(read_organisation(self.read("/Organisation")))
+            self.require_demo(self.read("/Organisation").organisation)
             self._looked = self._monotonic()
 
     def before_ledger_write(self) -> None:
@@ -242,10 +242,10 @@ class DemoBooks:
     def delete(self, account: Json) -> RawAnswer:
         """Send a delete of a throw-away account."""
         path = self.path_of(account)
-        self.made.deleting(text(account, "AccountID"))
+        self.made.deleting(id_of(account))
         answer = self.write("DELETE", path)
         if answer.done:
-            self.made.deleted(text(account, "AccountID"))
+            self.made.deleted(id_of(account))
         return answer
 
     def get(self, account: Json) -> Json:

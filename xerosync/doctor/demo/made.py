@@ -103,10 +103,10 @@ def _record(found: Any) -> Record:  # noqa: ANN401 JSON is what it is
     return Record(
         [_made(one) for one in found["accounts"]],
         [_made(one) for one in found["items"]],
-        Renamed(str(system["id"]), str(system["name"])) if system else None,
-        [str(one) for one in found["kept"]],
+        Renamed(str(system["id"]).lower(), str(system["name"])) if system else None,
+        [str(one).lower() for one in found["kept"]],
     )
 
 
 def _made(one: Any) -> Made:  # noqa: ANN401 as above
-    return Made(str(one["code"]), str(one["name"]), str(one["id"]))
+    return Made(str(one["code"]), str(one["name"]), str(one["id"]).lower())

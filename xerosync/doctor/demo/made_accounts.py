@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from threading import RLock
 
 from xerosync.doctor.demo.made import Made, Record, RecordFile, Renamed
-from xerosync.doctor.demo.port import Json, NotAsked, text
+from xerosync.doctor.demo.port import Json, NotAsked, id_of, text
 from xerosync.doctor.demo.throw_away import is_throw_away
 
 _GUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -51,10 +51,8 @@ class MadeAccounts:
 
         Accounts from before the run, and accounts that are not throw-away ones, are ignored.
         """
-        account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
-        if not is_guid(account_id) or account_id.casefold() in self.not_ours:
-            return
-        if not is_throw_away(code, name):
+        account_id, code, name = id_of(account), text(account, "Code"), text(account, "Name")
+        if not is_guid(account_id) or account_id in self.not_ours or not is_throw_away(code, name):
             return
         with self._lock:
             known = [one for one in self.record.accounts if one.id == account_id]
@@ -70,7 +68,7 @@ class MadeAccounts:
 
         Raises `NotAsked` if it is not a throw-away account.
         """
-        account_id, code, name = (text(account, key) for key in ("AccountID", "Code", "Name"))
+        account_id, code, name = id_of(account), text(account, "Code"), text(account, "Name")
         if not is_throw_away(code, name):
             raise NotAsked("Only throw-away accounts may be written to.")
         with self._lock:
@@ -80,9 +78,9 @@ class MadeAccounts:
 
     def is_ours(self, account: Json) -> bool:
         """Whether an account is a throw-away one that the record knows by its id."""
-        account_id = text(account, "AccountID").casefold()
+        account_id = id_of(account)
         with self._lock:
-            return any(one.id.casefold() == account_id for one in self.record.accounts if one.id)
+            return any(one.id == account_id for one in self.record.accounts if one.id)
 
     def forget(self, made: Made) -> None:
         """Remove from the record what Xero refused to make."""
@@ -95,24 +93,23 @@ class MadeAccounts:
     def deleting(self, account_id: str) -> None:
         """Note that this run is about to delete an account, so that it never counts as missing."""
         with self._lock:
-            self._deleting.add(account_id.casefold())
+            self._deleting.add(account_id.lower())
 
     def missing(self, there: Iterable[str]) -> tuple[str, ...]:
         """Return the codes of recorded accounts that Xero created and somebody else deleted.
 
         An account without a code is given by its name. `there` are the ids of the accounts that
-        are in the books.
+        are in the books, in lower case.
         """
         with self._lock:
-            known = {account_id.casefold() for account_id in there} | self._deleting
+            known = self._deleting.union(there)
             made = [one for one in self.record.accounts if one.id]
-            return tuple(one.code or one.name for one in made if one.id.casefold() not in known)
+            return tuple(one.code or one.name for one in made if one.id not in known)
 
     def deleted(self, account_id: str) -> None:
         """Remove a deleted account from the record."""
         with self._lock:
-            left = [o for o in self.record.accounts if o.id.casefold() != account_id.casefold()]
-            self.record.accounts = left
+            self.record.accounts = [o for o in self.record.accounts if o.id != account_id.lower()]
             self.save()
 
     def cleaned(self, kept: list[str], *, whole: bool) -> None:

@@ -191,12 +191,13 @@ class MainJob:
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
         """Raise `XerosyncError` if the rollback is incomplete, or a kind of change is missing."""
         now = {account.account_id: account for account in after.accounts}
+        actions = {change.account_id: change.action for change in changes.changes}
         left = [
             one.label
             for one in before.accounts
-            if any(change.account_id == one.account_id for change in changes.changes)
-            and one.account_id in now
-            and account_changes(one, now[one.account_id])
+            if (action := actions.get(one.account_id))
+            and (one.account_id in now or action is not Action.DELETE)
+            and (one.account_id not in now or account_changes(one, now[one.account_id]))
         ]
         if left:
             raise XerosyncError(f"Not as before after the rollback: {', '.join(left)}.")

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from xerosync.apply.ledger import Ledger
+from xerosync.model import Organisation
 
 Json = Mapping[str, Any]
 
@@ -50,6 +51,15 @@ class RawAnswer:
     def account(self) -> Json:
         """The first account of the answer, empty if there is none."""
         return first(self.data, "Accounts")
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation. Only `IsDemoCompany: true` makes it a demo company."""
+        found = first(self.data, "Organisations")
+        is_demo = self.done and found.get("IsDemoCompany") is True
+        keys = ("OrganisationID", "Name", "ShortCode", "CountryCode")
+        tenant_id, name, short_code, country = (text(found, key) for key in keys)
+        return Organisation(tenant_id, name, short_code, country, is_demo_company=is_demo)
 
 
 class Port(Protocol):
@@ -116,6 +126,11 @@ def text(element: Json, key: str) -> str:
     """Return the text under a key of an object, "" if there is no text."""
     value = element.get(key)
     return value if isinstance(value, str) else ""
+
+
+def id_of(account: Json) -> str:
+    """Return the id of an account in lower case: ids of Xero are the same in any case."""
+    return text(account, "AccountID").lower()
 
 
 def required(answer: RawAnswer) -> RawAnswer:

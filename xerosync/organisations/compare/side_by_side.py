@@ -65,24 +65,24 @@ def grid_of(
     )
 
 
-def find_book(books: Iterable[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
+def find_book(books: Sequence[Book], name: str, failed: Iterable[FailedOrganisation] = ()) -> Book:
     """Return the book of an organisation by its name, tenant id or file.
 
     Raises the organisation's error if it failed, and `UsageError` unless exactly one book matches.
     """
-    known = tuple(books)
-    found = [
-        one
-        for one in known
-        if name_key(one.chart.organisation.name) == name_key(name)
-        or name.casefold() in {one.chart.organisation.tenant_id.casefold(), one.file.casefold()}
-    ]
+
+    def named(organisation: str, tenant_id: str, file: str) -> bool:
+        other = name.casefold() in {tenant_id.casefold(), file.casefold()}
+        return other or name_key(name) == name_key(organisation)
+
+    organisations = [(one, one.chart.organisation) for one in books]
+    found = [one for one, its in organisations if named(its.name, its.tenant_id, one.file)]
     if len(found) == 1:
         return found[0]
     for one in failed:
-        if name_key(name) in {name_key(one.name), name_key(one.file)}:
+        if named(one.name, one.tenant_id, one.file):
             raise one.error
-    near = nearest(name, [one.chart.organisation.name for one in known])
+    near = nearest(name, [its.name for _, its in organisations])
     if found:
         raise UsageError(
             f"--against: {len(found)} organisations are called {full_stop(name)}",

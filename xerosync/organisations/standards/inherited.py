@@ -194,7 +194,8 @@ def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
 def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
     """Yield the accounts of the parents in groups. All accounts in a group are the same account.
 
-    The same entry, role, code or name joins accounts, but not a value that a parent overrides.
+    Accounts with the same entry, role, code or name are joined. A role, code or name that an
+    override of a parent replaces does not count. If a parent omits an account, only entries count.
     """
     accounts = [account for parent in parents for account in parent.accounts]
     hidden = {place for a in accounts for cell in a.cells.values() for place in cell.over}

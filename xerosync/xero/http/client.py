@@ -19,7 +19,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from xerosync.errors import OutcomeUnknown, SignInError, Unavailable, XerosyncError
+from xerosync.errors import OutcomeUnknown, RejectedToken, SignInError, Unavailable, XerosyncError
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.auth.claims import read_claims
@@ -27,15 +27,7 @@ from xerosync.xero.clock import Clock
 from xerosync.xero.http.access_tokens import SharedTokens, TokenSource
 from xerosync.xero.http.limit_headers import LimitHeaders, read_limits
 from xerosync.xero.http.rate_limit import CallSlot, RateLimit, TooLate, app_rate_limit
-from xerosync.xero.http.responses import (
-    Answer,
-    CallFailure,
-    Cause,
-    RejectedToken,
-    is_expired,
-    judge,
-    report_this,
-)
+from xerosync.xero.http.responses import Answer, CallFailure, Cause, is_expired, judge, report_this
 from xerosync.xero.http.retry import Attempts, Backoff
 from xerosync.xero.http.transport import Reply, Request, Sender
 

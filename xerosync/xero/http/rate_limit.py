@@ -145,9 +145,10 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of each wait of a second or more, but only if the wait ends more
-    than a second after all waits that `on_wait` received before. `whose` completes the sentence
-    "Xero allows no more calls …". `calls` is the number of slots given so far.
+    Several threads may wait at once. So `on_wait` receives the seconds of a wait only if it lasts a
+    second or more, and ends more than a second later than every wait of a second or more before it.
+    `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
+    given so far.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
-from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, SignInError
+from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, RejectedToken, ScopeMissing
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero.http.transport import Reply
@@ -79,14 +79,6 @@ class Answer:
     data: Json = field(repr=False)
     correlation_id: str = ""
     part: str = ""
-
-
-class RejectedToken(SignInError):
-    """Xero rejects an access token for a reason other than its age or its scopes."""
-
-
-class ScopeMissing(AccessDenied):
-    """Signed in without the scope that a call needs."""
 
 
 def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer | CallFailure:

@@ -140,7 +140,7 @@ def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
     if locked.type != "INVENTORY":
         asset, cost = accounts.active("INVENTORY", standard=INVENTORY) or locked, locked
     first = locked.account_id == accounts.organisation.id_of(INVENTORY)
-    short = locked.account_id[:4].upper()
+    short = locked.account_id[:8].upper()
     code, name = TRACKED if first else (f"STOCK-{short}", f"Stock {short}")
     sales = accounts.active("SALES", "REVENUE", standard=SALES)
     return {
@@ -169,15 +169,16 @@ def repeating_invoices(accounts: Accounts, today: date) -> list[dict[str, Any]]:
     There is one for each account that a repeating invoice locks, and a deleted repeating invoice
     for the account that started with the code 400.
     """
-    found = [_repeating(accounts, each, today) for each in accounts.locked_by("repeating-invoice")]
+    locked = accounts.locked_by("repeating-invoice")
+    found = [_repeating(accounts, each, today, "repeating") for each in locked]
     if old := accounts.find("400"):
-        deleted = _repeating(accounts, old, today)
+        deleted = _repeating(accounts, old, today, "deleted")
         del deleted["Schedule"]["NextScheduledDate"]
         found.append(deleted | {"Status": "DELETED"})
     return found
 
 
-def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, Any]:
+def _repeating(accounts: Accounts, account: Account, today: date, ids: str) -> dict[str, Any]:
     """Return a repeating invoice for an account: a sales invoice for revenue, else a bill."""
     organisation = accounts.organisation
     is_sale = account.class_ == "REVENUE"
@@ -186,8 +187,9 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
         name = LANDLORD
     # No cryptography here: the same account must have the same invoice.
     amount = random.Random(account.account_id).randint(80, 2400) * 1.0  # noqa: S311
-    first_of_next = date(today.year + today.month // 12, today.month % 12 + 1, 1)
-    invoice_id = organisation.id_of(f"repeating/{account.account_id}")
+    next_month = datetime(today.year + today.month // 12, today.month % 12 + 1, 1, tzinfo=UTC)
+    part = f"{ids}/{account.account_id}"
+    invoice_id = organisation.id_of(part)
     line = _given(
         Description=account.name,
         UnitAmount=amount,
@@ -197,13 +199,13 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
         AccountCode=account.code,
         Tracking=[],
         Quantity=1.0,
-        LineItemID=organisation.id_of(f"repeating/{account.account_id}/1"),
+        LineItemID=organisation.id_of(f"{part}/1"),
         AccountID=account.account_id,
     )
     note = {
         "Description": "As agreed in the contract",
         "Tracking": [],
-        "LineItemID": organisation.id_of(f"repeating/{account.account_id}/2"),
+        "LineItemID": organisation.id_of(f"{part}/2"),
     }
     return {
         "Schedule": {
@@ -212,7 +214,7 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
             "DueDate": 20,
             "DueDateType": "OFFOLLOWINGMONTH",
             "StartDate": f"/Date({CREATED_MS}+0000)/",
-            "NextScheduledDate": _day(first_of_next),
+            "NextScheduledDate": f"/Date({next_month.timestamp() * 1000:.0f}+0000)/",
         },
         "RepeatingInvoiceID": invoice_id,
         "Type": "ACCREC" if is_sale else "ACCPAY",
@@ -240,11 +242,6 @@ def _repeating(accounts: Accounts, account: Account, today: date) -> dict[str, A
         "Total": amount,
         "CurrencyCode": organisation.country.currency,
     }
-
-
-def _day(day: date) -> str:
-    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return f"/Date({round(moment.timestamp() * 1000)}+0000)/"
 
 
 def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> list[dict[str, Any]]:
