@@ -11,13 +11,13 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.load import parse
 from xerosync.chartfile.syntax.source import read
 from xerosync.cli.file_set import refuse_half_done, replace_all
-from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.signals import deferred
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
 from xerosync.errors import Refused, UsageError
+from xerosync.files import make_folder_of, write_whole
 from xerosync.model import name_key
 from xerosync.text import counted, full_stop, visible
 

@@ -17,8 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
-from xerosync.cli.files import kind_of_file, make_folder_of, stage, temporary_path, write_bytes
 from xerosync.errors import Refused, UsageError
+from xerosync.files import kind_of_file, make_folder_of, stage, temporary_path, write_bytes
 from xerosync.regular_file import MAX_BYTES, open_regular, read_regular
 from xerosync.text import counted
 from xerosync.workspace import RENUMBERING, lock_renumbering

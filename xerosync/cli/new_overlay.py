@@ -9,10 +9,10 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.first_file import new_overlay
 from xerosync.chartfile.load import kind_of, parse
-from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.session import Session, load_chart
 from xerosync.errors import UsageError
+from xerosync.files import make_folder_of, write_whole
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 from xerosync.workspace import DEFAULT_FILE, command_line

@@ -11,10 +11,10 @@ import typer
 
 from xerosync.cli import options
 from xerosync.cli.file_set import refuse_half_done
-from xerosync.cli.files import read_text
 from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
+from xerosync.files import read_text
 from xerosync.text import read_timestamp
 
 

@@ -22,13 +22,13 @@ from xerosync.chartfile.near_names import near_names
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
 from xerosync.cli.edited_file import check_unchanged, difference
-from xerosync.cli.files import make_folder_of, refuse_existing, write_bytes, write_whole
 from xerosync.cli.many.choose import load_each
 from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problem
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, UsageError, XerosyncError
+from xerosync.files import make_folder_of, refuse_existing, write_bytes, write_whole
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import Joining
 from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
