@@ -15,13 +15,14 @@ from uuid import UUID
 from xerosync.chartfile import filled_worksheet
 from xerosync.chartfile.csv.table import MAX_ROWS, write_table
 from xerosync.chartfile.edit.decided import check_decided, write_decisions
+from xerosync.chartfile.edit.file_set import check_unchanged
 from xerosync.chartfile.edit.overlay_draft import OverlayDraft, draft_overlay
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.load import kind_of, pin_of
 from xerosync.chartfile.near_names import near_names
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
-from xerosync.cli.edited_file import check_unchanged, difference
+from xerosync.cli.edited_file import difference
 from xerosync.cli.many.choose import load_each
 from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problem
