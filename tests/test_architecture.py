@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "xerosync"
 LAYERS = (
     {"errors", "model", "desired", "text", "suggestions", "secret", "urls", "settings",
      "environment", "regular_file", "usage", "workspace", "xero_behaviour", "xero_limits",
-     "name_words", "network", "__init__"},
+     "name_words", "network", "files", "__init__"},
     {"plan"},
     {"apply"},
     {"history"},

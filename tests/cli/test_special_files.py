@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from xerosync.cli.files import write_whole
 from xerosync.errors import ExitCode, StalePlan, UsageError
+from xerosync.files import write_whole
 from xerosync.history.applied_once import Approval
 from xerosync.history.folder import journals
 from xerosync.workspace import APPLIED, local_commit

@@ -11,12 +11,12 @@ from glob import has_magic
 from pathlib import Path
 
 from xerosync.apply import preflight
-from xerosync.cli.files import read_text
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_chart
 from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
+from xerosync.files import read_text
 from xerosync.history.applied_once import Approval
 from xerosync.history.folder import JournalIndex, runs_about
 from xerosync.history.runs import is_journal

@@ -1,23 +1,22 @@
-"""Edit chart files: read them, show the difference, and save them whole."""
+"""Edit a chart file: read it, show the difference, and save it whole."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
+from xerosync.chartfile.edit.file_set import check_unchanged, refuse_half_done
 from xerosync.chartfile.load import parse
 from xerosync.chartfile.syntax.source import read
-from xerosync.cli.file_set import refuse_half_done, replace_all
-from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
-from xerosync.cli.signals import deferred
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
-from xerosync.errors import Refused, UsageError
+from xerosync.errors import UsageError
+from xerosync.files import make_folder_of, write_whole
 from xerosync.model import name_key
 from xerosync.text import counted, full_stop, visible
 
@@ -84,32 +83,6 @@ def save(
     write_whole(path, after)
     terminal.say(f"{path}: {'updated' if before.strip() else 'created'}. Next: {next_step}")
     return True
-
-
-def save_all(files: Mapping[str, tuple[bytes, str]]) -> None:
-    """Write all of these files or none. `files` has the old bytes and the new text of each file.
-
-    Ctrl-C and SIGTERM take effect only before the first file changes or after the last. If SIGKILL
-    or a power cut comes in between, `file_set.finish` later changes the remaining files. Raises
-    `Refused` if someone else changed a file meanwhile, `UsageError` if a file cannot be written.
-    """
-    for name, (before, _) in files.items():
-        check_unchanged(Path(name), before)
-    if len(files) == 1:
-        for name, (_, after) in files.items():
-            write_whole(Path(name), after)
-        return
-    with deferred() as stopped:
-        replace_all({name: (old, new.encode()) for name, (old, new) in files.items()}, stopped)
-
-
-def check_unchanged(path: Path, before: bytes) -> None:
-    """Raise `Refused` unless a file still has the bytes `before`, b"" if there was no file."""
-    if (read(str(path)) if os.path.lexists(path) else b"") != before:
-        raise Refused(
-            f"{path} was changed by someone else in the meantime.",
-            "Nothing was written. Run the command again.",
-        )
 
 
 def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:

@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from xerosync.chartfile.edit.first_file import new_overlay
+from xerosync.chartfile.edit.first_file import new_overlay, relative_paths
 from xerosync.chartfile.load import kind_of, parse
-from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.session import Session, load_chart
 from xerosync.errors import UsageError
+from xerosync.files import make_folder_of, write_whole
 from xerosync.organisations.standards.documents import Kind
 from xerosync.plan.build import build
 from xerosync.workspace import DEFAULT_FILE, command_line
@@ -59,9 +59,7 @@ def create_overlay(
         return
     with session.ledger(pin_of_organisation(organisation), read_only=True) as ledger:
         chart = ledger.chart()
-    folder = os.path.realpath(file.parent)
-    parents = [Path(os.path.relpath(os.path.realpath(one), folder)) for one in extends]
-    text = new_overlay(chart.organisation, [one.as_posix() for one in parents])
+    text = new_overlay(chart.organisation, relative_paths(extends, file))
     parse(text, str(file), lint=False)
     make_folder_of(file)
     write_whole(file, text)

@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from xerosync.cli.files import write_whole
 from xerosync.cli.options import PlanFormat
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
+from xerosync.files import write_whole
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.plan import Plan

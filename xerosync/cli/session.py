@@ -11,8 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.chartfile.problems import describe
-from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin

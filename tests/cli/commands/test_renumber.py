@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from command_line import Xerosync
 
-from xerosync.cli import edited_file
-from xerosync.errors import UsageError
+from xerosync.chartfile.edit.file_set import replace_all
+from xerosync.cli.signals import deferred
 from xerosync.workspace import lock_renumbering
 
 STANDARD = """\
@@ -154,29 +154,9 @@ def test_wrong_arguments_are_refused(
 
 
 EDITS = {
-    "standard.yaml": (STANDARD.encode(), "changed"),
-    "clients/acme.yaml": (OVERLAY.encode(), "changed"),
+    "standard.yaml": (STANDARD.encode(), b"changed"),
+    "clients/acme.yaml": (OVERLAY.encode(), b"changed"),
 }
-
-
-@pytest.mark.parametrize("step", ["open", "replace"])
-def test_all_files_are_written_or_none(
-    practice: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """A file that cannot be written or replaced leaves the others as they were."""
-    real = getattr(Path, step)
-
-    def failing(path: Path, *arguments: object, **more: object) -> object:
-        if path.name.startswith(".acme"):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(path, *arguments, **more)
-
-    monkeypatch.chdir(practice)
-    monkeypatch.setattr(Path, step, failing)
-    with pytest.raises(UsageError, match="acme"):
-        edited_file.save_all(EDITS)
-    assert contents(practice) == [STANDARD, OVERLAY]
-    assert not list(practice.rglob(".*.yaml.*"))
 
 
 @pytest.mark.parametrize("step", ["open", "replace"])
@@ -195,8 +175,8 @@ def test_a_signal_leaves_all_files_old_or_all_new(
     monkeypatch.setattr(Path, step, interrupted)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt):
-            edited_file.save_all(EDITS)
+        with pytest.raises(KeyboardInterrupt), deferred() as stopped:
+            replace_all(EDITS, stopped)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert contents(practice) == ([STANDARD, OVERLAY] if step == "open" else ["changed"] * 2)
@@ -378,7 +358,7 @@ def test_the_advice_for_an_unreadable_record_is_not_to_remove_it(
     def refused(path: Path) -> str:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr("xerosync.cli.file_set.read_regular", refused)
+    monkeypatch.setattr("xerosync.chartfile.edit.file_set.read_regular", refused)
     said = xerosync("validate", "standard.yaml", "clients")
     assert said.code == 5
     assert ".xerosync/renumber.json cannot be read: Permission denied." in said.err

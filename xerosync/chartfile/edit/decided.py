@@ -19,16 +19,17 @@ from xerosync.chartfile.edit.new_entry import (
     new_entry,
 )
 from xerosync.chartfile.edit.new_entry_text import write_entries
-from xerosync.chartfile.edit.overlay_draft import OverlayDraft
+from xerosync.chartfile.edit.overlay_draft import Adoptee, OverlayDraft
 from xerosync.chartfile.edit.override_text import SAYS_NOTHING, Written, write_overrides
 from xerosync.chartfile.edit.sections import Neighbour, section_of
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.fields import KEPT, OVERRIDE_FIELDS
 from xerosync.chartfile.library import Library
+from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import nodes
 from xerosync.chartfile.syntax.source import with_bom_of
 from xerosync.desired import DesiredAccount, Source
-from xerosync.errors import XerosyncError
+from xerosync.errors import ChartError, XerosyncError
 from xerosync.model import Account, Chart, Value, code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.conflicting import remaining
@@ -42,9 +43,17 @@ _BESIDE = frozenset({"protect", "waive", "note"})
 """Fields that must not be lost: an entry that has any is commented out instead of deleted."""
 
 
-def write_decisions(draft: OverlayDraft, chart: Chart, decisions: Decisions) -> str:
-    """Return an overlay's text with the decisions. Raises `XerosyncError` if that is impossible."""
-    return with_bom_of(draft.before, _Writer(draft, chart, decisions).run())
+def decided_text(one: Adoptee, decisions: Decisions, library: Library) -> str:
+    """Return an overlay's new text, with the decisions.
+
+    Raises `ChartError` if the decisions have errors, or if the overlay would be invalid or
+    ambiguous. Raises `XerosyncError` if an account cannot be written as it was decided.
+    """
+    if decisions.findings:
+        raise ChartError(tuple(problem_at("", finding) for finding in decisions.findings))
+    text = with_bom_of(one.draft.before, _Writer(one.draft, one.chart, decisions).run())
+    _check(text, one, decisions, library)
+    return text
 
 
 class _Writer:
@@ -238,16 +247,11 @@ class _Writer:
                 yield Neighbour(node, nodes.text_of(node.get("code")), section)
 
 
-def check_decided(
-    text: str, path: str, chart: Chart, decisions: Decisions, library: Library
-) -> None:
-    """Check the text of an overlay in which the decisions were written.
-
-    Raises `ChartError` if the overlay is invalid or ambiguous, and `XerosyncError` if a plan would
-    not match an account with the entry that was decided.
-    """
+def _check(text: str, adoptee: Adoptee, decisions: Decisions, library: Library) -> None:
+    """Raise `XerosyncError` unless a plan would match each account with the decided entry."""
+    path = adoptee.draft.path
     desired = library.require(ChartFile(text.encode(), path)).chart
-    found = {m.account.account_id: m.desired for m in match(chart, desired) if m.account}
+    found = {m.account.account_id: m.desired for m in match(adoptee.chart, desired) if m.account}
     for one in decisions.accounts:
         entry = found.get(one.account.account_id)
         place = one.entry.inherited if one.entry else Source()

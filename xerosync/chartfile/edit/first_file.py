@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.new_entry import (
@@ -51,6 +53,13 @@ def new_overlay(organisation: Organisation, extends: Sequence[str]) -> str:
         *_pin(organisation, country=organisation.country_code),
     ]
     return "\n".join(lines) + "\n"
+
+
+def relative_paths(standards: Iterable[str | Path], file: str | Path) -> list[str]:
+    """Return the paths of standards as a chart file names them: relative to its folder."""
+    folder = Path(os.path.realpath(file)).parent
+    relative = (os.path.relpath(os.path.realpath(one), folder) for one in standards)
+    return [Path(one).as_posix() for one in relative]
 
 
 def extends_line(paths: Sequence[str]) -> str:

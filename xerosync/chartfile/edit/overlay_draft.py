@@ -6,24 +6,26 @@ file, or the beginning of a new one. If the file does not extend standards yet, 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.edit.first_file import extends_line, new_overlay
+from xerosync.chartfile.edit.first_file import extends_line, new_overlay, relative_paths
 from xerosync.chartfile.edit.layout import Layout
 from xerosync.chartfile.edit.overrides import Inheritance
 from xerosync.chartfile.edit.representable import organisation_field
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.library import Library
+from xerosync.chartfile.near_names import near_names
 from xerosync.chartfile.syntax import nodes
-from xerosync.chartfile.syntax.source import decode
+from xerosync.chartfile.syntax.source import decode, read
 from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.model import Chart, Organisation, name_key
 from xerosync.organisations.adopt.adoption import FileDecision, Joining, Verdict
+from xerosync.organisations.adopt.suggested import Suggestion, suggest
+from xerosync.organisations.book import Book
 from xerosync.plan.matching.match import Match, MatchedBy, match
+from xerosync.plan.organisation import check_organisation
 
 _SAYS_WHICH = (MatchedBy.ACCOUNT_ID, MatchedBy.PREVIOUSLY, MatchedBy.OVERRIDDEN)
 
@@ -91,23 +93,34 @@ def _settled(
     return None
 
 
-def draft_overlay(
-    path: str,
-    before: bytes,
-    desired: DesiredChart | None,
-    organisation: Organisation,
-    *,
-    standards: Sequence[str],
-    library: Library,
-) -> OverlayDraft:
-    """Return the draft of an overlay. If the file has no `extends`, `standards` are written there.
+@dataclass(frozen=True, slots=True)
+class Adoptee:
+    """An organisation that joins the standard: its overlay, its chart, and suggested matches."""
 
-    `before` are the bytes of the organisation's file, empty if it has none. Raises `ChartError` if
-    the file is invalid, or if these `standards` are invalid.
-    """
-    folder = Path(os.path.realpath(path)).parent
-    relative = (os.path.relpath(os.path.realpath(one), folder) for one in standards)
-    extends = [Path(one).as_posix() for one in relative]
+    draft: OverlayDraft
+    chart: Chart
+    joining: Joining
+    suggestions: tuple[Suggestion, ...]
+
+    @classmethod
+    def of(cls, book: Book, path: str, standards: Sequence[str], library: Library) -> Adoptee:
+        """Return the organisation of a book; `path` is that of its overlay, new or not.
+
+        Raises `WrongOrganisation` if the overlay names another organisation. Raises `ChartError` if
+        it is invalid or ambiguous, or if these `standards` are invalid.
+        """
+        if book.desired:
+            check_organisation(book.desired.organisation, book.chart.organisation)
+        draft = _draft(book, path, standards, library)
+        joining = draft.joining(book.chart)
+        return cls(draft, book.chart, joining, suggest(joining, near_names))
+
+
+def _draft(book: Book, path: str, standards: Sequence[str], library: Library) -> OverlayDraft:
+    """Return an overlay's draft. If its file has no `extends`, `standards` are written there."""
+    organisation, desired = book.chart.organisation, book.desired
+    before = read(path) if desired else b""
+    extends = relative_paths(standards, path)
     new = new_overlay(organisation, extends)
     if before.strip():
         text = decode(before, path)
@@ -116,8 +129,7 @@ def draft_overlay(
         before, text, desired, joins = b"", new, None, True
     if joins:
         library.require(ChartFile(new.encode(), path))
-    if joins and before:
-        text = _with_standards(text, organisation, extends)
+        text = _with_standards(text, organisation, extends) if before else new
     chart_file = ChartFile(text.encode(), path)
     chart_file.report.close()
     inheritance = Inheritance(chart_file, library)

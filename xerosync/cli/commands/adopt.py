@@ -5,16 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
 from xerosync.organisations.book import whole_book
-
-if TYPE_CHECKING:
-    from xerosync.organisations.failed import FailedOrganisation
 
 _EXPORTS = "Give CSV exports from Xero as a folder, with --current."
 
@@ -72,24 +69,25 @@ def command(
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
     same books. That checks every decision, and writes an overlay for each organisation.
     """
+    from xerosync.chartfile.filled_worksheet import SUFFIXES
     from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books
     from xerosync.cli.session import open_session
     from xerosync.organisations.adopt.worksheet import make_worksheet, summary
+    from xerosync.organisations.failed import FailedOrganisation
     from xerosync.organisations.run import failure_of
 
-    sheets = adopt_books.worksheets_among(files)
+    sheets = [name for name in files if Path(name).suffix.lower() in SUFFIXES]
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
         charts, file, select, shard, connected=connected, folder=current, country=country
     )
-    overlays = adopt_books.Overlays(into, tuple(standard))
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, whole_book, done="read", workers=workers)
-        adoptees, others = overlays.adoptees(
-            books, connected=source.files is None, writing=bool(sheets)
+        adoptees, others = adopt_books.find_adoptees(
+            books, into, standard, search=source.files is None, writing=bool(sheets)
         )
         failed = (*failed, *others)
         if not adoptees and failed:
@@ -113,10 +111,9 @@ def command(
                 words = ("xerosync", "plan", *(w for f in folder for w in ("-f", f)))
                 session.terminal.say(f"Nothing was changed in Xero. Next: {shlex.join(words)}")
         if failed:
-            done = len(adoptees) - len(invalid)
-            if out:
-                raise failure_of(failed, done, "read", again=f"remove {out}, and run again")
-            raise failure_of(failed, done, "adopted")
+            again = f"remove {out}, and run again" if out else "and run again"
+            done = "read" if out else "adopted"
+            raise failure_of(failed, len(adoptees) - len(invalid), done, again=again)
     return ExitCode.CHANGES if check and changed else ExitCode.OK
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import read_text, write_whole
 from xerosync.errors import UsageError
+from xerosync.files import read_text, write_whole
 from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.text import counted, read_timestamp
 from xerosync.workspace import RUNS

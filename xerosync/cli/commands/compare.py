@@ -91,10 +91,10 @@ def command(
     debug: options.Debug = False,
 ) -> int:
     """Compare the charts of many organisations with a standard. Only reads from Xero."""
-    from xerosync.cli.files import write_bytes
     from xerosync.cli.many.books import BookSource
     from xerosync.cli.many.proposal import check_proposal, write_proposal
     from xerosync.cli.session import open_session
+    from xerosync.files import write_bytes
     from xerosync.organisations.run import failure_of
 
     source = BookSource.of(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import refuse_to_replace_others, write_bytes
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import ExitCode, UsageError
+from xerosync.files import refuse_to_replace_others, write_bytes
 from xerosync.text import json_text
 from xerosync.workspace import DEFAULT_FILE
 

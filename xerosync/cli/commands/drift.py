@@ -48,10 +48,10 @@ def command(
     Of the accounts that the file does not manage, only new ones are shown. Fields that the file
     does not manage are not shown.
     """
-    from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.many.run import run_all
     from xerosync.cli.session import open_session
+    from xerosync.files import write_whole
     from xerosync.organisations.distinct import distinct_plans
     from xerosync.organisations.run import failure_of
     from xerosync.organisations.tasks import compare_one

@@ -31,9 +31,9 @@ def command(
     from xerosync.chartfile.problems import STDIN
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import difference
-    from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session, say_problem
+    from xerosync.files import write_whole
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal

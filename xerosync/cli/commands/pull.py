@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import refuse_existing
 from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.files import refuse_existing
 from xerosync.workspace import command_line
 
 if TYPE_CHECKING:

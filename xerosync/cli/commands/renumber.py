@@ -57,13 +57,13 @@ def command(
     `renumber` changes the rest.
     """
     from xerosync.chartfile.csv.read_code_map import load_code_map
+    from xerosync.chartfile.edit.file_set import finish, replace_all
     from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
     from xerosync.chartfile.renumber.renumber import check_others, renumber
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.edited_file import save_all
-    from xerosync.cli.file_set import finish
     from xerosync.cli.many.choose import Chosen, others_in_repository
     from xerosync.cli.session import open_session
+    from xerosync.cli.signals import deferred
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         terminal = session.terminal
@@ -86,7 +86,8 @@ def command(
         _show(result, terminal, check=check)
         if check:
             return ExitCode.INVALID_FILE
-        save_all({one.file: (one.before, one.after) for one in result.files})
+        with deferred() as stopped:
+            replace_all({f.file: (f.before, f.after.encode()) for f in result.files}, stopped)
         terminal.say(f"{_summary(result)}. {_next(result, given)}")
         return ExitCode.OK
 

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.cli import options
-from xerosync.cli.file_set import refuse_half_done
-from xerosync.cli.files import read_text
 from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
+from xerosync.files import read_text
 from xerosync.text import read_timestamp
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from xerosync import environment
+from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.cli.doctor import machine
 from xerosync.cli.doctor.examination import SANDBOX, Examination
 from xerosync.cli.doctor.sign_in_steps import SignInExamination
-from xerosync.cli.file_set import refuse_half_done
 from xerosync.doctor import ci_job, connections_to_xero, git, installation, project_folder
 from xerosync.doctor.connections_to_xero import Reached, Service
 from xerosync.doctor.diagnosis import Check, CheckSection, Subject, place_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.chartfile.inside import repository_of
 from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
-from xerosync.cli.file_set import refuse_half_done
 from xerosync.cli.many.paths import expand, files_at
 from xerosync.cli.session import say_problem
 from xerosync.desired import DesiredChart, OrganisationPin

@@ -17,8 +17,8 @@ from threading import Lock
 from typing import Any
 
 from xerosync import __version__
-from xerosync.cli.files import read_text, write_whole
 from xerosync.errors import InvalidPlan, UsageError
+from xerosync.files import read_text, write_whole
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
 from xerosync.plan.plan import Plan

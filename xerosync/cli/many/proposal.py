@@ -7,10 +7,10 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.standard_file import proposed_standard
 from xerosync.chartfile.load import parse
-from xerosync.cli.files import make_folder_of, refuse_existing, write_whole
 from xerosync.cli.many.books import BookSource, read_books
 from xerosync.cli.session import Session
 from xerosync.errors import UsageError
+from xerosync.files import make_folder_of, refuse_existing, write_whole
 from xerosync.organisations.compare.propose import lines_of, propose
 from xerosync.organisations.run import failure_of
 from xerosync.text import counted

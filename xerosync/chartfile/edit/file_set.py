@@ -8,6 +8,7 @@ after, is written first and removed last. If the process was killed after it had
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
-from xerosync.cli.files import kind_of_file, make_folder_of, stage, temporary_path, write_bytes
+from xerosync.chartfile.syntax.source import read
 from xerosync.errors import Refused, UsageError
+from xerosync.files import kind_of_file, make_folder_of, stage, temporary_path, write_bytes
 from xerosync.regular_file import MAX_BYTES, open_regular, read_regular
 from xerosync.text import counted
 from xerosync.workspace import RENUMBERING, lock_renumbering
@@ -30,8 +32,19 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
     """Replace all of these files or none. `files` has the old and the new bytes of each file.
 
     If `stopped` is set before all new contents are staged, no file is replaced. Raises `Refused`
-    during another renumbering, and `UsageError` if a file cannot be written.
+    if someone else changed a file meanwhile, or during another renumbering. Raises `UsageError` if
+    a file cannot be written.
     """
+    for name, (before, _) in files.items():
+        check_unchanged(Path(name), before)
+    if len(files) > 1:
+        _replace_together(files, stopped)
+    elif not stopped.is_set():
+        for name, (_, after) in files.items():
+            write_bytes(Path(name), after)
+
+
+def _replace_together(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> None:
     record = _Record.of(files)
     name = str(RENUMBERING)
     with lock_renumbering():
@@ -54,6 +67,15 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
         record.remove()
 
 
+def check_unchanged(path: Path, before: bytes) -> None:
+    """Raise `Refused` unless a file still has the bytes `before`, b"" if there was no file."""
+    if (read(str(path)) if os.path.lexists(path) else b"") != before:
+        raise Refused(
+            f"{path} was changed by someone else in the meantime.",
+            "Nothing was written. Run the command again.",
+        )
+
+
 def finish(say: Callable[[str], None]) -> bool:
     """Finish what a killed process left half done; return whether any file was replaced.
 
@@ -66,8 +88,7 @@ def finish(say: Callable[[str], None]) -> bool:
         record = _read()
         if record is None:
             return False
-        left = record.left()
-        if left:
+        if left := record.left():
             if not record.ready(left):
                 raise _half_done(record, left)
             for name in left:
@@ -87,8 +108,7 @@ def finish(say: Callable[[str], None]) -> bool:
 def refuse_half_done() -> None:
     """Raise `Refused` if a renumbering is half done, or its record cannot be read."""
     record = _read()
-    left = record.left() if record else ()
-    if record and left:
+    if record and (left := record.left()):
         raise _half_done(record, left)
 
 
