@@ -183,14 +183,18 @@ def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
     assert any("name is Account 200 and not Shoes" in line for line in failure.details)
 
 
-def nothing_to_do(name: str) -> tuple[Plan, Chart]:
-    current = books(name)
-    return build(current, replace(wanted(), file=f"{name}.yaml")), current
+def nothing_to_do(name: str) -> Prepared:
+    ledger = FakeLedger(books(name))
+    current = ledger.chart()
+    ledger.calls.clear()
+    return Prepared(build(current, replace(wanted(), file=f"{name}.yaml")), ledger, current)
 
 
 def test_a_plan_without_steps_is_recorded_without_a_call() -> None:
-    journal = Recorded()
-    runner(journal=journal).record(*nothing_to_do("one"))
+    journal, one = Recorded(), nothing_to_do("one")
+    runner(journal=journal).run(one)
+    assert isinstance(one.ledger, FakeLedger)
+    assert one.ledger.calls == []
     assert [plan.file for plan, _ in journal.begun] == ["one.yaml"]
     assert journal.proofs == ["as planned"]
 
@@ -199,7 +203,7 @@ def test_no_journal_is_started_after_a_request_to_stop() -> None:
     journal, stop = Recorded(), Event()
     stop.set()
     with pytest.raises(Interrupted, match="there was nothing to send"):
-        runner(stop, journal).record(*nothing_to_do("one"))
+        runner(stop, journal).run(nothing_to_do("one"))
     assert journal.begun == []
 
 
@@ -212,7 +216,7 @@ def test_an_apply_without_changes_that_cannot_be_recorded_is_a_failure(
     journal = Recorded()
     monkeypatch.setattr(journal, "end", full)
     with pytest.raises(JournalIncomplete) as failure:
-        runner(journal=journal).record(*nothing_to_do("one"))
+        runner(journal=journal).run(nothing_to_do("one"))
     assert failure.value.message == (
         "one.yaml: there was nothing to send, but this apply is not on record. "
         "The journal cannot be written."

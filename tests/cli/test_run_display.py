@@ -12,13 +12,13 @@ import pytest
 from builders import DELETED, account, chart, entry, wanted
 from fakes import FakeCall, FakeLedger
 
+from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.preflight import Prepared
-from xerosync.cli.commands import apply
 from xerosync.cli.progress import RunDisplay
 from xerosync.cli.session import Session, open_session
 from xerosync.desired import DeleteRefused, DesiredChart
 from xerosync.errors import Interrupted
-from xerosync.history.target import Target
+from xerosync.history.target import Runners, Target
 from xerosync.model import Chart
 from xerosync.plan.build import build
 
@@ -46,7 +46,10 @@ def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
 def run(session: Session, work: Prepared) -> None:
     display = RunDisplay(session.terminal, session.wait, as_json=False)
     made_at = datetime(2026, 11, 3, tzinfo=UTC)
-    apply._run(session, display, work, JOURNAL, Target(wanted()), made_at)
+    runners = Runners(Provenance(""), made_at, "Run again.", display.say)
+    target = Target(wanted())
+    with runners.open(target, work.plan, JOURNAL, display, session.stop) as runner:
+        runner.run(work)
 
 
 RENAMES = wanted(entry("200", "Shoes"), entry("201", "Boots"))

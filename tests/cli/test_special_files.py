@@ -148,4 +148,4 @@ def test_a_record_of_an_applied_plan_that_cannot_be_read_counts(
     else:
         record.write_text(content)
     with pytest.raises(StalePlan, match="already applied"):
-        Approval(Path("plan.json"), "sha256:1", "").check()
+        Approval(Path("plan.json"), "sha256:1", "").check(())

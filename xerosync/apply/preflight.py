@@ -20,14 +20,12 @@ class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
     `current` is the chart that the plan was made from. With it, only the accounts are read again
-    before the first write; without it, the whole chart. `calls_left` is how many calls Xero still
-    allows today, None if unknown or not to be checked. `to_record` is whether to journal an apply
+    before the first write; without it, the whole chart. `to_record` is whether to journal an apply
     that sends nothing. `usage` is whether to read what still uses the accounts.
     """
 
     plan: Plan
     ledger: Ledger
-    calls_left: int | None = None
     current: Chart | None = None
     to_record: bool = False
     usage: bool = True
@@ -74,7 +72,7 @@ def check(
 ) -> None:
     """Raise `BlockedChanges`, `LimitExceeded` or `TooFewCalls` if a plan may not be applied.
 
-    `calls_left` is as in `Prepared`.
+    `calls_left` is how many calls Xero still allows today, None if unknown or not to be checked.
     """
     if plan.blocked and not skip_blocked:
         count = plan.summary["blocked"]

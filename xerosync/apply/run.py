@@ -48,14 +48,24 @@ class Runner:
     def run(self, one: Prepared) -> None:
         """Apply one plan. Raises an error unless the run is complete and proved.
 
-        Xero is read again first, as minutes may have passed since the plan was made.
+        If the plan has steps, Xero is read again first: minutes may have passed since it was made.
         """
         if self.stop.is_set():
             raise interrupted(one.plan, len(one.plan.steps), again=self.again)
-        self.send(one.plan, one.ledger, one.check_again())
+        known = None if one.plan.steps else one.current
+        self.apply(one.plan, one.ledger, known or one.check_again())
 
-    def send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
-        """Apply a plan just made from this chart, or checked against it. Raises as `run` does."""
+    def apply(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
+        """Apply a plan just made from this chart, or checked against it. Raises as `run` does.
+
+        A plan without steps is only journalled.
+        """
+        if plan.steps:
+            self._send(plan, ledger, chart)
+        else:
+            self._record(plan, chart)
+
+    def _send(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         self.journal.begin(plan, self.provenance, chart.accounts)
         # If a run ends here, before `before_first`, its saved plan can still be applied.
         try:
@@ -77,7 +87,7 @@ class Runner:
         if failure:
             raise failure
 
-    def record(self, plan: Plan, current: Chart) -> None:
+    def _record(self, plan: Plan, current: Chart) -> None:
         """Journal an apply with nothing to do. Raises `Interrupted` or `JournalIncomplete`."""
         if self.stop.is_set():
             raise interrupted(plan, 0, again=self.again)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from glob import has_magic
 from pathlib import Path
 
-from xerosync.apply import preflight
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_chart
@@ -25,31 +24,17 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import parse_select
-from xerosync.organisations.waves import Part
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.text import counted, full_stop, series
 from xerosync.workspace import RUNS
 
+RUN_AGAIN = "Run the same command again: it continues with what is left."
+PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
+_REST = "for what was not begun, and plan again for the rest"
+
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """Options of `apply`. `usage` is False with `--no-usage`."""
-
-    allowed: Mapping[str, int]
-    waves: tuple[Part, ...]
-    workers: int
-    skip_blocked: bool = False
-    start_anyway: bool = False
-    ask: bool = False
-    usage: bool = True
-
-    def check(self, plan: Plan, calls_left: int | None) -> None:
-        """Raise an error of `preflight.check` if these options do not allow to apply the plan."""
-        preflight.check(plan, self.allowed, skip_blocked=self.skip_blocked, calls_left=calls_left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +62,23 @@ class ToApply:
         """The tags that a wave can name."""
         left = (one.tags for one in (*self.left_out, *self.refused))
         return self.tags.union(*left, *(target.desired.tags for target in self.targets))
+
+    @property
+    def again(self) -> str:
+        """How to go on after a failure of one organisation."""
+        return PLAN_AGAIN if self.is_saved else RUN_AGAIN
+
+    @property
+    def go_on(self) -> str:
+        """How to go on after an interrupt."""
+        return f"Run the same command again {_REST}." if self.is_folder else self.again
+
+    @property
+    def and_again(self) -> str:
+        """How to go on, once the organisations that failed are in order."""
+        if self.is_folder and not self.left_out:
+            return f"and run again {_REST}"
+        return "and plan again" if self.is_saved else "and run again"
 
     @property
     def alone(self) -> Target | None:

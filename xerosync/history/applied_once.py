@@ -15,11 +15,10 @@ from pathlib import Path
 from threading import Lock
 
 from xerosync.errors import StalePlan
-from xerosync.history.folder import journals
 from xerosync.history.runs import Run
 from xerosync.regular_file import open_regular
 from xerosync.text import day_and_time, read_timestamp, timestamp
-from xerosync.workspace import APPLIED, RUNS
+from xerosync.workspace import APPLIED
 
 _LARGEST_RECORD = 10_000
 _PLAN_AGAIN = "It was not applied again. Plan again: the new plan has only what is left to do."
@@ -44,15 +43,12 @@ class Approval:
         runs = [run for _, found in known for run in found if run.digest == self.digest]
         return bool(runs) and all(run.whole for run in runs)
 
-    def check(self, known: Iterable[tuple[Path, tuple[Run, ...]]] | None = None) -> None:
-        """Raise `StalePlan` if a record or a journal shows that this plan was applied.
-
-        `known` are the journals with their runs, by default those of the current folder.
-        """
+    def check(self, known: Iterable[tuple[Path, tuple[Run, ...]]]) -> None:
+        """Raise `StalePlan` if a record or a journal of `known` shows an apply of this plan."""
         for record in self._records():
             if os.path.lexists(record):
                 raise self._recorded(record)
-        for path, runs in journals(RUNS) if known is None else known:
+        for path, runs in known:
             for run in runs:
                 if run.digest == self.digest and any(call.acted for call in run.calls):
                     raise self._already(run.at, path)

@@ -1,23 +1,39 @@
-"""What an apply does to one organisation: what its chart file asks for, or a saved plan."""
+"""What an apply does to one organisation: what its chart file asks for, or a saved plan.
+
+The same steps serve an apply to one organisation and an apply to many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Event
 
 from xerosync.apply.journal_writer import Provenance
+from xerosync.apply.ledger import Ledger
+from xerosync.apply.preflight import Prepared
+from xerosync.apply.run import Display, Runner
 from xerosync.desired import DesiredChart
 from xerosync.history.applied_once import Approval
-from xerosync.history.baseline import left_by_applies
-from xerosync.history.folder import JournalIndex
+from xerosync.history.baseline import left_by_applies, read_baseline
+from xerosync.history.folder import JournalIndex, runs_about
+from xerosync.history.journal import Journal
+from xerosync.history.known_names import with_known_names
+from xerosync.history.on_record import is_new
+from xerosync.history.origin import add_origins
 from xerosync.model import Chart
 from xerosync.plan.build import build, build_reading
+from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_of
 from xerosync.plan.usage import AsReviewed, ReadUsage
 from xerosync.text import timestamp
+from xerosync.workspace import copy_of_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +50,26 @@ class Target:
     approval: Approval | None = None
     is_file: bool = True
 
-    def provenance(self, run: Provenance, plan: Plan, made_at: datetime) -> Provenance:
-        """Return `run` with the digest and date of the saved plan or, without one, of `plan`."""
+    def prepare(
+        self, ledger: Ledger, index: JournalIndex, warn: Callable[[str], None], *, usage: bool
+    ) -> tuple[Target, Prepared]:
+        """Read Xero and the journals, and return the plan to review and to apply.
+
+        The returned target plans the same again: it has the names that the last apply knew. With
+        `usage`, what still uses the accounts is read, too. Raises `WrongOrganisation`, or
+        `StalePlan` if a saved plan was applied before or is out of date.
+        """
+        organisation = ledger.organisation()
+        check_organisation(self.desired.organisation, organisation)
         if self.approval:
-            return replace(run, digest=self.approval.digest, created_at=self.approval.created_at)
-        created_at = timestamp(made_at)
-        return replace(run, digest=digest_of([plan], created_at), created_at=created_at)
+            self.approval.check(runs_about(index, organisation.tenant_id, lambda _: None))
+        current = ledger.chart()
+        base = read_baseline(organisation.tenant_id, self.desired.file, warn, index)
+        target = replace(self, desired=with_known_names(self.desired, base))
+        read = partial(ledger.usage, current.accounts) if usage else None
+        plan = add_origins(target.plan(current, index, warn, read), base, current)
+        to_record = is_new(plan, current, index)
+        return target, Prepared(plan, ledger, current, to_record, usage)
 
     def plan(
         self,
@@ -47,7 +77,6 @@ class Target:
         index: JournalIndex,
         warn: Callable[[str], None],
         known: ReadUsage | Plan | None,
-        desired: DesiredChart,
     ) -> Plan:
         """Return a plan against a chart. Raises `StalePlan` if the saved plan is out of date.
 
@@ -56,9 +85,49 @@ class Target:
         """
         if self.saved is None:
             if isinstance(known, Plan):
-                return build(current, desired, AsReviewed(known))
-            return build_reading(current, desired, known)
+                return build(current, self.desired, AsReviewed(known))
+            return build_reading(current, self.desired, known)
         applied = left_by_applies(current, warn, index)
         if self.is_file:
-            return stale.as_in_file(self.saved(), current, desired, applied)
+            return stale.as_in_file(self.saved(), current, self.desired, applied)
         return stale.again(self.saved(), current, applied)
+
+
+@dataclass(frozen=True, slots=True)
+class Runners:
+    """Opens the runner of each organisation of a command.
+
+    `provenance` says who applies, and `again` how to go on after a failure. The plans were made at
+    `made_at`.
+    """
+
+    provenance: Provenance
+    made_at: datetime
+    again: str
+    warn: Callable[[str], None]
+
+    @contextmanager
+    def open(
+        self,
+        target: Target,
+        plan: Plan,
+        path: Path,
+        display: Display,
+        stop: Event,
+        *,
+        also: Callable[[str], None] | None = None,
+    ) -> Iterator[Runner]:
+        """Yield a runner that writes the journal at a path. `also` is called with each line."""
+        copy = copy_of_journal(path)
+        journal = Journal(path, lambda: datetime.now(UTC), also, copy=copy, warn=self.warn)
+        approval, created_at = target.approval, timestamp(self.made_at)
+        if approval:
+            digest, created_at = approval.digest, approval.created_at
+        else:
+            digest = digest_of([plan], created_at)
+        provenance = replace(self.provenance, digest=digest, created_at=created_at)
+        use = partial(approval.use, path, self.warn) if approval else lambda: None
+        try:
+            yield Runner(journal, provenance, display, stop, self.again, use)
+        finally:
+            journal.close()

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.apply.journal_writer import Provenance
-from xerosync.apply.preflight import Prepared
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
-from xerosync.plan.organisation import check_organisation
-from xerosync.workspace import copy_of_journal, local_commit, local_user, lock, new_journal_path
+from xerosync.workspace import local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.cli.apply_source import ApplyOptions, ToApply
+    from xerosync.cli.apply_source import ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
-    from xerosync.history.folder import JournalIndex
     from xerosync.history.target import Target
-
-RUN_AGAIN = "Run the same command again: it continues with what is left."
-PLAN_AGAIN = "A saved plan is applied once. Plan again: the new plan holds what is left."
+    from xerosync.organisations.apply_to_many import ApplyOptions
 
 
 def command(
@@ -56,11 +48,12 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Make Xero match the file: show the plan, ask, send it, and check the result."""
-    from xerosync.cli.apply_source import ApplyOptions, Asked
+    from xerosync.cli.apply_source import Asked
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.questions import check_can_confirm
     from xerosync.cli.session import open_session
     from xerosync.cli.signals import nothing_sent
+    from xerosync.organisations.apply_to_many import ApplyOptions
 
     allowed, parts = limits.parse_allow(allow), parse_waves(waves)
     plan, files = options.saved_plan(arguments)
@@ -92,56 +85,42 @@ def _apply_one(
     """Plan for the only organisation, ask, and apply the plan, all under one lock."""
     from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
-    from xerosync.cli.signals import nothing_sent
+    from xerosync.cli.signals import nothing_sent, stopping
     from xerosync.history.journal import probe
+    from xerosync.history.target import Runners
+    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     file, folder = options.file_or_folder(result)
     if folder:
         file = folder / safe_names([target.desired.file], ".jsonl")[0]
-    path = file or new_journal_path()
+    path, say = file or new_journal_path(), session.terminal.say
+    pin, also = target.desired.organisation, ALL_USAGE_SCOPES if chosen.usage else ()
     with ExitStack() as stack:
         with nothing_sent():
             probe(path)
-            one = _prepare(session, stack, target, source.index, usage=chosen.usage)
-            if chosen.start_anyway:
-                one = replace(one, calls_left=None)
+            ledger = stack.enter_context(
+                session.ledger(pin, read_only=False, profile=target.desired.profile, also=also)
+            )
+            stack.enter_context(lock(ledger.organisation(), say))
+            target, one = target.prepare(ledger, source.index, say, usage=chosen.usage)
             made_at = datetime.now(UTC)
             display.plans([one.plan], made_at)
             display.besides([one.plan])
-            chosen.check(one.plan, one.calls_left)
+            chosen.check(one.plan, ledger.calls_left_today)
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])
         if one.plan.steps or one.to_record:
-            _run(session, display, one, path, target, made_at)
+            runners = Runners(_provenance(session), made_at, source.again, display.say)
+            line = display.event if display.as_json else None
+            opened = runners.open(target, one.plan, path, display, session.stop, also=line)
+            try:
+                with opened as runner, stopping(session.stop, session.terminal):
+                    runner.run(one)
+            finally:
+                if path.exists():
+                    display.say(f"Journal: {path}", "dim")
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
-
-
-def _prepare(
-    session: Session, stack: ExitStack, target: Target, index: JournalIndex, *, usage: bool
-) -> Prepared:
-    """Connect to the organisation, lock it, and return its plan with what `_run` needs."""
-    from xerosync.history.baseline import read_baseline
-    from xerosync.history.on_record import is_new
-    from xerosync.history.origin import plan_since
-    from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
-
-    say, desired = session.terminal.say, target.desired
-    pin, also = desired.organisation, ALL_USAGE_SCOPES if usage else ()
-    ledger = stack.enter_context(
-        session.ledger(pin, read_only=False, profile=desired.profile, also=also)
-    )
-    organisation = ledger.organisation()
-    check_organisation(desired.organisation, organisation)
-    stack.enter_context(lock(organisation, say))
-    if target.approval:
-        target.approval.check()
-    current = ledger.chart()
-    base = read_baseline(organisation.tenant_id, desired.file, say, index)
-    read = partial(ledger.usage, current.accounts) if usage else None
-    plan = plan_since(base, desired, current, partial(target.plan, current, index, say, read))
-    to_record = is_new(plan, current, index)
-    return Prepared(plan, ledger, ledger.calls_left_today, current, to_record, usage)
 
 
 def _apply_many(
@@ -149,21 +128,17 @@ def _apply_many(
 ) -> None:
     from xerosync.cli.many.apply_in_waves import ManyApply
     from xerosync.cli.many.apply_result import Journals
+    from xerosync.cli.many.run import once
     from xerosync.cli.signals import nothing_sent
+    from xerosync.history.target import Runners
 
     files = [one.desired.file for one in source.targets]
     also = display.event if display.as_json else None
     with nothing_sent():
         journals = Journals.check(*options.file_or_folder(result), files, also)
-    ManyApply(
-        session,
-        display,
-        chosen,
-        journals,
-        datetime.now(UTC),
-        _provenance(session),
-        PLAN_AGAIN if source.is_saved else RUN_AGAIN,
-    ).run(source)
+    say = once(session.terminal.say)
+    runners = Runners(_provenance(session), datetime.now(UTC), source.again, say)
+    ManyApply(session, display, chosen, journals, runners, source).run()
 
 
 def _provenance(session: Session) -> Provenance:
@@ -175,44 +150,3 @@ def _provenance(session: Session) -> Provenance:
         commit=settings.commit or local_commit(),
         job=settings.job,
     )
-
-
-def _run(
-    session: Session,
-    display: RunDisplay,
-    prepared: Prepared,
-    journal_path: Path,
-    target: Target,
-    made_at: datetime,
-) -> None:
-    """Apply the plan, or only journal it if it has no steps."""
-    from xerosync.apply.run import Runner
-    from xerosync.cli.signals import stopping
-    from xerosync.history.journal import Journal
-
-    approval = target.approval
-    journal = Journal(
-        journal_path,
-        lambda: datetime.now(UTC),
-        display.event if display.as_json else None,
-        copy=copy_of_journal(journal_path),
-        warn=display.say,
-    )
-    runner = Runner(
-        journal,
-        target.provenance(_provenance(session), prepared.plan, made_at),
-        display,
-        session.stop,
-        PLAN_AGAIN if approval else RUN_AGAIN,
-        partial(approval.use, journal_path, session.terminal.say) if approval else lambda: None,
-    )
-    try:
-        with stopping(session.stop, session.terminal):
-            if prepared.plan.steps:
-                runner.run(prepared)
-            elif prepared.current:
-                runner.record(prepared.plan, prepared.current)
-    finally:
-        journal.close()
-        if journal.begun:
-            display.say(f"Journal: {journal.path}", "dim")
