@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
@@ -248,11 +248,4 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
     """Return a function that says each sentence once, however many organisations cause it."""
-    said: set[str] = set()
-
-    def say_new(sentence: str) -> None:
-        if sentence not in said:
-            said.add(sentence)
-            say(sentence)
-
-    return say_new
+    return cache(say)
