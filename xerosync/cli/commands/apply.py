@@ -90,10 +90,10 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Plan for the only organisation, ask, and apply the plan, all under one lock."""
-    from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent
     from xerosync.history.journal import probe
+    from xerosync.organisations.plan_folder import safe_names
 
     file, folder = options.file_or_folder(result)
     if folder:

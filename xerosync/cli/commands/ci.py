@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import read_text, write_whole
+from xerosync.cli.files import write_whole
 from xerosync.errors import UsageError
 from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.regular_file import read_text
 from xerosync.text import counted, read_timestamp
 from xerosync.workspace import RUNS
 
@@ -295,13 +296,13 @@ def split(
 
     `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
-    from xerosync.cli.many.plan_folder import FolderWriter
+    from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.review import failed_of
 
     text = read_text(plan)
     plans = loads(text, str(plan))
     made_at = read_timestamp(digest_and_date(text)[1])
-    folder = FolderWriter.begin(out, [one.file for one in plans], made_at)
+    folder = FolderWriter.begin(out, [one.file for one in plans], made_at, write_whole)
     for one in plans:
         folder.add(one)
     folder.end(plans, failed_of(json.loads(text)))

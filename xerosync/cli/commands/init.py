@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.cli.files import make_folder_of, read_text, write_whole
+from xerosync.cli.files import make_folder_of, write_whole
 from xerosync.environment import read_settings
 from xerosync.errors import AccessDenied, UsageError
+from xerosync.regular_file import read_text
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE, STATE, command_line
 

@@ -44,10 +44,11 @@ def command(
 ) -> int:
     """Show what `apply` would change in Xero. Only reads from Xero."""
     from xerosync.cli.against_csv import check_current, plan_against_csv
+    from xerosync.cli.files import write_whole
     from xerosync.cli.many.choose import Chosen
-    from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
+    from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.run import failure_of
 
     chosen = Chosen.of(files, file, select, shard)
@@ -60,7 +61,7 @@ def command(
         charts = chosen.charts(say)
         made_at = datetime.now(UTC)
         names = [chart.file for chart in charts.charts]
-        writer = FolderWriter.begin(folder, names, made_at) if folder else None
+        writer = FolderWriter.begin(folder, names, made_at, write_whole) if folder else None
         plans: tuple[Plan, ...]
         failed: tuple[FailedOrganisation, ...] = ()
         if current:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xerosync.cli.files import read_text
 from xerosync.errors import UsageError, XerosyncError
+from xerosync.regular_file import read_text
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
 from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_json

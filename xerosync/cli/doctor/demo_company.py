@@ -14,7 +14,7 @@ from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import load
 from xerosync.cli.doctor.demo_progress import DemoProgress
-from xerosync.cli.files import read_text, refuse_to_replace_others, write_whole
+from xerosync.cli.files import refuse_to_replace_others, write_whole
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
 from xerosync.cli.questions import confirm
@@ -31,6 +31,7 @@ from xerosync.doctor.demo.watched_ledger import WatchedLedger
 from xerosync.errors import ExitCode, NotConfirmed, Unavailable, UsageError
 from xerosync.model import Chart, Organisation
 from xerosync.plan.organisation import check_organisation
+from xerosync.regular_file import read_text
 from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
 from xerosync.render.doctor.behaviour_markdown import report_as_markdown
 from xerosync.render.doctor.behaviour_view import view_of
