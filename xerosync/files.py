@@ -1,4 +1,4 @@
-"""Read and write files; a regular file is written completely or not at all."""
+"""Write files; a regular file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,15 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xerosync.errors import UsageError
-from xerosync.regular_file import read_regular
 
 _STREAM = re.compile(r"/dev/(std(?:out|err)|fd/([0-9]{1,9}))|/proc/self/fd/([0-9]{1,9})")
 """Paths of streams that this process has open. They are written to, and never replaced."""
-
-_TOO_LARGE = (
-    "If it is a plan of many organisations, save one for each of them instead: `xerosync plan "
-    "--out FOLDER/`, and `xerosync apply FOLDER/`."
-)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -105,17 +99,6 @@ def refuse_to_replace_others(path: Path, is_ours: Callable[[Path], bool], what: 
             f"{path} already exists and is not {what}, so nothing was written to it.",
             "Move it away, or choose another name.",
         )
-
-
-def read_text(path: Path) -> str:
-    """Read a regular file as UTF-8. Raises `UsageError` if it cannot be read."""
-    try:
-        return read_regular(path)
-    except OSError as error:
-        hint = _TOO_LARGE if error.errno == errno.EFBIG else "Check the path."
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a text file.") from error
 
 
 def _open_special(path: Path, kind: int) -> int:

@@ -8,8 +8,15 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from xerosync.errors import UsageError
+
 MAX_BYTES = 100_000_000
 """The size in bytes of the largest file that `read_regular` accepts."""
+
+_TOO_LARGE = (
+    "If it is a plan of many organisations, save one for each of them instead: `xerosync plan "
+    "--out FOLDER/`, and `xerosync apply FOLDER/`."
+)
 
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
@@ -58,3 +65,14 @@ def read_regular(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES // 1_000_000} MB", str(path))
     return data.decode("utf-8")
+
+
+def read_text(path: Path) -> str:
+    """Read a regular file as UTF-8. Raises `UsageError` if it cannot be read."""
+    try:
+        return read_regular(path)
+    except OSError as error:
+        hint = _TOO_LARGE if error.errno == errno.EFBIG else "Check the path."
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not a text file.") from error

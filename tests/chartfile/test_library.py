@@ -10,7 +10,7 @@ import pytest
 
 from xerosync.chartfile import library
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.load import check_all, kind_of, load, load_all, pin_of
+from xerosync.chartfile.load import check_all, kind_of, load, load_all, pin_of, place_problems
 from xerosync.desired import Source
 from xerosync.errors import ChartError
 from xerosync.organisations.standards.documents import Kind
@@ -75,6 +75,39 @@ def test_a_problem_of_a_standard_is_reported_once(practice: Path) -> None:
     with pytest.raises(ChartError) as error:
         load_all([*FILES, "standard/chart.yaml"])
     assert len(error.value.problems) == 2
+
+
+def test_a_problem_of_a_standard_is_placed_at_the_standard(practice: Path) -> None:
+    """It comes first, unless the standard is also one of the files that are checked."""
+    (practice / "standard/chart.yaml").write_text(CHART.replace("REVENUE", "INCOME"))
+    (practice / "clients/b.yaml").write_text(overlay("b", more="typo: 1\n"))
+
+    def placed(*files: str) -> list[tuple[str, list[str], int, bool]]:
+        return [
+            (one.file, [p.rule for p in one.problems], one.accounts, one.invalid_standard)
+            for one in place_problems(list(check_all(files)))
+        ]
+
+    standard = ("standard/chart.yaml", ["wrong-value"], 0, False)
+    a: tuple[str, list[str], int, bool] = ("clients/a.yaml", [], 0, True)
+    b = ("clients/b.yaml", ["unknown-field"], 0, False)
+    assert placed("clients/a.yaml", "clients/b.yaml") == [standard, a, b]
+    assert placed("clients/a.yaml", "standard/chart.yaml") == [a, standard]
+    found = place_problems(list(check_all(["clients/a.yaml", "clients/c.yaml"])))
+    assert found[0].problems[0].message.endswith(". It affects 2 files.")
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_tenant_id_that_two_files_have_is_a_problem_of_both() -> None:
+    for name in ("a", "b"):
+        pin = f'{{name: {name}, tenant_id: "70784a63-d24b-46a9-a4db-0e70a274b056"}}'
+        text = f"version: 1\nextends: ../standard/chart.yaml\norganisation: {pin}\n"
+        Path(f"clients/{name}.yaml").write_text(text)
+    found = place_problems(list(check_all(FILES)))
+    assert [[(p.rule, p.line) for p in one.problems] for one in found] == [
+        [("organisation-twice", 3)], [("organisation-twice", 3)], [],
+    ]  # fmt: skip
+    assert [one.accounts for one in found] == [2, 2, 2]
 
 
 def test_a_warning_in_a_standard_is_a_warning_of_its_overlay(practice: Path) -> None:

@@ -13,7 +13,6 @@ import pytest
 from command_line import Xerosync
 
 from end_to_end.practice import BLOCKED, NEW, Begin, Practice, practices
-from xerosync.cli.many.plan_folder import safe_names
 from xerosync.text import json_text
 
 PLANS = Path("plans")
@@ -411,15 +410,6 @@ def test_a_saved_plan_with_blocked_changes_is_passed_over(begin: Begin, xerosync
     assert xerosync("plan", "clients", "--out", "plans/").code == 0
     assert xerosync("apply", "plans").code == 6
     assert practice.done == [0, 2]
-
-
-def test_file_names_are_safe_and_unique() -> None:
-    files = ["a/Acme Ltd.yaml", "b/acme ltd.yaml", "../..yaml", "c/index.yaml", "d/" + "x" * 300]
-    names = safe_names([*files, "e/-rf.yaml", "f/naïve\x1b.yaml"])
-    assert names[:4] == ("Acme-Ltd.json", "acme-ltd-2.json", "plan.json", "index-2.json")
-    assert len({name.casefold() for name in names}) == len(names)
-    assert all(name.isascii() and "/" not in name and name[0] not in ".-" for name in names)
-    assert max(map(len, names)) < 100
 
 
 def test_a_plan_that_is_too_large_for_a_job_is_refused_when_it_is_made(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -73,3 +74,21 @@ def test_a_chart_in_another_order_is_not_changed(part: str) -> None:
 def test_a_removed_file_is_reported_and_a_moved_one_is_new() -> None:
     before = {"gone": chart("A", RENT), "from": chart("B", RENT)}
     assert changed({"to": chart("B", RENT)}, before) == (frozenset({"to"}), ("gone",))
+
+
+def test_a_selection_needs_the_tags_and_a_change_since_every_commit() -> None:
+    was, now = chart("A", RENT, tags=("x",), file="a"), chart("A", LEASES, tags=("x",), file="a")
+    new, plain = chart("B", RENT, tags=("x",), file="b"), chart("C", RENT, file="c")
+    gone = chart("Gone", RENT, file="d")
+    commits = {
+        ref: {os.path.realpath(one.file): one for one in charts}
+        for ref, charts in {"old": [was, gone], "last": [now, plain]}.items()
+    }
+
+    def chosen(*texts: str) -> tuple[object, object]:
+        return parse_select(texts).choose([now, new, plain], commits.__getitem__, dict)
+
+    assert chosen("tag:x") == ((now, new), ())
+    removed = ("old", os.path.realpath("d"), gone.organisation)
+    assert chosen("tag:x", "changed:old") == ((now, new), (removed,))
+    assert chosen("changed:old", "changed:last") == ((new,), (removed,))

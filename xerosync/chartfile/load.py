@@ -22,6 +22,7 @@ from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
+from xerosync.organisations.distinct import RULE, distinct_charts
 from xerosync.organisations.standards.countries import StandardCharts, charts_of
 from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
@@ -61,6 +62,16 @@ class Checked:
     loaded: Loaded | None
     problems: tuple[Problem, ...] = ()
     inherited: tuple[Problem, ...] = ()
+
+    @property
+    def accounts(self) -> int:
+        """The number of accounts in the chart, 0 if the file or a standard of it is invalid."""
+        return len(self.loaded.chart.accounts) if self.loaded else 0
+
+    @property
+    def invalid_standard(self) -> bool:
+        """Whether a standard that the file extends has an error."""
+        return any(problem.severity == "error" for problem in self.inherited)
 
 
 def load(path: str) -> Loaded:
@@ -180,7 +191,29 @@ def load_merged(path: str) -> MergedChart:
     return Merger(Standard()).merge(ChartFile(data, file).document)[0]
 
 
-def with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
+def place_problems(found: Sequence[Checked]) -> tuple[Checked, ...]:
+    """Return the files, each with the problems to list there, so that each is listed once.
+
+    A problem in a standard is listed at the standard: other standards with problems come first. A
+    file whose tenant id another file has, too, gets a problem that says so.
+    """
+    charts = {one.file: one.loaded.chart for one in found if one.loaded}
+    told = _with_file_counts(found)
+    own = {one.file: [told.pop(problem, problem) for problem in one.problems] for one in found}
+    for failed in distinct_charts(tuple(charts.values()), alone=False)[1]:
+        at, error = charts[failed.file].organisation.source, failed.error
+        problem = Problem(failed.file, at.line, at.column, RULE, error.message, error.hint)
+        own[failed.file].append(problem)
+    standards: dict[str, list[Problem]] = {}
+    for problem in told.values():
+        (own if problem.file in own else standards).setdefault(problem.file, []).append(problem)
+    return (
+        *(Checked(file, None, tuple(problems)) for file, problems in standards.items()),
+        *(replace(one, problems=tuple(own[one.file])) for one in found),
+    )
+
+
+def _with_file_counts(checked: Iterable[Checked]) -> dict[Problem, Problem]:
     """Map each problem in a standard to a copy that says how many files it affects.
 
     A problem that affects only one file is mapped to itself.
@@ -220,6 +253,6 @@ def _loaded_or_raise(checked: Sequence[Checked]) -> list[Loaded]:
     loaded = [one.loaded for one in checked if one.loaded]
     if len(loaded) == len(checked):
         return loaded
-    shown = with_file_counts(checked)
+    shown = _with_file_counts(checked)
     own = [shown.pop(problem, problem) for one in checked for problem in one.problems]
     raise ChartError((*shown.values(), *own))

@@ -11,22 +11,22 @@ from glob import has_magic
 from pathlib import Path
 
 from xerosync.cli.many.choose import Chosen, shard_of
-from xerosync.cli.many.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.cli.session import load_chart
 from xerosync.desired import DesiredChart
 from xerosync.errors import InvalidPlan, StalePlan, UsageError
-from xerosync.files import read_text
 from xerosync.history.applied_once import Approval
 from xerosync.history.folder import JournalIndex, runs_about
 from xerosync.history.runs import is_journal
 from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
 from xerosync.organisations.review import failed_of
 from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import parse_select
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.regular_file import read_text
 from xerosync.text import counted, full_stop, series
 from xerosync.workspace import RUNS
 

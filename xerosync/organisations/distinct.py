@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -39,11 +39,11 @@ def distinct_charts(
 
     Charts with the same tenant id are for one organisation. With `by_name`, so are charts with the
     same name and profile, unless both have a tenant id. `elsewhere` are charts that other jobs
-    plan. With `alone`, raises `UsageError` if all charts fail with the same error.
+    plan, and possibly `charts`. With `alone`, raises `UsageError` if all fail with the same error.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):
-        for key in keys_of(chart.organisation):
+        for key in _keys_of(chart.organisation):
             books.setdefault(key, []).append(chart)
 
     def same(chart: DesiredChart, other: DesiredChart) -> bool:
@@ -54,8 +54,8 @@ def distinct_charts(
 
     def failure(chart: DesiredChart) -> FailedOrganisation | None:
         pin = chart.organisation
-        rivals = (other for key in keys_of(pin) for other in books[key] if same(chart, other))
-        files = sorted({other.file for other in rivals})
+        found = (other for key in _keys_of(pin) for other in books[key] if same(chart, other))
+        files = sorted({other.file for other in found})
         error = both_for(pin.name or pin.tenant_id, files)
         failed = FailedOrganisation(chart.file, pin.name, error, chart.tags, pin.tenant_id)
         return failed if len(files) > 1 else None
@@ -110,7 +110,13 @@ def same_organisation(one: OrganisationPin, other: OrganisationPin) -> bool:
     return bool(one.name) and name_key(one.name) == name_key(other.name)
 
 
-def keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
+def rivals(charts: Iterable[DesiredChart], pins: Mapping[str, OrganisationPin]) -> list[str]:
+    """Return the files whose organisation, in `pins`, may be that of one of the charts."""
+    known = {key for chart in charts for key in _keys_of(chart.organisation)}
+    return [file for file, pin in pins.items() if known.intersection(_keys_of(pin))]
+
+
+def _keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
     """Return a pin's tenant id and name, if given, as keys to find pins of its organisation."""
     by_id = [("id", pin.tenant_id.casefold())] if pin.tenant_id else []
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os.path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Source
@@ -25,6 +26,27 @@ class Selection:
         """Whether these tags of a chart include all of `self.tags` and none of `self.without`."""
         found = frozenset(tags)
         return self.tags <= found and not self.without & found
+
+    def choose(
+        self,
+        charts: Sequence[DesiredChart],
+        before: Callable[[str], Mapping[str, DesiredChart]],
+        pins: Callable[[], Mapping[str, OrganisationPin]],
+    ) -> tuple[tuple[DesiredChart, ...], tuple[tuple[str, str, OrganisationPin], ...]]:
+        """Return the selected charts, and which files were removed since a commit.
+
+        A removed file is a tuple of the commit, the file's path, and its organisation. `before`
+        returns the charts of a commit by their real paths; `pins` is as in `changed`.
+        """
+        kept = [chart for chart in charts if self.has_tags(chart.tags)]
+        removed = []
+        for ref in self.changed_since:
+            now = {os.path.realpath(chart.file): chart for chart in charts}
+            then = before(ref)
+            different, gone = changed(now, then, pins)
+            kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
+            removed += [(ref, file, then[file].organisation) for file in gone]
+        return tuple(kept), tuple(removed)
 
 
 def parse_select(texts: Iterable[str]) -> Selection:

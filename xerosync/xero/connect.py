@@ -114,21 +114,21 @@ class OpenSignIn:
         self._accepts = Once(lambda: list_tenants(client, url))
 
     def suspect(self, organisation: str, failure: SignInError) -> None:
-        """Note that Xero rejected the token for an organisation, and give up a useless sign-in.
+        """Note that signing in failed for an organisation, and give up a useless sign-in.
 
         The sign-in is given up only if Xero also rejects its token for a second organisation and
         for the list of connections. Otherwise the token may still work for other organisations.
+        `AccessDenied` does not count: the sign-in itself works.
         """
+        if isinstance(failure, AccessDenied):
+            return
         self._rejecting.add(organisation)
         if len(self._rejecting) > 1:
             try:
                 self._accepts.get()
-            except AccessDenied:
-                return
-            except SignInError:
-                self.tokens.give_up(failure)
-            except XerosyncError:
-                return
+            except XerosyncError as error:
+                if isinstance(error, SignInError) and not isinstance(error, AccessDenied):
+                    self.tokens.give_up(failure)
 
     def connections(self) -> tuple[Connection, ...]:
         """Return the organisations of this sign-in. Raises like `connect`."""

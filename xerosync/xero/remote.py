@@ -8,7 +8,8 @@ never a refresh token or a secret of the app. If Xero rejects the token, the wor
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Generic, NoReturn, TypeVar
@@ -23,12 +24,15 @@ from xerosync.secret import Secret
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.gateway import Gateway, Hooks
-from xerosync.xero.http.access_tokens import FixedToken
+from xerosync.xero.http.access_tokens import FixedToken, SharedTokens
+from xerosync.xero.http.client import expired_at_once
 from xerosync.xero.http.rate_limit import RateLimit, app_rate_limit
 from xerosync.xero.ledger import XeroLedger
 
 T = TypeVar("T")
 
+_RENEWALS = 2
+"""How many times a task may get a new access token."""
 _lock = Lock()
 _clock = Clock()
 
@@ -89,6 +93,32 @@ def run_task(task: Task[T]) -> T | FailedOrganisation | TokenExpired:
         if isinstance(result.error, RejectedToken):
             return TokenExpired(result.error)
     return result
+
+
+def run_renewing(
+    task: Task[T],
+    tokens: SharedTokens,
+    run: Callable[[Task[T]], T | FailedOrganisation | TokenExpired],
+) -> T:
+    """Run a task with an access token, and again with another one if the token does not work.
+
+    `run` runs `run_task` elsewhere. Raises the error of a failure. If Xero rejected the token and
+    there is no other, raises that error.
+    """
+    token = tokens.access_token()
+    for _ in range(1 + _RENEWALS):
+        result = run(replace(task, access=replace(task.access, token=token)))
+        if isinstance(result, FailedOrganisation):
+            raise result.error
+        if not isinstance(result, TokenExpired):
+            return result
+        if result.rejected:
+            rejected, token = token, tokens.instead_of(token)
+            if token == rejected:
+                raise result.rejected
+        else:
+            token = tokens.renew(token)
+    raise expired_at_once()
 
 
 def _work(task: Task[T], desired: DesiredChart) -> T:

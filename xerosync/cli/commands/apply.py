@@ -83,11 +83,11 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Plan for the only organisation, ask, and apply the plan, all under one lock."""
-    from xerosync.cli.many.plan_folder import safe_names
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent, stopping
     from xerosync.history.journal import probe
     from xerosync.history.target import Runners
+    from xerosync.organisations.plan_folder import safe_names
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     file, folder = options.file_or_folder(result)

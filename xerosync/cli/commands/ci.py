@@ -12,8 +12,9 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import UsageError
-from xerosync.files import read_text, write_whole
+from xerosync.files import write_whole
 from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.regular_file import read_text
 from xerosync.text import counted, read_timestamp
 from xerosync.workspace import RUNS
 
@@ -295,7 +296,7 @@ def split(
 
     `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
-    from xerosync.cli.many.plan_folder import FolderWriter
+    from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.review import failed_of
 
     text = read_text(plan)

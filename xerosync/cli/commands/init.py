@@ -13,7 +13,8 @@ import typer
 from xerosync.cli import options
 from xerosync.environment import read_settings
 from xerosync.errors import AccessDenied, UsageError
-from xerosync.files import make_folder_of, read_text, write_whole
+from xerosync.files import make_folder_of, write_whole
+from xerosync.regular_file import read_text
 from xerosync.text import counted, visible
 from xerosync.workspace import DEFAULT_FILE, STATE, command_line
 

@@ -45,9 +45,9 @@ def command(
     """Show what `apply` would change in Xero. Only reads from Xero."""
     from xerosync.cli.against_csv import check_current, plan_against_csv
     from xerosync.cli.many.choose import Chosen
-    from xerosync.cli.many.plan_folder import FolderWriter
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
+    from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.run import failure_of
 
     chosen = Chosen.of(files, file, select, shard)

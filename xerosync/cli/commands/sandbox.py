@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from xerosync.errors import UsageError, XerosyncError
-from xerosync.files import read_text
+from xerosync.regular_file import read_text
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
 from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_json

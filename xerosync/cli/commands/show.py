@@ -14,7 +14,7 @@ from xerosync.cli import options
 from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
-from xerosync.files import read_text
+from xerosync.regular_file import read_text
 from xerosync.text import read_timestamp
 
 
@@ -48,10 +48,10 @@ def command(
     debug: options.Debug = False,
 ) -> None:
     """Show a saved plan, the journal of an apply, or a merged chart. Does not call Xero."""
-    from xerosync.cli.many.plan_folder import is_plan_folder, read_folder
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
+    from xerosync.organisations.plan_folder import is_plan_folder, read_folder
     from xerosync.plan.saved.serialize import loads
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, Problem
+from xerosync.errors import ExitCode
 
 if TYPE_CHECKING:
-    from xerosync.chartfile.load import Checked
     from xerosync.cli.terminal import Terminal
     from xerosync.render.problems import CheckedFile
 
@@ -46,7 +44,7 @@ def command(
 
     Checks the format, codes, names and your own rules (`lint:`).
     """
-    from xerosync.chartfile.load import check_all
+    from xerosync.chartfile.load import check_all, place_problems
     from xerosync.chartfile.rule_ids import PROBLEMS
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
@@ -60,7 +58,10 @@ def command(
             charts = chosen.select([one.loaded.chart for one in found if one.loaded], terminal.say)
             kept = {chart.file for chart in charts}
             found = [one for one in found if not one.loaded or one.file in kept]
-        checked = _each_problem_once(_distinct(found))
+        checked = [
+            render.CheckedFile(one.file, one.accounts, one.problems, one.invalid_standard)
+            for one in place_problems(found)
+        ]
         if format is ProblemFormat.TEXT:
             _print_problems(checked, terminal)
         else:
@@ -75,44 +76,6 @@ def command(
         terminal.say(render.summary(checked))
         failed = any(one.fails(strict=strict) for one in checked)
         return ExitCode.INVALID_FILE if failed else ExitCode.OK
-
-
-def _distinct(found: list[Checked]) -> list[Checked]:
-    """Return the files, and add a problem to each file whose tenant id another file has, too."""
-    from xerosync.organisations.distinct import RULE, distinct_charts
-
-    charts = {one.file: one.loaded.chart for one in found if one.loaded}
-    _, twice = distinct_charts(tuple(charts.values()), alone=False)
-    problems = {}
-    for failed in twice:
-        at, error = charts[failed.file].organisation.source, failed.error
-        problem = Problem(failed.file, at.line, at.column, RULE, error.message, error.hint)
-        problems[failed.file] = (problem,)
-    return [replace(one, problems=(*one.problems, *problems.get(one.file, ()))) for one in found]
-
-
-def _each_problem_once(found: list[Checked]) -> list[CheckedFile]:
-    """Return the files with their problems. A standard's problem is listed only at the standard."""
-    from xerosync.chartfile.load import with_file_counts
-    from xerosync.render.problems import CheckedFile
-
-    told = with_file_counts(found)
-    own = {one.file: [told.pop(p, p) for p in one.problems] for one in found}
-    for problem in told.values():
-        own.setdefault(problem.file, []).append(problem)
-    by_file = {one.file: one for one in found}
-    return [
-        *(CheckedFile(file, 0, tuple(own[file])) for file in own if file not in by_file),
-        *(
-            CheckedFile(
-                one.file,
-                len(one.loaded.chart.accounts) if one.loaded else 0,
-                tuple(own[one.file]),
-                any(problem.severity == "error" for problem in one.inherited),
-            )
-            for one in found
-        ),
-    ]
 
 
 def _print_problems(checked: list[CheckedFile], terminal: Terminal) -> None:

@@ -27,9 +27,10 @@ from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import NotAsked, Xero, required
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
 from xerosync.errors import ExitCode, NotConfirmed, Unavailable, UsageError
-from xerosync.files import read_text, refuse_to_replace_others, write_whole
+from xerosync.files import refuse_to_replace_others, write_whole
 from xerosync.model import Chart, Organisation
 from xerosync.plan.organisation import check_organisation
+from xerosync.regular_file import read_text
 from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
 from xerosync.render.doctor.behaviour_markdown import report_as_markdown
 from xerosync.render.doctor.behaviour_view import view_of

@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from xerosync.cli.many.plan_folder import safe_names
 from xerosync.errors import UsageError
 from xerosync.history.journal import probe, reason_of
+from xerosync.organisations.plan_folder import safe_names
 from xerosync.text import counted
 from xerosync.workspace import RUNS, new_journal_path
 

@@ -16,10 +16,10 @@ from xerosync.cli.session import say_problem
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
-from xerosync.organisations.distinct import distinct_charts, keys_of
+from xerosync.organisations.distinct import distinct_charts, rivals
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.run import failed_at
-from xerosync.organisations.select import Selection, changed, parse_select
+from xerosync.organisations.select import Selection, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.organisations.standards.documents import Kind
 from xerosync.text import counted
@@ -93,10 +93,13 @@ class Chosen:
         same organisation fail, too. If all files are for one organisation, raises `UsageError`.
         """
         loaded, failed = self._load(say, skip_invalid=skip_invalid)
-        charts, elsewhere = self._selected(loaded, say)
-        charts, twice = distinct_charts(
-            charts, elsewhere, alone=not failed, by_name=self.shard.total > 1
-        )
+        own = {one.chart.file: one.chart for one in loaded}
+        pins = {file: pin_of(file) for file in self.elsewhere}
+        others, _ = load_each(rivals(own.values(), pins))
+        selected = self.select([*own.values(), *(one.chart for one in others)], say)
+        here = [chart for chart in selected if chart.file in own]
+        by_name = self.shard.total > 1
+        charts, twice = distinct_charts(here, selected, alone=not failed, by_name=by_name)
         failed = (*failed, *twice)
         kept = {chart.file for chart in charts}
         found = (one.warnings for one in loaded if one.chart.file in kept)
@@ -107,38 +110,17 @@ class Chosen:
             say(self._none())
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
 
-    def _selected(
-        self, loaded: Sequence[Loaded], say: Callable[[str], None]
-    ) -> tuple[tuple[DesiredChart, ...], tuple[DesiredChart, ...]]:
-        """Return the selected charts, and other shards' charts that may be for the same books."""
-        pins = [one.chart.organisation for one in loaded]
-        known = {key for pin in pins for key in keys_of(pin)}
-        rivals = [file for file in self.elsewhere if known.intersection(keys_of(pin_of(file)))]
-        found, _ = load_each(rivals)
-        others = {one.chart.file for one in found}
-        charts = self.select([one.chart for one in (*loaded, *found)], say)
-        return (
-            tuple(chart for chart in charts if chart.file not in others),
-            tuple(chart for chart in charts if chart.file in others),
-        )
-
     def select(
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
         """Return the selected charts; with `changed:REF`, report files removed since `REF`."""
-        kept = [chart for chart in charts if self.selection.has_tags(chart.tags)]
-        for ref in self.selection.changed_since:
-            now = {os.path.realpath(chart.file): chart for chart in charts}
-            before = self._before(ref)
-            different, gone = changed(now, before, self._pins)
-            kept = [chart for chart in kept if os.path.realpath(chart.file) in different]
-            for file in gone:
-                name = before[file].organisation.name
-                say(
-                    f"{os.path.relpath(file)}{f' ({name})' if name else ''} was removed since"
-                    f" {ref}. Its organisation is no longer managed, and stays as it is in Xero."
-                )
-        return tuple(kept)
+        kept, removed = self.selection.choose(charts, self._before, self._pins)
+        for ref, file, pin in removed:
+            say(
+                f"{os.path.relpath(file)}{f' ({pin.name})' if pin.name else ''} was removed since"
+                f" {ref}. Its organisation is no longer managed, and stays as it is in Xero."
+            )
+        return kept
 
     def _pins(self) -> dict[str, OrganisationPin]:
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
@@ -14,7 +14,7 @@ from xerosync.cli.many.choose import Charts
 from xerosync.cli.many.engine import Engine, open_engine, parse_engine
 from xerosync.cli.session import Session
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.errors import AccessDenied, SignInError
+from xerosync.errors import SignInError
 from xerosync.history.baseline import Baseline, read_baseline
 from xerosync.history.folder import JournalIndex
 from xerosync.model import Organisation
@@ -26,14 +26,10 @@ from xerosync.workspace import RUNS
 from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.connect import Gateway, OpenSignIn
 from xerosync.xero.http.access_tokens import Once
-from xerosync.xero.http.client import expired_at_once
 from xerosync.xero.ledger import XeroLedger
-from xerosync.xero.remote import Task, TokenExpired, WorkerAccess
+from xerosync.xero.remote import Task, WorkerAccess, run_renewing
 
 T = TypeVar("T")
-
-_RENEWALS = 2
-"""How many times a task may get a new access token."""
 
 
 def run_all(
@@ -180,42 +176,22 @@ class SignIns:
 
     def plan_on(self, engine: Engine, desired: DesiredChart, local: _Local[T]) -> T:
         """Do the work of `local` on a worker of the engine; renew the token if it expires."""
-        addresses = self.session.addresses()
         sign_in = self._of(desired.profile).get()
         tenant_id = sign_in.tenant_id(desired.organisation)
         known = tenant_id or sign_in.ledger(desired.organisation).organisation().tenant_id
         base = local.base(known.lower(), desired.file)
-        token = sign_in.tokens.access_token()
-        for _ in range(1 + _RENEWALS):
-            access = WorkerAccess(
-                addresses, tenant_id, token, sign_in.app, engine.processes, sign_in.login
-            )
-            result = engine.run(Task(desired, access, base, local.work))
-            if isinstance(result, FailedOrganisation):
-                raise result.error
-            if not isinstance(result, TokenExpired):
-                return result
-            if result.rejected:
-                rejected, token = token, sign_in.tokens.instead_of(token)
-                if token == rejected:
-                    raise result.rejected
-            else:
-                token = sign_in.tokens.renew(token)
-        raise expired_at_once()
+        access = WorkerAccess(
+            self.session.addresses(), tenant_id, "", sign_in.app, engine.processes, sign_in.login
+        )
+        return run_renewing(Task(desired, access, base, local.work), sign_in.tokens, engine.run)
 
     @contextmanager
     def using(self, desired: DesiredChart) -> Iterator[None]:
-        """Report a sign-in error of the block to `OpenSignIn.suspect`, and raise the error again.
-
-        `suspect` decides whether the sign-in is used for other organisations. `AccessDenied` is not
-        reported: the sign-in itself works.
-        """
+        """Report a sign-in error of the block to `OpenSignIn.suspect`, and raise it again."""
         profile = desired.profile
         with self.session.naming_profile(profile):
             try:
                 yield
-            except AccessDenied:
-                raise
             except SignInError as error:
                 if opened := self._opened.get(self.session.credentials(profile).profile):
                     opened.get().suspect(desired.file, error)
@@ -272,11 +248,4 @@ def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:
     """Return a function that says each sentence once, however many organisations cause it."""
-    said: set[str] = set()
-
-    def say_new(sentence: str) -> None:
-        if sentence not in said:
-            said.add(sentence)
-            say(sentence)
-
-    return say_new
+    return cache(say)

@@ -10,6 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +19,13 @@ from typing import Any
 
 from xerosync import __version__
 from xerosync.errors import InvalidPlan, UsageError
-from xerosync.files import read_text, write_whole
+from xerosync.files import write_whole
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.digest import digest_of_json
 from xerosync.plan.saved.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
+from xerosync.regular_file import read_text
 from xerosync.text import json_text, read_timestamp, timestamp
 from xerosync.workspace import PLAN_INDEX
 
@@ -105,10 +107,9 @@ def _indexed(path: Path) -> PlanFolder:
 
 def _entry(path: Path, entry: dict[str, Any], created_at: str) -> SavedPlan:
     name, digest, file = entry["name"], entry["digest"], entry["file"]
-    if not all(isinstance(text, str) for text in (name, digest, file)):
-        raise TypeError("text")
-    if (path / name).parent != path:
-        raise ValueError("name")
+    texts = all(isinstance(text, str) for text in (name, digest, file))
+    if not texts or (path / name).parent != path:
+        raise ValueError(name)
     return SavedPlan(path / name, digest, created_at, file)
 
 
@@ -135,8 +136,10 @@ class FolderWriter:
         names = dict(zip(files, safe_names(files), strict=True))
         try:
             path.mkdir(parents=True, exist_ok=True)
-            found = {one.name for one in path.iterdir()}
-            old = _names_in(path) if PLAN_INDEX in found else frozenset()
+            found, old = {one.name for one in path.iterdir()}, frozenset[str]()
+            if PLAN_INDEX in found:
+                with suppress(InvalidPlan):
+                    old = frozenset(one.path.name for one in _indexed(path).plans)
             if others := found - old - set(names.values()) - {PLAN_INDEX}:
                 raise UsageError(
                     f"{path} has other files, such as {min(others)}.",
@@ -210,29 +213,11 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     a match only if no other plan and no other file of `--same-as` has that name.
     """
     paths = {os.path.normpath(file): file for file in files}
-    names: dict[str, list[str]] = {}
-    for file in files:
-        names.setdefault(Path(file).name, []).append(file)
-    found = {}
-    for name in wanted:
-        same = names.get(Path(name).name, [])
-        file = paths.get(os.path.normpath(name)) or (same[0] if len(same) == 1 else "")
-        if file:
-            found[name] = file
-    times = Counter(found.values())
-    return {
-        name: file
-        for name, file in found.items()
-        if times[file] == 1 or os.path.normpath(name) == os.path.normpath(file)
-    }
-
-
-def _names_in(path: Path) -> frozenset[str]:
-    """Return the plan files that a folder's index names. If the index is invalid, return none."""
-    try:
-        return frozenset(one.path.name for one in _indexed(path).plans)
-    except InvalidPlan:
-        return frozenset()
+    times = Counter(Path(file).name for file in files)
+    plans = Counter(Path(name).name for name in set(wanted))
+    names = {name: file for file in files if times[name := Path(file).name] == plans[name] == 1}
+    found = {one: paths.get(os.path.normpath(one)) or names.get(Path(one).name) for one in wanted}
+    return {name: file for name, file in found.items() if file}
 
 
 def _changed(path: Path, why: str) -> InvalidPlan:
