@@ -7,27 +7,32 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from glob import has_magic
 from pathlib import Path
 
-from xerosync.cli.many.choose import Chosen, shard_of
+from xerosync.cli.many.choose import Charts, Chosen, shard_of
 from xerosync.cli.session import load_chart
-from xerosync.desired import DesiredChart
-from xerosync.errors import InvalidPlan, StalePlan, UsageError
+from xerosync.errors import InvalidPlan, UsageError
 from xerosync.history.applied_once import Approval
-from xerosync.history.folder import JournalIndex, runs_about
+from xerosync.history.folder import JournalIndex
 from xerosync.history.runs import is_journal
 from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.plan_folder import SavedPlan, by_name, is_plan_folder, read_folder
+from xerosync.organisations.plan_folder import (
+    ApprovedPlan,
+    by_name,
+    check_against,
+    is_plan_folder,
+    read_folder,
+)
 from xerosync.organisations.review import failed_of
-from xerosync.organisations.run import failed_in
 from xerosync.organisations.select import parse_select
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date, loads
 from xerosync.regular_file import read_text
-from xerosync.text import counted, full_stop, series
+from xerosync.text import counted, series
 from xerosync.workspace import RUNS
 
 RUN_AGAIN = "Run the same command again: it continues with what is left."
@@ -116,8 +121,9 @@ class Asked:
         return self._saved(self.plan, say)
 
     def _saved(self, path: Path, say: Say) -> ToApply:
-        plans, failed, approval = _read(path)
-        for one in plans:
+        plans, failed = _read(path)
+        saved = [one.outline for one in plans]
+        for one in saved:
             stale.check_made_for_xero(one)
         self._check_file_alone()
         if self.select or self.shard:
@@ -128,11 +134,11 @@ class Asked:
         # A folder or a pattern does not say which of its files belongs to which plan.
         folders = any(os.path.isdir(name) or has_magic(name) for name in self.same_as)  # noqa: PTH112
         if folders or not self.same_as:
-            return self._matched([(one, approval, _given(one)) for one in plans], failed, say)
+            return self._matched(plans, failed, say)
         if plans:
-            self._check_same_as(plans)
+            self._check_same_as(saved)
         files = zip(plans, self.same_as, strict=False)  # none is read if there is no plan
-        targets = [Target(load_chart(file, say), _given(one), approval) for one, file in files]
+        targets = [one.target(load_chart(file, say)) for one, file in files]
         return ToApply(tuple(targets), failed, is_saved=True)
 
     def _folder(self, path: Path, say: Say) -> ToApply:
@@ -143,68 +149,37 @@ class Asked:
                 "--select changed:REF cannot be used with saved plans.",
                 "Use tag:NAME, or leave --select out.",
             )
-        given = {"--select": self.select, "--shard": self.shard}
-        options = [name for name, value in given.items() if value]
         index = JournalIndex(RUNS)
-        kept, done = [], 0
-        tags = {*folder.tags, *(tag for one in folder.failed for tag in one.tags)}
-        for saved in folder.plans:
-            plan = _outline(saved)
-            stale.check_made_for_xero(plan)
-            tags.update(plan.desired.tags)
-            if not (selection.has_tags(plan.desired.tags) and part.holds(saved.file)):
-                continue
-            approval = Approval(saved.path, saved.digest, saved.created_at)
-            known = runs_about(index, plan.organisation.tenant_id, lambda _: None)
-            if approval.is_done(known):
-                done += 1
-            else:
-                kept.append((plan, approval, saved.read))
-        if done and not kept:
-            raise StalePlan(
-                f"The {'chosen ' if options else ''}plans in {path} were already applied.",
-                "Nothing was sent. Plan again: the new plans hold what is left, if anything.",
-            )
-        if done:
-            say(f"Already applied, and left out: {counted(done, 'plan')} of {path}.")
-        left_out = [
-            one for one in folder.failed if selection.has_tags(one.tags) and part.holds(one.file)
-        ]
-        if not kept and not left_out:
+        chosen = folder.choose(
+            lambda tags, file: selection.has_tags(tags) and part.holds(file), index
+        )
+        if chosen.done:
+            say(f"Already applied, and left out: {counted(chosen.done, 'plan')} of {path}.")
+        if not chosen.plans and not chosen.left_out:
+            given = {"--select": self.select, "--shard": self.shard}
+            options = [name for name, value in given.items() if value]
             choose = "choose" if len(options) > 1 else "chooses"
             none = f"{series(options)} {choose} none of the plans in {{}}: nothing to do."
             say((none if folder.plans else "{} has no plans: nothing to do.").format(path))
-        source = self._matched(kept, left_out, say)
+        source = self._matched(chosen.plans, chosen.left_out, say)
         sharded = bool(self.select) or part.total > 1
-        return replace(source, sharded=sharded, tags=frozenset(tags), is_folder=True, index=index)
+        return replace(source, sharded=sharded, tags=chosen.tags, is_folder=True, index=index)
 
     def _matched(
-        self,
-        plans: Sequence[tuple[Plan, Approval, Callable[[], Plan]]],
-        left_out: Sequence[FailedOrganisation],
-        say: Say,
+        self, plans: Sequence[ApprovedPlan], left_out: tuple[FailedOrganisation, ...], say: Say
     ) -> ToApply:
         """Return what to apply. With `--same-as`, refuse plans for files that it does not name."""
         if not self.same_as:
-            own = (Target(plan.desired, read, approval, False) for plan, approval, read in plans)
-            return ToApply(tuple(own), tuple(left_out), is_saved=True)
-        self._check_partial([plan for plan, _, _ in plans])
-        files = by_name([plan.file for plan, _, _ in plans], Chosen.of(self.same_as, ()).files)
-        charts: dict[str, DesiredChart] = {}
-        refused: list[FailedOrganisation] = []
+            return ToApply(tuple(one.target() for one in plans), left_out, is_saved=True)
+        self._check_partial([one.outline for one in plans])
+        names = [one.outline.file for one in plans]
+        files = by_name(names, Chosen.of(self.same_as, ()).files)
+        found = Charts(())
         if files:
             found = Chosen.of(tuple(files.values()), ()).charts(say, skip_invalid=True)
-            charts = {chart.file: chart for chart in found.charts}
-            refused += found.failed
-        invalid = {one.file for one in refused}
-        targets = []
-        for plan, approval, read in plans:
-            file = files.get(plan.file, "")
-            if file in charts:
-                targets.append(Target(charts[file], read, approval))
-            elif file not in invalid:
-                refused.append(failed_in(plan, _not_among(plan)))
-        return ToApply(tuple(targets), tuple(left_out), tuple(refused), is_saved=True)
+        charts = {chart.file: chart for chart in found.charts}
+        targets, refused = check_against(plans, files, charts, found.failed)
+        return ToApply(targets, left_out, refused, is_saved=True)
 
     def _check_file_alone(self) -> None:
         """Raise `UsageError` for `--file`: a saved plan would ignore that option."""
@@ -240,8 +215,8 @@ class Asked:
             )
 
 
-def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...], Approval]:
-    """Return the plans in a file, the organisations that could not be planned, and the approval."""
+def _read(path: Path) -> tuple[tuple[ApprovedPlan, ...], tuple[FailedOrganisation, ...]]:
+    """Return the plans in a file, and the organisations that could not be planned."""
     text = read_text(path)
     if is_journal(text):
         raise InvalidPlan(
@@ -250,26 +225,6 @@ def _read(path: Path) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...],
             f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
         )
     plans = loads(text, str(path))
-    return plans, failed_of(json.loads(text)), Approval(path, *digest_and_date(text))
-
-
-def _given(plan: Plan) -> Callable[[], Plan]:
-    return lambda: plan
-
-
-def _outline(saved: SavedPlan) -> Plan:
-    """Read a saved plan, and return it without accounts and changes, to save memory."""
-    plan = saved.read()
-    return replace(
-        plan,
-        desired=replace(plan.desired, accounts=(), omitted=()),
-        changes=(), blocked=(), unmanaged=(), steps=(), left_file=(),
-    )  # fmt: skip
-
-
-def _not_among(plan: Plan) -> StalePlan:
-    return StalePlan(
-        f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
-        f"Nothing was sent to {full_stop(plan.organisation.name)} Name that file with --same-as"
-        " too, or plan again without this organisation.",
-    )
+    approval = Approval(path, *digest_and_date(text))
+    approved = tuple(ApprovedPlan(one, approval, partial(replace, one)) for one in plans)
+    return approved, failed_of(json.loads(text))

@@ -100,9 +100,7 @@ class Planned:
         accounts = ledger.accounts(then=estimate.first_calls(self.plan))
         current = Chart(self.plan.organisation, accounts, self.tax_rates)
         plan = stale.made_again(
-            self.plan,
-            current,
-            lambda: self.target.plan(current, index, lambda _: None, self.plan),
+            self.plan, current, lambda: self.target.plan(current, index, lambda _: None, self.plan)
         )
         preflight.check_usage(plan, ledger, accounts, read=usage)
         return plan, current

@@ -9,24 +9,30 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from xerosync import __version__
-from xerosync.errors import InvalidPlan, UsageError
+from xerosync.desired import DesiredChart
+from xerosync.errors import InvalidPlan, StalePlan, UsageError
 from xerosync.files import write_whole
+from xerosync.history.applied_once import Approval
+from xerosync.history.folder import JournalIndex, runs_about
+from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import failed_of, failed_to_json
+from xerosync.organisations.run import failed_in
 from xerosync.plan.plan import Plan
+from xerosync.plan.saved import stale
 from xerosync.plan.saved.digest import digest_of_json
 from xerosync.plan.saved.serialize import FORMAT_VERSION, digest_and_date, document_text, loads
 from xerosync.regular_file import read_text
-from xerosync.text import json_text, read_timestamp, timestamp
+from xerosync.text import full_stop, json_text, read_timestamp, timestamp
 from xerosync.workspace import PLAN_INDEX
 
 _KIND = "folder of plans"
@@ -52,6 +58,43 @@ class SavedPlan:
             raise _changed(self.path, "it is not the plan that the index names")
         return plans[0]
 
+    def outline(self) -> Plan:
+        """Read the plan, and return it without accounts and changes, to save memory."""
+        plan = self.read()
+        return replace(
+            plan,
+            desired=replace(plan.desired, accounts=(), omitted=()),
+            changes=(), blocked=(), unmanaged=(), steps=(), left_file=(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedPlan:
+    """A saved plan to apply. `outline` is the plan, perhaps without its accounts and changes."""
+
+    outline: Plan
+    approval: Approval
+    read: Callable[[], Plan]
+
+    def target(self, chart: DesiredChart | None = None) -> Target:
+        """Return what to apply. With a chart, it must still ask for all that the plan does."""
+        desired = chart or self.outline.desired
+        return Target(desired, self.read, self.approval, is_file=chart is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlans:
+    """The plans of a folder that an apply chooses, without the `done` ones: they were applied.
+
+    `left_out` are the chosen organisations that could not be planned. `tags` are those of all
+    organisations in the folder.
+    """
+
+    plans: tuple[ApprovedPlan, ...]
+    left_out: tuple[FailedOrganisation, ...]
+    done: int
+    tags: frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
@@ -65,6 +108,34 @@ class PlanFolder:
     plans: tuple[SavedPlan, ...]
     failed: tuple[FailedOrganisation, ...] = ()
     tags: frozenset[str] = frozenset()
+
+    def choose(
+        self, chooses: Callable[[Sequence[str], str], bool], index: JournalIndex
+    ) -> ChosenPlans:
+        """Return the plans for which `chooses` is true. Its arguments are the tags and the file.
+
+        Raises `StalePlan` if all chosen plans were already applied.
+        """
+        kept, done = [], 0
+        tags = {*self.tags, *(tag for one in self.failed for tag in one.tags)}
+        for saved in self.plans:
+            plan = saved.outline()
+            stale.check_made_for_xero(plan)
+            tags.update(plan.desired.tags)
+            if not chooses(plan.desired.tags, saved.file):
+                continue
+            approval = Approval(saved.path, saved.digest, saved.created_at)
+            if approval.is_done(runs_about(index, plan.organisation.tenant_id, lambda _: None)):
+                done += 1
+            else:
+                kept.append(ApprovedPlan(plan, approval, saved.read))
+        if done and not kept:
+            raise StalePlan(
+                f"All chosen plans in {self.path} were already applied.",
+                "Nothing was sent. Plan again: the new plans hold what is left, if anything.",
+            )
+        left_out = tuple(one for one in self.failed if chooses(one.tags, one.file))
+        return ChosenPlans(tuple(kept), left_out, done, frozenset(tags))
 
 
 def is_plan_folder(path: Path) -> bool:
@@ -218,6 +289,36 @@ def by_name(wanted: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     names = {name: file for file in files if times[name := Path(file).name] == plans[name] == 1}
     found = {one: paths.get(os.path.normpath(one)) or names.get(Path(one).name) for one in wanted}
     return {name: file for name, file in found.items() if file}
+
+
+def check_against(
+    plans: Iterable[ApprovedPlan],
+    files: Mapping[str, str],
+    charts: Mapping[str, DesiredChart],
+    invalid: Sequence[FailedOrganisation],
+) -> tuple[tuple[Target, ...], tuple[FailedOrganisation, ...]]:
+    """Return the targets that their chart files check, and refuse the plans without such a file.
+
+    `files` are the result of `by_name`, `charts` the valid ones of these files. `invalid` are the
+    others; they are returned with the refused ones.
+    """
+    known = {one.file for one in invalid}
+    targets, refused = [], [*invalid]
+    for plan in plans:
+        file, outline = files.get(plan.outline.file, ""), plan.outline
+        if file in charts:
+            targets.append(plan.target(charts[file]))
+        elif file not in known:
+            refused.append(failed_in(outline, _not_among(outline)))
+    return tuple(targets), tuple(refused)
+
+
+def _not_among(plan: Plan) -> StalePlan:
+    return StalePlan(
+        f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
+        f"Nothing was sent to {full_stop(plan.organisation.name)} Name that file with --same-as"
+        " too, or plan again without this organisation.",
+    )
 
 
 def _changed(path: Path, why: str) -> InvalidPlan:
