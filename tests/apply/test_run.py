@@ -55,7 +55,7 @@ def prepared(ledger: FakeLedger) -> Prepared:
     current = ledger.chart()
     desired = wanted(entry("200", "Shoes"), entry("201", "Boots"))
     plan = build(current, replace(desired, file=f"{current.organisation.name}.yaml"))
-    return Prepared(plan, ledger)
+    return Prepared(plan, ledger, current)
 
 
 def reject(call: FakeCall) -> None:
@@ -117,8 +117,9 @@ def test_a_request_to_stop_lets_calls_in_flight_finish() -> None:
 
     codes = [str(number) for number in range(200, 201 + AT_ONCE)]
     ledger = FakeLedger(chart(*map(account, codes)), before=interrupt)
-    plan = build(ledger.chart(), wanted(*(entry(code, f"Shoes {code}") for code in codes)))
-    failure = failure_of(Prepared(plan, ledger), runner(stop))
+    current = ledger.chart()
+    plan = build(current, wanted(*(entry(code, f"Shoes {code}") for code in codes)))
+    failure = failure_of(Prepared(plan, ledger, current), runner(stop))
     assert isinstance(failure, Interrupted)
     assert 1 <= len(ledger.writes) <= AT_ONCE
 

@@ -40,7 +40,7 @@ def books(name: str) -> Chart:
 def prepared(ledger: FakeLedger, desired: DesiredChart) -> Prepared:
     current = ledger.chart()
     named = replace(desired, file=f"{current.organisation.name}.yaml")
-    return Prepared(build(current, named), ledger)
+    return Prepared(build(current, named), ledger, current)
 
 
 def run(session: Session, work: Prepared) -> None:

@@ -19,27 +19,23 @@ from xerosync.text import counted, full_stop
 class Prepared:
     """The plan of one organisation with its open ledger, ready to be applied.
 
-    `current` is the chart that the plan was made from. With it, only the accounts are read again
-    before the first write; without it, the whole chart. `to_record` is whether to journal an apply
+    `current` is the chart that the plan was made from. `to_record` is whether to journal an apply
     that sends nothing. `usage` is whether to read what still uses the accounts.
     """
 
     plan: Plan
     ledger: Ledger
-    current: Chart | None = None
+    current: Chart
     to_record: bool = False
     usage: bool = True
 
     def check_again(self) -> Chart:
-        """Return the chart as it is now, if the plan may still be applied.
+        """Read the accounts again, and return the chart, if the plan may still be applied.
 
         Raises `StalePlan` if the plan would now do something else, or an error of `check_usage`.
         """
-        if self.current:
-            accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
-            chart = replace(self.current, accounts=accounts)
-        else:
-            chart = self.ledger.chart()
+        accounts = self.ledger.accounts(then=estimate.first_calls(self.plan))
+        chart = replace(self.current, accounts=accounts)
         stale.check(self.plan, chart)
         check_usage(self.plan, self.ledger, chart.accounts, read=self.usage)
         return chart

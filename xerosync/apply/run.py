@@ -52,8 +52,8 @@ class Runner:
         """
         if self.stop.is_set():
             raise interrupted(one.plan, len(one.plan.steps), again=self.again)
-        known = None if one.plan.steps else one.current
-        self.apply(one.plan, one.ledger, known or one.check_again())
+        chart = one.check_again() if one.plan.steps else one.current
+        self.apply(one.plan, one.ledger, chart)
 
     def apply(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         """Apply a plan just made from this chart, or checked against it. Raises as `run` does.

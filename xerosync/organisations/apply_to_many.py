@@ -87,7 +87,7 @@ class Planned:
     ) -> Self:
         """Return a prepared plan without its chart. With `brief`, keep only what a review shows."""
         plan = one.plan
-        rates = _shared(one.current.tax_rates) if one.current else ()
+        rates = _shared(one.current.tax_rates)
         unproved = bool(plan.steps) and not last_was_proved(index, plan.organisation.tenant_id)
         kept = without_charts(plan) if brief else plan
         return cls(target, kept, rates, calls_left, unproved, one.to_record)
