@@ -313,6 +313,22 @@ def test_a_file_that_moved_to_another_shard_is_not_reported_as_removed(more: str
 
 
 @pytest.mark.usefixtures("repository")
+def test_an_unchanged_file_of_another_shard_does_not_make_a_changed_one_fail() -> None:
+    here = next(n for n in "123" if Chosen.of(["clients/b.yaml"], [], shard=f"{n}/3").files)
+    rival = next(
+        path
+        for path in (f"clients/rival{n}.yaml" for n in range(99))
+        if not Shard(int(here), 3).holds(path)
+    )
+    Path(rival).write_text(Path("clients/b.yaml").read_text())
+    git("add", ".")
+    git("commit", "-qm", "two")
+    write("clients/b.yaml", head="unmanaged: keep\nlimits: {archives: 9}\n")
+    found = Chosen.of(["clients"], [], ["changed:main"], shard=f"{here}/3").charts(print)
+    assert ([Path(chart.file).stem for chart in found.charts], found.failed) == (["b"], ())
+
+
+@pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize("names", [["n" * 300 + ".yaml"], ["x.yaml", "x.yaml/y.yaml"]])
 def test_a_commit_with_file_names_that_cannot_exist_here_is_reported(
     xerosync: Xerosync, names: list[str]

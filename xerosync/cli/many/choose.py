@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -114,7 +115,8 @@ class Chosen:
         self, charts: Sequence[DesiredChart], say: Callable[[str], None]
     ) -> tuple[DesiredChart, ...]:
         """Return the selected charts; with `changed:REF`, report files removed since `REF`."""
-        kept, removed = self.selection.choose(charts, self._before, self._pins)
+        named = {os.path.realpath(chart.file) for chart in charts}
+        kept, removed = self.selection.choose(charts, partial(self._before, named), self._pins)
         for ref, file, pin in removed:
             say(
                 f"{os.path.relpath(file)}{f' ({pin.name})' if pin.name else ''} was removed since"
@@ -143,8 +145,11 @@ class Chosen:
             say(f"Skipped, because invalid: {names}. {whose} not read.")
             return loaded, failed
 
-    def _before(self, ref: str) -> dict[str, DesiredChart]:
-        """Return this shard's valid charts in a commit, by their paths in the working tree."""
+    def _before(self, named: Collection[str], ref: str) -> dict[str, DesiredChart]:
+        """Return the valid charts in a commit, by their real paths in the working tree.
+
+        Of other shards, only the charts at the `named` paths are returned.
+        """
         from xerosync.organisations.commit import checked_out
 
         with checked_out(ref) as commit:
@@ -156,7 +161,9 @@ class Chosen:
                 )
             names = (name for one in given for name in files_at(one, commit.folder))
             here = {str(commit.folder / name): str(commit.top / name) for name in names}
-            files = [there for there, name in here.items() if self.shard.holds(name)]
+            files = [
+                there for there, name in here.items() if name in named or self.shard.holds(name)
+            ]
             loaded, _ = load_each(_without_standards(files, ()))
             return {here[one.chart.file]: one.chart for one in loaded}
 
