@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from xerosync.secret import Secret
+from xerosync.urls import is_loopback
 
 API_URL = "https://api.xero.com"
 IDENTITY_URL = "https://identity.xero.com"
@@ -44,6 +46,11 @@ class Settings:
     def has_credentials(self) -> bool:
         """Whether a token, a token command, a client id or a client secret is set."""
         return any((self.access_token, self.token_command, self.client_id, self.client_secret))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the API is on this machine: it is a sandbox, and not Xero."""
+        return self.sandboxed or is_loopback(urlsplit(self.api_url).hostname or "")
 
     def for_sandbox(self, url: str) -> Settings:
         """Return the settings for a sandbox, without any credentials for the real Xero."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xerosync.ci.connect import forge_of
 from xerosync.errors import UsageError
+from xerosync.organisations.shard import Shard
 from xerosync.settings import Job
 
 _MARKER = re.compile(r"<!-- xerosync:[a-z]+:[\w%./~,-]+ -->")
@@ -75,13 +76,16 @@ def second_line(files: Sequence[Path]) -> str:
     return f"<!-- xerosync:files:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
 
 
-def report_marker(files: Sequence[Path], shard: str) -> str:
-    """Return the marker of the drift issue about these files, or about one `shard` of them.
+def report_about(files: Sequence[Path], part: Shard, title: str, page: str) -> tuple[str, str, str]:
+    """Return the marker, the title and the page of the drift issue about a part of these files.
 
-    Unlike the marker in the page, it does not depend on what was compared that day.
+    Unlike the marker in the page, this one does not depend on what was compared that day.
     """
-    names = "\n".join((*(path.as_posix() for path in files), shard))
-    return f"<!-- xerosync:drift:{hashlib.sha256(names.encode(errors='replace')).hexdigest()} -->"
+    names = "\n".join((*(path.as_posix() for path in files), str(part)))
+    digest = hashlib.sha256(names.encode(errors="replace")).hexdigest()
+    marker = f"<!-- xerosync:drift:{digest} -->"
+    number = f" (part {part.number} of {part.total})" if part.total > 1 else ""
+    return marker, f"{title}{number}", f"{marker}\n{page.partition(chr(10))[2]}"
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:

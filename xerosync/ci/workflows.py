@@ -5,12 +5,26 @@ They ship in the wheel as `xerosync/ci/templates/`.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
+
+from xerosync.errors import UsageError
+from xerosync.text import visible
 
 FOLDER = PurePosixPath(".github/workflows")
 _CHART, _CHARTS, _CSV = "accounts.yaml", "clients", "chart.csv"
 
 _NAMES = ("plan", "apply", "drift", "again")
+
+
+def check_path(path: str) -> None:
+    """Raise `UsageError` if GitHub would read characters of a path as more than themselves."""
+    if re.search(r"[][*?+!\\{}\x00-\x1f]", path):
+        raise UsageError(
+            f"{visible(path)} cannot be used in a workflow: GitHub would read some of its "
+            "characters as a pattern, or as an expression.",
+            "Rename the file, or leave out the workflows with `--ci none`.",
+        )
 
 
 def github_workflows(

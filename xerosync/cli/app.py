@@ -26,7 +26,7 @@ COMMANDS = {
     "adopt": ("adopt:command", "Let existing books join a standard."),
     "validate": ("validate:command", "Check chart files and report their problems."),
     "fmt": ("fmt:command", "Format chart files."),
-    "renumber": ("renumber:command", "Give accounts other codes in chart files."),
+    "renumber": ("renumber:command", "Change account codes in chart files."),
     "show": ("show:command", "Show a saved plan, the journal of an apply, or a merged chart."),
     "usage": ("usage:command", "Show what still uses an account."),
     "rollback": ("rollback:command", "Plan how to undo a run."),

@@ -115,8 +115,8 @@ def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) 
     left = set(waits)
 
     def rank(index: int) -> tuple[int, int, int]:
-        ways = len(left.intersection(waits[index])) * len(left.intersection(waited_by[index]))
-        return (-ways, cost[index], index)
+        paths = len(left.intersection(waits[index])) * len(left.intersection(waited_by[index]))
+        return (-paths, cost[index], index)
 
     broken: set[int] = set()
     for start in waits:

@@ -7,7 +7,7 @@ with a reason. An account that stays outside the standard gets an entry under `a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.edit.layout import Layout
@@ -35,12 +35,33 @@ from xerosync.organisations.adopt.adoption import Verdict, standard_label, targe
 from xerosync.organisations.adopt.conflicting import remaining
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
 from xerosync.organisations.adopt.worksheet import REASON
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import failed_at
 from xerosync.plan.matching.match import match
 
 _OMITTED_NO_MORE = "The worksheet decides otherwise, so commented out:"
 _OF_THE_STANDARD = "An account of the standard now, so commented out:"
 _BESIDE = frozenset({"protect", "waive", "note"})
 """Fields that must not be lost: an entry that has any is commented out instead of deleted."""
+
+
+def decided_texts(
+    adoptees: Sequence[Adoptee], decisions: Sequence[Decisions]
+) -> tuple[list[tuple[OverlayDraft, str]], tuple[FailedOrganisation, ...]]:
+    """Return the overlays with decisions, each with its new text, and the failures.
+
+    An organisation fails if its text would be invalid. For other errors, raises as `decided_text`.
+    """
+    library = Library()
+    texts, failed = [], []
+    for one, decided in zip(adoptees, decisions, strict=True):
+        if not decided.any:
+            continue
+        try:
+            texts.append((one.draft, decided_text(one, decided, library)))
+        except ChartError as error:
+            failed.append(failed_at(one.draft.path, one.chart.organisation.name, error))
+    return texts, tuple(failed)
 
 
 def decided_text(one: Adoptee, decisions: Decisions, library: Library) -> str:

@@ -16,11 +16,11 @@ from xerosync.plan.blocks import limits
 from xerosync.workspace import local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
-    from xerosync.cli.apply_source import ToApply
     from xerosync.cli.progress import RunDisplay
     from xerosync.cli.session import Session
     from xerosync.history.target import Target
     from xerosync.organisations.apply_to_many import ApplyOptions
+    from xerosync.organisations.to_apply import ToApply
 
 
 def command(

@@ -166,17 +166,13 @@ def issue(
     debug: options.Debug = False,
 ) -> None:
     """Open or update an issue from a Markdown page, or close it."""
-    from xerosync.ci.comment import marker_of, report_marker
+    from xerosync.ci.comment import marker_of, report_about
     from xerosync.cli.many.choose import shard_of
 
     body = read_text(page)
     marker = marker_of(body, str(page))
     if file:
-        part = shard_of(shard)
-        marker = report_marker(file, str(part))
-        body = f"{marker}\n{body.partition(chr(10))[2]}"
-        if part.total > 1:
-            title = f"{title} (part {part.number} of {part.total})"
+        marker, title, body = report_about(file, shard_of(shard), title, body)
     terminal, forge = _terminal(no_color=no_color, debug=debug), _forge()
     if resolved:
         address = forge.resolve(marker, body)

@@ -15,7 +15,7 @@ from xerosync.environment import read_settings
 from xerosync.errors import AccessDenied, UsageError
 from xerosync.files import make_folder_of, write_whole
 from xerosync.regular_file import read_text
-from xerosync.text import counted, visible
+from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE, STATE, command_line
 
 if TYPE_CHECKING:
@@ -246,15 +246,11 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 def _scalar(path: Path) -> str:
     """Return a path as a YAML scalar, relative to the current folder if it is inside."""
     from xerosync.chartfile.syntax.quoting import double_quoted
+    from xerosync.ci.workflows import check_path
 
     absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
-    if re.search(r"[][*?+!\\{}\x00-\x1f]", text):
-        raise UsageError(
-            f"{visible(text)} cannot be used in a workflow: GitHub would read some of its "
-            "characters as a pattern, or as an expression.",
-            "Rename the file, or leave out the workflows with `--ci none`.",
-        )
+    check_path(text)
     return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
 
 

@@ -50,7 +50,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Give accounts other codes in chart files, by a map or by ranges. Works offline.
+    """Change account codes in chart files, by a map or by ranges. Works offline.
 
     Writes the old codes under `previously`, so that a plan renumbers the accounts in Xero. All
     files are changed together, or none. If a run is killed while it changes them, the next

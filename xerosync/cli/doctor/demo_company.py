@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from urllib.parse import urlsplit
 
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
@@ -35,7 +34,6 @@ from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
 from xerosync.render.doctor.behaviour_markdown import report_as_markdown
 from xerosync.render.doctor.behaviour_view import view_of
 from xerosync.text import counted, json_text, visible
-from xerosync.urls import is_loopback
 from xerosync.workspace import lock
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import connect_raw
@@ -178,9 +176,7 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
     today = clock.now().astimezone().date()
-    local = session.settings.sandboxed or is_loopback(
-        urlsplit(session.addresses().api).hostname or ""
-    )
+    source = FROM_SANDBOX if session.settings.is_local else FROM_DEMO_COMPANY
     ledger = WatchedLedger(xero.ledger, books)
     with TemporaryDirectory(prefix="xerosync-") as name, DemoProgress.of(session) as progress:
         folder = Path(name)
@@ -192,7 +188,7 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
         books.on_call = progress.called
         calls_left = xero.port.calls_left_today
         run = DemoRun(books, progress, clock.wait, main_job, calls_left=calls_left)
-        return run.run(today, FROM_SANDBOX if local else FROM_DEMO_COMPANY)
+        return run.run(today, source)
 
 
 def _check_folder(report: Path, page: Path | None) -> None:

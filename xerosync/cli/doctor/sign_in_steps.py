@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from xerosync.cli.doctor.examination import Examination
 from xerosync.cli.doctor.machine import ChartOnDisk, stored_file
 from xerosync.cli.session import OF_SANDBOX
-from xerosync.desired import OrganisationPin
 from xerosync.doctor import signed_in
 from xerosync.doctor.connections_to_xero import Service
 from xerosync.doctor.diagnosis import Check, Level
 from xerosync.doctor.signed_in import Method
-from xerosync.errors import SignInError
 from xerosync.model import Organisation
 from xerosync.xero.auth.claims import Claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials
 from xerosync.xero.auth.scopes import allowed
 from xerosync.xero.auth.status import SignInReader
-from xerosync.xero.auth.tenants import Connection, find_tenant
+from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.ledger import XeroLedger
 
-_VARIABLES = {
-    AuthKind.GIVEN: ("XERO_ACCESS_TOKEN",),
-    AuthKind.COMMAND: ("XERO_TOKEN_COMMAND",),
-    AuthKind.CUSTOM: ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"),
-    AuthKind.PERSON: (),
-}
 _STORED = "the stored sign-in"
 _NO_TOKEN = "no access token was read."  # noqa: S105 a sentence
 
@@ -143,7 +134,9 @@ class SignInExamination:
             return subject.not_checked(_NO_TOKEN)
         if Service.API not in self._reached:
             return subject.not_checked("Xero's API was not reached.")
-        tenant_id = self._examination.attempt(subject, lambda: self._tenant_id(reader, pin))
+        tenant_id = self._examination.attempt(
+            subject, lambda: reader.tenant_id(pin, self._connections)
+        )
         if tenant_id is None:
             known = self._connections is not None
             why = "no file names one" if known else "the organisations are not known"
@@ -159,18 +152,6 @@ class SignInExamination:
         wrong = check.level is Level.FAIL and self._examination.session.settings.sandboxed
         return replace(check, hint=OF_SANDBOX) if wrong else check
 
-    def _tenant_id(self, reader: SignInReader, pin: OrganisationPin | None) -> str | None:
-        """Return the tenant id of the organisation to use; None if it is not known."""
-        named = reader.pinned or (pin.tenant_id.lower() if pin else "")
-        if named or self._connections is None:
-            return named or None
-        chosen = reader.method.sign_in.tenant_id if reader.method.sign_in else ""
-        if pin is None:
-            with suppress(SignInError):
-                return find_tenant(self._connections, None, chosen)
-            return None
-        return find_tenant(self._connections, pin, chosen)
-
     def _check_calls(self) -> Check:
         if self._ledger is None:
             return signed_in.CALLS.not_checked("no organisation has answered.")
@@ -178,22 +159,13 @@ class SignInExamination:
 
     def _method(self, credentials: Credentials, kind: AuthKind) -> Method:
         """Return how this run signs in, and which credentials it has but does not use."""
-        given = {
-            "XERO_ACCESS_TOKEN": credentials.access_token,
-            "XERO_TOKEN_COMMAND": credentials.token_command,
-            "XERO_CLIENT_SECRET": credentials.client_secret,
-        }
-        used = _VARIABLES[kind]
-        ignored = []
-        if kind is not AuthKind.PERSON:
-            unused = [name for name, value in given.items() if value and name not in used]
-            ignored = [*map(credentials.variable, unused)]
-            if self._stored.facts.get("exists"):
-                ignored.append(_STORED)
+        ignored = [*credentials.ignored_by(kind)]
+        if kind is not AuthKind.PERSON and self._stored.facts.get("exists"):
+            ignored.append(_STORED)
         return Method(
             sort=kind.name.lower(),
             shown=kind.value,
             profile=credentials.profile,
-            variables=() if credentials.store is None else tuple(map(credentials.variable, used)),
+            variables=credentials.used_by(kind) if credentials.store else (),
             ignored=tuple(ignored),
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xerosync.chartfile import filled_worksheet
 from xerosync.chartfile.csv.table import MAX_ROWS, write_table
-from xerosync.chartfile.edit.decided import decided_text
+from xerosync.chartfile.edit.decided import decided_texts
 from xerosync.chartfile.edit.file_set import check_unchanged
 from xerosync.chartfile.edit.overlay_draft import Adoptee
 from xerosync.chartfile.library import Library
@@ -29,7 +29,6 @@ from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
 from xerosync.organisations.book import Book
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import failed_at
 from xerosync.organisations.standards.documents import Kind
 from xerosync.text import counted
 
@@ -109,22 +108,14 @@ def write_overlays(
     fails and the file stays as it is. If `dry`, differences are shown and no file is written.
     Raises `Refused` if someone changed a file meanwhile.
     """
-    terminal, library = session.terminal, Library()
-    texts, failed = [], []
-    for one, decisions in zip(adoptees, checked.decisions, strict=True):
-        if not decisions.any:
-            continue
-        try:
-            texts.append((one.draft, decided_text(one, decisions, library)))
-        except ChartError as error:
-            failed.append(failed_at(one.draft.path, one.chart.organisation.name, error))
+    terminal, (texts, failed) = session.terminal, decided_texts(adoptees, checked.decisions)
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:
             before = draft.before.decode("utf-8").splitlines()
             terminal.data(difference(before, text.splitlines(), draft.path, draft.path))
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
-        return len(changed), tuple(failed)
+        return len(changed), failed
     for draft, _ in changed:
         check_unchanged(Path(draft.path), draft.before)
     for draft, _ in changed:
@@ -135,4 +126,4 @@ def write_overlays(
     terminal.say(
         f"{counted(len(changed), 'overlay')} written: {new:,} new, {len(changed) - new:,} updated."
     )
-    return len(changed), tuple(failed)
+    return len(changed), failed

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
-from xerosync.cli.apply_source import ToApply
 from xerosync.cli.many.apply_display import ManyRuns
 from xerosync.cli.many.apply_result import Journals
 from xerosync.cli.many.run import SignIns, open_sign_ins, read_each
@@ -20,6 +19,7 @@ from xerosync.cli.signals import StopEach, nothing_sent, stopping
 from xerosync.errors import Interrupted
 from xerosync.history.target import Runners, Target
 from xerosync.organisations.apply_to_many import ApplyOptions, ManyPlanned, Planned
+from xerosync.organisations.to_apply import ToApply
 from xerosync.organisations.waves import Ended, check_tags
 from xerosync.text import counted, full_stop
 from xerosync.workspace import lock

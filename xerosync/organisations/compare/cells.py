@@ -102,8 +102,8 @@ def compare_book(
         own = tuple(one for one in desired.accounts if not one.inherited.file)
     else:
         raise UsageError(
-            "There is no standard to compare the organisation with: "
-            f"{'its chart file extends none' if desired else 'it has no chart file'}.",
+            "There is no standard to compare with: "
+            f"{'the chart file extends none' if desired else 'there is no chart file'}.",
             "Name one with --standard FILE, or one of the organisations with --against NAME.",
         )
     entries = [one for one in entries if one.standard.text("type") != "BANK"]

@@ -183,9 +183,9 @@ def _held(
         renumbers = holder.code and code_key(holder.code) != code_key(change.code)
         former = f'`previously: ["{holder.code}"]`' if renumbers else ""
         by_id = f"`{pin(holder)}`" if xero_id(holder) or not former else ""
-        ways = " or ".join(filter(None, (former, by_id)))
+        keys = " or ".join(filter(None, (former, by_id)))
         hint = (
-            f"If it is the same account, add {ways} to this entry; if not, choose another {field}."
+            f"If it is the same account, add {keys} to this entry; if not, choose another {field}."
         )
     elif archived:
         hint = (

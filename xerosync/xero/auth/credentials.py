@@ -39,6 +39,14 @@ class AuthKind(StrEnum):
     PERSON = "sign-in of a person"
 
 
+_VARIABLES = {
+    AuthKind.GIVEN: ("XERO_ACCESS_TOKEN",),
+    AuthKind.COMMAND: ("XERO_TOKEN_COMMAND",),
+    AuthKind.CUSTOM: ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET"),
+    AuthKind.PERSON: (),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The credentials of one profile.
@@ -62,6 +70,21 @@ class Credentials:
     def variable(self, name: str) -> str:
         """Return a variable's name in this profile: `XERO_TENANT_ID_ACME_UK`."""
         return f"{name}_{self.profile}" if self.profile else name
+
+    def used_by(self, kind: AuthKind) -> tuple[str, ...]:
+        """Return the variables that a kind of authentication uses."""
+        return tuple(map(self.variable, _VARIABLES[kind]))
+
+    def ignored_by(self, kind: AuthKind) -> tuple[str, ...]:
+        """Return the variables that are set, but that another kind would use."""
+        given = {
+            "XERO_ACCESS_TOKEN": self.access_token,
+            "XERO_TOKEN_COMMAND": self.token_command,
+            "XERO_CLIENT_SECRET": self.client_secret,
+        }
+        unused = [name for name, value in given.items() if value and name not in _VARIABLES[kind]]
+        # A stored sign-in of a person may need the client secret.
+        return () if kind is AuthKind.PERSON else tuple(map(self.variable, unused))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from xerosync.errors import AccessDenied
+from xerosync.desired import OrganisationPin
+from xerosync.errors import AccessDenied, SignInError
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.claims import Claims, read_claims
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
-from xerosync.xero.auth.tenants import Connection, not_connected, open_tenants
+from xerosync.xero.auth.tenants import Connection, find_tenant, not_connected, open_tenants
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.ledger import XeroLedger
@@ -91,6 +92,22 @@ class SignInReader:
         return open_tenants(
             self.method.kind, self.tokens, client, self._addresses.connections, pinned
         )
+
+    def tenant_id(
+        self, pin: OrganisationPin | None, connections: tuple[Connection, ...] | None
+    ) -> str | None:
+        """Return the tenant id of the organisation to use; None if it is not known.
+
+        `connections` are the result of `connections()`, None if they could not be read. Raises
+        `SignInError` if the organisation of the pin is not connected or cannot be told apart.
+        """
+        named = self.pinned or (pin.tenant_id.lower() if pin else "")
+        if named or connections is None:
+            return named or None
+        chosen = self.method.sign_in.tenant_id if self.method.sign_in else ""
+        with suppress(*(() if pin else (SignInError,))):
+            return find_tenant(connections, pin, chosen)
+        return None
 
     @property
     def pinned(self) -> str:
