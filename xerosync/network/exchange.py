@@ -72,7 +72,7 @@ class Connections:
         self._variable = variable
         self._hint = hint
         self._timeout = timeout
-        self._session = _session(headers, kept)
+        self._session = _Session(headers, kept)
 
     def exchange(
         self,
@@ -179,10 +179,13 @@ class _Trusting(_Limited):
 
 
 class _Session(requests.Session):
-    """A session that reads the system's certificates only for HTTPS calls: the reading is slow."""
+    """Keeps no cookies, and reads the system's certificates only for HTTPS: that is slow."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, headers: Mapping[str, str], kept: int) -> None:
         super().__init__()
+        self.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
+        self.headers.update(headers)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._kept = kept
         self.mount("http://", _Limited(pool_maxsize=kept))
         self._lock = threading.Lock()
@@ -194,11 +197,3 @@ class _Session(requests.Session):
                 adapter = _Trusting(pool_maxsize=self._kept)
                 self.mount("https://", adapter)
         return adapter
-
-
-def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
-    session = _Session(kept)
-    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
-    session.headers.update(headers)
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
