@@ -158,24 +158,18 @@ def _host(url: str) -> str:
 
 
 class _Limited(HTTPAdapter):
+    def __init__(self, kept: int, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=kept)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         limit_answers(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
         limit_answers(manager)
         return manager
-
-
-class _Trusting(_Limited):
-    """Trusts the system's certificates as well as those of `requests`."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
-        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
-        return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
 
 
 class _Session(requests.Session):
@@ -187,13 +181,14 @@ class _Session(requests.Session):
         self.headers.update(headers)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._kept = kept
-        self.mount("http://", _Limited(pool_maxsize=kept))
+        self.mount("http://", _Limited(kept))
         self._lock = threading.Lock()
 
     def get_adapter(self, url: str) -> BaseAdapter:
         with self._lock:
             adapter = super().get_adapter(url)
             if not isinstance(adapter, _Limited):
-                adapter = _Trusting(pool_maxsize=self._kept)
+                # It trusts the system's certificates as well as those of `requests`.
+                adapter = _Limited(self._kept, ssl.create_default_context())
                 self.mount("https://", adapter)
         return adapter
