@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,9 +73,7 @@ class Subject:
         """Return the check for an error; it is private, since a message may name anything."""
         facts: dict[str, Fact] = {"error": type(error).__name__, "at": place_of(error)}
         message = f"{error.message} {first_few(error.details, 3)}".strip()
-        return Check(
-            self.id, self.label, Level.FAIL, message, error.hint, private=True, facts=facts
-        )
+        return self.fail(message, error.hint, facts, private=True)
 
     def not_checked(self, because: str) -> Check:
         """Return a check that could not be made, and why."""
@@ -105,7 +102,7 @@ class Diagnosis:
 
     def count(self, level: Level) -> int:
         """Return how many checks have this level."""
-        return Counter(check.level for check in self.checks)[level]
+        return [check.level for check in self.checks].count(level)
 
     @property
     def failed(self) -> bool:

@@ -72,7 +72,7 @@ class Connections:
         self._variable = variable
         self._hint = hint
         self._timeout = timeout
-        self._session = _session(headers, kept)
+        self._session = _Session(headers, kept)
 
     def exchange(
         self,
@@ -158,47 +158,37 @@ def _host(url: str) -> str:
 
 
 class _Limited(HTTPAdapter):
+    def __init__(self, kept: int, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=kept)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         limit_answers(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
         limit_answers(manager)
         return manager
 
 
-class _Trusting(_Limited):
-    """Trusts the system's certificates as well as those of `requests`."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as its base)
-        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 (as its base)
-        return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
-
-
 class _Session(requests.Session):
-    """A session that reads the system's certificates only for HTTPS calls: the reading is slow."""
+    """Keeps no cookies, and reads the system's certificates only for HTTPS: that is slow."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, headers: Mapping[str, str], kept: int) -> None:
         super().__init__()
+        self.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
+        self.headers.update(headers)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._kept = kept
-        self.mount("http://", _Limited(pool_maxsize=kept))
+        self.mount("http://", _Limited(kept))
         self._lock = threading.Lock()
 
     def get_adapter(self, url: str) -> BaseAdapter:
         with self._lock:
             adapter = super().get_adapter(url)
             if not isinstance(adapter, _Limited):
-                adapter = _Trusting(pool_maxsize=self._kept)
+                # It trusts the system's certificates as well as those of `requests`.
+                adapter = _Limited(self._kept, ssl.create_default_context())
                 self.mount("https://", adapter)
         return adapter
-
-
-def _session(headers: Mapping[str, str], kept: int) -> requests.Session:
-    session = _Session(kept)
-    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": f"xerosync/{__version__}"})
-    session.headers.update(headers)
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session

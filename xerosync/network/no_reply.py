@@ -47,6 +47,7 @@ class NoReply(Exception):
 
 
 _NETWORK = "Check your network."
+_TRUST_PROXY = "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
 _UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
@@ -56,44 +57,14 @@ It can only be the proxy's address: that of the service was checked before the c
 """
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
-    (
-        {_UNTRUSTED},
-        Stage.TLS,
-        "This machine does not trust the certificate of {host}.",
-        "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file.",
-        True,
-    ),
-    (
-        {"NameResolutionError", "gaierror"},
-        Stage.DNS,
-        "The host name {host} could not be resolved.",
-        _NETWORK,
-        True,
-    ),
-    (
-        {"NewConnectionError", "ConnectionRefusedError"},
-        Stage.TCP,
-        "Could not connect to {host}.",
-        _NETWORK,
-        True,
-    ),
-    (
-        {"ConnectTimeout", "ConnectTimeoutError"},
-        Stage.TCP,
-        "{host} does not respond.",
-        _NETWORK,
-        True,
-    ),
-    ({"Timeout", "TimeoutError"}, Stage.HTTP, "{host} took too long to answer.", _NETWORK, False),
-    (
-        {"ChunkedEncodingError", "IncompleteRead"},
-        Stage.HTTP,
-        "The answer from {host} was cut off.",
-        _NETWORK,
-        False,
-    ),
+    ({_UNTRUSTED}, Stage.TLS, "This machine does not trust the certificate of {host}."),
+    ({"NameResolutionError", "gaierror"}, Stage.DNS, "The host name {host} could not be resolved."),
+    ({"NewConnectionError", "ConnectionRefusedError"}, Stage.TCP, "Could not connect to {host}."),
+    ({"ConnectTimeout", "ConnectTimeoutError"}, Stage.TCP, "{host} does not respond."),
+    ({"Timeout", "TimeoutError"}, Stage.HTTP, "{host} took too long to answer."),
+    ({"ChunkedEncodingError", "IncompleteRead"}, Stage.HTTP, "The answer from {host} was cut off."),
 )
-"""Each row: names of exception classes, then the stage, message, hint and `untouched` for them.
+"""Each row: names of exception classes, then the stage and the message for them.
 
 Classes are compared by name because requests wraps urllib3's exceptions in its own. The first row
 that fits counts, so special cases come first: in urllib3, the exception for a refused connection
@@ -111,14 +82,15 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
     if _UNTRUSTED not in names and names & {"ProxyError", *_UNUSABLE_PROXY}:
         return _proxy_failure(causes, names, host)
     in_handshake = any(map(_is_from_handshake, causes))
-    for kinds, stage, message, cure, untouched in _KINDS:
+    for kinds, usual_stage, message in _KINDS:
         if kinds & names:
+            stage = Stage.TLS if in_handshake else usual_stage
             return NoReply(
                 message.format(host=host),
-                hint if cure is _NETWORK else cure,
-                untouched=untouched or in_handshake,
+                _TRUST_PROXY if _UNTRUSTED in kinds else hint,
+                untouched=stage is not Stage.HTTP,
                 lasting=_UNTRUSTED in kinds,
-                stage=Stage.TLS if in_handshake else stage,
+                stage=stage,
                 detail=_certificate_problem(causes),
             )
     if any(str(cause).startswith(_NO_CA_FILE) for cause in causes):

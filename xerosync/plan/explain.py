@@ -125,8 +125,6 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
             yield "An archived account already has this code; it will be restored."
         case MatchedBy.CODE if renamed_by_code(matched) and share_a_word(account.name, entry.name):
             yield _RENAMED
-        case _:
-            pass
 
 
 def _deviations(change: Change) -> Iterator[str]:
@@ -177,8 +175,6 @@ def _meaning_of_action(change: Change, desired: DesiredChart) -> Iterator[str]:
             yield MEANS[change.action]
         case Action.DELETE if desired.delete_refused is DeleteRefused.ARCHIVE:
             yield "If Xero refuses the delete, it is archived (`on_delete_refused: archive`)."
-        case _:
-            pass
     waiver = change.desired.archive_waiver if change.desired else ""
     if change.removes and desired.archive_requires and waiver:
         yield f"`archive_requires` is waived: {waiver}"

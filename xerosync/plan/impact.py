@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xerosync.model import AccountClass, class_of
@@ -28,7 +28,7 @@ class StatementPart:
 
 BALANCE_SHEET, PROFIT_AND_LOSS = "balance sheet", "profit and loss"
 
-_PART_OF_CLASS = {
+_PART_OF_CLASS: Mapping[str, StatementPart] = {
     AccountClass.ASSET: StatementPart(BALANCE_SHEET, "assets"),
     AccountClass.LIABILITY: StatementPart(BALANCE_SHEET, "liabilities"),
     AccountClass.EQUITY: StatementPart(BALANCE_SHEET, "equity"),
@@ -80,5 +80,4 @@ def move(change: Change, index: int = 0) -> Move | None:
 
 
 def _part_of(account_type: str, fallback: str = "") -> StatementPart | None:
-    name = class_of(account_type, fallback)
-    return _PART_OF_CLASS[AccountClass(name)] if name in _PART_OF_CLASS else None
+    return _PART_OF_CLASS.get(class_of(account_type, fallback))

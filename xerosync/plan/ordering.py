@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import IntEnum
 from graphlib import TopologicalSorter
 
@@ -24,14 +24,6 @@ Waits = Mapping[int, Mapping[int, set[Key]]]
 """Maps changes (by index) to the changes they wait for, with the codes and names to be freed."""
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A step before it is numbered; `needs` are indexes in the list of drafts."""
-
-    step: Step
-    needs: set[int] = field(default_factory=set)
-
-
 def order(
     chart: Chart, changes: Sequence[Change], delete_refused: DeleteRefused
 ) -> tuple[Step, ...]:
@@ -43,22 +35,23 @@ def order(
     currency = chart.organisation.base_currency
     waits = _waits(chart, changes)
     temporaries = _temporaries(chart, changes, waits)
-    drafts: list[_Draft] = []
+    steps: list[Step] = []
+    needs: list[set[int]] = []
     final: dict[int, int] = {}
     early: dict[int, int] = {}
     for index, change in enumerate(changes):
         values = temporaries.get(index, {})
         for step in _steps(index, change, values, delete_refused, currency):
-            previous = drafts and drafts[-1].step.change == index
             if step.purpose:
-                early[index] = len(drafts)
+                early[index] = len(steps)
             elif step.operation in (Action.CREATE, Action.UPDATE, Action.DELETE):
-                final.setdefault(index, len(drafts))
-            drafts.append(_Draft(step, {len(drafts) - 1} if previous else set()))
+                final.setdefault(index, len(steps))
+            needs.append({len(steps) - 1} if steps and steps[-1].change == index else set())
+            steps.append(step)
     for index, others in waits.items():
         for other in others:
-            drafts[final[index]].needs.add(early.get(other, final[other]))
-    return _number(drafts)
+            needs[final[index]].add(early.get(other, final[other]))
+    return _number(steps, needs)
 
 
 def _waits(chart: Chart, changes: Sequence[Change]) -> Waits:
@@ -219,9 +212,12 @@ def _values(change: Change) -> dict[str, Value]:
     return values
 
 
-def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
-    """Return the steps with their numbers, in the order of `drafts` as far as their needs allow."""
-    sorter = TopologicalSorter({place: draft.needs for place, draft in enumerate(drafts)})
+def _number(steps: Sequence[Step], needs: Sequence[Collection[int]]) -> tuple[Step, ...]:
+    """Return the steps with their numbers, in their present order as far as their needs allow.
+
+    `needs` has the indexes of the steps that each step needs.
+    """
+    sorter = TopologicalSorter(dict(enumerate(needs)))
     sorter.prepare()
     number: dict[int, int] = {}
     ready: list[int] = []
@@ -233,9 +229,9 @@ def _number(drafts: Sequence[_Draft]) -> tuple[Step, ...]:
         sorter.done(place)
     return tuple(
         replace(
-            drafts[place].step,
+            steps[place],
             number=at,
-            needs=tuple(sorted(number[other] for other in drafts[place].needs)),
+            needs=tuple(sorted(number[other] for other in needs[place])),
         )
         for place, at in number.items()
     )

@@ -102,12 +102,8 @@ class Sandbox:
         self._log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
-        self.books = Books(
-            db,
-            Contents(organisations=organisations, country=country, seed=seed),
-            clock,
-            assumed=assumed,
-        )
+        contents = Contents(organisations=organisations, country=country, seed=seed)
+        self.books = Books(db, contents, clock, assumed=assumed)
         try:
             for name in injected.organisations:
                 self.books.find(name)

@@ -52,12 +52,7 @@ def stored(raw: RawAnswer, field: str, value: object, *, yes: str = "stored") ->
 
 
 def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    """Whether there is an account with these values. An absent field counts as empty."""
+    """Whether there is an account with these values. An absent field counts as "" or False."""
     return bool(account) and all(
-        (account.get(field) or empty(value)) == value for field, value in expected.items()
+        (account.get(field) or type(value)()) == value for field, value in expected.items()
     )
-
-
-def empty(value: object) -> object:
-    """Return what an absent field counts as: False if the expected value is a bool, else ""."""
-    return False if isinstance(value, bool) else ""

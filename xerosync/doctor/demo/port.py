@@ -136,10 +136,8 @@ def id_of(account: Json) -> str:
 def required(answer: RawAnswer) -> RawAnswer:
     """Return the answer. Raises `NotAllowed` if it refuses the sign-in, else like `answered`."""
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        said = _said(answer)
-        raise NotAllowed(
-            f"Xero does not allow this sign-in to make the call ({answer.status}){said}"
-        )
+        refused = "Xero does not allow this sign-in to make the call"
+        raise NotAllowed(f"{refused} ({answer.status}){_said(answer)}")
     return answered(answer)
 
 

@@ -272,12 +272,8 @@ def _keep(name: str, value: str) -> str:
 def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
     if not change.desired or not change.desired.protect or not change.account:
         return
-    forbidden = ""
-    if change.removes:
-        forbidden = change.action.past
-    elif change.field("type"):
-        forbidden = "given another type"
-    if forbidden:
+    if change.removes or change.field("type"):
+        forbidden = change.action.past if change.removes else "given another type"
         yield change.blocked(
             "protected",
             f"The file protects this account (`protect: true`): it may not be {forbidden}.",

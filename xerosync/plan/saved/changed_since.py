@@ -120,10 +120,8 @@ def _edited_since(then: Account | None, now: Account | None, applied: Applied) -
 
 def edited(account: Account | None, applied: Applied) -> str:
     """Return a clause with the time of the account's last change, "" if the time is not known."""
-    if account is None:
-        return ""
-    if moment := applied.get(account.account_id):
+    if account and (moment := applied.get(account.account_id)):
         return f" (changed by an apply on {day_and_time(moment)})"
-    if account.updated_at is None:
-        return ""
-    return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"
+    if account and account.updated_at:
+        return f" (edited in Xero on {day_and_time(account.updated_at)}; Xero does not say who)"
+    return ""

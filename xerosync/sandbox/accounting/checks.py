@@ -110,9 +110,7 @@ def on_update(current: Account, draft: Draft, store: Store) -> list[str]:
     """
     required = BANK_REQUIRED if current.is_bank else REQUIRED
     messages = [
-        MISSING.format(name=name)
-        for name, key in required.items()
-        if key in draft and not draft[key]
+        MISSING.format(name=name) for name, key in required.items() if not draft.get(key, True)
     ]
     messages += _common(draft, store, current.account_id)
     type_ = draft.get("type", current.type)

@@ -9,6 +9,7 @@ account without movement and balance is left out, and so is a section without ac
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -70,13 +71,10 @@ def respond(request: Request, item: str, store: Store) -> Response:
 def _date(text: str, today: date) -> date:
     if not text.strip():
         return today
-    try:
-        day = datetime.fromisoformat(text.strip()).date()
-    except ValueError as error:
-        raise QueryError(BAD_DATE.format(text=text)) from error
-    if day < EARLIEST:
-        raise QueryError(BAD_DATE.format(text=text))
-    return day
+    with suppress(ValueError):
+        if (day := datetime.fromisoformat(text.strip()).date()) >= EARLIEST:
+            return day
+    raise QueryError(BAD_DATE.format(text=text))
 
 
 def year_start(day: date, year_end: tuple[int, int]) -> date:

@@ -45,8 +45,7 @@ PUT_TAX_RATE = f"INSERT OR REPLACE INTO tax_rates VALUES (?{', ?' * len(TAX_COLU
 
 
 def _account(row: sqlite3.Row) -> Account:
-    values = dict(zip(COLUMNS, row, strict=True))
-    return Account(**values | {flag: bool(values[flag]) for flag in FLAGS})
+    return Account(**dict(row) | {flag: bool(row[flag]) for flag in FLAGS})
 
 
 def _tax_rate(row: sqlite3.Row) -> TaxRate:

@@ -146,10 +146,9 @@ class Fault:
 def parse(spec: str) -> Fault:
     """Return the fault that ``spec`` describes; raise ``WrongOption`` if it is invalid."""
     match = SPEC.fullmatch(spec.strip())
-    kinds = ", ".join(FaultKind)
     hint = (
         "Write METHOD PATH#N=KIND, as in 'PUT /Accounts#3=drop-after', or"
-        f" METHOD PATH#N@ORGANISATION=KIND. Kinds: {kinds}"
+        f" METHOD PATH#N@ORGANISATION=KIND. Kinds: {', '.join(FaultKind)}"
     )
     if match is None:
         raise WrongOption(f"{spec!r} is not a fault.", hint)
@@ -269,8 +268,7 @@ def damage(fault: Fault, response: Response) -> Response:
             return replace(response, delivery=Delivery.TRUNCATED)
         case FaultKind.LISTED_TWICE if response.status == HTTPStatus.OK:
             return replace(response, body=json.dumps(2 * json.loads(response.body)).encode())
-        case _:
-            return response
+    return response
 
 
 def server_error() -> Response:

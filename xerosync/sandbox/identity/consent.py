@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from xerosync.sandbox.http.messages import HTML, Request, Response, method_not_allowed
 from xerosync.sandbox.identity.claims import CLIENT
-from xerosync.sandbox.identity.scopes import unknown_scopes
+from xerosync.sandbox.identity.scopes import API, PERSONAL
 from xerosync.sandbox.identity.tokens import Tokens
 
 FIELDS = (
@@ -116,8 +116,8 @@ def _error_code(asked: Mapping[str, str]) -> str:
     """Return a request's error code (RFC 6749, 4.1.2.1), or ``""`` if the request is valid."""
     if asked.get("response_type") != "code":
         return "unsupported_response_type"
-    scopes = asked.get("scope", "")
-    if not scopes.strip() or unknown_scopes(scopes):
+    scopes = set(asked.get("scope", "").split())
+    if not scopes or scopes - PERSONAL - API:
         return "invalid_scope"
     challenge = asked.get("code_challenge", "")
     is_s256 = asked.get("code_challenge_method") == "S256" and CHALLENGE.fullmatch(challenge)

@@ -48,8 +48,3 @@ TRIAL_BALANCE = frozenset({"accounting.reports.read", "accounting.reports.trialb
 
 Older apps have the broader ``accounting.reports.read``.
 """
-
-
-def unknown_scopes(scopes: str) -> frozenset[str]:
-    """Return the unknown scopes in ``scopes``, which are separated by spaces."""
-    return frozenset(scopes.split()) - PERSONAL - API

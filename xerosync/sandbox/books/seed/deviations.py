@@ -183,8 +183,7 @@ def _at_random(books: _Books, chance: random.Random) -> None:
             _add_own(books, chance)
             continue
         standard = chance.choice(books.free(kind))
-        value = _value(books, chance, kind, standard)
-        books.change(kind, standard, value)
+        books.change(kind, standard, _value(books, chance, kind, standard))
         if kind is DeviationKind.NAME and chance.random() < ALSO_RENUMBERED:
             books.change(
                 DeviationKind.CODE, standard, _value(books, chance, DeviationKind.CODE, standard)
@@ -212,5 +211,4 @@ def _value(books: _Books, chance: random.Random, kind: DeviationKind, standard: 
             return books.other_tax(standard)
         case DeviationKind.REPORTING_CODE:
             return chance.choice(books.other_reporting_codes(standard))
-        case _:
-            return ""
+    return ""
