@@ -48,6 +48,7 @@ class NoReply(Exception):
 
 _NETWORK = "Check your network."
 _UNTRUSTED = "SSLCertVerificationError"
+_TRUST = "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file."
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
 _UNUSABLE_PROXY = {"InvalidSchema", "InvalidURL"}
 """What requests raises for an invalid address.
@@ -56,44 +57,29 @@ It can only be the proxy's address: that of the service was checked before the c
 """
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _KINDS = (
-    (
-        {_UNTRUSTED},
-        Stage.TLS,
-        "This machine does not trust the certificate of {host}.",
-        "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file.",
-        True,
-    ),
+    ({_UNTRUSTED}, Stage.TLS, "This machine does not trust the certificate of {host}.", True),
     (
         {"NameResolutionError", "gaierror"},
         Stage.DNS,
         "The host name {host} could not be resolved.",
-        _NETWORK,
         True,
     ),
     (
         {"NewConnectionError", "ConnectionRefusedError"},
         Stage.TCP,
         "Could not connect to {host}.",
-        _NETWORK,
         True,
     ),
-    (
-        {"ConnectTimeout", "ConnectTimeoutError"},
-        Stage.TCP,
-        "{host} does not respond.",
-        _NETWORK,
-        True,
-    ),
-    ({"Timeout", "TimeoutError"}, Stage.HTTP, "{host} took too long to answer.", _NETWORK, False),
+    ({"ConnectTimeout", "ConnectTimeoutError"}, Stage.TCP, "{host} does not respond.", True),
+    ({"Timeout", "TimeoutError"}, Stage.HTTP, "{host} took too long to answer.", False),
     (
         {"ChunkedEncodingError", "IncompleteRead"},
         Stage.HTTP,
         "The answer from {host} was cut off.",
-        _NETWORK,
         False,
     ),
 )
-"""Each row: names of exception classes, then the stage, message, hint and `untouched` for them.
+"""Each row: names of exception classes, then the stage, message and `untouched` for them.
 
 Classes are compared by name because requests wraps urllib3's exceptions in its own. The first row
 that fits counts, so special cases come first: in urllib3, the exception for a refused connection
@@ -111,11 +97,11 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
     if _UNTRUSTED not in names and names & {"ProxyError", *_UNUSABLE_PROXY}:
         return _proxy_failure(causes, names, host)
     in_handshake = any(map(_is_from_handshake, causes))
-    for kinds, stage, message, cure, untouched in _KINDS:
+    for kinds, stage, message, untouched in _KINDS:
         if kinds & names:
             return NoReply(
                 message.format(host=host),
-                hint if cure is _NETWORK else cure,
+                _TRUST if _UNTRUSTED in kinds else hint,
                 untouched=untouched or in_handshake,
                 lasting=_UNTRUSTED in kinds,
                 stage=Stage.TLS if in_handshake else stage,
