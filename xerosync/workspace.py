@@ -6,8 +6,8 @@ import getpass
 import re
 import secrets
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,12 +48,11 @@ def copy_of_journal(path: Path) -> Path | None:
     return None if found else new_journal_path()
 
 
-@contextmanager
-def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[None]:
+def lock(organisation: Organisation, warn: Callable[[str], None]) -> AbstractContextManager[object]:
     """Lock one organisation against other processes that change it from this directory.
 
     The lock ends with the process at the latest, even if the process is killed. Raises
-    `Refused` if another process holds it. If no lock is possible, warns and continues.
+    `Refused` if another process holds it. If no lock is possible, warns, and locks nothing.
     """
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
@@ -62,31 +61,25 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> Iterator[No
     )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
     try:
-        held = _acquire(name, busy)
+        return _acquire(name, busy)
     except (OSError, NotImplementedError):
         warn(f"Cannot create a lock in {LOCKS}: make sure that no other apply is running.")
-        yield
-        return
-    with held:
-        yield
+        return nullcontext()
 
 
-@contextmanager
-def lock_renumbering() -> Iterator[None]:
+def lock_renumbering() -> AbstractContextManager[object]:
     """Lock this directory against other renumberings. Raises `Refused` if that is not possible."""
     busy = Refused(
         "Another `xerosync renumber` is already running in this directory.",
         "Nothing was written. Run again when it has finished.",
     )
     try:
-        held = _acquire("renumber", busy)
+        return _acquire("renumber", busy)
     except (OSError, NotImplementedError) as error:
         raise Refused(
             f"Cannot create a lock in {LOCKS}, so several files cannot be renumbered together.",
             "Nothing was written. Run in a directory where you can write.",
         ) from error
-    with held:
-        yield
 
 
 def _acquire(name: str, busy: Refused) -> AbstractContextManager[object]:

@@ -40,7 +40,7 @@ def test_a_sign_in_is_given_up_if_xero_rejects_it_for_two_organisations_and_the_
     hooks = Hooks(Time().clock, sender=Script(loop=connections))
     gateway = Gateway(Addresses(), hooks, read_only=True)
     credentials = Credentials(access_token=Secret("token"))
-    sign_in = OpenSignIn(gateway, credentials, read_only=True)
+    sign_in = OpenSignIn(gateway, credentials)
     for number, failure in enumerate(failures):
         sign_in.suspect(f"{number}.yaml", failure)
     with pytest.raises(SignInError, match="rejected") if given_up else nullcontext():

@@ -253,17 +253,13 @@ class Forge(ABC):
 
     def _issue(self, marker: str) -> Resource | None:
         found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
-        text = self.spelling.text
-        # GitHub lists pull requests as issues.
-        return next(
-            (
-                issue
-                for issue in found
-                if "pull_request" not in issue.fields
-                and self._is_ours(issue, issue.text_or_empty(text), marker)
-            ),
-            None,
-        )
+        for issue in found:
+            # GitHub lists pull requests as issues.
+            if "pull_request" not in issue.fields:
+                text = issue.text_or_empty(self.spelling.text)
+                if self._is_ours(issue, text, marker):
+                    return issue
+        return None
 
     def _default_branch(self) -> str:
         return self._client.get(self._here).text("default_branch")

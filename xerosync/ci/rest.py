@@ -146,7 +146,9 @@ class RestClient:
             f"{self.name} answered {answer.status} to {method} {path.partition('?')[0]}: "
             f"{self._message(answer)}"
         )
-        if answer.status == _TOO_MANY or (answer.status == _FORBIDDEN and _is_limited(answer)):
+        left = answer.headers.get("x-ratelimit-remaining")
+        limited = "retry-after" in answer.headers or left == "0"
+        if answer.status == _TOO_MANY or (answer.status == _FORBIDDEN and limited):
             raise LedgerError(
                 message, f"The rate limit of {self.name} is reached: run the job again later."
             )
@@ -277,8 +279,3 @@ def _is_safe(origin: tuple[str, str, int]) -> bool:
     """Whether a file may be read from an origin: by HTTPS, or from this machine."""
     scheme, host, _ = origin
     return scheme == "https" or is_loopback(host.strip("[]"))
-
-
-def _is_limited(answer: RawReply) -> bool:
-    headers = answer.headers
-    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"

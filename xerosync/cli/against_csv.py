@@ -40,14 +40,13 @@ def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None
     """
     from xerosync.chartfile.csv.current import comparable_charts, without_unknown_pins
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.cli.session import say_problem
+    from xerosync.cli.session import say_problems
     from xerosync.plan.build import build
 
     source = load_csv(str(csv))
     comparable = comparable_charts(source, desired)
     compared, left_out = without_unknown_pins(comparable)
-    for problem in (*source.warnings, *comparable.warnings, *left_out):
-        say_problem(problem, say)
+    say_problems((*source.warnings, *comparable.warnings, *left_out), say)
     say(
         f"This plan is against {csv}, not Xero, and cannot be applied. A CSV has no archived "
         "accounts and no bank account numbers. Not checked: whether each tax rate exists and "

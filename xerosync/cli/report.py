@@ -68,13 +68,13 @@ class PlanReport:
         return document_text(self.plans, self.made_at, more)
 
     @cached_property
-    def _date_and_digest(self) -> tuple[str, str]:
+    def _date_and_digest(self) -> dict[str, str]:
         if self.made_at is None:
             head = json.loads(self.saved)
-            return str(head.get("created_at", "")), str(head["digest"])
+            return {"created_at": str(head.get("created_at", "")), "digest": str(head["digest"])}
         created_at = timestamp(self.made_at)
         failed = [] if self.single else self.review.to_json()["failed"]
-        return created_at, digest_of(self.plans, created_at, failed)
+        return {"created_at": created_at, "digest": digest_of(self.plans, created_at, failed)}
 
     def save(self, paths: Mapping[PlanFormat, Path | None]) -> None:
         """Write the plans to each path. Raises `UsageError` if a file cannot be written."""
@@ -114,13 +114,11 @@ class PlanReport:
             case PlanFormat.HTML if self.single:
                 from xerosync.render.plan.html import plan_as_html
 
-                created_at, digest = self._date_and_digest
-                return plan_as_html(self.plans[0], created_at=created_at, digest=digest)
+                return plan_as_html(self.plans[0], **self._date_and_digest)
             case PlanFormat.HTML:
                 from xerosync.render.review.html import review_as_html
 
-                created_at, digest = self._date_and_digest
-                return review_as_html(self.review, created_at=created_at, digest=digest)
+                return review_as_html(self.review, **self._date_and_digest)
             case _:
                 return visible_json(self.document)
 

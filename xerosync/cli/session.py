@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -227,10 +227,11 @@ def running_sandbox() -> Iterator[str]:
         yield sandbox.url
 
 
-def say_problem(problem: Problem, say: Callable[[str], None]) -> None:
-    """Report a problem line by line, because `say` escapes line breaks."""
-    for line in describe(problem).split("\n"):
-        say(line)
+def say_problems(problems: Iterable[Problem], say: Callable[[str], None]) -> None:
+    """Report problems line by line, because `say` escapes line breaks."""
+    for problem in problems:
+        for line in describe(problem).split("\n"):
+            say(line)
 
 
 def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> DesiredChart:
@@ -243,6 +244,5 @@ def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> De
     refuse_half_done()
     loaded = load(str(file))
     if say:
-        for warning in loaded.warnings:
-            say_problem(warning, say)
+        say_problems(loaded.warnings, say)
     return loaded.chart

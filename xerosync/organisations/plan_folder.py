@@ -309,16 +309,14 @@ def check_against(
         if file in charts:
             targets.append(plan.target(charts[file]))
         elif file not in known:
-            refused.append(failed_in(outline, _not_among(outline)))
+            error = StalePlan(
+                f"{outline.file} is not among the files of --same-as, so this plan cannot be"
+                " checked.",
+                f"Nothing was sent to {full_stop(outline.organisation.name)} Name that file with"
+                " --same-as too, or plan again without this organisation.",
+            )
+            refused.append(failed_in(outline, error))
     return tuple(targets), tuple(refused)
-
-
-def _not_among(plan: Plan) -> StalePlan:
-    return StalePlan(
-        f"{plan.file} is not among the files of --same-as, so this plan cannot be checked.",
-        f"Nothing was sent to {full_stop(plan.organisation.name)} Name that file with --same-as"
-        " too, or plan again without this organisation.",
-    )
 
 
 def _changed(path: Path, why: str) -> InvalidPlan:

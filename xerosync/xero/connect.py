@@ -46,7 +46,7 @@ def connect(
     """
     gateway = Gateway(addresses, hooks or Hooks(), read_only=read_only)
     try:
-        sign_in = OpenSignIn(gateway, credentials, read_only=read_only, also=also)
+        sign_in = OpenSignIn(gateway, credentials, also=also)
         with naming(wanted):
             return sign_in.ledger(wanted)
     except BaseException:
@@ -61,7 +61,7 @@ def connect_raw(
     """Find the organisation, and yield its ledger and its raw calls. Raises like `connect`."""
     gateway = Gateway(addresses, hooks, read_only=False)
     try:
-        yield OpenSignIn(gateway, credentials, read_only=False).xero(wanted)
+        yield OpenSignIn(gateway, credentials).xero(wanted)
     finally:
         gateway.close()
 
@@ -81,13 +81,12 @@ class OpenSignIn:
         gateway: Gateway,
         credentials: Credentials,
         *,
-        read_only: bool,
         reads: Executor | None = None,
         also: tuple[str, ...] = (),
     ) -> None:
         method = choose(credentials, gateway.addresses.identity)
         tokens = open_tokens(
-            method, credentials, gateway.token_endpoint, read_only=read_only, also=also
+            method, credentials, gateway.token_endpoint, read_only=gateway.read_only, also=also
         )
         app = method.sign_in.client_id if method.sign_in else credentials.client_id
         self.tokens = SharedTokens(tokens, replace=reads is not None)

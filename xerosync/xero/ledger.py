@@ -77,19 +77,16 @@ class XeroLedger:
     def organisation(self) -> Organisation:
         """Return the organisation, read once. Raises `WrongOrganisation` if another one answers."""
         if self._organisation is None:
-            self._organisation = self._read_organisation()
+            found = self._read(wire.ORGANISATION, wire.organisation)
+            if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
+                raise WrongOrganisation(
+                    f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"
+                    f" {plain(found.name)} ({plain(found.tenant_id)}).",
+                    "Nothing was compared and nothing was sent. Compare `tenant_id` in the file,"
+                    " and XERO_TENANT_ID, with what `xerosync auth status` shows.",
+                )
+            self._organisation = found
         return self._organisation
-
-    def _read_organisation(self) -> Organisation:
-        found = self._read(wire.ORGANISATION, wire.organisation)
-        if self.tenant_id.casefold() not in {"", found.tenant_id.casefold()}:
-            raise WrongOrganisation(
-                f"Xero was asked for the organisation {plain(self.tenant_id)}, and answered for"
-                f" {plain(found.name)} ({plain(found.tenant_id)}).",
-                "Nothing was compared and nothing was sent. Compare `tenant_id` in the file, and"
-                " XERO_TENANT_ID, with what `xerosync auth status` shows.",
-            )
-        return found
 
     def accounts(self, *, then: int = 0) -> tuple[Account, ...]:
         """Read the active and the archived accounts.

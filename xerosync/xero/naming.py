@@ -15,13 +15,7 @@ def naming(wanted: OrganisationPin | None) -> Iterator[None]:
     try:
         yield
     except (AccessDenied, LedgerError) as error:
-        if place := _place(wanted):
+        books, file = (wanted.label, wanted.source.file) if wanted else ("", "")
+        if place := f"{file} ({books})" if file and books else file or books:
             error.message = f"{place}: {error.message}"
         raise
-
-
-def _place(wanted: OrganisationPin | None) -> str:
-    if wanted is None:
-        return ""
-    books, file = wanted.label, wanted.source.file
-    return f"{file} ({books})" if file and books else file or books

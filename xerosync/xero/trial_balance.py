@@ -8,6 +8,7 @@ Anything else is `Malformed`: no amount is guessed.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -23,7 +24,7 @@ _AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,18})(?:\.[0-9]{1,
 _OF_A_YEAR = {str(AccountClass.REVENUE), str(AccountClass.EXPENSE)}
 """The classes of accounts that begin each financial year at zero."""
 
-_Amounts = tuple[Decimal, Decimal, Decimal, Decimal]
+_Amounts = tuple[Decimal, ...]
 """The four amounts of a row, in the order of `_TITLES`."""
 
 
@@ -35,7 +36,7 @@ def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
     rows = tuple(_rows(data))
     columns = _columns(rows)
     found: dict[str, Balance] = {}
-    added: _Amounts = (NOTHING, NOTHING, NOTHING, NOTHING)
+    added: _Amounts = (NOTHING,) * len(_TITLES[1:])
     total: _Amounts | None = None
     for row in rows[1:]:
         match row.required("RowType"):
@@ -44,7 +45,7 @@ def balances(data: Json, classes: Mapping[str, str]) -> dict[str, Balance]:
                 if account_id in found:
                     raise Malformed(f"the report has two rows of the account {account_id}")
                 found[account_id] = _balance(amounts, classes.get(account_id, ""))
-                added = _sum(added, amounts)
+                added = tuple(map(operator.add, added, amounts))
             case "SummaryRow":
                 total = _amounts(row, columns)
             case other:
@@ -105,8 +106,7 @@ def _amounts(row: JsonEntry, columns: tuple[int, ...]) -> _Amounts:
     cells = _cells(row)
     if len(cells) != len(columns):
         raise Malformed("a row of the report has more or fewer cells than the header")
-    debit, credit, ytd_debit, ytd_credit = (read_amount(cells[at]) for at in columns[1:])
-    return debit, credit, ytd_debit, ytd_credit
+    return tuple(read_amount(cells[at]) for at in columns[1:])
 
 
 def read_amount(text: str) -> Decimal:
@@ -138,8 +138,3 @@ def _balance(amounts: _Amounts, account_class: str) -> Balance:
     amount, month = ytd_debit - ytd_credit, debit - credit
     moved = bool(month) or (account_class in _OF_A_YEAR and bool(amount))
     return Balance(amount, True if moved else None)
-
-
-def _sum(one: _Amounts, other: _Amounts) -> _Amounts:
-    debit, credit, ytd_debit, ytd_credit = (a + b for a, b in zip(one, other, strict=True))
-    return debit, credit, ytd_debit, ytd_credit

@@ -86,7 +86,9 @@ class _Reader:
             UsageKind.ITEMS: lambda: uses.items(
                 self._get(UsageKind.ITEMS, uses.ITEMS), self.accounts
             ),
-            UsageKind.REPEATING_INVOICES: self._repeating_invoices,
+            UsageKind.REPEATING_INVOICES: lambda: uses.repeating_invoices(
+                self._get(UsageKind.REPEATING_INVOICES, uses.REPEATING_INVOICES), self.accounts
+            ),
             UsageKind.CONTACTS: lambda: uses.contacts(self._pages()),
         }
         asked = tuple(kinds)
@@ -103,10 +105,6 @@ class _Reader:
         path = f"{trial_balance.TRIAL_BALANCE}?date={self.day}"
         data = self._get(UsageKind.BALANCE, path)
         return trial_balance.balances(data, self.accounts.classes)
-
-    def _repeating_invoices(self) -> Mapping[str, Any]:
-        data = self._get(UsageKind.REPEATING_INVOICES, uses.REPEATING_INVOICES)
-        return uses.repeating_invoices(data, self.accounts)
 
     def _pages(self) -> Iterator[uses.ContactPage]:
         """Yield the pages of contacts.

@@ -36,7 +36,7 @@ def command(
     """Write the CSV that Xero imports. That import archives every account the CSV lacks."""
     from xerosync.chartfile.csv.write import write_csv
     from xerosync.cli.many.choose import refuse_standard
-    from xerosync.cli.session import load_chart, open_session, say_problem
+    from xerosync.cli.session import load_chart, open_session, say_problems
     from xerosync.files import write_whole
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -46,8 +46,7 @@ def command(
         if with_xero or sandbox:
             current = session.chart(desired.organisation, desired.profile)
         exported = write_csv(desired, current, incomplete=incomplete)
-        for problem in exported.warnings:
-            say_problem(problem, session.terminal.say)
+        say_problems(exported.warnings, session.terminal.say)
         if output:
             write_whole(output, exported.text)
             session.terminal.say(f"{output}: {counted(exported.rows, 'account')}.")

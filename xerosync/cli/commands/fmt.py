@@ -32,7 +32,7 @@ def command(
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import difference
     from xerosync.cli.many.choose import Chosen
-    from xerosync.cli.session import open_session, say_problem
+    from xerosync.cli.session import open_session, say_problems
     from xerosync.files import write_whole
 
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
@@ -46,8 +46,7 @@ def command(
                 formatted = canonical(data, shown)
             except ChartError as error:
                 invalid += 1
-                for problem in error.problems:
-                    say_problem(problem, terminal.say)
+                say_problems(error.problems, terminal.say)
                 continue
             differs = formatted.encode() != data
             changed += differs

@@ -61,15 +61,14 @@ def import_file(
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
     from xerosync.cli.edited_file import read_chart, report, save
-    from xerosync.cli.session import say_problem
+    from xerosync.cli.session import say_problems
 
     source = load_csv(str(csv))
     before, desired = read_chart(file, organisation)
     imported = import_chart(
         source, before, desired, str(file), organisation, archive_missing=archive_missing
     )
-    for problem in (*source.warnings, *imported.problems):
-        say_problem(problem, terminal.say)
+    say_problems((*source.warnings, *imported.problems), terminal.say)
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)

@@ -95,7 +95,7 @@ def command(
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     """Print what changes; if `check`, also the changed lines of each file."""
     from xerosync.cli.edited_file import difference
-    from xerosync.cli.session import say_problem
+    from xerosync.cli.session import say_problems
 
     files_of: dict[str, list[str]] = {}
     for one in result.files:
@@ -107,8 +107,7 @@ def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     for sentence, files in files_of.items():
         where = files[0] if len(files) == 1 else f"in {counted(len(files), 'file')}"
         terminal.say(f"{where}: {sentence}" if len(result.files) > 1 else sentence)
-    for problem in result.broken:
-        say_problem(problem, terminal.say)
+    say_problems(result.broken, terminal.say)
     if result.broken:
         terminal.say("Change these rules under `lint`: the new codes do not fit them.", "yellow")
     if check:

@@ -56,8 +56,12 @@ def command(
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 
-    if merged:
-        _check_merged_options(format, other=brief or verbose or bool(only))
+    whole = format in (PlanFormat.TEXT, PlanFormat.JSON) and not (brief or verbose or only)
+    if merged and not whole:
+        raise UsageError(
+            "A merged chart is shown whole, as text or JSON.",
+            "Remove --brief, --only and --verbose, and give --format text or json.",
+        )
     view = view_of(format, brief=brief, only=only, verbose=verbose)
     with open_session(sandbox=False, no_color=no_color, debug=debug) as session:
         if merged:
@@ -80,26 +84,14 @@ def command(
             }
             session.terminal.data(write[format](runs.read(plan)))
             return
-        _check_no_chart(plan, text)
+        if plan.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
+            merge = shlex.join(("xerosync", "show", "--merged", str(plan)))
+            raise UsageError(
+                f"{plan} is a chart file, not a saved plan or a journal.",
+                f"To see it with all that it inherits, run `{merge}`.",
+            )
         report = PlanReport.of_saved(text, loads(text, str(plan)))
         report.show(session.terminal, format, view, brief=brief)
-
-
-def _check_no_chart(path: Path, text: str) -> None:
-    if path.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
-        command = shlex.join(("xerosync", "show", "--merged", str(path)))
-        raise UsageError(
-            f"{path} is a chart file, not a saved plan or a journal.",
-            f"To see it with all that it inherits, run `{command}`.",
-        )
-
-
-def _check_merged_options(format: PlanFormat, *, other: bool) -> None:  # noqa: A002 as above
-    if format not in (PlanFormat.TEXT, PlanFormat.JSON) or other:
-        raise UsageError(
-            "A merged chart is shown whole, as text or JSON.",
-            "Remove --brief, --only and --verbose, and give --format text or json.",
-        )
 
 
 def _merged(file: str, format: PlanFormat) -> str:  # noqa: A002 as above

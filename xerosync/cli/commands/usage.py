@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,10 +16,6 @@ from xerosync.model import Account, code_key
 from xerosync.suggestions import nearest
 from xerosync.text import series
 from xerosync.workspace import DEFAULT_FILE
-
-if TYPE_CHECKING:
-    from xerosync.cli.session import Session
-    from xerosync.usage import Unknown
 
 
 def command(
@@ -67,7 +63,12 @@ def command(
         else:
             text = report.as_text(session.terminal.columns)
             session.terminal.out.print(text, end="", soft_wrap=True)
-        _advise(session, usage.unknown)
+        for hint in dict.fromkeys(one.hint for one in usage.unknown if one.hint):
+            session.terminal.say(hint, "yellow")
+        session.terminal.say(
+            "Bank rules, fixed assets and payroll may use an account too. Xero's API does not show"
+            " it."
+        )
 
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
@@ -109,12 +110,3 @@ def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
     if near:
         return f"Did you mean {', '.join(near)}?"
     return "Look the account up in Xero, under Accounting, Chart of accounts."
-
-
-def _advise(session: Session, unknown: Sequence[Unknown]) -> None:
-    """Print what to do about usage that could not be read, and what Xero's API never shows."""
-    for hint in dict.fromkeys(one.hint for one in unknown if one.hint):
-        session.terminal.say(hint, "yellow")
-    session.terminal.say(
-        "Bank rules, fixed assets and payroll may use an account too. Xero's API does not show it."
-    )

@@ -119,8 +119,8 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
                     f" It usually takes about two minutes, and never more than {MOST_CALLS} calls."
                 )
                 confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
-        locked = lock(books.organisation, session.terminal.say)
-        with stopping(session.stop, session.terminal), locked:
+        say = session.terminal.say
+        with stopping(session.stop, session.terminal), lock(books.organisation, say):
             report = _run(session, xero, books, clock)
     _write(session, asked, report)
     differs = any(map(report.differs, report.findings)) or not view_of(report).works

@@ -18,7 +18,7 @@ from xerosync.chartfile.syntax import source
 from xerosync.cli.edited_file import difference
 from xerosync.cli.many.choose import load_each
 from xerosync.cli.many.paths import files_at
-from xerosync.cli.session import Session, say_problem
+from xerosync.cli.session import Session, say_problems
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ChartError, UsageError
 from xerosync.files import make_folder_of, refuse_existing, write_bytes, write_whole
@@ -94,8 +94,7 @@ def decide(
     problems = tuple(problem_at("", finding) for finding in checked.findings)
     if any(problem.severity == "error" for problem in problems):
         raise ChartError(problems)
-    for problem in problems:
-        say_problem(problem, terminal.say)
+    say_problems(problems, terminal.say)
     return checked
 
 

@@ -83,9 +83,7 @@ class Journals:
             return ()
         if self._unwritten:
             return (f"{self._unwritten} The journals are in {RUNS}.",)
-        if self.file:
-            return (f"Journal: {self.file}",)
-        if len(self.written) == 1:
-            return (f"Journal: {self.written[0]}",)
+        if self.file or len(self.written) == 1:
+            return (f"Journal: {self.file or self.written[0]}",)
         number, folder = counted(len(self.written), "journal"), self.folder or RUNS
         return (f"{number}, one for each organisation, in {folder}",)

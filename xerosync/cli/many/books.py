@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xerosync.chartfile.csv.read import load_csv
 from xerosync.cli.many.choose import Chosen, shard_of
-from xerosync.cli.session import Session, say_problem
+from xerosync.cli.session import Session, say_problems
 from xerosync.errors import UsageError, XerosyncError
 from xerosync.model import Chart, Organisation
 from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
@@ -147,8 +147,7 @@ def _read_folder(
     for file in files:
         try:
             source = load_csv(str(file))
-            for warning in source.warnings:
-                say_problem(warning, session.terminal.say)
+            say_problems(source.warnings, session.terminal.say)
             organisation = Organisation("", file.stem, country_code=country)
             results.append(work(Book(Chart(organisation, source.accounts), file=str(file))))
         except XerosyncError as error:

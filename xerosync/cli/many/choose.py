@@ -13,7 +13,7 @@ from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.chartfile.inside import repository_of
 from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
 from xerosync.cli.many.paths import expand, files_at
-from xerosync.cli.session import say_problem
+from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
@@ -105,8 +105,7 @@ class Chosen:
         kept = {chart.file for chart in charts}
         found = (one.warnings for one in loaded if one.chart.file in kept)
         # Several files may have a warning from one standard.
-        for warning in dict.fromkeys(chain.from_iterable(found)):
-            say_problem(warning, say)
+        say_problems(dict.fromkeys(chain.from_iterable(found)), say)
         if not charts and not failed:
             say(self._none())
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
@@ -138,8 +137,7 @@ class Chosen:
             loaded, failed = load_each(self.files)
             if not loaded:
                 raise
-            for problem in error.problems:
-                say_problem(problem, say)
+            say_problems(error.problems, say)
             names = ", ".join(one.file for one in failed)
             whose = "Its organisation is" if len(failed) == 1 else "Their organisations are"
             say(f"Skipped, because invalid: {names}. {whose} not read.")

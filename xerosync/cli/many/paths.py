@@ -59,7 +59,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
         if depth is not None and len(Path(inside).parts) + 1 >= depth:
             folders.clear()
         for file in files:
-            if _is_chart(file):
+            if Path(file).suffix.lower() in SUFFIXES and not file.startswith("."):
                 yield os.path.normpath(os.path.join(name, inside, file))  # noqa: PTH118
 
 
@@ -95,8 +95,3 @@ def _nothing_found(name: str) -> str:
     if "[" in name and not glob.has_magic(name.replace("[", "")):
         return f"There is no file {name}, and as a pattern it matches no chart file."
     return f"No chart file matches the pattern {name}."
-
-
-def _is_chart(file: str) -> bool:
-    path = Path(file)
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

@@ -210,19 +210,11 @@ class SignIns:
 
     def _of(self, profile: str) -> Once[OpenSignIn]:
         credentials = self.session.credentials(profile)
+        opened = Once(
+            lambda: OpenSignIn(self.gateway, credentials, reads=self.reads, also=self.also)
+        )
         with self._lock:
-            return self._opened.setdefault(
-                credentials.profile,
-                Once(
-                    lambda: OpenSignIn(
-                        self.gateway,
-                        credentials,
-                        read_only=self.gateway.read_only,
-                        reads=self.reads,
-                        also=self.also,
-                    )
-                ),
-            )
+            return self._opened.setdefault(credentials.profile, opened)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied, SignInError
@@ -59,22 +60,24 @@ class SignInReader:
         self._addresses = addresses
         self._every_scope = every_scope and self.method.kind is AuthKind.CUSTOM
         self._gateway = Gateway(addresses, hooks, read_only=True)
-        self._tokens: TokenSource | None = None
 
     def close(self) -> None:
         """Close the connections."""
         self._gateway.close()
 
-    @property
+    @cached_property
     def tokens(self) -> TokenSource:
         """The source of tokens.
 
         Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or like
         `TokenSource`.
         """
-        if self._tokens is None:
-            self._tokens = self._open_tokens()
-        return self._tokens
+        if self._every_scope:
+            opened = self._open(read_only=False)
+            with suppress(AccessDenied):
+                opened.access_token()
+                return opened
+        return self._open(read_only=True)
 
     def claims(self) -> Claims:
         """Return the claims of an access token. Raises like `TokenSource`."""
@@ -117,16 +120,6 @@ class SignInReader:
     def ledger(self, tenant_id: str) -> XeroLedger:
         """Return the ledger of one organisation, for reading. Raises like `tokens`."""
         return XeroLedger(self._gateway.client(self.tokens, tenant_id), self._addresses.accounting)
-
-    def _open_tokens(self) -> TokenSource:
-        if not self._every_scope:
-            return self._open(read_only=True)
-        opened = self._open(read_only=False)
-        try:
-            opened.access_token()
-        except AccessDenied:
-            return self._open(read_only=True)
-        return opened
 
     def _open(self, *, read_only: bool) -> TokenSource:
         return open_tokens(

@@ -111,7 +111,7 @@ class XeroClient:
                 ends = min(ends, began + call.seconds)
                 if isinstance(outcome, Answer):
                     return outcome if call.is_write or call.paged else _whole(call, outcome)
-                attempts, last = attempts.after(outcome, began), outcome
+                attempts, last = attempts.after(outcome), outcome
                 if outcome.cause in {Cause.RATE_LIMIT, Cause.UNAVAILABLE}:
                     self.rate_limit.obey(outcome.limits.of_organisation())
                     self._app_limit.obey(outcome.limits.of_app())

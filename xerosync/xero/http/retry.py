@@ -35,9 +35,8 @@ class Backoff:
 class Attempts:
     """The attempts at one call so far.
 
-    `idempotent` means that two calls have the same effect as one, as for a delete.
-    `in_doubt_since` is when the first attempt began that may have written something, in seconds
-    of the monotonic clock. It is None if there was no such attempt.
+    `idempotent` means that two calls have the same effect as one, as for a delete. `in_doubt` is
+    whether a write without a usable answer may have taken effect.
     """
 
     is_write: bool
@@ -45,23 +44,15 @@ class Attempts:
     idempotent: bool = False
     count: int = 0
     server_errors: int = 0
-    in_doubt_since: float | None = None
+    in_doubt: bool = False
 
-    @property
-    def in_doubt(self) -> bool:
-        """Whether a write without a usable answer may have taken effect."""
-        return self.in_doubt_since is not None
-
-    def after(self, failure: CallFailure, began: float) -> Attempts:
-        """Return these attempts and one more, which began at `began` and failed."""
-        doubt = self.in_doubt_since
-        if self.is_write and not failure.untouched and doubt is None:
-            doubt = began
+    def after(self, failure: CallFailure) -> Attempts:
+        """Return these attempts and one more, which failed."""
         return replace(
             self,
             count=self.count + 1,
             server_errors=self.server_errors + (failure.cause is Cause.SERVER_ERROR),
-            in_doubt_since=doubt,
+            in_doubt=self.in_doubt or (self.is_write and not failure.untouched),
         )
 
     def may_repeat(self, last: CallFailure) -> bool:
