@@ -19,6 +19,9 @@ from xerosync.text import full_stop, sortable, whole
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
 
+YAML = (".yaml", ".yml")
+"""How the names of chart files and standards end; upper and lower case count as the same."""
+
 PLAN_INDEX = "index.json"
 """The name of the index in a folder of saved plans."""
 

@@ -43,6 +43,12 @@ def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 FILES = ["clients/a.yaml", "clients/b.yaml", "clients/c.yaml"]
 
 
+def test_a_standard_may_have_a_name_in_capitals(practice: Path) -> None:
+    (practice / "standard/CHART.YAML").write_text(CHART)
+    Path("clients/a.yaml").write_text(overlay("a", "../standard/CHART.YAML"))
+    assert len(load("clients/a.yaml").chart.accounts) == 2
+
+
 @pytest.mark.usefixtures("practice")
 def test_a_standard_is_read_once_and_its_accounts_are_shared(
     monkeypatch: pytest.MonkeyPatch,

@@ -57,7 +57,7 @@ def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
             "that holds both files.",
         )
     hidden = any(part.startswith(".") for part in Path(target).relative_to(root).parts)
-    if hidden or Path(target).suffix not in wanted.suffixes:
+    if hidden or Path(target).suffix.lower() not in wanted.suffixes:
         raise NotInside(
             "unreadable-file",
             f"{quoted(text)} is not a {wanted.kind} file, or is hidden, so it is not read.",

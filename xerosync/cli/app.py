@@ -75,7 +75,7 @@ class LazyCommand(TyperCommand):
 app = typer.Typer(
     name="xerosync",
     help="Keep a Xero organisation's chart of accounts in a file: plan, review, apply.",
-    epilog="To try it without a Xero account, in an empty folder: xerosync pull --sandbox",
+    epilog="To try it without Xero, in an empty folder: xerosync pull --sandbox",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

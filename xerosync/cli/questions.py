@@ -17,14 +17,16 @@ _NAMED = 5
 """The most organisations that a question names. If there are more, only their number appears."""
 
 
-def check_can_confirm(terminal: Terminal) -> None:
-    """Raise `NotConfirmed` if there is no person to confirm an apply."""
+_REVIEW = (
+    "Use --yes, or save a plan with `xerosync plan --out PLAN.json`, have it "
+    "reviewed, and run `xerosync apply PLAN.json`. Nothing was sent."
+)
+
+
+def check_can_confirm(terminal: Terminal, hint: str = _REVIEW) -> None:
+    """Raise `NotConfirmed` if there is no person to answer a question."""
     if not terminal.interactive:
-        raise NotConfirmed(
-            "Cannot ask for confirmation: not a terminal.",
-            "Use --yes, or save a plan with `xerosync plan --out PLAN.json`, have it "
-            "reviewed, and run `xerosync apply PLAN.json`. Nothing was sent.",
-        )
+        raise NotConfirmed("Cannot ask for confirmation: not a terminal.", hint)
 
 
 def confirm_apply(terminal: Terminal, organisations: Sequence[str], waves: int = 1) -> None:

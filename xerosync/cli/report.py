@@ -17,7 +17,7 @@ from xerosync.files import write_whole
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.plan import Plan
-from xerosync.plan.saved.serialize import digest_of, document_text, text_with
+from xerosync.plan.saved.serialize import digest_of, document_text
 from xerosync.render.plan.view import ViewOptions
 from xerosync.text import timestamp, visible_json
 
@@ -59,11 +59,8 @@ class PlanReport:
         """The JSON document, made only if it is asked for."""
         if self.made_at is None and self.single:
             return self.saved
-        if self.made_at is None:  # make the review again: the digest does not cover all of it
-            kept = {name: value for name, value in json.loads(self.saved).items()
-                    if name not in ("failed", "groups", "limits")}  # fmt: skip
-            plans = kept.pop("plans")
-            return text_with({**kept, **self.review.to_json()}, plans)
+        if self.made_at is None:
+            return self.review.made_again(self.saved)
         more = {} if self.single else self.review.to_json()
         return document_text(self.plans, self.made_at, more)
 

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from xerosync.errors import UsageError
 from xerosync.organisations.safe_git import TRUST, find_git, run_git
+from xerosync.workspace import YAML
 
 LARGEST = 4_000_000
 """The size in bytes above which a file is left out."""
@@ -25,7 +26,6 @@ A commit can list one large object thousands of times.
 _LONGEST_NAME = 100
 """How many characters of a file's name a message shows."""
 _ENTRY = re.compile(rb"100(?:644|755) blob ([0-9a-f]{40,64}) +([0-9]{1,12})\t(.+)", re.DOTALL)
-_YAML = (".yaml", ".yml")
 _REPORT = re.compile(rb"behaviour[\"']?[ \t]*:[ \t]*[\"']?([!-~]{1,200}?\.json)\b")
 """How a chart file names a report on Xero's behaviour."""
 _REF = re.compile(r"[^-\x00-\x20\x7f][^\x00-\x20\x7f]{0,250}")
@@ -88,7 +88,7 @@ def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, byte
     """Yield the paths and contents of a commit's YAML files, and of the reports that they name."""
     listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong).split(b"\0")
     named: set[str] = set()
-    for path, content in _contents(listed, lambda path: path.suffix.lower() in _YAML, wrong):
+    for path, content in _contents(listed, lambda path: path.suffix.lower() in YAML, wrong):
         named |= {PurePosixPath(name.decode()).name for name in _REPORT.findall(content)}
         yield path, content
     if named:
@@ -132,7 +132,7 @@ def _safe(name: bytes) -> PurePosixPath | None:
     except UnicodeDecodeError:
         return None
     unsafe = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
-    if unsafe or path.suffix.lower() not in {*_YAML, ".json"} or re.search(r"[\\:]", str(path)):
+    if unsafe or path.suffix.lower() not in {*YAML, ".json"} or re.search(r"[\\:]", str(path)):
         return None
     return path
 

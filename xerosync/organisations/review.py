@@ -7,6 +7,7 @@ read back, since the document's digest does not cover them.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Before, Group, LeftBehind, group, left_behind
 from xerosync.organisations.reach import Reach, too_far
 from xerosync.plan.plan import Plan
-from xerosync.plan.saved.serialize import to_json
+from xerosync.plan.saved.serialize import text_with, to_json
 
 Json = dict[str, Any]
 
@@ -88,6 +89,17 @@ class Review:
             "groups": [_group_to_json(one) for one in self.groups],
             **({"limits": limits} if limits else {}),
         }
+
+    def made_again(self, document: str) -> str:
+        """Return a JSON document of plans with this review instead of its own.
+
+        The digest of a document does not cover all of its review.
+        """
+        kept = json.loads(document)
+        for name in ("failed", "groups", "limits"):
+            kept.pop(name, None)
+        plans = kept.pop("plans")
+        return text_with({**kept, **self.to_json()}, plans)
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:

@@ -129,6 +129,7 @@ def test_the_command_makes_a_standard_and_never_writes_over_a_file(
     assert again.code == 64
     assert "already exists" in again.err
     assert (project / file).read_text("utf-8") == text
+    assert xerosync("pull", "--standard", "--sandbox", "-f", "STANDARD.YML").code == 0
     for name in ("chart.txt", ".std.yaml"):
         refused = xerosync("pull", "--standard", "--sandbox", "-f", name)
         assert refused.code == 64

@@ -12,7 +12,7 @@ from functools import partial
 
 from xerosync.desired import DesiredAccount, DesiredChart
 from xerosync.model import Account, Chart, Status, code_key, name_key
-from xerosync.plan.matching.match import Match, MatchedBy, match
+from xerosync.plan.matching.match import Match, MatchedBy, match, same_kind
 
 _PINS = (
     MatchedBy.ACCOUNT_ID,
@@ -99,7 +99,7 @@ class _Rest:
                 continue
             if active and entry.status != Status.ACTIVE:
                 continue
-            fits = partial(_same_kind, entry)
+            fits = partial(same_kind, entry)
             free = [a for a in accounts.get(value, ()) if a.account_id in self._free and fits(a)]
             if len(free) == 1:
                 self._take(number, Match(entry, free[0], by))
@@ -120,12 +120,3 @@ def _name(one: _Named) -> tuple[str, ...]:
 
 def _code(one: _Named) -> tuple[str, ...]:
     return (code_key(one.code),)
-
-
-def _same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the entry and the account are both bank accounts, or neither is.
-
-    No plan changes the type to or from BANK. An entry without a type fits every account.
-    """
-    kind = entry.text("type")
-    return not kind or (kind == "BANK") == (account.type == "BANK")

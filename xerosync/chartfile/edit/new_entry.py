@@ -28,6 +28,9 @@ from xerosync.plan.tax_rates import TaxRates
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
 """Fields that must be unique in a file, besides ids and roles; each with its key function."""
 
+LEFT_OUT = "left out of the file"
+"""`import-csv` recognises a warning of `left_out` by these words."""
+
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
 """Fields that Xero's API may not accept. From Xero, they are written only with `every`."""
@@ -159,9 +162,9 @@ def new_entries(
 
 
 def left_out(account: Account, why: str, name: str = "") -> str:
-    """Return the warning that an account, or its field `name`, is left out of the file."""
+    """Return the warning that an account is left out of the file or, with `name`, only a field."""
     what = f"{account.label or account.account_id}{': ' if name else ''}{name}"
-    return f"{what} left out of the file: {why}."
+    return f"{what} {LEFT_OUT}: {why}."
 
 
 def unknown_status(account: Account) -> str:

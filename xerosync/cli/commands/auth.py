@@ -9,15 +9,12 @@ import typer
 from xerosync import __version__
 from xerosync.cli import options
 from xerosync.cli.options import Format
-from xerosync.errors import SignInError, UsageError
+from xerosync.errors import UsageError
 from xerosync.text import day_and_time, json_text, timestamp, visible
 
 if TYPE_CHECKING:
     from xerosync.cli.terminal import Terminal
-    from xerosync.xero.auth.credentials import Credentials
     from xerosync.xero.auth.status import OrganisationAccess, SignInStatus
-    from xerosync.xero.auth.store import TokenStore
-    from xerosync.xero.auth.token_endpoint import App
 
 PORT = 8742
 FORMAT_VERSION = "1.1"
@@ -77,7 +74,7 @@ def login(
 ) -> None:
     """Sign in to Xero in the browser, and store the sign-in for later."""
     from xerosync.cli.session import open_session
-    from xerosync.xero.auth.login import Login, LoginRequest
+    from xerosync.xero.auth.login import Login, LoginRequest, app_of
     from xerosync.xero.auth.scopes import BROAD_USAGE_SCOPES, USAGE_SCOPES
     from xerosync.xero.auth.store import TokenStore
 
@@ -91,7 +88,7 @@ def login(
         credentials = session.credentials()
         store = TokenStore(credentials.profile)
         request = LoginRequest(
-            app=_app(credentials, store, port, web_app=web_app),
+            app=app_of(credentials, store, port, web_app=web_app),
             port=port,
             timeout=timeout,
             read_only=read_only,
@@ -185,38 +182,6 @@ def logout(
             )
         else:
             session.terminal.say(f"Signed out of {profile_name}: the sign-in has ended at Xero.")
-
-
-def _app(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
-    """Return the app to sign in with; its id is from the environment, else the stored sign-in."""
-    from xerosync.xero.auth.token_endpoint import App
-
-    secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")
-    if secret and not web_app:
-        raise UsageError(
-            f"{name_of_secret} is set, which only a web app needs to sign in.",
-            "For a web app, add --web-app. An app with PKCE has no secret, and a custom connection"
-            " needs no login: for those, unset the variable or use a separate --profile.",
-        )
-    if web_app and not secret:
-        raise SignInError(
-            f"A web app needs its secret to sign in, and {name_of_secret} is not set.",
-            f"Set {name_of_secret} to the app's secret, which xerosync never stores.",
-        )
-    client_id = credentials.client_id
-    if not client_id:
-        previous = store.load()
-        client_id = previous.client_id if previous and previous.web_app is web_app else ""
-    if not client_id:
-        name_of_id = credentials.variable("XERO_CLIENT_ID")
-        kind = "Web app" if web_app else "Mobile or desktop app"
-        raise SignInError(
-            f"{name_of_id} is not set.",
-            f"Create an app at https://developer.xero.com/app/manage ({kind}, with the redirect"
-            f" address http://localhost:{port}/callback), and set {name_of_id} to its client id,"
-            " which is not a secret.",
-        )
-    return App(client_id, secret if web_app else None)
 
 
 def _open(address: str) -> bool:

@@ -11,11 +11,11 @@ import typer
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
 from xerosync.cli import options
-from xerosync.cli.many.paths import SUFFIXES
 from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_text
 from xerosync.text import read_timestamp
+from xerosync.workspace import YAML
 
 
 def command(
@@ -84,7 +84,7 @@ def command(
             }
             session.terminal.data(write[format](runs.read(plan)))
             return
-        if plan.suffix.lower() in SUFFIXES and text.lstrip()[:1] != "{":
+        if plan.suffix.lower() in YAML and text.lstrip()[:1] != "{":
             merge = shlex.join(("xerosync", "show", "--merged", str(plan)))
             raise UsageError(
                 f"{plan} is a chart file, not a saved plan or a journal.",

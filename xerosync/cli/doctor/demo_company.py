@@ -15,7 +15,7 @@ from xerosync.chartfile.load import load
 from xerosync.cli.doctor.demo_progress import DemoProgress
 from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
-from xerosync.cli.questions import confirm
+from xerosync.cli.questions import check_can_confirm, confirm
 from xerosync.cli.session import Session, load_chart
 from xerosync.cli.signals import nothing_sent, stopping
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -25,7 +25,7 @@ from xerosync.doctor.demo.made import RecordFile
 from xerosync.doctor.demo.main_job import MainJob
 from xerosync.doctor.demo.port import NotAsked, Xero, required
 from xerosync.doctor.demo.watched_ledger import WatchedLedger
-from xerosync.errors import ExitCode, NotConfirmed, Unavailable, UsageError
+from xerosync.errors import ExitCode, Unavailable, UsageError
 from xerosync.files import refuse_to_replace_others, write_whole
 from xerosync.model import Chart, Organisation
 from xerosync.plan.organisation import check_organisation
@@ -104,9 +104,9 @@ class _Exchanges:
 
 def ask_demo_company(session: Session, asked: DemoOptions) -> int:
     """Ask the questions, clean up, write the report and show it; return the exit code."""
-    if not asked.yes and not session.terminal.interactive:
-        raise NotConfirmed(
-            "Cannot ask for confirmation: not a terminal.",
+    if not asked.yes:
+        check_can_confirm(
+            session.terminal,
             "Nothing was sent. Use --yes, which still changes only a demo company.",
         )
     _check_folder(asked.report, asked.html_file)

@@ -246,7 +246,7 @@ class _Matcher:
             index = by_code.get(code_key(target)) if target else None
             if index is None and temporary.is_left(account):
                 index = by_name.get(name_key(temporary.name_before(account)))
-            if index is not None and _same_kind(self.entries[index], account):
+            if index is not None and same_kind(self.entries[index], account):
                 entry_of[account.account_id] = index
         return entry_of
 
@@ -325,7 +325,7 @@ class _Matcher:
         """Match each unmatched entry to an account from `find` that had no entry at the start."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
-            free = [a for a in find(entry) if a.account_id not in before and _same_kind(entry, a)]
+            free = [a for a in find(entry) if a.account_id not in before and same_kind(entry, a)]
             self._take_only(index, self._likely(entry, free), by)
 
     def _unmatched(self) -> Iterator[tuple[int, DesiredAccount]]:
@@ -387,6 +387,10 @@ def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
     return entry is None or (entry.status == Status.ACTIVE and code_key(code) not in former)
 
 
-def _same_kind(entry: DesiredAccount, account: Account) -> bool:
+def same_kind(entry: DesiredAccount, account: Account) -> bool:
+    """Whether the entry and the account are both bank accounts, or neither is.
+
+    No plan changes the type to or from BANK. An entry without a type fits every account.
+    """
     wanted = entry.text("type")
     return not wanted or (wanted == "BANK") == (account.type == "BANK")

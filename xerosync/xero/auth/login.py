@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from xerosync.errors import AccessDenied, SignInError, XerosyncError
+from xerosync.errors import AccessDenied, SignInError, UsageError, XerosyncError
 from xerosync.text import first_few, full_stop
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth import system_keyring
@@ -163,3 +163,36 @@ def log_out(credentials: Credentials, addresses: Addresses, hooks: Hooks, *, rev
                 flow = RefreshFlow(gateway.token_endpoint, store, credentials.client_secret)
                 flow.revoke(sign_in)
         return store.delete()
+
+
+def app_of(credentials: Credentials, store: TokenStore, port: int, *, web_app: bool) -> App:
+    """Return the app to sign in with; its id is from the environment, else the stored sign-in.
+
+    Raises `UsageError` or `SignInError` if the credentials do not fit this kind of app.
+    """
+    secret, name_of_secret = credentials.client_secret, credentials.variable("XERO_CLIENT_SECRET")
+    if secret and not web_app:
+        raise UsageError(
+            f"{name_of_secret} is set, which only a web app needs to sign in.",
+            "For a web app, add --web-app. An app with PKCE has no secret, and a custom connection"
+            " needs no login: for those, unset the variable or use a separate --profile.",
+        )
+    if web_app and not secret:
+        raise SignInError(
+            f"A web app needs its secret to sign in, and {name_of_secret} is not set.",
+            f"Set {name_of_secret} to the app's secret, which xerosync never stores.",
+        )
+    client_id = credentials.client_id
+    if not client_id:
+        previous = store.load()
+        client_id = previous.client_id if previous and previous.web_app is web_app else ""
+    if not client_id:
+        name_of_id = credentials.variable("XERO_CLIENT_ID")
+        kind = "Web app" if web_app else "Mobile or desktop app"
+        raise SignInError(
+            f"{name_of_id} is not set.",
+            f"Create an app at https://developer.xero.com/app/manage ({kind}, with the redirect"
+            f" address http://localhost:{port}/callback), and set {name_of_id} to its client id,"
+            " which is not a secret.",
+        )
+    return App(client_id, secret if web_app else None)
