@@ -123,11 +123,9 @@ def recent_runs(
 
 def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
     """Whether an organisation's last run was complete and verified; True if there was no run."""
-    for _, runs in runs_about(index, tenant_id, lambda _: None):
-        for run in reversed(runs):
-            if run.tenant_id == tenant_id:
-                return run.whole
-    return True
+    found = runs_about(index, tenant_id, lambda _: None)
+    last = (run for _, runs in found for run in reversed(runs) if run.tenant_id == tenant_id)
+    return next((run.whole for run in last), True)
 
 
 def runs_about(

@@ -216,14 +216,10 @@ def _create(path: Path) -> int:
             "Choose a path for --result that can be written.",
         ) from error
     with suppress(OSError):
-        _sync_directory(path.parent)
+        # The name of the file is on the disk too, so that the file survives a power cut.
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
     return descriptor
-
-
-def _sync_directory(directory: Path) -> None:
-    """Force the name of a new file to the disk, so that the file survives a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

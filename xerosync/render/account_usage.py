@@ -12,15 +12,7 @@ from xerosync.plan.plan import Blocked, Change, Plan
 from xerosync.render.usage import PLURALS, invoices_text
 from xerosync.render.words import capital, shorten
 from xerosync.text import counted, day, first_few, full_stop, series, visible
-from xerosync.usage import (
-    AccountUsage,
-    Balance,
-    ContactNames,
-    Unknown,
-    UsageKind,
-    UsageRead,
-    amount_text,
-)
+from xerosync.usage import AccountUsage, Balance, ContactNames, Unknown, UsageKind, amount_text
 
 _LISTED = 10
 """Up to this many items or contacts are named."""
@@ -81,16 +73,9 @@ def usage_facts(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> 
     """
     if shown is None:
         shown = (*plan.changes, *plan.blocked)
-    return _facts(plan.usage) if plan.usage and any(one.usage for one in shown) else ()
-
-
-def usage_read(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> str:
-    """Return the clauses of `usage_facts` as one sentence, "" if there are none."""
-    text = "; ".join(usage_facts(plan, shown))
-    return f"{capital(text)}." if text else ""
-
-
-def _facts(read: UsageRead) -> tuple[str, ...]:
+    read = plan.usage
+    if not read or not any(one.usage for one in shown):
+        return ()
     reasons: dict[str, list[Unknown]] = {}
     for one in read.unknown:
         reasons.setdefault("" if one.scope else one.reason, []).append(one)
@@ -102,6 +87,12 @@ def _facts(read: UsageRead) -> tuple[str, ...]:
             for found in reasons.values()
         ),
     )
+
+
+def usage_read(plan: Plan, shown: Iterable[Change | Blocked] | None = None) -> str:
+    """Return the clauses of `usage_facts` as one sentence, "" if there are none."""
+    text = "; ".join(usage_facts(plan, shown))
+    return f"{capital(text)}." if text else ""
 
 
 def _balance(balance: Balance, currency: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -171,12 +172,7 @@ def _numbered(count: int, noun: str, *, more: bool = False) -> str:
 def _cut(block: Block, most: int) -> str:
     """Return the block with the rows that fit into size `most`; "" if it has rows but none fits."""
     most -= size(block.head) + size(block.tail) + _NOTE
-    kept = 0
-    for row in block.rows:
-        most -= size(row)
-        if most < 0:
-            break
-        kept += 1
+    kept = sum(total <= most for total in accumulate(map(size, block.rows)))
     more = len(block.rows) - kept
     if more and not kept:
         return ""

@@ -83,11 +83,8 @@ class UsageReport:
             archived = ", archived" if account.status == Status.ARCHIVED else ""
             lines += ["", f"{account.label} ({account.type}{archived})"]
             lines += self._rows(self.usage.of(account.account_id, names=self.names))
-        if self.usage.unknown:
-            lines += [
-                "",
-                *(f"{PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown),
-            ]
+        unknown = [f"{PLURALS[u.kind]} not known: {u.reason}." for u in self.usage.unknown]
+        lines += ["", *unknown] if unknown else []
         shown = [part for line in lines for part in _wrapped(visible(line), width)]
         return "\n".join(shown) + "\n"
 

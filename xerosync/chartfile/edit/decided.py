@@ -126,8 +126,10 @@ class _Writer:
             self._release(decided.account, chosen)
             if decided.entry is not None:
                 self._pin(decided, decided.entry)
-                if node:
-                    self._remove_own(node)
+                if node and node.pairs.keys() & _BESIDE:
+                    self._edits.comment_out(node, _OF_THE_STANDARD)
+                elif node:
+                    self._edits.delete(node, _OF_THE_STANDARD)
                 continue
             if node:
                 self._edit_own(node, decided)
@@ -192,8 +194,7 @@ class _Writer:
     def _omit(self, entry: DesiredAccount, reason: str) -> None:
         node = self._overrides.get(entry.inherited)
         if node is None:
-            fields: dict[str, Written] = {"standard": target(entry), "omit": True}
-            self._new_overrides.append({**fields, "reason": reason})
+            self._new_overrides.append({"standard": target(entry), "omit": True, "reason": reason})
             return
         self._edits.remove(node, node.pairs.keys() - SAYS_NOTHING - {"omit"})
         if "omit" not in node.pairs:
@@ -212,12 +213,6 @@ class _Writer:
                 self._edits.comment_out(node, _OMITTED_NO_MORE)
             else:
                 self._edits.remove(node, {"account_id"})
-
-    def _remove_own(self, node: nodes.Mapping) -> None:
-        if node.pairs.keys() & _BESIDE:
-            self._edits.comment_out(node, _OF_THE_STANDARD)
-        else:
-            self._edits.delete(node, _OF_THE_STANDARD)
 
     def _edit_own(self, node: nodes.Mapping, decided: DecidedAccount) -> None:
         if decided.verdict is Verdict.ARCHIVE:

@@ -79,8 +79,5 @@ class LocalEdits:
     def left_the_file(self, account: Account) -> bool:
         """Whether an account had an entry at the last apply, and its status is still the same."""
         before = self.before.get(account.account_id)
-        return (
-            account.account_id in self.applied
-            and before is not None
-            and before.status == account.status
-        )
+        left = before is not None and before.status == account.status
+        return left and account.account_id in self.applied

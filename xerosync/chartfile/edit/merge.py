@@ -174,7 +174,10 @@ class _Merge:
             changes["account_id"] = account.account_id
         self._differences.record_labels(wanted, account, changes)
         self._write(entry, wanted, changes)
-        self._set_status(entry, wanted, account)
+        status = self._differences.status(wanted, account, self._desired.delete_refused)
+        if status:
+            self._edits.set_value(entry, "status", status)
+            self._differences.record_edit(wanted, "status", status)
         code = str(values.get("code", ""))
         if self._edits.remove_former_code(entry, code):
             self._result.edited.append(f"{wanted.label}: {code} removed from `previously`")
@@ -192,13 +195,6 @@ class _Merge:
             if name != "account_id" or len(removed) < len(entry.pairs):
                 self._edits.set_value(entry, name, None if value == "" else value)
             self._differences.record_edit(wanted, name, value)
-
-    def _set_status(self, entry: Mapping, wanted: DesiredAccount, account: Account) -> None:
-        refused = self._desired.delete_refused
-        status = self._differences.status(wanted, account, refused)
-        if status:
-            self._edits.set_value(entry, "status", status)
-            self._differences.record_edit(wanted, "status", status)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
         """Add the accounts that the file lacks, except those it omits or lost on purpose."""

@@ -91,8 +91,7 @@ class MovingFile:
         labels = {one.place("code"): one.account.label for one in self.merged}
         for entry in self.entries:
             code = entry.get("code")
-            row = codes.find(text_of(code)) if isinstance(code, Scalar) else None
-            if row is None or not isinstance(code, Scalar):
+            if not isinstance(code, Scalar) or not (row := codes.find(text_of(code))):
                 continue
             label = labels.get(self.place(code)) or self.label(entry)
             move = CodeMove(entry, code, row, label)

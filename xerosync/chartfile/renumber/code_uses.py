@@ -75,12 +75,7 @@ class _Names:
 
 
 def _text(one: MergedAccount, name: str) -> str:
-    account = one.account
-    return {
-        "code": account.code,
-        "name": account.known_name,
-        "system_account": account.system_account,
-    }[name]
+    return one.account.known_name if name == "name" else str(getattr(one.account, name))
 
 
 def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[CodeUse]:

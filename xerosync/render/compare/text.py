@@ -21,7 +21,6 @@ from xerosync.organisations.compare.grid import (
     GridOrganisation,
     Key,
 )
-from xerosync.organisations.failed import FailedOrganisation
 from xerosync.render.compare import states
 from xerosync.render.plan.text import NARROW, changes_table
 from xerosync.render.review.phrases import failure
@@ -221,13 +220,8 @@ def _end(grid: Grid) -> Iterator[RenderableType]:
         yield Text(f"! {visible(note)}", "yellow")
     if grid.failed:
         yield Text(f"{len(grid.failed):,} not compared", "bold red")
-        yield from _failures(grid.failed)
-
-
-def _failures(failed: Iterable[FailedOrganisation]) -> Iterator[RenderableType]:
-    """Yield each cause of a failure once, below the organisations that failed for it."""
     causes: dict[tuple[str, ...], list[str]] = {}
-    for one in failed:
+    for one in grid.failed:
         causes.setdefault(failure(one), []).append(visible(one.label))
     for said, labels in causes.items():
         yield Text("! ", "red").append(first_few(labels, _NAMED), "bold")

@@ -220,12 +220,10 @@ def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
 def _about(style: _Styles, grid: Grid, made_at: datetime) -> None:
     """Write what the signs mean, what was compared with what, and when."""
     sheet = _sheet(style, "About", (_Column("Sign", 24), _Column("Meaning", 90)), 0)
-    for row, (state, words) in enumerate(STATES.items(), start=1):
-        _write(sheet, row, 0, f"{words.glyph} {words.label}", style.states[state])
+    signs = [(words, style.states[state]) for state, words in STATES.items()]
+    for row, (words, its) in enumerate([*signs, (NOT_COMPARED, style.text)], start=1):
+        _write(sheet, row, 0, f"{words.glyph} {words.label}", its)
         _write(sheet, row, 1, words.meaning, style.text)
-    mark = len(STATES) + 1
-    _write(sheet, mark, 0, f"{NOT_COMPARED.glyph} {NOT_COMPARED.label}", style.text)
-    _write(sheet, mark, 1, NOT_COMPARED.meaning, style.text)
     compared, failed = len(grid.organisations), len(grid.failed)
     rows = (
         ("Compared with", grid.against),
@@ -233,7 +231,7 @@ def _about(style: _Styles, grid: Grid, made_at: datetime) -> None:
         ("Made at", day_and_time(made_at)),
         *(("Note", note) for note in grid.notes),
     )
-    for row, (name, text) in enumerate(rows, start=mark + 2):
+    for row, (name, text) in enumerate(rows, start=len(signs) + 3):
         _write(sheet, row, 0, name, style.bold)
         _write(sheet, row, 1, text, style.wrapped)
 

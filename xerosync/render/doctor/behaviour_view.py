@@ -5,7 +5,6 @@ Answers that differ from the sandbox come first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xerosync.text import counted
@@ -69,10 +68,13 @@ def view_of(report: Behaviour) -> BehaviourView:
     answered = [_answered(report, question) for question in Question if question in report.findings]
     differing = tuple(one for one in answered if one.differs)
     same = tuple(one for one in answered if not one.differs)
+    verb = "differ" if len(differing) > 1 else "differs"
+    left_out = f", {len(report.not_asked)} not asked" if report.not_asked else ""
     who = "A sandbox" if report.source == FROM_SANDBOX else "A demo company of Xero"
     return BehaviourView(
         f"{who} ({report.country}), asked on {report.date}",
-        _summary(differing, same, report.not_asked),
+        f"{counted(len(answered), 'question')} answered, {len(differing) or 'none'} {verb} from "
+        f"the sandbox{left_out}.",
         differing,
         same,
         tuple((QUESTIONS[question].asked, why) for question, why in report.not_asked.items()),
@@ -96,14 +98,3 @@ def _answered(report: Behaviour, question: Question) -> AnsweredQuestion:
 
 def _words(answer: str) -> str:
     return answer.replace("_", " ")
-
-
-def _summary(
-    differing: tuple[AnsweredQuestion, ...],
-    same: tuple[AnsweredQuestion, ...],
-    not_asked: Mapping[Question, str],
-) -> str:
-    answered = counted(len(differing) + len(same), "question") + " answered"
-    verb = "differ" if len(differing) > 1 else "differs"
-    left_out = f", {len(not_asked)} not asked" if not_asked else ""
-    return f"{answered}, {len(differing) or 'none'} {verb} from the sandbox{left_out}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from rich.text import Text
 
@@ -33,7 +32,7 @@ def section_text(section: CheckSection, width: int | None, fit: Callable[[str], 
     following = [*(check.hint for check in section.checks[1:]), ""]
     for check, next_hint in zip(section.checks, following, strict=True):
         hint = "" if check.hint == next_hint else fit(check.hint)
-        text.append_text(_check_text(replace(check, hint=hint), width))
+        text.append_text(_check_text(check, hint, width))
     return text
 
 
@@ -50,11 +49,11 @@ def summary(diagnosis: Diagnosis) -> str:
     return f"{', '.join(part for part in parts if part)}."
 
 
-def _check_text(check: Check, width: int | None) -> Text:
+def _check_text(check: Check, hint: str, width: int | None) -> Text:
     sign = Text(f"  {_SIGNS[check.level]:<{_SIGN_WIDTH}}  ", _STYLES[check.level])
     text = sign.append(f"{check.label:<{_LABEL_WIDTH}} ", "default not bold not dim")
     style = "dim" if check.level is Level.NOT_CHECKED else "default not bold not dim"
-    first, *more = [*_lines(check.message, width), *_lines(check.hint, width)]
+    first, *more = [*_lines(check.message, width), *_lines(hint, width)]
     text.append(f"{first}\n", style)
     for line in more:
         text.append(f"{' ' * _INDENT}{line}\n", style)

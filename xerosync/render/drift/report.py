@@ -58,7 +58,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
         for line in edits:
             if line not in told:
                 lines.append(line.text)
-            if line.is_hint and several:
+            if line.alike and several:
                 told.add(line)
     if several:
         lines += [*_counted_clean(found), _totals(found, failed)]
@@ -74,10 +74,6 @@ class _Line(NamedTuple):
     text: str
     alike: str = ""
 
-    @property
-    def is_hint(self) -> bool:
-        return bool(self.alike)
-
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
     """Return the heading lines of organisations, grouped by the lines on their edits.
@@ -90,7 +86,7 @@ def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
     for one, lines in edits:
         first = f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"
         shared = (
-            _Line(line.alike, line.alike) if line.is_hint and hints[line.alike] > 1 else line
+            _Line(line.alike, line.alike) if line.alike and hints[line.alike] > 1 else line
             for line in lines
         )
         groups.setdefault(tuple(shared), []).append(first)
@@ -136,7 +132,8 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
         first += _not_compared(failed, BODY // 2) if failed else ""
         shown: Sequence[Drift] = [one for one in found if not one.clean]
         shared = _shared_hints(shown)
-        first += _to_do(shared)
+        rows = "".join(f"{number}. {sentence_cell(alike)}\n" for alike, number in shared.items())
+        first += f"\n## What to do\n\n{rows}" if rows else ""
     else:
         names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
         first, shown = marker("drift", names or ["none"]) + "\n", found
@@ -198,11 +195,6 @@ def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
     return {alike: number for number, alike in enumerate(often[:_HINTS], start=1)}
 
 
-def _to_do(shared: Mapping[str, int]) -> str:
-    rows = "".join(f"{number}. {sentence_cell(alike)}\n" for alike, number in shared.items())
-    return f"\n## What to do\n\n{rows}" if rows else ""
-
-
 def _alike(item: Blocked, one: Drift) -> str:
     """Return an item's hint, in which an ellipsis replaces each id and the file name."""
     return masked(item.hint, item.account_id, one.plan.file)
@@ -243,20 +235,16 @@ def as_json(
 
     The key `failed` is only there if an organisation failed, or if several were compared.
     """
-    return json_text(
-        {
-            "format_version": FORMAT_VERSION,
-            "xerosync_version": __version__,
-            "created_at": timestamp(created_at),
-            "drift": not all(one.clean for one in found),
-            "charts": [_as_data(one) for one in found],
-            **(
-                {"failed": [failed_to_json(one) for one in failed]}
-                if _is_several(found, failed)
-                else {}
-            ),
-        }
-    )
+    document = {
+        "format_version": FORMAT_VERSION,
+        "xerosync_version": __version__,
+        "created_at": timestamp(created_at),
+        "drift": not all(one.clean for one in found),
+        "charts": [_as_data(one) for one in found],
+    }
+    if _is_several(found, failed):
+        document["failed"] = [failed_to_json(one) for one in failed]
+    return json_text(document)
 
 
 def _summary(found: Drift) -> str:
@@ -268,14 +256,9 @@ def _summary(found: Drift) -> str:
         waiting = f" {counted(found.pending, 'change')} in the file {verb} not applied yet."
     if found.clean:
         return f"No drift{since or ': Xero matches the file'}.{waiting}"
-    parts = [
-        f"{count} {what}"
-        for count, what in (
-            (found.count - len(found.added), "different from the file"),
-            (len(found.added), "new in Xero"),
-        )
-        if count
-    ]
+    added = len(found.added)
+    parts = [f"{found.count - added} different from the file"] if found.count > added else []
+    parts += [f"{added} new in Xero"] if added else []
     return f"Drift{since}: {', '.join(parts)}.{waiting}"
 
 

@@ -17,12 +17,6 @@ def as_html(runs: Sequence[Run]) -> str:
         asset("plan.css") + asset("result.css"),
         runs=runs,
         title=", ".join(run.organisation.name for run in runs[:3]),
-        head=record.head,
-        counts=record.counts,
-        verdict=record.verdict,
-        outcome=record.outcome,
-        changed=record.changed,
-        label=record.label,
-        skipped=record.skipped,
+        record=record,
         to_the_second=to_the_second,
     )

@@ -32,11 +32,9 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
     """Return the view of one plan: organisation, tables, notes and limits, but no summary."""
     shown = PlanView(plan, options or ViewOptions())
     parts: list[RenderableType] = [*shown.heading()]
-    for action in Action:
-        changes = shown.of(action)
-        if changes:
-            title = Text(f"{len(changes)} to {action}", f"bold {STYLE[action]}")
-            parts.append(_changes(title, action, changes, shown))
+    parts += [
+        _changes(action, changes, shown) for action in Action if (changes := shown.of(action))
+    ]
     if shown.blocked:
         parts.append(_blocked(shown.blocked, shown))
     if read := shown.usage_read():
@@ -98,20 +96,17 @@ def changes_table(title: Text, columns: Sequence[str]) -> Table:
     return table
 
 
-def _changes(
-    title: Text, action: Action, changes: Sequence[Change], shown: PlanView
-) -> RenderableType:
-    style = STYLE[action]
+def _changes(action: Action, changes: Sequence[Change], shown: PlanView) -> RenderableType:
+    title = Text(f"{len(changes)} to {action}", f"bold {STYLE[action]}")
     if shown.options.width < NARROW:
-        paragraphs = [_paragraph(action, change, shown) for change in changes]
-        return Group(title, *paragraphs)
+        return Group(title, *(_paragraph(action, change, shown) for change in changes))
     noted = not shown.options.verbose and any(shown.notes.signs(change) for change in changes)
     where = _where((change.source for change in changes), shown)
     columns = ["", "Code", "Account", "Change", *(["Notes"] if noted else []), where]
     table = changes_table(title, columns)
     for change in changes:
         table.add_row(
-            Text(action.glyph, style),
+            Text(action.glyph, STYLE[action]),
             shown.account(change.code, known=change.account is not None),
             shown.account(change.name, known=change.account is not None),
             Text("\n").join(shown.fields(change)),

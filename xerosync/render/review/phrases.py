@@ -172,11 +172,6 @@ def before_text(
     return ", ".join(parts)
 
 
-def named(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
-    """Return the names of these organisations, None if there are more than `most`."""
-    return [visible(review.names[plan]) for plan in plans] if len(plans) <= most else None
-
-
 def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str] | None:
     """Return the names of the organisations that are not in `plans`.
 
@@ -191,11 +186,7 @@ def missing(review: Review, plans: Sequence[int], most: int = NAMED) -> list[str
 
 def only_counted(review: Review, plans: Sequence[int]) -> bool:
     """Whether `where` returns a number that does not show which organisations are meant."""
-    return (
-        len(plans) != len(review.plans)
-        and named(review, plans) is None
-        and missing(review, plans) is None
-    )
+    return NAMED < len(plans) < len(review.plans) and missing(review, plans) is None
 
 
 def where(
@@ -205,9 +196,8 @@ def where(
 
     Examples: "A, B", "30 organisations", "all 100" and "97 organisations, all but A, B, C".
     """
-    names = named(review, plans, most)
-    if names is not None:
-        return ", ".join(map(quote, names))
+    if len(plans) <= most:
+        return ", ".join(quote(visible(review.names[plan])) for plan in plans)
     if len(plans) == len(review.plans):
         return f"all {len(plans):,}"
     others = missing(review, plans, most)
@@ -217,7 +207,7 @@ def where(
 
 def where_in_full(review: Review, plans: Sequence[int]) -> str:
     """Return the organisations as `where` does, but "all 12 organisations" instead of "all 12"."""
-    every = len(plans) == len(review.plans) and named(review, plans) is None
+    every = NAMED < len(plans) == len(review.plans)
     return f"all {counted(len(plans), 'organisation')}" if every else where(review, plans)
 
 

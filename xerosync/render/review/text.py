@@ -11,7 +11,7 @@ from rich.text import Text
 
 from xerosync.organisations.group import Group
 from xerosync.organisations.review import Review
-from xerosync.plan.plan import Blocked, Plan
+from xerosync.plan.plan import Blocked
 from xerosync.render.plan.brief import brief_fields, label_widths, padded
 from xerosync.render.plan.footnotes import Footnotes
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
@@ -99,12 +99,9 @@ class ReviewView:
         for said in (phrases.also_called(one), phrases.since(one)):
             if said:
                 yield Text(said, "dim")
-        if self.options.width < NARROW or self._named(one):
+        few = len(one.plans) <= self._most or phrases.missing(self.review, one.plans) is not None
+        if few or self.options.width < NARROW:
             yield Text(f"in {self.books(one.plans)}", "dim")
-
-    def _named(self, one: Group) -> bool:
-        few = len(one.plans) <= self._most
-        return few or phrases.missing(self.review, one.plans) is not None
 
 
 def review_view(review: Review, options: ViewOptions | None = None) -> RenderableType:
@@ -151,7 +148,7 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
         yield line
     for sentence, plans in phrases.usage_read(review):
         yield Text(f"{sentence} (in {shown.books(plans)}).", "dim")
-    for sentence, plans in phrases.notes(review, _impossible):
+    for sentence, plans in phrases.notes(review, lambda plan: plan.desired.notes):
         yield Text(f"! cannot be undone: {sentence} (in {shown.books(plans)})", "yellow")
     for sentence in _left(review, shown):
         yield Text(f"! {sentence}", "yellow")
@@ -227,7 +224,7 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
 
     if read := lines(phrases.usage_read(review), "dim"):
         yield Parts(*read)
-    impossible = phrases.notes(review, _impossible)
+    impossible = phrases.notes(review, lambda plan: plan.desired.notes)
     yield from titled("Cannot be undone", lines(impossible, "yellow"))
     yield from titled("Temporary codes", lines(phrases.notes(review, phrases.temporary)))
     if not shown.options.verbose:
@@ -237,10 +234,6 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
     breaches = phrases.exceeded(review)
     said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
     yield from titled("Safety limits exceeded", said)
-
-
-def _impossible(plan: Plan) -> Sequence[str]:
-    return plan.desired.notes
 
 
 def _left(review: Review, shown: ReviewView) -> Iterator[str]:
