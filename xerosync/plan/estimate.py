@@ -55,7 +55,10 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls an apply sends at once after reading the accounts; 0 without steps."""
+    """Return how many calls an apply makes right after it reads the accounts.
+
+    It is 0 if the plan has no steps.
+    """
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

@@ -1,13 +1,14 @@
 """Decide which accounts take part in the plan.
 
 Active accounts without an entry are unmanaged, except system accounts. A plan lists them, unless
-the chart is partial. With `unmanaged: archive`, a plan archives them instead, except the accounts
-below. Of the accounts below, it lists only those of the last point:
+the chart is partial. With `unmanaged: archive`, a plan archives them instead, with two exceptions.
+
+An account with the code or name of an entry of the standard is listed, but not archived, even if
+the file omits that entry. All other accounts of these kinds are neither listed nor archived:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account with an entry's name, if a code matched the entry to an account with another name;
-* an account with an unpinned entry's bank account number, if the entry matched another account;
-* an account with the code or name of an entry of the standard, even if the file omits that entry.
+* an account with an unpinned entry's bank account number, if the entry matched another account.
 """
 
 from __future__ import annotations

@@ -111,7 +111,11 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 
 
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
-    """Yield an error with its node, section and field; one error for each required field."""
+    """Yield an error with its node, section and field.
+
+    An error of the keyword `required` becomes one error for each field that the schema requires,
+    even if the field is there.
+    """
     names = [part]
     parent: Node = node
     item = False

@@ -20,9 +20,9 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     """Report conflicts between decisions or with the chart file, and new codes that are too long.
 
     Two accounts conflict if they would be the same account of the standard, or would have the same
-    code or name. An account also conflicts with a decision to omit the account of the standard that
-    it would be. Conflicts with undecided accounts are not reported, but are added to
-    `decisions.findings`: they stop only this organisation.
+    code or name. It is also a conflict if one decision makes an account an account of the standard,
+    and another decision omits that account of the standard. Conflicts with undecided accounts are
+    not reported, but are added to `decisions.findings`: they stop only this organisation.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
