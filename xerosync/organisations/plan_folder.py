@@ -297,10 +297,10 @@ def check_against(
     charts: Mapping[str, DesiredChart],
     invalid: Sequence[FailedOrganisation],
 ) -> tuple[tuple[Target, ...], tuple[FailedOrganisation, ...]]:
-    """Return the targets that their chart files check, and refuse the plans without such a file.
+    """Return what to apply, each plan with the chart file that checks it, and what is refused.
 
-    `files` are the result of `by_name`, `charts` the valid ones of these files. `invalid` are the
-    others; they are returned with the refused ones.
+    `files` are the result of `by_name`: a plan without a file is refused. `charts` are the valid
+    files. `invalid` are the other files; they are returned with the refused plans.
     """
     known = {one.file for one in invalid}
     targets, refused = [], [*invalid]
