@@ -79,7 +79,7 @@ def second_line(files: Sequence[Path]) -> str:
 def report_about(files: Sequence[Path], part: Shard, title: str, page: str) -> tuple[str, str, str]:
     """Return the marker, the title and the page of the drift issue about a part of these files.
 
-    Unlike the marker in the page, this one does not depend on what was compared that day.
+    The marker replaces the one in the first line of `page`, which depends on what was compared.
     """
     names = "\n".join((*(path.as_posix() for path in files), str(part)))
     digest = hashlib.sha256(names.encode(errors="replace")).hexdigest()

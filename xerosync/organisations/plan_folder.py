@@ -297,10 +297,10 @@ def check_against(
     charts: Mapping[str, DesiredChart],
     invalid: Sequence[FailedOrganisation],
 ) -> tuple[tuple[Target, ...], tuple[FailedOrganisation, ...]]:
-    """Return what to apply, each plan with the chart file that checks it, and what is refused.
+    """Return a target for each plan with a chart file to check it against; refuse other plans.
 
-    `files` are the result of `by_name`: a plan without a file is refused. `charts` are the valid
-    files. `invalid` are the other files; they are returned with the refused plans.
+    `files` are the result of `by_name`. `charts` are the valid ones of these files, `invalid` the
+    others. The second result is `invalid`, then the refused plans.
     """
     known = {one.file for one in invalid}
     targets, refused = [], [*invalid]

@@ -81,7 +81,7 @@ def _text(one: MergedAccount, name: str) -> str:
 def _of_rules(lint: nodes.Mapping, names: _Names, codes: CodeMap) -> Iterator[CodeUse]:
     """Yield the texts that change in a file's `lint` rules.
 
-    Codes that no account of the file has change, too. They are meant for files that extend it.
+    A code changes even if no account of the file has it: files that extend this one may have it.
     """
     for name in ("required_accounts", "forbidden_accounts"):
         for item, flow in _items(lint.get(name)):

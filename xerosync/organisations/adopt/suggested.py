@@ -104,7 +104,7 @@ class _Search:
                 self._take(account, entries[account.system_account], Grounds.ROLE)
 
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
-        """Suggest the entry that has the key and class of an account, if there is only one of each.
+        """Suggest the only entry with an account's key and class, unless two accounts have the key.
 
         `key` returns the key, such as the name. An archived account counts only if no active
         account has its key.
