@@ -1,4 +1,4 @@
-"""Build the desired chart, and the document to merge, from the nodes of a valid file."""
+"""From the nodes of a valid file, build its chart, or the document to merge with its standards."""
 
 from __future__ import annotations
 
