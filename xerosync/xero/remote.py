@@ -41,8 +41,8 @@ _clock = Clock()
 class WorkerAccess:
     """What a worker needs to read one organisation. The `repr` does not show the token.
 
-    `app` identifies the app, whose rate limit `processes` workers share. `login` is the command
-    that signs in.
+    `app` identifies the app. `processes` is the number of workers that share the app's rate limit.
+    `login` is the command that signs in.
     """
 
     addresses: Addresses
