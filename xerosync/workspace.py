@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from xerosync.errors import Refused
 from xerosync.model import Organisation
@@ -19,7 +19,7 @@ from xerosync.text import full_stop, sortable, whole
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
 
-YAML = (".yaml", ".yml")
+YAML_SUFFIXES = (".yaml", ".yml")
 """How the names of chart files and standards end; upper and lower case count as the same."""
 
 PLAN_INDEX = "index.json"
@@ -32,6 +32,11 @@ APPLIED = STATE / "applied"
 """Which saved plans were applied: one file for each plan, named by the plan's digest."""
 RENUMBERING = STATE / "renumber.json"
 """Lists the files that `renumber` is replacing. It exists only until all of them are replaced."""
+
+
+def is_yaml(path: PurePath) -> bool:
+    """Whether a file's name ends like that of a chart file."""
+    return path.suffix.lower() in YAML_SUFFIXES
 
 
 def command_line(command: str, file: str | Path, *options: str) -> str:

@@ -48,7 +48,7 @@ def run(session: Session, work: Prepared) -> None:
     made_at = datetime(2026, 11, 3, tzinfo=UTC)
     runners = Runners(Provenance(""), made_at, "Run again.", display.say)
     target = Target(wanted())
-    with runners.open(target, work.plan, JOURNAL, display, session.stop) as runner:
+    with runners.open(target, work.plan, JOURNAL, display, session.stop, closed=print) as runner:
         runner.run(work)
 
 

@@ -56,6 +56,7 @@ def test_a_file_for_another_organisation_gets_the_ways_out_of_the_sandbox(
         assert "With --sandbox, only the sandbox's organisations can be used." in text
         for elsewhere in ("Use the credentials", "sign in again", "xerosync auth"):
             assert elsewhere not in text
+    assert not Path(".xerosync/locks").exists(), "an organisation that a file does not name is free"
 
 
 def test_a_lock_is_kept_in_the_books(project: Path, xerosync: Xerosync) -> None:

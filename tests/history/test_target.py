@@ -17,7 +17,7 @@ from fakes import FakeLedger
 from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.outcome import Outcome
 from xerosync.desired import OrganisationPin
-from xerosync.errors import StalePlan, WrongOrganisation
+from xerosync.errors import StalePlan, UsageError, WrongOrganisation
 from xerosync.history.applied_once import Approval
 from xerosync.history.folder import JournalIndex
 from xerosync.history.target import Runners, Target
@@ -28,6 +28,10 @@ from xerosync.workspace import APPLIED, RUNS
 MADE_AT = datetime(2026, 11, 3, tzinfo=UTC)
 CHART = chart(account("200"))
 SHOES = wanted(entry("200", "Shoes"))
+
+
+CLOSED: list[Path] = []
+"""The journals that the last apply closed."""
 
 
 class Nothing:
@@ -53,8 +57,14 @@ def silent(_: str) -> None:
 def apply(target: Target, ledger: FakeLedger, journal: Path) -> None:
     target, prepared = target.prepare(ledger, JournalIndex(RUNS), silent, usage=False)
     runners = Runners(Provenance("", actor="kim"), MADE_AT, "Run again.", silent)
-    with runners.open(target, prepared.plan, journal, Nothing(), Event()) as runner:
-        runner.run(prepared)
+    plan, closed = prepared.plan, list[Path]()
+    try:
+        with runners.open(
+            target, plan, journal, Nothing(), Event(), closed=closed.append
+        ) as runner:
+            runner.run(prepared)
+    finally:
+        CLOSED[:] = closed
 
 
 def first_line(journal: Path) -> dict[str, object]:
@@ -67,9 +77,18 @@ def test_the_journal_names_who_applied_and_the_digest_of_the_plan() -> None:
     _, prepared = Target(SHOES).prepare(ledger, JournalIndex(RUNS), silent, usage=False)
     apply(Target(SHOES), ledger, journal)
     line = first_line(journal)
+    assert list(CLOSED) == [journal]
     assert line["actor"] == "kim"
     assert line["created_at"] == "2026-11-03T00:00:00Z"
     assert line["digest"] == digest_of([prepared.plan], "2026-11-03T00:00:00Z")
+
+
+def test_a_file_that_was_there_before_is_not_taken_for_the_journal() -> None:
+    journal, ledger = Path("ours.jsonl"), FakeLedger(CHART)
+    journal.write_text("not ours")
+    with pytest.raises(UsageError, match="already exists"):
+        apply(Target(SHOES), ledger, journal)
+    assert (CLOSED, ledger.writes) == ([], ())
 
 
 def test_a_saved_plan_is_journalled_with_its_own_digest_and_recorded_as_applied() -> None:

@@ -53,9 +53,13 @@ def of(
     return ManyPlanned.of(asked or options(), found, left_out, ())
 
 
-def ended(plans: ManyPlanned, apply: Callable[[Planned], None] = lambda _: None) -> Ended:
+def ended(
+    plans: ManyPlanned,
+    apply: Callable[[Planned], None] = lambda _: None,
+    waves_ended: Callable[[], None] = lambda: None,
+) -> Ended:
     with ThreadPoolExecutor(1) as pool:
-        return plans.run(apply, pool, Event(), lambda _: None)
+        return plans.run(apply, pool, Event(), lambda _: None, waves_ended)
 
 
 def error_of(plans: ManyPlanned, how: Ended) -> XerosyncError | None:
@@ -106,8 +110,8 @@ def test_plans_without_steps_are_journalled_after_the_waves_unless_these_stop() 
     def note(one: Planned) -> None:
         applied.append(one.plan.organisation.name)
 
-    how = ended(plans, note)
-    assert (applied, how.applied) == (["two", "one"], [1])
+    how = ended(plans, note, lambda: applied.append("the waves end"))
+    assert (applied, how.applied) == (["two", "the waves end", "one"], [1])
     assert error_of(plans, how) is None
 
     def fail(one: Planned) -> None:

@@ -26,12 +26,12 @@ from xerosync.organisations.standards.documents import Finding, Kind, Setting
 from xerosync.organisations.standards.inherited import Cell, Standard, combine
 from xerosync.organisations.standards.merge import MergedChart, Merger
 from xerosync.organisations.standards.overrides import extend
-from xerosync.workspace import YAML
+from xerosync.workspace import YAML_SUFFIXES
 
 MAX_DEPTH = 4
 """The most levels of standards above the chart of an organisation."""
 
-_STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", YAML)
+_STANDARD = NamedFile("standard", "../standard/chart.yaml", "YAML", YAML_SUFFIXES)
 
 _MOST_LEVELS_READ = 20
 """At most this many levels are read, to bound the time. The depth is checked only afterwards."""

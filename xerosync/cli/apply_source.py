@@ -7,7 +7,6 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from glob import has_magic
 from pathlib import Path
 
@@ -173,5 +172,9 @@ def _read(path: Path) -> tuple[tuple[ApprovedPlan, ...], tuple[FailedOrganisatio
         )
     plans = loads(text, str(path))
     approval = Approval(path, *digest_and_date(text))
-    approved = tuple(ApprovedPlan(one, approval, partial(replace, one)) for one in plans)
+    approved = tuple(ApprovedPlan(one, approval, _same(one)) for one in plans)
     return approved, failed_of(json.loads(text))
+
+
+def _same(plan: Plan) -> Callable[[], Plan]:
+    return lambda: plan

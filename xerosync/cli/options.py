@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 
 from xerosync.errors import UsageError
-from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX, YAML
+from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX, YAML_SUFFIXES, is_yaml
 
 if TYPE_CHECKING:
     from xerosync.desired import OrganisationPin
@@ -62,7 +62,7 @@ def output(metavar: str, text: str, *names: str) -> Any:  # noqa: ANN401 as abov
 
 
 def _not_a_chart(path: Any) -> Any:  # noqa: ANN401 as above
-    if str(path).lower().endswith(YAML):
+    if str(path).lower().endswith(YAML_SUFFIXES):
         raise UsageError(
             f"{path} is a name for a chart file, so nothing was written to it.",
             "Give the file the ending of its format, as in PLAN.json or PLAN.html.",
@@ -302,7 +302,7 @@ def _is_for_charts(name: str) -> bool:
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         return not os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (as above)
     pattern = has_magic(name) and not os.path.lexists(path)
-    return pattern or path.suffix.lower() in YAML
+    return pattern or is_yaml(path)
 
 
 def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:

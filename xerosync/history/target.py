@@ -25,7 +25,7 @@ from xerosync.history.journal import Journal
 from xerosync.history.known_names import with_known_names
 from xerosync.history.on_record import is_new
 from xerosync.history.origin import add_origins
-from xerosync.model import Chart
+from xerosync.model import Chart, Organisation
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
@@ -50,17 +50,23 @@ class Target:
     approval: Approval | None = None
     is_file: bool = True
 
+    def organisation(self, ledger: Ledger) -> Organisation:
+        """Return the organisation. Raises `WrongOrganisation` if the target is for another one."""
+        organisation = ledger.organisation()
+        check_organisation(self.desired.organisation, organisation)
+        return organisation
+
     def prepare(
         self, ledger: Ledger, index: JournalIndex, warn: Callable[[str], None], *, usage: bool
     ) -> tuple[Target, Prepared]:
         """Read Xero and the journals, and return the plan to review and to apply.
 
-        The returned target plans the same again: it has the names that the last apply knew. With
-        `usage`, what still uses the accounts is read, too. Raises `WrongOrganisation`, or
-        `StalePlan` if a saved plan was applied before or is out of date.
+        The plan is made from the returned target, which has the names that the last apply knew. To
+        plan the same once more, use that target. With `usage`, what still uses the accounts is
+        read, too. Raises `WrongOrganisation`, or `StalePlan` if a saved plan was applied before or
+        is out of date.
         """
-        organisation = ledger.organisation()
-        check_organisation(self.desired.organisation, organisation)
+        organisation = self.organisation(ledger)
         if self.approval:
             self.approval.check(runs_about(index, organisation.tenant_id, lambda _: None))
         current = ledger.chart()
@@ -115,9 +121,14 @@ class Runners:
         display: Display,
         stop: Event,
         *,
+        closed: Callable[[Path], None],
         also: Callable[[str], None] | None = None,
     ) -> Iterator[Runner]:
-        """Yield a runner that writes the journal at a path. `also` is called with each line."""
+        """Yield a runner that writes the journal at a path.
+
+        `also` is called with each line. At the end, `closed` is called with the path, unless
+        nothing was written.
+        """
         copy = copy_of_journal(path)
         journal = Journal(path, lambda: datetime.now(UTC), also, copy=copy, warn=self.warn)
         approval, created_at = target.approval, timestamp(self.made_at)
@@ -131,3 +142,5 @@ class Runners:
             yield Runner(journal, provenance, display, stop, self.again, use)
         finally:
             journal.close()
+            if journal.begun:
+                closed(path)

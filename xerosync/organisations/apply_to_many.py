@@ -116,7 +116,8 @@ def _shared(rates: tuple[TaxRate, ...]) -> tuple[TaxRate, ...]:
 class ManyPlanned:
     """The plans of one apply: `found` are reviewed, and of these, `planned` may be applied.
 
-    `left_out` could not be planned when the plans were saved; `failed` cannot be planned now.
+    `left_out` could not be planned when the plans were saved. `failed` cannot be planned now, or
+    have two files.
     `refused` are organisations of `found` whose plan may not be applied. `waves` have the plans
     with changes, as indexes into `planned`.
     """
@@ -207,16 +208,19 @@ class ManyPlanned:
         executor: Executor,
         stop: Event,
         begun: Callable[[int], None],
+        waves_ended: Callable[[], None],
     ) -> Ended:
-        """Apply the waves as `run_waves` does. If no error stopped them, journal `unchanged`, too.
+        """Apply the waves as `run_waves` does, and call `waves_ended`.
 
-        Plans that were only journalled do not count as applied.
+        Then journal `unchanged`, too, unless an error or a request to stop ended the waves. Plans
+        that were only journalled do not count as applied.
         """
 
         def apply_one(index: int) -> None:
             apply(self.planned[index])
 
         ended = run_waves(self.waves, apply_one, executor, stop, begun)
+        waves_ended()
         if not (ended.stops or stop.is_set()):
             recorded = run_waves([self.unchanged], apply_one, executor, stop)
             ended.failed |= recorded.failed

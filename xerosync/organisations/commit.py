@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from xerosync.errors import UsageError
 from xerosync.organisations.safe_git import TRUST, find_git, run_git
-from xerosync.workspace import YAML
+from xerosync.workspace import is_yaml
 
 LARGEST = 4_000_000
 """The size in bytes above which a file is left out."""
@@ -88,7 +88,7 @@ def _files(commit: str, wrong: UsageError) -> Iterator[tuple[PurePosixPath, byte
     """Yield the paths and contents of a commit's YAML files, and of the reports that they name."""
     listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, wrong=wrong).split(b"\0")
     named: set[str] = set()
-    for path, content in _contents(listed, lambda path: path.suffix.lower() in YAML, wrong):
+    for path, content in _contents(listed, is_yaml, wrong):
         named |= {PurePosixPath(name.decode()).name for name in _REPORT.findall(content)}
         yield path, content
     if named:
@@ -132,7 +132,8 @@ def _safe(name: bytes) -> PurePosixPath | None:
     except UnicodeDecodeError:
         return None
     unsafe = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
-    if unsafe or path.suffix.lower() not in {*YAML, ".json"} or re.search(r"[\\:]", str(path)):
+    other = not is_yaml(path) and path.suffix.lower() != ".json"
+    if unsafe or other or re.search(r"[\\:]", str(path)):
         return None
     return path
 

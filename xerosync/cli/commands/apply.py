@@ -13,7 +13,7 @@ from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
-from xerosync.workspace import local_commit, local_user, lock, new_journal_path
+from xerosync.workspace import RUNS, local_commit, local_user, lock, new_journal_path
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -85,6 +85,7 @@ def _apply_one(
     """Plan for the only organisation, ask, and apply the plan, all under one lock."""
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent, stopping
+    from xerosync.history.folder import JournalIndex
     from xerosync.history.journal import probe
     from xerosync.history.target import Runners
     from xerosync.organisations.plan_folder import safe_names
@@ -101,8 +102,8 @@ def _apply_one(
             ledger = stack.enter_context(
                 session.ledger(pin, read_only=False, profile=target.desired.profile, also=also)
             )
-            stack.enter_context(lock(ledger.organisation(), say))
-            target, one = target.prepare(ledger, source.index, say, usage=chosen.usage)
+            stack.enter_context(lock(target.organisation(ledger), say))
+            target, one = target.prepare(ledger, JournalIndex(RUNS), say, usage=chosen.usage)
             made_at = datetime.now(UTC)
             display.plans([one.plan], made_at)
             display.besides([one.plan])
@@ -112,13 +113,12 @@ def _apply_one(
         if one.plan.steps or one.to_record:
             runners = Runners(_provenance(session), made_at, source.again, display.say)
             line = display.event if display.as_json else None
-            opened = runners.open(target, one.plan, path, display, session.stop, also=line)
-            try:
-                with opened as runner, stopping(session.stop, session.terminal):
-                    runner.run(one)
-            finally:
-                if path.exists():
-                    display.say(f"Journal: {path}", "dim")
+            opened = runners.open(
+                target, one.plan, path, display, session.stop, also=line,
+                closed=lambda path: display.say(f"Journal: {path}", "dim"),
+            )  # fmt: skip
+            with opened as runner, stopping(session.stop, session.terminal):
+                runner.run(one)
         if not one.plan.steps and one.plan.blocked:
             display.say("Nothing was sent: every change is blocked.")
 

@@ -10,7 +10,7 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
 from xerosync.files import refuse_existing
-from xerosync.workspace import YAML, command_line
+from xerosync.workspace import command_line, is_yaml
 
 if TYPE_CHECKING:
     from xerosync.chartfile.edit.new_entry import SourceFields
@@ -116,7 +116,7 @@ def pull_standard(
     from xerosync.chartfile.edit.standard_file import standard_of
     from xerosync.cli.edited_file import report, save
 
-    if path.suffix.lower() not in YAML or path.name.startswith("."):
+    if not is_yaml(path) or path.name.startswith("."):
         raise UsageError(
             f"{path} cannot be the name of a standard.",
             "Choose a name that ends in .yaml or .yml and does not begin with a dot, such as"

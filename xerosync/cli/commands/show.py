@@ -15,7 +15,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_text
 from xerosync.text import read_timestamp
-from xerosync.workspace import YAML
+from xerosync.workspace import is_yaml
 
 
 def command(
@@ -84,7 +84,7 @@ def command(
             }
             session.terminal.data(write[format](runs.read(plan)))
             return
-        if plan.suffix.lower() in YAML and text.lstrip()[:1] != "{":
+        if is_yaml(plan) and text.lstrip()[:1] != "{":
             merge = shlex.join(("xerosync", "show", "--merged", str(plan)))
             raise UsageError(
                 f"{plan} is a chart file, not a saved plan or a journal.",

@@ -104,8 +104,7 @@ class ManyApply:
                     self._apply_one(sign_ins, one, own, shown)
                 failed = False
             finally:
-                if one.plan.steps:
-                    shown.ended(failed=failed)
+                shown.ended(failed=failed)
 
         def begun(number: int) -> None:
             wave = f"Wave {number + 1} of {total}: {full_stop(plans.named(number))}"
@@ -113,7 +112,7 @@ class ManyApply:
 
         try:
             with stopping(stop, self.session.terminal), shown:
-                return plans.run(apply, sign_ins.pool, stop, begun)
+                return plans.run(apply, sign_ins.pool, stop, begun, shown.end_wave)
         finally:
             for sentence in self.journals.sentences():
                 self.display.say(sentence, "dim")
@@ -125,8 +124,6 @@ class ManyApply:
             ledger = sign_ins.ledger(target.desired, organisation, stop)
             plan, current = one.again(ledger, self.source.index, usage=self.options.usage)
             path = self.journals.new(plan.file)
-            try:
-                with self.runners.open(target, plan, path, shown, stop) as runner:
-                    runner.apply(plan, ledger, current)
-            finally:
-                self.journals.ended(path)
+            opened = self.runners.open(target, plan, path, shown, stop, closed=self.journals.ended)
+            with opened as runner:
+                runner.apply(plan, ledger, current)

@@ -61,9 +61,7 @@ class Journals:
         return self.folder / self.names[chart] if self.folder else new_journal_path()
 
     def ended(self, path: Path) -> None:
-        """Add a closed journal to the result. Do nothing if the journal does not exist."""
-        if not path.exists():
-            return
+        """Add a closed journal to the result."""
         with self._lock:
             self.written.append(path)
             text = path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from xerosync.errors import UsageError
-from xerosync.workspace import YAML
+from xerosync.workspace import is_yaml
 
 _ANY_DEPTH = "**"
 
@@ -59,7 +59,7 @@ def _in_folder(name: str, place: str, depth: int | None = None) -> Iterator[str]
         if depth is not None and len(Path(inside).parts) + 1 >= depth:
             folders.clear()
         for file in files:
-            if Path(file).suffix.lower() in YAML and not file.startswith("."):
+            if is_yaml(Path(file)) and not file.startswith("."):
                 yield os.path.normpath(os.path.join(name, inside, file))  # noqa: PTH118
 
 

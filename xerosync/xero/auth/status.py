@@ -108,9 +108,12 @@ class SignInReader:
         if named or connections is None:
             return named or None
         chosen = self.method.sign_in.tenant_id if self.method.sign_in else ""
-        with suppress(*(() if pin else (SignInError,))):
+        try:
             return find_tenant(connections, pin, chosen)
-        return None
+        except SignInError:
+            if pin:
+                raise
+            return None
 
     @property
     def pinned(self) -> str:
