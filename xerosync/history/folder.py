@@ -88,9 +88,10 @@ def _parsed(
 def last_runs(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> tuple[Run, ...]:
-    """Return an organisation's runs since the last apply that left nothing undone, oldest first.
+    """Return an organisation's runs since the last apply that left nothing to do, oldest first.
 
-    That apply is included. It has read the chart back at its end, and is not a rollback.
+    That apply is included. Only an apply that read the chart back at its end counts, and a rollback
+    does not.
     """
     found: list[Run] = []
     complete = 0

@@ -39,7 +39,8 @@ class GroupUsage:
     """What uses an account in many organisations. All counts are of organisations.
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account.
-    `partly_known` counts those with an unknown kind of usage that is known in another organisation.
+    `partly_known` counts those for which some kind of usage, such as contacts, is unknown, although
+    it is known for another organisation.
     `balances` has an entry for each base currency with a balance other than zero. The currency with
     the most organisations comes first.
     """

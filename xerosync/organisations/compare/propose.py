@@ -33,8 +33,8 @@ class BookLines:
     """What a proposal needs of one organisation's books.
 
     The tax rate of an account is Xero's code. If the organisation itself made the rate, it is the
-    name in Xero's CSV, since the code means another rate in other organisations. `labels` are the
-    display names of these tax rates, by tax rate.
+    name in Xero's CSV, since the code means another rate in other organisations. `labels` has the
+    display name of every rate that the accounts use, by that code or name.
     """
 
     country: str
@@ -209,8 +209,8 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount 
     """Return an account with the most frequent type, and the most frequent free code and name.
 
     If no code or no name is free, add a sentence to `left_out` and return None. An account with a
-    role is always returned. Its code or name is "" unless it is free, and the most frequent one in
-    each country.
+    role is always returned. Its code is "" if another account has it, or if the most frequent code
+    differs by country. The same is true of its name.
     """
     notes: list[str] = []
     codes, names = one.values(lambda line: line.code), one.values(lambda line: line.name)

@@ -248,9 +248,9 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
 
 
 def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
-    """Return, by field, the values that one parent manages although another has them as `initial`.
+    """Return, by field, the values that stay managed although a parent has the field in `initial`.
 
-    A parent's `initial` does not cover values that only other parents state.
+    A parent's `initial` covers only values that this parent itself states or inherits.
     """
     hidden = {place for account in group for cell in account.cells.values() for place in cell.over}
     sent = {(n, a.cells[n].place) for a in group for n in a.initial if n in a.cells}
