@@ -86,7 +86,7 @@ def test_a_stale_plan_is_refused_and_the_others_are_applied(
     assert sorted(saved.written) == [0, 2, 3]
     assert "1 of 4 organisations could not be applied." in said.err
     assert "Xero changed since this plan of clients/client01.yaml was saved" in said.err
-    assert "run again for what was not begun, and plan again for the rest." in said.err
+    assert "Resolve this, and plan again." in said.err
 
 
 def test_a_stopped_run_goes_on_with_the_folder(begin: Begin, xerosync: Xerosync) -> None:

@@ -23,7 +23,7 @@ COMMANDS = {
     "drift": ("drift:command", "Show what changed in Xero since the file was last applied."),
     "compare": ("compare:command", "Compare the charts of many organisations with a standard."),
     "pull": ("pull:command", "Create the file from Xero, or update it."),
-    "adopt": ("adopt:command", "Let existing books join a standard."),
+    "adopt": ("adopt:command", "Bring existing books to a standard."),
     "validate": ("validate:command", "Check chart files and report their problems."),
     "fmt": ("fmt:command", "Format chart files."),
     "renumber": ("renumber:command", "Change account codes in chart files."),

@@ -82,8 +82,8 @@ class Terminal:
         else:
             self._print(review_view(review, shown))
         self.sentence(phrases.summary_sentence(review), style="bold")
-        if effort := phrases.effort(review):
-            self.sentence(effort)
+        if needed := phrases.estimate_of(review):
+            self.sentence(needed)
 
     def show_comparison(self, grid: Grid, account: str = "") -> None:
         """Write a comparison or one account of it, and a summary. Raises as `account_view` does."""

@@ -149,7 +149,7 @@ def failure_of(
     alone = {ExitCode(one.error.exit_code) for one in failures}
     if len(causes) == 1 and not results and not not_begun:
         error = failures[0].error
-        told = SomeOrganisationsFailed(
+        failure = SomeOrganisationsFailed(
             error.message, error.hint, (*error.details, f"in {_named(failures)}")
         )
     else:
@@ -157,15 +157,15 @@ def failure_of(
         rest = "The others are done. " if results and not not_begun else ""
         were = "was" if len(not_begun) == 1 else "were"
         left = [full_stop(f"Not begun after that: {_named(not_begun)}")] if not_begun else []
-        told = SomeOrganisationsFailed(
+        failure = SomeOrganisationsFailed(
             f"{len(failures):,} of {total} could not be {done}"
             f"{f', and {len(not_begun):,} {were} not begun' if not_begun else ''}.",
             f"{rest}Resolve {'this' if len(failures) == 1 else 'these'}, {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),
         )
     if not results:
-        told.exit_code = alone.pop() if len(alone) == 1 else ExitCode.ERROR
-    return told
+        failure.exit_code = alone.pop() if len(alone) == 1 else ExitCode.ERROR
+    return failure
 
 
 def interrupted_in(

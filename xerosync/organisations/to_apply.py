@@ -50,10 +50,12 @@ class ToApply:
         """How to go on after an interrupt."""
         return f"Run the same command again {_REST}." if self.is_folder else self.again
 
-    @property
-    def and_again(self) -> str:
-        """How to go on, once the organisations that failed are in order."""
-        if self.is_folder and not self.left_out:
+    def and_again(self, *, not_begun: bool) -> str:
+        """Return how to go on, once the organisations that failed are in order.
+
+        `not_begun` is whether the apply stopped before it reached all organisations.
+        """
+        if self.is_folder and not_begun and not self.left_out:
             return f"and run again {_REST}"
         return "and plan again" if self.is_saved else "and run again"
 

@@ -76,9 +76,12 @@ def seconds(calls: int) -> int:
 
 
 def sentence(plan: Plan) -> str:
-    """Return a sentence on the calls and time of an apply, "" if the plan has no steps."""
+    """Return a sentence on the calls and time of an apply, "" if there is nothing to apply.
+
+    A plan against a CSV has no tenant id, and cannot be applied.
+    """
     estimate = measure(plan)
-    if not estimate.count:
+    if not estimate.count or not plan.organisation.tenant_id:
         return ""
     limit = f": Xero allows {PER_MINUTE} a minute" if estimate.count > PER_MINUTE else ""
     return (

@@ -24,7 +24,7 @@ from xerosync.model import Account, Chart, Organisation
 from xerosync.text import full_stop, visible
 
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
-"""A path that needs no quotes in YAML_SUFFIXES, even in brackets."""
+"""A path that needs no quotes in YAML, even in brackets."""
 
 
 def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:

@@ -22,7 +22,7 @@ from xerosync.chartfile.syntax.nodes import (
 )
 
 WHITE = " \t"
-"""White space in YAML_SUFFIXES; other spaces are text."""
+"""White space in YAML; other spaces are text."""
 
 _BANNER = re.compile(r"##.*|#[ \t]*([-=*#~_]{2}.*|.*[-=*#~_]{3})?")
 """A comment that heads the accounts below it: `# --- Income`, `## Income`, `#`."""

@@ -41,7 +41,7 @@ _MOST_FORBIDDEN = 20
 
 _SAVE_AS_UTF8 = "Save the file as UTF-8."
 _IMPORT = (
-    "Name a chart file in YAML_SUFFIXES. To import a chart from Xero, export it as CSV and run "
+    "Name a chart file in YAML. To import a chart from Xero, export it as CSV and run "
     "`xerosync import-csv`."
 )
 FAR_SMALLER = "A chart is far smaller; this may be another file."

@@ -63,7 +63,7 @@ def command(
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Let existing books join a standard. Changes nothing in Xero.
+    """Bring existing books to a standard. Changes nothing in Xero.
 
     With --out, writes a worksheet: each existing account beside the account of the standard that
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the

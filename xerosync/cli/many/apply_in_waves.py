@@ -65,7 +65,7 @@ class ManyApply:
             ended,
             interrupted=self.session.stop.is_set(),
             go_on=source.go_on,
-            again=source.and_again,
+            again=source.and_again(not_begun=bool(ended.not_begun)),
         )
         if ended.applied and not isinstance(error, Interrupted):
             self.display.say(

@@ -39,7 +39,7 @@ def _page(plan: Plan) -> dict[str, Any]:
     ]
     return {
         "facts": words.facts(plan.organisation),
-        "effort": estimate.sentence(plan),
+        "estimate": estimate.sentence(plan),
         "usage_read": usage_read(plan),
         "address": words.chart_address(plan.organisation),
         "sections": sections,

@@ -39,7 +39,7 @@ def review_as_html(review: Review, *, created_at: str = "", digest: str = "") ->
             if review.summary[name]
         ],
         no_changes=phrases.summary_sentence(review),
-        effort=phrases.effort(review),
+        estimate=phrases.estimate_of(review),
         breaches=phrases.exceeded(review),
         not_applied=phrases.not_applied(review),
         failed=[

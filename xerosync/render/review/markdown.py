@@ -65,13 +65,13 @@ def review_marker(review: Review) -> str:
 
 def _head(review: Review) -> str:
     standards = inline(shorten(phrases.standards(review), 300))
-    effort = phrases.effort(review)
+    estimate = phrases.estimate_of(review)
     lines = [
         f"## {phrases.title(review)}",
         "",
         f"**{capital(phrases.todo(review))}.** {phrases.planned(review)}.",
         *([f"From {full_stop(standards)}"] if standards else []),
-        *([effort] if effort else []),
+        *([estimate] if estimate else []),
         *(
             f"{sentence_cell(sentence)} (in {_where(plans, review)})."
             for sentence, plans in phrases.usage_read(review)

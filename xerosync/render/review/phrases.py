@@ -322,7 +322,7 @@ def temporary(plan: Plan) -> list[str]:
     return [f"Account {sentence}" for _, sentence in temporary_values(plan)]
 
 
-def effort(review: Review) -> str:
+def estimate_of(review: Review) -> str:
     """Return a sentence on how many calls an apply takes at most, "" if there is nothing to do."""
     calls = sum(estimate.measure(plan).count for plan in review.plans)
     return f"Applying all of it takes up to {calls:,} calls to Xero." if calls else ""
