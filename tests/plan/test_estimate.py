@@ -35,6 +35,11 @@ def test_a_plan_with_nothing_to_do_needs_no_calls() -> None:
     assert estimate.sentence(plan_of(0)) == ""
 
 
+def test_a_plan_against_a_csv_cannot_be_applied_and_has_no_estimate() -> None:
+    plan = replace(plan_of(20), organisation=Organisation("", "Acme"))
+    assert estimate.sentence(plan) == ""
+
+
 def test_a_step_with_a_fallback_counts_twice() -> None:
     step = Step(1, 0, Action.DELETE, "id", fallback=Action.ARCHIVE)
     assert estimate.measure(replace(plan_of(0), steps=(step,))).count == 4 + 2 + 2

@@ -65,8 +65,8 @@ class Terminal:
         else:
             self._print(plan_view(plan, shown))
         self.sentence(summary_line(plan), style="bold")
-        if plan.steps:
-            self.sentence(estimate.sentence(plan))
+        if needed := estimate.sentence(plan):
+            self.sentence(needed)
 
     def show_review(
         self, review: Review, view: ViewOptions | None = None, *, brief: bool = False

@@ -74,7 +74,7 @@ def _head(plan: Plan) -> str:
         "",
         f"**{capital(counts_of(plan.summary))}.** {untouched(plan)}.",
         f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
-        + (f" {prose(estimate.sentence(plan))}" if plan.steps else ""),
+        + (f" {prose(needed)}" if (needed := estimate.sentence(plan)) else ""),
         *([sentence_cell(read)] if (read := usage_read(plan)) else []),
         "",
     ]
