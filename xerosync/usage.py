@@ -10,6 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
+from xerosync.errors import UsageError
+from xerosync.model import Account, code_key
+from xerosync.suggestions import nearest
+from xerosync.text import series
+
 NOTHING = Decimal("0.00")
 _AMOUNT = re.compile(r"-?[0-9]{1,30}\.[0-9]{2}")
 
@@ -275,3 +280,30 @@ class UsageRead:
             tuple(map(Unknown.from_json, document["unknown"])),
             _count(document["calls"]),
         )
+
+
+def accounts_with(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, ...]:
+    """Return the accounts with these codes, each once. Raises `UsageError` for an unknown code."""
+    found: dict[str, Account] = {}
+    missing = []
+    for code in codes:
+        here = [one for one in accounts if one.code and code_key(one.code) == code_key(code)]
+        found |= {one.account_id: one for one in here}
+        if not here:
+            missing.append(code)
+    if missing:
+        raise UsageError(
+            f"Xero has no account with the code {series(missing, 'or')}.",
+            _did_you_mean(missing, accounts),
+        )
+    return tuple(found.values())
+
+
+def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
+    by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
+    near = dict.fromkeys(
+        by_word[word].label for code in missing if (word := nearest(code, by_word))
+    )
+    if near:
+        return f"Did you mean {', '.join(near)}?"
+    return "Look the account up in Xero, under Accounting, Chart of accounts."

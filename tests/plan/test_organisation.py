@@ -8,9 +8,9 @@ import pytest
 from builders import ORGANISATION, account, chart, wanted
 
 from xerosync.desired import OrganisationPin, Source
-from xerosync.errors import WrongOrganisation
+from xerosync.errors import UsageError, WrongOrganisation
 from xerosync.plan.build import build
-from xerosync.plan.organisation import check_organisation
+from xerosync.plan.organisation import check_asked, check_organisation
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,24 @@ def test_the_error_names_no_file_if_there_is_none() -> None:
 def test_no_plan_is_made_for_another_organisation() -> None:
     with pytest.raises(WrongOrganisation):
         build(chart(account("1")), wanted(pin=OrganisationPin(name="Acme")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "passes"),
+    [
+        (OrganisationPin(), True),
+        (OrganisationPin(name="demo company (NZ)"), True),
+        (OrganisationPin(tenant_id="TENANT-1"), True),
+        (OrganisationPin(name="Other Ltd"), False),
+        (OrganisationPin(tenant_id="tenant-2"), False),
+    ],
+)
+def test_an_option_may_not_ask_for_another_organisation(
+    asked: OrganisationPin, passes: bool
+) -> None:
+    pin = OrganisationPin(name="Demo Company (NZ)", tenant_id="tenant-1")
+    if passes:
+        check_asked(pin, asked, "accounts.yaml")
+    else:
+        with pytest.raises(UsageError, match=r"accounts\.yaml is for the organisation"):
+            check_asked(pin, asked, "accounts.yaml")

@@ -15,10 +15,9 @@ from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
-from xerosync.errors import UsageError
 from xerosync.files import make_folder_of, write_whole
-from xerosync.model import name_key
-from xerosync.text import counted, full_stop, visible
+from xerosync.plan.organisation import check_asked
+from xerosync.text import counted, visible
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -38,13 +37,7 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
         return before, None
     refuse_standard(path)
     desired = parse(before, str(path), lint=False).chart
-    pin, asked = desired.organisation, pin_of_organisation(organisation)
-    for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
-        if has and wanted and name_key(has) != name_key(wanted):
-            raise UsageError(
-                f"{path} is for the organisation {has}, not for {full_stop(wanted)}",
-                "Leave out --organisation, or name a new file with --file.",
-            )
+    check_asked(desired.organisation, pin_of_organisation(organisation), str(path))
     return before, desired
 
 

@@ -118,6 +118,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
         limits=run.desired.limits if run.desired else Limits(),
         archive_requires=run.desired.archive_requires if run.desired else (),
         partial=True,
+        profile=run.profile,
         notes=tuple(notes),
         behaviour=run.desired.behaviour if run.desired else None,
     )

@@ -122,6 +122,11 @@ class Run:
     found: tuple[Account, ...] = ()
 
     @property
+    def profile(self) -> str:
+        """The profile of the chart file, "" if it named none or is not known."""
+        return self.desired.profile if self.desired else ""
+
+    @property
     def whole(self) -> bool:
         """Whether every step was done, and the chart read back at the end was as planned."""
         last_calls = {call.step: call for call in self.calls}.values()  # a fallback comes last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xerosync.desired import OrganisationPin
-from xerosync.errors import WrongOrganisation
+from xerosync.errors import UsageError, WrongOrganisation
 from xerosync.model import Organisation, name_key
 from xerosync.text import full_stop
 
@@ -38,3 +38,13 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
             "Nothing was compared and nothing was sent. Use the credentials of the organisation "
             f"{then}",
         )
+
+
+def check_asked(pin: OrganisationPin, asked: OrganisationPin, file: str) -> None:
+    """Raise `UsageError` if an option asks for another organisation than the file's pin names."""
+    for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
+        if has and wanted and name_key(has) != name_key(wanted):
+            raise UsageError(
+                f"{file} is for the organisation {has}, not for {full_stop(wanted)}",
+                "Leave out --organisation, or name a new file with --file.",
+            )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -48,11 +47,10 @@ def command(
         plans = []
         for run in to_undo(runs.read(result), result):
             pin = OrganisationPin(tenant_id=run.tenant_id)
-            whose = run.desired.profile if run.desired else ""
             also = () if no_usage else ALL_USAGE_SCOPES
-            with session.ledger(pin, read_only=True, profile=whose, also=also) as ledger:
+            with session.ledger(pin, read_only=True, profile=run.profile, also=also) as ledger:
                 current = ledger.chart()
-                undoing = replace(undo(run, str(result), current.accounts), profile=whose)
+                undoing = undo(run, str(result), current.accounts)
                 read = None if no_usage else partial(ledger.usage, current.accounts)
                 plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,6 @@ import typer
 from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.desired import OrganisationPin
-from xerosync.errors import UsageError
-from xerosync.model import Account, code_key
-from xerosync.suggestions import nearest
-from xerosync.text import series
 from xerosync.workspace import DEFAULT_FILE
 
 
@@ -48,6 +43,7 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.plan.organisation import check_organisation
     from xerosync.render.usage import UsageReport
+    from xerosync.usage import accounts_with
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -55,7 +51,7 @@ def command(
         with session.ledger(pin, read_only=True, profile=whose, also=ALL_USAGE_SCOPES) as ledger:
             chart = ledger.chart()
             check_organisation(pin, chart.organisation)
-            accounts = _find(codes, chart.accounts)
+            accounts = accounts_with(codes, chart.accounts)
             usage = ledger.usage(chart.accounts)
         report = UsageReport(chart.organisation, accounts, usage, names=verbose)
         if format is Format.JSON:
@@ -83,30 +79,3 @@ def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
     refuse_standard(file)
     desired = load_chart(file)
     return desired.organisation, desired.profile
-
-
-def _find(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Account, ...]:
-    """Return the accounts with these codes, each once. Raises `UsageError` for an unknown code."""
-    found: dict[str, Account] = {}
-    missing = []
-    for code in codes:
-        here = [one for one in accounts if one.code and code_key(one.code) == code_key(code)]
-        found |= {one.account_id: one for one in here}
-        if not here:
-            missing.append(code)
-    if missing:
-        raise UsageError(
-            f"Xero has no account with the code {series(missing, 'or')}.",
-            _did_you_mean(missing, accounts),
-        )
-    return tuple(found.values())
-
-
-def _did_you_mean(missing: Sequence[str], accounts: Sequence[Account]) -> str:
-    by_word = {word: one for one in accounts if one.code for word in (one.code, one.name)}
-    near = dict.fromkeys(
-        by_word[word].label for code in missing if (word := nearest(code, by_word))
-    )
-    if near:
-        return f"Did you mean {', '.join(near)}?"
-    return "Look the account up in Xero, under Accounting, Chart of accounts."
