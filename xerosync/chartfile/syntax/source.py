@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from errno import EINVAL
-from typing import NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from xerosync.chartfile.problems import LINE_BREAK, Report, command
 from xerosync.environment import in_ci
@@ -19,6 +19,7 @@ from xerosync.regular_file import leads_out, open_regular
 MAX_BYTES = 10_000_000
 """The largest chart file, in bytes; a chart of 10,000 accounts has 3 MB."""
 
+_CHUNK = 1 << 20
 _BOM = "\ufeff"
 _MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
@@ -63,7 +64,7 @@ def read(path: str, if_missing: str = "") -> bytes:
     Raises ChartError if the file cannot be read; `if_missing` is the hint if there is no such file.
     """
     if path == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return _read_chunks(sys.stdin.buffer)
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
@@ -167,6 +168,16 @@ def clean(text: str, report: Report) -> str:
             "Delete it.",
         )  # fmt: skip
     return _FORBIDDEN.sub("\ufffd", text) if report.count_errors() else text
+
+
+def _read_chunks(stream: BinaryIO) -> bytes:
+    data = bytearray()
+    while len(data) <= MAX_BYTES:
+        chunk = stream.read(min(_CHUNK, MAX_BYTES + 1 - len(data)))
+        if not chunk:
+            break
+        data += chunk
+    return bytes(data)
 
 
 def _reject_nul(data: bytes, file: str) -> NoReturn:
