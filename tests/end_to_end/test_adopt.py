@@ -812,6 +812,20 @@ def test_an_archived_account_cannot_keep_what_the_standard_needs(
     refused(xerosync("adopt", str(SHEET), *ALL), "Give this account another code in Xero first.")
 
 
+def test_a_file_pinned_by_name_alone_is_not_taken_for_two_organisations(
+    practice: Path, xerosync: Xerosync
+) -> None:
+    with books() as opened:
+        name = opened.stores()[0].organisation.name
+        opened.database.execute("UPDATE organisations SET name = ? WHERE number = 2", [name])
+    Path("clients").mkdir()
+    text = f"version: 1\nextends: ../{STANDARD}\norganisation: {{name: {name}, country: NZ}}\n"
+    file_of(name).write_text(text, encoding="utf-8")
+    said = xerosync("adopt", *ALL, "--out", str(SHEET))
+    assert said.code == 6
+    assert "tenant_id" in said.err
+
+
 def test_a_clients_name_makes_a_safe_and_unique_file_name(
     practice: Path, xerosync: Xerosync
 ) -> None:
@@ -942,11 +956,14 @@ def test_an_organisation_with_an_invalid_overlay_gets_no_second_one(
     assert not file_of(client).exists()
 
 
+@pytest.mark.parametrize(
+    "pin", ["{{country: NZ, tenant_id: {id}}}", "{{country: NZ, name: {name}}}"]
+)
 def test_an_organisation_with_two_overlays_is_left_out_and_neither_is_written(
-    practice: Path, xerosync: Xerosync
+    practice: Path, xerosync: Xerosync, pin: str
 ) -> None:
     make(xerosync)
-    one, _ = broken(0, "{{country: NZ, tenant_id: {id}}}")
+    one, _ = broken(0, pin)
     one.write_text(one.read_text().replace("gone.yaml", f"../{STANDARD}"), encoding="utf-8")
     other = one.with_name("y.yaml")
     other.write_bytes(one.read_bytes())

@@ -96,6 +96,7 @@ def test_a_stopped_run_goes_on_with_the_folder(begin: Begin, xerosync: Xerosync)
     said = xerosync("apply", "plans", "--workers", "1", "--waves", "2,rest")
     assert said.code == 6
     assert practice.done == [0]
+    assert "run again for what was not begun, and plan again for the rest." in said.err
     practice.sandbox.clear_log()
     said = xerosync("apply", "plans")
     assert said.code == 6

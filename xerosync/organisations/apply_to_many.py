@@ -117,9 +117,8 @@ class ManyPlanned:
     """The plans of one apply: `found` are reviewed, and of these, `planned` may be applied.
 
     `left_out` could not be planned when the plans were saved. `failed` cannot be planned now, or
-    have two files.
-    `refused` are organisations of `found` whose plan may not be applied. `waves` have the plans
-    with changes, as indexes into `planned`.
+    have two files. `refused` are organisations of `found` whose plan may not be applied. `waves`
+    have the plans with changes, as indexes into `planned`.
     """
 
     options: ApplyOptions
