@@ -46,7 +46,7 @@ HOMES = {
     "rich": {"render", "cli"},
     "xlsxwriter": {"render"},
     "python_calamine": {"chartfile"},
-    "distributed": {"cli"},
+    "distributed": {"xero"},
     "typer": {"cli"},
 }
 """Each third-party package and the parts that may import it."""

@@ -29,8 +29,6 @@ from xero.scripted import Time
 from cli.many.cluster import Cluster
 from cli.many.practice import Practice, tenant, write_client
 from xerosync import __version__
-from xerosync.cli.many import engine as engines
-from xerosync.cli.many.engine import Engine, parse_engine
 from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.errors import (
     ChartError,
@@ -47,8 +45,10 @@ from xerosync.history.baseline import Baseline, LastApplied
 from xerosync.model import Account
 from xerosync.organisations.tasks import plan_one
 from xerosync.sandbox import Sandbox
+from xerosync.xero import engine as engines
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
+from xerosync.xero.engine import Engine, parse_engine
 from xerosync.xero.http.rate_limit import app_rate_limit
 from xerosync.xero.remote import Task, WorkerAccess
 

@@ -11,7 +11,6 @@ from threading import Event, Lock
 from typing import Generic, TypeVar
 
 from xerosync.cli.many.choose import Charts
-from xerosync.cli.many.engine import Engine, open_engine, parse_engine
 from xerosync.cli.session import Session
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import SignInError
@@ -25,6 +24,7 @@ from xerosync.organisations.tasks import Work
 from xerosync.workspace import RUNS
 from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.connect import Gateway, OpenSignIn
+from xerosync.xero.engine import Engine, open_engine, parse_engine
 from xerosync.xero.http.access_tokens import Once
 from xerosync.xero.ledger import XeroLedger
 from xerosync.xero.remote import Task, WorkerAccess, run_renewing

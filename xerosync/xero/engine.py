@@ -151,7 +151,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly t
     connect may hang when Python deletes it.
     """
     try:
-        from distributed import Client, Security
+        from distributed import Client, Security  # noqa: PLC0415 (an extra, for those who asked for it)
     except ImportError as error:
         raise UsageError(
             "--engine needs Dask, which is not installed.",
