@@ -57,7 +57,7 @@ class Differences:
             if name in UNIQUE and not why and not self.used.add(name, value):
                 why = "another account of the file has it too"
             if why and (value != "" or name in {"name", "type"}):
-                self.result.warnings.append(left_out(account, why, name))
+                self.result.left_out.append(left_out(account, why, name))
                 yield name, None
             elif not same:
                 if name == "tax_type":

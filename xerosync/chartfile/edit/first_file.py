@@ -32,7 +32,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     result = Merged("")
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
     accounts = sorted(chart.accounts, key=file_order)
-    entries = new_entries(accounts, source, used, result.warnings)
+    entries = new_entries(accounts, source, used, result.left_out)
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {full_stop(visible(organisation.name))}",

@@ -217,7 +217,7 @@ class _Merge:
             (a for a in unmanaged if a not in left and not a.system_account),
             key=lambda a: (bool(a.code), a.code, a.name, a.account_id),
         )
-        new = list(new_entries(accounts, self._source, self._used, self._result.warnings))
+        new = list(new_entries(accounts, self._source, self._used, self._result.left_out))
         self._result.edited += [f"{entry.account.label}: added" for entry in new]
         write_entries(self._edits, new, self._neighbours)
 

@@ -28,9 +28,6 @@ from xerosync.plan.tax_rates import TaxRates
 UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number_key}
 """Fields that must be unique in a file, besides ids and roles; each with its key function."""
 
-LEFT_OUT = "left out of the file"
-"""`import-csv` recognises a warning of `left_out` by these words."""
-
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
 """Fields that Xero's API may not accept. From Xero, they are written only with `every`."""
@@ -145,26 +142,26 @@ class ChartSource:
 
 
 def new_entries(
-    accounts: Iterable[Account], source: ChartSource, used: UsedValues, warnings: list[str]
+    accounts: Iterable[Account], source: ChartSource, used: UsedValues, omitted: list[str]
 ) -> Iterator[NewEntry]:
-    """Yield the entry of each active account, and warn of what cannot be written."""
+    """Yield the entry of each active account, and add to `omitted` what the file cannot hold."""
     for account in accounts:
         if account.status != Status.ACTIVE:
             if account.status not in set(Status):
-                warnings.append(left_out(account, unknown_status(account)))
+                omitted.append(left_out(account, unknown_status(account)))
             continue
         entry = new_entry(account, source, used)
-        warnings += [left_out(account, why, name) for name, why in entry.left_out.items()]
+        omitted += [left_out(account, why, name) for name, why in entry.left_out.items()]
         if entry.values:
             yield entry
         else:
-            warnings.append(left_out(account, NOT_FOUND_AGAIN))
+            omitted.append(left_out(account, NOT_FOUND_AGAIN))
 
 
 def left_out(account: Account, why: str, name: str = "") -> str:
     """Return the warning that an account is left out of the file or, with `name`, only a field."""
     what = f"{account.label or account.account_id}{': ' if name else ''}{name}"
-    return f"{what} {LEFT_OUT}: {why}."
+    return f"{what} left out of the file: {why}."
 
 
 def unknown_status(account: Account) -> str:

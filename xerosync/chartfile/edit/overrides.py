@@ -254,7 +254,7 @@ class Overrides:
             self._edits.set_value(node, "reason", self._reason)
             self._result.unexplained.append(wanted.label)
         elif added:
-            self._result.warnings.append(
+            self._result.to_check.append(
                 f"{wanted.label}: the override now changes {', '.join(added)} too. Check that its "
                 "reason still holds."
             )

@@ -46,7 +46,7 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     country = country_of(chart.organisation)
     active = [one for one in chart.accounts if one.status == Status.ACTIVE]
     accounts = sorted((one for one in active if one.type != "BANK"), key=file_order)
-    result.warnings += (left_out(one, _BANK) for one in active if one.type == "BANK")
+    result.left_out += (left_out(one, _BANK) for one in active if one.type == "BANK")
     rates = TaxRates(chart.tax_rates)
     needed = {one.tax_type for one in accounts if known.every or not one.system_account}
     portable = {code: rates.portable(code) for code in sorted(needed) if code}
@@ -58,8 +58,8 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     tax_types = tax_names([{country: text} for _, text in labels], labels, [country]).tax_types
     by_name = {name: group[country] for name, group in tax_types.items()}
     source = ChartSource.of(chart, known, by_name if country else None)
-    found = list(new_entries(accounts, source, UsedValues(), result.warnings))
-    entries = _complete(found, result.warnings)
+    found = list(new_entries(accounts, source, UsedValues(), result.left_out))
+    entries = _complete(found, result.left_out)
     name = organisation_field(chart.organisation.name) or "standard"
     result.text = (
         f"# A standard with the accounts of {visible(chart.organisation.name)}, for the files of\n"
@@ -73,12 +73,12 @@ def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
 
 def proposed_standard(proposal: Proposal) -> Merged:
     """Return a proposed standard; a comment on each account says how many charts agree."""
-    result = Merged("", warnings=[*proposal.left_out, *_incomplete(proposal.tax_types)])
+    result = Merged("", left_out=[*proposal.left_out], to_check=[*_incomplete(proposal.tax_types)])
     accounts = sorted(
         (
             (_as_account(one), _line(one, proposal.books))
             for one in proposal.accounts
-            if _is_representable(one, result.warnings)
+            if _is_representable(one, result.left_out)
         ),
         key=lambda one: file_order(one[0]),
     )
@@ -107,14 +107,14 @@ def _head(name: str, tax_types: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _complete(entries: Iterable[NewEntry], warnings: list[str]) -> Iterator[NewEntry]:
-    """Yield the entries that a standard can have, and warn of the others."""
+def _complete(entries: Iterable[NewEntry], omitted: list[str]) -> Iterator[NewEntry]:
+    """Yield the entries that a standard can have, and add to `omitted` why others are left out."""
     for entry in entries:
         values = entry.values
         if "account_id" in values or not (
             "system_account" in values or (values.get("code") and values.get("name"))
         ):
-            warnings.append(left_out(entry.account, _NOT_FOUND))
+            omitted.append(left_out(entry.account, _NOT_FOUND))
         else:
             yield entry
 
@@ -148,15 +148,15 @@ def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
             )
 
 
-def _is_representable(one: ProposedAccount, warnings: list[str]) -> bool:
-    """Whether a file can hold an account; warn if it cannot."""
+def _is_representable(one: ProposedAccount, omitted: list[str]) -> bool:
+    """Whether a file can hold an account. If it cannot, add to `omitted` why."""
     fields = {"code": one.line.code, "name": one.line.name, "system_account": one.role}
     if not one.role:
         fields["type"] = one.line.type
     why = next(filter(None, (why_not(key, value) for key, value in fields.items() if value)), "")
     if why:
         label = f"{one.line.code} {one.line.name}".strip() or one.role
-        warnings.append(f"{label} left out of the standard: {why}.")
+        omitted.append(f"{label} left out of the standard: {why}.")
     return not why
 
 

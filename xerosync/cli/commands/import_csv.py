@@ -60,7 +60,6 @@ def import_file(
     """
     from xerosync.chartfile.csv.import_chart import import_chart
     from xerosync.chartfile.csv.read import load_csv
-    from xerosync.chartfile.edit.new_entry import LEFT_OUT
     from xerosync.cli.edited_file import read_chart, report, save
     from xerosync.cli.session import say_problems
 
@@ -73,7 +72,7 @@ def import_file(
     if imported.note:
         terminal.say(imported.note)
     report(imported.result, terminal)
-    if any(LEFT_OUT in warning for warning in imported.result.warnings):
+    if imported.result.left_out:
         terminal.say(
             f"A CSV exported from {file} would lack what is left out, so importing that CSV "
             "into Xero would archive those accounts or empty those fields.",
