@@ -121,16 +121,8 @@ def login(
                 " everything that uses an account.",
                 "yellow",
             )
-        for name, value in (
-            ("XERO_ACCESS_TOKEN", settings.access_token),
-            ("XERO_TOKEN_COMMAND", settings.token_command),
-        ):
-            if value:
-                variable = credentials.variable(name)
-                say(
-                    f"{variable} is set and takes precedence; unset it to use this sign-in.",
-                    "yellow",
-                )
+        for variable in credentials.used_before_sign_in:
+            say(f"{variable} is set and takes precedence; unset it to use this sign-in.", "yellow")
 
 
 @app.command("status")

@@ -20,7 +20,6 @@ from xerosync.xero.auth.status import SignInReader
 from xerosync.xero.auth.tenants import Connection
 from xerosync.xero.ledger import XeroLedger
 
-_STORED = "the stored sign-in"
 _NO_TOKEN = "no access token was read."  # noqa: S105 a sentence
 
 
@@ -89,7 +88,7 @@ class SignInExamination:
         )
         if isinstance(found, Check):
             return found
-        used = isinstance(reader, Check) or reader.method.kind is AuthKind.PERSON
+        used = isinstance(reader, Check) or reader.method.sign_in is not None
         now = self._examination.now()
         return signed_in.check_stored(found, now, credentials.login, used=used)
 
@@ -99,8 +98,7 @@ class SignInExamination:
             return subject.not_checked("there are no credentials that can be used.")
         if self._examination.offline:
             return subject.not_checked(self._examination.unasked)
-        asks = reader.method.kind in {AuthKind.PERSON, AuthKind.CUSTOM}
-        if asks and Service.IDENTITY not in self._reached:
+        if reader.method.kind.asks_identity and Service.IDENTITY not in self._reached:
             return subject.not_checked("Xero's identity service was not reached.")
         claims = self._examination.attempt(subject, reader.claims, self._profile)
         if isinstance(claims, Check):
@@ -111,8 +109,7 @@ class SignInExamination:
     def _check_scopes(self) -> Check:
         if self._reader is None or self._claims is None:
             return signed_in.SCOPES.not_checked(_NO_TOKEN)
-        stored = self._reader.method.sign_in
-        scopes = stored.scopes if stored else self._claims.scopes
+        scopes = self._reader.method.scopes(self._claims)
         return signed_in.check_scopes(scopes, allowed(scopes))
 
     def _check_connected(self) -> Check:
@@ -159,13 +156,10 @@ class SignInExamination:
 
     def _method(self, credentials: Credentials, kind: AuthKind) -> Method:
         """Return how this run signs in, and which credentials it has but does not use."""
-        ignored = [*credentials.ignored_by(kind)]
-        if kind is not AuthKind.PERSON and self._stored.facts.get("exists"):
-            ignored.append(_STORED)
         return Method(
             sort=kind.name.lower(),
             shown=kind.value,
             profile=credentials.profile,
             variables=credentials.used_by(kind) if credentials.store else (),
-            ignored=tuple(ignored),
+            ignored=credentials.ignored_by(kind, stored=bool(self._stored.facts.get("exists"))),
         )

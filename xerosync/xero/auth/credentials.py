@@ -17,6 +17,7 @@ from enum import StrEnum
 from xerosync.errors import AccessDenied, SignInError
 from xerosync.secret import Secret
 from xerosync.text import series
+from xerosync.xero.auth.claims import Claims
 from xerosync.xero.auth.client_credentials import ClientCredentials
 from xerosync.xero.auth.refresh import RefreshFlow
 from xerosync.xero.auth.sign_in import LOGIN, SIGN_IN_AGAIN, SignIn
@@ -37,6 +38,11 @@ class AuthKind(StrEnum):
     COMMAND = "access token from a command"
     CUSTOM = "custom connection"
     PERSON = "sign-in of a person"
+
+    @property
+    def asks_identity(self) -> bool:
+        """Whether Xero's identity service issues the tokens during the run."""
+        return self in {AuthKind.CUSTOM, AuthKind.PERSON}
 
 
 _VARIABLES = {
@@ -75,16 +81,26 @@ class Credentials:
         """Return the variables that a kind of authentication uses."""
         return tuple(map(self.variable, _VARIABLES[kind]))
 
-    def ignored_by(self, kind: AuthKind) -> tuple[str, ...]:
-        """Return the variables that are set, but that another kind would use."""
+    def ignored_by(self, kind: AuthKind, *, stored: bool) -> tuple[str, ...]:
+        """Return the credentials that are there, but that another kind would use.
+
+        These are variables and, if there is one (`stored`), the stored sign-in.
+        """
+        if kind is AuthKind.PERSON:  # may need the client secret
+            return ()
         given = {
             "XERO_ACCESS_TOKEN": self.access_token,
             "XERO_TOKEN_COMMAND": self.token_command,
             "XERO_CLIENT_SECRET": self.client_secret,
         }
         unused = [name for name, value in given.items() if value and name not in _VARIABLES[kind]]
-        # A stored sign-in of a person may need the client secret.
-        return () if kind is AuthKind.PERSON else tuple(map(self.variable, unused))
+        return (*map(self.variable, unused), *(["the stored sign-in"] if stored else []))
+
+    @property
+    def used_before_sign_in(self) -> tuple[str, ...]:
+        """The variables that are set and that take precedence over a stored sign-in."""
+        given = {"XERO_ACCESS_TOKEN": self.access_token, "XERO_TOKEN_COMMAND": self.token_command}
+        return tuple(self.variable(name) for name, value in given.items() if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,10 @@ class AuthMethod:
 
     kind: AuthKind
     sign_in: SignIn | None = None
+
+    def scopes(self, claims: Claims) -> tuple[str, ...]:
+        """Return the scopes of the stored sign-in, or else those of an access token's claims."""
+        return self.sign_in.scopes if self.sign_in else claims.scopes
 
 
 def choose(credentials: Credentials, identity: str) -> AuthMethod:
