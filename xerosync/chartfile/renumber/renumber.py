@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Checked, check_all
 from xerosync.chartfile.renumber.code_collisions import obstacles
 from xerosync.chartfile.renumber.code_map import CodeMap
@@ -43,6 +44,14 @@ class RenumberedFile:
     before: bytes
     after: str
     edits: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def unsorted(self) -> bool:
+        """Whether `fmt` would change the file, which it would not have changed before."""
+        return (
+            canonical(self.before, self.file).encode() == self.before
+            and canonical(self.after.encode(), self.file) != self.after
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,16 +120,10 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
 
 def _next(result: Renumbered, given: Sequence[str]) -> str:
     """Return a sentence on what to run next: `fmt` if accounts are now unsorted, else `plan`."""
-    from xerosync.chartfile.format.canonical import canonical
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
 
-    unsorted = [
-        one.file
-        for one in result.files
-        if canonical(one.before, one.file).encode() == one.before
-        and canonical(one.after.encode(), one.file) != one.after
-    ]
+    unsorted = [one.file for one in result.files if one.unsorted]
     charts = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
     command, names = ("fmt", unsorted) if unsorted else ("plan", charts)
     if not names:
