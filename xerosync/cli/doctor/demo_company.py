@@ -32,7 +32,7 @@ from xerosync.plan.organisation import check_organisation
 from xerosync.regular_file import read_text
 from xerosync.render.doctor.behaviour_html import is_report_page, report_as_html
 from xerosync.render.doctor.behaviour_markdown import report_as_markdown
-from xerosync.render.doctor.behaviour_view import view_of
+from xerosync.render.doctor.behaviour_view import BehaviourView, view_of
 from xerosync.text import counted, json_text, visible
 from xerosync.workspace import lock
 from xerosync.xero.clock import Clock
@@ -122,9 +122,10 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
         say = session.terminal.say
         with stopping(session.stop, session.terminal), lock(books.organisation, say):
             report = _run(session, xero, books, clock)
-    _write(session, asked, report)
-    differs = any(map(report.differs, report.findings)) or not view_of(report).works
-    return ExitCode.CHANGES if asked.detailed_exitcode and differs else ExitCode.OK
+    view = view_of(report)
+    _write(session, asked, report, view)
+    changed = asked.detailed_exitcode and not view.as_assumed
+    return ExitCode.CHANGES if changed else ExitCode.OK
 
 
 @contextmanager
@@ -231,9 +232,9 @@ def _takes_files(folder: Path) -> bool:
         return False
 
 
-def _write(session: Session, asked: DemoOptions, report: Behaviour) -> None:
+def _write(session: Session, asked: DemoOptions, report: Behaviour, view: BehaviourView) -> None:
     """Write the report to its files, and to stdout."""
-    view, document = view_of(report), json_text(report.to_json())
+    document = json_text(report.to_json())
     write_whole(asked.report, document)
     if asked.html_file:
         write_whole(asked.html_file, report_as_html(view))

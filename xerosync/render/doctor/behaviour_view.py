@@ -58,6 +58,11 @@ class BehaviourView:
     left_behind: tuple[str, ...]
 
     @property
+    def as_assumed(self) -> bool:
+        """Whether all answers are those of the sandbox, and the main job works."""
+        return not self.differing and self.works
+
+    @property
     def works(self) -> bool:
         """Whether the main job was done and each of its steps is ok."""
         return bool(self.main_job) and all(outcome == OK for _, outcome in self.main_job)
