@@ -82,7 +82,7 @@ def test_a_commit_is_settled_only_by_a_run_that_left_nothing_to_do(tmp_path: Pat
     blocked = build(CURRENT, wanted(entry("200", "Shoes", tax_type="OUTPUT2"))).blocked
     assert blocked
     for name, plan in {
-        "besides": replace(PLAN, besides=other), "blocked": replace(PLAN, blocked=blocked),
+        "deferred": replace(PLAN, deferred=other), "blocked": replace(PLAN, blocked=blocked),
     }.items():  # fmt: skip
         write(tmp_path / name / "1.jsonl", plan, commit="c" * 40)
         assert settled_commit(tmp_path / name, print) == ""

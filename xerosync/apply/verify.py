@@ -37,10 +37,10 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
     except ChartError as error:
         return tuple(problem.message for problem in error.problems)
     others: list[Change | Blocked] = [
-        *plan.besides,
+        *plan.deferred,
         *(change for i, change in enumerate(plan.changes) if i in left),
         *plan.blocked,
-        *plan.blocked_besides,
+        *plan.deferred_blocked,
     ]
     ids = {change.account_id for change in others if change.account_id}
     new = {(change.code, change.name) for change in others if not change.account_id}

@@ -65,10 +65,10 @@ class RunDisplay:
             for plan in plans:
                 self._terminal.show(plan)
 
-    def besides(self, plans: Iterable[Plan]) -> None:
+    def deferred(self, plans: Iterable[Plan]) -> None:
         """Report the changes that the files ask for but the saved plans do not make."""
         for plan in plans:
-            if others := [change.label for change in plan.besides]:
+            if others := [change.label for change in plan.deferred]:
                 self.say(
                     f"{plan.file} also asks for {counted(len(others), 'change')} that this plan "
                     f"does not make: {first_few(others, _MOST)}. Plan again for what is left."

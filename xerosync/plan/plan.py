@@ -231,8 +231,8 @@ class Plan:
     entries that take part and need no change. `active` is the number of active accounts in Xero,
     for the limits. `steps` are in a valid order. `left_file` has warnings about unmanaged accounts:
     they had an entry at the last apply, seem managed, or still have a temporary code or name.
-    `besides` are further changes that the file asks for, but that are left to another plan.
-    `blocked_besides` are further changes that are blocked. `usage` says how the usage of the
+    `deferred` are further changes that the file asks for, but that are left to another plan.
+    `deferred_blocked` are further changes that are blocked. `usage` says how the usage of the
     accounts was read; None if it was not read.
     """
 
@@ -245,8 +245,8 @@ class Plan:
     active: int
     steps: tuple[Step, ...]
     left_file: tuple[str, ...] = ()
-    besides: tuple[Change, ...] = ()
-    blocked_besides: tuple[Blocked, ...] = ()
+    deferred: tuple[Change, ...] = ()
+    deferred_blocked: tuple[Blocked, ...] = ()
     usage: UsageRead | None = field(default=None, compare=False)
 
     @property
@@ -268,7 +268,9 @@ class Plan:
     @property
     def left(self) -> int:
         """The number of changes that the file asks for, but this plan does not make."""
-        return len(self.besides) + count_blocked(self.blocked) + count_blocked(self.blocked_besides)
+        return (
+            len(self.deferred) + count_blocked(self.blocked) + count_blocked(self.deferred_blocked)
+        )
 
     @property
     def empty(self) -> bool:

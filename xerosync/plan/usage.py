@@ -69,8 +69,8 @@ class AsReviewed:
 
     def __init__(self, plan: Plan) -> None:
         self.read = plan.usage
-        self._usage = {c.account_id: c.usage for c in (*plan.changes, *plan.besides) if c.usage}
-        self._blocked = requirements.of_usage((*plan.blocked, *plan.blocked_besides))
+        self._usage = {c.account_id: c.usage for c in (*plan.changes, *plan.deferred) if c.usage}
+        self._blocked = requirements.of_usage((*plan.blocked, *plan.deferred_blocked))
 
     def of(self, account_id: str) -> AccountUsage | None:
         """Return the usage of an account in the earlier plan, None if the plan has none."""

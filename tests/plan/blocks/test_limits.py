@@ -52,7 +52,7 @@ def test_changes_that_a_saved_plan_leaves_to_another_plan_count_too() -> None:
     whole = plan_of(100, *archives(7))
     parts = [replace(whole, changes=part) for part in (whole.changes[:4], whole.changes[4:])]
     assert [breached(part) for part in parts] == [[], []]
-    part = replace(parts[0], besides=whole.changes[4:])
+    part = replace(parts[0], deferred=whole.changes[4:])
     assert breached(part) == ["archives"]
     assert breached(part, archives=7) == []
 

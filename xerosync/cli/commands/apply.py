@@ -106,7 +106,7 @@ def _apply_one(
             target, one = target.prepare(ledger, JournalIndex(RUNS), say, usage=chosen.usage)
             made_at = datetime.now(UTC)
             display.plans([one.plan], made_at)
-            display.besides([one.plan])
+            display.deferred([one.plan])
             chosen.check(one.plan, ledger.calls_left_today)
             if one.plan.steps and chosen.ask:
                 confirm_apply(session.terminal, [one.plan.organisation.name])

@@ -87,7 +87,7 @@ class ManyApply:
         """Show what will be applied. Raises `LimitExceeded` if a change goes too far."""
         ids = [[one.tenant_id for one in wave] for wave in plans.organisations]
         self.display.plans(plans.found, self.runners.made_at, plans.not_planned, ids)
-        self.display.besides(plans.found)
+        self.display.deferred(plans.found)
         plans.check_reach()
         for sentence in plans.sentences():
             self.display.say(sentence)

@@ -201,9 +201,9 @@ def _undecided(
         if not entry:
             continue
         other = chosen.get(entry.inherited)
-        ways = [] if other else [f"{target(entry)} if they are one account"]
+        answers = [] if other else [f"{target(entry)} if they are one account"]
         own_as = "with a New code" if field == "code" else "after renaming it in Xero"
-        ways.append(f'"own" {own_as}')
+        answers.append(f'"own" {own_as}')
         theirs = standard_label(entry)
         if other:
             theirs += f", for which row {other.row.source.line} has {other.account.label}"
@@ -211,7 +211,7 @@ def _undecided(
             row,
             f"{account.label} is undecided: {joining.file} lists it under accounts, but its {field}"
             f" is that of the standard's {full_stop(theirs)}",
-            f"Write {', or '.join(ways)}{_or_omit(entry, decisions)}.",
+            f"Write {', or '.join(answers)}{_or_omit(entry, decisions)}.",
         )
     return problems.findings()
 

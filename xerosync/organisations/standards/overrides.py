@@ -162,9 +162,9 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
         )  # fmt: skip
         return
     if deviates and not override.reason.strip():
-        told = {"changes": changes, "keeps": override.keep}
-        deeds = (f"{verb} {', '.join(names)}" for verb, names in told.items() if names)
-        does = "omits it" if override.omit else ", ".join(deeds)
+        done = {"changes": changes, "keeps": override.keep}
+        parts = (f"{verb} {', '.join(names)}" for verb, names in done.items() if names)
+        does = "omits it" if override.omit else ", ".join(parts)
         yield Finding(
             _NO_REASON, entry.places.get("reason", override.place),
             f"The override of {account.label} {does} and gives no reason.",

@@ -60,7 +60,7 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     """
     flags = allow or {}
     raised = {name: getattr(plan.desired.limits, name) for name in NAMES} | dict(flags)
-    changes = (*plan.changes, *plan.besides)
+    changes = (*plan.changes, *plan.deferred)
     deleted = sum(change.action is Action.DELETE for change in changes)
     gone = sum(change.removes for change in changes)
     touched = sum(c.account is not None and c.account.status == Status.ACTIVE for c in changes)

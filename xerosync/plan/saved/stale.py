@@ -51,8 +51,8 @@ def check(plan: Plan, current: Chart) -> None:
     This is the check before the first write: somebody may have edited Xero since the plan was made.
     """
     fresh = _build_again(plan, current, plan.desired, made="made")
-    fresh = _without(fresh, {_key(change) for change in plan.besides})
-    others = {_identity(blocked) for blocked in plan.blocked_besides}
+    fresh = _without(fresh, {_key(change) for change in plan.deferred})
+    others = {_identity(blocked) for blocked in plan.deferred_blocked}
     fresh = replace(fresh, blocked=tuple(b for b in fresh.blocked if _identity(b) not in others))
     _refuse(plan, differences(plan, fresh, current), made="made")
 
@@ -72,8 +72,8 @@ def as_in_file(
 ) -> Plan:
     """Return the part of a saved plan that is left to do, if the present file asks for all of it.
 
-    Changes that are already made are left out. `besides` has the further changes that the file asks
-    for; they are not made. The file's present limits apply. Raises the same errors as `again`.
+    Changes that are already made are left out. `deferred` has the further changes that the file
+    asks for; they are not made. The file's present limits apply. Raises the same errors as `again`.
     """
     _check_same_books(saved, current)
     fresh = _build_again(saved, current, desired)
@@ -83,7 +83,7 @@ def as_in_file(
     kept = {_identity(blocked) for blocked in plan.blocked}
     rest = _without(saved, done)
     rest = replace(rest, blocked=tuple(b for b in rest.blocked if _identity(b) in kept))
-    found = _missing_needs(fresh, plan.besides) + differences(rest, plan, current, applied)
+    found = _missing_needs(fresh, plan.deferred) + differences(rest, plan, current, applied)
     if found and _stale_by_itself(rest, current):
         _refuse(saved, found)
     if found:
@@ -194,13 +194,13 @@ def _without(plan: Plan, keys: Collection[str]) -> Plan:
 
 
 def _only(saved: Plan, fresh: Plan) -> Plan:
-    """Return `fresh`, but move its changes to `besides` if `saved` leaves their accounts alone."""
+    """Return `fresh`, but move its changes to `deferred` if `saved` leaves their accounts alone."""
     planned = _by_account(saved)
-    besides = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
-    plan = _without(fresh, {_key(change) for change in besides})
+    deferred = tuple(change for key, change in _by_account(fresh).items() if key not in planned)
+    plan = _without(fresh, {_key(change) for change in deferred})
     blocked = _blocked_of(saved, fresh)
     others = tuple(one for one in fresh.blocked if one not in blocked)
-    return replace(plan, blocked=blocked, besides=besides, blocked_besides=others)
+    return replace(plan, blocked=blocked, deferred=deferred, deferred_blocked=others)
 
 
 def _stale_by_itself(saved: Plan, current: Chart) -> bool:
@@ -212,9 +212,9 @@ def _stale_by_itself(saved: Plan, current: Chart) -> bool:
     return bool(differences(saved, _only(saved, fresh), current))
 
 
-def _missing_needs(fresh: Plan, besides: Collection[Change]) -> tuple[str, ...]:
-    """Return a sentence for each step that needs a change in `besides`, which will not be made."""
-    left_out = {_key(change) for change in besides}
+def _missing_needs(fresh: Plan, deferred: Collection[Change]) -> tuple[str, ...]:
+    """Return a sentence for each step that needs a change in `deferred`, which will not be made."""
+    left_out = {_key(change) for change in deferred}
     change_of = {step.number: fresh.changes[step.change] for step in fresh.steps}
     return tuple(
         f"{change_of[step.number].label}: would now first need the change to "

@@ -218,8 +218,8 @@ class _Pools:
 
 
 def _label(cell: GridCell) -> str:
-    untold = cell.state is CellState.SAME and cell.not_compared
-    return NOT_COMPARED.label if untold else STATES[cell.state].label
+    not_compared = cell.state is CellState.SAME and cell.not_compared
+    return NOT_COMPARED.label if not_compared else STATES[cell.state].label
 
 
 def _json(document: object) -> str:

@@ -103,8 +103,8 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
         plain = [one for one in same if not one.counts.get(CellState.OVERRIDE)]
         explained = len(same) - len(plain)
         but = f"; {explained:,} of them with overrides" if explained else ""
-        if untold := sum(one.not_compared for one in same):
-            but += f"; tax rate of {counted(untold, 'account')} not compared"
+        if not_compared := sum(one.not_compared for one in same):
+            but += f"; tax rate of {counted(not_compared, 'account')} not compared"
         yield _labelled(counted(len(same), "organisation"), f"all the same{but}")
 
 

@@ -152,9 +152,13 @@ def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
     groups = [one for one in review.groups if one.change]
     rows = {id(one): _row(one, review, notes) for one in groups}
     kept = sorted(groups, key=lambda one: (not one.destructive, -len(one.plans)))
-    room = most - _OVERHEAD
+    available = most - _OVERHEAD
     used = sum(map(size, rows.values()))
-    while kept and used > room // 2 and used + _size_of(_summed(groups, rows, review)) > room:
+    while (
+        kept
+        and used > available // 2
+        and used + _size_of(_summed(groups, rows, review)) > available
+    ):
         for one in kept[-max(1, len(kept) // 20) :]:
             kept.pop()
             used -= size(rows.pop(id(one)))
