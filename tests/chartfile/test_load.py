@@ -235,7 +235,7 @@ def test_many_codes_without_quotes_are_one_warning_that_fmt_mends(tmp_path: Path
     loaded = load(str(path))
     assert [w.rule for w in loaded.warnings] == ["unquoted-code", "unquoted-text"]
     assert loaded.warnings[0].message.startswith("49 codes have no quotes")
-    hint = f"`xerosync fmt '{path}'` puts them in quotes."
+    hint = f"`xerosync fmt -f '{path}'` puts them in quotes."
     assert {w.hint for w in loaded.warnings} == {hint}
     assert parse(canonical(path.read_bytes(), "f"), "f").warnings == ()
 

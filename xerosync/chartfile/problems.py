@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +12,7 @@ from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import command_line
 
 MAX_PROBLEMS = 100
 """The most problems of a file that are shown; further ones are only counted."""
@@ -137,7 +136,7 @@ def command(name: str, file: str) -> str:
     """Return the xerosync command to type for a file."""
     if file == STDIN:
         return f"xerosync {name} -" if name == "fmt" else f"xerosync {name}"
-    return f"xerosync {name}" if file == DEFAULT_FILE else f"xerosync {name} {shlex.quote(file)}"
+    return command_line(name, file)
 
 
 def quoted(text: str) -> str:

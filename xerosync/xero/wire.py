@@ -3,7 +3,8 @@
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text. Absent,
 null and "" mean the same. A value of the wrong type, except for a date or a rate, would make a
 wrong plan, and so would an account without its id: both are `Malformed`. The field names are from
-Xero docs, Accounts, Tax Rates and Organisation; dates are from Requests and Responses.
+Xero's documentation (Accounts, Tax Rates, Organisation), and so is the format of dates (Requests
+and Responses).
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def test_a_symbolic_link_to_the_file_is_kept(xerosync: Xerosync, project: Path) 
 def test_the_folder_of_a_new_file_is_created(xerosync: Xerosync, project: Path) -> None:
     """A plan of a missing file advises this command."""
     missing = xerosync("plan", "--sandbox", "charts/demo.yaml")
-    assert "`xerosync pull --sandbox charts/demo.yaml`" in missing.err
+    assert "`xerosync pull --sandbox -f charts/demo.yaml`" in missing.err
     assert xerosync("pull", "--sandbox", "charts/demo.yaml", "--check").code == 2
     assert not (project / "charts").exists()
     assert xerosync("pull", "--sandbox", "charts/demo.yaml").code == 0
