@@ -34,7 +34,7 @@ def test_an_empty_file_is_filled_by_pull(
 ) -> None:
     (project / name).write_text(text)
     command = advised(xerosync("validate", name))
-    assert command == (["pull"] if name == "accounts.yaml" else ["pull", name])
+    assert command == (["pull"] if name == "accounts.yaml" else ["pull", "-f", name])
     done = xerosync(*command, "--sandbox")
     assert done.code == 0
     assert f"{name}: created" in done.err
@@ -170,7 +170,7 @@ def test_for_many_files_the_advice_is_for_the_same_books(xerosync: Xerosync, pro
     (project / "accounts.yaml").write_text(EMPTY)
     said = xerosync("drift", "--sandbox", "accounts.yaml", "none.yaml")
     found = re.findall(r"`xerosync pull ([^`]+)`", said.out + said.err)
-    assert found == ["--sandbox none.yaml"] * 3
+    assert found == ["--sandbox -f none.yaml"] * 3
 
 
 def test_drift_advises_a_pull_of_the_same_books(xerosync: Xerosync, project: Path) -> None:
@@ -199,9 +199,9 @@ def test_advice_names_the_profile_of_an_option_but_not_that_of_a_variable(
 ) -> None:
     """`--profile` would take precedence over the profile of a file; the variable does not."""
     said = xerosync("plan", "none.yaml", "--profile", "my clients")
-    assert advised(said) == ["pull", "--profile", "my clients", "none.yaml"]
+    assert advised(said) == ["pull", "--profile", "my clients", "-f", "none.yaml"]
     monkeypatch.setenv("XERO_PROFILE", "other")
-    assert advised(xerosync("plan", "none.yaml")) == ["pull", "none.yaml"]
+    assert advised(xerosync("plan", "none.yaml")) == ["pull", "-f", "none.yaml"]
     (project / "accounts.yaml").write_text(EMPTY)
     options = ("--no-gitignore", "--ci", "none", "--file", ".", "--profile", "acme")
     assert advised(xerosync("init", *options)) == ["plan", "--profile", "acme", "-f", "."]

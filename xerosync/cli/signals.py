@@ -18,9 +18,10 @@ _SIGNALS = tuple(
 _SHOW_CURSOR = b"\x1b[?25h\n"
 """Shows the cursor, which a progress bar has hidden."""
 
-_STOPPED_AT_ONCE = (
-    b"Stopped at once: calls in flight may have taken effect. Run again, or plan again if "
-    b"the plan was saved: Xero's chart is read first, and nothing is done twice.\n"
+STOPPING = "Stopping: calls in flight will finish. Interrupt again to stop at once."
+STOPPED_AT_ONCE = (
+    "Stopped at once: calls in flight may have taken effect. Run again, or plan again if the plan"
+    " was saved: Xero's chart is read first, and nothing is done twice."
 )
 
 
@@ -91,8 +92,10 @@ def deferred() -> Iterator[Event]:
 
 
 @contextmanager
-def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
-    """Set `stop` on the first signal, and exit on the second.
+def stopping(
+    stop: Event, terminal: Terminal, first: str = STOPPING, second: str = STOPPED_AT_ONCE
+) -> Iterator[None]:
+    """Set `stop` on the first signal, and exit on the second; each time, print its sentence.
 
     Every line of the journal is on the disk already, so an exit loses only the answers of the
     calls in flight. The next run reads from Xero which of those calls took effect.
@@ -103,9 +106,9 @@ def stopping(stop: Event, terminal: Terminal) -> Iterator[None]:
         received.append(number)
         stop.set()
         if len(received) > 1:
-            _exit(terminal)
+            _exit(terminal, second)
         with suppress(RuntimeError, OSError, ValueError, SystemExit):
-            terminal.say("Stopping: calls in flight will finish. Interrupt again to stop at once.")
+            terminal.say(first)
 
     with _handled_by(handle):
         yield
@@ -125,10 +128,10 @@ def nothing_sent() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _exit(terminal: Terminal) -> None:
+def _exit(terminal: Terminal, sentence: str) -> None:
     """End the process without waiting for any call, thread or lock."""
     with suppress(OSError):
         if terminal.err.is_terminal:
             os.write(2, _SHOW_CURSOR)
-        os.write(2, _STOPPED_AT_ONCE)
+        os.write(2, f"{terminal.with_options(sentence)}\n".encode())
     os._exit(ExitCode.INTERRUPTED)

@@ -11,6 +11,7 @@ import yaml
 from command_line import Xerosync
 
 from xerosync.cli.terminal import Terminal
+from xerosync.errors import AccessDenied, UnclearOrganisation
 
 FOLDER = ".github/workflows"
 TEMPLATES = Path(__file__).parents[3] / "ci" / "github"
@@ -123,6 +124,29 @@ def test_a_question_is_repeated_until_the_answer_is_valid(
     assert done.code == 0
     assert next(answers, None) is None
     assert (project / FOLDER).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [(UnclearOrganisation("Which?"), True), (AccessDenied("Nothing.", "Connect."), False)],
+)
+def test_the_organisation_is_asked_for_only_if_an_answer_helps(
+    xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, error: AccessDenied, *, asked: bool
+) -> None:
+    """Otherwise the error with its hint says what helps."""
+    pulled: list[str] = []
+
+    def pull(_session: object, _file: Path, _fields: object, name: str, **_: object) -> None:
+        pulled.append(name)
+        if not name:
+            raise error
+
+    monkeypatch.setattr("xerosync.cli.commands.pull.pull_file", pull)
+    monkeypatch.setattr("xerosync.cli.questions.Questions.ask", lambda *_: "Acme")
+    monkeypatch.setattr(Terminal, "interactive", property(lambda _: True))
+    done = xerosync("init", "--from", "xero", *ANSWERED)
+    assert pulled == (["", "Acme"] if asked else [""])
+    assert asked or (done.code, "Connect." in done.err) == (4, True)
 
 
 def test_the_end_of_input_is_a_usage_error(

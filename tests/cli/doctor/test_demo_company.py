@@ -342,6 +342,7 @@ def test_the_books_are_cleaned_up_after_a_process_is_killed_or_stopped(
         assert xerosync(*ASK, "--yes").code == ExitCode.OK
     else:
         assert child.returncode == ExitCode.INTERRUPTED, err
+        assert "Stopping: what this run made in the demo company is cleaned up first." in err
         assert "Stopped: no report was written." in err
         assert "No throw-away account is left in the books." in err
         assert not out

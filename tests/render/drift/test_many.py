@@ -82,6 +82,7 @@ def test_text_lists_equal_edits_of_several_organisations_once() -> None:
     assert lines[2:] == [
         "  404 Bank Fees: It was renamed.",
         "      Pin … in ….",
+        report.ELLIPSIS,
         "No drift in 1 organisation.",
         "Drift in 2 of 3 organisations.",
     ]
@@ -95,6 +96,7 @@ def test_text_gives_a_hint_once_where_edits_differ() -> None:
     assert lines.count("      Look.") == 1
     alone = report.as_text([renamed("North"), clean("Quiet")])
     assert "      Pin id-North in clients/North.yaml.\n" in alone
+    assert "…" not in alone
 
 
 def test_markdown_shows_every_drift_among_a_thousand_organisations() -> None:

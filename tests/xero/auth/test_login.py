@@ -408,7 +408,11 @@ def test_a_failed_logout_keeps_the_sign_in(
         point_at(books.url, monkeypatch)
         monkeypatch.setenv("XERO_CLIENT_ID", "sandbox")
         assert login().code == 0
-        assert xerosync("auth", "logout").code == 4
+        failed = xerosync("auth", "logout")
+        assert failed.code == 4
+        assert "it is still stored." in failed.err
+        assert "`xerosync auth logout --keep-at-xero`" in failed.err
+        assert "sign in to Xero" not in failed.err
         assert xerosync("plan").code == 0
         said = xerosync("auth", "logout", "--keep-at-xero")
         assert said.code == 0

@@ -50,6 +50,15 @@ from xerosync.xero_behaviour import (
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""
 
+_STOPPING = (
+    "Stopping: what this run made in the demo company is cleaned up first. Interrupt again to stop"
+    " at once."
+)
+_STOPPED_AT_ONCE = (
+    "Stopped at once: what this run made may still be in the demo company. To clean it up, run"
+    " `xerosync doctor --demo-company` again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
@@ -120,7 +129,8 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
                 )
                 confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
         say = session.terminal.say
-        with stopping(session.stop, session.terminal), lock(books.organisation, say):
+        signals = stopping(session.stop, session.terminal, _STOPPING, _STOPPED_AT_ONCE)
+        with signals, lock(books.organisation, say):
             report = _run(session, xero, books, clock)
     view = view_of(report)
     _write(session, asked, report, view)

@@ -35,6 +35,10 @@ from xerosync.workspace import command_line
 
 FORMAT_VERSION = "1.0"
 
+ELLIPSIS = (
+    "Above, … stands for what differs from file to file, such as an account's id: `xerosync drift"
+    " FILE` shows it."
+)
 _HINTS = 20
 """Up to this many shared hints are listed. Together they fill about a third of a page."""
 
@@ -52,6 +56,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
         lines += [f"      {error.hint}"] if error.hint else []
     several = _is_several(found, failed)
     told: set[_Line] = set()
+    shared = False
     for edits, organisations in _by_edits(found).items():
         if edits or not several:
             lines += organisations
@@ -60,6 +65,9 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
                 lines.append(line.text)
             if line.alike and several:
                 told.add(line)
+                shared |= line.text == line.alike and "…" in line.text
+    if shared:
+        lines.append(ELLIPSIS)
     if several:
         lines += [*_counted_clean(found), _totals(found, failed)]
     return "".join(visible(line) + "\n" for line in lines)

@@ -23,6 +23,11 @@ from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
 
+_ONLY_HERE = (
+    "Or delete it only on this machine, with `xerosync auth logout --keep-at-xero`, and end it in"
+    " Xero under Settings, Connected apps."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RefreshFlow:
@@ -63,12 +68,18 @@ class RefreshFlow:
             client_id=sign_in.client_id,
         )
         url = self.endpoint.addresses.revocation
-        reply = self.endpoint.post(url, self._app(sign_in), body, (token,))
+        reply = self.endpoint.post(
+            url,
+            self._app(sign_in),
+            body,
+            (token,),
+            failed="Xero did not confirm that the sign-in has ended; it is still stored.",
+            otherwise=_ONLY_HERE,
+        )
         if reply.status != HTTPStatus.OK:
             raise SignInError(
                 f"Xero did not end the sign-in (status {reply.status}); it is still stored.",
-                "Run again later. Or delete it only on this machine, with `xerosync auth logout"
-                " --keep-at-xero`, and end it in Xero under Settings, Connected apps.",
+                f"Run again later. {_ONLY_HERE}",
             )
 
     def _request(self, sign_in: SignIn, ends: float) -> Grant:

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
+from xerosync.errors import (
+    AccessDenied,
+    RejectedByXero,
+    SignInError,
+    Unavailable,
+    UnclearOrganisation,
+)
 from xerosync.model import name_key
 from xerosync.text import first_few
 from xerosync.xero import wire
@@ -98,8 +104,8 @@ def find_tenant(
     `wanted` is the organisation that the file names by tenant id or by name. If the file names
     none, `chosen` is used: the tenant id that was chosen at sign-in. If neither decides, and only
     one organisation is connected, that organisation is used, even if the file names another: the
-    caller must check this. Raises `AccessDenied` if no organisation fits, if several fit, or if
-    the chosen organisation is no longer connected.
+    caller must check this. Raises `AccessDenied` if no organisation fits. Raises
+    `UnclearOrganisation` if several fit, or if the chosen organisation is no longer connected.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -108,7 +114,9 @@ def find_tenant(
     if chosen and unnamed:
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
-        raise AccessDenied("The organisation chosen at sign-in is no longer connected.", CONNECT)
+        raise UnclearOrganisation(
+            "The organisation chosen at sign-in is no longer connected.", CONNECT
+        )
     if len(connected) == 1:
         return connected[0].tenant_id
     if wanted and wanted.name and not named:
@@ -126,7 +134,7 @@ def find_tenant(
         )
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."
-    raise AccessDenied(
+    raise UnclearOrganisation(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
     )

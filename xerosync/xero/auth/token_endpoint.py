@@ -114,12 +114,21 @@ class TokenEndpoint:
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))
 
     def post(
-        self, url: str, app: App, body: str, secrets: tuple[Secret, ...], ends: float = math.inf
+        self,
+        url: str,
+        app: App,
+        body: str,
+        secrets: tuple[Secret, ...],
+        ends: float = math.inf,
+        *,
+        failed: str = "Cannot sign in to Xero.",
+        otherwise: str = "",
     ) -> Reply:
         """Post a message in up to three attempts, and return the reply, whatever its status.
 
         Gives up when the monotonic clock reaches `ends`, or after `CALL_SECONDS`. Raises
-        `SignInError` if the last attempt got no reply, and `Interrupted` on a signal.
+        `SignInError` if the last attempt got no reply, and `Interrupted` on a signal. The error
+        begins with `failed`, and its hint ends with `otherwise`.
         """
         now = self.clock.monotonic
         ends = min(ends, now() + CALL_SECONDS)
@@ -142,7 +151,8 @@ class TokenEndpoint:
                 break
             self.clock.wait(wait)
         if isinstance(reply, NoReply):
-            raise SignInError(f"Cannot sign in to Xero. {reply.message}", reply.hint)
+            hint = f"{reply.hint} {otherwise}".strip()
+            raise SignInError(f"{failed} {reply.message}", hint)
         return reply
 
     def _post(
