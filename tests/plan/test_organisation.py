@@ -56,6 +56,14 @@ def test_a_detail_that_xero_does_not_give_is_shown_as_none() -> None:
         )
 
 
+def test_for_a_journal_the_error_does_not_say_to_correct_it() -> None:
+    pin = OrganisationPin(tenant_id="tenant-2", source=Source("runs/1.jsonl"))
+    with pytest.raises(WrongOrganisation, match="records an apply to the organisation") as caught:
+        check_organisation(pin, ORGANISATION)
+    assert "tenant_id tenant-2 there, tenant-1 in Xero" in caught.value.message
+    assert caught.value.hint.endswith("Use the credentials of the organisation that it names.")
+
+
 def test_the_error_names_the_line_in_the_file() -> None:
     pin = OrganisationPin(name="Acme", source=Source("accounts.yaml", 3, 1))
     with pytest.raises(WrongOrganisation, match=r"accounts\.yaml:3 is for the organisation Acme"):

@@ -11,14 +11,17 @@ from xerosync.text import full_stop
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
     """Raise `WrongOrganisation` if any given part of the pin differs from the organisation.
 
-    The message names the pin's source. A pin without a source comes from an option.
+    The message names the pin's source. A pin without a source comes from an option, and one whose
+    source has no line from a journal.
     """
     named = pin.name or pin.short_code or pin.tenant_id
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
     who, where = f"You asked for {meant}", "asked for"
     then = f"that you asked for, or ask for {full_stop(organisation.name)}"
-    if source:
+    if source and not pin.source.line:
+        who, where, then = f"{source} records an apply to {meant}", "there", "that it names."
+    elif source:
         who, where = f"{source} is for {meant}", "in the file"
         then = "that the file names, or correct `organisation:` in the file."
     differences = [

@@ -9,7 +9,7 @@ import pytest
 
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import Account, Organisation, Status
-from xerosync.organisations.adopt.adoption import Grounds, Joining
+from xerosync.organisations.adopt.adoption import FileDecision, Grounds, Joining, Verdict
 from xerosync.organisations.adopt.decisions import check
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.suggested import Suggestion
@@ -44,6 +44,7 @@ def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
     assert [one.entry.code for one in checked.decisions[0].entries] == ["400", "404"]
     (problem,) = check([*rows, replace(rows[0], source=Source("sheet.csv", 9))], found).findings
     assert problem.message == "The account is in row 2 too. In Acme."
+    assert problem.hint.startswith("Delete one of the two rows.")
 
 
 def sentences(of_standard: Iterable[tuple[str, str]], codes: Iterable[str]) -> tuple[str, ...]:
@@ -183,3 +184,20 @@ def test_a_hint_offers_only_decisions_that_the_rows_can_make(
     last = hint(found, near, more="404")
     assert last.startswith(taken or alone)
     assert OR_OMIT not in last
+
+
+def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about() -> None:
+    joining = Joining(
+        Organisation("t-1", "Acme"),
+        (LEASE, HIRE),
+        (ADVERTISING, RENT),
+        file="acme.yaml",
+        settled={HIRE.account_id: FileDecision(Verdict.STANDARD, RENT)},
+    )
+    lease = Suggestion(LEASE, Grounds.NEAR, RENT)
+    ((message, hint),) = problems(joining, [lease], {"Lease": {DECISION: "404"}})
+    assert message == (
+        "By this row, 7404 Lease is 404 Rent, but acme.yaml says that 404 Hire is that account."
+        " In Acme."
+    )
+    assert hint == "Decide on 404 Hire in the worksheet too, or remove its override from the file."

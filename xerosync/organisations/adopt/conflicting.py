@@ -37,15 +37,17 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 joining,
             )
     decided = {one.account.account_id for one in decisions.accounts}
+    labels = {one.account_id: one.label for one in joining.accounts}
     for account_id, settled in joining.settled.items():
         entry = settled.entry
         rival = chosen.get(entry.inherited) if entry else None
         if entry and rival and account_id not in decided:
             add(
                 rival.row,
-                f"{joining.file} says that another account is {full_stop(standard_label(entry))}",
-                "Decide on that account in the worksheet too, or remove its account_id from the"
-                " file.",
+                f"By this row, {rival.account.label} is {standard_label(entry)}, but"
+                f" {joining.file} says that {labels[account_id]} is that account.",
+                f"Decide on {labels[account_id]} in the worksheet too, or remove its override from"
+                " the file.",
                 joining,
             )
     for missing in decisions.entries:

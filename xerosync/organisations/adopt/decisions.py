@@ -182,7 +182,8 @@ class _Check:
             self._problems.add(
                 row,
                 f"The account is in row {other.source.line} too.",
-                "Delete its mark from one of the two rows.",
+                "Delete one of the two rows. To decide differently for some of its organisations,"
+                " make the worksheet again with --by-organisation.",
                 joining,
                 column=MARKS,
             )
