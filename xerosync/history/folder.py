@@ -75,6 +75,18 @@ def journals(
     return _parsed(_newest_first(directory), warn)
 
 
+def unfinished_in(found: Iterable[tuple[Path, tuple[Run, ...]]]) -> tuple[Path, ...]:
+    """Return the journals, of those `found`, in which an organisation's newest run has no end."""
+    seen: set[str] = set()
+    unfinished: list[Path] = []
+    for path, runs in found:
+        for run in reversed(runs):
+            if run.ended_at is None and run.tenant_id not in seen:
+                unfinished.append(path)
+            seen.add(run.tenant_id)
+    return tuple(dict.fromkeys(unfinished))
+
+
 def _parsed(
     paths: Iterable[Path], warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:

@@ -23,7 +23,7 @@ from xerosync.doctor.installation import Machine, Packages, Screen
 from xerosync.doctor.project_folder import FoundFile, JournalFolder
 from xerosync.doctor.signed_in import StoredFile
 from xerosync.errors import SignInError
-from xerosync.history.folder import journals
+from xerosync.history.folder import journals, unfinished_in
 from xerosync.workspace import RUNS
 
 if TYPE_CHECKING:
@@ -172,18 +172,13 @@ def _is_missing(path: str) -> bool:
 def journal_folder(*, ignored: bool | None) -> JournalFolder:
     """Return the state of the folder of journals; `ignored` is whether Git ignores it."""
     unreadable: list[str] = []
-    seen: set[str] = set()
-    unfinished: list[str] = []
-    for path, runs in islice(journals(RUNS, unreadable.append), _READ):
-        for run in reversed(runs):
-            if run.ended_at is None and run.tenant_id not in seen:
-                unfinished.append(path.name)
-            seen.add(run.tenant_id)
+    found = islice(journals(RUNS, unreadable.append), _READ)
+    unfinished = tuple(path.name for path in unfinished_in(found))
     return JournalFolder(
         obstacle=obstacle_to(RUNS),
         exists=os.path.isdir(RUNS),  # noqa: PTH112 that of Path raises if it may not look
         count=len(glob(f"{RUNS}/*.jsonl", include_hidden=True)),  # noqa: PTH207 (as above)
-        unfinished=tuple(dict.fromkeys(unfinished)),
+        unfinished=unfinished,
         unreadable=len(unreadable),
         ignored=ignored,
     )
