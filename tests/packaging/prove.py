@@ -5,7 +5,7 @@ their contents. For each Python it installs the wheel in a new environment outsi
 with only the versions of `constraints.txt`. There the main commands must work on the sandbox,
 and the tests of the sdist must pass against the installed wheel. With `--every`, a supported
 Python that is missing here is an error. With `--tested`, the tests have passed on the Python
-that runs this (`make test`): there they are not run again, if there is another Python.
+that runs this (`make test`): if there are others, the tests run only on the newest of those.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int)
     for arguments, exit_code in JOB:
         run(environment / "bin" / "xerosync", *arguments, cwd=folder, exit_code=exit_code)
     if not workers:
-        return f"the main commands ({time.monotonic() - began:.0f} s); `make test` ran the tests"
+        return f"the main commands ({time.monotonic() - began:.0f} s); the tests ran on others"
     run(*pip, *quiet, "--group", f"{source / 'pyproject.toml'}:test", cwd=folder)
     tests = [Path("tests") / name for name in TESTS]
     options = ["--quiet", "-p", "no:cacheprovider", "--ignore-glob=*_laws.py"]
@@ -163,9 +163,10 @@ def main(target: Path, *, every: bool, tested: bool = False) -> int:
 def shares(here: list[Version], tested: Version | None) -> dict[Version, int]:
     """Return for each Python how many processes run its tests, which all run at the same time.
 
-    None runs those of the Python that was tested before, unless it is the only one.
+    If a Python was tested before, only the newest of the others runs them, if there is one.
     """
-    testing = [version for version in here if version != tested] or here
+    testing = [version for version in here if version != tested][-1:] if tested else here
+    testing = testing or here
     each = max(1, (os.cpu_count() or 1) // max(1, len(testing)))
     return {version: each if version in testing else 0 for version in here}
 
