@@ -29,8 +29,11 @@ WITH_SMALL_DISK = (
 
 PLAIN = "from xerosync.cli import main; main()"
 
-HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-"""Restores SIGINT, which the children of a background job ignore."""
+HEARS_SIGNALS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL);"
+)
+"""Restores SIGINT, which the children of a background job ignore, and SIGHUP, which `nohup` does."""
 
 
 class Gate:
@@ -62,7 +65,7 @@ def start(*arguments: str, script: str = PLAIN, **options: Any) -> subprocess.Po
     environment = {**os.environ, "PYTHONPATH": root}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, "-c", HEARS_CTRL_C + script, *arguments],
+        [sys.executable, "-c", HEARS_SIGNALS + script, *arguments],
         env=environment,
         text=True,
         **pipes | options,

@@ -124,7 +124,7 @@ class GitHub(Forge):
     ) -> ReviewedPlan:
         """Return the plan of an earlier job of this run, with its approvers.
 
-        People approve it as reviewers of the job's environment, or by a comment on the commit.
+        People approve it as reviewers of this job's environment, or by a comment on the commit.
         """
         branch = self._applied_branch()
         self._check_moved(branch, paths)
