@@ -33,7 +33,7 @@ HEARS_SIGNALS = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
     "signal.signal(signal.SIGHUP, signal.SIG_DFL);"
 )
-"""Restores SIGINT, which the children of a background job ignore, and SIGHUP, which `nohup` does."""
+"""Restores SIGINT, which children of a background job ignore, and SIGHUP, which `nohup` ignores."""
 
 
 class Gate:

@@ -109,7 +109,7 @@ def test_a_missing_python_is_reported_and_is_an_error_for_a_release() -> None:
 def test_once_the_tests_have_passed_only_the_newest_other_python_runs_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Else they run on all at the same time, and share the processors. One alone runs them again."""
+    """Else they run on all at once, which share the processors. One alone runs them again."""
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     here = [(3, 11), (3, 12), (3, 13)]
     assert prove.shares(here, None) == {(3, 11): 1, (3, 12): 1, (3, 13): 1}
