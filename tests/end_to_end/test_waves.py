@@ -96,7 +96,7 @@ def test_one_blocked_organisation_of_ten_is_skipped_and_nine_are_applied(
     said = xerosync("apply", "--yes", "clients")
     assert said.code == 6
     assert practice.done == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert f"Not applied: {practice.name(0)}." in said.err
+    assert f"Will not be applied: {practice.name(0)}." in said.err
     assert "1 of 10 organisations could not be applied. " in said.err.replace("\n", " ")
     assert "1 change cannot be made" in said.err
     assert xerosync("apply", "--yes", "clients", "--skip-blocked").code == 0

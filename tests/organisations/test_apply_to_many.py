@@ -70,7 +70,7 @@ def test_a_plan_that_needs_more_calls_than_are_left_is_refused_and_the_others_ar
     plans = of(planned("one", SHOES, left=1), planned("two", SHOES))
     assert [one.name for one in plans.refused] == ["one"]
     assert [[one.name for one in wave] for wave in plans.organisations] == [["two"]]
-    assert list(plans.sentences()) == ["Not applied: one. The apply ends with the reasons."]
+    assert list(plans.sentences()) == ["Will not be applied: one. The reasons come at the end."]
     anyway = replace(options(), start_anyway=True)
     assert of(planned("one", SHOES, left=1), asked=anyway).refused == ()
 

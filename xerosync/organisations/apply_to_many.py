@@ -187,7 +187,7 @@ class ManyPlanned:
         waves = self.waves
         if self.refused:
             names = first_few([one.label for one in self.refused], _NAMED)
-            yield f"Not applied: {full_stop(names)} The apply ends with the reasons."
+            yield f"Will not be applied: {full_stop(names)} The reasons come at the end."
         if len(waves) > 1:
             yield f"Waves: {full_stop('; then '.join(map(self.named, range(len(waves)))))}"
         tags = (tag for w in waves for n in w for tag in self.planned[n].target.desired.tags)

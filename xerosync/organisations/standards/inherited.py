@@ -352,7 +352,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell.value, bool):
         return "true" if cell.value else "false"
     if not cell.managed:
-        return "kept as it is in Xero"
+        return "under `keep`"
     return quote(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
