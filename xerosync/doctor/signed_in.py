@@ -239,7 +239,7 @@ def check_calls(left: int | None) -> Check:
     if left == 0:
         return CALLS.fail("none.", hint, {"calls_left": left})
     if left < FEW_CALLS:
-        return CALLS.warn(f"{said}: enough to plan, few to apply.", hint, {"calls_left": left})
+        return CALLS.warn(f"{said}: few to apply.", hint, {"calls_left": left})
     return CALLS.ok(said, {"calls_left": left})
 
 

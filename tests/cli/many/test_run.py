@@ -153,6 +153,7 @@ def test_a_token_that_xero_rejects_is_not_used_for_every_organisation(
     assert served.calls["Organisation"] < 12
     assert served.calls["token"] == 2
     assert "Xero rejected the access token" in said.err
+    assert "XERO_TOKEN_COMMAND" in said.err, "a new sign-in would not replace its token"
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "32"])

@@ -200,8 +200,10 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
         )
     raise RejectedToken(
         f"Xero rejected the access token ({detail or 'unauthorized'}).",
-        "Sign in again. If XERO_ACCESS_TOKEN (or the one of the profile) is set, put a new token"
-        " into it or unset it.",
+        "If XERO_ACCESS_TOKEN is set, put a new token into it or unset it. If XERO_TOKEN_COMMAND is"
+        " set, its command must print a token that Xero accepts. For a custom connection, check it"
+        " at https://developer.xero.com/app/manage. Otherwise, sign in again:"
+        " `xerosync auth login`.",
     )
 
 
