@@ -75,7 +75,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the scopes of a token allow. `usage` leaves out items, which need no extra scope."""
+    """What the scopes of a token allow.
+
+    `usage` are the kinds of usage that it can read, without `ITEMS`, which needs no extra scope.
+    """
 
     plan: bool
     apply: bool
