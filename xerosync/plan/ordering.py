@@ -229,9 +229,7 @@ def _number(steps: Sequence[Step], needs: Sequence[Collection[int]]) -> tuple[St
         sorter.done(place)
     return tuple(
         replace(
-            steps[place],
-            number=at,
-            needs=tuple(sorted(number[other] for other in needs[place])),
+            steps[place], number=at, needs=tuple(sorted(number[other] for other in needs[place]))
         )
         for place, at in number.items()
     )
