@@ -200,13 +200,13 @@ class DemoCompany:
     ) -> Behaviour:
         """Run, and return the report."""
         with self.run(cases, main_job=main_job, **hooks) as (run, _):
-            return run.run(TODAY, "sandbox")
+            return run.run(TODAY, local=True)
 
     def clean_up(self) -> None:
         """Run without a question: what an earlier run left is cleaned up."""
         self.ticking.stop.clear()
         with self.run({}, main_job=False, custom=False) as (run, _):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
 
     def chart(self) -> list[tuple[Any, ...]]:
         """Return the accounts of the books, without when they changed."""

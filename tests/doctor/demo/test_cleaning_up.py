@@ -70,11 +70,11 @@ def test_a_run_after_a_killed_one_still_asks_everything(open_company: OpenCompan
                 raise Killed
 
         with company.run(after=kill) as (run, _), pytest.raises(Killed):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         assert len(company.left()) > 10
         for _ in range(runs):
             with company.run() as (run, sender):
-                report = run.run(TODAY, "sandbox")
+                report = run.run(TODAY, local=True)
             assert len(sender.sent) <= run.books.calls <= MOST_CALLS
             assert not [a for a in company.sandbox.store.accounts()
                         if a.status == "ACTIVE" and a.name in company.left()]  # fmt: skip
@@ -92,7 +92,7 @@ def test_a_killed_run_does_nothing_more(company: DemoCompany, at: int) -> None:
             raise Killed
 
     with company.run(after=kill) as (run, sender), pytest.raises(Killed):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     assert len(sender.sent) - at < 5  # calls that other threads of the main job have begun
     company.clean_up()
     assert company.chart() == before
@@ -107,7 +107,7 @@ def test_stopped_by_a_signal_it_cleans_up(company: DemoCompany, at: int) -> None
             company.ticking.stop.set()
 
     with pytest.raises(Interrupted) as stopped, company.run(after=stop) as (run, _):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     assert stopped.value.exit_code == ExitCode.INTERRUPTED
     assert company.chart() == before
     assert not list((company.folder / "record").glob("*"))
@@ -170,7 +170,7 @@ def test_one_429_costs_nothing(company: DemoCompany) -> None:
         return Reply(429, {"retry-after": "30", "x-rate-limit-problem": "minute"}, "")
 
     with company.run(main_job=False, instead=once) as (run, sender):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert hit
     assert sender.at[12] - hit[0] >= 30
     assert not report.not_asked
@@ -183,7 +183,7 @@ def test_no_more_questions_are_asked_after_five_without_an_answer(company: DemoC
         return Reply(503, {}, "") if 20 < number < 27 else None
 
     with company.run(instead=down, main_job=False) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert len(report.not_asked) > 10
     assert "questions before this one" in list(report.not_asked.values())[-1]
     assert not company.left()
@@ -224,7 +224,7 @@ def test_a_failing_clean_up_is_tried_again_and_then_left_to_the_next_run(
 
     with company.run(main_job=False, instead=fail) as (run, _):
         with pytest.raises(CleanUpIncomplete) as incomplete:
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         assert run.books.calls <= MOST_CALLS
     assert incomplete.value.exit_code == ExitCode.PARTIAL
     left = " ".join(incomplete.value.details)
@@ -264,7 +264,7 @@ def test_a_clean_up_whose_writes_time_out_stops_early(company: DemoCompany) -> N
 
         sender.instead = time_out
         with pytest.raises(CleanUpIncomplete, match="incomplete") as incomplete:
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
     assert len(since) == 5
     assert incomplete.value.exit_code == ExitCode.PARTIAL
     assert len(company.left()) > 10
@@ -284,7 +284,7 @@ def test_a_chart_that_cannot_be_read_is_named_from_the_record(company: DemoCompa
 
         sender.instead = down
         with pytest.raises(CleanUpIncomplete) as incomplete:
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
     told = " ".join(incomplete.value.details)
     active = [a.name for a in company.sandbox.store.accounts()
               if a.name in company.left() and a.status == "ACTIVE"]  # fmt: skip
@@ -392,7 +392,7 @@ def test_accounts_that_xero_does_not_delete_are_archived_named_and_left_alone(
         "ARCHIVED"
     }
     with company.run({}, main_job=False) as (run, sender):
-        second = run.run(TODAY, "sandbox")
+        second = run.run(TODAY, local=True)
     assert not sender.writes
     assert second.left_behind == first.left_behind
 
@@ -405,7 +405,7 @@ def test_the_case_of_an_id_in_the_record_does_not_count(open_company: OpenCompan
     assert found["kept"]
     record.write_text(json.dumps(found | {"kept": [one.upper() for one in found["kept"]]}))
     with company.run({}, main_job=False) as (run, sender):
-        assert run.run(TODAY, "sandbox").left_behind == first.left_behind
+        assert run.run(TODAY, local=True).left_behind == first.left_behind
     assert not sender.writes
 
 
@@ -444,7 +444,7 @@ def test_a_damaged_record_does_no_harm(company: DemoCompany, text: str) -> None:
             raise Killed
 
     with company.run(after=kill) as (run, _), pytest.raises(Killed):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     restore(company, (snapshot(company)[0], text))
     company.clean_up()
     assert company.chart() == before
@@ -479,7 +479,7 @@ def test_without_a_record_nothing_is_written(company: DemoCompany) -> None:
     (company.folder / "record").write_text("a file where the folder should be")
     with company.run(main_job=False) as (run, sender):
         with pytest.raises(Exception, match="cannot be written"):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         assert not sender.writes
     assert company.chart() == before
 
@@ -494,7 +494,7 @@ def test_nothing_is_written_if_too_few_calls_are_left_today(
     with company.run() as (run, sender):
         run.calls_left = left
         with pytest.raises(TooFewCalls, match=said):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         assert len(sender.sent) == 1
 
 
@@ -514,7 +514,7 @@ def test_repeated_calls_count_towards_the_limit(company: DemoCompany) -> None:
         return LIMITED if number > 75 and number % 3 else None
 
     with company.run(instead=instead) as (run, sender), suppress(CleanUpIncomplete):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     assert len(sender.sent) <= run.books.calls <= MOST_CALLS
 
 
@@ -527,5 +527,5 @@ def test_a_bug_in_a_case_cleans_up_too(company: DemoCompany) -> None:
     cases: dict[Question, Callable[..., object]] = dict(CASES)
     cases[Question.MODIFIED_SINCE] = broken
     with company.run(cases) as (run, _), pytest.raises(ZeroDivisionError):  # type: ignore[arg-type]
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     assert company.chart() == before

@@ -28,7 +28,7 @@ def sent(request: Request) -> dict[str, object]:
 def test_every_kind_of_change_is_sent_and_undone(company: DemoCompany) -> None:
     before = company.chart()
     with company.run(RETYPES) as (run, sender):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert report.main_job == dict.fromkeys(PARTS, OK)
     bodies = [sent(request) for request in sender.writes]
     fields = {field for body in bodies for field in body}
@@ -43,7 +43,7 @@ def test_every_kind_of_change_is_sent_and_undone(company: DemoCompany) -> None:
 def test_a_field_that_xero_refuses_is_left_out(open_company: OpenCompany, question: str) -> None:
     company = open_company(behaviour={question: "refused"})
     with company.run(RETYPES) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert report.main_job == dict.fromkeys(PARTS, OK)
 
 
@@ -77,7 +77,7 @@ def test_a_part_that_fails_says_why_and_the_rest_is_not_done(
         return Reply(400, {"content-type": "application/json"}, json.dumps(body))
 
     with company.run(NOTHING, instead=instead) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     done = PARTS.index(part)
     assert [report.main_job[one] for one in PARTS[:done]] == [OK] * done
     assert "Not on a Friday." in report.main_job[part]
@@ -100,7 +100,7 @@ def test_a_field_that_xero_ignores_is_not_proved(company: DemoCompany) -> None:
         return Reply(200, {"content-type": "application/json"}, json.dumps(body))
 
     with company.run(NOTHING, instead=instead) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert report.main_job["applied"] == OK
     assert "not as planned" in report.main_job["proved"]
     assert report.main_job["rolled_back"] == NOT_DONE
@@ -132,7 +132,7 @@ def test_only_the_part_that_is_not_proved_fails(
         edited.append(company.sandbox.store.edit(code, description="Edited.").name)
 
     with company.run(NOTHING, after=edit) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert edited
     done = PARTS.index(part)
     assert [report.main_job[one] for one in PARTS[:done]] == [OK] * done
@@ -155,7 +155,7 @@ def test_an_updated_account_that_is_gone_after_the_rollback_is_not_undone(
 
     monkeypatch.setattr(WatchedLedger, "accounts", accounts)
     with company.run(NOTHING) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert len(reads) == 3
     assert report.main_job["proved"] == OK
     assert "Not as before after the rollback" in report.main_job["rolled_back"]

@@ -71,7 +71,7 @@ def test_nothing_is_written_after_a_check_finds_another_or_no_demo_company(
     instead = saying(company, since, **values)
     with company.run(instead=instead) as (run, sender):
         with pytest.raises(NoDemoCompany, match=why) as refused:
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         told = next(
             place
             for place, request in enumerate(sender.sent, start=1)
@@ -104,7 +104,7 @@ def test_no_wait_comes_between_a_check_and_a_write(company: DemoCompany, used: i
         for _ in range(used):
             run.books.read("/TaxRates")
         run.books.calls -= used
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     said = 0.0
     for request, at in zip(sender.sent, sender.at, strict=True):
         if request.url.endswith("/Organisation"):
@@ -131,7 +131,7 @@ def test_a_write_that_the_main_job_repeats_is_checked_again(company: DemoCompany
         company.run(only(Question.SYMBOL_FIRST), instead=instead) as (run, sender),
         pytest.raises(NoDemoCompany),
     ):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     writes = [at for r, at in zip(sender.sent, sender.at, strict=True) if r.method != "GET"]
     assert limited
     assert max(writes) <= limited[0] + LOOK_EVERY
@@ -157,7 +157,7 @@ def test_the_next_run_cleans_up_once_xero_says_demo_again(company: DemoCompany) 
         company.run(instead=saying(company, 40, IsDemoCompany=False)) as (run, _),
         pytest.raises(NoDemoCompany),
     ):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     assert company.left()
     company.clean_up()
     assert company.chart() == before
@@ -172,7 +172,7 @@ def test_a_check_that_fails_is_not_permission_to_write(company: DemoCompany) -> 
 
     with company.run(instead=instead) as (run, sender):
         with pytest.raises(Exception, match="clean-up is incomplete"):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         first = next(place for place, r in enumerate(sender.sent) if place >= 20
                      and r.url.endswith("/Organisation"))  # fmt: skip
         assert all(r.method == "GET" for r in sender.sent[first:])
@@ -182,7 +182,7 @@ def test_another_account_is_never_written_to(company: DemoCompany) -> None:
     """Not by a question, nor by a plan of the main job."""
     rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
     with company.run(only(Question.SYMBOL_FIRST)) as (run, sender):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
         sender.sent.clear()
         for write in (
             lambda: run.books.update({"AccountID": rent.account_id}, Name="Mine"),
@@ -211,7 +211,7 @@ def test_an_account_in_a_wrong_answer_does_not_become_a_throw_away_one(
 
     before = company.chart()
     with company.run(main_job=False, instead=instead) as (run, sender):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
         assert not any(rent.account_id in request.url for request in sender.writes)
     assert company.chart() == before
 
@@ -221,7 +221,7 @@ def test_a_plan_never_writes_to_another_account(company: DemoCompany, said: str)
     """The ledger of the main job writes only to ids of throw-away accounts."""
     rent = next(a for a in company.sandbox.store.accounts() if a.code == "469")
     with company.run({}, main_job=False) as (run, sender):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
         ledger = company.ledger(run)
         sender.sent.clear()
         writes: tuple[Callable[[], object], ...] = (
@@ -264,7 +264,7 @@ def test_strange_answers_cause_no_crash_and_no_harm(
 
     with company.run(main_job=False, instead=instead) as (run, sender):
         with suppress(XerosyncError):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         for request in sender.writes:
             last = request.url.rpartition("/")[2]
             if last in ids:
@@ -302,7 +302,7 @@ def test_an_item_without_an_id_is_not_deleted(company: DemoCompany, item_id: obj
         sender,
     ):
         with suppress(XerosyncError):
-            run.run(TODAY, "sandbox")
+            run.run(TODAY, local=True)
         assert not [r for r in sender.writes if r.method == "DELETE" and "Accounts/" not in r.url]
 
 
@@ -315,7 +315,7 @@ def test_a_system_account_is_never_a_throw_away_one(company: DemoCompany) -> Non
         assert run.books._port.send("POST", path, {"Accounts": [named]}).done
         before = company.chart()
         sender.sent.clear()
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
         assert not any(rounding.account_id in request.url for request in sender.writes)
     assert not report.left_behind
     assert company.chart() == before

@@ -37,7 +37,7 @@ def test_nothing_differs_from_the_sandbox_and_the_books_are_as_before(
     company.ticking.a_call = 0.1
     before = company.chart()
     with company.run() as (run, sender):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert report.findings.keys() == set(Question)
     assert [question for question in Question if report.differs(question)] == []
     assert report.main_job == dict.fromkeys(PARTS, OK)
@@ -59,7 +59,7 @@ def test_every_question_differs_if_xero_gives_the_opposite_answers(
     company = open_company(country=country, behaviour=answers_of(behaviour))
     before = company.chart()
     with company.run() as (run, sender):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert {q: one.answer for q, one in report.findings.items()} == {
         q: one.answer for q, one in behaviour.findings.items()
     }
@@ -96,7 +96,7 @@ def test_only_throw_away_accounts_are_written_to(company: DemoCompany) -> None:
     """The one exception is a system account, which gets another name and then its own again."""
     with company.run() as (run, sender):
         ids = {a.account_id: a for a in company.sandbox.store.accounts()}
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     to_others = []
     for request in sender.writes:
         body = json.loads(request.body or b"{}")
@@ -116,7 +116,7 @@ def test_only_throw_away_accounts_are_written_to(company: DemoCompany) -> None:
 
 def test_xero_says_that_it_is_a_demo_company_before_every_write(company: DemoCompany) -> None:
     with company.run() as (run, sender):
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
     said = 0.0
     for request, at in zip(sender.sent, sender.at, strict=True):
         if request.url.endswith("/Organisation"):
@@ -147,7 +147,7 @@ def test_the_codes_and_names_of_a_run_are_free(company: DemoCompany, taken: str)
         company.run(only(Question.SYMBOL_FIRST), main_job=False) as (run, _),
     ):
         patch.setattr("xerosync.doctor.demo.ask_all.token_hex", lambda _: next(digits))
-        run.run(TODAY, "sandbox")
+        run.run(TODAY, local=True)
         assert run.books.names.run == "2c3d"
 
 
@@ -172,7 +172,7 @@ def test_a_failure_does_not_answer_the_questions_about_the_sign_in(
             return Reply(failure, {}, "")
 
         monkeypatch.setattr(sender, "send", fail)
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert set(report.not_asked) == {Question.CONNECTIONS_LISTED, Question.SCOPE_REQUESTED}
     assert set(report.findings) == {Question.MODIFIED_SINCE}
 
@@ -188,7 +188,7 @@ def test_an_answer_of_a_proxy_is_not_taken_for_one_of_xero(
         return Reply(status, {"location": "/"}, "<html>Log in") if 20 <= number < 24 else None
 
     with company.run(instead=instead, main_job=False) as (run, _):
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     assert not [q for q in Question if report.differs(q)]
     assert report.not_asked
     assert company.chart() == before
@@ -206,7 +206,7 @@ def test_no_case_takes_a_failure_without_a_reason_for_a_refusal(
             return Reply(status, {}, "") if is_asked else None
 
         sender.instead = silent
-        report = run.run(TODAY, "sandbox")
+        report = run.run(TODAY, local=True)
     failed = [one for one in report.findings.values() if one.status == status]
     assert len(failed) > 5
     assert {one.answer for one in failed} == {OTHER}

@@ -38,14 +38,7 @@ from xerosync.workspace import lock
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import connect_raw
 from xerosync.xero.http.transport import Exchange
-from xerosync.xero_behaviour import (
-    FROM_DEMO_COMPANY,
-    FROM_SANDBOX,
-    Behaviour,
-    Question,
-    XeroAnswer,
-    from_json,
-)
+from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer, from_json
 
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""
@@ -187,7 +180,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
 
 def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behaviour:
     today = clock.now().astimezone().date()
-    source = FROM_SANDBOX if session.settings.is_local else FROM_DEMO_COMPANY
     ledger = WatchedLedger(xero.ledger, books)
     with TemporaryDirectory(prefix="xerosync-") as name, DemoProgress.of(session) as progress:
         folder = Path(name)
@@ -199,7 +191,7 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
         books.on_call = progress.called
         calls_left = xero.port.calls_left_today
         run = DemoRun(books, progress, clock.wait, main_job, calls_left=calls_left)
-        return run.run(today, source)
+        return run.run(today, local=session.settings.is_local)
 
 
 def _check_folder(report: Path, page: Path | None) -> None:

@@ -27,7 +27,14 @@ from xerosync.errors import (
     XerosyncError,
 )
 from xerosync.text import counted
-from xerosync.xero_behaviour import QUESTIONS, Behaviour, Question, XeroAnswer
+from xerosync.xero_behaviour import (
+    FROM_DEMO_COMPANY,
+    FROM_SANDBOX,
+    QUESTIONS,
+    Behaviour,
+    Question,
+    XeroAnswer,
+)
 
 _COUNTRY, _UNKNOWN = re.compile("[A-Z]{2}"), "ZZ"
 _OWN_RATE = re.compile(r"TAX[0-9]")
@@ -59,8 +66,10 @@ class DemoRun:
     cases: Mapping[Question, Case] = field(default_factory=lambda: CASES)
     calls_left: int | None = None
 
-    def run(self, today: date, source: str) -> Behaviour:
+    def run(self, today: date, *, local: bool) -> Behaviour:
         """Ask, do the main job, clean up, and return the report.
+
+        `local` is whether a sandbox on this machine answers, and not Xero.
 
         Raises `TooFewCalls` before anything is sent. Later, raises `NoDemoCompany`,
         `CleanUpIncomplete`, `Interrupted` or another error that ended the run. What the run made
@@ -99,7 +108,7 @@ class DemoRun:
         return Behaviour(
             today.isoformat(),
             country if _COUNTRY.fullmatch(country) else _UNKNOWN,
-            source,
+            FROM_SANDBOX if local else FROM_DEMO_COMPANY,
             {
                 q: XeroAnswer(f.answer, f.status, scrubbed(f.texts, names))
                 for q, f in findings.items()
