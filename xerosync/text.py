@@ -179,6 +179,17 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def with_extra(extra: str) -> str:
+    """Return how to install xerosync with an extra: the beginning of a sentence."""
+    command = f"`pipx install --force './xerosync[{extra}]'`"
+    return f"Install xerosync with the extra [{extra}], for example from its clone with {command}"
+
+
+def arrow(*, plain: bool) -> str:
+    """Return the arrow between two values; if `plain`, in ASCII."""
+    return "->" if plain else "→"
+
+
 def full_stop(text: str) -> str:
     """Return the text, with a full stop added unless it ends with one, as "Acme Inc." does."""
     return text if text.endswith(".") else f"{text}."

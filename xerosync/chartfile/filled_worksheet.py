@@ -21,10 +21,7 @@ from xerosync.errors import UsageError
 from xerosync.model import name_key
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.worksheet import COLUMNS, DECISION, FILLED_IN, MARKS, NAME, TYPE
-from xerosync.text import visible
-
-SUFFIXES = (".xlsx", ".csv")
-"""The endings of the files that can be worksheets."""
+from xerosync.text import visible, with_extra
 
 RULE = "worksheet-columns"
 """The rule id for a file that cannot be read as a worksheet."""
@@ -85,7 +82,7 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[tuple[int, Sequence[
     except ModuleNotFoundError:
         raise UsageError(
             f"{file} cannot be read without the packages for spreadsheets.",
-            "Install them with `pip install 'xerosync[xlsx]'`, or save the sheet as CSV.",
+            f"{with_extra('xlsx')}, or save the sheet as CSV.",
         ) from None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -15,7 +15,7 @@ from rich.text import Text
 from xerosync.plan import estimate
 from xerosync.plan.plan import Plan
 from xerosync.settings import Settings
-from xerosync.text import visible
+from xerosync.text import arrow, visible
 
 if TYPE_CHECKING:
     from xerosync.organisations.compare.grid import Grid
@@ -49,7 +49,7 @@ class Terminal:
     @property
     def arrow(self) -> str:
         """The arrow of messages, in ASCII if stderr cannot show the other."""
-        return "→" if self.err.encoding.startswith("utf") else "->"
+        return arrow(plain=not self.err.encoding.startswith("utf"))
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout, and then its summary."""

@@ -14,7 +14,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
-from xerosync.text import full_stop
+from xerosync.text import full_stop, with_extra
 
 if TYPE_CHECKING:
     from xerosync.cli.many.books import BookSource
@@ -103,7 +103,7 @@ def command(
     )  # fmt: skip
     if xlsx_file and find_spec("xlsxwriter") is None:
         raise UsageError(
-            "--xlsx-file needs XlsxWriter, which is not installed.", "Install xerosync[xlsx]."
+            "--xlsx-file needs XlsxWriter, which is not installed.", f"{with_extra('xlsx')}."
         )
     if standard and against:
         raise UsageError("--standard and --against cannot be used together.", "Give one of them.")

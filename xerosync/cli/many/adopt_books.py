@@ -30,7 +30,7 @@ from xerosync.organisations.adopt.worksheet import COLUMNS, Worksheet
 from xerosync.organisations.book import Book
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.standards.documents import Kind
-from xerosync.text import counted
+from xerosync.text import counted, with_extra
 
 
 def find_adoptees(
@@ -81,7 +81,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     except ModuleNotFoundError:
         raise UsageError(
             f"{path} cannot be written without the packages for spreadsheets.",
-            "Install them with `pip install 'xerosync[xlsx]'`, or name a file that ends in .csv.",
+            f"{with_extra('xlsx')}, or name a file that ends in .csv.",
         ) from None
     write_bytes(path, data)
 

@@ -21,7 +21,7 @@ from xerosync.render.words import (
     field_rows_of,
     temporary_values,
 )
-from xerosync.text import series, visible
+from xerosync.text import arrow, series, visible
 
 STYLE = {
     Action.CREATE: "green",
@@ -50,7 +50,7 @@ class ViewOptions:
     @property
     def arrow(self) -> str:
         """The arrow between the values before and after."""
-        return "->" if self.plain else "→"
+        return arrow(plain=self.plain)
 
     def field(self, row: FieldRow) -> Text:
         """Return a field with its values in colours."""

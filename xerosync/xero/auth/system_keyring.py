@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xerosync.errors import SignInError
+from xerosync.text import with_extra
 
 SERVICE = "xerosync"
 
@@ -77,7 +78,7 @@ def _backend() -> Any:  # noqa: ANN401 (keyring has no types)
         keyring = None
     if keyring is None:
         raise SignInError(
-            "The package keyring is not installed.", f"Install xerosync[keyring], or {_USE_FILE}"
+            "The package keyring is not installed.", f"{with_extra('keyring')}, or {_USE_FILE}"
         )
     found = keyring.get_keyring()
     is_chainer = type(found).__module__ == "keyring.backends.chainer"
