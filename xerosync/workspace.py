@@ -21,6 +21,8 @@ DEFAULT_FILE = "accounts.yaml"
 
 YAML_SUFFIXES = (".yaml", ".yml")
 """How the names of chart files and standards end; upper and lower case count as the same."""
+WORKSHEET_SUFFIXES = (".xlsx", ".csv")
+"""How the names of the worksheets of `adopt` end."""
 
 PLAN_INDEX = "index.json"
 """The name of the index in a folder of saved plans."""

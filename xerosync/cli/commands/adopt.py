@@ -12,6 +12,7 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import ExitCode, UsageError
 from xerosync.organisations.book import whole_book
+from xerosync.workspace import WORKSHEET_SUFFIXES
 
 _EXPORTS = "Give CSV exports from Xero as a folder, with --current."
 
@@ -69,7 +70,6 @@ def command(
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
     same books. That checks every decision, and writes an overlay for each organisation.
     """
-    from xerosync.chartfile.filled_worksheet import SUFFIXES
     from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books
     from xerosync.cli.session import open_session
@@ -77,7 +77,7 @@ def command(
     from xerosync.organisations.failed import FailedOrganisation
     from xerosync.organisations.run import failure_of
 
-    sheets = [name for name in files if Path(name).suffix.lower() in SUFFIXES]
+    sheets = [name for name in files if Path(name).suffix.lower() in WORKSHEET_SUFFIXES]
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
@@ -138,7 +138,7 @@ def _check_usage(
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
             f" worksheet.xlsx with the same options, without --out. {_EXPORTS}",
         )
-    if out and out.suffix.lower() not in {".xlsx", ".csv"}:
+    if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
         raise UsageError(
             f"{out} is neither XLSX nor CSV.", "Name a file that ends in .xlsx or .csv."
         )
