@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ci.conftest import warm_program
+from test_architecture import HOMES
 
 from xerosync.environment import in_ci, job_from_environment, read_settings
 from xerosync.errors import ExitCode, UsageError
@@ -152,3 +153,14 @@ def test_every_relative_link_leads_to_a_file(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", text)
     inside = [t for t in targets if not re.match(r"[a-z]+:", t)]
     assert all((document.parent / target).exists() for target in inside), inside
+
+
+def test_the_decision_on_packages_names_the_home_of_each() -> None:
+    text = (ROOT / "docs" / "decisions" / "0004-dependencies.md").read_text(encoding="utf-8")
+    homes = {
+        name.casefold().replace("-", "_"): set(re.findall(r"`(\w+)[^`]*`", home))
+        for names, home in re.findall(r"^\| ([^|]+) \| (`[^|]+) \|", text, re.MULTILINE)
+        for name in names.split(", ")
+    }
+    distribution = {"yaml": "pyyaml", "re2": "google_re2"}
+    assert {name: homes.get(distribution.get(name, name)) for name in HOMES} == HOMES
