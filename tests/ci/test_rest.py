@@ -103,7 +103,7 @@ def test_an_answer_that_unpacks_to_too_much_is_not_read(name: str) -> None:
         (answered(403, {"retry-after": "60"}), LedgerError, "later"),
         (answered(403, {"x-ratelimit-remaining": "0"}), LedgerError, "later"),
         (answered(403, {"x-ratelimit-remaining": "9"}), AccessDenied, "permissions"),
-        (answered(404), NotFound, "may not see it"),
+        (answered(404), NotFound, "is not allowed to see it"),
     ],
 )
 def test_a_rate_limit_is_not_reported_as_a_missing_permission(

@@ -55,9 +55,9 @@ def prove(plan: Plan, outcomes: Iterable[Outcome], chart: Chart) -> tuple[str, .
         for one in rest.blocked
         if one.label not in known
     )
-    told = {change.account_id for change in found}
+    reported = {change.account_id for change in found}
     done = [change for index, change in enumerate(plan.changes) if index not in left]
-    archived = (_edited(change, chart) for change in done if change.account_id not in told)
+    archived = (_edited(change, chart) for change in done if change.account_id not in reported)
     temporary = (_still_temporary(a, rest) for a in chart.accounts if is_left(a))
     return (*map(_difference, found), *blocked, *filter(None, archived), *temporary)
 

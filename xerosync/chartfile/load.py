@@ -198,14 +198,14 @@ def place_problems(found: Sequence[Checked]) -> tuple[Checked, ...]:
     file whose tenant id another file has, too, gets a problem that says so.
     """
     charts = {one.file: one.loaded.chart for one in found if one.loaded}
-    told = _with_file_counts(found)
-    own = {one.file: [told.pop(problem, problem) for problem in one.problems] for one in found}
+    reported = _with_file_counts(found)
+    own = {one.file: [reported.pop(problem, problem) for problem in one.problems] for one in found}
     for failed in distinct_charts(tuple(charts.values()), alone=False)[1]:
         at, error = charts[failed.file].organisation.source, failed.error
         problem = Problem(failed.file, at.line, at.column, RULE, error.message, error.hint)
         own[failed.file].append(problem)
     standards: dict[str, list[Problem]] = {}
-    for problem in told.values():
+    for problem in reported.values():
         (own if problem.file in own else standards).setdefault(problem.file, []).append(problem)
     return (
         *(Checked(file, None, tuple(problems)) for file, problems in standards.items()),

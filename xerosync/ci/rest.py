@@ -161,7 +161,7 @@ class RestClient:
         if answer.status == _NOT_FOUND:
             raise NotFound(
                 message,
-                "If that path exists, the job's token may not see it: grant the token the"
+                "If that path exists, the job's token is not allowed to see it: grant the token the"
                 " permissions listed in docs/ci.md.",
             )
         raise LedgerError(

@@ -117,8 +117,8 @@ class _Explainer:
             return change
         holder = self.base.last_holders.get(_key(change), change.account_id)
         now = self.current.get(holder)
-        told = any(holder in warning for warning in change.warnings)
-        if told or not now or holder == change.account_id or _key(now) == _key(change):
+        reported = any(holder in warning for warning in change.warnings)
+        if reported or not now or holder == change.account_id or _key(now) == _key(change):
             return change
         instead = f"change {change.account.label}" if change.account else "create a new account"
         warning = (

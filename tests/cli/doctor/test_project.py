@@ -176,7 +176,7 @@ class TestJournals:
         monkeypatch.setattr("os.access", lambda p, m: Path(p) != Path() and real(p, m))
         found = doctor("--offline")
         assert "journals" in found.failed
-        assert "you may not write in this folder" in found.message("journals")
+        assert "you are not allowed to write in this folder" in found.message("journals")
         assert found.facts("journals")["writable"] is False
 
     def test_a_folder_of_journals_without_read_permission_fails(

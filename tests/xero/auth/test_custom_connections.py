@@ -91,7 +91,10 @@ def test_a_connection_that_ticks_only_the_read_scope_plans_but_does_not_apply(
     assert xerosync("plan").code == 0
     said = xerosync("apply", "--yes")
     assert said.code == 4
-    assert "may not use the scope accounting.settings; it has accounting.settings.read" in said.err
+    assert (
+        "is not allowed to use the scope accounting.settings; it has accounting.settings.read"
+        in said.err
+    )
     assert "Tick accounting.settings for the custom connection" in said.err
     assert not any(each.is_write for each in server.requests)
 

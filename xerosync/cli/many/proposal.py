@@ -63,12 +63,14 @@ def write_proposal(
     else:
         terminal.data(result.text)
     half = f"in at least half of {len(books):,} charts"
-    told = f"{counted(accounts, 'account')}, {'each ' if accounts > 1 else ''}{half}."
+    sentence = f"{counted(accounts, 'account')}, {'each ' if accounts > 1 else ''}{half}."
     if len(books) == 1:
-        told = f"{counted(accounts, 'account')}, from 1 chart."
+        sentence = f"{counted(accounts, 'account')}, from 1 chart."
     elif not accounts:
-        told = f"No account is {half}."
-    terminal.say(told + (f" {out}: created. Next: {command_line('validate', out)}" if out else ""))
+        sentence = f"No account is {half}."
+    terminal.say(
+        sentence + (f" {out}: created. Next: {command_line('validate', out)}" if out else "")
+    )
     if failed:
         again = f"remove {out}, and run again" if out else "and run again"
         raise failure_of(failed, len(books), "compared", again=again)

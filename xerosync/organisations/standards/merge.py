@@ -177,10 +177,10 @@ def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _codes_as_names(standard: Standard) -> Iterator[Finding]:
     """Yield a finding for each tax type whose name is, or looks like, one of Xero's codes."""
     codes = {str(cell.value).casefold() for cell in standard.tax_types.values()}
-    told = set[str]()
+    reported = set[str]()
     for (name, _), cell in standard.tax_types.items():
-        if name not in told and (LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
-            told.add(name)
+        if name not in reported and (LIKE_A_CODE.fullmatch(name) or name.casefold() in codes):
+            reported.add(name)
             yield Finding(
                 "tax-type-is-a-code", cell.place,
                 f"The name {quote(name)} of a tax type is, or looks like, one of Xero's codes.",

@@ -276,7 +276,7 @@ def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
         forbidden = change.action.past if change.removes else "given another type"
         yield change.blocked(
             "protected",
-            f"The file protects this account (`protect: true`): it may not be {forbidden}.",
+            f"The file protects this account (`protect: true`): it cannot be {forbidden}.",
             "Remove `protect: true` first, in a separate change that the account's owner reviews.",
         )
 

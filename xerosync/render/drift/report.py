@@ -55,16 +55,16 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
         lines += [f"{', '.join(map(_named, bad))}: not compared: {error.message}{number}"]
         lines += [f"      {error.hint}"] if error.hint else []
     several = _is_several(found, failed)
-    told: set[_Line] = set()
+    reported: set[_Line] = set()
     shared = False
     for edits, organisations in _by_edits(found).items():
         if edits or not several:
             lines += organisations
         for line in edits:
-            if line not in told:
+            if line not in reported:
                 lines.append(line.text)
             if line.alike and several:
-                told.add(line)
+                reported.add(line)
                 shared |= line.text == line.alike and "…" in line.text
     if shared:
         lines.append(ELLIPSIS)

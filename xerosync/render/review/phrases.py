@@ -268,8 +268,8 @@ def failure(one: FailedOrganisation) -> tuple[str, ...]:
     error = one.error
     details = list(error.details)
     if isinstance(error, ChartError):
-        told = {error.message, *details}
-        details += [text for text in map(str, error.problems) if text not in told]
+        reported = {error.message, *details}
+        details += [text for text in map(str, error.problems) if text not in reported]
     more = len(details) - _DETAILS
     rest = [f"and {more:,} more"] if more > 0 else []
     said = (error.message, *details[:_DETAILS], *rest, error.hint)

@@ -118,7 +118,7 @@ class CodeFlow:
                 writes = WRITE_SCOPE in self.scopes
                 less = "; --read-only requests read access only" if writes else ""
                 return SignInError(
-                    f"This app may not request the scopes {' '.join(self.scopes)}.",
+                    f"This app is not allowed to request the scopes {' '.join(self.scopes)}.",
                     f"Check the app at {APP_PAGE}{less}.{_other_scopes(self.scopes)}",
                 )
             case "missing_code" | "unreadable":

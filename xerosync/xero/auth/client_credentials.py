@@ -71,7 +71,7 @@ class ClientCredentials:
     def _lacks_scope(self, ticked: str) -> AccessDenied:
         only = f"; it has {plain(ticked)}" if ticked else ""
         return AccessDenied(
-            f"This custom connection may not use the scope {self.scope}{only}.",
+            f"This custom connection is not allowed to use the scope {self.scope}{only}.",
             f"Tick {self.scope} for the custom connection at {APP_PAGE}, and have it authorised"
             " again.",
         )
@@ -87,7 +87,7 @@ class ClientCredentials:
                 )
             case "unauthorized_client" | "unsupported_grant_type":
                 return SignInError(
-                    "This app may not use client credentials.",
+                    "This app is not allowed to use client credentials.",
                     f"Only a custom connection may: create one at {APP_PAGE}. For a web app,"
                     " run `xerosync auth login --web-app`.",
                 )
