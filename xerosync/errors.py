@@ -9,7 +9,7 @@ This is the whole tree of this module; a test keeps it complete::
     │   ├── RejectedToken         4    Xero rejects the access token
     │   └── AccessDenied          4    signed in, but without the necessary access
     │       ├── ScopeMissing      4    signed in without the scope that a call needs
-    │       └── UnclearOrganisation 4  connected, but not clear which organisation to use
+    │       └── UnclearTenant     4    connected, but not clear which organisation to use
     ├── Refused                   5    xerosync refuses to continue; no change was made
     │   ├── WrongOrganisation     5    not the organisation that was asked for
     │   ├── NoDemoCompany         5    Xero does not say that this is the demo company to ask
@@ -134,7 +134,7 @@ class ScopeMissing(AccessDenied):
     """Signed in without the scope that a call needs."""
 
 
-class UnclearOrganisation(AccessDenied):
+class UnclearTenant(AccessDenied):
     """Organisations are connected, but it is not clear which one to use."""
 
 

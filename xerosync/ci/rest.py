@@ -276,6 +276,5 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 
 
 def _is_safe(origin: tuple[str, str, int]) -> bool:
-    """Whether a file may be read from an origin: by HTTPS, or from this machine."""
     scheme, host, _ = origin
     return scheme == "https" or is_loopback(host.strip("[]"))

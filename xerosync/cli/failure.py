@@ -71,7 +71,6 @@ def report_bug(error: Exception, *, debug: bool) -> None:
 
 
 def _say(sentence: str) -> None:
-    """Print a line on stderr; ignore errors, as the exit code still reports the failure."""
     with suppress(OSError, ValueError):
         typer.echo(sentence, err=True)
 

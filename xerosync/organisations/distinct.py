@@ -117,7 +117,6 @@ def rivals(charts: Iterable[DesiredChart], pins: Mapping[str, OrganisationPin]) 
 
 
 def _keys_of(pin: OrganisationPin) -> tuple[Hashable, ...]:
-    """Return a pin's tenant id and name, if given, as keys to find pins of its organisation."""
     by_id = [("id", pin.tenant_id.casefold())] if pin.tenant_id else []
     return (*by_id, *([("name", name_key(pin.name))] if pin.name else []))
 

@@ -135,6 +135,5 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    """Return the block; for an inherited entry, the hint also says how to override the entry."""
     where = where_to_say(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

@@ -9,7 +9,6 @@ as code. Callers must not put quoted text at the start of a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from itertools import groupby
 
 from xerosync.text import visible
@@ -38,8 +37,9 @@ QUOTED = re.compile(r"`([^`\n]{1,120})`")
 def inline(text: str) -> str:
     """Return a name or a value as inline Markdown, "" for ""."""
     words = visible(text).split(" ")
-    groups = groupby(words, key=_is_plain)
-    return " ".join(_plain(group) if plain else _span(" ".join(group)) for plain, group in groups)
+    groups = groupby(words, lambda word: bool(_PLAIN.fullmatch(word) and not _ACTS.search(word)))
+    texts = ((plain, " ".join(group)) for plain, group in groups)
+    return " ".join(_referenced(text) if plain else _span(text) for plain, text in texts)
 
 
 def code(text: str) -> str:
@@ -62,12 +62,8 @@ def _spaced(text: str) -> str:
     return f"{before}{inline(text.strip())}{after}"
 
 
-def _is_plain(word: str) -> bool:
-    return _PLAIN.fullmatch(word) is not None and not _ACTS.search(word)
-
-
-def _plain(words: Iterable[str]) -> str:
-    return _REFERENCED.sub(lambda found: f"&#{ord(found[0])};", " ".join(words))
+def _referenced(text: str) -> str:
+    return _REFERENCED.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def _span(text: str) -> str:

@@ -190,7 +190,6 @@ class Overrides:
         write_overrides(self._edits, self._new)
 
     def _of(self, wanted: DesiredAccount) -> MergedAccount:
-        """Return an inherited account as it is without the file's overrides."""
         return self._before.accounts[wanted.inherited]
 
     def _edit(

@@ -12,7 +12,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.environment import read_settings
-from xerosync.errors import UnclearOrganisation, UsageError
+from xerosync.errors import UnclearTenant, UsageError
 from xerosync.files import make_folder_of, write_whole
 from xerosync.regular_file import read_text
 from xerosync.text import counted
@@ -191,7 +191,7 @@ def _make_file(
         return
     try:
         pull_file(session, file, SourceFields(), organisation, check=False)
-    except UnclearOrganisation as error:
+    except UnclearTenant as error:
         if organisation or not terminal.interactive or start is Start.SANDBOX:
             raise
         terminal.say(error.message)

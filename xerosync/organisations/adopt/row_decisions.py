@@ -247,10 +247,8 @@ class RowDecisions:
     def _report(
         self, message: str, hint: str, *, column: str = DECISION, severity: str = "error"
     ) -> None:
-        """Report a problem that the row has in this organisation."""
         joining = self._joining
         self.problems.add(self.row, message, hint, joining, column=column, severity=severity)
 
     def _report_row(self, message: str, hint: str, *, column: str = DECISION) -> None:
-        """Report a problem that the row has in every organisation."""
         self.problems.add(self.row, message, hint, column=column)

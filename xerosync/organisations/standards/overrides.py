@@ -92,7 +92,6 @@ class _Index:
 
 
 def _named(target: str) -> tuple[tuple[str, str], ...]:
-    """Return the keys that an override's target may be, in order: a code, a role, a name."""
     role = ("system_account", target.strip())
     return ("code", code_key(target)), role, ("name", name_key(target))
 

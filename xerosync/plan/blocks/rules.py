@@ -75,7 +75,6 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
 
 
 def _reported(change: Change, known: Known, delete_refused: DeleteRefused) -> Iterator[Blocked]:
-    """Block what Xero does not do, according to a report on its behaviour."""
     for doubt in doubts_of(change, known, delete_refused):
         if doubt.question and (reason := doubt.refusal(known)):
             yield change.blocked(f"xero-{doubt.question.replace('_', '-')}", reason, doubt.way_out)

@@ -357,7 +357,6 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        """Add a problem; for an inherited entry, the hint also says how to override the entry."""
         where = where_to_say(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 

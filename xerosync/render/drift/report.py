@@ -204,7 +204,6 @@ def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    """Return an item's hint, in which an ellipsis replaces each id and the file name."""
     return masked(item.hint, item.account_id, one.plan.file)
 
 

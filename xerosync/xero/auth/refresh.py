@@ -23,6 +23,7 @@ from xerosync.xero.auth.store import TokenStore
 from xerosync.xero.auth.token_endpoint import App, Grant, TokenEndpoint
 from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
 
+_NOT_CONFIRMED = "Xero did not confirm that the sign-in has ended; it is still stored."
 _ONLY_HERE = (
     "Or delete it only on this machine, with `xerosync auth logout --keep-at-xero`, and end it in"
     " Xero under Settings, Connected apps."
@@ -68,13 +69,9 @@ class RefreshFlow:
             client_id=sign_in.client_id,
         )
         url = self.endpoint.addresses.revocation
+        app = self._app(sign_in)
         reply = self.endpoint.post(
-            url,
-            self._app(sign_in),
-            body,
-            (token,),
-            failed="Xero did not confirm that the sign-in has ended; it is still stored.",
-            otherwise=_ONLY_HERE,
+            url, app, body, (token,), failed=_NOT_CONFIRMED, otherwise=_ONLY_HERE
         )
         if reply.status != HTTPStatus.OK:
             raise SignInError(

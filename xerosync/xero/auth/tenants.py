@@ -6,13 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.errors import (
-    AccessDenied,
-    RejectedByXero,
-    SignInError,
-    Unavailable,
-    UnclearOrganisation,
-)
+from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable, UnclearTenant
 from xerosync.model import name_key
 from xerosync.text import first_few
 from xerosync.xero import wire
@@ -105,7 +99,7 @@ def find_tenant(
     none, `chosen` is used: the tenant id that was chosen at sign-in. If neither decides, and only
     one organisation is connected, that organisation is used, even if the file names another: the
     caller must check this. Raises `AccessDenied` if no organisation fits. Raises
-    `UnclearOrganisation` if several fit, or if the chosen organisation is no longer connected.
+    `UnclearTenant` if several fit, or if the chosen organisation is no longer connected.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -114,9 +108,7 @@ def find_tenant(
     if chosen and unnamed:
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
-        raise UnclearOrganisation(
-            "The organisation chosen at sign-in is no longer connected.", CONNECT
-        )
+        raise UnclearTenant("The organisation chosen at sign-in is no longer connected.", CONNECT)
     if len(connected) == 1:
         return connected[0].tenant_id
     if wanted and wanted.name and not named:
@@ -134,7 +126,7 @@ def find_tenant(
         )
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."
-    raise UnclearOrganisation(
+    raise UnclearTenant(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
     )

@@ -329,7 +329,6 @@ def is_page(reply: Reply) -> bool:
 
 
 def _body(reply: Reply) -> object:
-    """Return the JSON of a reply, or Xero's XML as JSON; None if it is neither."""
     found = find_json(reply.text)
     return _from_xml(reply.text) if found is None else found
 

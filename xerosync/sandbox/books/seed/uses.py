@@ -88,7 +88,6 @@ class Accounts:
 
 
 def _given(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the fields that have a value; Xero leaves out the others."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
