@@ -17,15 +17,15 @@ from xerosync.apply.journal_writer import Provenance
 from xerosync.apply.ledger import Ledger
 from xerosync.apply.preflight import Prepared
 from xerosync.apply.run import Display, Runner
-from xerosync.desired import DesiredChart
+from xerosync.desired import DesiredChart, Source
 from xerosync.history.applied_once import Approval
 from xerosync.history.baseline import left_by_applies, read_baseline
-from xerosync.history.folder import JournalIndex, runs_about
+from xerosync.history.folder import JournalIndex, last_runs, runs_about
 from xerosync.history.journal import Journal
 from xerosync.history.known_names import with_known_names
-from xerosync.history.on_record import is_new
 from xerosync.history.origin import add_origins
-from xerosync.model import Chart, Organisation
+from xerosync.history.settled import match_again
+from xerosync.model import Account, Chart, Organisation
 from xerosync.plan.build import build, build_reading
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Plan
@@ -74,7 +74,7 @@ class Target:
         target = replace(self, desired=with_known_names(self.desired, base))
         read = partial(ledger.usage, current.accounts) if usage else None
         plan = add_origins(target.plan(current, index, warn, read), base, current)
-        to_record = is_new(plan, current, index)
+        to_record = _should_be_recorded(plan, current, index)
         return target, Prepared(plan, ledger, current, to_record, usage)
 
     def plan(
@@ -144,3 +144,35 @@ class Runners:
             journal.close()
             if journal.begun:
                 closed(path)
+
+
+def _should_be_recorded(plan: Plan, current: Chart, index: JournalIndex) -> bool:
+    """Whether an apply of a plan without steps writes a journal all the same.
+
+    Later plans compare the file with what it asked for at the last apply. So a journal is written
+    if it would say something new, and not otherwise: a nightly apply must not fill the folder.
+    """
+    if plan.steps or plan.desired.partial:
+        return False
+    runs = last_runs(index, plan.organisation.tenant_id, lambda _: None)
+    if not runs or not (last := runs[-1]).whole or last.desired is None or last.desired.partial:
+        return True
+    return (
+        Path(last.file).name != Path(plan.file).name
+        or last.left != plan.left
+        or last.desired.unmanaged != plan.desired.unmanaged
+        or _managed(last.desired, last.accounts) != _managed(plan.desired, current.accounts)
+    )
+
+
+def _managed(desired: DesiredChart, accounts: tuple[Account, ...]) -> list[tuple[object, ...]]:
+    """Return the entries, each with the id, the status and the managed values of its account."""
+    managed: list[tuple[object, ...]] = []
+    for one in match_again(desired, accounts) or ():
+        entry, account = replace(one.desired, source=Source()), one.account
+        if account:
+            values = {name: account.value(name) for name in entry.values}
+            managed.append((entry, account.account_id, account.status, values))
+        else:
+            managed.append((entry,))
+    return managed

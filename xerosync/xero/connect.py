@@ -18,8 +18,7 @@ from xerosync.xero.auth.tenants import Connected, Connection, list_tenants, open
 from xerosync.xero.auth.token_endpoint import App
 from xerosync.xero.gateway import Gateway, Hooks
 from xerosync.xero.http.access_tokens import Once, SharedTokens
-from xerosync.xero.ledger import XeroLedger
-from xerosync.xero.naming import naming
+from xerosync.xero.ledger import XeroLedger, naming
 from xerosync.xero.raw_calls import CustomConnectionCalls, RawCalls
 
 __all__ = ["Credentials", "Gateway", "Hooks", "OpenSignIn", "connect", "connect_raw"]

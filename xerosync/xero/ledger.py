@@ -7,14 +7,22 @@ first and silently ignore the others. The answer to a write must be about the ri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Self, TypeVar
 from urllib.parse import quote
 
 from xerosync.apply.ledger import Written
 from xerosync.desired import OrganisationPin
-from xerosync.errors import OutcomeUnknown, RejectedByXero, Unavailable, WrongOrganisation
+from xerosync.errors import (
+    AccessDenied,
+    LedgerError,
+    OutcomeUnknown,
+    RejectedByXero,
+    Unavailable,
+    WrongOrganisation,
+)
 from xerosync.model import Account, Chart, Organisation, Status, TaxRate, Value, code_key, name_key
 from xerosync.usage import Usage, UsageKind
 from xerosync.xero import wire
@@ -22,10 +30,21 @@ from xerosync.xero.auth.sign_in import LOGIN
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import plain, validation_messages
 from xerosync.xero.local_date import today
-from xerosync.xero.naming import naming
 from xerosync.xero.usage import EVERYTHING, read_usage
 
 _Read = TypeVar("_Read")
+
+
+@contextmanager
+def naming(wanted: OrganisationPin | None) -> Iterator[None]:
+    """Put the file and its organisation before the message of `AccessDenied` or `LedgerError`."""
+    try:
+        yield
+    except (AccessDenied, LedgerError) as error:
+        books, file = (wanted.label, wanted.source.file) if wanted else ("", "")
+        if place := f"{file} ({books})" if file and books else file or books:
+            error.message = f"{place}: {error.message}"
+        raise
 
 
 class XeroLedger:

@@ -140,8 +140,5 @@ def _other_scopes(scopes: tuple[str, ...]) -> str:
 
 
 def _secure(url: str) -> str:
-    """Return an address as https, the only scheme that oauthlib accepts.
-
-    `Addresses` checks that plain http is only used on loopback.
-    """
+    """Return an address as https, as oauthlib demands. `Addresses` has checked plain http."""
     return urlunsplit(urlsplit(url)._replace(scheme="https"))
