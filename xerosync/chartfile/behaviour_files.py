@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
+from xerosync.chartfile.named_file import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.problems import STDIN, quoted
 from xerosync.desired import OrganisationPin, Source
 from xerosync.organisations.standards.documents import Finding, Kind

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from xerosync.chartfile.behaviour_files import KEY, BehaviourFiles
 from xerosync.chartfile.chart_file import ChartFile
-from xerosync.chartfile.inside import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.lint.inherit import check_merged, loosened
 from xerosync.chartfile.lint.policy import Policy, narrowed, united
+from xerosync.chartfile.named_file import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.problems import Report, problem_at, quoted
 from xerosync.chartfile.syntax import source
 from xerosync.desired import DesiredChart

@@ -8,7 +8,7 @@ from xerosync.apply import preflight
 from xerosync.errors import LimitExceeded, Refused, SomeOrganisationsFailed
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import group
-from xerosync.organisations.reach import enforce_reach
+from xerosync.organisations.reach_limit import enforce_reach
 from xerosync.organisations.run import check_each
 from xerosync.plan.plan import Plan
 from xerosync.text import counted

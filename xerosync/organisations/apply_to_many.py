@@ -18,7 +18,7 @@ from xerosync.history.target import Target
 from xerosync.model import Chart, Organisation, TaxRate
 from xerosync.organisations.distinct import distinct_plans
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.reach import enforce_reach
+from xerosync.organisations.reach_limit import enforce_reach
 from xerosync.organisations.review import Review
 from xerosync.organisations.run import check_each
 from xerosync.organisations.waves import (

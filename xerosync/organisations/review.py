@@ -16,7 +16,7 @@ from typing import Any, Self
 from xerosync.errors import ChartError, ExitCode, InvalidPlan, XerosyncError
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Before, Group, LeftBehind, group, left_behind
-from xerosync.organisations.reach import Reach, too_far
+from xerosync.organisations.reach_limit import Reach, too_far
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import text_with, to_json
 

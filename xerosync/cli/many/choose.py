@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.inside import repository_of
 from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
+from xerosync.chartfile.named_file import repository_of
 from xerosync.cli.many.paths import expand, files_at
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin

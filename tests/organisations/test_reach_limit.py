@@ -12,7 +12,7 @@ from xerosync.desired import Limits
 from xerosync.errors import LimitExceeded
 from xerosync.model import Account, Value
 from xerosync.organisations.group import group
-from xerosync.organisations.reach import enforce_reach, too_far
+from xerosync.organisations.reach_limit import enforce_reach, too_far
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
