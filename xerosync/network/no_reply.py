@@ -130,10 +130,7 @@ def _proxy_failure(causes: tuple[BaseException, ...], names: set[str], host: str
 
 
 def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
-    """Return why OpenSSL does not trust a certificate, such as "certificate has expired".
-
-    Return "" if the exceptions have no such reason.
-    """
+    """Return why OpenSSL does not trust a certificate, "" if the exceptions do not say why."""
     found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
     texts = (getattr(one, "verify_message", "") for one in found)
     return next((str(text).rstrip(".") for text in texts if text), "")

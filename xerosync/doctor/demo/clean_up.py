@@ -218,10 +218,7 @@ class CleanUp:
 
 
 def _is_ours(account: Json) -> bool:
-    """Whether an account is a throw-away account that is not deleted.
-
-    False for a system account, whatever its name.
-    """
+    """Whether an account is a throw-away account, is not deleted, and has no role in Xero."""
     if _status(account) == "DELETED" or account.get("SystemAccount"):
         return False
     return is_throw_away(text(account, "Code"), text(account, "Name"))

@@ -233,10 +233,7 @@ def _pair(members: Sequence[_Member]) -> SheetRow:
 
 
 def _same_code(member: _Member) -> str:
-    """Return the label of the standard's account with the same code.
-
-    Returns "" if there is none, or if it is the suggested account.
-    """
+    """Return the label of another account of the standard that has the same code, or ""."""
     entry = member.by_code.get(code_key(member.account.code)) if member.account.code else None
     return standard_label(entry) if entry and entry is not member.suggestion.entry else ""
 

@@ -342,10 +342,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell of an account that the file wants archived, with state OVERRIDE.
-
-    None if the standard wants it archived, too.
-    """
+    """Return the cell with state OVERRIDE, None if the standard archives the account, too."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 

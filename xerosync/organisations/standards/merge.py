@@ -163,10 +163,7 @@ class Merger:
 
 
 def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings without repetitions.
-
-    If a tax type has no code for the country, only its first use is a finding.
-    """
+    """Return the findings once each; of a tax type without a code, only its first use."""
     by_tax_type = "tax-type-not-for-country"
     found: dict[object, Finding] = {}
     for finding in findings:

@@ -74,10 +74,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint.
-
-    `alike` is the hint with an ellipsis for each id and file name; "" if the line is no hint.
-    """
+    """A line about an edit, or a hint; `alike` is the hint with an ellipsis for ids and files."""
 
     text: str
     alike: str = ""
@@ -325,10 +322,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
 
 
 def _when(change: Change) -> tuple[str, ...]:
-    """Return a change's first reason, which is about the edit in Xero; () if no edit is known.
-
-    The other reasons are about undoing the edit.
-    """
+    """Return a change's first reason, which is about the edit in Xero; () if no edit is known."""
     return change.reasons[:1] if change.origin in (Origin.XERO, Origin.BOTH) else ()
 
 
