@@ -29,7 +29,10 @@ def check_current(
             "A plan against a CSV does not read from Xero: leave --engine out.",
         )
     if len(files) > 1:
-        raise UsageError("A CSV holds one organisation's chart.", "Give one file with --current.")
+        raise UsageError(
+            f"--current is the CSV of one organisation, and {len(files)} chart files are given.",
+            "Name only the chart file of that organisation.",
+        )
 
 
 def plan_against_csv(desired: DesiredChart, csv: Path, say: Callable[[str], None]) -> Plan:

@@ -55,7 +55,9 @@ def test_the_review_of_a_practice_matches_its_golden_file(name: str) -> None:
 def test_the_head_and_the_summary_count_the_organisations() -> None:
     text = shown()
     assert text.startswith("Plan for 12 organisations (Kauri practice chart): 10 planned, 2 not")
-    assert re.search(r"\nPlan: 9 to create, .*, 2 blocked, in 10 of 10 organisations\. ", text)
+    assert re.search(
+        r"\nPlan: 9 to create, .*, 2 blocked; changes or blocks in 10 of 10 organisations\. ", text
+    )
     assert "2 organisations not planned." in text
 
 

@@ -132,8 +132,8 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
     tax_types = _united_cells(
         [parent.tax_types for parent in parents],
         lambda key: f'The tax type "{key[0]}" of {key[1]}',
-        "Let one of the two standards extend the other: its own definition then replaces the"
-        " inherited one.",
+        "Remove one of the two codes. Or write the one that counts in a standard that extends the"
+        " other: a standard's own code replaces the code that it inherits.",
         findings,
     )
     settings = _united_cells(
@@ -226,8 +226,9 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     cells = _united_cells(
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
-        "Two standards may set different fields of one account, but not one field to two values: "
-        "remove one value, or write an override with a reason in a standard that extends both.",
+        "Two standards may set different fields of one account, but not one field to two values."
+        " Remove one value. Or let one of the two extend the other, and set the field there under"
+        " overrides, with a reason.",
         findings,
     )
     _check_omitted(group, label, findings)

@@ -72,7 +72,7 @@ def workbook(grid: Grid, made_at: datetime) -> bytes:
         raise UsageError(
             f"{len(grid.organisations):,} organisations do not fit into a spreadsheet, which has "
             f"{MOST_COLUMNS:,} columns.",
-            hint="Choose fewer with --shard or, without --all, with --select; or use --csv-file.",
+            "Use --csv-file, which has no such limit. Or compare fewer organisations at a time.",
         )
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})

@@ -337,8 +337,9 @@ def summary_sentence(review: Review) -> str:
     actions = ", ".join(f"{count[action]} to {action}" for action in Action)
     rest = f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
     rest += f", {count['blocked']} blocked" if count["blocked"] else ""
+    what = "changes or blocks" if count["blocked"] else "changes"
     books = f"{review.changed} of {counted(len(review.plans), 'organisation')}"
-    return f"Plan: {actions}; {rest}, in {books}.{left}"
+    return f"Plan: {actions}; {rest}; {what} in {books}.{left}"
 
 
 def _no_changes(review: Review) -> str:
