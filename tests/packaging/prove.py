@@ -5,7 +5,8 @@ their contents. For each Python it installs the wheel in a new environment outsi
 with only the versions of `constraints.txt`. There the main commands must work on the sandbox,
 and the tests of the sdist must pass against the installed wheel. With `--every`, a supported
 Python that is missing here is an error. With `--tested`, the tests have passed on the Python
-that runs this (`make test`): if there are others, the tests run only on the newest of those.
+that runs this (`make test`): if there are others, the tests run only on the oldest and the
+newest Python here, and not on that one.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def prove(python: str, wheel: Path, source: Path, folder: Path, *, workers: int)
     for arguments, exit_code in JOB:
         run(environment / "bin" / "xerosync", *arguments, cwd=folder, exit_code=exit_code)
     if not workers:
-        return f"the main commands ({time.monotonic() - began:.0f} s); the tests ran on others"
+        return f"the main commands ({time.monotonic() - began:.0f} s); the tests did not run"
     run(*pip, *quiet, "--group", f"{source / 'pyproject.toml'}:test", cwd=folder)
     tests = [Path("tests") / name for name in TESTS]
     options = ["--quiet", "-p", "no:cacheprovider", "--ignore-glob=*_laws.py"]
@@ -163,10 +164,11 @@ def main(target: Path, *, every: bool, tested: bool = False) -> int:
 def shares(here: list[Version], tested: Version | None) -> dict[Version, int]:
     """Return for each Python how many processes run its tests, which all run at the same time.
 
-    If a Python was tested before, only the newest of the others runs them, if there is one.
+    If a Python was tested before, only the oldest and the newest run them, and not that one, unless
+    it is the only one.
     """
-    testing = [version for version in here if version != tested][-1:] if tested else here
-    testing = testing or here
+    ends = here if tested is None else [*here[:1], *here[-1:]]
+    testing = [version for version in here if version in ends and version != tested] or here
     each = max(1, (os.cpu_count() or 1) // max(1, len(testing)))
     return {version: each if version in testing else 0 for version in here}
 

@@ -106,7 +106,7 @@ def test_a_missing_python_is_reported_and_is_an_error_for_a_release() -> None:
     assert prove.verdict(supported, [], every=False)[1] == ["Found no Python to test on."]
 
 
-def test_once_the_tests_have_passed_only_the_newest_other_python_runs_them(
+def test_once_the_tests_have_passed_only_the_oldest_and_the_newest_other_python_run_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else they run on all at once, which share the processors. One alone runs them again."""
@@ -114,8 +114,9 @@ def test_once_the_tests_have_passed_only_the_newest_other_python_runs_them(
     here = [(3, 11), (3, 12), (3, 13)]
     assert prove.shares(here, None) == {(3, 11): 1, (3, 12): 1, (3, 13): 1}
     assert prove.shares(here, (3, 11)) == {(3, 11): 0, (3, 12): 0, (3, 13): 4}
-    assert prove.shares(here, (3, 13)) == {(3, 11): 0, (3, 12): 4, (3, 13): 0}
-    assert prove.shares(here[:2], (3, 13)) == {(3, 11): 0, (3, 12): 4}
+    assert prove.shares(here, (3, 12)) == {(3, 11): 2, (3, 12): 0, (3, 13): 2}
+    assert prove.shares(here, (3, 13)) == {(3, 11): 4, (3, 12): 0, (3, 13): 0}
+    assert prove.shares(here[:2], (3, 13)) == {(3, 11): 2, (3, 12): 2}
     assert prove.shares(here[:1], (3, 11)) == {(3, 11): 4}
     assert prove.shares([], (3, 11)) == {}
 
