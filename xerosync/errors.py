@@ -8,8 +8,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── SignInError               4    no credentials, or signing in or out failed
     │   ├── RejectedToken         4    Xero rejects the access token
     │   └── AccessDenied          4    signed in, but without the necessary access
-    │       ├── ScopeMissing      4    signed in without the scope that a call needs
-    │       └── UnclearTenant     4    connected, but not clear which organisation to use
+    │       └── ScopeMissing      4    signed in without the scope that a call needs
     ├── Refused                   5    xerosync refuses to continue; no change was made
     │   ├── WrongOrganisation     5    not the organisation that was asked for
     │   ├── NoDemoCompany         5    Xero does not say that this is the demo company to ask
@@ -127,15 +126,18 @@ class RejectedToken(SignInError):
 
 
 class AccessDenied(SignInError):
-    """Signed in, but without the necessary access, such as a scope or an organisation."""
+    """Signed in, but without the necessary access, such as a scope or an organisation.
+
+    `naming_helps` is whether it helps to name an organisation, or another one.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, naming_helps: bool = False) -> None:
+        super().__init__(message, hint)
+        self.naming_helps = naming_helps
 
 
 class ScopeMissing(AccessDenied):
     """Signed in without the scope that a call needs."""
-
-
-class UnclearTenant(AccessDenied):
-    """Organisations are connected, but it is not clear which one to use."""
 
 
 class Refused(XerosyncError):
@@ -199,7 +201,7 @@ class OutcomeUnknown(LedgerError):
 
 
 class NotFound(LedgerError):
-    """GitHub or GitLab answered 404: nothing is at the path, or the token may not see it."""
+    """GitHub or GitLab answered 404: nothing is at the path, or the token has no access to it."""
 
 
 class Unavailable(LedgerError):

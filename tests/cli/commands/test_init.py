@@ -11,7 +11,7 @@ import yaml
 from command_line import Xerosync
 
 from xerosync.cli.terminal import Terminal
-from xerosync.errors import AccessDenied, UnclearTenant
+from xerosync.errors import AccessDenied
 
 FOLDER = ".github/workflows"
 TEMPLATES = Path(__file__).parents[3] / "ci" / "github"
@@ -128,7 +128,10 @@ def test_a_question_is_repeated_until_the_answer_is_valid(
 
 @pytest.mark.parametrize(
     ("error", "asked"),
-    [(UnclearTenant("Which?"), True), (AccessDenied("Nothing.", "Connect."), False)],
+    [
+        (AccessDenied("Which?", naming_helps=True), True),
+        (AccessDenied("Nothing.", "Connect."), False),
+    ],
 )
 def test_the_organisation_is_asked_for_only_if_an_answer_helps(
     xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch, error: AccessDenied, *, asked: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xerosync.desired import OrganisationPin
-from xerosync.errors import AccessDenied, UnclearTenant
+from xerosync.errors import AccessDenied
 from xerosync.xero.auth.tenants import Connection, find_tenant, pick
 
 SEVERAL = (Connection("id-a", "Acme"), Connection("id-b", "Beta"), Connection("id-c", "Beta"))
@@ -32,17 +32,19 @@ def test_only_the_organisation_that_is_not_connected_is_named() -> None:
     with pytest.raises(AccessDenied) as caught:
         find(OrganisationPin(name="Gamma"), "id-a", open_=SEVERAL)
     assert caught.value.message == "Gamma is not among the organisations of this sign-in."
+    assert not caught.value.naming_helps, "a name was given"
 
 
 def test_without_a_name_the_hint_has_every_way_to_choose() -> None:
-    with pytest.raises(UnclearTenant, match="not clear which of these") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(), "", open_=SEVERAL)
+    assert caught.value.naming_helps
     for way in ("`organisation:`", "with --organisation", "auth login --organisation", "TENANT_ID"):
         assert way in caught.value.hint
 
 
 def test_only_organisations_with_the_same_name_are_listed() -> None:
-    with pytest.raises(UnclearTenant, match="not clear which of these") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)
     assert "Beta (id-b), Beta (id-c)" in caught.value.message
     assert "Acme" not in caught.value.message
@@ -52,7 +54,7 @@ def test_only_organisations_with_the_same_name_are_listed() -> None:
 
 
 def test_a_short_code_alone_does_not_choose_and_the_hint_says_what_does() -> None:
-    with pytest.raises(UnclearTenant, match="not clear which of these") as caught:
+    with pytest.raises(AccessDenied, match="not clear which of these") as caught:
         find(OrganisationPin(short_code="!Ab1"), "", open_=SEVERAL)
     assert "Xero's list of connections has no short codes" in caught.value.hint
     assert "Name it" not in caught.value.hint
@@ -60,8 +62,9 @@ def test_a_short_code_alone_does_not_choose_and_the_hint_says_what_does() -> Non
 
 
 def test_a_choice_that_is_no_longer_connected_is_reported() -> None:
-    with pytest.raises(UnclearTenant, match="no longer connected"):
+    with pytest.raises(AccessDenied, match="no longer connected") as caught:
         find(None, "id-z", open_=SEVERAL)
+    assert caught.value.naming_helps
 
 
 @pytest.mark.parametrize(("text", "found"), [("acme", "id-a"), ("ID-B", "id-b"), ("id-c", "id-c")])

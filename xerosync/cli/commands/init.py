@@ -12,7 +12,7 @@ import typer
 
 from xerosync.cli import options
 from xerosync.environment import read_settings
-from xerosync.errors import UnclearTenant, UsageError
+from xerosync.errors import AccessDenied, UsageError
 from xerosync.files import make_folder_of, write_whole
 from xerosync.regular_file import read_text
 from xerosync.text import counted
@@ -191,8 +191,9 @@ def _make_file(
         return
     try:
         pull_file(session, file, SourceFields(), organisation, check=False)
-    except UnclearTenant as error:
-        if organisation or not terminal.interactive or start is Start.SANDBOX:
+    except AccessDenied as error:
+        asks = error.naming_helps and not organisation and terminal.interactive
+        if not asks or start is Start.SANDBOX:
             raise
         terminal.say(error.message)
         name = Questions(terminal).ask(

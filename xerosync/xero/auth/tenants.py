@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
-from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable, UnclearTenant
+from xerosync.errors import AccessDenied, RejectedByXero, SignInError, Unavailable
 from xerosync.model import name_key
 from xerosync.text import first_few
 from xerosync.xero import wire
@@ -98,8 +98,8 @@ def find_tenant(
     `wanted` is the organisation that the file names by tenant id or by name. If the file names
     none, `chosen` is used: the tenant id that was chosen at sign-in. If neither decides, and only
     one organisation is connected, that organisation is used, even if the file names another: the
-    caller must check this. Raises `AccessDenied` if no organisation fits. Raises
-    `UnclearTenant` if several fit, or if the chosen organisation is no longer connected.
+    caller must check this. Raises `AccessDenied` if no organisation fits, if several fit, or if
+    the chosen organisation is no longer connected.
     """
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
@@ -108,7 +108,9 @@ def find_tenant(
     if chosen and unnamed:
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
-        raise UnclearTenant("The organisation chosen at sign-in is no longer connected.", CONNECT)
+        raise AccessDenied(
+            "The organisation chosen at sign-in is no longer connected.", CONNECT, naming_helps=True
+        )
     if len(connected) == 1:
         return connected[0].tenant_id
     if wanted and wanted.name and not named:
@@ -126,9 +128,10 @@ def find_tenant(
         )
     if named:
         hint = "They have the same name: give the tenant_id under `organisation:` in the file."
-    raise UnclearTenant(
+    raise AccessDenied(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
+        naming_helps=True,
     )
 
 
