@@ -181,8 +181,7 @@ def counted(count: int, noun: str) -> str:
 
 def with_extra(extra: str) -> str:
     """Return how to install xerosync with an extra: the beginning of a sentence."""
-    command = f"`pipx install --force './xerosync[{extra}]'`"
-    return f"Install xerosync with the extra [{extra}], for example from its clone with {command}"
+    return f"Install xerosync again, with the extra [{extra}], as its README.md says under Install"
 
 
 def arrow(*, plain: bool) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from xerosync import __version__
 from xerosync.errors import Interrupted, Unavailable, UsageError, XerosyncError
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.text import first_few, with_extra
+from xerosync.text import first_few
 from xerosync.urls import is_host, is_loopback
 from xerosync.xero.clock import Clock
 from xerosync.xero.remote import Task, TokenExpired, run_task
@@ -155,7 +155,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 (distributed is only partly t
     except ImportError as error:
         raise UsageError(
             "--engine needs Dask, which is not installed.",
-            f"{with_extra('dask')}, here and on the workers.",
+            "Install xerosync with the extra [dask], here and on the workers: see docs/cli.md.",
         ) from error
     for logger in list(logging.root.manager.loggerDict):
         if logger.split(".")[0] in _THEIRS:
@@ -205,7 +205,7 @@ def _check_workers(address: str, versions: Mapping[str, object]) -> None:
     if others:
         raise UsageError(
             f"xerosync {__version__} is not installed on {first_few(others, _MOST_NAMED)}.",
-            "Install the same version of xerosync[dask] on every worker.",
+            "Install the same version of xerosync, with the extra [dask], on every worker.",
         )
 
 

@@ -237,7 +237,7 @@ def test_without_the_extra_a_workbook_is_refused_before_anything_is_read(
     monkeypatch.setattr("xerosync.cli.commands.compare.find_spec", lambda _: None)
     said = xerosync("compare", "--all", "--standard", "chart.yaml", "--xlsx-file", "o.xlsx")
     assert said.code == 64
-    assert "xerosync[xlsx]" in said.err
+    assert "the extra [xlsx], as its README.md" in said.err
     assert not served.calls
 
 

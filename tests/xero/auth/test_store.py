@@ -478,4 +478,4 @@ def test_a_missing_keyring_package_is_reported(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SignInError) as caught:
         system_keyring.check()
-    assert "xerosync[keyring]" in caught.value.hint
+    assert "the extra [keyring], as its README.md" in caught.value.hint
