@@ -11,6 +11,7 @@ from types import FrameType
 
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ExitCode, Interrupted
+from xerosync.text import visible
 
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -97,8 +98,8 @@ def stopping(
 ) -> Iterator[None]:
     """Set `stop` on the first signal, and exit on the second; each time, print its sentence.
 
-    Every line of the journal is on the disk already, so an exit loses only the answers of the
-    calls in flight. The next run reads from Xero which of those calls took effect.
+    An exit loses only the answers of the calls in flight: what was begun is on the disk already, in
+    a journal or in the record of a demo company. The next run reads from Xero what took effect.
     """
     received: list[int] = []
 
@@ -130,8 +131,10 @@ def nothing_sent() -> Iterator[None]:
 
 def _exit(terminal: Terminal, sentence: str) -> None:
     """End the process without waiting for any call, thread or lock."""
-    with suppress(OSError):
+    try:
         if terminal.err.is_terminal:
             os.write(2, _SHOW_CURSOR)
-        os.write(2, f"{terminal.with_options(sentence)}\n".encode())
-    os._exit(ExitCode.INTERRUPTED)
+        line = visible(terminal.with_options(sentence))
+        os.write(2, f"{line}\n".encode(errors="backslashreplace"))
+    finally:
+        os._exit(ExitCode.INTERRUPTED)

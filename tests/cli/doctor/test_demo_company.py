@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,6 +16,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from command_line import Xerosync
+from end_to_end.process import start
 
 from xerosync.cli import questions
 from xerosync.cli.terminal import Terminal
@@ -325,15 +324,7 @@ def test_the_books_are_cleaned_up_after_a_process_is_killed_or_stopped(
 
     sandbox = begin(before_answer=send)
     before = [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()]
-    script = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from xerosync.cli import main; main()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, *ASK, "--yes"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as child:  # fmt: skip
+    with start(*ASK, "--yes") as child:
         children.append(child)
         out, err = child.communicate(timeout=120)
     if kind == signal.SIGKILL:
@@ -348,3 +339,27 @@ def test_the_books_are_cleaned_up_after_a_process_is_killed_or_stopped(
         assert not out
     assert [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()] == before
     assert not list(Path(".xerosync/doctor").glob("*.json"))
+
+
+def test_a_second_ctrl_c_ends_the_run_at_once_and_says_what_cleans_up(
+    begin: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name of the profile cannot be encoded, which must not keep the process alive."""
+    children: list[subprocess.Popen[str]] = []
+
+    def send(request: LogEntry) -> None:
+        if len(writes(sandbox)) in {12, 14} and request.is_write and children:
+            children[0].send_signal(signal.SIGINT)
+
+    sandbox = begin(before_answer=send)
+    before = [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()]
+    for name in ("XERO_CLIENT_ID_A", "XERO_CLIENT_SECRET_A"):
+        monkeypatch.setenv(name, "sandbox")
+    with start(*ASK, "--yes", "--profile", "a\udcff", errors="backslashreplace") as child:
+        children.append(child)
+        _, err = child.communicate(timeout=120)
+    assert child.returncode == ExitCode.INTERRUPTED, err
+    assert "Stopped at once: what this run made may still be in the demo company." in err
+    assert [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()] != before
+    assert xerosync(*ASK, "--yes").code == ExitCode.OK
+    assert [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()] == before

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 from command_line import Said, Xerosync
+from end_to_end.process import HEARS_SIGNALS, PLAIN
 
 from xerosync.sandbox import Sandbox
 from xerosync.sandbox.http.rate_limits import Limits
@@ -130,19 +131,12 @@ def login(xerosync: Xerosync, browser: Browser) -> Callable[..., Said]:
     return call
 
 
-_HEARS_CTRL_C = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from xerosync.cli import main; main()"
-)
-"""Background processes of a shell ignore SIGINT; this command must not."""
-
-
 class Command:
     """The command as its own process, with its output so far."""
 
     def __init__(self, *arguments: str, **options: Any) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _HEARS_CTRL_C, *arguments],
+            [sys.executable, "-c", HEARS_SIGNALS + PLAIN, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
