@@ -88,6 +88,17 @@ def test_text_lists_equal_edits_of_several_organisations_once() -> None:
     ]
 
 
+def test_an_ellipsis_of_a_name_is_not_explained() -> None:
+    same = Blocked("469", "Fees…", "", Source(), "another-account", "Renamed.", "Pin 469 Fees….")
+    found = [
+        replace(drifted(name), drifted=(), added=(), blocked=(same,), renamed=(same,))
+        for name in ("North", "South")
+    ]
+    lines = report.as_text(found).splitlines()
+    assert "      Pin 469 Fees…." in lines
+    assert report.ELLIPSIS not in lines
+
+
 def test_text_gives_a_hint_once_where_edits_differ() -> None:
     other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
     lines = report.as_text([renamed("North"), renamed("South", other)]).splitlines()

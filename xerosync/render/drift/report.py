@@ -65,7 +65,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
                 lines.append(line.text)
             if line.alike and several:
                 reported.add(line)
-                shared |= line.text == line.alike and "…" in line.text
+                shared |= line.masked
     if shared:
         lines.append(ELLIPSIS)
     if several:
@@ -74,10 +74,14 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 
 
 class _Line(NamedTuple):
-    """A line about an edit, or a hint; `alike` is the hint with an ellipsis for ids and files."""
+    """A line about an edit, or a hint; `alike` is the hint with an ellipsis for ids and files.
+
+    In a `masked` line, the ellipses have replaced something.
+    """
 
     text: str
     alike: str = ""
+    masked: bool = False
 
 
 def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
@@ -91,7 +95,9 @@ def _by_edits(found: Iterable[Drift]) -> dict[tuple[_Line, ...], list[str]]:
     for one, lines in edits:
         first = f"{one.plan.organisation.name} ({one.plan.file}): {_summary(one)}"
         shared = (
-            _Line(line.alike, line.alike) if line.alike and hints[line.alike] > 1 else line
+            _Line(line.alike, line.alike, masked=line.alike != line.text)
+            if line.alike and hints[line.alike] > 1
+            else line
             for line in lines
         )
         groups.setdefault(tuple(shared), []).append(first)
