@@ -319,3 +319,11 @@ def test_a_system_account_is_never_a_throw_away_one(company: DemoCompany) -> Non
         assert not any(rounding.account_id in request.url for request in sender.writes)
     assert not report.left_behind
     assert company.chart() == before
+
+
+@pytest.mark.parametrize(("local", "source"), [(True, "sandbox"), (False, "demo company")])
+def test_a_report_says_whether_a_sandbox_answered(
+    company: DemoCompany, *, local: bool, source: str
+) -> None:
+    with company.run(only(Question.SYMBOL_FIRST), main_job=False) as (run, _):
+        assert run.run(TODAY, local=local).source == source
