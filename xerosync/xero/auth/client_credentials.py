@@ -88,7 +88,7 @@ class ClientCredentials:
             case "unauthorized_client" | "unsupported_grant_type":
                 return SignInError(
                     "This app is not allowed to use client credentials.",
-                    f"Only a custom connection may: create one at {APP_PAGE}. For a web app,"
+                    f"Only a custom connection can: create one at {APP_PAGE}. For a web app,"
                     " run `xerosync auth login --web-app`.",
                 )
             case _:
