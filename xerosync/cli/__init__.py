@@ -25,10 +25,7 @@ def main() -> None:
 
 
 def _load() -> Callable[[Sequence[str]], int]:
-    """Import and return `app.run`; exempt the imported modules from garbage collection.
-
-    Imported modules live until the program ends, so collecting them would only slow down `--help`.
-    """
+    """Import and return `app.run`. Its modules live until the end, so they are not collected."""
     gc.disable()
     from xerosync.cli.app import run
 

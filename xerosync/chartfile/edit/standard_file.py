@@ -142,9 +142,8 @@ def _incomplete(tax_types: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, rates in tax_types.items():
         if missing := countries - rates.keys():
             yield (
-                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no "
-                "organisation there uses it. Add the rate before an organisation "
-                "there extends the standard."
+                f"The tax type {name} has no rate for {', '.join(sorted(missing))}: no organisation"
+                " there uses it. Add the rate before an organisation there extends the standard."
             )
 
 

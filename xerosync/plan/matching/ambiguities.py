@@ -83,9 +83,8 @@ def ambiguous_renumbering(
     return _problem(
         entries[0],
         "ambiguous-renumbering",
-        "These entries share codes, present or former, and their names do not show which account "
-        "is which: "
-        f"{', '.join(f'{e.label} ({e.source})' for e in entries)}.",
+        "These entries share codes, present or former, and their names do not show which account is"
+        f" which: {', '.join(f'{e.label} ({e.source})' for e in entries)}.",
         f"Add the account_id to each{ids(_by_code(accounts))}.",
     )
 

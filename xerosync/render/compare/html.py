@@ -82,9 +82,8 @@ def _summary(grid: Grid, differing: int) -> str:
     if not differing and same == len(grid.organisations):
         return "No organisation differs." if grid.organisations else "Nothing was compared."
     return (
-        f"Accounts of the standard with differences: {differing:,} of {standard:,}. "
-        f"Organisations with neither a difference nor an extra account: {same:,} of "
-        f"{len(grid.organisations):,}."
+        f"Accounts of the standard with differences: {differing:,} of {standard:,}. Organisations"
+        f" with neither a difference nor an extra account: {same:,} of {len(grid.organisations):,}."
     )
 
 

@@ -97,10 +97,9 @@ ORGANISATIONS = Collection(
         "Organisation",
         GUID="OrganisationID",
         TEXT=(
-            "Name LegalName Version OrganisationType BaseCurrency CountryCode "
-            "OrganisationStatus TaxNumber SalesTaxBasis SalesTaxPeriod DefaultSalesTax "
-            "DefaultPurchasesTax OrganisationEntityType Timezone ShortCode Edition Class "
-            "TaxNumberName"
+            "Name LegalName Version OrganisationType BaseCurrency CountryCode OrganisationStatus"
+            " TaxNumber SalesTaxBasis SalesTaxPeriod DefaultSalesTax DefaultPurchasesTax"
+            " OrganisationEntityType Timezone ShortCode Edition Class TaxNumberName"
         ),
         FLAG="PaysTax IsDemoCompany",
         NUMBER="FinancialYearEndDay FinancialYearEndMonth",

@@ -128,10 +128,7 @@ class CodeFlow:
 
 
 def _other_scopes(scopes: tuple[str, ...]) -> str:
-    """Return a hint on `--broad-scopes`, "" if no usage scopes were requested.
-
-    An app has either broad or granular usage scopes, and may not request the other kind.
-    """
+    """Return a hint on `--broad-scopes`, "" without usage scopes: an app has only one kind."""
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."
     if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):

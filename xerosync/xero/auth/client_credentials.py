@@ -58,10 +58,7 @@ class ClientCredentials:
         return AccessToken(grant.access_token.reveal(), expires)
 
     def _request(self, scope: str, ends: float) -> Grant | None:
-        """Request a token; return None if Xero refuses the scope.
-
-        Without a scope, Xero grants the scopes that are ticked for the connection.
-        """
+        """Request a token, for all ticked scopes if `scope` is ""; None if Xero refuses it."""
         body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
         try:
             return self.endpoint.request(self.app, body, (), self._refusal, ends)
