@@ -342,7 +342,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell with state OVERRIDE, None if the standard archives the account, too."""
+    """Return the cell of an account that the file archives; None if the standard does so too."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 
