@@ -221,10 +221,15 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 def masked(text: str, *own: str) -> str:
     """Return a sentence with an ellipsis in place of each UUID, and of each id or file in `own`."""
+    return _UUID.sub(_MASK, without_own(text, *own))
+
+
+def without_own(text: str, *own: str) -> str:
+    """Return a sentence with an ellipsis in place of each id or file in `own`."""
     for part in own:
         if part and part in text:
             text = re.sub(rf"(?<![\w/.-]){re.escape(part)}(?![\w/-])", _MASK, text)
-    return _UUID.sub(_MASK, text)
+    return text
 
 
 def _group_of_changes(

@@ -153,14 +153,27 @@ def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
     other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
     text = report.as_markdown([renamed("North"), renamed("South", other), clean("Quiet")])
     assert text.count("Pin … in …") == 1
-    assert "\n## What to do\n\n1. Pin … in ….\n\n## Drift in North\n" in text
+    explained = "Here, … stands for an account's id or a chart file. Both are given below."
+    assert f"\n## What to do\n\n1. Pin … in ….\n\n{explained}\n\n## Drift in North\n" in text
     for name in ("North", "South"):
-        row = f"- **404** Bank Fees: It was renamed. What to do: see 1 above, with `id-{name}`.\n"
-        assert row in text
+        hint = f"What to do: see 1 above; the account_id is `id-{name}`."
+        assert f"- **404** Bank Fees: It was renamed. {hint}\n" in text
     assert "- **433** Insurance: It was renamed. Look.\n" in text
     alone = report.as_markdown([renamed("North"), clean("Quiet")])
     assert "What to do" not in alone
     assert "It was renamed. Pin id-North in " in alone
+
+
+def test_a_hint_with_the_id_of_another_account_is_given_whole() -> None:
+    def named(name: str, number: int) -> Drift:
+        other = f"00000000-0000-4000-8000-00000000000{number}"
+        block = replace(renamed(name).blocked[0], account_id="", hint=f"Add account_id: {other}.")
+        return replace(renamed(name), blocked=(block,), renamed=(block,))
+
+    found = [named("North", 1), named("South", 2)]
+    for text in (report.as_markdown(found), report.as_text(found)):
+        assert "-8000-000000000001" in text
+        assert "-8000-000000000002" in text
 
 
 def test_blocks_without_a_hint_take_no_place_among_the_shared_hints(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from xerosync import __version__
 from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.group import masked
+from xerosync.organisations.group import without_own
 from xerosync.organisations.review import failed_to_json
 from xerosync.plan.plan import Blocked, Change, Origin
 from xerosync.plan.saved.serialize import to_json
@@ -39,6 +39,7 @@ ELLIPSIS = (
     "Above, … stands for what differs from file to file, such as an account's id: `xerosync drift"
     " FILE` shows it."
 )
+_BELOW = "Here, … stands for an account's id or a chart file. Both are given below."
 _HINTS = 20
 """Up to this many shared hints are listed. Together they fill about a third of a page."""
 
@@ -144,6 +145,8 @@ def as_markdown(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = (
         shown: Sequence[Drift] = [one for one in found if not one.clean]
         shared = _shared_hints(shown)
         rows = "".join(f"{number}. {sentence_cell(alike)}\n" for alike, number in shared.items())
+        hints = {_alike(item, one): item.hint for one in shown for item in one.blocked}
+        rows += f"\n{_BELOW}\n" if any(hints[alike] != alike for alike in shared) else ""
         first += f"\n## What to do\n\n{rows}" if rows else ""
     else:
         names = [one.plan.organisation.tenant_id or one.plan.file for one in found]
@@ -207,7 +210,7 @@ def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
 
 
 def _alike(item: Blocked, one: Drift) -> str:
-    return masked(item.hint, item.account_id, one.plan.file)
+    return without_own(item.hint, item.account_id, one.plan.file)
 
 
 def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
@@ -216,7 +219,8 @@ def _hint(item: Blocked, one: Drift, shared: Mapping[str, int]) -> str:
     if number is None:
         return sentence_cell(item.hint)
     own = item.account_id and item.account_id in item.hint
-    return f"What to do: see {number} above{f', with {code(item.account_id)}' if own else ''}."
+    given = f"; the account_id is {code(item.account_id)}" if own else ""
+    return f"What to do: see {number} above{given}."
 
 
 def _advice(found: Sequence[Drift]) -> str:
