@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync.environment import in_ci, job_from_environment, read_settings
+from xerosync.environment import (
+    in_ci,
+    job_from_environment,
+    read_settings,
+    settings_of_file,
+)
 from xerosync.errors import UsageError
 from xerosync.secret import Secret
 from xerosync.settings import Host, Job, Settings
@@ -299,3 +304,15 @@ def test_any_environment_is_read_or_refused(environment: dict[str, str]) -> None
             assert text.encode() is not None
     with suppress(UsageError):
         job_from_environment(environment)
+
+
+def test_the_profile_of_a_file_gives_way_to_the_option_and_to_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XERO_CLIENT_ID_ACME", "of-file")
+    plain = Settings(client_id="plain")
+    assert settings_of_file(plain, "acme", option="").client_id == "of-file"
+    assert settings_of_file(plain, "acme", option="other") is plain
+    assert settings_of_file(plain, "", option="") is plain
+    sandbox = plain.for_sandbox("http://127.0.0.1:1")
+    assert settings_of_file(sandbox, "acme", option="") is sandbox

@@ -83,6 +83,16 @@ def in_ci(env: Mapping[str, str] = os.environ) -> bool:
     return _first(env, "CI").casefold() not in {"", "0", "false"}
 
 
+def settings_of_file(settings: Settings, profile: str, *, option: str) -> Settings:
+    """Return the settings for a chart file that names a profile, or names none.
+
+    A profile that `--profile` names (`option`) takes precedence, and the sandbox has no profiles.
+    """
+    if not profile or option or settings.sandboxed:
+        return settings
+    return read_settings(profile=profile)
+
+
 def profile_key(profile: str) -> str:
     """Return a profile's name as it appears in variables: `acme-uk` is `ACME_UK`, "" is "".
 

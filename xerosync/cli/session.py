@@ -16,7 +16,7 @@ from xerosync.chartfile.problems import describe
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.environment import profile_key, profiles_with_credentials, read_settings
+from xerosync.environment import profile_key, read_settings, settings_of_file
 from xerosync.errors import AccessDenied, ChartError, Problem, WrongOrganisation, XerosyncError
 from xerosync.model import Chart
 from xerosync.plan.organisation import check_organisation
@@ -98,35 +98,17 @@ class Session:
         try:
             yield
         except XerosyncError as error:
-            _fit(error, self._settings_of(profile), self.terminal.with_options)
+            settings = settings_of_file(self.settings, profile, option=self.profile)
+            _fit(error, settings, self.terminal.with_options)
             raise
 
-    def _settings_of(self, profile: str) -> Settings:
-        if not profile or self.profile or self.settings.sandboxed:
-            return self.settings
-        return read_settings(profile=profile)
-
     def credentials(self, profile: str = "") -> Credentials:
-        """Return the credentials for a chart file's profile. The sandbox has no stored sign-in."""
+        """Return the credentials for a chart file's profile."""
         from xerosync.xero.auth.credentials import Credentials
         from xerosync.xero.auth.sign_in import LOGIN
-        from xerosync.xero.auth.store import TokenStore
 
-        settings = self._settings_of(profile)
-        profile = profile_key(settings.profile)
-        return Credentials(
-            access_token=settings.access_token,
-            token_command=settings.token_command,
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            tenant_id=settings.tenant_id,
-            profile=profile,
-            login=LOGIN + options_of(settings.profile),
-            store=None if settings.sandboxed else TokenStore(profile),
-            other_profiles=tuple(
-                name for name in profiles_with_credentials() if profile_key(name) != profile
-            ),
-        )
+        settings = settings_of_file(self.settings, profile, option=self.profile)
+        return Credentials.of(settings, LOGIN + options_of(settings.profile))
 
     def addresses(self) -> Addresses:
         """Return the addresses of Xero."""

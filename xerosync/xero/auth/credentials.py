@@ -13,9 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
+from xerosync.environment import profile_key, profiles_with_credentials
 from xerosync.errors import AccessDenied, SignInError
 from xerosync.secret import Secret
+from xerosync.settings import Settings
 from xerosync.text import series
 from xerosync.xero.auth.claims import Claims
 from xerosync.xero.auth.client_credentials import ClientCredentials
@@ -72,6 +75,24 @@ class Credentials:
     login: str = LOGIN
     store: TokenStore | None = field(default=None, repr=False)
     other_profiles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings, login: str) -> Self:
+        """Return the credentials in the settings. The sandbox has no stored sign-in."""
+        profile = profile_key(settings.profile)
+        return cls(
+            access_token=settings.access_token,
+            token_command=settings.token_command,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            tenant_id=settings.tenant_id,
+            profile=profile,
+            login=login,
+            store=None if settings.sandboxed else TokenStore(profile),
+            other_profiles=tuple(
+                name for name in profiles_with_credentials() if profile_key(name) != profile
+            ),
+        )
 
     def variable(self, name: str) -> str:
         """Return a variable's name in this profile: `XERO_TENANT_ID_ACME_UK`."""
