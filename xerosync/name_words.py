@@ -12,7 +12,9 @@ import string
 import unicodedata
 from functools import lru_cache
 
-_LONGEST_NAME = 150
+from xerosync.model import FIELD
+
+_LONGEST_NAME = FIELD["name"].max_length
 _SIGNS = str.maketrans(
     dict.fromkeys(string.punctuation, " ")
     | dict.fromkeys("'\u2019", "")  # Owner's and Owners

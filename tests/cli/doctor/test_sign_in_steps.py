@@ -316,7 +316,7 @@ def test_broken_settings_hide_nothing_that_does_not_need_them(
     for name in ("version", "packages", "file", "pin", "journals", "proxy", "certificates", "ci"):
         assert found.level(name) == "ok", name
     for name in ("reach_api", "clock", "credentials", "calls_left"):
-        assert found.message(name) == "not checked: the settings are wrong, as said above."
+        assert found.message(name) == "not checked: the settings are wrong (see above)."
 
 
 def test_a_sandbox_that_cannot_be_used_hides_nothing_that_does_not_need_it(
@@ -330,7 +330,7 @@ def test_a_sandbox_that_cannot_be_used_hides_nothing_that_does_not_need_it(
     for name in ("version", "settings", "file", "proxy", "certificates", "ci"):
         assert found.level(name) == "ok", name
     for name in ("reach_api", "clock", "credentials", "token_file", "calls_left"):
-        assert found.message(name) == "not checked: the sandbox cannot be used, as said above."
+        assert found.message(name) == "not checked: the sandbox cannot be used (see above)."
 
 
 def test_a_bug_in_one_part_hides_no_other(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +352,7 @@ def test_no_server_is_called_offline(connection: Connect, doctor: Doctor) -> Non
     assert not server.requests
     assert found.level("credentials") == "ok"
     for name in ("reach_identity", "reach_api", "reach_login", "clock", "sign_in"):
-        assert found.message(name) == "not checked: --offline asks nobody."
+        assert found.message(name) == "not checked: --offline makes no connection."
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One run of the doctor: its session, what it may not show, and why it asks nobody."""
+"""One run of the doctor: its session, what it may not show, and why it makes no connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OFFLINE = "--offline asks nobody."
+OFFLINE = "--offline makes no connection."
 SANDBOX = Subject("sandbox", "Sandbox")
 
 
@@ -52,7 +52,7 @@ class Examination:
         if self.broken:
             of_sandbox = self.broken.id == SANDBOX.id
             what = "the sandbox cannot be used" if of_sandbox else "the settings are wrong"
-            return f"{what}, as said above."
+            return f"{what} (see above)."
         return OFFLINE if self.offline else ""
 
     def now(self) -> datetime:

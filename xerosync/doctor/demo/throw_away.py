@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from xerosync.model import FIELD
+
 PREFIX = "XS"
 _NAME = re.compile(r"[^\w\s]?xerosync test [0-9a-f]{4} [0-9]{1,3}: delete me", re.IGNORECASE)
 _CODE = re.compile(rf"{PREFIX}[0-9A-F]{{4}}[0-9]{{3}}", re.IGNORECASE)
 _RENAMED = re.compile(r"(.+) \(xerosync test [0-9a-f]{4}\)", re.DOTALL)
-_LONGEST_NAME = 150
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class ThrowAwayNames:
     def renamed(self, name: str) -> str:
         """Return the temporary name of a system account; "" if it is too long."""
         found = f"{name} (xerosync test {self.run})"
-        return found if len(found) <= _LONGEST_NAME else ""
+        return found if len(found) <= FIELD["name"].max_length else ""
 
 
 def is_free(run: str, taken: Iterable[str]) -> bool:
@@ -45,10 +46,7 @@ def is_free(run: str, taken: Iterable[str]) -> bool:
 
 
 def is_throw_away(code: str, name: str) -> bool:
-    """Whether an account or item was made by the doctor: its name and its code say so.
-
-    A bank account may have no code.
-    """
+    """Whether the doctor made an account or item, by its name and, if it has one, its code."""
     return bool(_NAME.fullmatch(name)) and (not code or bool(_CODE.fullmatch(code)))
 
 
