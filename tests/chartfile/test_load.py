@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import yaml
 
 from xerosync.chartfile import chart_file
 from xerosync.chartfile.format.canonical import canonical
-from xerosync.chartfile.load import Loaded, load, parse
+from xerosync.chartfile.load import Loaded, load, load_valid, parse, read_for_names
 from xerosync.chartfile.problems import STDIN
 from xerosync.desired import (
     DeleteRefused,
@@ -24,6 +25,7 @@ from xerosync.desired import (
 )
 from xerosync.errors import ChartError
 from xerosync.model import FIELDS, Status
+from xerosync.organisations.failed import FailedOrganisation
 
 HEAD = "version: 1\norganisation:\n  name: Demo\naccounts:\n"
 ID = "297c2dc5-cc47-4afd-8ec8-74990b8761e9"
@@ -335,3 +337,33 @@ def test_importing_the_reader_imports_nothing_heavy() -> None:
         "sys.exit(bool({'yaml', 'jsonschema_rs', 'rapidfuzz', 're2'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_invalid_files_are_left_out_unless_every_file_is_invalid(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("version: 1\norganisation: {name: Acme}\naccounts: []\n")
+    bad.write_text("version: 2\n")
+    told: list[str] = []
+
+    def say(error: ChartError, failed: Sequence[FailedOrganisation]) -> None:
+        told.extend(one.file for one in error.problems)
+        told.extend(one.file for one in failed)
+
+    loaded, failed = load_valid([str(good), str(bad)], say)
+    assert [one.chart.file for one in loaded] == [str(good)]
+    assert [one.file for one in failed] == [str(bad)]
+    assert set(told) == {str(bad)}
+    with pytest.raises(ChartError):
+        load_valid([str(bad)], say)
+
+
+def test_a_pattern_needs_its_folder_and_a_chart_its_standards(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    standard, clients = tmp_path / "chart.yaml", tmp_path / "clients"
+    clients.mkdir()
+    standard.write_text("version: 1\nstandard: {name: Ours}\naccounts: []\n")
+    (clients / "a.yaml").write_text("version: 1\nextends: ../chart.yaml\norganisation: {name: A}\n")
+    assert read_for_names([clients / "*.yaml"]) == [clients, standard.resolve()]
+    assert read_for_names([clients]) == [standard.resolve()]
+    assert read_for_names([tmp_path / "none" / "*.yaml"]) == [tmp_path / "none"]
+    assert read_for_names([]) == []

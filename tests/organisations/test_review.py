@@ -118,7 +118,7 @@ def test_the_members_of_a_group_are_found_in_the_plans() -> None:
 def test_a_saved_review_is_shown_as_it_was_made(format: PlanFormat) -> None:  # noqa: A002
     made = PlanReport(practice(), NOW, FAILED)
     text = made.text(PlanFormat.JSON)
-    saved = PlanReport.of_saved(text, serialize.loads(text))
+    saved = PlanReport.of_saved(text, "plan.json")
     assert saved.text(format) == made.text(format)
     assert [one.error.exit_code for one in saved.failed] == [ExitCode.SIGN_IN, ExitCode.ERROR]
 

@@ -92,3 +92,11 @@ def test_auto_without_numbers_says_how_to_set_them(environment: dict[str, str]) 
     with pytest.raises(UsageError, match="--shard auto") as refused:
         shard_from_environment(environment)
     assert "strategy.job-index" in refused.value.hint
+
+
+def test_each_connected_organisation_is_named_by_a_chart_of_one_shard() -> None:
+    connected = [(f"Client {number}", f"TENANT-{number}") for number in range(20)]
+    charts = [chart for number in (1, 2, 3) for chart in Shard(number, 3).charts(connected)]
+    pins = sorted((one.organisation.name, one.organisation.tenant_id) for one in charts)
+    assert pins == sorted(connected)
+    assert all(one.partial and not one.accounts for one in charts)

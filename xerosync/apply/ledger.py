@@ -46,10 +46,7 @@ class Ledger(Protocol):
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
     ) -> Usage:
-        """Read what still uses these accounts, with balances that include today.
-
-        Usage that cannot be read is listed in `unknown` of the result.
-        """
+        """Read what uses these accounts, with balances of today; `unknown` is what was not read."""
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these values of the fields in `FIELDS`."""

@@ -119,10 +119,7 @@ class Library:
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def require(self, chart_file: ChartFile) -> MergedChart:
-        """Return a file merged with its standards, without checking the rules of `lint`.
-
-        Raises ChartError if the file or a standard of it is invalid.
-        """
+        """Return a file merged with its standards, without `lint`; raise ChartError if invalid."""
         found = self.merge(chart_file, lint=False)
         if found.merged is None:
             raise ChartError((*found.inherited, *found.problems))

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
+from glob import has_magic
+from pathlib import Path
 
 from xerosync.chartfile.build import kind_of_root, organisation_of
 from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.lint.policy import Policy
+from xerosync.chartfile.paths import expand
 from xerosync.chartfile.problems import STDIN, Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.errors import ChartError, Problem
+from xerosync.errors import ChartError, Problem, UsageError
 from xerosync.organisations.distinct import RULE, distinct_charts
+from xerosync.organisations.failed import FailedOrganisation
+from xerosync.organisations.run import failed_at
 from xerosync.organisations.standards.countries import StandardCharts, charts_of
 from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
@@ -95,11 +100,36 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 
 def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
-    """Read many chart files. Each standard that they extend is read once.
-
-    Raises one ChartError with the problems of all files, each problem in a standard only once.
-    """
+    """Read many chart files. Raises one ChartError with the problems of all, each only once."""
     return tuple(_loaded_or_raise(list(check_all(paths))))
+
+
+def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+    """Read each file by itself; return the charts, and the files that are invalid."""
+    loaded, failed = [], []
+    for one in check_all(tuple(files)):
+        if one.loaded:
+            loaded.append(one.loaded)
+        else:
+            failed.append(failed_at(one.file, "", ChartError((*one.problems, *one.inherited))))
+    return tuple(loaded), tuple(failed)
+
+
+def load_valid(
+    files: Sequence[str], say: Callable[[ChartError, Sequence[FailedOrganisation]], None]
+) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+    """Read many files; return the charts, and the invalid files, which `say` reports.
+
+    Raises `ChartError`, as `load_all` does, if all files are invalid, or the only one.
+    """
+    try:
+        return load_all(files), ()
+    except ChartError as error:
+        loaded, failed = load_each(files)
+        if not loaded:
+            raise
+        say(error, failed)
+        return loaded, failed
 
 
 def check_all(
@@ -119,6 +149,18 @@ def check_all(
             yield Checked(name, None, error.problems)
         else:
             yield _check(data, name, library, lint=lint)
+
+
+def read_for_names(given: Sequence[Path]) -> list[Path]:
+    """Return what files, folders and patterns need: what `read_for` does, and patterns' folders."""
+    patterns = [path for path in given if has_magic(str(path)) and not path.exists()]
+    folders = [next(f for f in path.parents if not has_magic(str(f))) for path in patterns]
+    try:
+        files = expand([*map(str, given)])
+    except UsageError:  # a folder without charts: `plan` reports that
+        files = ()
+    charts = [file for file in files if kind_of(file) is Kind.ORGANISATION]
+    return [*folders, *map(Path, read_for(charts))]
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:

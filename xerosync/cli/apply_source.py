@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Callable, Sequence
@@ -25,12 +24,12 @@ from xerosync.organisations.plan_folder import (
     is_plan_folder,
     read_folder,
 )
-from xerosync.organisations.review import failed_of
+from xerosync.organisations.review import read_saved
 from xerosync.organisations.select import parse_select
 from xerosync.organisations.to_apply import ToApply
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved import stale
-from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.plan.saved.serialize import digest_and_date
 from xerosync.regular_file import read_text
 from xerosync.text import counted, series
 from xerosync.workspace import RUNS
@@ -170,10 +169,9 @@ def _read(path: Path) -> tuple[tuple[ApprovedPlan, ...], tuple[FailedOrganisatio
             f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
             f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
         )
-    plans = loads(text, str(path))
+    plans, failed = read_saved(text, str(path))
     approval = Approval(path, *digest_and_date(text))
-    approved = tuple(ApprovedPlan(one, approval, _same(one)) for one in plans)
-    return approved, failed_of(json.loads(text))
+    return tuple(ApprovedPlan(one, approval, _same(one)) for one in plans), failed
 
 
 def _same(plan: Plan) -> Callable[[], Plan]:

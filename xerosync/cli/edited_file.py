@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
@@ -67,8 +66,7 @@ def save(
         terminal.say(f"{path} is up to date.")
         return False
     if check:
-        old = before.decode("utf-8").splitlines()
-        terminal.data(difference(old, after.splitlines(), str(path), str(path)))
+        terminal.data(difference(before, after, str(path)))
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
     check_unchanged(path, before)
@@ -78,7 +76,8 @@ def save(
     return True
 
 
-def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:
-    """Return a unified diff that is safe to print."""
-    lines = difflib.unified_diff(before, after, old_name, new_name, lineterm="")
+def difference(before: bytes, after: str, name: str, new_name: str = "") -> str:
+    """Return a unified diff of a file that is safe to print."""
+    old = before.decode("utf-8", "replace").split("\n")
+    lines = difflib.unified_diff(old, after.split("\n"), name, new_name or name, lineterm="")
     return "".join(visible(line) + "\n" for line in lines)

@@ -15,7 +15,7 @@ from xerosync.cli.terminal import Terminal
 from xerosync.errors import UsageError
 from xerosync.files import write_whole
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.review import Review, failed_of
+from xerosync.organisations.review import Review, read_saved
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import digest_of, document_text
 from xerosync.render.plan.view import ViewOptions
@@ -37,12 +37,10 @@ class PlanReport:
     saved: str = ""
 
     @classmethod
-    def of_saved(cls, document: str, plans: Sequence[Plan]) -> Self:
-        """Return the report of a saved document; `plans` are what `serialize.loads` read from it.
-
-        Raises `InvalidPlan` if `failed` in the document is invalid.
-        """
-        return cls(plans, None, failed_of(json.loads(document)), document)
+    def of_saved(cls, document: str, name: str) -> Self:
+        """Return the report of a saved document. Raises `InvalidPlan` as `read_saved` does."""
+        plans, failed = read_saved(document, name)
+        return cls(plans, None, failed, document)
 
     @property
     def single(self) -> bool:

@@ -18,7 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Before, Group, LeftBehind, group, left_behind
 from xerosync.organisations.reach_limit import Reach, too_far
 from xerosync.plan.plan import Plan
-from xerosync.plan.saved.serialize import text_with, to_json
+from xerosync.plan.saved.serialize import loads, text_with, to_json
 
 Json = dict[str, Any]
 
@@ -114,6 +114,11 @@ def failed_to_json(one: FailedOrganisation) -> Json:
         "tags": list(one.tags),
         **({"problems": [*map(str, problems)]} if problems else {}),
     }
+
+
+def read_saved(text: str, name: str) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
+    """Return the plans and failures of a saved document. Raises `InvalidPlan` if it is invalid."""
+    return loads(text, name), failed_of(json.loads(text))
 
 
 def failed_of(document: Mapping[str, Any]) -> tuple[FailedOrganisation, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import UsageError
 
 _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
@@ -35,6 +37,14 @@ class Shard:
         path = Path(os.path.relpath(os.path.realpath(file))).as_posix()
         place = int.from_bytes(sha256(path.encode("utf-8", "surrogateescape")).digest()[:8], "big")
         return place % self.total == self.number - 1
+
+    def charts(self, connected: Iterable[tuple[str, str]]) -> tuple[DesiredChart, ...]:
+        """Return a chart that only names it for each organisation (name and id) in this shard."""
+        return tuple(
+            DesiredChart("", (), OrganisationPin(name, tenant_id), partial=True)
+            for name, tenant_id in connected
+            if self.holds(tenant_id.lower())
+        )
 
 
 def parse_shard(text: str, *, auto: bool = False) -> Shard:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
-from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,9 +58,10 @@ def source(
     --file nor the files that they depend on, in a job without Xero secrets. Exits with 5 if a
     fork's job has Xero secrets. Exits with 4 if a `request` or `branch` job has no Xero secrets.
     """
+    from xerosync.chartfile.load import read_for_names
     from xerosync.ci.connect import source_of
 
-    where = source_of(_job(), [*file, *_read_for(file)])
+    where = source_of(_job(), [*file, *read_for_names(file)])
     _terminal(no_color=no_color, debug=debug).data(f"{where}\n")
 
 
@@ -89,7 +88,7 @@ def annotate(
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import check
-    from xerosync.organisations.review import failed_of
+    from xerosync.organisations.review import read_saved
     from xerosync.plan.blocks import limits
     from xerosync.render.plan.annotations import checked_plans
     from xerosync.render.problems import as_github, as_gitlab
@@ -97,10 +96,10 @@ def annotate(
     allowed = limits.parse_allow(allow)
     text = read_text(plan)
     check_size(len(text.encode()), str(plan))
-    plans = loads(text, str(plan))
+    plans, failed = read_saved(text, str(plan))
     write = as_github if format is AnnotationFormat.GITHUB else as_gitlab
     _terminal(no_color=no_color, debug=debug).data(write(checked_plans(plans)))
-    check(plans, allowed, skip_blocked=skip_blocked, failed=failed_of(json.loads(text)))
+    check(plans, allowed, skip_blocked=skip_blocked, failed=failed)
 
 
 @app.command("comment")
@@ -221,12 +220,13 @@ def reviewed(
     Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
     the merge of a pull request, and a plan that another workflow made.
     """
+    from xerosync.chartfile.load import read_for_names
     from xerosync.ci.connect import changes_to_approve
 
     forge = _forge()
     terminal = _terminal(no_color=no_color, debug=debug)
     if this_run:
-        since, paths = changes_to_approve(file, _read_for, terminal.say)
+        since, paths = changes_to_approve(file, read_for_names, terminal.say)
         found = forge.earlier(kept, tuple(workflow), since, paths)
     else:
         found = forge.reviewed(kept, tuple(workflow))
@@ -293,32 +293,16 @@ def split(
     `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
     from xerosync.organisations.plan_folder import FolderWriter
-    from xerosync.organisations.review import failed_of
+    from xerosync.organisations.review import read_saved
 
     text = read_text(plan)
-    plans = loads(text, str(plan))
+    plans, failed = read_saved(text, str(plan))
     made_at = read_timestamp(digest_and_date(text)[1])
     folder = FolderWriter.begin(out, [one.file for one in plans], made_at)
     for one in plans:
         folder.add(one)
-    folder.end(plans, failed_of(json.loads(text)))
+    folder.end(plans, failed)
     _terminal(no_color=no_color, debug=debug).say(f"{counted(len(plans), 'plan')} in {out}.")
-
-
-def _read_for(files: list[Path]) -> list[Path]:
-    """Return standards and `behaviour` reports that files need, and the folder of each pattern."""
-    from xerosync.chartfile.load import read_for
-    from xerosync.cli.many.choose import Chosen
-
-    patterns = [path for path in files if has_magic(str(path)) and not path.exists()]
-    folders = [
-        next(folder for folder in path.parents if not has_magic(str(folder))) for path in patterns
-    ]
-    try:
-        chosen = Chosen.of([], [str(path) for path in files]).files if files else ()
-    except UsageError:  # a folder without charts, or a standard: `plan` reports that
-        chosen = ()
-    return [*folders, *map(Path, read_for(chosen))]
 
 
 def _terminal(*, no_color: bool, debug: bool) -> Terminal:

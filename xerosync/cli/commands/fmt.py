@@ -51,9 +51,7 @@ def command(
             differs = formatted.encode() != data
             changed += differs
             if diff:
-                before = data.decode("utf-8", "replace").split("\n")
-                new_name = f"{shown} formatted"
-                terminal.data(difference(before, formatted.split("\n"), shown, new_name))
+                terminal.data(difference(data, formatted, shown, f"{shown} formatted"))
             elif check:
                 terminal.data(f"{visible(shown)}\n" if differs else "")
             elif name == "-":

@@ -100,8 +100,7 @@ def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     files_of: dict[str, list[str]] = {}
     for one in result.files:
         if check:
-            old, new = one.before.decode().splitlines(), one.after.splitlines()
-            terminal.data(difference(old, new, one.file, one.file))
+            terminal.data(difference(one.before, one.after, one.file))
         for edit in one.edits:
             files_of.setdefault(f" {terminal.arrow} ".join(edit), []).append(one.file)
     for sentence, files in files_of.items():

@@ -52,7 +52,6 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.history import runs
     from xerosync.organisations.plan_folder import is_plan_folder, read_folder
-    from xerosync.plan.saved.serialize import loads
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 
@@ -90,7 +89,7 @@ def command(
                 f"{plan} is a chart file, not a saved plan or a journal.",
                 f"To see it with all that it inherits, run `{merge}`.",
             )
-        report = PlanReport.of_saved(text, loads(text, str(plan)))
+        report = PlanReport.of_saved(text, str(plan))
         report.show(session.terminal, format, view, brief=brief)
 
 

@@ -12,12 +12,11 @@ from xerosync.chartfile.edit.decided import decided_texts
 from xerosync.chartfile.edit.file_set import check_unchanged
 from xerosync.chartfile.edit.overlay_draft import Adoptee
 from xerosync.chartfile.library import Library
-from xerosync.chartfile.load import kind_of, pin_of
+from xerosync.chartfile.load import kind_of, load_each, pin_of
+from xerosync.chartfile.paths import files_at
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
 from xerosync.cli.edited_file import difference
-from xerosync.cli.many.choose import load_each
-from xerosync.cli.many.paths import files_at
 from xerosync.cli.session import Session, say_problems
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ChartError, UsageError
@@ -111,8 +110,7 @@ def write_overlays(
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:
-            before = draft.before.decode("utf-8").splitlines()
-            terminal.data(difference(before, text.splitlines(), draft.path, draft.path))
+            terminal.data(difference(draft.before, text, draft.path))
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
         return len(changed), failed
     for draft, _ in changed:

@@ -10,16 +10,15 @@ from itertools import chain
 from pathlib import Path
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.load import Loaded, check_all, kind_of, load_all, pin_of
+from xerosync.chartfile.load import kind_of, load_all, load_each, load_valid, pin_of
 from xerosync.chartfile.named_file import repository_of
-from xerosync.cli.many.paths import expand, files_at
+from xerosync.chartfile.paths import expand, files_at
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
 from xerosync.errors import ChartError, UsageError
 from xerosync.organisations.distinct import distinct_charts, rivals
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import failed_at
 from xerosync.organisations.select import Selection, parse_select
 from xerosync.organisations.shard import Shard, parse_shard
 from xerosync.organisations.standards.documents import Kind
@@ -93,7 +92,16 @@ class Chosen:
         `skip_invalid`, the file only counts as failed, unless all files are invalid. Files for the
         same organisation fail, too. If all files are for one organisation, raises `UsageError`.
         """
-        loaded, failed = self._load(say, skip_invalid=skip_invalid)
+
+        def skipped(error: ChartError, failed: Sequence[FailedOrganisation]) -> None:
+            say_problems(error.problems, say)
+            names = ", ".join(one.file for one in failed)
+            whose = "Its organisation is" if len(failed) == 1 else "Their organisations are"
+            say(f"Skipped, because invalid: {names}. {whose} not read.")
+
+        loaded, failed = (
+            load_valid(self.files, skipped) if skip_invalid else (load_all(self.files), ())
+        )
         own = {one.chart.file: one.chart for one in loaded}
         pins = {file: pin_of(file) for file in self.elsewhere}
         others, _ = load_each(rivals(own.values(), pins))
@@ -125,23 +133,6 @@ class Chosen:
 
     def _pins(self) -> dict[str, OrganisationPin]:
         return {os.path.realpath(one): pin_of(one) for one in (*self.files, *self.elsewhere)}
-
-    def _load(
-        self, say: Callable[[str], None], *, skip_invalid: bool
-    ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
-        try:
-            return load_all(self.files), ()
-        except ChartError as error:
-            if not skip_invalid or len(self.files) == 1:
-                raise
-            loaded, failed = load_each(self.files)
-            if not loaded:
-                raise
-            say_problems(error.problems, say)
-            names = ", ".join(one.file for one in failed)
-            whose = "Its organisation is" if len(failed) == 1 else "Their organisations are"
-            say(f"Skipped, because invalid: {names}. {whose} not read.")
-            return loaded, failed
 
     def _before(self, named: Collection[str], ref: str) -> dict[str, DesiredChart]:
         """Return the valid charts in a commit, by their real paths in the working tree.
@@ -178,17 +169,6 @@ def shard_of(text: str) -> Shard:
     if text == "auto":
         return parse_shard(shard_from_environment(), auto=True)
     return parse_shard(text or "1/1")
-
-
-def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
-    """Read each file by itself; return the charts, and the files that are invalid."""
-    loaded, failed = [], []
-    for one in check_all(tuple(files)):
-        if one.loaded:
-            loaded.append(one.loaded)
-        else:
-            failed.append(failed_at(one.file, "", ChartError((*one.problems, *one.inherited))))
-    return tuple(loaded), tuple(failed)
 
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:

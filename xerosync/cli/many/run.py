@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from xerosync.cli.many.choose import Charts
 from xerosync.cli.session import Session
-from xerosync.desired import DesiredChart, OrganisationPin
+from xerosync.desired import DesiredChart
 from xerosync.errors import SignInError
 from xerosync.history.baseline import Baseline, read_baseline
 from xerosync.history.folder import JournalIndex
@@ -81,11 +81,7 @@ def run_connected(
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
     with open_sign_ins(session, workers, read_only=True) as sign_ins:
-        charts = [
-            DesiredChart("", (), OrganisationPin(one.name, one.tenant_id), partial=True)
-            for one in sign_ins.connections()
-            if shard.holds(one.tenant_id.lower())
-        ]
+        charts = shard.charts((one.name, one.tenant_id) for one in sign_ins.connections())
         return _run_with(session, sign_ins, charts, local, done, address, lambda result: result)
 
 

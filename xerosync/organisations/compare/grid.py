@@ -142,9 +142,6 @@ class Grid:
         return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
-        """Return the cell of an account in an organisation.
-
-        None if neither the organisation nor a standard has the account.
-        """
+        """Return the account's cell, None if neither the organisation nor a standard has it."""
         found = account.cells.get(organisation.key)
         return found or (SAME if account.standard else None)

@@ -81,10 +81,7 @@ class _Index:
                 self.former.setdefault(code_key(code), number)
 
     def find(self, target: str) -> int | None:
-        """Return the index of the account with this code, role or name, None if there is none.
-
-        Omitted accounts are not found.
-        """
+        """Return the index of an account, if not omitted, by its code, role or name; or None."""
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
 
     def find_omitted(self, target: str) -> Inherited | None:

@@ -101,10 +101,7 @@ class Fields:
         return self._fields[name.lower()]
 
     def test(self, where: str) -> Callable[[Element], bool]:
-        """Return a function that tests whether an element matches a filter.
-
-        Raise ``QueryError`` if the filter cannot be understood.
-        """
+        """Return a test of elements for a filter. Raises ``QueryError`` for a wrong filter."""
         try:
             return self._flag(_parsed(where))
         except (SyntaxError, MemoryError, RecursionError) as error:

@@ -50,10 +50,7 @@ def load(key: str) -> str:
 
 
 def delete(key: str) -> None:
-    """Delete the text, if there is one and the keyring allows it.
-
-    Raises `SignInError` if this machine has no usable keyring.
-    """
+    """Delete the text if possible. Raises `SignInError` if this machine has no usable keyring."""
     backend = _backend()
     _succeeds(lambda: backend.delete_password(SERVICE, key))
 

@@ -258,10 +258,7 @@ class RateLimit:
 def app_rate_limit(
     clock: Clock, on_wait: Callable[[float], None] | None = None, *, processes: int = 1
 ) -> RateLimit:
-    """Return the rate limit of one app, over all its organisations.
-
-    If several processes call Xero for the app, each gets an equal share.
-    """
+    """Return one app's rate limit; each of several processes gets an equal share of it."""
     per_minute, at_once = (max(1, limit // processes) for limit in (APP_PER_MINUTE, APP_AT_ONCE))
     window = SlidingWindow(per_minute, at_once)
     return RateLimit(clock, window=window, on_wait=on_wait, whose="by this app")
