@@ -19,7 +19,7 @@ SETTINGS = Subject("settings", "Settings")
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What xerosync runs on. Its fields are the facts of `check_version`: nothing is private."""
+    """What xerosync runs on. `check_version` reports all of it, so it names no data of the user."""
 
     xerosync: str
     python: tuple[int, int, int]
@@ -46,7 +46,7 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes. Its fields are the facts of `check_terminal`: nothing is private.
+    """Where stdout goes. `check_terminal` reports every field, so none may name the user's data.
 
     `columns` is the width of tables. `screen` is whether stdout is a terminal.
     """
