@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,6 @@ from xerosync.desired import (
 )
 from xerosync.errors import ChartError
 from xerosync.model import FIELDS, Status
-from xerosync.organisations.failed import FailedOrganisation
 
 HEAD = "version: 1\norganisation:\n  name: Demo\naccounts:\n"
 ID = "297c2dc5-cc47-4afd-8ec8-74990b8761e9"
@@ -339,22 +337,24 @@ def test_importing_the_reader_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_invalid_files_are_left_out_unless_every_file_is_invalid(tmp_path: Path) -> None:
+def test_invalid_files_are_left_out_unless_every_file_is_invalid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is alone is read once: it may be standard input."""
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("version: 1\norganisation: {name: Acme}\naccounts: []\n")
     bad.write_text("version: 2\n")
-    told: list[str] = []
-
-    def say(error: ChartError, failed: Sequence[FailedOrganisation]) -> None:
-        told.extend(one.file for one in error.problems)
-        told.extend(one.file for one in failed)
-
-    loaded, failed = load_valid([str(good), str(bad)], say)
+    loaded, failed, problems = load_valid([str(good), str(bad)])
     assert [one.chart.file for one in loaded] == [str(good)]
     assert [one.file for one in failed] == [str(bad)]
-    assert set(told) == {str(bad)}
+    assert {one.file for one in problems} == {str(bad)}
+    assert load_valid([str(good)])[1:] == ((), ())
     with pytest.raises(ChartError):
-        load_valid([str(bad)], say)
+        load_valid([str(bad), str(bad)])
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"version: 2\n")))
+    with pytest.raises(ChartError) as caught:
+        load_valid(["-"])
+    assert "unknown-version" in {one.rule for one in caught.value.problems}, "read once"
 
 
 def test_a_pattern_needs_its_folder_and_a_chart_its_standards(tmp_path: Path) -> None:
@@ -365,5 +365,6 @@ def test_a_pattern_needs_its_folder_and_a_chart_its_standards(tmp_path: Path) ->
     (clients / "a.yaml").write_text("version: 1\nextends: ../chart.yaml\norganisation: {name: A}\n")
     assert read_for_names([clients / "*.yaml"]) == [clients, standard.resolve()]
     assert read_for_names([clients]) == [standard.resolve()]
+    assert read_for_names([standard, clients / "a.yaml"]) == [standard.resolve()]
     assert read_for_names([tmp_path / "none" / "*.yaml"]) == [tmp_path / "none"]
     assert read_for_names([]) == []

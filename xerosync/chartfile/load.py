@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field, replace
 from glob import has_magic
@@ -116,20 +116,19 @@ def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrg
 
 
 def load_valid(
-    files: Sequence[str], say: Callable[[ChartError, Sequence[FailedOrganisation]], None]
-) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
-    """Read many files; return the charts, and the invalid files, which `say` reports.
+    files: Sequence[str],
+) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...], tuple[Problem, ...]]:
+    """Read many files; return the charts, the invalid files, and all problems of these.
 
     Raises `ChartError`, as `load_all` does, if all files are invalid, or the only one.
     """
     try:
-        return load_all(files), ()
+        return load_all(files), (), ()
     except ChartError as error:
-        loaded, failed = load_each(files)
+        loaded, failed = load_each(files) if len(files) > 1 else ((), ())
         if not loaded:
             raise
-        say(error, failed)
-        return loaded, failed
+        return loaded, failed, error.problems
 
 
 def check_all(
@@ -152,14 +151,14 @@ def check_all(
 
 
 def read_for_names(given: Sequence[Path]) -> list[Path]:
-    """Return what files, folders and patterns need: what `read_for` does, and patterns' folders."""
+    """Return the standards and reports that chart files need, and the folder of each pattern."""
     patterns = [path for path in given if has_magic(str(path)) and not path.exists()]
     folders = [next(f for f in path.parents if not has_magic(str(f))) for path in patterns]
     try:
         files = expand([*map(str, given)])
     except UsageError:  # a folder without charts: `plan` reports that
         files = ()
-    charts = [file for file in files if kind_of(file) is Kind.ORGANISATION]
+    charts = [file for file in files if file == "-" or kind_of(file) is Kind.ORGANISATION]
     return [*folders, *map(Path, read_for(charts))]
 
 

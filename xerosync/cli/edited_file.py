@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
@@ -66,7 +67,7 @@ def save(
         terminal.say(f"{path} is up to date.")
         return False
     if check:
-        terminal.data(difference(before, after, str(path)))
+        terminal.data(difference_of(before, after, str(path)))
         terminal.say(f"{path} would be {'updated' if before else 'created'}. Nothing was written.")
         return True
     check_unchanged(path, before)
@@ -76,8 +77,12 @@ def save(
     return True
 
 
-def difference(before: bytes, after: str, name: str, new_name: str = "") -> str:
-    """Return a unified diff of a file that is safe to print."""
-    old = before.decode("utf-8", "replace").split("\n")
-    lines = difflib.unified_diff(old, after.split("\n"), name, new_name or name, lineterm="")
+def difference_of(before: bytes, after: str, file: str) -> str:
+    """Return a unified diff of a file that is safe to print. Line endings are not compared."""
+    return difference(before.decode("utf-8").splitlines(), after.splitlines(), file, file)
+
+
+def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:
+    """Return a unified diff of lines that is safe to print."""
+    lines = difflib.unified_diff(before, after, old_name, new_name, lineterm="")
     return "".join(visible(line) + "\n" for line in lines)

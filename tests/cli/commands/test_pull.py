@@ -76,3 +76,20 @@ def test_the_folder_of_a_new_file_is_created(xerosync: Xerosync, project: Path) 
     assert not (project / "charts").exists()
     assert xerosync("pull", "--sandbox", "charts/demo.yaml").code == 0
     assert xerosync("plan", "--sandbox", "charts/demo.yaml", "--detailed-exitcode").code == 0
+
+
+def test_the_difference_of_a_checked_pull_has_no_line_that_is_in_no_file(
+    xerosync: Xerosync, project: Path
+) -> None:
+    """So `patch` applies it, and Windows' line ends are not shown."""
+    path = project / "accounts.yaml"
+    shown = xerosync("pull", "--sandbox", "--check").out.splitlines()
+    assert xerosync("pull", "--sandbox").code == 0
+    lines = path.read_text("utf-8").splitlines()
+    assert shown[2:] == [f"@@ -0,0 +1,{len(lines)} @@", *(f"+{line}" for line in lines)]
+    path.write_bytes(
+        path.read_bytes().replace(b"name: Bank Fees", b"name: Fees").replace(b"\n", b"\r\n")
+    )
+    again = xerosync("pull", "--sandbox", "--check").out
+    assert "\\r" not in again
+    assert "+" in {line[:1] for line in again.splitlines()[2:]}

@@ -51,7 +51,9 @@ def command(
             differs = formatted.encode() != data
             changed += differs
             if diff:
-                terminal.data(difference(data, formatted, shown, f"{shown} formatted"))
+                before, new_name = data.decode("utf-8", "replace"), f"{shown} formatted"
+                lines = before.split("\n"), formatted.split("\n")
+                terminal.data(difference(*lines, shown, new_name))
             elif check:
                 terminal.data(f"{visible(shown)}\n" if differs else "")
             elif name == "-":

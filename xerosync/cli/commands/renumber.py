@@ -94,13 +94,13 @@ def command(
 
 def _show(result: Renumbered, terminal: Terminal, *, check: bool) -> None:
     """Print what changes; if `check`, also the changed lines of each file."""
-    from xerosync.cli.edited_file import difference
+    from xerosync.cli.edited_file import difference_of
     from xerosync.cli.session import say_problems
 
     files_of: dict[str, list[str]] = {}
     for one in result.files:
         if check:
-            terminal.data(difference(one.before, one.after, one.file))
+            terminal.data(difference_of(one.before, one.after, one.file))
         for edit in one.edits:
             files_of.setdefault(f" {terminal.arrow} ".join(edit), []).append(one.file)
     for sentence, files in files_of.items():

@@ -16,7 +16,7 @@ from xerosync.chartfile.load import kind_of, load_each, pin_of
 from xerosync.chartfile.paths import files_at
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
-from xerosync.cli.edited_file import difference
+from xerosync.cli.edited_file import difference_of
 from xerosync.cli.session import Session, say_problems
 from xerosync.cli.terminal import Terminal
 from xerosync.errors import ChartError, UsageError
@@ -110,7 +110,7 @@ def write_overlays(
     changed = [(draft, text) for draft, text in texts if text.encode() != draft.before]
     if dry:
         for draft, text in changed:
-            terminal.data(difference(draft.before, text, draft.path))
+            terminal.data(difference_of(draft.before, text, draft.path))
         terminal.say(f"{counted(len(changed), 'overlay')} would be written. Nothing was written.")
         return len(changed), failed
     for draft, _ in changed:

@@ -16,7 +16,7 @@ from xerosync.chartfile.paths import expand, files_at
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
-from xerosync.errors import ChartError, UsageError
+from xerosync.errors import UsageError
 from xerosync.organisations.distinct import distinct_charts, rivals
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.select import Selection, parse_select
@@ -92,16 +92,13 @@ class Chosen:
         `skip_invalid`, the file only counts as failed, unless all files are invalid. Files for the
         same organisation fail, too. If all files are for one organisation, raises `UsageError`.
         """
-
-        def skipped(error: ChartError, failed: Sequence[FailedOrganisation]) -> None:
-            say_problems(error.problems, say)
+        read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
+        loaded, failed, problems = read
+        say_problems(problems, say)
+        if failed:
             names = ", ".join(one.file for one in failed)
             whose = "Its organisation is" if len(failed) == 1 else "Their organisations are"
             say(f"Skipped, because invalid: {names}. {whose} not read.")
-
-        loaded, failed = (
-            load_valid(self.files, skipped) if skip_invalid else (load_all(self.files), ())
-        )
         own = {one.chart.file: one.chart for one in loaded}
         pins = {file: pin_of(file) for file in self.elsewhere}
         others, _ = load_each(rivals(own.values(), pins))
