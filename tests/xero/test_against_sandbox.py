@@ -99,7 +99,7 @@ def test_read_only_cannot_write() -> None:
 
 
 def test_a_wrong_secret_is_refused_with_its_reason() -> None:
-    with sandbox() as server, pytest.raises(SignInError, match="client id and secret"):
+    with sandbox() as server, pytest.raises(SignInError, match="client id, or its secret"):
         books(server, secret=Secret("wrong"))
 
 

@@ -127,10 +127,7 @@ def shorten_both(before: str, after: str, most: int) -> tuple[str, str]:
 
 
 def counts_of(count: Mapping[str, int]) -> str:
-    """Return the numbers of changes in words, such as "2 to archive, 1 blocked".
-
-    Destructive actions come first. Without any changes, return "no changes".
-    """
+    """Return the numbers of changes in words: "2 to archive, 1 blocked", or "no changes"."""
     parts = [f"{count[action]} to {action}" for action in DESTRUCTIVE_FIRST if count[action]]
     parts += [f"{count['blocked']} blocked"] if count["blocked"] else []
     return ", ".join(parts) or "no changes"

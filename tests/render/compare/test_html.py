@@ -117,7 +117,7 @@ def test_a_tax_rate_that_was_not_compared_has_a_mark_and_a_legend() -> None:
     assert [[(cell[0], cell[11]) for cell in row] for row in cells] == [[(0, 8)], [(1, 8), (7, 0)]]
     assert read["texts"][cells[0][0][10]] == "tax rate not compared"
     assert "? after a sign: tax rate not compared" in seen(marked)
-    assert "tax rate of 1 not compared" in seen(marked)
+    assert "tax rate of 1 account not compared" in seen(marked)
     assert "N? Bank Fees" in seen(marked)
     assert "after a sign" not in seen(PAGE)
 

@@ -108,7 +108,9 @@ def test_the_refusal_of_an_unknown_account_does_not_mention_a_standard() -> None
 
 def test_every_format_marks_a_tax_rate_that_was_not_compared() -> None:
     grid = not_compared()
-    assert "taxrateof1notcompared" in squeezed(printed(grid_view(grid, 80), 80, terminal=False))
+    assert "taxrateof1accountnotcompared" in squeezed(
+        printed(grid_view(grid, 80), 80, terminal=False)
+    )
     words = squeezed(printed(account_view(grid, "200", 80), 80, terminal=False))
     assert "same.Taxratenotcompared." in words
     (sales,) = (one for one in json.loads(grid_as_json(grid, NOW))["accounts"][:1])

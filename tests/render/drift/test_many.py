@@ -153,7 +153,7 @@ def test_markdown_gives_a_hint_once_and_each_organisation_its_own_id() -> None:
     other = Blocked("433", "Insurance", "", Source(), "another-account", "It was renamed.", "Look.")
     text = report.as_markdown([renamed("North"), renamed("South", other), clean("Quiet")])
     assert text.count("Pin … in …") == 1
-    explained = "Here, … stands for an account's id or a chart file. Both are given below."
+    explained = "Here, … stands for a chart file or an account's id: see each organisation below."
     assert f"\n## What to do\n\n1. Pin … in ….\n\n{explained}\n\n## Drift in North\n" in text
     for name in ("North", "South"):
         hint = f"What to do: see 1 above; the account_id is `id-{name}`."

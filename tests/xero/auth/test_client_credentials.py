@@ -51,8 +51,8 @@ def test_the_request_uses_client_credentials_and_basic_authentication() -> None:
 @pytest.mark.parametrize(
     ("answer", "says", "hint"),
     [
-        (reply(400, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
-        (reply(401, {"error": "invalid_client"}), "client id and secret", "XERO_CLIENT_SECRET"),
+        (reply(400, {"error": "invalid_client"}), "client id, or its secret", "XERO_CLIENT_SECRET"),
+        (reply(401, {"error": "invalid_client"}), "client id, or its secret", "XERO_CLIENT_SECRET"),
         (reply(400, {"error": "invalid_grant"}), "no longer valid", "again"),
         (reply(400, {"error": "unauthorized_client"}), "client credentials", "custom connection"),
         (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),

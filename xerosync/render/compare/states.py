@@ -119,7 +119,7 @@ def splits(keys: tuple[Key, ...]) -> str:
 def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     """Return the counts of an organisation in words.
 
-    An example: `62 same, 3 named differently; 4 overrides, tax rate of 9 not compared`.
+    An example: `62 same, 3 named differently; 4 overrides, tax rate of 9 accounts not compared`.
     """
     first = (CellState.SAME, *(state for state in STATES if state in DIFFERENCES))
     differences = [f"{found[s]:,} {STATES[s].label}" for s in first if found.get(s)]
@@ -129,7 +129,7 @@ def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     if number := found.get(CellState.OPTIONAL):
         rest.append(f"{number:,} optional missing")
     if not_compared:
-        rest.append(f"tax rate of {not_compared:,} not compared")
+        rest.append(f"tax rate of {counted(not_compared, 'account')} not compared")
     return "; ".join(", ".join(part) for part in (differences, rest) if part)
 
 

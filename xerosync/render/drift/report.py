@@ -13,7 +13,7 @@ from xerosync.history.drift import Drift
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import without_own
 from xerosync.organisations.review import failed_to_json
-from xerosync.plan.plan import Blocked, Change, Origin
+from xerosync.plan.plan import Action, Blocked, Change, Origin
 from xerosync.plan.saved.serialize import to_json
 from xerosync.render.inline import code, inline
 from xerosync.render.markdown_page import (
@@ -39,7 +39,7 @@ ELLIPSIS = (
     "Above, … stands for what differs from file to file, such as an account's id: `xerosync drift"
     " FILE` shows it."
 )
-_BELOW = "Here, … stands for an account's id or a chart file. Both are given below."
+_BELOW = "Here, … stands for a chart file or an account's id: see each organisation below."
 _HINTS = 20
 """Up to this many shared hints are listed. Together they fill about a third of a page."""
 
@@ -281,6 +281,8 @@ def _differences(change: Change) -> str:
         return "in the file, but not in Xero"
     if change.desired is None:
         return "in Xero, but not in the file"
+    if change.action is Action.DELETE:
+        return "in Xero, but the file deletes it"
     return "; ".join(
         f"{row.label}: {row.before} in Xero, {row.after} in the file"
         for row in field_rows_of(change)
@@ -304,17 +306,17 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
         noun="differences",
     )
     blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
-    for heading, items in (
-        ("Renamed in Xero", one.renamed),
-        ("Has another code in Xero, or is another account", one.moved),
-        ("Different, and xerosync cannot undo it", blocked),
+    for heading, items, noun in (
+        ("Renamed in Xero", one.renamed, "accounts renamed in Xero"),
+        ("Has another code in Xero, or is another account", one.moved, "accounts with other codes"),
+        ("Different, and xerosync cannot undo it", blocked, "differences that cannot be undone"),
     ):
         lines = tuple(
             f"- {account_cell(item.code, item.name)}: {sentence_cell(item.reason)}"
             f" {_hint(item, one, shared)}\n"
             for item in items
         )
-        yield Block(f"### {heading}\n\n", lines, noun="blocked")
+        yield Block(f"### {heading}\n\n", lines, noun=noun)
     yield Block(
         f"### {len(one.added)} new in Xero, not in the file\n\n| Account | Type |\n| --- | --- |\n",
         tuple(
@@ -342,6 +344,8 @@ def _rows(change: Change, file: str) -> str:
         rows = (FieldRow("account", "(none)", "in the file"),)
     elif change.desired is None:
         rows = (FieldRow("account", "in Xero", "(none)"),)
+    elif change.action is Action.DELETE:
+        rows = (FieldRow("status", "in Xero", "DELETED"),)
     account = account_cell(change.code, change.name)
     return field_rows(rows, account, [place_cell(change.source, file)])
 

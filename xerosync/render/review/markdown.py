@@ -124,7 +124,7 @@ def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield Block("### Look at these first\n\n", lines, noun="warnings")
     yield _moves(review)
     impossible = phrases.notes(review, lambda plan: plan.desired.notes)
-    yield _sentences("### Cannot be undone", impossible, review)
+    yield _sentences("Cannot be undone", impossible, review, "that cannot be undone")
     yield from _left(review)
 
 
@@ -203,8 +203,8 @@ def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
     lines = tuple(_noted(review, note) for note in notes.reasons)
     yield folded("Why, and what it means for the books", lines, "notes")
-    temporary = _sentences("", phrases.notes(review, phrases.temporary), review)
-    yield folded("Temporary codes", temporary.rows, "temporary codes")
+    temporary = _sentences("Temporary codes", phrases.notes(review, phrases.temporary), review)
+    yield folded("Temporary codes", temporary.rows, temporary.noun)
     listed = tuple(_listed(one, review) for one in _counted(review) if len(one.plans) <= _LISTED)
     yield folded("Organisations of the changes above", listed, "lists of organisations")
 
@@ -275,14 +275,16 @@ def _left(review: Review) -> Iterator[Block]:
         noun="that left the standard",
     )
     others = ((one.sentence, one.plans) for one in review.left_behind if not one.standard)
-    yield _sentences("### Unmanaged accounts to look at", others, review)
+    yield _sentences("Unmanaged accounts to look at", others, review)
 
 
-def _sentences(title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review) -> Block:
+def _sentences(
+    title: str, found: Iterable[tuple[str, Sequence[int]]], review: Review, noun: str = ""
+) -> Block:
     lines = tuple(
         f"- {sentence_cell(sentence)} (in {_where(plans, review)})\n" for sentence, plans in found
     )
-    return Block(f"{title}\n\n", lines, noun="sentences")
+    return Block(f"### {title}\n\n", lines, noun=noun or title.lower())
 
 
 def _noted(review: Review, note: Footnote) -> str:

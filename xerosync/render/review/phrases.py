@@ -329,7 +329,7 @@ def estimate_of(review: Review) -> str:
 
 
 def summary_sentence(review: Review) -> str:
-    """Return the summary of all plans in up to three sentences. Scripts may depend on its form."""
+    """Return the summary of all plans in up to three sentences."""
     count = review.summary
     left = f" {counted(len(review.failed), 'organisation')} not planned." if review.failed else ""
     if not review.changed:

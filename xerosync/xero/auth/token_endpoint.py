@@ -177,9 +177,9 @@ def explain(error: str, description: str = "") -> SignInError:
     """Return the error for an OAuth error code that a flow does not explain in its own way."""
     if error == "invalid_client":
         return SignInError(
-            "Xero does not accept this client id and secret.",
-            "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET (and XERO_PROFILE) against"
-            f" {APP_PAGE}; a lost secret can only be replaced.",
+            "Xero does not accept this app's client id, or its secret if it has one.",
+            f"Check at {APP_PAGE} that the app exists, and XERO_CLIENT_ID, XERO_CLIENT_SECRET and"
+            " XERO_PROFILE if they are set; a lost secret can only be replaced.",
         )
     said = f": {plain(description)}" if description else ""
     return SignInError(
