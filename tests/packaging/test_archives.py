@@ -106,7 +106,7 @@ def test_a_missing_python_is_reported_and_is_an_error_for_a_release() -> None:
     assert prove.verdict(supported, [], every=False)[1] == ["Found no Python to test on."]
 
 
-def test_once_the_tests_have_passed_only_the_oldest_and_the_newest_other_python_run_them(
+def test_once_the_tests_have_passed_on_one_python_only_the_oldest_and_the_newest_run_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else they run on all at once, which share the processors. One alone runs them again."""

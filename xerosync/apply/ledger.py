@@ -46,7 +46,7 @@ class Ledger(Protocol):
     def usage(
         self, accounts: Iterable[Account], kinds: Collection[UsageKind] = tuple(UsageKind)
     ) -> Usage:
-        """Read what uses these accounts, with balances of today; `unknown` is what was not read."""
+        """Read what uses these accounts, up to today; `unknown` is what could not be read."""
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
         """Create one account with these values of the fields in `FIELDS`."""

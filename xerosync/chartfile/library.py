@@ -119,7 +119,7 @@ class Library:
         return MergedFile(merged, policy, report.all(), tuple(dict.fromkeys(inherited)))
 
     def require(self, chart_file: ChartFile) -> MergedChart:
-        """Return a file merged with its standards, without `lint`; raise ChartError if invalid."""
+        """Return a file merged with its standards, without `lint`, or raise ChartError."""
         found = self.merge(chart_file, lint=False)
         if found.merged is None:
             raise ChartError((*found.inherited, *found.problems))

@@ -307,10 +307,7 @@ def co_authors(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def username_of(address: str) -> str:
-    """Return the username in a private mail address, in lower case; "" for any other address.
-
-    A private address is, for example, `7-kim@users.noreply.gitlab.com`.
-    """
+    """Return the username in `7-kim@users.noreply.gitlab.com`, or "" for other addresses."""
     found = _PRIVATE.fullmatch(address.casefold())
     return found[1] if found else ""
 

@@ -128,7 +128,7 @@ Engine = Annotated[
         "--engine",
         "ADDRESS",
         "Read many organisations on the workers of a Dask scheduler: tls://HOST:PORT, or"
-        " tcp://127.0.0.1:PORT. Needs xerosync[dask].",
+        " tcp://127.0.0.1:PORT. Needs the extra [dask].",
     ),
 ]
 OneFile = Annotated[Path, typer.Option("--file", "-f", metavar="PATH", help="The chart file.")]

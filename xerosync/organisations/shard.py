@@ -39,7 +39,7 @@ class Shard:
         return place % self.total == self.number - 1
 
     def charts(self, connected: Iterable[tuple[str, str]]) -> tuple[DesiredChart, ...]:
-        """Return a chart that only names it for each organisation (name and id) in this shard."""
+        """Return, for each organisation (name and id) in this shard, a chart that only names it."""
         return tuple(
             DesiredChart("", (), OrganisationPin(name, tenant_id), partial=True)
             for name, tenant_id in connected

@@ -51,10 +51,7 @@ class ToApply:
         return f"Run the same command again {_REST}." if self.is_folder else self.again
 
     def and_again(self, *, not_begun: bool) -> str:
-        """Return how to go on, once the organisations that failed are in order.
-
-        `not_begun` is whether the apply stopped before it reached all organisations.
-        """
+        """Return how to go on after failures; `not_begun` is whether the apply stopped early."""
         if self.is_folder and not_begun and not self.left_out:
             return f"and run again {_REST}"
         return "and plan again" if self.is_saved else "and run again"

@@ -362,7 +362,10 @@ def test_without_dask_the_error_says_how_to_install_it(
     said = xerosync("plan", "clients", "--engine", "tcp://127.0.0.1:8786")
     assert said.code == 64
     assert "--engine needs Dask, which is not installed." in said.err
-    assert "Install xerosync with the extra [dask], here and on the workers" in said.err
+    assert (
+        "Install xerosync with the extra [dask], here and on the workers: see docs/cli.md"
+        in said.err
+    )
 
 
 def test_a_scheduler_that_cannot_be_reached_is_reported_with_its_address(

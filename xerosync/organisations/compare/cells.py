@@ -342,7 +342,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell of an account that the file archives; None if the standard does so too."""
+    """Return the cell as OVERRIDE: the file archives the account. None if the standard does too."""
     retired = entry.standard.status == Status.ARCHIVED
     return None if retired else replace(cell, state=CellState.OVERRIDE)
 

@@ -58,7 +58,7 @@ class ClientCredentials:
         return AccessToken(grant.access_token.reveal(), expires)
 
     def _request(self, scope: str, ends: float) -> Grant | None:
-        """Request a token, for all ticked scopes if `scope` is ""; None if Xero refuses it."""
+        """Request a token; without a scope, for all ticked ones. None if Xero refuses the scope."""
         body = BackendApplicationClient(self.app.client_id).prepare_request_body(scope=scope)
         try:
             return self.endpoint.request(self.app, body, (), self._refusal, ends)

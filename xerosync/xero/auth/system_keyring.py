@@ -1,4 +1,4 @@
-"""Keep texts in the operating system's keyring, with the extra `xerosync[keyring]`.
+"""Keep texts in the operating system's keyring, with the extra `[keyring]`.
 
 Only the systems' own keyrings are used, chosen by name: other backends, such as those of
 `keyrings.alt`, may silently keep plain text.

@@ -266,7 +266,6 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
         "If this id comes from `tenant_id` in the file or from XERO_TENANT_ID, correct it:"
         f" `xerosync auth status` shows what is connected. {CONNECT}",
-        naming_helps=True,
     )
 
 
