@@ -289,3 +289,11 @@ def test_hostile_names_of_what_failed_do_nothing(attack: str) -> None:
     failed = [FailedOrganisation(attack, attack, Unavailable(attack, attack))]
     assert_tame_markdown(report.as_markdown([hostile_drift(attack)], failed), attack)
     assert_quiet(report.as_text([hostile_drift(attack)], failed))
+
+
+def test_an_account_that_the_file_deletes_is_said_to_be_in_xero() -> None:
+    assert "  990 Old Clearing: in Xero, but the file deletes it\n" in report.as_text(
+        [drifted("N")]
+    )
+    text = report.as_markdown([drifted("North")])
+    assert "| **990** Old Clearing | status | in Xero | DELETED |" in text
