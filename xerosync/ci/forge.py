@@ -238,7 +238,7 @@ class Forge(ABC):
     def _is_plan_of(self, found: Resource, text: str, second: str) -> bool:
         """Whether a comment was written for a plan, has this second line and is by this job's user.
 
-        The first line may be any plan's: it differs if another commit changes other organisations.
+        The first line may name any organisations: the plan of another commit may be for others.
         """
         first, *others = text.splitlines()[:2] or [""]
         planned = _PLANNED.fullmatch(first) and second and others == [second]
