@@ -25,7 +25,7 @@ class Limits:
     """The most calls per minute, at once and per day for each tenant.
 
     ``app_minute`` is the most calls per minute for all tenants together. The minutes of the app
-    and of the first organisation start at the second ``offset``.
+    and of the first organisation start ``offset`` seconds after a full minute.
     """
 
     minute: int = 60
