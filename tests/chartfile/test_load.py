@@ -340,7 +340,7 @@ def test_importing_the_reader_imports_nothing_heavy() -> None:
 def test_invalid_files_are_left_out_unless_every_file_is_invalid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is alone is read once: it may be standard input."""
+    """Each file is read once: it may be standard input."""
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("version: 1\norganisation: {name: Acme}\naccounts: []\n")
     bad.write_text("version: 2\n")
@@ -355,6 +355,10 @@ def test_invalid_files_are_left_out_unless_every_file_is_invalid(
     with pytest.raises(ChartError) as caught:
         load_valid(["-"])
     assert "unknown-version" in {one.rule for one in caught.value.problems}, "read once"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(good.read_bytes())))
+    loaded, failed, _ = load_valid(["-", str(bad)])
+    assert [one.chart.file for one in loaded] == [STDIN]
+    assert [one.file for one in failed] == [str(bad)]
 
 
 def test_a_pattern_needs_its_folder_and_a_chart_its_standards(tmp_path: Path) -> None:

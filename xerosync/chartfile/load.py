@@ -104,10 +104,12 @@ def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
     return tuple(_loaded_or_raise(list(check_all(paths))))
 
 
-def load_each(files: Iterable[str]) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
-    """Read each file by itself; return the charts, and the files that are invalid."""
+def load_each(
+    checked: Iterable[Checked],
+) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...]]:
+    """Return the charts of files that were checked, and the files that are invalid."""
     loaded, failed = [], []
-    for one in check_all(tuple(files)):
+    for one in checked:
         if one.loaded:
             loaded.append(one.loaded)
         else:
@@ -122,10 +124,11 @@ def load_valid(
 
     Raises `ChartError`, as `load_all` does, if all files are invalid, or the only one.
     """
+    checked = list(check_all(files))  # once: a file may be standard input
+    loaded, failed = load_each(checked)
     try:
-        return load_all(files), (), ()
+        return tuple(_loaded_or_raise(checked)), (), ()
     except ChartError as error:
-        loaded, failed = load_each(files) if len(files) > 1 else ((), ())
         if not loaded:
             raise
         return loaded, failed, error.problems
@@ -158,8 +161,7 @@ def read_for_names(given: Sequence[Path]) -> list[Path]:
         files = expand([*map(str, given)])
     except UsageError:  # a folder without charts: `plan` reports that
         files = ()
-    charts = [file for file in files if file == "-" or kind_of(file) is Kind.ORGANISATION]
-    return [*folders, *map(Path, read_for(charts))]
+    return [*folders, *map(Path, read_for(files))]
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:

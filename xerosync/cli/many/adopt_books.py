@@ -12,7 +12,7 @@ from xerosync.chartfile.edit.decided import decided_texts
 from xerosync.chartfile.edit.file_set import check_unchanged
 from xerosync.chartfile.edit.overlay_draft import Adoptee
 from xerosync.chartfile.library import Library
-from xerosync.chartfile.load import kind_of, load_each, pin_of
+from xerosync.chartfile.load import check_all, kind_of, load_each, pin_of
 from xerosync.chartfile.paths import files_at
 from xerosync.chartfile.problems import problem_at
 from xerosync.chartfile.syntax import source
@@ -46,7 +46,8 @@ def find_adoptees(
     names = (path.name.casefold() for path in (*there, *map(Path, files)))
     overlays, library = Overlays(into, frozenset(names)), Library()
     if search:
-        loaded, failed = load_each(one for one in files if kind_of(one) is Kind.ORGANISATION)
+        charts = [one for one in files if kind_of(one) is Kind.ORGANISATION]
+        loaded, failed = load_each(check_all(charts))
         invalid = [(one, pin_of(one.file)) for one in failed]
         if writing:
             refuse_unknown(invalid)

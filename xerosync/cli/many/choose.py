@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.load import kind_of, load_all, load_each, load_valid, pin_of
+from xerosync.chartfile.load import check_all, kind_of, load_all, load_each, load_valid, pin_of
 from xerosync.chartfile.named_file import repository_of
 from xerosync.chartfile.paths import expand, files_at
 from xerosync.cli.session import say_problems
@@ -101,7 +101,7 @@ class Chosen:
             say(f"Skipped, because invalid: {names}. {whose} not read.")
         own = {one.chart.file: one.chart for one in loaded}
         pins = {file: pin_of(file) for file in self.elsewhere}
-        others, _ = load_each(rivals(own.values(), pins))
+        others, _ = load_each(check_all([*rivals(own.values(), pins)]))
         selected = self.select([*own.values(), *(one.chart for one in others)], say)
         here = [chart for chart in selected if chart.file in own]
         by_name = self.shard.total > 1
@@ -150,7 +150,7 @@ class Chosen:
             files = [
                 there for there, name in here.items() if name in named or self.shard.holds(name)
             ]
-            loaded, _ = load_each(_without_standards(files, ()))
+            loaded, _ = load_each(check_all([*_without_standards(files, ())]))
             return {here[one.chart.file]: one.chart for one in loaded}
 
     def _none(self) -> str:
