@@ -10,6 +10,14 @@ from xerosync.apply.outcome import Outcome, Result
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted, visible
 
+_SIGNS = {
+    Result.DONE: ("ok", "green"),
+    Result.FELL_BACK: ("ok", "yellow"),
+    Result.SKIPPED: ("--", "yellow"),
+    Result.UNKNOWN: ("unknown", "yellow"),
+    Result.FAILED: ("FAILED", "red"),
+}
+
 
 def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ()) -> Text:
     """Return the outcome of one step on one line, with its messages below it.
@@ -18,9 +26,8 @@ def outcome_line(plan: Plan, outcome: Outcome, *, without: Collection[str] = ())
     """
     step = outcome.step
     change = plan.changes[step.change]
-    style = {Result.DONE: "green", Result.SKIPPED: "yellow", Result.FELL_BACK: "yellow"}
-    sign = {Result.DONE: "ok", Result.FELL_BACK: "ok", Result.SKIPPED: "--"}
-    line = Text(f"{sign.get(outcome.result, 'FAILED'):>6} ", style.get(outcome.result, "red"))
+    sign, style = _SIGNS[outcome.result]
+    line = Text(f"{sign:>6} ", style)
     line.append(visible(f"{step.operation} {change.label}"))
     if outcome.result is Result.FELL_BACK and step.fallback:
         line.append(f": {step.fallback.past} instead")
@@ -57,6 +64,9 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False
     done = list(actions.values())
     counts = ", ".join(f"{done.count(action)} {action.past}" for action in Action)
     refused = f" ({instead} archived because Xero refused to delete)" if instead else ""
-    rest = f"; {counted(len(left), 'change')} not done" if left else ""
+    unknown = {one.step.change for one in outcomes if one.result is Result.UNKNOWN}
+    undone = left - unknown
+    rest = f"; {counted(len(undone), 'change')} not done" if undone else ""
+    rest += f"; the result of {counted(len(unknown), 'change')} is unknown" if unknown else ""
     where = f" in {visible(plan.organisation.name or plan.file)}" if named else ""
     return f"Applied: {counts}{where}{refused}{rest}."

@@ -115,3 +115,15 @@ def test_a_run_that_is_over_is_not_kept(number: int) -> None:
         with stop.one():
             pass
     assert stop._each == set()
+
+
+def test_a_step_without_an_answer_is_not_said_to_have_failed() -> None:
+    plan = plan_of("Acme")
+    with shown(screen=False) as (runs, terminal):
+        runs.begin_wave("", 1)
+        runs.finished(plan, outcomes(plan, Result.UNKNOWN), proved=False)
+    said = text(terminal.out)
+    assert "unknown update 201 Boots" in said
+    assert "; the result of 1 change is unknown." in said
+    assert "not done" not in said
+    assert "FAILED" not in said
