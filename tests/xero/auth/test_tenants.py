@@ -7,6 +7,7 @@ import pytest
 from xerosync.desired import OrganisationPin
 from xerosync.errors import AccessDenied
 from xerosync.xero.auth.tenants import Connection, find_tenant, pick
+from xerosync.xero.http.responses import no_access
 
 SEVERAL = (Connection("id-a", "Acme"), Connection("id-b", "Beta"), Connection("id-c", "Beta"))
 
@@ -93,3 +94,8 @@ def test_an_unclear_choice_lists_the_organisations(text: str, says: str) -> None
     with pytest.raises(AccessDenied, match=says) as caught:
         pick(SEVERAL, text)
     assert "Beta (id-c)" in caught.value.message
+
+
+def test_after_a_refused_organisation_the_hint_helps_and_no_other_name() -> None:
+    """Its id may come from XERO_TENANT_ID, which takes precedence over any name."""
+    assert not no_access("id-a").naming_helps
