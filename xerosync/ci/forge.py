@@ -307,7 +307,7 @@ def co_authors(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def username_of(address: str) -> str:
-    """Return the username in `7-kim@users.noreply.gitlab.com`, or "" for other addresses."""
+    """Return the username, in lower case, of a private mail address; "" for any other address."""
     found = _PRIVATE.fullmatch(address.casefold())
     return found[1] if found else ""
 

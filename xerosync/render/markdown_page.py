@@ -44,10 +44,7 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return the line number of a place, "" if it is unknown.
-
-    If the place is not in `file`, the name of its file stands before the line number.
-    """
+    """Return the line number of a place, after the name of any file but `file`; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 
@@ -150,10 +147,7 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
 
 
 def note_sign(note: Footnote) -> str:
-    """Return the sign of a note: W1 for a warning, N1 for a reason.
-
-    A terminal shows `!1` for a warning, but GitLab would turn `!1` into a link to a merge request.
-    """
+    """Return the sign of a note, W1 or N1: GitLab would turn the terminal's `!1` into a link."""
     return f"{'W' if note.warning else 'N'}{note.number}"
 
 

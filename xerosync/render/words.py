@@ -195,10 +195,7 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line number of a place as text, or "" if the line is unknown.
-
-    If the place is in another file than `file`, add the name: "standard.yaml:12".
-    """
+    """Return the line number of a place, after the name of any file but `file`; "" if unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

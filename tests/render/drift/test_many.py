@@ -297,3 +297,12 @@ def test_an_account_that_the_file_deletes_is_said_to_be_in_xero() -> None:
     )
     text = report.as_markdown([drifted("North")])
     assert "| **990** Old Clearing | status | in Xero | DELETED |" in text
+
+
+def test_a_page_that_is_cut_says_which_lists_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "BODY", 700)
+    one = renamed("North")
+    stays = replace(one.blocked[0], code="433", name="Insurance")
+    text = report.as_markdown([replace(one, blocked=(*one.blocked, stays))])
+    left_out = "1 account renamed in Xero, 1 difference that cannot be undone"
+    assert f"_Left out for length: {left_out}" in text

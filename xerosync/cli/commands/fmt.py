@@ -52,7 +52,7 @@ def command(
             changed += differs
             if diff:
                 before, new_name = data.decode("utf-8", "replace"), f"{shown} formatted"
-                lines = before.split("\n"), formatted.split("\n")
+                lines = before.split("\n"), formatted.split("\n")  # shows changed line ends
                 terminal.data(difference(*lines, shown, new_name))
             elif check:
                 terminal.data(f"{visible(shown)}\n" if differs else "")

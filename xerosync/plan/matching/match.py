@@ -387,9 +387,6 @@ def _may_be_new(entry: DesiredAccount | None, code: str) -> bool:
 
 
 def same_kind(entry: DesiredAccount, account: Account) -> bool:
-    """Whether the entry and the account are both bank accounts, or neither is.
-
-    No plan changes the type to or from BANK. An entry without a type fits every account.
-    """
+    """Whether both are bank accounts, or neither is. An entry without a type fits every account."""
     wanted = entry.text("type")
     return not wanted or (wanted == "BANK") == (account.type == "BANK")

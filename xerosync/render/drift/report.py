@@ -308,7 +308,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
     blocked = [item for item in one.blocked if item not in (*one.moved, *one.renamed)]
     for heading, items, noun in (
         ("Renamed in Xero", one.renamed, "accounts renamed in Xero"),
-        ("Has another code in Xero, or is another account", one.moved, "accounts with other codes"),
+        ("Has another code in Xero, or is another account", one.moved, "accounts to look at"),
         ("Different, and xerosync cannot undo it", blocked, "differences that cannot be undone"),
     ):
         lines = tuple(

@@ -124,7 +124,7 @@ def _first(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield Block("### Look at these first\n\n", lines, noun="warnings")
     yield _moves(review)
     impossible = phrases.notes(review, lambda plan: plan.desired.notes)
-    yield _sentences("Cannot be undone", impossible, review, "that cannot be undone")
+    yield _sentences("Cannot be undone", impossible, review, "notes on what cannot be undone")
     yield from _left(review)
 
 
