@@ -70,6 +70,18 @@ def test_an_unknown_outcome_is_settled_by_the_last_reading_and_journalled(
     assert journal.outcomes == [ended.outcomes[0]]
 
 
+def test_an_unknown_result_is_not_said_to_be_a_failure() -> None:
+    unknown, first = Outcome(PLAN.steps[0], Result.UNKNOWN), Outcome(PLAN.steps[0], Result.FAILED)
+    unsure = verdict(PLAN, RunEnd((unknown, DONE[1]), unread="no"), again=AGAIN)
+    assert unsure is not None
+    assert "it is not known whether everything was applied" in unsure.message
+    assert applied_line(PLAN, (unknown, DONE[1])).endswith("; the result of 1 change is unknown.")
+    failed = verdict(PLAN, RunEnd((unknown, Outcome(PLAN.steps[1], Result.FAILED))), again=AGAIN)
+    assert failed is not None
+    assert "not everything was applied; what failed, and why, is above" in failed.message
+    assert applied_line(PLAN, (unknown, first)).endswith("; 1 change not done.")
+
+
 def test_a_request_to_stop_does_not_prevent_the_last_reading(journal: Recorded) -> None:
     stop = Event()
     stop.set()

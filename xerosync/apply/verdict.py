@@ -163,9 +163,9 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     else:
         again = _way_out(plan, end.outcomes) or again
     unsure = all(outcome.good or outcome.result is Result.UNKNOWN for outcome in end.outcomes)
-    what = "it is not known whether everything" if unsure else "not everything"
-    message = f"{plan.file}: {what} was applied; what failed, and why, is above."
-    return AppliedInPart(message, again, end.differences)
+    known = "not everything was applied; what failed, and why, is above."
+    unknown = "it is not known whether everything was applied. The unknown steps are above."
+    return AppliedInPart(f"{plan.file}: {unknown if unsure else known}", again, end.differences)
 
 
 def interrupted(plan: Plan, skipped: int, *, again: str) -> Interrupted:
