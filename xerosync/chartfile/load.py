@@ -161,7 +161,8 @@ def read_for_names(given: Sequence[Path]) -> list[Path]:
         files = expand([*map(str, given)])
     except UsageError:  # a folder without charts: `plan` reports that
         files = ()
-    return [*folders, *map(Path, read_for(files))]
+    charts = [file for file in files if file == "-" or kind_of(file) is Kind.ORGANISATION]
+    return [*folders, *map(Path, read_for(charts))]
 
 
 def read_for(paths: Sequence[str]) -> tuple[str, ...]:
