@@ -78,7 +78,7 @@ def save(
 
 
 def difference_of(before: bytes, after: str, file: str) -> str:
-    """Return a unified diff of a file, without its line ends and its last line break."""
+    """Return a unified diff of a file that is safe to print. Line ends are not compared."""
     return difference(before.decode("utf-8").splitlines(), after.splitlines(), file, file)
 
 

@@ -44,7 +44,7 @@ class Block:
 
 
 def place_cell(source: Source, file: str) -> str:
-    """Return the line number of a place, after the name of any file but `file`; "" if unknown."""
+    """Return a place as "12", or as "standard.yaml:12" if it is not in `file`; "" if unknown."""
     line = line_of(source, file)
     return line if line.isdecimal() else code(shorten(line, _NAME)) if line else ""
 

@@ -195,7 +195,7 @@ def concerns(codes: Sequence[str], *held: str) -> bool:
 
 
 def line_of(source: Source, file: str) -> str:
-    """Return the line number of a place, after the name of any file but `file`; "" if unknown."""
+    """Return a place as "12", or as "standard.yaml:12" if it is not in `file`; "" if unknown."""
     elsewhere = source.line and source.file != file
     return visible(str(source)) if elsewhere else str(source.line or "")
 

@@ -81,7 +81,7 @@ def test_the_folder_of_a_new_file_is_created(xerosync: Xerosync, project: Path) 
 def test_the_difference_of_a_checked_pull_has_no_line_that_is_in_no_file(
     xerosync: Xerosync, project: Path
 ) -> None:
-    """Nor are the line ends of Windows shown."""
+    """The line ends of Windows are not shown either."""
     path = project / "accounts.yaml"
     shown = xerosync("pull", "--sandbox", "--check").out.splitlines()
     assert xerosync("pull", "--sandbox").code == 0

@@ -303,6 +303,8 @@ def test_a_page_that_is_cut_says_which_lists_are_left_out(monkeypatch: pytest.Mo
     monkeypatch.setattr(report, "BODY", 700)
     one = renamed("North")
     stays = replace(one.blocked[0], code="433", name="Insurance")
-    text = report.as_markdown([replace(one, blocked=(*one.blocked, stays))])
-    left_out = "1 account renamed in Xero, 1 difference that cannot be undone"
+    moved = replace(one.blocked[0], code="469", name="Rent")
+    blocked = (*one.blocked, moved, stays)
+    text = report.as_markdown([replace(one, blocked=blocked, moved=(moved,))])
+    left_out = "1 account renamed in Xero, 1 account to look at, 1 difference that cannot be undone"
     assert f"_Left out for length: {left_out}" in text

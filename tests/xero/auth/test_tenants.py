@@ -96,6 +96,6 @@ def test_an_unclear_choice_lists_the_organisations(text: str, says: str) -> None
     assert "Beta (id-c)" in caught.value.message
 
 
-def test_after_a_refused_organisation_the_hint_helps_and_no_other_name() -> None:
+def test_a_refused_tenant_id_does_not_make_init_ask_for_a_name() -> None:
     """Its id may come from XERO_TENANT_ID, which takes precedence over any name."""
     assert not no_access("id-a").naming_helps

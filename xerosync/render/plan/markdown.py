@@ -98,7 +98,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
         yield _table(plan, action, notes)
     yield _blocked(plan)
     lines = tuple(f"- {sentence_cell(note)}\n" for note in plan.desired.notes)
-    yield Block("### Cannot be undone\n\n", lines, noun="that cannot be undone")
+    yield Block("### Cannot be undone\n\n", lines, noun="notes on what cannot be undone")
     yield _moves(plan)
     lines = tuple(_noted(plan, note) for note in notes.warnings)
     yield Block("### Look at these first\n\n", lines, noun="warnings")
