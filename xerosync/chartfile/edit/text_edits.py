@@ -163,7 +163,7 @@ class TextEdits:
             at = layout.next_line(at)
 
     def delete(self, entry: Mapping, why: str) -> None:
-        """Delete an entry, or comment it out with `why` above if its lines may have comments.
+        """Delete an entry. If its lines may contain a comment, comment it out, with `why` above.
 
         An entry of a list in brackets is always deleted.
         """
