@@ -1,8 +1,8 @@
 """The worksheet of `adopt`: rows of accounts in the books, and of those that the books lack.
 
-Accounts of many books share a row if they are alike (`_pair_key`), and so do the books that lack
-one account of the standard. A row is open if a person has to decide. Open rows come first, and the
-last of them are about accounts that books lack. The cells are the same in XLSX and CSV.
+Accounts of many books share a row if they are alike (`_pair_key`). Books that lack an account share
+a row, too (`_lack_key`). A row is open if a person has to decide. Open rows come first: those of
+accounts in the books, then those of accounts that books lack. XLSX and CSV have the same cells.
 """
 
 from __future__ import annotations
