@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ def test_the_step_for_github_sends_the_report_of_the_action(
 def test_in_a_text_report_to_slack_no_name_mentions_anybody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    apprise = pytest.importorskip("apprise")
+    apprise = import_module("apprise")
     sent: list[str] = []
 
     def request(*_: object, data: str, **__: object) -> requests.Response:

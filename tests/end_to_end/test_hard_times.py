@@ -11,6 +11,7 @@ from select import select
 
 import pytest
 from command_line import Xerosync
+from unprivileged import bound_by_permissions
 
 from end_to_end.conftest import GENEROUS, Launch, chart, writes
 from end_to_end.process import WITH_SMALL_DISK, Gate, journal, keys_sent
@@ -202,12 +203,13 @@ def test_two_applies_from_two_places_converge_without_duplicates(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_directory_is_refused_before_any_call(
     busy: Sandbox, xerosync: Xerosync
 ) -> None:
     Path(".xerosync").mkdir(mode=0o500)
-    assert xerosync("apply", "--yes").code == 1
+    with bound_by_permissions():
+        refused = xerosync("apply", "--yes")
+    assert refused.code == 1, refused
     assert busy.requests == ()
 
 

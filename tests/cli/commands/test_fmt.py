@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from chartfile.format.test_format import (
     NEAT_STANDARD,
 )
 from command_line import Xerosync
+from unprivileged import bound_by_permissions
 
 ROOT = Path(__file__).parents[3]
 
@@ -99,11 +99,13 @@ def test_permissions_and_symbolic_links_are_kept(xerosync: Xerosync, tmp_path: P
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_a_read_only_folder_is_a_usage_error(xerosync: Xerosync, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert xerosync("fmt").code == 64
+    with bound_by_permissions():
+        refused = xerosync("fmt")
     tmp_path.chmod(0o700)
+    assert refused.code == 64
+    assert "accounts.yaml cannot be written" in refused.err
 
 
 def test_a_file_with_lint_findings_is_formatted(xerosync: Xerosync) -> None:
