@@ -159,7 +159,8 @@ def test_a_comment_on_the_commit_approves_the_plan_of_this_run(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
     err = refused(xerosync, "Nobody has approved this run", "--this-run")
-    assert f"comment `{LINE}` on commit {COMMIT[:12]}; then run the failed job again." in err
+    act = f"add the comment `{LINE}` to commit {COMMIT[:12]}; then run the failed job again."
+    assert act in err
     this_run.commit_comments = [comment("kim", f"`{LINE}`\r\n")]
     assert xerosync(*FETCH, "--this-run").out == "kim\n"
 

@@ -144,9 +144,10 @@ class GitHub(Forge):
                         authors, (*self._approvers.deployers(), *self._approvers.commenters(line))
                     ),
                     plan,
-                    f"Have somebody who may write to the repository comment `{line}` on commit "
-                    f"{self._job.commit[:12]}; then run the failed job again. An approval by a "
-                    "reviewer of the environment counts only in the first attempt of a run.",
+                    "Somebody with write access to the repository must add the comment "
+                    f"`{line}` to commit {self._job.commit[:12]}; then run the failed job again. "
+                    "An approval by a reviewer of the environment counts only in the first "
+                    "attempt of a run.",
                     authors=authors,
                 )
         raise Refused(

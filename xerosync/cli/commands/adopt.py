@@ -14,7 +14,7 @@ from xerosync.errors import ExitCode, UsageError
 from xerosync.organisations.book import whole_book
 from xerosync.workspace import WORKSHEET_SUFFIXES
 
-_EXPORTS = "Give CSV exports from Xero as a folder, with --current."
+_EXPORTS = "For CSV exports from Xero, make the worksheet with --current FOLDER instead of --all."
 
 
 def command(

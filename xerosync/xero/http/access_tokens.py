@@ -58,11 +58,12 @@ class FixedToken:
 
     def renew(self, stale: str, ends: float = math.inf) -> NoReturn:  # noqa: ARG002 (as above)
         """Raise `SignInError`."""
+        token = self._variable("XERO_ACCESS_TOKEN")
         raise SignInError(
-            f"The access token in {self._variable('XERO_ACCESS_TOKEN')} has expired.",
-            f"Xero's tokens are valid for 30 minutes. Set a new one; or set"
+            f"The access token in {token} has expired.",
+            f"Xero's tokens are valid for 30 minutes. Set a new one. Or unset {token}, and set"
             f" {self._variable('XERO_CLIENT_ID')} and {self._variable('XERO_CLIENT_SECRET')}, or"
-            f" {self._variable('XERO_TOKEN_COMMAND')}, to get a new token whenever one is needed.",
+            f" {self._variable('XERO_TOKEN_COMMAND')}: they get new ones as needed.",
         )
 
 
