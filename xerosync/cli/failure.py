@@ -71,6 +71,7 @@ def report_bug(error: Exception, *, debug: bool) -> None:
 
 
 def _say(sentence: str) -> None:
+    """Print a line on stderr. If that fails, the exit status still reports the failure."""
     with suppress(OSError, ValueError):
         typer.echo(sentence, err=True)
 

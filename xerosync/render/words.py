@@ -161,7 +161,7 @@ def untouched(plan: Plan) -> str:
 
 
 def facts(organisation: Organisation) -> str:
-    """Return the short code, country and currency, if known, and "demo company" if it is one."""
+    """Return an organisation's short code, country and currency, and any "demo company"."""
     known = [organisation.short_code, organisation.country_code, organisation.base_currency]
     known += ["demo company"] if organisation.is_demo_company else []
     return visible(", ".join(fact for fact in known if fact))

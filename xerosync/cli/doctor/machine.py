@@ -191,9 +191,8 @@ def obstacle_to(folder: Path) -> str:
             if not place.is_dir():
                 return f"{place} is not a folder"
             if not os.access(place, os.W_OK | os.X_OK):
-                return (
-                    f"you are not allowed to write in {place if place != Path() else 'this folder'}"
-                )
+                where = place if place != Path() else "this folder"
+                return f"you are not allowed to write in {where}"
             return ""
     return ""
 

@@ -35,10 +35,7 @@ from xerosync.workspace import command_line
 
 FORMAT_VERSION = "1.0"
 
-ELLIPSIS = (
-    "Above, … stands for what differs from file to file, such as an account's id: `xerosync drift"
-    " FILE` shows it."
-)
+ELLIPSIS = "Above, … stands for what differs from file to file: `xerosync drift FILE` shows it."
 _BELOW = "Here, … stands for a chart file or an account's id: see each organisation below."
 _HINTS = 20
 """Up to this many shared hints are listed. Together they fill about a third of a page."""

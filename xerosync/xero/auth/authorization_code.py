@@ -128,7 +128,7 @@ class CodeFlow:
 
 
 def _other_scopes(scopes: tuple[str, ...]) -> str:
-    """Return a hint on `--broad-scopes`, "" without usage scopes, which are broad or granular."""
+    """Return a hint on `--broad-scopes` if usage scopes were requested: an app has one kind."""
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."
     if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):

@@ -128,7 +128,7 @@ class SlidingWindow:
         self._blocked_until = max(self._blocked_until, until)
 
     def _begin_minute(self, left: int, ends: float) -> None:
-        """Note that Xero has begun a new minute, with this many calls left (1 if unknown)."""
+        """Note that Xero has begun a minute, with this many calls left (1 if that is not known)."""
         self._minute += 1
         self._left = left
         self._minute_ends = ends
