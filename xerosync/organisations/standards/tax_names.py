@@ -40,10 +40,10 @@ def tax_names(
 ) -> TaxNames:
     """Return the tax types that accounts need, and the tax type of each account.
 
-    An account gets a tax type that has the account's rate in at least one country, and another rate
-    in no country. If there are several, it gets the most frequent. A tax type is named after its
-    rate in one country, if possible the first of `countries`. `labels` are the display names of
-    rates by country and code.
+    An account gets a tax type that shares a country with it, and has the same rate as the account
+    in every country that they share. If several fit, it gets the most frequent. A tax type is named
+    after its rate in one country, if possible the first of `countries`. `labels` are the display
+    names of rates by country and code.
     """
     counted = Counter(_pairs(rates) for rates in accounts if rates)
     groups: list[_Group] = []

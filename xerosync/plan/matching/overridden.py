@@ -17,8 +17,9 @@ def overridden_accounts(
     """Return, by account id, the index of the entry that the account fitted before an override.
 
     An account fits an entry if it has the entry's code and name. An entry is left out if an account
-    fits it after the override. An account is left out if it is in `owned`, if it fits an entry
-    after the override, or if an entry has its code as a former code (`previously`).
+    fits it after the override. An account is left out if its id is in `owned`, because an entry has
+    found it; if it fits an entry after the override; or if an entry has its code as a former code
+    (`previously`).
     """
     named = {account_key(a.code, a.name): a for a in reversed(accounts)}
     of_others = {account_key(e.code, e.known_name) for e in entries}
