@@ -69,21 +69,43 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
+def work_on_files(
+    files: Iterable[str], work: Callable[[str], T], name: Callable[[str], str] = lambda _: ""
+) -> tuple[list[T], list[FailedOrganisation]]:
+    """Return the results of the work and the failures. `name` is an organisation's name, if known.
+
+    Raises only `Interrupted`, and `OSError` for output that cannot be written.
+    """
+    results, failures = list[T](), list[FailedOrganisation]()
+    for file in files:
+        try:
+            results.append(work(file))
+        except (Interrupted, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 a bug in the work on one file stops no other
+            failures.append(failed_at(file, name(file), _explained(error, file)))
+    return results, failures
+
+
 def isolated(work: Callable[[DesiredChart], T], chart: DesiredChart) -> T | FailedOrganisation:
     """Return the result of the work, or its failure. Only an interrupt is raised."""
     try:
         return work(chart)
     except Interrupted:
         raise
-    except XerosyncError as error:
-        return failed(chart, error)
     except Exception as error:  # noqa: BLE001 a bug in one organisation's plan stops no other
-        bug = XerosyncError(
-            f"This is a bug in xerosync: {type(error).__name__}.",
-            f"Run the command for {chart.file or 'this organisation'} alone with --debug, and"
-            " report the output.",
-        )
-        return failed(chart, bug)
+        return failed(chart, _explained(error, chart.file))
+
+
+def _explained(error: Exception, file: str) -> XerosyncError:
+    """Return the error, or in place of a bug, an error that says what to do."""
+    if isinstance(error, XerosyncError):
+        return error
+    return XerosyncError(
+        f"This is a bug in xerosync: {type(error).__name__}.",
+        f"Run the command for {file or 'this organisation'} alone with --debug, and report the"
+        " output.",
+    )
 
 
 def failed(chart: DesiredChart, error: XerosyncError) -> FailedOrganisation:

@@ -327,6 +327,7 @@ def test_all_is_refused_if_a_variable_names_one_organisation(
     said = xerosync("compare", "--all", "--against", "Client 1")
     assert said.code == 64
     assert "Unset XERO_TENANT_ID, or" in said.err
+    monkeypatch.setenv("XERO_ACCESS_TOKEN_ACME", "token")
     monkeypatch.setenv("XERO_TENANT_ID_ACME", tenant(1))
     of_profile = xerosync("compare", "--all", "--against", "Client 1", "--profile", "acme")
     assert of_profile.code == 64

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from command_line import Xerosync
 
 from cli.many.practice import ACCOUNTS, Practice, write_client
+from xerosync.chartfile.edit import pull
 from xerosync.plan import build
 
 Begin = Callable[..., Practice]
@@ -125,6 +128,48 @@ def test_a_bug_in_one_plan_stops_no_other(
     said = xerosync("plan", "clients")
     assert said.code == 6
     assert "client002.yaml (Client 2): This is a bug in xerosync: KeyError." in said.err
+
+
+def test_a_bug_in_one_pull_stops_no_other_and_hides_no_failure(
+    practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = pull.pull
+
+    def fail(*given: Any, **options: Any) -> object:
+        if "client002" in given[4]:
+            raise KeyError("x")
+        return made(*given, **options)
+
+    monkeypatch.setattr("xerosync.chartfile.edit.pull.pull", fail)
+    practice(3, faults={1: "403"})
+    paths = [write_client(CLIENTS, number, RENAMED) for number in (1, 2, 3)]
+    before = [path.read_text("utf-8") for path in paths]
+    said = xerosync("pull", "clients")
+    assert said.code == 6
+    assert "client001.yaml: " in said.err
+    assert "client002.yaml: This is a bug in xerosync: KeyError." in said.err
+    assert "2 of 3 organisations could not be pulled." in said.err
+    assert [path.read_text("utf-8") == text for path, text in zip(paths, before, strict=True)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_pull_whose_output_cannot_be_written_stops(
+    practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("xerosync.cli.terminal.Terminal.data", full)
+    practice(2)
+    for number in (1, 2):
+        write_client(CLIENTS, number, RENAMED)
+    said = xerosync("pull", "clients", "--check")
+    assert said.code == 1
+    assert "Error: the output could not be written" in said.err
+    assert "bug" not in said.err
 
 
 def test_a_sign_in_that_fails_is_tried_and_reported_once(

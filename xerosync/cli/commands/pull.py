@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, Interrupted, UsageError, XerosyncError
+from xerosync.errors import ExitCode, UsageError
 from xerosync.files import refuse_existing
 from xerosync.workspace import command_line, is_yaml
 
@@ -54,27 +54,23 @@ def command(
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
-    from xerosync.organisations.failed import FailedOrganisation
-    from xerosync.organisations.run import failed_at, failure_of
+    from xerosync.organisations.run import failure_of, work_on_files
 
     names = Chosen.of(files, file, standards=standard).files
-    failed: list[FailedOrganisation] = []
-    changed = False
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        for name in names:
+
+        def pull(name: str) -> bool:
+            one = pull_standard if standard else pull_file
             known = SourceFields(every=all_fields)
-            try:
-                pull = pull_standard if standard else pull_file
-                changed |= pull(session, Path(name), known, organisation, check=check)
-            except Interrupted:
-                raise
-            except XerosyncError as error:
-                if len(names) == 1:
-                    raise
-                failed.append(failed_at(name, "", error))
-        if failed:
-            raise failure_of(failed, len(names) - len(failed), "pulled")
-    return ExitCode.CHANGES if check and changed else ExitCode.OK
+            return one(session, Path(name), known, organisation, check=check)
+
+        if len(names) == 1:
+            changed = [pull(names[0])]
+        else:
+            changed, failed = work_on_files(names, pull)
+            if failed:
+                raise failure_of(failed, len(changed), "pulled")
+    return ExitCode.CHANGES if check and any(changed) else ExitCode.OK
 
 
 def pull_file(

@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from xerosync.chartfile.csv.read import load_csv
 from xerosync.cli.many.choose import Chosen, shard_of
 from xerosync.cli.session import Session, say_problems
-from xerosync.errors import UsageError, XerosyncError
+from xerosync.errors import UsageError
 from xerosync.model import Chart, Organisation
-from xerosync.organisations.book import Book, BookWork, OfBook, work_on_book
+from xerosync.organisations.book import Book, BookWork, work_on_book
 from xerosync.organisations.distinct import distinct_books
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import failed_at
+from xerosync.organisations.run import work_on_files
 from xerosync.organisations.shard import Shard
-
-if TYPE_CHECKING:
-    from xerosync.organisations.tasks import Work
 
 T = TypeVar("T")
 
@@ -101,7 +98,7 @@ def read_books(
     failure is raised. Raises `ChartError` if all files are invalid, `UsageError` if all files are
     for one organisation.
     """
-    from xerosync.cli.many.run import run_all
+    from xerosync.cli.many.run import run_all, run_connected
 
     on_book = partial(work_on_book, work=work)
     if source.folder is not None:
@@ -110,27 +107,11 @@ def read_books(
         charts = source.files.charts(session.terminal.say, skip_invalid=True)
         found, failed = run_all(session, charts, on_book, done, workers, engine, journals=False)
     else:
-        found, failed = _read_connected(session, source.shard, on_book, done, workers, engine)
+        found, failed = run_connected(session, source.shard, on_book, done, workers, engine)
     found, twice = distinct_books(
         found, lambda one: (one.organisation, one.file, ()), alone=not failed
     )
     return tuple(one.result for one in found), (*failed, *twice)
-
-
-def _read_connected(
-    session: Session, shard: Shard, work: Work[OfBook[T]], done: str, workers: int, engine: str
-) -> tuple[tuple[OfBook[T], ...], tuple[FailedOrganisation, ...]]:
-    """Do the work on the organisations of the sign-in that are in the shard."""
-    from xerosync.cli.many.run import run_connected
-
-    credentials = session.credentials()
-    if credentials.tenant_id:
-        variable = credentials.variable("XERO_TENANT_ID")
-        raise UsageError(
-            f"--all reads every organisation of the sign-in, but {variable} names only one.",
-            f"Unset {variable}, or leave --all out.",
-        )
-    return run_connected(session, shard, work, done, workers, engine)
 
 
 def _read_folder(
@@ -143,13 +124,12 @@ def _read_folder(
             f"The folder {folder} has no CSV file.",
             "Export each chart from Xero (Accounting, Chart of accounts, Export) into it.",
         )
-    results, failed = [], []
-    for file in files:
-        try:
-            source = load_csv(str(file))
-            say_problems(source.warnings, session.terminal.say)
-            organisation = Organisation("", file.stem, country_code=country)
-            results.append(work(Book(Chart(organisation, source.accounts), file=str(file))))
-        except XerosyncError as error:
-            failed.append(failed_at(str(file), file.stem, error))
+
+    def read(file: str) -> T:
+        source = load_csv(file)
+        say_problems(source.warnings, session.terminal.say)
+        organisation = Organisation("", Path(file).stem, country_code=country)
+        return work(Book(Chart(organisation, source.accounts), file=file))
+
+    results, failed = work_on_files(map(str, files), read, lambda file: Path(file).stem)
     return tuple(results), tuple(failed)
