@@ -141,8 +141,9 @@ def check_journals(found: JournalFolder) -> Check:
         runs, shown = counted(len(found.unfinished), "run"), first_few(found.unfinished, 3)
         messages.append(f"{runs} did not end: {shown}.")
         hints.append(
-            "Unless one is running now, run `xerosync plan`, then `xerosync apply`, which completes"
-            " what is left."
+            "Unless one is running now: if it was an apply, run `xerosync plan`, then `xerosync"
+            " apply`, which completes what is left; if it was a rollback (in `xerosync show`, its"
+            " File is a journal), run `xerosync rollback` with that File again."
         )
     if found.unreadable:
         messages.append(

@@ -10,6 +10,8 @@ from threading import Event
 
 from xerosync.errors import Interrupted
 
+AGAIN = "Run the same command again. If part of a saved plan was applied, plan again instead."
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -34,7 +36,4 @@ class Clock:
     def check(self) -> None:
         """Raise `Interrupted` if `stop` is set."""
         if self.stop.is_set():
-            raise Interrupted(
-                "Stopped while waiting for Xero.",
-                "Run the same command again; an apply continues where it stopped.",
-            )
+            raise Interrupted("Stopped while waiting for Xero.", AGAIN)

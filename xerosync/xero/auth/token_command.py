@@ -24,7 +24,7 @@ from typing import IO
 
 from xerosync.errors import Interrupted, SignInError, UsageError
 from xerosync.secret import Secret, SecretMask
-from xerosync.xero.clock import Clock
+from xerosync.xero.clock import AGAIN, Clock
 from xerosync.xero.http.access_tokens import AccessToken
 
 LONGEST_SECONDS = 60.0
@@ -97,10 +97,7 @@ class TokenCommand:
 
     def _check(self) -> None:
         if self.clock.stop.is_set():
-            raise Interrupted(
-                f"Stopped while the command in {self.variable} was running.",
-                "Run the same command again; an apply continues where it stopped.",
-            )
+            raise Interrupted(f"Stopped while the command in {self.variable} was running.", AGAIN)
 
     def _by_hand(self) -> str:
         run = (

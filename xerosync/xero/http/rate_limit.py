@@ -18,7 +18,7 @@ from threading import Condition
 
 from xerosync.errors import DayLimitReached
 from xerosync.text import day_and_time
-from xerosync.xero.clock import Clock
+from xerosync.xero.clock import AGAIN, Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero_limits import APP_AT_ONCE, APP_PER_MINUTE, AT_ONCE, PER_MINUTE
 
@@ -251,7 +251,7 @@ class RateLimit:
         return DayLimitReached(
             f"Xero allows no more calls {self._whose} for now:"
             f" it asks to wait until {day_and_time(back, None)}.",
-            "Run the same command again then; an apply continues where it stopped.",
+            f"Wait until then. {AGAIN}",
         )
 
 
