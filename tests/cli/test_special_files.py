@@ -17,6 +17,7 @@ from xerosync.history.applied_once import Approval
 from xerosync.history.folder import journals
 from xerosync.workspace import APPLIED, local_commit
 
+EXAMPLE = Path(__file__).parents[2] / "accounts.yaml"
 READERS = ("validate", "fmt", "show", "apply", "rollback", "import-csv", "plan", "drift")
 
 
@@ -29,6 +30,29 @@ def test_a_fifo_is_refused_and_never_waited_for(
     said = xerosync(command, str(fifo))
     assert said.code in {ExitCode.USAGE, ExitCode.INVALID_FILE}
     assert "it is not a regular file" in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "plan --sandbox -",
+        "drift --sandbox -",
+        "usage 404 --sandbox -f -",
+        "export-csv --sandbox --incomplete -f -",
+        "validate -",
+        "show --merged -",
+    ],
+)
+def test_standard_input_is_read_once_and_whole(
+    xerosync: Xerosync, project: Path, command: str
+) -> None:
+    said = xerosync(*command.split(), stdin=EXAMPLE.read_bytes())
+    assert said.code == ExitCode.OK, said.err
+    assert "empty" not in said.err
+    standard = xerosync(*command.split(), stdin=b"version: 1\nstandard: {name: S}\naccounts: []\n")
+    if command.split(maxsplit=1)[0] in {"usage", "export-csv"}:
+        assert standard.code == ExitCode.USAGE
+        assert "Error: <stdin> is a standard; name the files that extend it." in standard.err
 
 
 @pytest.mark.parametrize("command", READERS)

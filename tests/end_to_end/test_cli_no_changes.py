@@ -147,6 +147,10 @@ def test_a_reviewed_plan_without_changes_is_recorded_too(
     applied.store.edit("433", name="Cover")
     save(FILE.replace("Insurance", "Cover"))
     assert xerosync("plan", "--out", "p.json").code == 0
+    Path("standard.yaml").write_text("version: 1\nstandard: {name: S}\naccounts: []\n")
+    refused = xerosync("apply", "p.json", "--same-as", "standard.yaml")
+    assert refused.code == 64
+    assert "standard.yaml is a standard" in refused.err
     assert xerosync("apply", "p.json", "--same-as", "accounts.yaml").code == 0
     assert len(journals()) == 2
     save(FILE.replace("Insurance", "Premiums"))

@@ -161,7 +161,7 @@ def read_for_names(given: Sequence[Path]) -> list[Path]:
         files = expand([*map(str, given)])
     except UsageError:  # a folder without charts: `plan` reports that
         files = ()
-    charts = [file for file in files if file == "-" or kind_of(file) is Kind.ORGANISATION]
+    charts = [file for file in files if kind_of(file) is Kind.ORGANISATION]
     return [*folders, *map(Path, read_for(charts))]
 
 
@@ -202,13 +202,23 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
 def kind_of(path: str) -> Kind:
     """Return the kind of a file, as far as can be told without checking the file.
 
-    A file that cannot be read counts as the chart of an organisation; `load` reports it.
+    A file that cannot be read counts as the chart of an organisation; `load` reports it. So does
+    standard input, which can be read only once.
     """
-    data = source.read_or_nothing(path)
+    data = b"" if path == "-" else source.read_or_nothing(path)
     if not _FLOW.match(data):
         return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
     root = compose(data.decode("utf-8-sig", "replace"), Report(path, ""))
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
+
+
+def refuse_standard(file: str, kind: Kind) -> None:
+    """Raise `UsageError` if a file is a standard, which has no books."""
+    if kind is Kind.STANDARD:
+        raise UsageError(
+            f"{file} is a standard; name the files that extend it.",
+            "A standard has no books of its own. `xerosync validate` checks it.",
+        )
 
 
 def pin_of(path: str) -> OrganisationPin:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.file_set import check_unchanged, refuse_half_done
-from xerosync.chartfile.load import parse
+from xerosync.chartfile.load import parse, refuse_standard
 from xerosync.chartfile.syntax.source import read
-from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
@@ -35,8 +34,9 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     before = read(str(path))
     if not before.strip():
         return before, None
-    refuse_standard(path)
-    desired = parse(before, str(path), lint=False).chart
+    loaded = parse(before, str(path), lint=False)
+    desired = loaded.chart
+    refuse_standard(str(path), loaded.kind)
     check_asked(desired.organisation, pin_of_organisation(organisation), str(path))
     return before, desired
 

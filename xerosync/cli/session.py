@@ -219,12 +219,14 @@ def say_problems(problems: Iterable[Problem], say: Callable[[str], None]) -> Non
 def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> DesiredChart:
     """Read a chart file, and report its warnings if `say` is given.
 
-    Raises `ChartError` for an invalid file, and `Refused` if a renumbering is half done.
+    Raises `ChartError` for an invalid file, `UsageError` for a standard, and `Refused` if a
+    renumbering is half done.
     """
-    from xerosync.chartfile.load import load
+    from xerosync.chartfile.load import load, refuse_standard
 
     refuse_half_done()
     loaded = load(str(file))
+    refuse_standard(loaded.chart.file, loaded.kind)
     if say:
         say_problems(loaded.warnings, say)
     return loaded.chart

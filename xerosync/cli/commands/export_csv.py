@@ -35,12 +35,10 @@ def command(
 ) -> None:
     """Write the CSV that Xero imports. That import archives every account the CSV lacks."""
     from xerosync.chartfile.csv.write import write_csv
-    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_chart, open_session, say_problems
     from xerosync.files import write_whole
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        refuse_standard(file)
         desired = load_chart(file)
         current = None
         if with_xero or sandbox:

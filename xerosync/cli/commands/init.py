@@ -90,7 +90,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
 
     The charts of a folder are validated, and not planned.
     """
-    from xerosync.cli.many.choose import refuse_standard
+    from xerosync.chartfile.load import kind_of, refuse_standard
     from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session, options_of
@@ -112,7 +112,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
                 _ignore(session.terminal)
             create_overlay(session, file, organisation, extends)
         return
-    refuse_standard(file)
+    refuse_standard(str(file), kind_of(str(file)))
     if file.is_dir():
         if start or csv or organisation:
             raise UsageError(

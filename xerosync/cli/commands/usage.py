@@ -69,13 +69,11 @@ def command(
 
 def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
     """Return the organisation and the profile of a chart file; without a file, both are empty."""
-    from xerosync.cli.many.choose import refuse_standard
     from xerosync.cli.session import load_chart
 
     if file is None:
         file = Path(DEFAULT_FILE)
         if not file.exists():
             return OrganisationPin(), ""
-    refuse_standard(file)
     desired = load_chart(file)
     return desired.organisation, desired.profile

@@ -13,7 +13,6 @@ from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import load
 from xerosync.cli.doctor.demo_progress import DemoProgress
-from xerosync.cli.many.choose import refuse_standard
 from xerosync.cli.options import PlanFormat, pin_of_organisation
 from xerosync.cli.questions import check_can_confirm, confirm
 from xerosync.cli.session import Session, load_chart
@@ -173,7 +172,6 @@ def _organisation(asked: DemoOptions) -> tuple[OrganisationPin, str]:
         return pin_of_organisation(asked.organisation), ""
     if asked.organisation:
         raise UsageError("--file and --organisation cannot be used together.", "Give one of them.")
-    refuse_standard(asked.file)
     desired = load_chart(asked.file)
     return desired.organisation, desired.profile
 

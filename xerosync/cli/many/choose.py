@@ -10,7 +10,15 @@ from itertools import chain
 from pathlib import Path
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.load import check_all, kind_of, load_all, load_each, load_valid, pin_of
+from xerosync.chartfile.load import (
+    check_all,
+    kind_of,
+    load_all,
+    load_each,
+    load_valid,
+    pin_of,
+    refuse_standard,
+)
 from xerosync.chartfile.named_file import repository_of
 from xerosync.chartfile.paths import expand, files_at
 from xerosync.cli.session import say_problems
@@ -171,10 +179,11 @@ def shard_of(text: str) -> Shard:
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
     """Yield the files that are not standards. Raises `UsageError` for a standard in `named`."""
     for file in files:
-        if file == "-" or kind_of(file) is Kind.ORGANISATION:
+        kind = kind_of(file)
+        if file in named:
+            refuse_standard(file, kind)
+        if kind is Kind.ORGANISATION:
             yield file
-        elif file in named:
-            raise _is_standard(file)
 
 
 def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
@@ -185,17 +194,4 @@ def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[
     found = (name for folder in folders for name in files_at(str(folder)))
     return tuple(
         sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in known)
-    )
-
-
-def refuse_standard(file: Path) -> None:
-    """Raise `UsageError` if a file is a standard, which has no books."""
-    if kind_of(str(file)) is Kind.STANDARD:
-        raise _is_standard(str(file))
-
-
-def _is_standard(file: str) -> UsageError:
-    return UsageError(
-        f"{file} is a standard; name the files that extend it.",
-        "A standard has no books of its own. `xerosync validate` checks it.",
     )
