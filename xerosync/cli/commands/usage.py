@@ -40,14 +40,17 @@ def command(
 
     Only reads from Xero. What the sign-in is not allowed to read is shown as not known.
     """
-    from xerosync.cli.session import open_session
+    from xerosync.cli.session import load_chart, open_session
     from xerosync.plan.organisation import check_organisation
     from xerosync.render.usage import UsageReport
     from xerosync.usage import accounts_with
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        pin, whose = _organisation(file)
+        desired = None
+        if file or Path(DEFAULT_FILE).exists():
+            desired = load_chart(file or DEFAULT_FILE)
+        pin, whose = (desired.organisation, desired.profile) if desired else (OrganisationPin(), "")
         with session.ledger(pin, read_only=True, profile=whose, also=ALL_USAGE_SCOPES) as ledger:
             chart = ledger.chart()
             check_organisation(pin, chart.organisation)
@@ -65,15 +68,3 @@ def command(
             "Bank rules, fixed assets and payroll may use an account too. Xero's API does not show"
             " it."
         )
-
-
-def _organisation(file: Path | None) -> tuple[OrganisationPin, str]:
-    """Return the organisation and the profile of a chart file; without a file, both are empty."""
-    from xerosync.cli.session import load_chart
-
-    if file is None:
-        file = Path(DEFAULT_FILE)
-        if not file.exists():
-            return OrganisationPin(), ""
-    desired = load_chart(file)
-    return desired.organisation, desired.profile
