@@ -6,14 +6,18 @@ in a file's own rules (`lint`). Comments and layout stay.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from xerosync.chartfile.edit.text_edits import TextEdits
 from xerosync.chartfile.format.canonical import canonical
-from xerosync.chartfile.load import Checked, check_all
+from xerosync.chartfile.load import Checked, check_all, kind_of
+from xerosync.chartfile.named_file import repository_of
+from xerosync.chartfile.paths import files_at
 from xerosync.chartfile.renumber.code_collisions import obstacles
 from xerosync.chartfile.renumber.code_map import CodeMap
 from xerosync.chartfile.renumber.code_moves import (
@@ -28,6 +32,7 @@ from xerosync.chartfile.syntax import source
 from xerosync.desired import DesiredAccount
 from xerosync.errors import ChartError, Problem, Refused
 from xerosync.model import code_key
+from xerosync.organisations.standards.documents import Kind
 from xerosync.text import counted
 
 _MOST_NAMED = 10
@@ -84,12 +89,18 @@ def renumber(given: Mapping[str, bytes], codes: CodeMap) -> Renumbered:
     return Renumbered(changed, len(moves.codes), _prove(files, changed, moves))
 
 
-def check_others(result: Renumbered, others: Iterable[str], arguments: Sequence[str]) -> None:
-    """Raise `Refused` if another file that extends a standard would become invalid.
+def check_others(result: Renumbered, given: Iterable[str], arguments: Sequence[str]) -> None:
+    """Raise `Refused` if a file that extends a changed standard would become invalid.
 
+    Checks the files in the repositories of the changed standards, except the `given` ones.
     `arguments` are the arguments of this `renumber` command; the hint repeats them.
     """
     changed = {one.file: one.after.encode() for one in result.files}
+    known = {os.path.realpath(file) for file in given}
+    standards = (file for file in changed if kind_of(file) is Kind.STANDARD)
+    folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
+    found = {name for folder in folders for name in files_at(str(folder))}
+    others = sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in known)
     paths = tuple(path for path in others if b"extends" in source.read_or_nothing(path))
     before = {one.file: one.loaded is not None for one in check_all(paths, lint=False)}
     after = check_all(paths, lint=False, unsaved=changed)

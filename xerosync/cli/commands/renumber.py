@@ -61,7 +61,7 @@ def command(
     from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
     from xerosync.chartfile.renumber.renumber import check_others, renumber
     from xerosync.chartfile.syntax.source import read
-    from xerosync.cli.many.choose import Chosen, others_in_repository
+    from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.cli.signals import deferred
 
@@ -81,8 +81,7 @@ def command(
             return ExitCode.OK
         given = names + file or [DEFAULT_FILE]
         by = [str(table)] * bool(table) + [f"--range={one}" for one in ranges]
-        others = others_in_repository([one.file for one in result.files], files)
-        check_others(result, others, [*by, *given])
+        check_others(result, files, [*by, *given])
         _show(result, terminal, check=check)
         if check:
             return ExitCode.INVALID_FILE

@@ -19,7 +19,6 @@ from xerosync.chartfile.load import (
     pin_of,
     refuse_standard,
 )
-from xerosync.chartfile.named_file import repository_of
 from xerosync.chartfile.paths import expand, files_at
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -184,14 +183,3 @@ def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[s
             refuse_standard(file, kind)
         if kind is Kind.ORGANISATION:
             yield file
-
-
-def others_in_repository(changed: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return the YAML files in the repositories of changed standards, except the `given` files."""
-    standards = (file for file in changed if kind_of(file) is Kind.STANDARD)
-    known = {os.path.realpath(file) for file in given}
-    folders = {repository_of(Path(os.path.realpath(file)).parent) for file in standards}
-    found = (name for folder in folders for name in files_at(str(folder)))
-    return tuple(
-        sorted(os.path.relpath(one) for one in found if os.path.realpath(one) not in known)
-    )
