@@ -74,10 +74,10 @@ def _nested(one: str, other: str) -> bool:
 def likeliest(
     name: str, candidates: Mapping[str, T], accounts: Mapping[str, Account]
 ) -> dict[str, T]:
-    """Return the candidates (by id) with this name, or else those that share a word with it.
+    """Return the candidates (by id) with an inherited entry's name, or else with a word of it.
 
-    If no candidate's name fits, return only the last candidate. This is for inherited entries: in
-    many organisations, their codes belong to other accounts.
+    If no name fits, return only the last: the account with the entry's present code, if there is
+    one. In many organisations, a code of the standard belongs to another account.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]
