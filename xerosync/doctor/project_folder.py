@@ -141,9 +141,10 @@ def check_journals(found: JournalFolder) -> Check:
         runs, shown = counted(len(found.unfinished), "run"), first_few(found.unfinished, 3)
         messages.append(f"{runs} did not end: {shown}.")
         hints.append(
-            "Unless one is running now: if it was an apply, run `xerosync plan`, then `xerosync"
-            " apply`, which completes what is left; if it was a rollback (in `xerosync show`, its"
-            " File is a journal), run `xerosync rollback` with that File again."
+            f"Unless it is running now, see the line File of `xerosync show {_RUNS}/NAME`. If File"
+            " is a chart, run `xerosync plan`, then `xerosync apply`, which completes what is left."
+            " If File is a journal or a folder, the run was undoing an earlier one: run `xerosync"
+            " rollback` with that File again, and apply its plan."
         )
     if found.unreadable:
         messages.append(
