@@ -14,6 +14,7 @@ from xerosync.organisations.adopt.decisions import check
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import (
+    CHANGES,
     COLUMNS,
     DECISION,
     KEEP,
@@ -45,6 +46,28 @@ def test_two_accounts_on_one_line_of_the_standard_are_two_accounts() -> None:
     (problem,) = check([*rows, replace(rows[0], source=Source("sheet.csv", 9))], found).findings
     assert problem.message == "The account is in row 2 too. In Acme."
     assert problem.hint.startswith("Delete one of the two rows.")
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (["400", "400"], "name"),
+        (["401", "401"], "name, code"),
+        (["400", "401"], "name in all, code in 1"),
+    ],
+)
+def test_a_row_says_in_how_many_books_a_field_would_change(codes: list[str], said: str) -> None:
+    rent = DesiredAccount({"code": "400", "name": "Rent"}, inherited=Source("std.yaml", 3))
+    accounts = [Account(f"id-{n}", code, "Rental", "EXPENSE") for n, code in enumerate(codes)]
+    found = [
+        (
+            Joining(Organisation(f"t-{one.account_id}", "Acme"), (one,), (rent,)),
+            (Suggestion(one, Grounds.NEAR, rent),),
+        )
+        for one in accounts
+    ]
+    (row,) = make_worksheet(found).rows
+    assert row.cells[CHANGES] == said
 
 
 def sentences(of_standard: Iterable[tuple[str, str]], codes: Iterable[str]) -> tuple[str, ...]:

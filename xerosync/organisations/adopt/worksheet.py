@@ -239,7 +239,7 @@ def _same_code(member: _Member) -> str:
 
 
 def _changes(members: Sequence[_Member]) -> str:
-    """Return what an apply would change: "name, code in 3" is every name, and 3 of the codes."""
+    """Return what an apply would change: "name, code", or "name in all, code in 3"."""
     counts: Counter[str] = Counter()
     for one in members:
         entry = one.suggestion.entry
@@ -254,12 +254,9 @@ def _changes(members: Sequence[_Member]) -> str:
         fields = differing(one.account, wanted, TaxRates(one.joining.tax_rates))
         counts.update(_FIELD_NAMES[name] for name in fields)
     names = [*(_FIELD_NAMES[name] for name in KEPT_FIELDS), "restored", "archived"]
-    total = len(members)
-    return ", ".join(
-        name if counts[name] == total else f"{name} in {counts[name]}"
-        for name in names
-        if counts[name]
-    )
+    in_all = " in all" if set(counts.values()) - {len(members)} else ""
+    where = {count: f" in {count}" for count in counts.values()} | {len(members): in_all}
+    return ", ".join(f"{name}{where[counts[name]]}" for name in names if name in counts)
 
 
 def _lack(lacks: Sequence[MissingAccount]) -> SheetRow:
