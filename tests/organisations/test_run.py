@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from xerosync.desired import DesiredChart
-from xerosync.errors import Interrupted, XerosyncError
+from xerosync.errors import ChartError, Interrupted, Problem, XerosyncError
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import failure_of, interrupted_in, run_each
+from xerosync.organisations.run import failed_at, failure_of, interrupted_in, run_each
 
 ONE = FailedOrganisation("one.yaml", "One", XerosyncError("It failed."))
 
@@ -25,6 +25,24 @@ def test_a_failure_says_how_many_were_not_begun(not_begun: int, said: str) -> No
 def test_a_failure_says_what_to_resolve(failed: int, said: str) -> None:
     error = failure_of([ONE] * failed, 1, "planned")
     assert error.hint == f"The others are done. Resolve {said}, and run again."
+
+
+def test_details_follow_the_message_that_announces_them() -> None:
+    error = XerosyncError("It is stale:", "Plan again.", ("400 Rent: gone.",))
+    stale = FailedOrganisation("b.yaml", "B", error)
+    assert failure_of([ONE, stale], 1, "applied").details[1:] == (
+        "b.yaml (B): It is stale:",
+        "400 Rent: gone.",
+        "Plan again.",
+    )
+
+
+def test_the_hint_of_a_problem_follows_that_problem() -> None:
+    bad, ill = (Problem("c.yaml", 1, 1, "rule", text, f"Mend {text}") for text in ("Bad.", "Ill."))
+    invalid = failed_at("c.yaml", "C", ChartError((bad, ill)))
+    _, first, second = failure_of([ONE, invalid], 1, "planned").details
+    assert first.endswith(": Bad. Mend Bad.")
+    assert second.endswith(": Ill.")
 
 
 @pytest.mark.parametrize(

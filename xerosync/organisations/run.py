@@ -214,11 +214,16 @@ def interrupted_in(
 
 
 def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
-    """Yield the lines about organisations that failed for the same reason."""
-    error = found[0].error
-    hint = f" {error.hint}" if error.hint else ""
-    yield f"{_named(found)}: {_message(found[0])}{hint}"
+    """Yield the lines about organisations that failed for the same reason.
+
+    If the message announces the details, they come right below it, before the hint.
+    """
+    error, message = found[0].error, f"{_named(found)}: {_message(found[0])}"
+    announces = message.endswith(":")
+    yield message if announces else f"{message} {error.hint}".rstrip()
     yield from error.details
+    if announces:
+        yield error.hint
 
 
 def _message(one: FailedOrganisation) -> str:
