@@ -50,6 +50,18 @@ def test_an_account_that_the_file_now_protects_was_not_edited_in_xero() -> None:
     assert "accounts.yaml does not ask for what this plan does" in error.message
 
 
+def test_an_ambiguity_may_come_from_the_file_if_a_plan_is_compared_with_it() -> None:
+    plan = build(chart(FEES, ADVICE), wanted(RENAME))
+    both = entry("500", "Consultants", previously=("412", "404"))
+    with pytest.raises(StalePlan) as of_file:
+        stale.as_in_file(plan, chart(FEES, ADVICE), wanted(both))
+    assert of_file.value.message.startswith("Xero, the file or its standard changed since this")
+    twice = account("412", "Advice", updated_at=AT)
+    with pytest.raises(StalePlan) as of_xero:
+        stale.again(plan, chart(FEES, ADVICE, replace(twice, account_id="other")))
+    assert of_xero.value.message.startswith("Xero changed since this plan of accounts.yaml")
+
+
 @pytest.mark.parametrize("file", [None, RENAME], ids=["alone", "same as the file"])
 class TestXeroChangedUnderTheSameFile:
     """The file asks for the same: whatever the refusal says is about Xero."""
@@ -58,7 +70,7 @@ class TestXeroChangedUnderTheSameFile:
         taken = account("9", "Consultants", updated_at=AT)
         error = refused(RENAME, (FEES, ADVICE, taken), file)
         assert "Xero changed since this plan of accounts.yaml was saved" in error.message
-        assert "The file was changed" not in error.hint
+        assert "The file" not in error.hint
         assert len(error.details) == 1
         assert error.details[0].startswith("412 Consultants: now blocked (name-held)")
         assert "9 Consultants" in error.details[0]

@@ -62,7 +62,7 @@ def made_again(reviewed: Plan, current: Chart, make: Callable[[], Plan]) -> Plan
 
     Only changes, blocks and steps are compared. Raises `StalePlan` with the reasons if they differ.
     """
-    fresh = _made(reviewed, make, made="made")
+    fresh = _made(reviewed, make, "made")
     _refuse(reviewed, differences(reviewed, fresh, current), made="made")
     return fresh
 
@@ -76,7 +76,7 @@ def as_in_file(
     asks for; they are not made. The file's present limits apply. Raises the same errors as `again`.
     """
     _check_same_books(saved, current)
-    fresh = _build_again(saved, current, desired)
+    fresh = _build_again(saved, current, desired, changed="Xero, the file or its standard")
     planned, now = _by_account(saved), _by_account(fresh)
     done = {key for key, one in planned.items() if key not in now and is_done(one, current)}
     plan = _only(saved, fresh)
@@ -89,8 +89,9 @@ def as_in_file(
     if found:
         raise StalePlan(
             f"{desired.file} does not ask for what this plan does, so it was not applied:",
-            f"Nothing was sent to {full_stop(saved.organisation.name)} The file was changed after "
-            "the plan was saved: plan again, review the new plan, and apply it.",
+            f"Nothing was sent to {full_stop(saved.organisation.name)} The file, or a standard that"
+            " it extends, was changed after the plan was saved: plan again, review the new plan,"
+            " and apply it.",
             found,
         )
     return plan
@@ -142,17 +143,22 @@ def _check_same_books(saved: Plan, current: Chart) -> None:
         )
 
 
-def _build_again(plan: Plan, current: Chart, desired: DesiredChart, *, made: str = "saved") -> Plan:
-    return _made(plan, lambda: build(current, desired, AsReviewed(plan)), made=made)
+def _build_again(
+    plan: Plan, current: Chart, desired: DesiredChart, *, made: str = "saved", changed: str = "Xero"
+) -> Plan:
+    return _made(plan, lambda: build(current, desired, AsReviewed(plan)), made, changed)
 
 
-def _made(plan: Plan, make: Callable[[], Plan], *, made: str) -> Plan:
-    """Return the plan that `make` makes. Raises `StalePlan` in place of a `ChartError`."""
+def _made(plan: Plan, make: Callable[[], Plan], made: str, changed: str = "Xero") -> Plan:
+    """Return the plan that `make` makes. Raises `StalePlan` in place of a `ChartError`.
+
+    `changed` is what may have changed since the plan was `made`.
+    """
     try:
         return make()
     except ChartError as error:
         raise StalePlan(
-            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied. "
+            f"{changed} changed since this plan of {plan.file} was {made}, so it was not applied. "
             "A new plan is not possible until these problems are resolved:",
             f"Nothing was sent to {full_stop(plan.organisation.name)} Resolve them, plan again, "
             "review the new plan, and apply it.",
