@@ -49,10 +49,60 @@ def test_standard_input_is_read_once_and_whole(
     said = xerosync(*command.split(), stdin=EXAMPLE.read_bytes())
     assert said.code == ExitCode.OK, said.err
     assert "empty" not in said.err
-    standard = xerosync(*command.split(), stdin=b"version: 1\nstandard: {name: S}\naccounts: []\n")
-    if command.split(maxsplit=1)[0] in {"usage", "export-csv"}:
-        assert standard.code == ExitCode.USAGE
-        assert "Error: <stdin> is a standard; name the files that extend it." in standard.err
+
+
+STANDARD = b'version: 1\nstandard: {name: S}\naccounts: [{code: "900", name: A, type: EXPENSE}]\n'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "plan --sandbox -",
+        "apply --sandbox --yes -f -",
+        "drift --sandbox -",
+        "usage 404 --sandbox -f -",
+        "export-csv --sandbox --incomplete -f -",
+    ],
+)
+def test_a_standard_on_standard_input_is_refused(
+    xerosync: Xerosync, project: Path, command: str
+) -> None:
+    said = xerosync(*command.split(), stdin=STANDARD)
+    assert said.code == ExitCode.USAGE
+    assert "Error: <stdin> is a standard; name the files that extend it." in said.err
+    assert not list((project / ".xerosync").glob("runs/*"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pull --sandbox -f -",
+        "import-csv chart.csv -f -",
+        "init --from csv --csv chart.csv --organisation Acme --no-gitignore --ci none -f -",
+        "renumber --range 4xx=5xx -f -",
+    ],
+)
+def test_a_command_that_writes_the_chart_file_does_not_take_standard_input(
+    xerosync: Xerosync, project: Path, command: str
+) -> None:
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n400,Rent,Expense\n", "utf-8")
+    said = xerosync(*command.split(), stdin=EXAMPLE.read_bytes())
+    assert said.code == ExitCode.USAGE
+    assert "cannot be standard input" in said.err
+    assert not (project / "-").exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["usage 4 --sandbox -f", "export-csv -f", "import-csv chart.csv -f", "plan"]
+)
+def test_an_invalid_standard_is_refused_as_a_standard(
+    xerosync: Xerosync, project: Path, command: str
+) -> None:
+    (project / "chart.csv").write_text("*Code,*Name,*Type\n400,Rent,Expense\n", "utf-8")
+    (project / "bad.yaml").write_bytes(STANDARD.replace(b"name: A", b"nmae: A"))
+    said = xerosync(*command.split(), "bad.yaml")
+    assert said.code == ExitCode.USAGE
+    assert "Error: bad.yaml is a standard" in said.err
 
 
 @pytest.mark.parametrize("command", READERS)

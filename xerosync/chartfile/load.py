@@ -95,8 +95,7 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     off, the rules of `lint:` are not checked: a file can be edited while it breaks them.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    checked = _check(data, file, Library(), lint=lint)
-    return _loaded_or_raise([checked])[0]
+    return _loaded_or_raise([_check(data, file, Library(), lint=lint)])[0]
 
 
 def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
@@ -205,10 +204,14 @@ def kind_of(path: str) -> Kind:
     A file that cannot be read counts as the chart of an organisation; `load` reports it. So does
     standard input, which can be read only once.
     """
-    data = b"" if path == "-" else source.read_or_nothing(path)
+    return kind_in(b"" if path == "-" else source.read_or_nothing(path))
+
+
+def kind_in(data: bytes) -> Kind:
+    """Return the kind of a file with these bytes, as far as can be told without checking them."""
     if not _FLOW.match(data):
         return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
-    root = compose(data.decode("utf-8-sig", "replace"), Report(path, ""))
+    root = compose(data.decode("utf-8-sig", "replace"), Report("", ""))
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
 
 

@@ -9,14 +9,23 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.file_set import check_unchanged, refuse_half_done
-from xerosync.chartfile.load import parse, refuse_standard
+from xerosync.chartfile.load import kind_in, parse, refuse_standard
 from xerosync.chartfile.syntax.source import read
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.terminal import Terminal
 from xerosync.desired import DesiredChart
+from xerosync.errors import UsageError
 from xerosync.files import make_folder_of, write_whole
 from xerosync.plan.organisation import check_asked
 from xerosync.text import counted, visible
+
+
+def refuse_standard_input(file: str | Path) -> None:
+    """Raise `UsageError` if a command that writes the chart file was given `-`."""
+    if str(file) == "-":
+        raise UsageError(
+            "This command writes the chart file, so it cannot be standard input.", "Name a file."
+        )
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -26,17 +35,18 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     someone else changes the file. `organisation` is the name or tenant id from an option, or "".
 
     Raises `ChartError` for an invalid file, and `Refused` if a renumbering is half done. Raises
-    `UsageError` for a standard, or if the file names another organisation than the option.
+    `UsageError` for a standard, for standard input, or if the file names another organisation than
+    the option.
     """
+    refuse_standard_input(path)
     refuse_half_done()
     if not os.path.lexists(path):
         return b"", None
     before = read(str(path))
     if not before.strip():
         return before, None
-    loaded = parse(before, str(path), lint=False)
-    desired = loaded.chart
-    refuse_standard(str(path), loaded.kind)
+    refuse_standard(str(path), kind_in(before))
+    desired = parse(before, str(path), lint=False).chart
     check_asked(desired.organisation, pin_of_organisation(organisation), str(path))
     return before, desired
 

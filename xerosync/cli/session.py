@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.problems import describe
+from xerosync.chartfile.problems import STDIN, describe
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -222,11 +222,13 @@ def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> De
     Raises `ChartError` for an invalid file, `UsageError` for a standard, and `Refused` if a
     renumbering is half done.
     """
-    from xerosync.chartfile.load import load, refuse_standard
+    from xerosync.chartfile.load import kind_in, parse, refuse_standard
+    from xerosync.chartfile.syntax.source import read
 
     refuse_half_done()
-    loaded = load(str(file))
-    refuse_standard(loaded.chart.file, loaded.kind)
+    data, name = read(str(file)), STDIN if str(file) == "-" else str(file)
+    refuse_standard(name, kind_in(data))
+    loaded = parse(data, name)
     if say:
         say_problems(loaded.warnings, say)
     return loaded.chart

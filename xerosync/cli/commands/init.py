@@ -91,11 +91,13 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
     The charts of a folder are validated, and not planned.
     """
     from xerosync.chartfile.load import kind_of, refuse_standard
+    from xerosync.cli.edited_file import refuse_standard_input
     from xerosync.cli.new_overlay import check_overlay, create_overlay
     from xerosync.cli.questions import Questions
     from xerosync.cli.session import open_session, options_of
     from xerosync.cli.terminal import open_terminal
 
+    refuse_standard_input(file)
     settings = read_settings(profile=profile)
     terminal = open_terminal(settings, no_color=no_color, options=options_of(profile))
     questions = Questions(terminal)

@@ -84,12 +84,9 @@ def pull_file(
     from xerosync.cli.edited_file import read_chart, report, save
     from xerosync.history.baseline import read_baseline
 
-    if str(path) == "-":
-        raise UsageError("pull needs a file to update, not standard input.", "Name a file.")
     before, desired = read_chart(path, organisation)
     pin = desired.organisation if desired else options.pin_of_organisation(organisation)
-    whose = desired.profile if desired else ""
-    chart = session.chart(pin, whose)
+    chart = session.chart(pin, desired.profile if desired else "")
     base = read_baseline(chart.organisation.tenant_id, str(path), session.terminal.say)
     result = pull(before, desired, chart, known, str(path), baseline=base)
     report(result, session.terminal)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xerosync.cli import options
-from xerosync.errors import ExitCode, UsageError
+from xerosync.errors import ExitCode
 from xerosync.text import counted
 from xerosync.workspace import DEFAULT_FILE
 
@@ -61,6 +61,7 @@ def command(
     from xerosync.chartfile.renumber.code_map import CodeMap, RangeRule
     from xerosync.chartfile.renumber.renumber import check_others, renumber
     from xerosync.chartfile.syntax.source import read
+    from xerosync.cli.edited_file import refuse_standard_input
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
     from xerosync.cli.signals import deferred
@@ -72,8 +73,8 @@ def command(
         rows = load_code_map(str(table)) if table else ()
         codes = CodeMap.of(rows, [RangeRule.parse(one) for one in ranges])
         files = Chosen.of(names, file, standards=True).files
-        if "-" in files:
-            raise UsageError("renumber needs files to change, not standard input.", "Name a file.")
+        for one in files:
+            refuse_standard_input(one)
         result = renumber({name: read(name) for name in files}, codes)
         if not result.files:
             nothing = "" if finished else " Nothing was written."
