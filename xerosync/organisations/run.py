@@ -70,11 +70,12 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
 
 
 def work_on_files(
-    files: Iterable[str], work: Callable[[str], T], name: Callable[[str], str] = lambda _: ""
+    files: Sequence[str], work: Callable[[str], T], name: Callable[[str], str] = lambda _: ""
 ) -> tuple[list[T], list[FailedOrganisation]]:
     """Return the results of the work and the failures. `name` is an organisation's name, if known.
 
-    Raises only `Interrupted`, and `OSError` for output that cannot be written.
+    Raises only `Interrupted`, `OSError` for output that cannot be written, and a bug in the work on
+    the only file.
     """
     results, failures = list[T](), list[FailedOrganisation]()
     for file in files:
@@ -82,7 +83,9 @@ def work_on_files(
             results.append(work(file))
         except (Interrupted, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 a bug in the work on one file stops no other
+        except Exception as error:
+            if len(files) == 1 and not isinstance(error, XerosyncError):
+                raise
             failures.append(failed_at(file, name(file), _explained(error, file)))
     return results, failures
 
@@ -101,9 +104,10 @@ def _explained(error: Exception, file: str) -> XerosyncError:
     """Return the error, or in place of a bug, an error that says what to do."""
     if isinstance(error, XerosyncError):
         return error
+    alone = "in a folder of its own" if file.lower().endswith(".csv") else "alone"
     return XerosyncError(
         f"This is a bug in xerosync: {type(error).__name__}.",
-        f"Run the command for {file or 'this organisation'} alone with --debug, and report the"
+        f"Run the command for {file or 'this organisation'} {alone} with --debug, and report the"
         " output.",
     )
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from xerosync.desired import OrganisationPin
 from xerosync.doctor.demo.port import Xero
-from xerosync.errors import AccessDenied, SignInError, UsageError, XerosyncError
+from xerosync.errors import AccessDenied, SignInError, XerosyncError
 from xerosync.model import Organisation
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.auth.credentials import AuthKind, Credentials, choose, open_tokens
@@ -91,7 +91,7 @@ class OpenSignIn:
         self.tokens = SharedTokens(tokens, replace=reads is not None)
         self._gateway = gateway
         self._chosen = method.sign_in.tenant_id if method.sign_in else ""
-        self._credentials = credentials
+        self._tenant_id = credentials.tenant_id
         self.app = app or credentials.profile
         self.login = credentials.login
         if reads and credentials.profile:
@@ -129,21 +129,12 @@ class OpenSignIn:
                     self.tokens.give_up(failure)
 
     def connections(self) -> tuple[Connection, ...]:
-        """Return the organisations of this sign-in. Raises like `connect`.
-
-        Raises `UsageError` if XERO_TENANT_ID names one of them.
-        """
-        if self._credentials.tenant_id:
-            variable = self._credentials.variable("XERO_TENANT_ID")
-            raise UsageError(
-                f"--all reads every organisation of the sign-in, but {variable} names only one.",
-                f"Unset {variable}, or leave --all out.",
-            )
+        """Return the organisations of this sign-in. Raises like `connect`."""
         return self._connected.get().all
 
     def tenant_id(self, wanted: OrganisationPin | None) -> str:
         """Return the tenant id in the credentials or file, or look it up. Raises like `connect`."""
-        named = self._credentials.tenant_id or (wanted.tenant_id.lower() if wanted else "")
+        named = self._tenant_id or (wanted.tenant_id.lower() if wanted else "")
         return named or self._connected.get().find(wanted, self._chosen)
 
     def ledger(

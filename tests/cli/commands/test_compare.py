@@ -15,6 +15,7 @@ from render.test_published_schemas import load, validator
 
 from cli.many.conftest import practice
 from cli.many.practice import Practice, tenant, write_client
+from xerosync.chartfile.csv.read import load_csv
 
 __all__ = ["practice"]
 
@@ -319,6 +320,30 @@ def test_options_that_contradict_each_other_are_refused(
     assert says in said.err
 
 
+def test_a_bug_in_one_csv_export_stops_no_other(
+    standard: Path, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: str) -> object:
+        if "Broken" in path:
+            raise KeyError("x")
+        return load_csv(path)
+
+    monkeypatch.setattr("xerosync.cli.many.books.load_csv", fail)
+    Path("exports").mkdir()
+    for name in ("Acme", "Broken"):
+        Path(f"exports/{name}.csv").write_text(
+            "*Code,*Name,*Type\n400,Rent,Expense\n", encoding="utf-8"
+        )
+    said = xerosync("compare", "--current", "exports", "--standard", "chart.yaml")
+    assert said.code == 6
+    assert "exports/Broken.csv (Broken): This is a bug in xerosync: KeyError." in said.err
+    assert "exports/Broken.csv in a folder of its own with --debug" in said.err
+    Path("exports/Acme.csv").unlink()
+    alone = xerosync("compare", "--current", "exports", "--standard", "chart.yaml", "--debug")
+    assert alone.code == 1
+    assert "books.py:" in alone.err
+
+
 def test_all_is_refused_if_a_variable_names_one_organisation(
     practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +352,6 @@ def test_all_is_refused_if_a_variable_names_one_organisation(
     said = xerosync("compare", "--all", "--against", "Client 1")
     assert said.code == 64
     assert "Unset XERO_TENANT_ID, or" in said.err
-    monkeypatch.setenv("XERO_ACCESS_TOKEN_ACME", "token")
     monkeypatch.setenv("XERO_TENANT_ID_ACME", tenant(1))
     of_profile = xerosync("compare", "--all", "--against", "Client 1", "--profile", "acme")
     assert of_profile.code == 64

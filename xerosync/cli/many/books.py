@@ -131,5 +131,5 @@ def _read_folder(
         organisation = Organisation("", Path(file).stem, country_code=country)
         return work(Book(Chart(organisation, source.accounts), file=file))
 
-    results, failed = work_on_files(map(str, files), read, lambda file: Path(file).stem)
+    results, failed = work_on_files([*map(str, files)], read, lambda file: Path(file).stem)
     return tuple(results), tuple(failed)

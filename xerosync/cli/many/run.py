@@ -76,8 +76,10 @@ def run_connected(
     """Do the work on those organisations of the sign-in that belong to `shard`.
 
     Return the results and the failures. The work gets a desired chart that only names the
-    organisation, and no baseline. The other parameters are those of `run_all`.
+    organisation, and no baseline. The other parameters are those of `run_all`. Raises `UsageError`
+    if XERO_TENANT_ID is set.
     """
+    session.credentials().check_every_organisation()
     address = parse_engine(engine) if engine else ""
     local = _local(session, work, journals=False)
     with open_sign_ins(session, workers, read_only=True) as sign_ins:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Self
 
 from xerosync.environment import profile_key, profiles_with_credentials
-from xerosync.errors import AccessDenied, SignInError
+from xerosync.errors import AccessDenied, SignInError, UsageError
 from xerosync.secret import Secret
 from xerosync.settings import Settings
 from xerosync.text import series
@@ -97,6 +97,15 @@ class Credentials:
     def variable(self, name: str) -> str:
         """Return a variable's name in this profile: `XERO_TENANT_ID_ACME_UK`."""
         return f"{name}_{self.profile}" if self.profile else name
+
+    def check_every_organisation(self) -> None:
+        """Raise `UsageError` if XERO_TENANT_ID is set, so that not every organisation is meant."""
+        if self.tenant_id:
+            variable = self.variable("XERO_TENANT_ID")
+            raise UsageError(
+                f"--all reads every organisation of the sign-in, but {variable} names only one.",
+                f"Unset {variable}, or leave --all out.",
+            )
 
     def used_by(self, kind: AuthKind) -> tuple[str, ...]:
         """Return the variables that a kind of authentication uses."""
