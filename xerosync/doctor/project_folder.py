@@ -144,7 +144,7 @@ def check_journals(found: JournalFolder) -> Check:
             f"Unless it is running now, see the line File of `xerosync show {_RUNS}/NAME`. If File"
             " is a chart, run `xerosync plan`, then `xerosync apply`, which completes what is left."
             " If File is a journal or a folder, the run was undoing an earlier one: run `xerosync"
-            " rollback` with that File again, and apply its plan."
+            " rollback FILE --out PLAN.json`, then `xerosync apply PLAN.json`."
         )
     if found.unreadable:
         messages.append(

@@ -158,9 +158,9 @@ def check_sign_in(ends: datetime | None, now: datetime) -> Check:
     if ends <= now:
         return SIGN_IN.warn(
             f"The access token says that it expired on {day_and_time(ends)}.",
-            "If it is in XERO_ACCESS_TOKEN, set a new one there; or unset that variable, and let"
-            " xerosync get one: with a custom connection, a sign-in or XERO_TOKEN_COMMAND. If the"
-            " token is new, check this machine's clock.",
+            "If it is in a variable, set a new one there; or unset that variable, and let xerosync"
+            " get one: with a custom connection, a sign-in or a token command. If the token is new,"
+            " check this machine's clock.",
             {"expired": True},
         )
     until = day_and_time(ends, None)

@@ -153,7 +153,7 @@ class TestJournals:
         assert found.message("journals") == f"1 run did not end: {journal.name}."
         assert "`xerosync plan`, then `xerosync apply`" in found.hint("journals")
         assert "xerosync show .xerosync/runs/NAME" in found.hint("journals")
-        assert "`xerosync rollback` with that File again" in found.hint("journals")
+        assert "`xerosync rollback FILE --out PLAN.json`" in found.hint("journals")
         assert found.facts("journals")["unfinished"] == 1
 
     def test_a_file_that_is_not_a_journal_is_a_warning(self, doctor: Doctor) -> None:

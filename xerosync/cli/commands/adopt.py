@@ -14,8 +14,6 @@ from xerosync.errors import ExitCode, UsageError
 from xerosync.organisations.book import whole_book
 from xerosync.workspace import WORKSHEET_SUFFIXES
 
-_EXPORTS = "For CSV exports from Xero, make the worksheet with --current FOLDER instead of --all."
-
 
 def command(
     files: Annotated[
@@ -128,7 +126,8 @@ def _check_usage(
     """Raise `UsageError` if an option is missing, cannot be used, or contradicts another one."""
     if len(sheets) > 1:
         raise UsageError(
-            "More than one worksheet (.xlsx or .csv) is given.", f"Give one at a time. {_EXPORTS}"
+            "More than one worksheet (.xlsx or .csv) is given.",
+            "Give one at a time. Give CSV exports from Xero as a folder, with --current.",
         )
     if bool(sheets) == bool(out):
         raise UsageError(
@@ -136,7 +135,8 @@ def _check_usage(
             if out
             else "No worksheet is given.",
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
-            f" worksheet.xlsx with the same options, without --out. {_EXPORTS}",
+            " worksheet.xlsx with the same options, without --out. To make one from CSV exports of"
+            " Xero, give --current FOLDER instead of --all.",
         )
     if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
         raise UsageError(
