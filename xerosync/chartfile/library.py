@@ -155,8 +155,7 @@ class Library:
     def inherited(self, chart_file: ChartFile) -> MergedChart:
         """Return what a file inherits: its chart without its `overrides`, `take` and `accounts`."""
         merger, _ = self._merger(self._parents_of(chart_file, (chart_file.real_path,)))
-        bare = replace(chart_file.document, overrides=(), take=(), entries=())
-        return merger.merge(bare)[0]
+        return merger.merge(replace(chart_file.document, overrides=(), take=(), entries=()))[0]
 
     def _merger(self, parents: Sequence[Parent]) -> tuple[Merger, tuple[Finding, ...]]:
         key = tuple(parent.file for parent in parents)

@@ -64,8 +64,7 @@ def create_overlay(
     make_folder_of(file)
     write_whole(file, text)
     say(f"{file}: created.")
-    desired = load_chart(file, say)
-    session.terminal.show(build(chart, desired))
+    session.terminal.show(build(chart, load_chart(file, say)))
     say(
         "Done. The plan shows what the standard would change in these books. Next: to keep what "
         f"they have, run `{pull}`, which writes each difference as an override, with a reason to "

@@ -150,8 +150,7 @@ def as_sarif(files: Sequence[CheckedFile], rules: Mapping[str, str]) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_as_result(problem, at[problem.rule]) for problem in found],
     }
-    log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_text(log)
+    return json_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def as_junit(files: Sequence[CheckedFile], *, strict: bool) -> str:

@@ -102,8 +102,7 @@ class _Reader:
         return Usage(self.day, balances, items, invoices, contacts, why, self.calls)
 
     def _balances(self) -> Mapping[str, Any]:
-        path = f"{trial_balance.TRIAL_BALANCE}?date={self.day}"
-        data = self._get(UsageKind.BALANCE, path)
+        data = self._get(UsageKind.BALANCE, f"{trial_balance.TRIAL_BALANCE}?date={self.day}")
         return trial_balance.balances(data, self.accounts.classes)
 
     def _pages(self) -> Iterator[uses.ContactPage]:
@@ -157,8 +156,7 @@ class _Reader:
         with self.lock:
             self.calls += 1
         scope = USAGE_SCOPES.get(kind, READ_SCOPE)
-        url = f"{self.root}/{path}"
-        call = ApiCall("GET", url, scope=scope, paged=paged, seconds=SECONDS)
+        call = ApiCall("GET", f"{self.root}/{path}", scope=scope, paged=paged, seconds=SECONDS)
         return self.client.call(call).data
 
     def _found(self, kind: UsageKind, read: Callable[[], _Read]) -> _Read | Unknown:

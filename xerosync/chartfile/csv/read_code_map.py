@@ -23,8 +23,7 @@ _FORM = "Write a row for each account: its old code, its new code and, if it cha
 
 def load_code_map(path: str) -> tuple[CodeRow, ...]:
     """Read a map. Raises as `read_bytes` and `parse_code_map` do."""
-    data = read_bytes(path, f"{_FORM} Save it as CSV.")
-    return parse_code_map(data, path)
+    return parse_code_map(read_bytes(path, f"{_FORM} Save it as CSV."), path)
 
 
 def parse_code_map(data: bytes, file: str) -> tuple[CodeRow, ...]:

@@ -31,8 +31,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     """Return a first chart file with the organisation's active accounts."""
     result = Merged("")
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
-    accounts = sorted(chart.accounts, key=file_order)
-    entries = new_entries(accounts, source, used, result.left_out)
+    entries = new_entries(sorted(chart.accounts, key=file_order), source, used, result.left_out)
     organisation = chart.organisation
     lines = [
         f"# The chart of accounts of {full_stop(visible(organisation.name))}",

@@ -259,8 +259,7 @@ class TextEdits:
 
     def _header_comment(self, node: Node) -> str:
         """Return the comment on the first line of a block scalar, with the space before it."""
-        text = self.layout.text
-        found = _HEADER.match(text, node.offset, self.layout.line_stop(node.offset))
+        found = _HEADER.match(self.layout.text, node.offset, self.layout.line_stop(node.offset))
         return found[1] if found else ""
 
     def _replace(self, node: Node, text: str) -> None:

@@ -63,8 +63,7 @@ class MovingFile:
         sections = [self.layout.sections.get(name) for name in ("accounts", "overrides")]
         self.entries = [entry for one in sections if one for entry in one.entries]
         moves = tuple(self._moves(codes))
-        applied_before = all(self.is_done(move.row) for move in moves)
-        self.moves = () if applied_before else moves
+        self.moves = () if all(self.is_done(move.row) for move in moves) else moves
 
     def is_done(self, row: CodeRow) -> bool:
         """Whether an account already has a row's new code, and the old code in `previously`."""

@@ -50,8 +50,7 @@ def archived(books: DemoBooks) -> Json:
 def post_without_id(books: DemoBooks) -> XeroAnswer:
     """POST a new account without an AccountID."""
     values = books.draft()
-    answer = books.create(values, method="POST")
-    return judged(answer, "created", Name=values["Name"])
+    return judged(books.create(values, method="POST"), "created", Name=values["Name"])
 
 
 def post_code_without_id(books: DemoBooks) -> XeroAnswer:
@@ -115,8 +114,7 @@ def payments_on_expense(books: DemoBooks) -> XeroAnswer:
 
 def watchlist_on_put(books: DemoBooks) -> XeroAnswer:
     """PUT an account with AddToWatchlist."""
-    answer = books.create(books.draft(AddToWatchlist=True))
-    return stored(answer, "AddToWatchlist", value=True)
+    return stored(books.create(books.draft(AddToWatchlist=True)), "AddToWatchlist", value=True)
 
 
 def _taken(books: DemoBooks, **taken: str) -> XeroAnswer:

@@ -26,8 +26,7 @@ def status_with_details(books: DemoBooks) -> XeroAnswer:
 def update_archived(books: DemoBooks) -> XeroAnswer:
     """Rename an archived account."""
     _, name = books.names.new()
-    answer = books.update(archived(books), Name=name)
-    return judged(answer, "accepted", Name=name)
+    return judged(books.update(archived(books), Name=name), "accepted", Name=name)
 
 
 def delete_unused(books: DemoBooks) -> XeroAnswer:
@@ -37,8 +36,7 @@ def delete_unused(books: DemoBooks) -> XeroAnswer:
 
 def delete_archived(books: DemoBooks) -> XeroAnswer:
     """Delete the archived account. This is the last question about it."""
-    account = archived(books)
-    answer = books.delete(account)
+    answer = books.delete(archived(books))
     books.keep("archived", None)
     return deleted(answer)
 

@@ -34,8 +34,7 @@ def clear_description(books: DemoBooks) -> XeroAnswer:
 def known_reporting_code(books: DemoBooks) -> XeroAnswer:
     """Update with a report code that another expense account has."""
     wanted = _other_code(books)
-    answer = books.update(plain(books), ReportingCode=wanted)
-    return stored(answer, "ReportingCode", wanted)
+    return stored(books.update(plain(books), ReportingCode=wanted), "ReportingCode", wanted)
 
 
 def clear_reporting_code(books: DemoBooks) -> XeroAnswer:
@@ -59,8 +58,7 @@ def unknown_reporting_code(books: DemoBooks) -> XeroAnswer:
 
 def retype_in_class(books: DemoBooks) -> XeroAnswer:
     """Update the type to another one of the same class."""
-    answer = books.update(plain(books), Type="OVERHEADS")
-    return judged(answer, "accepted", Type="OVERHEADS")
+    return judged(books.update(plain(books), Type="OVERHEADS"), "accepted", Type="OVERHEADS")
 
 
 def retype_across_classes(books: DemoBooks) -> XeroAnswer:
@@ -169,8 +167,7 @@ def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
     now = text(books.get(account), "ReportingCode")
     if now == wanted:
         return account, now
-    updated = books.update(account, ReportingCode=wanted)
-    if text(updated.account, "ReportingCode") == wanted:
+    if text(books.update(account, ReportingCode=wanted).account, "ReportingCode") == wanted:
         return account, wanted
     created = books.create(books.draft(ReportingCode=wanted, **tax_for_all(books)))
     if created.done and books.made.is_ours(created.account):

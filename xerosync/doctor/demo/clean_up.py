@@ -116,8 +116,7 @@ class CleanUp:
             *(self._still(one, "is still there") for one in left if one not in archived),
             *(self._still(one, "still has its temporary name") for one in renamed),
         ]
-        kept = [id_of(one) for one in archived]
-        self.books.made.cleaned(kept, whole=not failed)
+        self.books.made.cleaned([id_of(one) for one in archived], whole=not failed)
         return Remains(tuple(map(_label, archived)), tuple(dict.fromkeys(failed)), self._disturbed)
 
     def _still(self, account: Json, what: str) -> str:

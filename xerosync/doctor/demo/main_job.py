@@ -108,8 +108,7 @@ class MainJob:
             )
         yield "empty_plan"
         first, second = self._charts()
-        creates = self._plan(chart, self.files.load(first))
-        _, chart = self._apply(creates, chart)
+        _, chart = self._apply(self._plan(chart, self.files.load(first)), chart)
         before = chart
         changes = self._plan(chart, self.files.load(second))
         yield "changes"

@@ -256,8 +256,7 @@ class _Comparison:
             return replace(cell, state=CellState(left[0]), note=note)
         if left or own.status == Status.ARCHIVED:
             return replace(cell, state=CellState((*cell.differs, "same")[0]), note=NOT_YET)
-        changed = own is not standard and _says_otherwise(entry)
-        if changed:
+        if own is not standard and _says_otherwise(entry):
             return replace(cell, state=CellState.OVERRIDE)
         return cell if cell.not_compared else None
 

@@ -143,5 +143,4 @@ class Grid:
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
         """Return the account's cell, None if neither the organisation nor a standard has it."""
-        found = account.cells.get(organisation.key)
-        return found or (SAME if account.standard else None)
+        return account.cells.get(organisation.key) or (SAME if account.standard else None)

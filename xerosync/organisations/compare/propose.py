@@ -179,8 +179,7 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
 
 
 def _near(one: _Cluster, other: _Cluster) -> bool:
-    apart = one.members.keys().isdisjoint(other.members)
-    return apart and share_a_word(one.name, other.name)
+    return one.members.keys().isdisjoint(other.members) and share_a_word(one.name, other.name)
 
 
 _KEYS: Mapping[str, Callable[[str], str]] = {"code": code_key, "name": name_key}

@@ -150,8 +150,7 @@ class Merger:
     def _make(
         self, account: Inherited, maker: _Maker, own_codes: frozenset[str], *, shared: bool
     ) -> tuple[MergedAccount, tuple[Finding, ...]]:
-        former = {code_key(code) for code in account.previously}
-        if not former.isdisjoint(own_codes):
+        if not {code_key(code) for code in account.previously}.isdisjoint(own_codes):
             left = {c: at for c, at in account.previously.items() if code_key(c) not in own_codes}
             return maker.make(replace(account, previously=left))
         if not shared or maker.lacks_country:  # each file without a country gets its own finding

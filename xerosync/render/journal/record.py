@@ -121,8 +121,7 @@ def counts(run: Run) -> str:
     parts += [f"{len(run.skipped)} not sent"] if run.skipped else []
     if not run.steps and not parts:
         return "No steps planned."
-    planned = counted(run.steps, "step")
-    return f"{planned} planned. Calls: {', '.join(parts) or 'none sent'}."
+    return f"{counted(run.steps, 'step')} planned. Calls: {', '.join(parts) or 'none sent'}."
 
 
 def as_text(runs: Sequence[Run]) -> str:

@@ -123,8 +123,7 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
     signs = "" if shown.options.verbose else shown.notes.signs(change)
     where = _at(change.source, shown)
     head.append(f"{where}{' ' + signs if signs else ''}", "dim")
-    lines = [Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)]
-    return Group(head, *lines)
+    return Group(head, *[Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)])
 
 
 def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:

@@ -108,8 +108,7 @@ def blocked_title(blocked: Sequence[Group]) -> str:
     """Return the title of the blocked groups: "2 blocked in 5 organisations, for 3 reasons"."""
     books = len({plan for one in blocked for plan in one.plans})
     accounts = len({one.account for one in blocked})
-    where = f" in {counted(books, 'organisation')}"
-    return words.blocked_title(accounts, len(blocked), where)
+    return words.blocked_title(accounts, len(blocked), f" in {counted(books, 'organisation')}")
 
 
 def standards(review: Review, most: int = NAMED) -> str:

@@ -180,8 +180,7 @@ def _failed(shown: ReviewView) -> RenderableType:
         lines = [Text(sentence) for sentence in why]
         lines.append(Text(last, "cyan" if one.error.hint else ""))
         parts += [head, *(Padding(line, (0, 0, 0, 4)) for line in lines)]
-    title = Text(f"{len(shown.review.failed):,} not planned", "bold red")
-    return Parts(title, *parts)
+    return Parts(Text(f"{len(shown.review.failed):,} not planned", "bold red"), *parts)
 
 
 def _table(title: Text, groups: Sequence[Group], shown: ReviewView) -> RenderableType:

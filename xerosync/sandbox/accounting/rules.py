@@ -106,8 +106,7 @@ def update(current: Account, draft: Draft, store: Store) -> Account:
 def _with_details(current: Account, details: Draft, store: Store) -> Account:
     if not details:
         return current
-    archived = current.status == AccountStatus.ARCHIVED
-    if archived and store.assumed.update_archived != "accepted":
+    if current.status == AccountStatus.ARCHIVED and store.assumed.update_archived != "accepted":
         raise RulesBroken(*store.assumed.refusal("update_archived", ONLY_STATUS))
     if messages := checks.on_update(current, details, store):
         raise RulesBroken(*messages)

@@ -104,8 +104,7 @@ def find_tenant(
     named = [one for one in connected if wanted and _matches(one, wanted)]
     if len(named) == 1:
         return named[0].tenant_id
-    unnamed = not (wanted and (wanted.tenant_id or wanted.name))
-    if chosen and unnamed:
+    if chosen and not (wanted and (wanted.tenant_id or wanted.name)):
         if any(one.tenant_id.casefold() == chosen.casefold() for one in connected):
             return chosen
         raise AccessDenied(
