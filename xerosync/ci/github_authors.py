@@ -48,7 +48,8 @@ class Authors:
             raise Refused(
                 f"Pull request {number} has {_LISTED} commits or more: GitHub does not list the "
                 "authors of all of them.",
-                "Plan and apply it in a separate run: see again.yml in docs/ci.md.",
+                "Open another pull request, with fewer commits, that changes the chart file: its plan"
+                " has what is left.",
             )
         opened = login_of(pull.part_or_none("user"))
         pushed = self._pushers(pull, {one.commit("sha") for one in commits}, workflows)
@@ -152,7 +153,8 @@ class Authors:
         if authors.part("pageInfo").flag("hasNextPage"):
             raise LedgerError(
                 f"Commit {commit[:12]} has more than 100 authors, and xerosync reads no more.",
-                "Open a pull request with the same change in a commit that names fewer co-authors.",
+                "Open another pull request that changes the chart file, in commits that name fewer"
+                " co-authors: its plan has what is left.",
             )
         return tuple(login_of(one.part_or_none("user")) for one in authors.parts("nodes"))
 
