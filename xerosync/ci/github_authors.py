@@ -21,6 +21,7 @@ Each commit takes up to three calls, and GitHub allows a repository's jobs 1,000
 _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
+_ANOTHER = "Open another pull request that changes the chart file: its plan has what is left."
 _TRAILER = "co-authored-by:"
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "
@@ -48,8 +49,7 @@ class Authors:
             raise Refused(
                 f"Pull request {number} has {_LISTED} commits or more: GitHub does not list the "
                 "authors of all of them.",
-                "Open another pull request, with fewer commits, that changes the chart file: its plan"
-                " has what is left.",
+                _ANOTHER,
             )
         opened = login_of(pull.part_or_none("user"))
         pushed = self._pushers(pull, {one.commit("sha") for one in commits}, workflows)
@@ -82,7 +82,7 @@ class Authors:
                 raise Refused(
                     f"More than {_MOST} commits may have changes that were not applied yet: "
                     "xerosync does not look up the authors of so many.",
-                    "Open a pull request that changes the chart file: its plan has what is left.",
+                    _ANOTHER,
                 )
         pulls: dict[int, Resource] = {}
         for sha in commits:
@@ -153,8 +153,7 @@ class Authors:
         if authors.part("pageInfo").flag("hasNextPage"):
             raise LedgerError(
                 f"Commit {commit[:12]} has more than 100 authors, and xerosync reads no more.",
-                "Open another pull request that changes the chart file, in commits that name fewer"
-                " co-authors: its plan has what is left.",
+                _ANOTHER,
             )
         return tuple(login_of(one.part_or_none("user")) for one in authors.parts("nodes"))
 

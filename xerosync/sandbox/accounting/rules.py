@@ -114,8 +114,7 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
     stored = _stored(current, details, store)
     account = replace(current, **stored, updated_ms=store.now_ms())
     was_default = current.reporting_code == reporting.DEFAULTS.get(current.class_)
-    cleared = details.get("reporting_code") == ""
-    if cleared and store.assumed.clear_reporting_code == "cleared":
+    if details.get("reporting_code") == "" and store.assumed.clear_reporting_code == "cleared":
         return account
     if not account.reporting_code or ("reporting_code" not in details and was_default):
         account = replace(account, reporting_code=reporting.DEFAULTS[account.class_])
