@@ -35,6 +35,8 @@ def test_details_follow_the_message_that_announces_them() -> None:
         "400 Rent: gone.",
         "Plan again.",
     )
+    error.hint = ""
+    assert failure_of([ONE, stale], 1, "applied").details[-1] == "400 Rent: gone."
 
 
 def test_the_hint_of_a_problem_follows_that_problem() -> None:

@@ -226,7 +226,7 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
     announces = message.endswith(":")
     yield message if announces else f"{message} {error.hint}".rstrip()
     yield from error.details
-    if announces:
+    if announces and error.hint:
         yield error.hint
 
 
