@@ -31,7 +31,7 @@ For a folder of charts, the jobs `canary` and `rest` (docs/ci.md) each store a j
 _CO_AUTHOR = re.compile(
     r"^[ \t]*co-authored-by:([^<>\n]*)<([^<>\n]*)>", re.IGNORECASE | re.MULTILINE
 )
-_PRIVATE = re.compile(r"(?:[0-9]+-)?([^@\s]+)@users\.noreply\.[^@\s]+")
+_NOREPLY = re.compile(r"(?:[0-9]+-)?([^@\s]+)@users\.noreply\.[^@\s]+")
 _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 """The first line of a plan's comment."""
 
@@ -307,8 +307,8 @@ def co_authors(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def username_of(address: str) -> str:
-    """Return the username, in lower case, of a private mail address; "" for any other address."""
-    found = _PRIVATE.fullmatch(address.casefold())
+    """Return the username in a `users.noreply` address, in lower case; "" for another address."""
+    found = _NOREPLY.fullmatch(address.casefold())
     return found[1] if found else ""
 
 

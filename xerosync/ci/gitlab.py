@@ -92,7 +92,7 @@ class GitLab(Forge):
 
         A commit has only names and mail addresses, and GitLab does not match them with its users.
         Therefore an approver counts as an author if the author, committer or co-author of a commit
-        has the approver's name or username, or a private address with that username.
+        has the approver's name or username, or a noreply address with that username.
         """
         pipelines = [
             self._client.get(f"{self._here}/pipelines/{one.number('id')}")
