@@ -27,16 +27,15 @@ def test_a_failure_says_what_to_resolve(failed: int, said: str) -> None:
     assert error.hint == f"The others are done. Resolve {said}, and run again."
 
 
-def test_details_follow_the_message_that_announces_them() -> None:
+def test_details_are_indented_below_the_failure_that_they_belong_to() -> None:
     error = XerosyncError("It is stale:", "Plan again.", ("400 Rent: gone.",))
     stale = FailedOrganisation("b.yaml", "B", error)
     assert failure_of([ONE, stale], 1, "applied").details[1:] == (
-        "b.yaml (B): It is stale:",
-        "400 Rent: gone.",
-        "Plan again.",
+        "b.yaml (B): It is stale. Plan again.",
+        "  400 Rent: gone.",
     )
     error.hint = ""
-    assert failure_of([ONE, stale], 1, "applied").details[-1] == "400 Rent: gone."
+    assert failure_of([ONE, stale], 1, "applied").details[1] == "b.yaml (B): It is stale."
 
 
 def test_the_hint_of_a_problem_follows_that_problem() -> None:

@@ -74,8 +74,7 @@ def work_on_files(
 ) -> tuple[list[T], list[FailedOrganisation]]:
     """Return the results of the work and the failures. `name` is an organisation's name, if known.
 
-    Raises only `Interrupted`, `OSError` for output that cannot be written, and a bug in the work on
-    the only file.
+    Raises `Interrupted`, `OSError` for output, and a bug in the work if there is only one file.
     """
     results, failures = list[T](), list[FailedOrganisation]()
     for file in files:
@@ -218,16 +217,11 @@ def interrupted_in(
 
 
 def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
-    """Yield the lines about organisations that failed for the same reason.
-
-    If the message announces the details, they come right below it, before the hint.
-    """
-    error, message = found[0].error, f"{_named(found)}: {_message(found[0])}"
-    announces = message.endswith(":")
-    yield message if announces else f"{message} {error.hint}".rstrip()
-    yield from error.details
-    if announces and error.hint:
-        yield error.hint
+    """Yield a line about organisations that failed for the same reason, and indented details."""
+    error, message = found[0].error, _message(found[0])
+    message = f"{message[:-1]}." if message.endswith(":") else message
+    yield f"{_named(found)}: {message} {error.hint}".rstrip()
+    yield from (f"  {detail}" for detail in error.details)
 
 
 def _message(one: FailedOrganisation) -> str:
