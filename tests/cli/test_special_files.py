@@ -77,32 +77,54 @@ def test_a_standard_on_standard_input_is_refused(
     "command",
     [
         "pull --sandbox -f -",
+        "pull --sandbox --check -f -",
         "import-csv chart.csv -f -",
         "init --from csv --csv chart.csv --organisation Acme --no-gitignore --ci none -f -",
         "renumber --range 4xx=5xx -f -",
     ],
 )
-def test_a_command_that_writes_the_chart_file_does_not_take_standard_input(
+def test_a_command_that_edits_or_creates_files_does_not_take_standard_input(
     xerosync: Xerosync, project: Path, command: str
 ) -> None:
     (project / "chart.csv").write_text("*Code,*Name,*Type\n400,Rent,Expense\n", "utf-8")
     said = xerosync(*command.split(), stdin=EXAMPLE.read_bytes())
     assert said.code == ExitCode.USAGE
-    assert "cannot be standard input" in said.err
+    assert "This command needs a file: it cannot be standard input." in said.err
     assert not (project / "-").exists()
 
 
 @pytest.mark.parametrize(
-    "command", ["usage 4 --sandbox -f", "export-csv -f", "import-csv chart.csv -f", "plan"]
+    "text",
+    [
+        STANDARD.replace(b"name: A", b"nmae: A"),
+        b"".join(b"  " + line for line in STANDARD.splitlines(keepends=True)),
+        STANDARD.replace(b"standard:", b"? standard\n:"),
+    ],
+    ids=["invalid", "indented", "with an explicit key"],
 )
-def test_an_invalid_standard_is_refused_as_a_standard(
-    xerosync: Xerosync, project: Path, command: str
+@pytest.mark.parametrize(
+    "command",
+    ["usage 4 --sandbox -f", "export-csv -f", "import-csv chart.csv -f", "plan --sandbox"],
+)
+def test_a_standard_is_refused_however_it_is_written(
+    xerosync: Xerosync, project: Path, command: str, text: bytes
 ) -> None:
     (project / "chart.csv").write_text("*Code,*Name,*Type\n400,Rent,Expense\n", "utf-8")
-    (project / "bad.yaml").write_bytes(STANDARD.replace(b"name: A", b"nmae: A"))
+    (project / "bad.yaml").write_bytes(text)
     said = xerosync(*command.split(), "bad.yaml")
     assert said.code == ExitCode.USAGE
     assert "Error: bad.yaml is a standard" in said.err
+    assert (project / "bad.yaml").read_bytes() == text
+
+
+def test_a_text_that_looks_like_a_standard_is_part_of_a_chart(
+    xerosync: Xerosync, project: Path
+) -> None:
+    text = "version: 1\norganisation: {name: Acme}\n"
+    text += 'accounts: [{code: "4", name: A, type: EXPENSE, description: "as in the\n'
+    (project / "chart.yaml").write_text(text + 'standard: fees"}]\n', "utf-8")
+    assert xerosync("validate", "chart.yaml").code == ExitCode.OK
+    assert xerosync("export-csv", "--incomplete", "-f", "chart.yaml").code == ExitCode.OK
 
 
 @pytest.mark.parametrize("command", READERS)

@@ -98,6 +98,17 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
     return _loaded_or_raise([_check(data, file, Library(), lint=lint)])[0]
 
 
+def parse_chart(data: bytes, file: str, *, lint: bool = True) -> Loaded:
+    """Read the chart of an organisation, as `parse` does. Raises `UsageError` for a standard."""
+    try:
+        loaded = parse(data, file, lint=lint)
+    except ChartError:
+        refuse_standard(file, kind_in(data))
+        raise
+    refuse_standard(file, loaded.kind)
+    return loaded
+
+
 def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:
     """Read many chart files. Raises one ChartError with the problems of all, each only once."""
     return tuple(_loaded_or_raise(list(check_all(paths))))

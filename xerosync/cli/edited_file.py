@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.file_set import check_unchanged, refuse_half_done
-from xerosync.chartfile.load import kind_in, parse, refuse_standard
+from xerosync.chartfile.load import parse_chart
 from xerosync.chartfile.syntax.source import read
 from xerosync.cli.options import pin_of_organisation
 from xerosync.cli.terminal import Terminal
@@ -21,11 +21,9 @@ from xerosync.text import counted, visible
 
 
 def refuse_standard_input(file: str | Path) -> None:
-    """Raise `UsageError` if a command that writes the chart file was given `-`."""
+    """Raise `UsageError` if a command that edits or creates chart files was given `-`."""
     if str(file) == "-":
-        raise UsageError(
-            "This command writes the chart file, so it cannot be standard input.", "Name a file."
-        )
+        raise UsageError("This command needs a file: it cannot be standard input.", "Name a file.")
 
 
 def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart | None]:
@@ -45,8 +43,7 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     before = read(str(path))
     if not before.strip():
         return before, None
-    refuse_standard(str(path), kind_in(before))
-    desired = parse(before, str(path), lint=False).chart
+    desired = parse_chart(before, str(path), lint=False).chart
     check_asked(desired.organisation, pin_of_organisation(organisation), str(path))
     return before, desired
 

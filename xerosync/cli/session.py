@@ -222,13 +222,11 @@ def load_chart(file: str | Path, say: Callable[[str], None] | None = None) -> De
     Raises `ChartError` for an invalid file, `UsageError` for a standard, and `Refused` if a
     renumbering is half done.
     """
-    from xerosync.chartfile.load import kind_in, parse, refuse_standard
+    from xerosync.chartfile.load import parse_chart
     from xerosync.chartfile.syntax.source import read
 
     refuse_half_done()
-    data, name = read(str(file)), STDIN if str(file) == "-" else str(file)
-    refuse_standard(name, kind_in(data))
-    loaded = parse(data, name)
+    loaded = parse_chart(read(str(file)), STDIN if str(file) == "-" else str(file))
     if say:
         say_problems(loaded.warnings, say)
     return loaded.chart

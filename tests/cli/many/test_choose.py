@@ -119,6 +119,14 @@ def test_standards_are_skipped_in_a_folder_and_refused_by_name(xerosync: Xerosyn
     assert "only standards" in said.err
 
 
+def test_a_standard_in_a_folder_is_skipped_however_it_is_written(xerosync: Xerosync) -> None:
+    Path("standard/odd.yaml").write_text("  version: 1\n  standard: {name: S}\n  accounts: []\n")
+    said = xerosync("plan", "standard")
+    assert said.code == 0
+    assert "only standards" in said.err
+    assert "is a standard" in xerosync("plan", "standard/odd.yaml").err
+
+
 def test_validate_checks_standards_too(xerosync: Xerosync) -> None:
     said = xerosync("validate", "clients", "standard")
     assert said.code == 0

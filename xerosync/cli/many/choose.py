@@ -20,6 +20,7 @@ from xerosync.chartfile.load import (
     refuse_standard,
 )
 from xerosync.chartfile.paths import expand, files_at
+from xerosync.chartfile.problems import STDIN
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
@@ -97,13 +98,15 @@ class Chosen:
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
         `skip_invalid`, the file only counts as failed, unless all files are invalid. Files for the
-        same organisation fail, too. If all files are for one organisation, or if standard input is
-        a standard, raises `UsageError`.
+        same organisation fail, too. If all files are for one organisation, or if standard input or
+        a named file is a standard, raises `UsageError`.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read
-        for one in loaded:  # standard input may be a standard
-            refuse_standard(one.chart.file, one.kind)
+        for one in loaded:
+            if one.chart.file in {STDIN, *self.given}:
+                refuse_standard(one.chart.file, one.kind)
+        loaded = tuple(one for one in loaded if one.kind is Kind.ORGANISATION)
         say_problems(problems, say)
         if failed:
             names = ", ".join(one.file for one in failed)
@@ -122,7 +125,7 @@ class Chosen:
         # Several files may have a warning from one standard.
         say_problems(dict.fromkeys(chain.from_iterable(found)), say)
         if not charts and not failed:
-            say(self._none())
+            say(self._none(len(own)))
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
 
     def select(
@@ -163,12 +166,12 @@ class Chosen:
             loaded, _ = load_each(check_all([*_without_standards(files, ())]))
             return {here[one.chart.file]: one.chart for one in loaded}
 
-    def _none(self) -> str:
+    def _none(self, charts: int) -> str:
         if not self.files and self.shard.total > 1:
             return f"No chart file belongs to the shard {self.shard}: nothing to do."
-        if not self.files:
+        if not charts:
             return "No file of an organisation was found, only standards: nothing to do."
-        return f"Of {counted(len(self.files), 'chart file')}, --select chooses none: nothing to do."
+        return f"Of {counted(charts, 'chart file')}, --select chooses none: nothing to do."
 
 
 def shard_of(text: str) -> Shard:
