@@ -73,8 +73,7 @@ class TaxRates:
         if not found:
             _, percent = split_label(label)
             found = [r for r in self.of_any_percent(label) if r.percent in (percent, None)]
-        active = [rate for rate in found if rate.status == Status.ACTIVE]
-        return tuple(active or found)
+        return tuple([rate for rate in found if rate.status == Status.ACTIVE] or found)
 
     def of_any_percent(self, label: str) -> tuple[TaxRate, ...]:
         """Return the rates with the name in a label. Any percent will do."""

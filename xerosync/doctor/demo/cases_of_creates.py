@@ -118,5 +118,4 @@ def watchlist_on_put(books: DemoBooks) -> XeroAnswer:
 
 
 def _taken(books: DemoBooks, **taken: str) -> XeroAnswer:
-    values = books.draft() | taken
-    return judged(books.create(values), "accepted", **taken)
+    return judged(books.create(books.draft() | taken), "accepted", **taken)

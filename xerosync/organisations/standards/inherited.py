@@ -86,8 +86,7 @@ class Inherited:
     @property
     def label(self) -> str:
         """The code and name of the account, or else its role."""
-        label = f"{self.text('code')} {self.text('name')}".strip()
-        return label or self.text("system_account")
+        return f"{self.text('code')} {self.text('name')}".strip() or self.text("system_account")
 
 
 @dataclass(frozen=True, slots=True)
