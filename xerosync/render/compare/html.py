@@ -188,7 +188,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. The cell has -1 for `file`, the organisation's own file."""
+        """Return the index of a cell. A source in `file`, the organisation's own file, becomes -1."""
         place = cell.source
         at: list[int | str] = []
         if place.file:
