@@ -188,7 +188,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. In its source, -1 stands for the organisation's own `file`."""
+        """Return the index of a cell. In its source, -1 means the organisation's own `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:
