@@ -125,6 +125,9 @@ def test_a_text_that_looks_like_a_standard_is_part_of_a_chart(
     (project / "chart.yaml").write_text(text + 'standard: fees"}]\n', "utf-8")
     assert xerosync("validate", "chart.yaml").code == ExitCode.OK
     assert xerosync("export-csv", "--incomplete", "-f", "chart.yaml").code == ExitCode.OK
+    planned = xerosync("plan", "--sandbox", "chart.yaml")
+    assert "is a standard" not in planned.err
+    assert planned.code == ExitCode.REFUSED
 
 
 @pytest.mark.parametrize("command", READERS)

@@ -219,9 +219,10 @@ def kind_of(path: str) -> Kind:
 
 
 def kind_in(data: bytes) -> Kind:
-    """Return the kind of a file with these bytes, as far as can be told without checking them."""
-    if not _FLOW.match(data):
-        return Kind.STANDARD if _STANDARD.search(data) else Kind.ORGANISATION
+    """Return the kind of a file with these bytes; parse them if a look at the text is not enough."""
+    is_standard = bool(_STANDARD.search(data))
+    if is_standard != bool(_ORGANISATION.search(data)) and not _FLOW.match(data):
+        return Kind.STANDARD if is_standard else Kind.ORGANISATION
     root = compose(data.decode("utf-8-sig", "replace"), Report("", ""))
     return kind_of_root(root) if isinstance(root, Mapping) else Kind.ORGANISATION
 
