@@ -219,7 +219,7 @@ def kind_of(path: str) -> Kind:
 
 
 def kind_in(data: bytes) -> Kind:
-    """Return the kind of a file with these bytes; parse them if a look at the text is not enough."""
+    """Return the kind of a file with these bytes. They are parsed only if that is not obvious."""
     is_standard = bool(_STANDARD.search(data))
     if is_standard != bool(_ORGANISATION.search(data)) and not _FLOW.match(data):
         return Kind.STANDARD if is_standard else Kind.ORGANISATION

@@ -114,8 +114,7 @@ def _not_to_change(planned: FieldChange, now: Change) -> str:
 
 
 def _edited_since(then: Account | None, now: Account | None, applied: Applied) -> str:
-    same = then and now and not account_changes(then, now)
-    return "" if same else edited(now, applied)
+    return "" if then and now and not account_changes(then, now) else edited(now, applied)
 
 
 def edited(account: Account | None, applied: Applied) -> str:
