@@ -100,13 +100,8 @@ def parse(text: str | bytes, file: str, *, lint: bool = True) -> Loaded:
 
 def parse_chart(data: bytes, file: str, *, lint: bool = True) -> Loaded:
     """Read the chart of an organisation, as `parse` does. Raises `UsageError` for a standard."""
-    try:
-        loaded = parse(data, file, lint=lint)
-    except ChartError:
-        refuse_standard(file, kind_in(data))
-        raise
-    refuse_standard(file, loaded.kind)
-    return loaded
+    refuse_standard(file, kind_in(data))
+    return parse(data, file, lint=lint)
 
 
 def load_all(paths: Sequence[str]) -> tuple[Loaded, ...]:

@@ -124,7 +124,8 @@ def test_a_standard_in_a_folder_is_skipped_however_it_is_written(xerosync: Xeros
     said = xerosync("plan", "standard")
     assert said.code == 0
     assert "only standards" in said.err
-    assert "is a standard" in xerosync("plan", "standard/odd.yaml").err
+    for named in (["standard/odd.yaml"], ["standard", "./standard/odd.yaml"]):
+        assert "is a standard" in xerosync("plan", *named).err
 
 
 def test_validate_checks_standards_too(xerosync: Xerosync) -> None:

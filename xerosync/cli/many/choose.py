@@ -20,7 +20,6 @@ from xerosync.chartfile.load import (
     refuse_standard,
 )
 from xerosync.chartfile.paths import expand, files_at
-from xerosync.chartfile.problems import STDIN
 from xerosync.cli.session import say_problems
 from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.environment import shard_from_environment
@@ -98,15 +97,13 @@ class Chosen:
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
         `skip_invalid`, the file only counts as failed, unless all files are invalid. Files for the
-        same organisation fail, too. If all files are for one organisation, or if standard input or
-        a named file is a standard, raises `UsageError`.
+        same organisation fail, too. If all files are for one organisation, or if standard input is
+        a standard, raises `UsageError`.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read
-        for one in loaded:
-            if one.chart.file in {STDIN, *self.given}:
-                refuse_standard(one.chart.file, one.kind)
-        loaded = tuple(one for one in loaded if one.kind is Kind.ORGANISATION)
+        for one in loaded:  # standard input, whose kind was not known before
+            refuse_standard(one.chart.file, one.kind)
         say_problems(problems, say)
         if failed:
             names = ", ".join(one.file for one in failed)
@@ -183,9 +180,10 @@ def shard_of(text: str) -> Shard:
 
 def _without_standards(files: Iterable[str], named: Sequence[str]) -> Iterator[str]:
     """Yield the files that are not standards. Raises `UsageError` for a standard in `named`."""
+    paths = set(map(os.path.normpath, named))
     for file in files:
         kind = kind_of(file)
-        if file in named:
+        if os.path.normpath(file) in paths:
             refuse_standard(file, kind)
         if kind is Kind.ORGANISATION:
             yield file
