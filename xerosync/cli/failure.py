@@ -29,7 +29,8 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
             _say(describe(problem) + "\n")
     _say(f"Error: {visible(error.message)}")
     for detail in error.details[:_MOST_DETAILS]:
-        _say(f"  - {visible(detail)}")
+        nested = "  " if detail.startswith("  ") else ""
+        _say(f"  {nested}- {visible(detail.strip())}")
     if (more := len(error.details) - _MOST_DETAILS) > 0:
         _say(f"  - and {more:,} more")
     if error.hint:

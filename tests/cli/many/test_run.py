@@ -130,6 +130,17 @@ def test_a_bug_in_one_plan_stops_no_other(
     assert "client002.yaml (Client 2): This is a bug in xerosync: KeyError." in said.err
 
 
+def test_further_problems_of_a_file_are_listed_below_it(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(2)
+    write_client(CLIENTS, 1, RENAMED)
+    write_client(CLIENTS, 2, BAD, BAD.replace("400", "401"))
+    lines = xerosync("drift", "clients").err.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("  - clients"))
+    assert lines[first + 1].startswith("    - clients/client002.yaml:")
+
+
 def test_a_bug_in_one_pull_stops_no_other_and_hides_no_failure(
     practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
