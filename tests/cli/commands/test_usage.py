@@ -96,6 +96,14 @@ def test_a_missing_file_that_is_named_is_an_error(start: Start, xerosync: Xerosy
     assert xerosync("usage", "461", "-f", "gone.yaml").code != 0
 
 
+def test_a_broken_link_in_place_of_the_file_is_an_error(start: Start, xerosync: Xerosync) -> None:
+    server = start()
+    Path("accounts.yaml").unlink()
+    Path("accounts.yaml").symlink_to("moved.yaml")
+    assert xerosync("usage", "461").code == ExitCode.INVALID_FILE
+    assert server.requests == ()
+
+
 def test_unknown_codes_are_all_named_with_what_may_have_been_meant(
     start: Start, xerosync: Xerosync
 ) -> None:

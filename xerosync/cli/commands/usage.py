@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def command(
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         desired = None
-        if file or Path(DEFAULT_FILE).exists():
+        if file or os.path.lexists(DEFAULT_FILE):
             desired = load_chart(file or DEFAULT_FILE)
         pin, whose = (desired.organisation, desired.profile) if desired else (OrganisationPin(), "")
         with session.ledger(pin, read_only=True, profile=whose, also=ALL_USAGE_SCOPES) as ledger:
