@@ -254,9 +254,13 @@ def _changes(members: Sequence[_Member]) -> str:
         fields = differing(one.account, wanted, TaxRates(one.joining.tax_rates))
         counts.update(_FIELD_NAMES[name] for name in fields)
     names = [*(_FIELD_NAMES[name] for name in KEPT_FIELDS), "restored", "archived"]
-    in_all = " in all" if set(counts.values()) - {len(members)} else ""
-    where = {count: f" in {count}" for count in counts.values()} | {len(members): in_all}
-    return ", ".join(f"{name}{where[counts[name]]}" for name in names if name in counts)
+    total = len(members)
+    in_all = "" if set(counts.values()) <= {total} else " in all"
+    return ", ".join(
+        name + (in_all if counts[name] == total else f" in {counts[name]}")
+        for name in names
+        if name in counts
+    )
 
 
 def _lack(lacks: Sequence[MissingAccount]) -> SheetRow:
