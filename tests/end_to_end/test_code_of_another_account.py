@@ -88,7 +88,7 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     pin = f"account_id: {edited.account_id}"
     hint = f"This is the same account. To undo the edit, add `{pin}` to its entry and apply"
     assert f"{hint}; to accept it, run `xerosync pull -f client.yaml`." in said.out
-    assert "write what these books need in client.yaml, under overrides" in said.out
+    assert "To change it for these books, write in client.yaml, under overrides: " in said.out
     page = xerosync("drift", str(CLIENT), "--format", "markdown").out
     assert "### Renamed in Xero\n" in page
     assert "or another account" not in page

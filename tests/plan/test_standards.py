@@ -53,11 +53,16 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     assert "is Cleaning, but in the standard it is Bank Charges." in blocked.reason
     for way_out in (
         "account_id: id-404",
-        "omit: true",
-        "books need in accounts.yaml",
+        "`omit: true` if these books have no Bank Charges",
+        (
+            f"{code} Bank Charges is inherited ({STANDARD}). To change it for these books, "
+            f'write in accounts.yaml, under overrides: `- {{standard: "{code}", …}}`.'
+        ),
     ):
         assert way_out in blocked.hint
-    assert f'`- {{standard: "{code}", …}}`' in blocked.hint
+    own = "add an entry for 404 Cleaning under accounts, so that the former code 404 of 640 Bank"
+    assert (own in blocked.hint) == bool(former)
+    assert ("choose another code" in blocked.hint) == (not former)
 
 
 def test_an_own_entry_with_an_unlike_name_is_renamed_with_a_warning() -> None:
@@ -203,7 +208,7 @@ def test_an_ambiguity_of_an_inherited_entry_says_where_to_write_the_way_out() ->
         plan(two, inherited("404", "Fees"))
     (problem,) = error.value.problems
     assert (problem.file, problem.line) == (STANDARD.file, STANDARD.line)
-    assert problem.hint.endswith('in accounts.yaml, under overrides, as `- {standard: "404", …}`.')
+    assert problem.hint.endswith('in accounts.yaml, under overrides: `- {standard: "404", …}`.')
 
 
 def test_the_country_must_be_that_of_the_organisation() -> None:

@@ -13,7 +13,7 @@ from xerosync.model import Account, Chart, Status, account_key, name_key
 from xerosync.plan.blocks.conflicts import NAME_HELD
 from xerosync.plan.diff import field_changes
 from xerosync.plan.matching.identity import RULE as ANOTHER_ACCOUNT
-from xerosync.plan.matching.pins import pin, where_to_say
+from xerosync.plan.matching.pins import how_to_override, pin
 from xerosync.plan.plan import Blocked, Change, Origin, Plan, count_blocked
 from xerosync.plan.saved.changed_since import found_in
 from xerosync.workspace import command_line
@@ -126,7 +126,7 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
         hint=(
             f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply; "
             f"to accept it, run `{command_line('pull', plan.file)}`."
-            f"{where_to_say(next(entries, None), plan.file)}"
+            f"{how_to_override(next(entries, None), plan.file)}"
         ),
     )
 

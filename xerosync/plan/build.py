@@ -14,7 +14,7 @@ from xerosync.plan.known import Known, known_of
 from xerosync.plan.matching import interrupted
 from xerosync.plan.matching.identity import Identities
 from xerosync.plan.matching.match import Match, match
-from xerosync.plan.matching.pins import pin, where_to_say
+from xerosync.plan.matching.pins import how_to_override, pin
 from xerosync.plan.ordering import order
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.plan import Blocked, Change, Plan
@@ -135,5 +135,5 @@ def _check(
 
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
-    where = where_to_say(change.desired, file)
+    where = how_to_override(change.desired, file)
     return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 from laws.simulate import Books, run
 
-from xerosync.desired import DesiredAccount, Unmanaged
+from xerosync.desired import DesiredAccount, Source, Unmanaged
 from xerosync.errors import ChartError
 from xerosync.model import Account
 from xerosync.plan.build import build
@@ -52,8 +54,17 @@ def test_no_account_moves_to_a_code_from_which_an_archived_entry_would_take_it()
     assert not found.steps
     assert doubted(found) == ["406 Cleaning"]
     assert found.blocked[0].hint == (
-        "If this organisation does not have 407 Waste, remove `previously` from its entry."
+        "If this organisation does not have 407 Waste, remove `previously` from that entry "
+        "(accounts.yaml:10)."
     )
+    standard = Source("standard.yaml", 7)
+    for overridable, out in (
+        (True, 'write under overrides: `- {standard: "407", omit: true, reason: …}`'),
+        (False, "ask the owner of the standard to make that entry optional (standard.yaml:7)"),
+    ):
+        inherited = replace(WASTE, inherited=standard, overridable=overridable)
+        (hint,) = (b.hint for b in plan([account("408", "Cleaning")], inherited, MOVED).blocked)
+        assert hint == f"If this organisation does not have 407 Waste, {out}."
     without = entry("407", "Waste", status=ARCHIVED)
     books, again = applied_twice([account("408", "Cleaning")], without, MOVED)
     assert [a.label for a in books.accounts.values()] == ["406 Cleaning"]
@@ -145,6 +156,11 @@ def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
         (problem,) = caught.value.problems
         assert problem.rule == "one-account-twice"
         assert "If a new account is meant, remove `previously`." in problem.hint
+        inherited = new("485", name, previously=("480",), inherited=Source("standard.yaml", 7))
+        with pytest.raises(ChartError) as caught:
+            plan(accounts, pinned, inherited)
+        out = "remove `previously` from the entry of the standard (standard.yaml:7), or from"
+        assert f"If a new account is meant, {out} the" in caught.value.problems[0].hint
 
 
 def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:

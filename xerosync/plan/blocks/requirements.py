@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xerosync.desired import DeleteRefused, DesiredChart
-from xerosync.plan.matching.pins import where_to_say
+from xerosync.plan.matching.pins import how_to_override
 from xerosync.plan.plan import Action, Blocked, Change, Plan
 from xerosync.text import counted, first_few, full_stop, series
 from xerosync.usage import AccountUsage, Requirement, Unknown, Usage, UsageKind, amount_text
@@ -269,7 +269,7 @@ def _blocked(
     usage: AccountUsage | None = None,
 ) -> Blocked:
     if change.desired is None or change.desired.overridable:
-        hint += where_to_say(change.desired, file)
+        hint += how_to_override(change.desired, file)
     return replace(change.blocked(rule, reason, hint), usage=usage)
 
 

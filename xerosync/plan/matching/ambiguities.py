@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
 from xerosync.model import Account
-from xerosync.plan.matching.pins import ids, xero_id
+from xerosync.plan.matching.pins import ids, remove_previously, xero_id
 from xerosync.text import full_stop, series
 
 
@@ -15,13 +15,13 @@ def one_account_twice(
     entry: DesiredAccount, by: str, first: DesiredAccount, first_by: str, account: Account
 ) -> Problem:
     """Return the problem for two entries that match one account."""
-    remove = " If a new account is meant, remove `previously`." if by == "previously" else ""
+    new = f" If a new account is meant, {remove_previously(entry)}." if by == "previously" else ""
     return _problem(
         entry,
         "one-account-twice",
         f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
         f"{account.label}: the first by {by}, the second by {first_by}.",
-        f"Keep one of the two entries, or give each its own account_id.{remove}",
+        f"Keep one of the two entries, or give each its own account_id.{new}",
     )
 
 
@@ -61,18 +61,9 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
         "both-codes-present",
         f"{entry.label} {former if entry.previously else interrupted}, and Xero has {labels}: "
         f"{several} accounts for one entry.",
-        (f"If the renumbering is done, {_remove_previously(entry)}. " if entry.previously else "")
+        (f"If the renumbering is done, {remove_previously(entry)}. " if entry.previously else "")
         + "If only one of them is to stay active, pin this entry to it by account_id, and give "
         f"{others} an entry with its own account_id and `status: ARCHIVED`{ids(accounts)}.",
-    )
-
-
-def _remove_previously(entry: DesiredAccount) -> str:
-    if not entry.inherited.file:
-        return "remove `previously`"
-    return (
-        f"remove `previously` from the entry of the standard ({entry.inherited}), or from the "
-        "override that has it"
     )
 
 

@@ -13,7 +13,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status, bank_number_key, class_of, code_key, name_key
 from xerosync.plan import temporary
 from xerosync.plan.matching.match import Match, MatchedBy
-from xerosync.plan.matching.pins import pin
+from xerosync.plan.matching.pins import not_its_former_code, override, pin, remove_previously
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.temporary import name_before
@@ -71,7 +71,7 @@ class Identities:
                     f"The entry had the code {former.code} before, and in Xero that is "
                     f"{former.label}, which belongs to another entry. So this account is new, "
                     f"without any history. If {former.label} is meant, pin it with {pin(former)}; "
-                    "if not, remove `previously`."
+                    f"if not, {remove_previously(matched.desired)}."
                 )
             return
         if matched.by is MatchedBy.PREVIOUSLY and self.replaced_by(matched):
@@ -85,11 +85,11 @@ class Identities:
                 f"This is {account.label} in Xero, found by its code, and it is renamed. The code "
                 f"{former.code}, which the entry had before, is {former.label} there. If "
                 f"{former.label} is meant, pin this entry to it with {pin(former)}; if the "
-                "renumbering is done, remove `previously`."
+                f"renumbering is done, {remove_previously(matched.desired)}."
             )
         elif renamed_by_code(matched) and not share_a_word(name_before(account), change.name):
             otherwise = (
-                f"remove {account.code} from its `previously`"
+                not_its_former_code(matched.desired, account)
                 if matched.by is MatchedBy.PREVIOUSLY
                 else "give it another code"
             )
@@ -208,11 +208,15 @@ class Identities:
             "no account for that entry: the next plan would mistake this "
             f"{'account' if change.account else 'new account'} for {full_stop(archived.label)}"
         )
-        hint = (
-            f"If this organisation does not have {archived.label}, remove `previously` from its "
-            "entry."
-        )
-        return reason, hint
+        if not archived.inherited.file:
+            out = f"remove `previously` from that entry ({archived.source})"
+        elif archived.overridable:
+            out = f"write under overrides: {override(archived, 'omit: true, reason: …')}"
+        else:
+            out = (
+                f"ask the owner of the standard to make that entry optional ({archived.inherited})"
+            )
+        return reason, f"If this organisation does not have {archived.label}, {out}."
 
 
 def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
@@ -221,13 +225,12 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     out = _way_out(matched, account)
     does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
-        rest = f"{out.removesuffix('.')}, or write `omit: true` if these books do not have it."
+        rest = f"{out.removesuffix('.')}, or write `omit: true` if these books have no {name}."
         if not matched.desired.overridable:
             out = rest = _way_out(
                 matched,
                 account,
-                f"give {account.label} another code in Xero, or ask the owner of the standard to "
-                "change its entry, as the standard allows no override of it",
+                f"give {account.label} another code in Xero",
             )
         may_be = "Only the code is the same, so this may be another account."
         yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
@@ -342,7 +345,7 @@ def _found_by(matched: Match, account: Account) -> tuple[str, str]:
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
     """Return a sentence on what to write if this account is meant, and if it is not."""
     if not otherwise and matched.by is MatchedBy.PREVIOUSLY:
-        otherwise = f"remove {account.code} from its `previously`"
+        otherwise = not_its_former_code(matched.desired, account)
     return (
         f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, "
         f"{otherwise or 'choose another code'}."

@@ -28,7 +28,7 @@ from xerosync.plan import temporary
 from xerosync.plan.matching import ambiguities
 from xerosync.plan.matching.optional import present
 from xerosync.plan.matching.overridden import overridden_accounts
-from xerosync.plan.matching.pins import where_to_say
+from xerosync.plan.matching.pins import how_to_override
 from xerosync.plan.matching.renumbering import assign
 from xerosync.plan.matching.shared_words import likeliest
 
@@ -357,7 +357,7 @@ class _Matcher:
         self._problem(index, ambiguities.both_codes_present(self.entries[index], accounts))
 
     def _problem(self, index: int, problem: Problem) -> None:
-        where = where_to_say(self.entries[index], self.file)
+        where = how_to_override(self.entries[index], self.file)
         self.problems.append(replace(problem, hint=problem.hint + where))
 
     def _same_name(self, index: int, account_id: str) -> bool:

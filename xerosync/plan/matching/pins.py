@@ -28,12 +28,42 @@ def ids(accounts: Iterable[Account]) -> str:
     return f": {known}" if known else ""
 
 
-def where_to_say(entry: DesiredAccount | None, file: str) -> str:
-    """Return a sentence on how to override an entry, "" if it is not inherited or is in `file`."""
+def override(entry: DesiredAccount, fields: str) -> str:
+    """Return an override of an inherited entry as YAML text; `fields` follow its `standard`."""
+    target = entry.code or entry.system_account or entry.name
+    return f'`- {{standard: "{target}", {fields}}}`'
+
+
+def how_to_override(entry: DesiredAccount | None, file: str) -> str:
+    """Return how `file` may override an entry, "" if it is not inherited or has an override."""
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
-    target = entry.code or entry.system_account or entry.name
+    inherited = f" {entry.label} is inherited ({entry.inherited})"
+    where = f"write in {file}, under overrides:"
+    if entry.overridable:
+        return f"{inherited}. To change it for these books, {where} {override(entry, '…')}."
     return (
-        f" The entry is inherited ({entry.inherited}): write what these books need in {file}, "
-        f'under overrides, as `- {{standard: "{target}", …}}`.'
+        f"{inherited}, and the standard does not let these books change it. To say only which "
+        f"account it is, {where} {override(entry, 'account_id: …')}. Ask the owner of the standard "
+        "for any other change."
+    )
+
+
+def remove_previously(entry: DesiredAccount) -> str:
+    """Return a clause on where to remove the former codes of an entry."""
+    if not entry.inherited.file:
+        return "remove `previously`"
+    return (
+        f"remove `previously` from the entry of the standard ({entry.inherited}), or from the "
+        "override that has it"
+    )
+
+
+def not_its_former_code(entry: DesiredAccount, account: Account) -> str:
+    """Return a clause on what to do if an entry's former code is the code of another account."""
+    if not entry.inherited.file:
+        return f"remove {account.code} from its `previously`"
+    return (
+        f"add an entry for {account.label} under accounts, so that the former code {account.code} "
+        f"of {entry.label} does not count for these books"
     )
