@@ -16,7 +16,7 @@ from xerosync.chartfile.edit.edited_text import Merged
 from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.load import parse
-from xerosync.desired import DesiredChart
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import ChartError, Problem
 from xerosync.model import SYSTEM_ACCOUNTS, Account, Chart, Organisation, TaxRate
 from xerosync.plan.build import build
@@ -202,7 +202,8 @@ def merged(yaml: str, csv: str, missing: str = "keep") -> tuple[Merged, tuple[Pr
 
 def imported(csv: str) -> DesiredChart:
     """Import a CSV into a new file."""
-    result = import_chart(read(csv), b"", None, "accounts.yaml", "Acme").result
+    pin = OrganisationPin(name="Acme")
+    result = import_chart(read(csv), b"", None, "accounts.yaml", pin).result
     return parse(result.text, "accounts.yaml").chart
 
 

@@ -114,6 +114,13 @@ def test_a_new_file_needs_the_organisations_name(xerosync: Xerosync, project: Pa
     assert xerosync("import-csv", "chart.csv", *NAME, "--check").code == 2
     assert not (project / "accounts.yaml").exists()
     assert xerosync("import-csv", "missing.csv").code == 64
+    tenant_id = "11111111-2222-4333-8444-555555555555"
+    by_id = xerosync("import-csv", "chart.csv", "-f", "id.yaml", "--organisation", tenant_id)
+    assert by_id.code == 0
+    written = (project / "id.yaml").read_text()
+    assert written.startswith(f"# The chart of accounts of {tenant_id}.\n")
+    assert f'  tenant_id: "{tenant_id}"\n' in written
+    assert "name: " not in written.partition("accounts:")[0]
     (project / "chart.csv").write_text("*Code,*Name,*Type\n200,Sales,Sale\n")
     bad = xerosync("import-csv", "chart.csv", *NAME)
     assert bad.code == 3

@@ -11,7 +11,7 @@ from xerosync.chartfile.edit.merge import update_file
 from xerosync.chartfile.edit.new_entry import SourceFields
 from xerosync.chartfile.edit.pull import pull
 from xerosync.chartfile.load import parse
-from xerosync.desired import DesiredChart
+from xerosync.desired import DesiredChart, OrganisationPin
 from xerosync.errors import Problem, UsageError
 from xerosync.model import Chart, Organisation
 
@@ -30,7 +30,7 @@ def import_chart(
     data: bytes,
     desired: DesiredChart | None,
     file: str,
-    organisation: str = "",
+    organisation: OrganisationPin = OrganisationPin(),
     *,
     archive_missing: bool = False,
 ) -> ImportedChart:
@@ -44,12 +44,12 @@ def import_chart(
     """
     known = SourceFields(fields=source.fields, ids=False)
     if desired is None:
-        if not organisation:
+        if not organisation.label:
             raise UsageError(
                 f"{file} is new, and {source.file} names no organisation.",
                 'Add --organisation "NAME", with the name as Xero shows it.',
             )
-        chart = Chart(Organisation("", organisation), source.accounts)
+        chart = Chart(Organisation(organisation.tenant_id, organisation.name), source.accounts)
         return ImportedChart(pull(b"", None, chart, known, file))
     comparable = comparable_charts(source, desired)
     missing = "archive" if archive_missing else "keep"

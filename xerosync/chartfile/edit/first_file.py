@@ -33,8 +33,9 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     source, used = ChartSource.of(chart, known or SourceFields()), UsedValues()
     entries = new_entries(sorted(chart.accounts, key=file_order), source, used, result.left_out)
     organisation = chart.organisation
+    whose = visible(organisation.name or organisation.tenant_id)
     lines = [
-        f"# The chart of accounts of {full_stop(visible(organisation.name))}",
+        f"# The chart of accounts of {full_stop(whose)}",
         "# Change it here, review `xerosync plan`, then run `xerosync apply`.",
         "version: 1",
         *_pin(organisation),

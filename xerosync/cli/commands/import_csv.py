@@ -21,7 +21,10 @@ def command(
     ],
     file: options.OneFile = Path(DEFAULT_FILE),
     organisation: Annotated[
-        str, typer.Option(metavar="NAME", help="For a new file: the organisation's name.")
+        str,
+        typer.Option(
+            metavar="NAME", help="For a new file: the organisation, by name or tenant id."
+        ),
     ] = "",
     archive_missing: Annotated[
         bool,
@@ -65,8 +68,9 @@ def import_file(
 
     source = load_csv(str(csv))
     before, desired = read_chart(file, organisation)
+    pin = options.pin_of_organisation(organisation)
     imported = import_chart(
-        source, before, desired, str(file), organisation, archive_missing=archive_missing
+        source, before, desired, str(file), pin, archive_missing=archive_missing
     )
     say_problems((*source.warnings, *imported.problems), terminal.say)
     if imported.note:
