@@ -228,7 +228,7 @@ def test_the_hint_for_a_csv_in_place_of_a_chart_suggests_a_name_only_if_necessar
     assert caught.value.problems[0].hint.startswith(hint)
 
 
-def test_many_codes_without_quotes_are_one_warning_that_fmt_mends(tmp_path: Path) -> None:
+def test_many_codes_without_quotes_are_one_warning_that_fmt_repairs(tmp_path: Path) -> None:
     path = tmp_path / "my chart.yaml"
     text = HEAD + "".join(f"  - code: {i}\n    name: 0{i}\n" for i in range(49))
     path.write_text(text, "utf-8")
@@ -372,3 +372,12 @@ def test_a_pattern_needs_its_folder_and_a_chart_its_standards(tmp_path: Path) ->
     assert read_for_names([standard, clients / "a.yaml"]) == [standard.resolve()]
     assert read_for_names([tmp_path / "none" / "*.yaml"]) == [tmp_path / "none"]
     assert read_for_names([]) == []
+
+
+@pytest.mark.parametrize(("name", "pulls"), [("acme.yaml", True), ("clients", False)])
+def test_a_missing_file_can_be_pulled_only_if_its_name_is_that_of_a_chart(
+    name: str, pulls: bool
+) -> None:
+    with pytest.raises(ChartError) as missing:
+        load(name)
+    assert ("`xerosync pull -f acme.yaml`" in missing.value.problems[0].hint) is pulls

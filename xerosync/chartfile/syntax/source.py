@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import sys
 from errno import EINVAL
+from pathlib import PurePath
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from xerosync.chartfile.problems import LINE_BREAK, Report, command
 from xerosync.environment import in_ci
 from xerosync.errors import ChartError, Problem
 from xerosync.regular_file import leads_out, open_regular
+from xerosync.workspace import is_yaml
 
 MAX_BYTES = 10_000_000
 """The largest chart file, in bytes; a chart of 10,000 accounts has 3 MB."""
@@ -68,8 +70,9 @@ def read(path: str, if_missing: str = "") -> bytes:
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
-        pull = f"Check the path, or create a chart from Xero with `{command('pull', path)}`."
-        reject(path, "unreadable-file", "There is no such file.", if_missing or pull)
+        pull = f", or create a chart from Xero with `{command('pull', path)}`"
+        hint = if_missing or f"Check the path{pull if is_yaml(PurePath(path)) else ''}."
+        reject(path, "unreadable-file", "There is no such file.", hint)
     except IsADirectoryError:
         reject(path, "unreadable-file", "This is a folder, not a file.", "Name a file in it.")
     except OSError as error:
