@@ -226,6 +226,23 @@ def test_result_is_one_file_or_a_folder_of_journals(begin: Begin, xerosync: Xero
     assert len(list(Path(".xerosync/runs").iterdir())) == 6
 
 
+def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_others(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    practice, journal = begin(3), Path("run.jsonl")
+    assert xerosync("apply", "--yes", "clients", "--result", str(journal)).code == 0
+    gone = practice.stores[1].tenant_id.replace("-4", "-5")
+    text = journal.read_text().replace(practice.stores[1].tenant_id, gone)
+    journal.write_text(text)
+    undone = xerosync("rollback", "run.jsonl", "--out", "undo.json")
+    assert undone.code == 6, undone.err
+    assert "1 of 3 organisations could not be planned." in undone.err
+    assert f"  - {practice.name(1)}: {gone}: This sign-in has no access" in undone.err
+    assert xerosync("apply", "undo.json").code == 6
+    books = [{(a.code, a.status) for a in store.accounts()} for store in practice.stores]
+    assert [("9871", "ACTIVE") in accounts for accounts in books] == [False, True, False]
+
+
 def test_json_events_of_one_organisation_stay_together(begin: Begin, xerosync: Xerosync) -> None:
     begin(3)
     said = xerosync("apply", "--yes", "clients", "--format", "json", "--waves", "all")

@@ -22,6 +22,7 @@ from xerosync.plan.plan import Plan
 from xerosync.text import counted, first_few, full_stop
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 _MOST_NAMED = 3
 """The most organisations that one line of a message names."""
@@ -69,23 +70,25 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def work_on_files(
-    files: Sequence[str], work: Callable[[str], T], name: Callable[[str], str] = lambda _: ""
+def work_in_turn(
+    items: Sequence[Item], work: Callable[[Item], T], about: Callable[[Item], tuple[str, str]]
 ) -> tuple[list[T], list[FailedOrganisation]]:
-    """Return the results of the work and the failures. `name` is an organisation's name, if known.
+    """Return the results of the work and the failures.
 
-    Raises `Interrupted`, `OSError` for output, and a bug in the work if there is only one file.
+    `about` returns the file and the name of an item's organisation, "" if unknown. Raises
+    `Interrupted`, `OSError` for output, and any error if there is only one item.
     """
     results, failures = list[T](), list[FailedOrganisation]()
-    for file in files:
+    for item in items:
         try:
-            results.append(work(file))
+            results.append(work(item))
         except (Interrupted, OSError):
             raise
         except Exception as error:
-            if len(files) == 1 and not isinstance(error, XerosyncError):
+            if len(items) == 1:
                 raise
-            failures.append(failed_at(file, name(file), _explained(error, file)))
+            file, name = about(item)
+            failures.append(failed_at(file, name, _explained(error, file)))
     return results, failures
 
 

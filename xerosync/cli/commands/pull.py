@@ -54,7 +54,7 @@ def command(
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.session import open_session
-    from xerosync.organisations.run import failure_of, work_on_files
+    from xerosync.organisations.run import failure_of, work_in_turn
 
     names = Chosen.of(files, file, standards=standard).files
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -64,12 +64,9 @@ def command(
             known = SourceFields(every=all_fields)
             return one(session, Path(name), known, organisation, check=check)
 
-        if len(names) == 1:
-            changed = [pull(names[0])]
-        else:
-            changed, failed = work_on_files(names, pull)
-            if failed:
-                raise failure_of(failed, len(changed), "pulled")
+        changed, failed = work_in_turn(names, pull, lambda name: (name, ""))
+        if failed:
+            raise failure_of(failed, len(changed), "pulled")
     return ExitCode.CHANGES if check and any(changed) else ExitCode.OK
 
 

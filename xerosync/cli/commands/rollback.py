@@ -6,12 +6,16 @@ import shlex
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xerosync.cli import options
 from xerosync.cli.options import Format, PlanFormat
+
+if TYPE_CHECKING:
+    from xerosync.history.runs import Run
+    from xerosync.plan.plan import Plan
 
 
 def command(
@@ -38,14 +42,15 @@ def command(
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
+    from xerosync.organisations.run import failure_of, work_in_turn
     from xerosync.plan.build import build_reading
     from xerosync.render.plan.view import ViewOptions
     from xerosync.workspace import RUNS
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
-        plans = []
-        for run in to_undo(runs.read(result), result):
+
+        def plan_undo(run: Run) -> Plan:
             pin = OrganisationPin(tenant_id=run.tenant_id)
             also = () if no_usage else ALL_USAGE_SCOPES
             with session.ledger(pin, read_only=True, profile=run.profile, also=also) as ledger:
@@ -54,11 +59,16 @@ def command(
                 read = None if no_usage else partial(ledger.usage, current.accounts)
                 plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
-            plans.append(add_later_edits(plan, run, known))
-        report = PlanReport(plans, datetime.now(UTC))
+            return add_later_edits(plan, run, known)
+
+        undone = to_undo(runs.read(result), result)
+        plans, failed = work_in_turn(undone, plan_undo, lambda run: ("", run.organisation.name))
+        report = PlanReport(plans, datetime.now(UTC), failed)
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
             again = "repeat this command with --out PLAN.json, then apply that plan."
             how = shlex.join(("xerosync", "apply", str(out))) if out else again
             session.terminal.say(f"Nothing was changed. To undo the run: {how}")
+        if failed:
+            raise failure_of(failed, len(plans), "planned")

@@ -16,7 +16,7 @@ from xerosync.model import Chart, Organisation
 from xerosync.organisations.book import Book, BookWork, work_on_book
 from xerosync.organisations.distinct import distinct_books
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.run import work_on_files
+from xerosync.organisations.run import work_in_turn
 from xerosync.organisations.shard import Shard
 
 T = TypeVar("T")
@@ -131,5 +131,5 @@ def _read_folder(
         organisation = Organisation("", Path(file).stem, country_code=country)
         return work(Book(Chart(organisation, source.accounts), file=file))
 
-    results, failed = work_on_files([*map(str, files)], read, lambda file: Path(file).stem)
+    results, failed = work_in_turn([*map(str, files)], read, lambda file: (file, Path(file).stem))
     return tuple(results), tuple(failed)
