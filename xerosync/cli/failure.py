@@ -28,10 +28,13 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
         for problem in error.problems:
             _say(describe(problem) + "\n")
     _say(f"Error: {visible(error.message)}")
-    for detail in error.details[:_MOST_DETAILS]:
+    details = error.details
+    if len(details) > _MOST_DETAILS:  # then a line for each failure matters more than its details
+        details = tuple(detail for detail in details if not detail.startswith("  "))
+    for detail in details[:_MOST_DETAILS]:
         nested = "  " if detail.startswith("  ") else ""
         _say(f"  {nested}- {visible(detail.strip())}")
-    if (more := len(error.details) - _MOST_DETAILS) > 0:
+    if (more := len(details) - _MOST_DETAILS) > 0:
         _say(f"  - and {more:,} more")
     if error.hint:
         _say(f"  {visible(error.hint)}")

@@ -141,6 +141,22 @@ def test_further_problems_of_a_file_are_listed_below_it(
     assert lines[first + 1].startswith("    - clients/client002.yaml:")
 
 
+def test_many_failures_are_listed_without_their_further_problems(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """A failure must not be cut off because an earlier one has many problems."""
+    practice(3)
+    many = [BAD.replace("400", str(code)) for code in range(400, 425)]
+    write_client(CLIENTS, 1, *many)
+    write_client(CLIENTS, 2, BAD, many[1])
+    write_client(CLIENTS, 3, RENAMED)
+    listed = [one for one in xerosync("drift", "clients").err.splitlines() if "- clients" in one]
+    assert [one[: len("  - clients/client002")] for one in listed] == [
+        "  - clients/client001",
+        "  - clients/client002",
+    ]
+
+
 def test_a_bug_in_one_pull_stops_no_other_and_hides_no_failure(
     practice: Begin, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
