@@ -22,16 +22,16 @@ GITLAB_URL = "https://gitlab.com/api/v4"
 GITHUB_ENVIRONMENT = "xero"
 
 _APP = ("XERO_ACCESS_TOKEN", "XERO_TOKEN_COMMAND", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET")
-_OF_PROFILE = (*_APP, "XERO_TENANT_ID")
+OF_PROFILE = (*_APP, "XERO_TENANT_ID")
 _READ = (
-    *(*_OF_PROFILE, "XERO_PROFILE"),
+    *(*OF_PROFILE, "XERO_PROFILE"),
     *("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL", "XEROSYNC_LOGIN_URL"),
     *("XEROSYNC_SHARD_INDEX", "XEROSYNC_SHARD_COUNT"),
     *("XEROSYNC_APPROVER", "XEROSYNC_ENVIRONMENT"),
 )
 """xerosync's own variables that this module reads.
 
-With a profile, the names in `_OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
+With a profile, the names in `OF_PROFILE` end in the profile's key: `XERO_CLIENT_ID_ACME_UK`.
 """
 _ACTORS_IN_CI = ("GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 _PREFIX = re.compile("XERO(SYNC)?_?", re.IGNORECASE)
@@ -150,7 +150,7 @@ def own_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the misspelt variables that begin with `XERO`, and what was probably meant by each."""
     keys = map(profile_key, profiles_with_credentials(env))
-    known = [*_READ, *(f"{name}_{key}" for key in keys for name in _OF_PROFILE)]
+    known = [*_READ, *(f"{name}_{key}" for key in keys for name in OF_PROFILE)]
     by_end = {_PREFIX.sub("", name, count=1): name for name in known}
     found = {}
     for name in _set(env, filter(_PREFIX.match, env)):

@@ -16,7 +16,7 @@ from xerosync.chartfile.problems import STDIN, describe
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
-from xerosync.environment import profile_key, read_settings, settings_of_file
+from xerosync.environment import OF_PROFILE, profile_key, read_settings, settings_of_file
 from xerosync.errors import AccessDenied, ChartError, Problem, WrongOrganisation, XerosyncError
 from xerosync.model import Chart
 from xerosync.plan.organisation import check_organisation
@@ -40,7 +40,7 @@ OF_SANDBOX = (
 )
 """The hint if the sandbox lacks the organisation, or if it is not clear which is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")
-_VARIABLE = re.compile(r"\bXERO_(?:ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|TENANT_ID|TOKEN_COMMAND)\b")
+_VARIABLE = re.compile(rf"\b(?:{'|'.join(OF_PROFILE)})\b")
 
 
 @dataclass(frozen=True, slots=True)
