@@ -128,7 +128,7 @@ def test_a_wrong_option_is_wrong_usage_and_says_what_is_right(
     assert said in answer.err
 
 
-def test_a_damaged_database_is_reported_and_a_reset_mends_it(
+def test_a_damaged_database_is_reported_and_a_reset_repairs_it(
     project: Path, xerosync: Xerosync
 ) -> None:
     Path("accounts.yaml").write_text(chart('"code": "200", name: Sales'), encoding="utf-8")

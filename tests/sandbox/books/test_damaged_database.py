@@ -77,7 +77,7 @@ def answer_all(sandbox: Sandbox) -> list[int]:
     ids=["cut short", "last page", "a page", "a page of zeros", "magic", "the schema",
          "all pages", "not text", "the country"],
 )  # fmt: skip
-def test_damage_is_reported_with_the_reset_that_mends_it(
+def test_damage_is_reported_with_the_reset_that_repairs_it(
     tmp_path: Path, sound: bytes, damage: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "books.db"
