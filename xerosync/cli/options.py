@@ -100,9 +100,8 @@ Select = Annotated[
     typer.Option(
         "--select",
         metavar="WHICH",
-        help="Use only the files with a tag (tag:NAME), without that tag ('!tag:NAME'), or whose "
-        "charts differ from those in a Git commit (changed:REF). Repeatable: a file must match "
-        "all.",
+        help="Use only files with a tag (tag:NAME), without it ('!tag:NAME'), or whose charts "
+        "differ from those in a Git commit (changed:REF). Repeatable: a file must match all.",
     ),
 ]
 Shard = Annotated[
@@ -201,6 +200,10 @@ Current = Annotated[
         "Plan against a CSV export from Xero, without a sign-in. The plan cannot be applied.",
     ),
 ]
+ForNewFile = Annotated[
+    str,
+    _option("--organisation", "NAME", "For a new file: the organisation, by name or tenant id."),
+]
 AllConnected = Annotated[
     bool, _flag("--all", "Read every organisation of the sign-in; needs no chart files.")
 ]
@@ -209,8 +212,7 @@ CurrentFolder = Annotated[
     _option(
         "--current",
         "FOLDER",
-        "Read a folder of CSV exports from Xero, each named for its organisation. Needs no "
-        "sign-in.",
+        "Read a folder of Xero's CSV exports, each named for its organisation. Needs no sign-in.",
     ),
 ]
 CsvCountry = Annotated[

@@ -40,9 +40,8 @@ class GroupUsage:
 
     `used` counts those in which an item, a repeating invoice or a contact uses the account.
     `partly_known` counts those for which some kind of usage, such as contacts, is unknown, although
-    it is known for another organisation.
-    `balances` has an entry for each base currency with a balance other than zero. The currency with
-    the most organisations comes first.
+    it is known for another organisation. `balances` has an entry for each base currency with a
+    balance other than zero. The currency with the most organisations comes first.
     """
 
     balances: tuple[Balances, ...]

@@ -64,6 +64,5 @@ def parse_shard(text: str, *, auto: bool = False) -> Shard:
         )
     raise UsageError(
         f"--shard {text} is not a shard.",
-        "Write the number of the shard and how many there are, such as 3/8; or auto in a CI"
-        " matrix.",
+        "Write the shard's number and how many there are, such as 3/8; or auto in a CI matrix.",
     )

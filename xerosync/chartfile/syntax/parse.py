@@ -1,8 +1,7 @@
 """Parse YAML text into a tree of nodes, in one bounded pass over the parser's events.
 
-Depth is checked as the events arrive, and aliases are never followed, so that neither
-200,000 nested `[` nor an alias bomb costs much. `yaml.compose` would be slower, and it
-recurses in C.
+Depth is checked as the events arrive, and aliases are never followed, so that neither 200,000
+nested `[` nor an alias bomb costs much. `yaml.compose` would be slower, and it recurses in C.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,15 @@ class AnnotationFormat(StrEnum):
     GITLAB = "gitlab"
 
 
+def _files(text: str) -> Any:  # noqa: ANN401 typer's type
+    return typer.Option("--file", "-f", help=text)
+
+
+def _workflows(does: str, defaults: str) -> Any:  # noqa: ANN401 as above
+    text = f"The workflow that {does} (GitHub), if not {defaults}."
+    return typer.Option(metavar="FILE", help=text)
+
+
 app = typer.Typer(
     help="Post plans and drift, and fetch reviewed plans, in CI jobs on GitHub and GitLab.",
     no_args_is_help=True,
@@ -44,10 +53,7 @@ Page = Annotated[
 
 @app.command("source")
 def source(
-    file: Annotated[
-        list[Path],
-        typer.Option("--file", "-f", help="The chart files of the job, to detect `unchanged`."),
-    ] = [],  # noqa: B006 typer copies it
+    file: Annotated[list[Path], _files("The chart files of the job, to detect `unchanged`.")] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> None:
@@ -117,10 +123,7 @@ def comment(
         ),
     ] = False,
     file: Annotated[
-        list[Path],
-        typer.Option(
-            "--file", "-f", help="The chart files of the job, which identify its comment."
-        ),
+        list[Path], _files("The chart files of the job, which identify its comment.")
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -151,10 +154,8 @@ def issue(
     title: Annotated[str, typer.Option(metavar="TEXT", help="The title of a new issue.")] = TITLE,
     file: Annotated[
         list[Path],
-        typer.Option(
-            "--file",
-            "-f",
-            help="The chart files or folders of the job, which identify its issue. Without them, "
+        _files(
+            "The chart files or folders of the job, which identify its issue. Without them, "
             "the organisations on the page do.",
         ),
     ] = [],  # noqa: B006 typer copies it
@@ -197,20 +198,11 @@ def reviewed(
         typer.Option("--this-run", help="Fetch the plan of an earlier job of this run instead."),
     ] = False,
     workflow: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FILE",
-            help="The workflow that plans pull requests (GitHub), if not plan.yml or "
-            "xerosync-plan.yml.",
-        ),
+        list[str], _workflows("plans pull requests", "plan.yml or xerosync-plan.yml")
     ] = [],  # noqa: B006 typer copies it
     file: Annotated[
         list[Path],
-        typer.Option(
-            "--file",
-            "-f",
-            help="With --this-run: the chart files, whose authors do not count as approvers.",
-        ),
+        _files("With --this-run: the chart files, whose authors do not count as approvers."),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -257,11 +249,7 @@ def journals(
     ] = False,
     workflow: Annotated[
         list[str],
-        typer.Option(
-            metavar="FILE",
-            help="The workflow that applies (GitHub), if not apply.yml, xerosync-apply.yml, "
-            "again.yml or xerosync-again.yml.",
-        ),
+        _workflows("applies", "apply.yml, xerosync-apply.yml, again.yml or xerosync-again.yml"),
     ] = [],  # noqa: B006 typer copies it
     no_color: options.NoColor = False,
     debug: options.Debug = False,

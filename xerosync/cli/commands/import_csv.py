@@ -20,12 +20,7 @@ def command(
         Path, typer.Argument(metavar="FILE.csv", help="The chart of accounts, exported from Xero.")
     ],
     file: options.OneFile = Path(DEFAULT_FILE),
-    organisation: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="For a new file: the organisation, by name or tenant id."
-        ),
-    ] = "",
+    organisation: options.ForNewFile = "",
     archive_missing: Annotated[
         bool,
         typer.Option(

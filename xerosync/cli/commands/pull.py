@@ -30,12 +30,7 @@ def command(
             help="For an account that is new in the file, write every field, defaults included.",
         ),
     ] = False,
-    organisation: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="For a new file: the organisation, by name or tenant id."
-        ),
-    ] = "",
+    organisation: options.ForNewFile = "",
     standard: Annotated[
         bool,
         typer.Option(

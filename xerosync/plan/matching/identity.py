@@ -227,11 +227,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
         rest = f"{out.removesuffix('.')}, or write `omit: true` if these books have no {name}."
         if not matched.desired.overridable:
-            out = rest = _way_out(
-                matched,
-                account,
-                f"give {account.label} another code in Xero",
-            )
+            out = rest = _way_out(matched, account, f"give {account.label} another code in Xero")
         may_be = "Only the code is the same, so this may be another account."
         yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
     if change.action is Action.DELETE:
