@@ -153,9 +153,7 @@ class RestClient:
                 message, f"The rate limit of {self.name} is reached: run the job again later."
             )
         if answer.status in (_UNAUTHORISED, _FORBIDDEN):
-            raise AccessDenied(
-                message, "Grant the job's token the permissions listed in docs/ci.md."
-            )
+            raise AccessDenied(message, "Grant the job's token the permissions in docs/ci.md.")
         if answer.status >= _BROKEN:
             raise Unavailable(message, "Run the job again.")
         if answer.status == _NOT_FOUND:

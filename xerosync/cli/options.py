@@ -215,9 +215,7 @@ CurrentFolder = Annotated[
         "Read a folder of Xero's CSV exports, each named for its organisation. Needs no sign-in.",
     ),
 ]
-CsvCountry = Annotated[
-    str, _option("--country", "XX", "The country of the CSV exports, such as NZ.")
-]
+CsvCountry = Annotated[str, _option("--country", "XX", "The CSV exports' country, such as NZ.")]
 Allow = Annotated[
     list[str],
     _option(
@@ -227,9 +225,7 @@ Allow = Annotated[
         "organisations=N. Repeatable.",
     ),
 ]
-StartAnyway = Annotated[
-    bool, _flag("--start-anyway", "Start even if today's API quota may run out.")
-]
+StartAnyway = Annotated[bool, _flag("--start-anyway", "Start even if today's quota may run out.")]
 Result = Annotated[
     str | None,
     _option(

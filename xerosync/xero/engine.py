@@ -118,9 +118,7 @@ class Engine:
                 continue
             if not self.workers_left():
                 future.cancel()
-                raise Unavailable(
-                    "The engine has no workers left.", "Start workers, then run again."
-                )
+                raise Unavailable("The engine has no workers left.", "Start some, then run again.")
             check = self.clock.monotonic() + _CHECK_SECONDS
 
 

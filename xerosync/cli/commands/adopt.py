@@ -139,9 +139,7 @@ def _check_usage(
             " Xero, give --current FOLDER instead of --all.",
         )
     if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
-        raise UsageError(
-            f"{out} is neither XLSX nor CSV.", "Name a file that ends in .xlsx or .csv."
-        )
+        raise UsageError(f"{out} is neither XLSX nor CSV.", "Name a file ending in .xlsx or .csv.")
     if out and check:
         raise UsageError(
             "--check is for a worksheet that was filled in.",

@@ -79,9 +79,7 @@ def login(
     from xerosync.xero.auth.store import TokenStore
 
     if broad_scopes and not usage:
-        raise UsageError(
-            "--broad-scopes needs --usage.", "Add --usage, or leave out --broad-scopes."
-        )
+        raise UsageError("--broad-scopes needs --usage.", "Add it, or leave out --broad-scopes.")
     wanted = BROAD_USAGE_SCOPES if broad_scopes else USAGE_SCOPES
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         say, settings = session.terminal.say, session.settings

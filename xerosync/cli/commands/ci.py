@@ -76,9 +76,7 @@ def annotate(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="A saved plan.")],
     format: Annotated[  # noqa: A002 the option is called so
         AnnotationFormat,
-        typer.Option(
-            "--format", help="GitHub's workflow commands, or GitLab's Code Quality report."
-        ),
+        typer.Option("--format", help="GitHub workflow commands, or GitLab's Code Quality report."),
     ] = AnnotationFormat.GITHUB,
     allow: options.Allow = [],  # noqa: B006 typer copies it
     skip_blocked: Annotated[
@@ -156,7 +154,7 @@ def issue(
         list[Path],
         _files(
             "The chart files or folders of the job, which identify its issue. Without them, "
-            "the organisations on the page do.",
+            "the organisations on the page do."
         ),
     ] = [],  # noqa: B006 typer copies it
     shard: Annotated[
@@ -186,9 +184,7 @@ def reviewed(
     out: Annotated[Path, options.output("PLAN.json", "Where to write the plan.")],
     kept: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="The artifact (GitHub) or job (GitLab) that has the plan."
-        ),
+        typer.Option(metavar="NAME", help="The artifact (GitHub) or job (GitLab) with the plan."),
     ] = PLAN,
     require_approval: Annotated[
         bool, typer.Option("--require-approval", help="Refuse a plan that nobody has approved.")

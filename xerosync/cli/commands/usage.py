@@ -15,9 +15,7 @@ from xerosync.workspace import DEFAULT_FILE
 
 
 def command(
-    codes: Annotated[
-        list[str], typer.Argument(metavar="CODE...", help="The codes of the accounts.")
-    ],
+    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="The accounts' codes.")],
     file: Annotated[
         Path | None,
         typer.Option(

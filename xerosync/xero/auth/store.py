@@ -91,9 +91,7 @@ class TokenStore:
         if find_json(text) == _IN_KEYRING:
             text = system_keyring.load(self._key)
             if not text:
-                raise SignInError(
-                    "The sign-in is missing from the system's keyring.", _WITH_CLIENT_ID
-                )
+                raise SignInError("The sign-in is not in the system's keyring.", _WITH_CLIENT_ID)
         sign_in = from_text(text)
         if sign_in is None:
             raise SignInError(
