@@ -76,10 +76,11 @@ def check(
     desired: DesiredChart,
     currency: str,
 ) -> Iterator[Blocked]:
-    """Yield a block if an archive or a delete breaks, or may break, `archive_requires`.
+    """Yield a block for a delete that Xero may refuse because of usage, whatever the file requires.
 
-    If Xero may refuse a delete because of usage, the block reports only that, unless the file has
-    `on_delete_refused: archive`. `unknown` says which usage is not known, and why.
+    Otherwise yield one for an archive or a delete that breaks, or may break, `archive_requires`.
+    With `on_delete_refused: archive`, only this second block is possible. `unknown` says which
+    usage is not known, and why.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
