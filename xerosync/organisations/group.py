@@ -142,9 +142,9 @@ _HARMLESS = 2 + len(DESTRUCTIVE_FIELDS)
 def group(plans: Sequence[Plan]) -> tuple[Group, ...]:
     """Return the groups of all changes and blocks, in the order in which to read them.
 
-    Blocks come first, then changes that are new, pending, and of unknown age. In each part, the
-    most destructive changes come first. Among equally destructive changes, the changes in the
-    fewest organisations come first.
+    Blocks come first, then new changes, then pending changes, then changes of unknown age. In each
+    part, the most destructive changes come first. Among equally destructive changes, the changes in
+    the fewest organisations come first.
     """
     changes: dict[_Key, list[tuple[Member, Change]]] = {}
     blocks: dict[_Key, list[tuple[Member, Blocked]]] = {}

@@ -21,8 +21,9 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
 
     Two accounts conflict if they would be the same account of the standard, or would have the same
     code or name. It is also a conflict if one decision makes an account an account of the standard,
-    and another decision omits that account of the standard. Conflicts with undecided accounts are
-    not reported, but are added to `decisions.findings`: they stop only this organisation.
+    and another decision omits that account of the standard. An undecided account that both the file
+    and the standard have is not reported, but added to `decisions.findings`, if there is a decision
+    on another one: it stops only this organisation.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}

@@ -29,7 +29,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 
 def override(entry: DesiredAccount, fields: str) -> str:
-    """Return an override of an inherited entry as YAML text; `fields` follow its `standard`."""
+    """Return the YAML text of an override; `fields` is its text after `standard: "200", `."""
     target = entry.code or entry.system_account or entry.name
     return f'`- {{standard: "{target}", {fields}}}`'
 

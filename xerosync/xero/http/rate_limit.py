@@ -171,7 +171,7 @@ class RateLimit:
 
     @contextmanager
     def slot(self, before: float = math.inf, clock: Clock | None = None) -> Iterator[CallSlot]:
-        """Wait until a call may begin, and count the call until it ends.
+        """Wait until a call may begin; the call ends with the block, and counts for a minute more.
 
         The `stop` of `clock` ends the wait, with `Interrupted`. Raises `DayLimitReached` if Xero
         allows no more calls today. Raises `TooLate` as soon as it is clear that the call cannot
