@@ -246,7 +246,7 @@ class Sandbox:
 
 
 def _ticked(scopes: str) -> frozenset[str]:
-    """Return the ticked scopes, all if none is given. Raise ``WrongOption`` for a wrong scope."""
+    """Return the custom connection's scopes, all for "". Raise ``WrongOption`` for a wrong one."""
     ticked = frozenset(scopes.split())
     if wrong := sorted(ticked - API):
         raise WrongOption(

@@ -13,7 +13,7 @@ REFUSED = "refused"
 
 
 def found(answer: str, raw: RawAnswer) -> XeroAnswer:
-    """Return a finding with the status and texts of Xero's answer."""
+    """Return the finding `answer`, with the status and texts of Xero's response `raw`."""
     return XeroAnswer(answer, raw.status, raw.texts)
 
 

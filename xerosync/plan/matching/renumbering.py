@@ -83,7 +83,7 @@ class _Group:
     """Entries that are connected by shared accounts. They form a tree; the first entry is its root.
 
     `parents` has the parent of each entry but the root, and the account that the two share. `spare`
-    has the group's accounts that are not in the tree. Without a spare account, one entry gets none.
+    has the group's accounts that are not in the tree. If it is empty, one entry gets no account.
     """
 
     entries: list[int]

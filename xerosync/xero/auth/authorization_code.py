@@ -128,7 +128,7 @@ class CodeFlow:
 
 
 def _other_scopes(scopes: tuple[str, ...]) -> str:
-    """Return a hint on `--broad-scopes` if usage scopes were requested: an app has one kind."""
+    """Return a hint to add `--broad-scopes`, or to leave it out; "" without usage scopes."""
     if set(USAGE_SCOPES.values()) <= set(scopes):
         return " For an app created before March 2026, add --broad-scopes."
     if set(BROAD_USAGE_SCOPES.values()) <= set(scopes):
