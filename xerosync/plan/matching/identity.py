@@ -225,7 +225,8 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     out = _way_out(matched, account)
     does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
-        rest = f"{out.removesuffix('.')}, or write `omit: true` if these books have no {name}."
+        omit = f"or write `omit: true` if these books have no {full_stop(name)}"
+        rest = f"{out.removesuffix('.')}, {omit}"
         if not matched.desired.overridable:
             out = rest = _way_out(matched, account, f"give {account.label} another code in Xero")
         may_be = "Only the code is the same, so this may be another account."
