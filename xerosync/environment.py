@@ -180,7 +180,7 @@ def secret_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 
 
 def environment_for_git() -> dict[str, str]:
-    """Return an environment for Git to read in, without prompts, downloads or writes."""
+    """Return an environment in which Git reads without prompts, downloads or writes."""
     return {
         **os.environ,
         "GIT_ALLOW_PROTOCOL": "none",

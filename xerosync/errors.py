@@ -128,7 +128,7 @@ class RejectedToken(SignInError):
 class AccessDenied(SignInError):
     """Signed in, but without the necessary access, such as a scope or an organisation.
 
-    `naming_helps`: no organisation was named, or several have the name that was given.
+    `naming_helps` is whether it may help to name an organisation, or to give its tenant id.
     """
 
     def __init__(self, message: str, hint: str = "", *, naming_helps: bool = False) -> None:

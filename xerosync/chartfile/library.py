@@ -1,7 +1,7 @@
 """The standards that chart files extend: each is read and checked once.
 
 The chart of an organisation may have up to four levels of standards above it, all of them inside
-its repository (see `inside`).
+its repository (see `named_file`).
 """
 
 from __future__ import annotations

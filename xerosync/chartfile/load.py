@@ -125,9 +125,9 @@ def load_each(
 def load_valid(
     files: Sequence[str],
 ) -> tuple[tuple[Loaded, ...], tuple[FailedOrganisation, ...], tuple[Problem, ...]]:
-    """Read many files; return the charts, the invalid files, and all problems of these.
+    """Read files; return charts, invalid files, and, if any is invalid, the problems of all files.
 
-    Raises `ChartError`, as `load_all` does, if all files are invalid, or the only one.
+    Raises `ChartError`, as `load_all` does, if all files are invalid.
     """
     checked = list(check_all(files))  # once: a file may be standard input
     loaded, failed = load_each(checked)
@@ -256,9 +256,9 @@ def load_merged(path: str) -> MergedChart:
 
 
 def place_problems(found: Sequence[Checked]) -> tuple[Checked, ...]:
-    """Return the files, each with the problems to list there, so that each is listed once.
+    """Return the files, each with the problems to list under it; each problem is listed once.
 
-    A problem in a standard is listed at the standard: other standards with problems come first. A
+    A problem in a standard is listed under the standard, which is put first if `found` lacks it. A
     file whose tenant id another file has, too, gets a problem that says so.
     """
     charts = {one.file: one.loaded.chart for one in found if one.loaded}

@@ -53,7 +53,7 @@ def post(job: Job, files: Sequence[Path], page: str, name: str, digest: str) -> 
 
 
 def mark_outdated(job: Job, files: Sequence[Path]) -> str:
-    """Replace the job's earlier comment if planning failed; return a sentence about it.
+    """Replace the job's earlier comment, because planning failed; return a sentence on the result.
 
     A fork's job may not comment.
     """

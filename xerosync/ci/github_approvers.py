@@ -14,7 +14,7 @@ _WRITERS = {"admin", "write"}
 
 
 class Approvers:
-    """Finds the people who approved a plan and were allowed to do so, its authors included."""
+    """Finds who approved a plan and was allowed to; the caller leaves out the plan's authors."""
 
     def __init__(self, client: RestClient, job: Job) -> None:
         self._client = client

@@ -18,7 +18,7 @@ _NAMES = ("plan", "apply", "drift", "again")
 
 
 def check_path(path: str) -> None:
-    """Raise `UsageError` if GitHub would read characters of a path as more than themselves."""
+    """Raise `UsageError` if GitHub would read characters of a path as a pattern or expression."""
     if re.search(r"[][*?+!\\{}\x00-\x1f]", path):
         raise UsageError(
             f"{visible(path)} cannot be used in a workflow: GitHub would read some of its "

@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _load() -> Callable[[Sequence[str]], int]:
-    """Import and return `app.run`. Its modules live until the end, so they are not collected."""
+    """Import and return `app.run`. Its modules live until exit: garbage collection skips them."""
     gc.disable()
     from xerosync.cli.app import run
 

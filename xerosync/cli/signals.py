@@ -96,7 +96,7 @@ def deferred() -> Iterator[Event]:
 def stopping(
     stop: Event, terminal: Terminal, first: str = STOPPING, second: str = STOPPED_AT_ONCE
 ) -> Iterator[None]:
-    """Set `stop` on the first signal, and exit on the second; each time, print its sentence.
+    """On the first signal, set `stop` and print `first`; on the second, print `second` and exit.
 
     An exit loses only the answers of the calls in flight: what was begun is on the disk already, in
     a journal or in the record of a demo company. The next run reads from Xero what took effect.

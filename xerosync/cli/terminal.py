@@ -48,7 +48,7 @@ class Terminal:
 
     @property
     def arrow(self) -> str:
-        """The arrow of messages, in ASCII if stderr cannot show the other."""
+        """The arrow in messages: "→", or "->" if stderr cannot show "→"."""
         return arrow(plain=not self.err.encoding.startswith("utf"))
 
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:

@@ -85,7 +85,7 @@ class Reached:
 class CaFile:
     """A variable that names certificates to trust (a file or a folder), and any problem with them.
 
-    If `needed`, the problem makes every call fail.
+    If `needed`, every call needs these certificates, so any problem makes every call fail.
     """
 
     variable: str

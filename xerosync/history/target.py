@@ -61,10 +61,10 @@ class Target:
     ) -> tuple[Target, Prepared]:
         """Read Xero and the journals, and return the plan to review and to apply.
 
-        The plan is made from the returned target, which has the names that the last apply knew. To
-        plan the same once more, use that target. With `usage`, what still uses the accounts is
-        read, too. Raises `WrongOrganisation`, or `StalePlan` if a saved plan was applied before or
-        is out of date.
+        The plan is made from the returned target, which has each `known_as` filled in. To plan the
+        same once more, use that target. With `usage`, what still uses the accounts is read, too.
+        Raises `WrongOrganisation`, or `StalePlan` if a saved plan was applied before or is out of
+        date.
         """
         organisation = self.organisation(ledger)
         if self.approval:

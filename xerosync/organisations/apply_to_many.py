@@ -164,7 +164,7 @@ class ManyPlanned:
 
     @property
     def unchanged(self) -> tuple[int, ...]:
-        """The plans without steps to put into a journal, as indexes into `planned`."""
+        """The plans to put into a journal although they have no steps: indexes into `planned`."""
         plans = enumerate(self.planned)
         return tuple(index for index, one in plans if one.to_record and not one.plan.steps)
 

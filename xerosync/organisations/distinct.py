@@ -38,8 +38,8 @@ def distinct_charts(
     """Return the charts whose organisation has only one chart. Return the other charts as failed.
 
     Charts with the same tenant id are for one organisation. With `by_name`, so are charts with the
-    same name and profile, unless both have a tenant id. `elsewhere` are charts that other jobs
-    plan, and possibly `charts`. With `alone`, raises `UsageError` if all fail with the same error.
+    same name and profile, unless both have a tenant id. `elsewhere` has the charts of other jobs,
+    and may include `charts`. With `alone`, raises `UsageError` if all fail with the same error.
     """
     books: dict[Hashable, list[DesiredChart]] = {}
     for chart in (*charts, *elsewhere):

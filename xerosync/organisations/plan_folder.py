@@ -84,7 +84,7 @@ class ApprovedPlan:
 
 @dataclass(frozen=True, slots=True)
 class ChosenPlans:
-    """The plans of a folder that an apply chooses, without the `done` ones: they were applied.
+    """The chosen plans of a folder that are still to apply; `done` counts those already applied.
 
     `left_out` are the chosen organisations that could not be planned. `tags` are those of all
     organisations in the folder.

@@ -76,7 +76,7 @@ def work_in_turn(
     """Return the results of the work and the failures.
 
     `about` returns the file and the name of an item's organisation, "" if unknown. Raises
-    `Interrupted`, `OSError` for output, and any error if there is only one item.
+    `Interrupted`, any `OSError` (output may have failed), and any error if there is only one item.
     """
     results, failures = list[T](), list[FailedOrganisation]()
     for item in items:

@@ -4,7 +4,7 @@ Active accounts without an entry are unmanaged, except system accounts. A plan l
 the chart is partial. With `unmanaged: archive`, a plan archives them instead, with two exceptions.
 
 An account with the code or name of an entry of the standard is listed, but not archived, even if
-the file omits that entry. All other accounts of these kinds are neither listed nor archived:
+the file omits that entry. Any other account is neither listed nor archived if it is one of these:
 
 * an account that an unmatched entry might mean, if the entry is active or pinned;
 * an account with an entry's name, if a code matched the entry to an account with another name;
@@ -102,7 +102,7 @@ def _keys(name: str, number: str, *codes: str) -> set[tuple[str, str]]:
 
 
 def _is_satisfied(match: Match, delete_refused: DeleteRefused) -> bool:
-    """Whether an account to remove is missing, or is archived and need not be deleted."""
+    """Whether an account to remove is missing, or one to delete is archived and may stay so."""
     account, wanted = match.account, match.desired.status
     if account is None:
         return wanted != Status.ACTIVE

@@ -36,8 +36,8 @@ def import_chart(
 ) -> ImportedChart:
     """Return a chart file updated from a CSV, or a new file if `desired` is None.
 
-    `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay.
-    With `archive_missing`, active entries become ARCHIVED, except protected and system accounts.
+    `data` are the file's bytes, and `desired` is its chart. Entries that the CSV lacks stay; with
+    `archive_missing`, the active ones become ARCHIVED, except protected and system accounts.
 
     Raises `UsageError` if the file is new and `organisation` is empty. Raises `ChartError` if the
     new text would not be a valid chart, or if it is ambiguous which account an entry means.

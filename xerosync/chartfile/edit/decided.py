@@ -50,7 +50,7 @@ def decided_texts(
 ) -> tuple[list[tuple[OverlayDraft, str]], tuple[FailedOrganisation, ...]]:
     """Return the overlays with decisions, each with its new text, and the failures.
 
-    An organisation fails if its text would be invalid. For other errors, raises as `decided_text`.
+    An organisation fails if `decided_text` raises `ChartError` for it. Other errors are raised.
     """
     library = Library()
     texts, failed = [], []

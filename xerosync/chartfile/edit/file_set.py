@@ -192,7 +192,7 @@ def _read() -> _Record | None:
 
 
 def _digest(path: str | Path) -> str:
-    """Return the digest of a file, "" if it cannot be read, or if a `Path` is a link."""
+    """Return a file's digest, "" if it cannot be read. Follow a link only if `path` is a string."""
     try:
         with open_regular(path, follow=isinstance(path, str)) as file:
             return sha256(file.read(MAX_BYTES + 1)).hexdigest()

@@ -197,7 +197,7 @@ class _Merge:
             self._differences.record_edit(wanted, name, value)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add the accounts that the file lacks, except those it omits or lost on purpose."""
+        """Add accounts that the file lacks, except those it omits and those removed from it."""
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account

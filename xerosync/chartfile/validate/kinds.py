@@ -143,7 +143,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
 
 
 def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
-    """Report names that a mapping cannot have. Return False for an account: it may have more."""
+    """Report names that a mapping cannot have. Return False for an account: not all are checked."""
     if found.section == "tax_types":
         for name, (at, _) in node.pairs.items():
             if not _COUNTRY.fullmatch(name):

@@ -36,7 +36,7 @@ class Examination:
     """One run of the doctor, for one chart file. It changes nothing in Xero.
 
     `named` is whether the command line names the file. `broken` is the failed check of the settings
-    or of the sandbox, None if both can be used. After a failed check, Xero is not contacted.
+    or of the sandbox, None if both can be used. If it is not None, Xero is not contacted.
     """
 
     session: Session

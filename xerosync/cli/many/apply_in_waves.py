@@ -84,7 +84,7 @@ class ManyApply:
         )
 
     def _show(self, plans: ManyPlanned) -> None:
-        """Show what will be applied. Raises `LimitExceeded` if a change goes too far."""
+        """Show what will be applied. Raises `LimitExceeded` if a change affects too many books."""
         ids = [[one.tenant_id for one in wave] for wave in plans.organisations]
         self.display.plans(plans.found, self.runners.made_at, plans.not_planned, ids)
         self.display.deferred(plans.found)
@@ -93,7 +93,7 @@ class ManyApply:
             self.display.say(sentence)
 
     def _apply(self, sign_ins: SignIns, plans: ManyPlanned) -> Ended:
-        """Apply the waves, and journal plans without steps. Return how the organisations ended."""
+        """Apply the waves, then journal the plans without steps. Return how organisations ended."""
         total, stop = len(plans.waves), StopEach(self.session.stop)
         shown = ManyRuns(self.session.terminal, self.session.wait, as_json=self.display.as_json)
 

@@ -1,8 +1,8 @@
 """The books of a demo company, in which only throw-away accounts and items are written.
 
-The one exception is a system account that is renamed and renamed back. Before every write,
-two things hold: Xero has said in the last seconds that this is a demo company, and the record
-names the account or item that is about to be made, or the account to be changed.
+The one exception is a system account that is renamed and renamed back. Before every write, Xero has
+said in the last seconds that this is a demo company. The record then already names the account or
+item to be made, or the account to be changed. An item to be deleted is known by its name.
 """
 
 from __future__ import annotations

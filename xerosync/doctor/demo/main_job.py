@@ -188,7 +188,7 @@ class MainJob:
         return path, replace(chart, accounts=self.ledger.accounts())
 
     def _check_undone(self, before: Chart, after: Chart, changes: Plan) -> None:
-        """Raise `XerosyncError` if the rollback is incomplete, or a kind of change is missing."""
+        """Raise `XerosyncError` if the rollback is incomplete, or a kind of change was not made."""
         now = {account.account_id: account for account in after.accounts}
         actions = {change.account_id: change.action for change in changes.changes}
         left = [

@@ -63,9 +63,9 @@ class GridCell:
 
     `splits` are the keys by which consolidation tools would give the account a line of its own.
     `reasons` are the reasons of the overrides. If there are reasons, `source` is the place of the
-    override in the organisation's file, or else of the standard's entry. `own` is True for an extra
-    account that is in the organisation's file. `note` is a sentence on what the state does not say,
-    for example that the account is archived.
+    override in the organisation's file, or of the standard's entry if that file has no override.
+    `own` is True for an extra account that is in the organisation's file. `note` is a sentence on
+    what the state does not say, for example that the account is archived.
     """
 
     state: CellState

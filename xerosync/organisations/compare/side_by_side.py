@@ -109,7 +109,7 @@ def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
 class _Rows:
     """The rows of all comparisons.
 
-    Call `of_standard` before `of_extras`: it moves some extra accounts into rows of a standard.
+    `of_standard` moves some extra accounts into rows of a standard: call it before `of_extras`.
     """
 
     def __init__(self, comparisons: Sequence[BookComparison]) -> None:

@@ -162,7 +162,7 @@ class Merger:
 
 
 def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return each finding once, and one a tax type that has no code for the country."""
+    """Return each finding once, and only one for each tax type without a code for the country."""
     by_tax_type = "tax-type-not-for-country"
     found: dict[object, Finding] = {}
     for finding in findings:

@@ -44,8 +44,8 @@ def check(
 ) -> tuple[Blocked, ...]:
     """Return a block for each way in which the change breaks a rule.
 
-    If the entry pins an account that does not exist, only that is reported. The report on
-    Xero's behaviour is consulted only if the change breaks no rule.
+    If the entry pins an account that does not exist, only that is reported. What Xero refuses
+    according to a report (see `doubts`) is reported only if the change breaks no other rule.
     """
     found = [*_unknown_pin(change)] or [one for rule in RULES for one in rule(change, known)]
     found = found or [*_reported(change, known, delete_refused)]

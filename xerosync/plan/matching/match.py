@@ -218,9 +218,9 @@ class _Matcher:
     def _reject_shared(
         self, field: str, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Reject an entry if another entry's account has its code or bank number, and keeps it.
+        """Reject an entry whose code or bank number another entry's account has, and keeps.
 
-        That account keeps it if its own entry does not state the field.
+        The account keeps it unless its own entry states the field or deletes the account.
         """
         for index, entry in list(self._unmatched()):
             for account in find(entry):

@@ -152,7 +152,7 @@ def _build_again(
 def _made(plan: Plan, make: Callable[[], Plan], made: str, changed: str = "Xero") -> Plan:
     """Return the plan that `make` makes. Raises `StalePlan` in place of a `ChartError`.
 
-    `changed` is what may have changed since the plan was `made`.
+    In messages, `made` is "saved" or "made", and `changed` is what may have changed since then.
     """
     try:
         return make()

@@ -74,7 +74,7 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
 class _Line(NamedTuple):
     """A line about an edit, or a hint; `alike` is the hint with an ellipsis for ids and files.
 
-    In a `masked` line, the ellipses have replaced something.
+    If `masked`, `text` has such an ellipsis in place of at least one id or file name.
     """
 
     text: str
