@@ -90,7 +90,7 @@ def test_a_change_is_blocked_where_the_report_says_that_xero_does_not_make_it(
     (blocked,) = plan.blocked
     assert blocked.rule == f"xero-{question.replace('_', '-')}"
     assert subject in blocked.reason
-    assert "in NZ on 2026-11-27" in blocked.reason
+    assert "in a test with a demo company in NZ on 2026-11-27" in blocked.reason
     assert ("“Not so”" in blocked.reason) is (never == "refused")
     assert blocked.hint
 
@@ -127,7 +127,7 @@ def test_a_report_code_that_no_account_has_is_in_doubt_unless_xero_stores_any() 
         planned(desired, behaviour=report({unknown: "stored"}))
     )
     refused = report({unknown: "refused", Question.KNOWN_REPORTING_CODE: "stored"}, text="Bad.")
-    assert "an unknown report code in NZ on 2026-11-27, saying “Bad”" in warnings(
+    assert "in a test with a demo company in NZ on 2026-11-27, saying “Bad”" in warnings(
         planned(desired, behaviour=refused)
     )
     (blocked,) = planned(

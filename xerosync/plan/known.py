@@ -21,7 +21,7 @@ class Known:
     """What the rules and warnings of a plan rely on.
 
     `reporting_codes` are Xero's defaults and the codes that accounts of the organisation have.
-    `behaviour` is a report on Xero's behaviour; without it, all questions about Xero are open.
+    `behaviour` is a report on Xero's behaviour; without it, no open question has an answer.
     """
 
     rates: TaxRates
@@ -43,7 +43,7 @@ class Known:
             return ""
         said = _shortened(behaviour.texts(question))
         quoted = f", saying “{said}”" if said else ""
-        return f"in {behaviour.country} on {behaviour.date}{quoted}"
+        return f"in a test with a demo company in {behaviour.country} on {behaviour.date}{quoted}"
 
 
 def known_of(current: Chart, behaviour: Behaviour | None) -> Known:
