@@ -269,8 +269,11 @@ def test_two_accounts_for_one_of_the_standard_are_reported_before_anything_is_wr
     decide({"Card Fees": {DECISION: "404"}, "Terminal Fees": {DECISION: "404"}})
     refused(
         xerosync("adopt", str(SHEET), *ALL),
-        "both be 404 Bank Fees", "7404 Card Fees", "7405 Terminal Fees", client,
-    )  # fmt: skip
+        "both become the standard's account 404 Bank Fees",
+        "7404 Card Fees",
+        "7405 Terminal Fees",
+        client,
+    )
 
 
 WRONG: tuple[tuple[dict[str, str], str], ...] = (
@@ -280,9 +283,18 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({DECISION: "404", NEW_CODE: "1"}, 'New code is for the decision "own"'),
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
     ({DECISION: "404", KEEP: "colour"}, '"colour" is not a field that can be kept.'),
-    ({DECISION: "own"}, "Uniforms would have the code 480, which 480 Staff Training"),
-    ({DECISION: "404", KEEP: "code", REASON: "x"}, "its code, and 480 Staff Training has it too"),
-    ({DECISION: "own", NEW_CODE: "200"}, "would have the code 200, which 200 Sales has"),
+    (
+        {DECISION: "own"},
+        "Uniforms has the code 480, which the standard's account 480 Staff Training",
+    ),
+    (
+        {DECISION: "404", KEEP: "code", REASON: "x"},
+        "its code, which the standard's account 480 Staff Training will have too",
+    ),
+    (
+        {DECISION: "own", NEW_CODE: "200"},
+        "has the code 200, which the standard's account 200 Sales will have",
+    ),
     ({DECISION: "own", NEW_CODE: "090"}, "The new code 090 is taken by 090 Business Bank"),
     ({DECISION: "own", NEW_CODE: "12345678901"}, "longer than 10 characters"),
     ({MARKS: "", DECISION: "own"}, "The row has no marks"),
@@ -801,15 +813,18 @@ def test_an_archived_account_cannot_keep_what_the_standard_needs(
     decide({"Uniforms": {DECISION: "archive"}})
     refused(
         xerosync("adopt", str(SHEET), *ALL),
-        "445 Uniforms keeps its code when it is archived, and 445 Light, Power, Heating of the "
-        "standard needs it.",
+        "445 Uniforms keeps its code when it is archived, and the standard's account 445 Light, "
+        "Power, Heating needs it.",
     )
     with books() as opened:
         opened.stores()[0].insert(code="7445", name="Power", type="EXPENSE")
     SHEET.unlink()
     make(xerosync)
     decide({"Uniforms": {DECISION: "archive"}, "Power": {DECISION: "445"}})
-    refused(xerosync("adopt", str(SHEET), *ALL), "Give this account another code in Xero first.")
+    refused(
+        xerosync("adopt", str(SHEET), *ALL),
+        "Give this account another code in Xero and make the worksheet again.",
+    )
 
 
 def test_a_file_pinned_by_name_alone_is_not_taken_for_two_organisations(
@@ -1092,4 +1107,5 @@ def test_decisions_that_slipped_to_other_rows_are_noticed(
     make(xerosync)
     decide({"Sales": {DECISION: "260"}, "Other Revenue": {DECISION: "200"}})
     said = " ".join(xerosync("adopt", str(SHEET), *ALL).err.split())
-    assert "By its code and name, 200 Sales is 200 Sales, and the decision is 260" in said
+    seems = "200 Sales seems to be the standard's account 200 Sales (code and name)"
+    assert f"{seems}, but the decision is 260" in said

@@ -10,7 +10,7 @@ import pytest
 from xerosync.desired import DesiredAccount, Source
 from xerosync.model import Account, Organisation, Status
 from xerosync.organisations.adopt.adoption import FileDecision, Grounds, Joining, Verdict
-from xerosync.organisations.adopt.decisions import check
+from xerosync.organisations.adopt.decisions import CheckedWorksheet, check
 from xerosync.organisations.adopt.filled import FilledRow
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import (
@@ -124,17 +124,25 @@ ADVERTISING = DesiredAccount(
 )
 
 
-def problems(
+def checked_rows(
     joining: Joining, suggested: Sequence[Suggestion], filled_in: Mapping[str, dict[str, str]]
-) -> list[tuple[str, str]]:
-    """Return the messages and hints about a worksheet, its rows filled in by name or suggestion."""
+) -> CheckedWorksheet:
+    """Check a worksheet whose rows are filled in by name or suggestion."""
     found = [(joining, suggested)]
     rows = []
     for line, row in enumerate(make_worksheet(found).rows, 2):
         cells = {name: str(cell) for name, cell in row.cells.items()}
         name = cells[SUGGESTION] if cells[NAME] == MISSING else cells[NAME]
         rows.append(FilledRow(Source("sheet.csv", line), cells | filled_in.get(name, {}), {}))
-    return [(one.message, one.hint) for one in check(rows, found).findings]
+    return check(rows, found)
+
+
+def problems(
+    joining: Joining, suggested: Sequence[Suggestion], filled_in: Mapping[str, dict[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the messages and hints about a worksheet."""
+    checked = checked_rows(joining, suggested, filled_in)
+    return [(one.message, one.hint) for one in checked.findings]
 
 
 OMITTED = (
@@ -167,6 +175,7 @@ HIRE = Account("id-1", "404", "Hire", "EXPENSE")
 LEASE = Account("id-2", "7404", "Lease", "EXPENSE")
 RENT_TOO = Account("id-3", "7405", "Rent", "EXPENSE")
 OR_OMIT = ", or omit the account of the standard in its own row."
+AGAIN = " and make the worksheet again"
 IF_NOT = "If they are one account, write 404 as the decision. If not, "
 OWN, CODE_404 = {DECISION: "own"}, {DECISION: "own", NEW_CODE: "404"}
 KEEPS_IT = {DECISION: "400", KEEP: "code", REASON: "Old reports"}
@@ -178,8 +187,8 @@ ARCHIVE = {DECISION: "archive"}
     [
         (HIRE, OWN, "Write a New code for it", ""),
         (LEASE, CODE_404, "Write another New code for it", ""),
-        (RENT_TOO, OWN, f"{IF_NOT}rename this account in Xero first", "Rename this account"),
-        (HIRE, ARCHIVE, f"{IF_NOT}give this account another code in Xero first", "Give this"),
+        (RENT_TOO, OWN, f"{IF_NOT}rename this account in Xero{AGAIN}", "Rename this account"),
+        (HIRE, ARCHIVE, f"{IF_NOT}give this account another code in Xero{AGAIN}", "Give this"),
         (HIRE, KEEPS_IT, "Leave code out of Keep", ""),
     ],
 )
@@ -207,6 +216,35 @@ def test_a_hint_offers_only_decisions_that_the_rows_can_make(
     last = hint(found, near, more="404")
     assert last.startswith(taken or alone)
     assert OR_OMIT not in last
+
+
+GST = DesiredAccount({"name": "GST"}, system_account="GST", inherited=Source("std.yaml", 5, 5))
+TAX = Account("id-4", "820", "Sales Tax", "CURRLIAB", system_account="GST")
+
+
+@pytest.mark.parametrize("filled_in", [OWN, {DECISION: "own", NEW_CODE: "821"}, {}])
+def test_a_system_account_of_the_standard_can_only_be_that_account(
+    filled_in: dict[str, str],
+) -> None:
+    """A new code or another name does not change its role, so no plan would accept it."""
+    joining = Joining(
+        Organisation("t-1", "Acme"),
+        (TAX, LEASE),
+        (GST,),
+        file="acme.yaml",
+        own={"id-4": DesiredAccount({"code": "820", "name": "Tax"}, system_account="GST")},
+    )
+    suggested = [Suggestion(TAX), Suggestion(LEASE)]
+    checked = checked_rows(joining, suggested, {"Sales Tax": filled_in, "Lease": OWN})
+    (problem,) = checked.findings or checked.decisions[0].findings
+    assert problem.hint == "Write GST."
+    assert problem.message.removesuffix(" In Acme.") == (
+        '820 Sales Tax is the system account GST, so it cannot be "own": the standard has that'
+        " system account."
+        if filled_in
+        else "820 Sales Tax is undecided: acme.yaml lists it under accounts, but its "
+        "system_account is that of the standard's GST."
+    )
 
 
 def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about() -> None:

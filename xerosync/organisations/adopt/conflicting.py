@@ -14,6 +14,7 @@ from xerosync.organisations.standards.documents import Finding
 from xerosync.text import full_stop
 
 _LONGEST_CODE = 10
+_AND_AGAIN = " and make the worksheet again"
 
 
 def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
@@ -22,8 +23,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     Two accounts conflict if they would be the same account of the standard, or would have the same
     code or name. It is also a conflict if one decision makes an account an account of the standard,
     and another decision omits that account of the standard. An undecided account that both the file
-    and the standard have is not reported, but added to `decisions.findings`, if there is a decision
-    on another one: it stops only this organisation.
+    and the standard have stops only this organisation. If anything was decided, this account is
+    added to `decisions.findings` and not reported.
     """
     joining, add = decisions.joining, problems.add
     chosen: dict[Source, DecidedAccount] = {}
@@ -33,7 +34,7 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
             add(
                 one.row,
                 f"{one.account.label} and {other.account.label} (row {other.row.source.line}) would"
-                f" both be {full_stop(standard_label(one.entry))}",
+                f" both become the standard's account {full_stop(standard_label(one.entry))}",
                 'For one of them, write another account of the standard, "own" or "archive".',
                 joining,
             )
@@ -83,25 +84,18 @@ def _held(
         final = decisions.joining.overridden.get(entry.inherited, entry)
         values, one = {"code": final.code, "name": final.known_name}, chosen.get(entry.inherited)
         if one:
-            values |= {
-                field: str(one.account.value(field)) for field in values if field in one.keep
-            }
+            kept = values.keys() & one.keep
+            values |= {field: str(one.account.value(field)) for field in kept}
         for field, key in _keys(values["code"], values["name"], entry.system_account):
             other = held.setdefault((field, key), entry)
-            keeper = next(
-                (
-                    its
-                    for its in (chosen.get(each.inherited) for each in (entry, other))
-                    if other is not entry and its and field in its.keep
-                ),
-                None,
-            )
-            if keeper:
+            both = (chosen.get(each.inherited) for each in (entry, other))
+            keeper = next((its for its in both if its and field in its.keep), None)
+            if keeper and other is not entry:
                 rival = other if keeper is one else entry
                 problems.add(
                     keeper.row,
-                    f"{keeper.account.label} keeps its {field}, and {standard_label(rival)} has it"
-                    " too.",
+                    f"{keeper.account.label} keeps its {field}, which the standard's account"
+                    f" {standard_label(rival)} will have too.",
                     f"Leave {field} out of Keep{_or_omit(rival, decisions)}.",
                     decisions.joining,
                     column=KEEP,
@@ -123,12 +117,12 @@ def _check_archived(
         if holds and one.verdict is Verdict.ARCHIVE:
             other = chosen.get(holds.inherited)
             same = f"If they are one account, write {target(holds)} as the decision. If not, give"
-            way_out = f"{'Give' if other else same} this account another {field} in Xero first"
+            way_out = f"{'Give' if other else same} this account another {field} in Xero"
             problems.add(
                 one.row,
-                f"{account.label} keeps its {field} when it is archived, and"
-                f" {standard_label(holds)} of the standard needs it.",
-                f"{way_out}{_or_omit(holds, decisions)}.",
+                f"{account.label} keeps its {field} when it is archived, and the standard's account"
+                f" {standard_label(holds)} needs it.",
+                f"{way_out}{_AND_AGAIN}{_or_omit(holds, decisions)}.",
                 decisions.joining,
             )
 
@@ -144,19 +138,25 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         code, now = own.new_code or own.account.code, own.account
         if len(own.new_code) > _LONGEST_CODE:
             add(
-                own.row,
-                "The new code is longer than 10 characters.",
-                "Choose a shorter one.",
-                joining,
-                column=NEW_CODE,
-            )
+                own.row, "The new code is longer than 10 characters.", "Choose a shorter one.",
+                joining, column=NEW_CODE,
+            )  # fmt: skip
         by_code = held.get(("code", code_key(code))) if code else None
         by_name = held.get(("name", name_key(now.name)))
-        if by_code:
+        by_role = held.get(("system_account", now.system_account))
+        if by_role:
             add(
                 own.row,
-                f'With the decision "own", {now.name} would have the code {code}, which'
-                f" {standard_label(by_code)} has.",
+                f'{now.label} is the system account {now.system_account}, so it cannot be "own":'
+                " the standard has that system account.",
+                f"Write {target(by_role)}{_or_omit(by_role, decisions)}.",
+                joining,
+            )
+        elif by_code:
+            add(
+                own.row,
+                f'With the decision "own", {now.name} has the code {code}, which the standard\'s'
+                f" account {standard_label(by_code)} will have.",
                 f"Write {'another' if own.row[NEW_CODE] else 'a'} New code for it"
                 f"{_or_omit(by_code, decisions)}.",
                 joining,
@@ -168,10 +168,10 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             )
             add(
                 own.row,
-                f'With the decision "own", {now.name} would have the name of'
-                f" {full_stop(standard_label(by_name))}",
+                f'With the decision "own", {now.name} keeps its name, which the standard\'s account'
+                f" {standard_label(by_name)} will have too.",
                 f"{'Rename' if by_name.inherited in decisions.chosen else same} this account in"
-                f" Xero first{_or_omit(by_name, decisions)}.",
+                f" Xero{_AND_AGAIN}{_or_omit(by_name, decisions)}.",
                 joining,
             )
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
@@ -179,12 +179,9 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         if (holder and holder is not now) or other is not own:
             label = (holder or other.account).label
             add(
-                own.row,
-                f"The new code {own.new_code} is taken by {full_stop(label)}",
-                "Choose a code that no account has.",
-                joining,
-                column=NEW_CODE,
-            )
+                own.row, f"The new code {own.new_code} is taken by {full_stop(label)}",
+                "Choose a code that no account has.", joining, column=NEW_CODE,
+            )  # fmt: skip
 
 
 def _undecided(
@@ -204,9 +201,11 @@ def _undecided(
         if not entry:
             continue
         other = chosen.get(entry.inherited)
-        answers = [] if other else [f"{target(entry)} if they are one account"]
-        own_as = "with a New code" if field == "code" else "after renaming it in Xero"
-        answers.append(f'"own" {own_as}')
+        answers = [target(entry)]
+        if field != "system_account":
+            answers = [] if other else [f"{target(entry)} if they are one account"]
+            renamed = "if you rename it in Xero and make the worksheet again"
+            answers.append(f'"own" {"with a New code" if field == "code" else renamed}')
         theirs = standard_label(entry)
         if other:
             theirs += f", for which row {other.row.source.line} has {other.account.label}"
@@ -226,7 +225,7 @@ def _or_omit(entry: DesiredAccount, decisions: Decisions) -> str:
 
 
 def _keys(code: str, name: str, role: str) -> tuple[tuple[str, str], ...]:
-    keys = (("code", code_key(code)), ("name", name_key(name)), ("system_account", role))
+    keys = (("system_account", role), ("code", code_key(code)), ("name", name_key(name)))
     return tuple((field, key) for field, key in keys if key)
 
 

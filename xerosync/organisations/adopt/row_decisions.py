@@ -166,8 +166,8 @@ class RowDecisions:
             and seems.inherited != entry.inherited
         ):
             self._report(
-                f"By its {found.grounds}, {account.label} is {standard_label(seems)}, and the"
-                f" decision is {full_stop(standard_label(entry))}",
+                f"{account.label} seems to be the standard's account {standard_label(seems)}"
+                f" ({found.grounds}), but the decision is {full_stop(standard_label(entry))}",
                 "Check whether rows were mixed up, for example by sorting one column alone.",
                 severity="warning",
             )
