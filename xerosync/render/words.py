@@ -161,7 +161,7 @@ def untouched(plan: Plan) -> str:
 
 
 def facts(organisation: Organisation) -> str:
-    """Return an organisation's short code, country and currency, and any "demo company"."""
+    """Return an organisation's short code, country, currency, and "demo company" if it is one."""
     known = [organisation.short_code, organisation.country_code, organisation.base_currency]
     known += ["demo company"] if organisation.is_demo_company else []
     return visible(", ".join(fact for fact in known if fact))

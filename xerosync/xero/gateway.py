@@ -67,7 +67,7 @@ class Gateway:
     ) -> XeroClient:
         """Open a client for one tenant, with its own rate limit beside the app's.
 
-        All clients for one tenant share the count of its calls, so only one of them may be used
+        All clients for one tenant share the count of its calls, but no lock: use only one of them
         at a time. `stop` ends this client's waits for rate limits and before repeats.
         """
         clock = replace(self.clock, stop=stop) if stop else self.clock

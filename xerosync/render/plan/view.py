@@ -106,7 +106,7 @@ class PlanView:
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:
-        """Return a code or name. With `links`, what is `known` to Xero links to the chart."""
+        """Return a code or name. With `links`, it links to the chart if it is `known` to Xero."""
         linked = Style.parse(style or "none")
         if self._link and known:
             linked += Style(link=self._link)

@@ -228,7 +228,7 @@ def _row(one: Group, review: Review, notes: Footnotes) -> str:
 
 
 def _set(row: GroupRow) -> str:
-    """Return a field with its values. Each of several old values has a number of organisations."""
+    """Return a field with its values. An organisation count follows each of several old values."""
     if len(row.befores) > 1:
         before = phrases.before_text(row.befores, lambda text: inline(shorten(text, _VALUE)))
         return value_cells(FieldRow(row.label, "", row.after))._replace(before=before).line()

@@ -67,7 +67,7 @@ class ReviewView:
         return f"all {count}" if len(one.plans) == len(self.review.plans) > 1 else count
 
     def fields(self, one: Group) -> list[Text]:
-        """Return a line for each changed field, then lines on usage, notes and organisations."""
+        """Return lines on changed fields, usage, notes (only if `verbose`) and organisations."""
         most = _ALL if self.options.verbose else phrases.VALUES
         lines = [self.options.field(row.merged(most)) for row in phrases.rows_of(one)]
         if used := phrases.used(self.review, one, names=self.options.verbose):

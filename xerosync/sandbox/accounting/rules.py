@@ -168,7 +168,7 @@ def _with_status(current: Account, status: str, store: Store) -> Account:
 
 
 def _refuse_if_locked(current: Account, verb: str, store: Store) -> None:
-    """Raise ``RulesBroken`` if the account is locked and Xero does not ``verb`` locked accounts."""
+    """Raise ``RulesBroken`` if a lock makes Xero refuse the ``verb`` (archive or delete)."""
     if use := store.lock_of(current):
         ours = LOCKED.format(verb=verb, use=LOCKED_BY.get(use, use))
         if messages := store.assumed.refused(f"{verb}_locked", ours):

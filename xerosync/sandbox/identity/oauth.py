@@ -101,7 +101,7 @@ def _client(
     """Return the number of the client's organisation, and whether a secret was sent.
 
     The number is 0 if the client has all organisations. The client id and the secret are in the
-    header or in the form; raise ``GrantError`` if they are missing or wrong.
+    header or in the form. Raise ``GrantError`` if the id is missing, or if one of them is wrong.
     """
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     kind, _, credentials = request.headers.get("authorization", "").partition(" ")

@@ -137,5 +137,5 @@ def _other_scopes(scopes: tuple[str, ...]) -> str:
 
 
 def _secure(url: str) -> str:
-    """Return an address as https, as oauthlib demands. `Addresses` has checked plain http."""
+    """Return an address as https, as oauthlib demands. `Addresses` limits http to this machine."""
     return urlunsplit(urlsplit(url)._replace(scheme="https"))

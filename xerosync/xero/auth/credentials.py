@@ -99,7 +99,7 @@ class Credentials:
         return f"{name}_{self.profile}" if self.profile else name
 
     def check_every_organisation(self) -> None:
-        """Raise `UsageError` if XERO_TENANT_ID is set, so that not every organisation is meant."""
+        """Raise `UsageError` for `--all` if XERO_TENANT_ID names one organisation."""
         if self.tenant_id:
             variable = self.variable("XERO_TENANT_ID")
             raise UsageError(
@@ -112,9 +112,9 @@ class Credentials:
         return tuple(map(self.variable, _VARIABLES[kind]))
 
     def ignored_by(self, kind: AuthKind, *, stored: bool) -> tuple[str, ...]:
-        """Return the credentials that are there, but that another kind would use.
+        """Return the credentials that are set, but that this kind does not use.
 
-        These are variables and, if there is one (`stored`), the stored sign-in.
+        These are variables with a secret and, if `stored`, the stored sign-in.
         """
         if kind is AuthKind.PERSON:  # may need the client secret
             return ()

@@ -101,8 +101,8 @@ class SignInReader:
     ) -> str | None:
         """Return the tenant id of the organisation to use; None if it is not known.
 
-        `connections` are the result of `connections()`, None if they could not be read. Raises
-        `SignInError` if the organisation of the pin is not connected or cannot be told apart.
+        `connections` are the result of `connections()`, None if they could not be read. A tenant id
+        in the credentials or `pin` is returned unchecked. With a `pin`, raises like `find_tenant`.
         """
         named = self.pinned or (pin.tenant_id.lower() if pin else "")
         if named or connections is None:

@@ -111,7 +111,7 @@ class TokenStore:
         """Make sure that the file can be written, and yield a function that writes a sign-in.
 
         Request a new token only inside this `with` block: a new token that cannot be stored is
-        lost. Hold `locked` meanwhile. Raises `SignInError` if the file cannot be written.
+        lost. Write only under `locked`. Raises `SignInError` if the file cannot be written.
         """
         try:
             self._make_folder()

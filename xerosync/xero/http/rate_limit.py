@@ -142,10 +142,10 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    Several threads may wait at once. So `on_wait` receives the seconds of a wait only if it lasts a
-    second or more, and ends more than a second later than every wait of a second or more before it.
-    `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
-    given so far.
+    Waits under a second do not count. Several threads may wait at once, so `on_wait` receives the
+    seconds of a wait only if it ends more than a second later than all waits before it. `whose`
+    completes the sentence "Xero allows no more calls …". `calls` is the number of slots given so
+    far.
     """
 
     def __init__(
