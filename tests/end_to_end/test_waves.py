@@ -169,7 +169,7 @@ def test_one_change_in_too_many_organisations_is_refused_for_all(
     marked = xerosync("ci", "annotate", "plan.json")
     assert marked.code == 5
     assert "file=clients/client00.yaml,title=limit,line=5,col=6::9880 Old would be" in marked.out
-    assert "%0ATo permit it: --allow organisations=3" in marked.out
+    assert "%0AAn apply needs --allow organisations=3." in marked.out
     assert xerosync("ci", "annotate", "plan.json", "--allow", "organisations=3").code == 0
     said = xerosync("apply", "--yes", "clients")
     assert said.code == 5

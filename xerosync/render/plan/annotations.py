@@ -36,7 +36,7 @@ def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
     for reach in review.too_far:
         change, file = reach.group.change, plans[reach.group.plans[0]].file
         place = reach.group.standard if reach.group.standard.file or not change else change.source
-        hint = f"To permit it: {reach.breach.flag}"
+        hint = f"An apply needs {reach.breach.flag}."
         found[file].append(_at(place, file, "limit", reach.breach.message, hint))
     return [CheckedFile(file, 0, tuple(listed)) for file, listed in found.items()]
 
@@ -57,7 +57,7 @@ def _blocked(item: Blocked, file: str, where: str = "") -> Problem:
 
 def _limits(plan: Plan) -> Iterator[Problem]:
     for breach in limits.check(plan):
-        hint = f"To permit it: {breach.flag}"
+        hint = f"An apply needs {breach.flag}."
         yield _at(Source(), plan.file, "limit", breach.message, hint)
 
 

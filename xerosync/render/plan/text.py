@@ -53,7 +53,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
 
 def limit_lines(plan: Plan) -> list[RenderableType]:
     """Return the safety limits that the whole plan exceeds, whatever `ViewOptions.only` selects."""
-    lines = [f"{breach.message} To permit it: {breach.flag}" for breach in limits.check(plan)]
+    lines = [f"{breach.message} An apply needs {breach.flag}." for breach in limits.check(plan)]
     return titled("Safety limits exceeded", [Text(visible(line), "red") for line in lines])
 
 

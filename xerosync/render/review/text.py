@@ -153,7 +153,7 @@ def brief_review(review: Review, options: ViewOptions) -> Iterator[Text]:
     for sentence in _left(review, shown):
         yield Text(f"! {sentence}", "yellow")
     for sentence, flag in phrases.exceeded(review):
-        yield Text(f"! {sentence} To permit it: {flag}", "red")
+        yield Text(f"! {sentence} An apply needs {flag}.", "red")
 
 
 def _brief(group: Group, shown: ReviewView) -> str:
@@ -231,7 +231,7 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
     left = [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]
     yield from titled("Unmanaged accounts to look at", left)
     breaches = phrases.exceeded(review)
-    said = [Text(f"{sentence} To permit it: {flag}", "red") for sentence, flag in breaches]
+    said = [Text(f"{sentence} An apply needs {flag}.", "red") for sentence, flag in breaches]
     yield from titled("Safety limits exceeded", said)
 
 
