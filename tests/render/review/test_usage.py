@@ -49,7 +49,7 @@ def usage(
     [
         (
             usage(NZD, counts=(41, 3, 2, 40), unknown=(5, 5, 5, 5), partly=5),
-            ("In 12 of 187 it has a balance, NZD 31,204.50 debit in all. Used by items in 3,"
+            ("In 12 of 187 it has a balance, NZD 31,204.50 debit in total. Used by items in 3,"
             " repeating invoices in 2, contacts' defaults in 40; usage not fully known in 5."),
             "balance in 12, in use in 41",
         ),
@@ -74,7 +74,7 @@ def usage(
             "in use in 1,000",
         ),
         (usage(NZD, unknown=(0, 187, 187, 187)),
-         "In 12 of 187 it has a balance, NZD 31,204.50 debit in all.", "balance in 12"),
+         "In 12 of 187 it has a balance, NZD 31,204.50 debit in total.", "balance in 12"),
         (usage(unknown=(0, 0, 187, 187)), "Balance 0.00 in all 187; no items use it.", ""),
         (usage(unknown=(187, 187, 187, 187)), "", ""),
     ],
@@ -110,7 +110,7 @@ def review(number: int = 187) -> Review:
 
 
 SENTENCE = (
-    "In 12 of 187 it has a balance, NZD 31,204.56 debit in all. Used by items in 3, repeating"
+    "In 12 of 187 it has a balance, NZD 31,204.56 debit in total. Used by items in 3, repeating"
     " invoices in 2."
 )
 READ = (
@@ -196,9 +196,7 @@ def test_saved_plans_are_shown_as_they_were_made() -> None:
 
 def test_a_row_of_blocks_says_in_how_many_books_the_account_is_used() -> None:
     found = Review.of(blocking())
-    said = (
-        "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in all. Used by items in 2."
-    )
+    said = "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in total. Used by items in 2."
     assert squeezed(said) in squeezed(shown(found))
     assert f"and this account … {said} | Bring its balance" in review_as_markdown(found)
     page = " ".join("".join(Page(review_as_html(found)).texts).split())

@@ -33,7 +33,7 @@ def _balances(usage: GroupUsage, total: int, quote: Quote) -> str:
     if not usage.balances:
         return f"balance 0.00 in {_of(known, total)}" if known else ""
     if len(usage.balances) == 1:
-        sums = f", {_sum(usage.balances[0], quote)} in all"
+        sums = f", {_sum(usage.balances[0], quote)} in total"
     else:
         each = (f"{_sum(one, quote)} in {one.organisations:,}" for one in usage.balances)
         sums = f": {'; '.join(each)}"
