@@ -53,7 +53,7 @@ def test_a_file_for_another_organisation_gets_the_ways_out_of_the_sandbox(
     for command in ("plan", "plan -f accounts.yaml -f other.yaml", "apply --yes", "pull", "doctor"):
         said = xerosync(*command.split(), "--sandbox")
         text = " ".join((said.out + said.err).split())
-        assert "With --sandbox, only the sandbox's organisations can be used." in text
+        assert "The sandbox has only its own organisations." in text
         for elsewhere in ("Use the credentials", "sign in again", "xerosync auth"):
             assert elsewhere not in text
     assert not Path(".xerosync/locks").exists(), "an organisation that a file does not name is free"

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 OF_SANDBOX = (
-    "Nothing was compared and nothing was sent. With --sandbox, only the sandbox's organisations"
-    " can be used. Name one of them under `organisation:` in the file, or with --organisation if"
-    " the command has that option; or work in an empty folder, where `xerosync pull --sandbox`"
-    " writes a file for a demo company; or leave --sandbox out."
+    "Nothing was compared and nothing was sent. The sandbox has only its own organisations. Name"
+    " one of them under `organisation:` in the file, or with --organisation if the command has that"
+    " option; or work in an empty folder, where `xerosync pull --sandbox` writes a file for a demo"
+    " company; or use Xero: leave --sandbox out (for init: --from xero)."
 )
 """The hint if the sandbox lacks the organisation, or if it is not clear which is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")

@@ -243,7 +243,7 @@ def check_calls(left: int | None) -> Check:
     if left == 0:
         return CALLS.fail("none.", hint, {"calls_left": left})
     if left < FEW_CALLS:
-        return CALLS.warn(f"{said}: few to apply.", hint, {"calls_left": left})
+        return CALLS.warn(f"{said}, which may be too few for an apply.", hint, {"calls_left": left})
     return CALLS.ok(said, {"calls_left": left})
 
 

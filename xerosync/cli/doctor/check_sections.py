@@ -60,7 +60,7 @@ def _project(run: Examination, chart: machine.ChartOnDisk) -> Iterator[Check]:
         why = "a standard names no organisation" if chart.found.standard else unread
         yield project_folder.PIN.not_checked(f"{why}.")
     half_done = run.attempt(project_folder.RENUMBER, refuse_half_done)
-    yield half_done or project_folder.RENUMBER.ok("none was stopped in the middle")
+    yield half_done or project_folder.RENUMBER.ok("no `renumber` was stopped in the middle")
     there = run.file if chart.found.exists else ""
     tracking = read_tracking(there)
     yield project_folder.check_journals(machine.journal_folder(ignored=tracking.ignores_runs))
