@@ -76,6 +76,25 @@ def test_a_canary_is_first_and_its_failure_writes_nowhere_else(
     assert list(journals()) == ["client02"]
 
 
+def test_after_a_failure_another_path_for_the_result_is_advised(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    """The same command with the same path is refused: a journal is never overwritten."""
+    practice = begin(3, faults=["PUT /Accounts#1=403", "PUT /Accounts#2=403"])
+    one = xerosync("apply", "--yes", str(practice.file(0)), "--result", "one.jsonl")
+    assert "Run the same command again (with another path for --result): it" in one.err
+    many = xerosync("apply", "--yes", "clients", "--waves", "1,rest", "--result", "many/")
+    assert "Resolve this, and run again (with another path for --result)." in many.err
+    assert (one.code, many.code) == (6, 6)
+    for result in ("one.jsonl", "many/"):
+        assert xerosync("apply", "--yes", "clients", "--result", result).code == 64
+    for chart in ("clients", str(practice.file(0))):
+        refused = xerosync("apply", "--yes", chart, "--result", "many/")
+        assert "many is not empty, and a journal is never overwritten." in refused.err
+    assert xerosync("apply", "--yes", "clients", "--result", "again/").code == 0
+    assert practice.done == [0, 1, 2]
+
+
 def test_the_next_run_begins_with_what_was_not_proved(begin: Begin, xerosync: Xerosync) -> None:
     practice = begin(4, faults=["PUT /Accounts#2=403"])
     said = xerosync("apply", "--yes", "clients", "--workers", "1", "--waves", "2,rest")
@@ -181,9 +200,10 @@ def test_one_change_in_too_many_organisations_is_refused_for_all(
 
 def test_a_misspelt_tag_is_wrong_usage_before_any_call(begin: Begin, xerosync: Xerosync) -> None:
     practice = begin(2)
-    said = xerosync("apply", "--yes", "clients", "--waves", "canarry,rest")
-    assert said.code == 64
-    assert "no organisation has the tag canarry" in said.err
+    for charts in ("clients", "clients/client00.yaml"):
+        said = xerosync("apply", "--yes", charts, "--waves", "canarry,rest")
+        assert said.code == 64
+        assert "no organisation has the tag canarry" in said.err
     assert practice.sandbox.requests == ()
 
 
@@ -237,7 +257,10 @@ def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_other
     undone = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert undone.code == 6, undone.err
     assert "1 of 3 organisations could not be planned." in undone.err
-    assert f"  - {practice.name(1)}: {gone}: This sign-in has no access" in undone.err
+    assert (
+        f"  - {practice.name(1)}: This sign-in has no access to the organisation {gone}"
+        in undone.err
+    )
     assert xerosync("apply", "undo.json").code == 6
     books = [{(a.code, a.status) for a in store.accounts()} for store in practice.stores]
     assert [("9871", "ACTIVE") in accounts for accounts in books] == [False, True, False]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xerosync.apply.ledger import Ledger
@@ -82,3 +82,13 @@ def check(
         )
     limits.enforce(plan, allowed)
     estimate.check(plan, calls_left)
+
+
+def nothing_to_send(plans: Sequence[Plan], *, others: bool = False) -> str:
+    """Return a sentence if the plans have nothing but blocked changes, else "".
+
+    `others` says that more plans were refused, for other reasons.
+    """
+    if any(plan.steps for plan in plans) or not any(plan.blocked for plan in plans):
+        return ""
+    return f"Nothing was sent: {'all other changes are' if others else 'every change is'} blocked."

@@ -11,7 +11,7 @@ from typing import Self
 
 from xerosync.apply import preflight
 from xerosync.apply.ledger import Ledger
-from xerosync.apply.preflight import Prepared
+from xerosync.apply.preflight import Prepared, nothing_to_send
 from xerosync.errors import XerosyncError
 from xerosync.history.folder import JournalIndex, last_was_proved
 from xerosync.history.target import Target
@@ -197,9 +197,9 @@ class ManyPlanned:
                 f" {series(absent, 'or')}."
                 + (" All are in one wave." if len(waves) == 1 and len(waves[0]) > 1 else "")
             )
-        if not waves and any(one.plan.blocked for one in self.planned):
-            which = "all other changes are" if self.refused else "every change is"
-            yield f"Nothing was sent: {which} blocked."
+        plans = [one.plan for one in self.planned]
+        if nothing := nothing_to_send(plans, others=bool(self.refused)):
+            yield nothing
 
     def run(
         self,

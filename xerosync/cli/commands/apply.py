@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
-from xerosync.workspace import RUNS, local_commit, local_user, lock, new_journal_path
+from xerosync.workspace import RUNS, local_commit, local_user, lock
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -67,7 +68,8 @@ def command(
         with nothing_sent():
             if chosen.ask:
                 check_can_confirm(session.terminal)
-            source = asked.read(session.terminal.say)
+            source = replace(asked.read(session.terminal.say), to_result=result is not None)
+            source.check_tags(chosen.waves)
         if source.alone:
             _apply_one(session, display, source, source.alone, chosen, result)
         elif source.targets or source.refused or source.left_out:
@@ -83,21 +85,21 @@ def _apply_one(
     result: str | None,
 ) -> None:
     """Plan for the only organisation, ask, and apply the plan, all under one lock."""
+    from xerosync.apply.preflight import nothing_to_send
+    from xerosync.cli.many.apply_result import Journals
     from xerosync.cli.questions import confirm_apply
     from xerosync.cli.signals import nothing_sent, stopping
     from xerosync.history.folder import JournalIndex
     from xerosync.history.journal import probe
     from xerosync.history.target import Runners
-    from xerosync.organisations.plan_folder import safe_names
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
-    file, folder = options.file_or_folder(result)
-    if folder:
-        file = folder / safe_names([target.desired.file], ".jsonl")[0]
-    path, say = file or new_journal_path(), session.terminal.say
+    (file, folder), chart = options.file_or_folder(result), target.desired.file
+    say = session.terminal.say
     pin, also = target.desired.organisation, ALL_USAGE_SCOPES if chosen.usage else ()
     with ExitStack() as stack:
         with nothing_sent():
+            path = file or Journals.check(None, folder, [chart], None).new(chart)
             probe(path)
             ledger = stack.enter_context(
                 session.ledger(pin, read_only=False, profile=target.desired.profile, also=also)
@@ -119,8 +121,8 @@ def _apply_one(
             )  # fmt: skip
             with opened as runner, stopping(session.stop, session.terminal):
                 runner.run(one)
-        if not one.plan.steps and one.plan.blocked:
-            display.say("Nothing was sent: every change is blocked.")
+        if nothing := nothing_to_send([one.plan]):
+            display.say(nothing)
 
 
 def _apply_many(

@@ -20,7 +20,7 @@ from xerosync.errors import Interrupted
 from xerosync.history.target import Runners, Target
 from xerosync.organisations.apply_to_many import ApplyOptions, ManyPlanned, Planned
 from xerosync.organisations.to_apply import ToApply
-from xerosync.organisations.waves import Ended, check_tags
+from xerosync.organisations.waves import Ended
 from xerosync.text import counted, full_stop
 from xerosync.workspace import lock
 from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
@@ -40,8 +40,6 @@ class ManyApply:
     def run(self) -> None:
         """Plan, show, ask and apply. At the end, raises an error if an organisation failed."""
         source, options = self.source, self.options
-        if not source.sharded:
-            check_tags(options.waves, source.known_tags, saved=source.is_saved)
         by_desired = {id(target.desired): target for target in source.targets}
         threads = max(1, min(options.workers, len(source.targets)))
         also = ALL_USAGE_SCOPES if options.usage else ()
