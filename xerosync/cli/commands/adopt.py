@@ -135,8 +135,8 @@ def _check_usage(
             if out
             else "No worksheet is given.",
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
-            " worksheet.xlsx with the same options, without --out. To make one from CSV exports of"
-            " Xero, give --current FOLDER instead of --all.",
+            " worksheet.xlsx with the same options, without --out. One can also be made from CSV"
+            " exports of Xero, with --current FOLDER instead of --all; give it back with --all.",
         )
     if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
         raise UsageError(f"{out} is neither XLSX nor CSV.", "Name a file ending in .xlsx or .csv.")
@@ -148,8 +148,8 @@ def _check_usage(
     if sheets and current:
         raise UsageError(
             "Overlays cannot be written from CSV exports, which lack the ids of accounts.",
-            "Give --all or the chart files instead of --current. A worksheet that was made from the"
-            " exports can be used.",
+            "Give --all or the chart files instead of --current and --country. A worksheet that was"
+            " made from the exports can be used.",
         )
     for one in standard:
         if not Path(one).is_file():

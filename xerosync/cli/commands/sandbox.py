@@ -240,8 +240,7 @@ def _edited(
     for account, use in locks:
         code, _, organisation = account.partition("@")
         books.find(organisation).lock(code, use)
-    if locks:
-        yield f"{counted(len(locks), 'account')} locked or unlocked."
+        yield f"{account} is locked by {use}." if use else f"{account} is unlocked."
     for account, amount in posted:
         code, _, organisation = account.partition("@")
         books.find(organisation).set_balance(code, amount)
