@@ -67,7 +67,7 @@ def test_an_overlay_is_applied_and_a_second_plan_finds_nothing(
     }
     (blocked,) = plan["blocked"]
     assert (blocked["code"], blocked["rule"]) == ("433", "another-account")
-    assert 'in acme.yaml, under overrides, as `- {standard: "433", …}`' in blocked["hint"]
+    assert 'in acme.yaml, under overrides: `- {standard: "433", …}`' in blocked["hint"]
 
     edit(Path("acme.yaml"), "take:", '  - {standard: "433", omit: true, reason: No bees}\ntake:')
     done = xerosync("apply", "acme.yaml", "--yes")

@@ -37,11 +37,12 @@ _Read = TypeVar("_Read")
 
 @contextmanager
 def naming(wanted: OrganisationPin | None) -> Iterator[None]:
-    """Put the file and its organisation before the message of `AccessDenied` or `LedgerError`."""
+    """Put the file, and the organisation if it is not named, before the message of an error."""
     try:
         yield
     except (AccessDenied, LedgerError) as error:
         books, file = (wanted.label, wanted.source.file) if wanted else ("", "")
+        books = "" if books in error.message else books
         if place := f"{file} ({books})" if file and books else file or books:
             error.message = f"{place}: {error.message}"
         raise
