@@ -126,6 +126,10 @@ def test_a_whole_sign_in_needs_no_files(
     assert {one["file"] for one in made["organisations"]} == {""}
     assert served.calls["token"] == served.calls["connections"] == 1
     assert served.calls["Accounts"] == 5
+    without = xerosync("compare", "--all")
+    assert without.code == 64
+    assert without.err.startswith("Error: There is no standard to compare with: there is no chart")
+    assert served.calls["Accounts"] == 5, "refused before any chart is read"
 
 
 def test_an_organisation_that_fails_does_not_stop_the_others(

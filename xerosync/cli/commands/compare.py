@@ -151,7 +151,7 @@ def _compare(
 ) -> Grid:
     from xerosync.cli.many.books import read_books
     from xerosync.organisations.book import whole_book
-    from xerosync.organisations.compare.cells import compare_book
+    from xerosync.organisations.compare.cells import compare_book, no_standard
     from xerosync.organisations.compare.side_by_side import find_book, grid_of
     from xerosync.organisations.run import failure_of
 
@@ -168,6 +168,8 @@ def _compare(
         from xerosync.chartfile.load import load_standard
 
         charts = load_standard(standard)
+    elif source.files is None:
+        raise no_standard("there is no chart file")
     found, failed = read(partial(compare_book, standard=charts))
     if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
         raise failure_of(failed, 0, "compared")

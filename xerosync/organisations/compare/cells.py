@@ -101,14 +101,18 @@ def compare_book(
         entries += [_entry(one, omitted=True) for one in desired.omitted]
         own = tuple(one for one in desired.accounts if not one.inherited.file)
     else:
-        raise UsageError(
-            "There is no standard to compare with: "
-            f"{'the chart file extends none' if desired else 'there is no chart file'}.",
-            "Name one with --standard FILE, or one of the organisations with --against NAME.",
-        )
+        raise no_standard("the chart file extends none" if desired else "there is no chart file")
     entries = [one for one in entries if one.standard.text("type") != "BANK"]
     own = tuple(one for one in own if one.text("type") != "BANK")
     return _Comparison(book, name, entries, own, foreign=foreign).result()
+
+
+def no_standard(why: str) -> UsageError:
+    """Return the error for a comparison that has no standard."""
+    return UsageError(
+        f"There is no standard to compare with: {why}.",
+        "Name one with --standard FILE, or one of the organisations with --against NAME.",
+    )
 
 
 def _entry(entry: DesiredAccount, *, omitted: bool = False) -> _Entry:
@@ -270,9 +274,7 @@ class _Comparison:
         if own.status == Status.ARCHIVED:
             return _as_wanted(entry, cell)
         lacks_role = own.system_account and not own.account_id and not self.book.exported
-        if own.optional or lacks_role:
-            return replace(cell, state=CellState.OPTIONAL)
-        return cell
+        return replace(cell, state=CellState.OPTIONAL) if own.optional or lacks_role else cell
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
         """Return the cell of an archived account, None if the standard and the file want that."""
