@@ -342,6 +342,15 @@ def test_drift_skips_a_bad_file_and_reports_it(practice: Begin, xerosync: Xerosy
     assert "Client 3" in said.out
 
 
+def test_a_warning_of_a_valid_file_beside_an_invalid_one_is_given_once(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    practice(2)
+    write_client(CLIENTS, 1, RENAMED.replace('"401"', "401"))
+    write_client(CLIENTS, 2, BAD)
+    assert xerosync("drift", "clients").err.count("client001.yaml:4:12: warning[") == 1
+
+
 def test_drift_of_invalid_files_alone_exits_with_3(practice: Begin, xerosync: Xerosync) -> None:
     served = practice(2)
     for number in (1, 2):

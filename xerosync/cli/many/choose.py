@@ -118,9 +118,9 @@ class Chosen:
         charts, twice = distinct_charts(here, selected, alone=not failed, by_name=by_name)
         failed = (*failed, *twice)
         kept = {chart.file for chart in charts}
-        found = (one.warnings for one in loaded if one.chart.file in kept)
-        # Several files may have a warning from one standard.
-        say_problems(dict.fromkeys(chain.from_iterable(found)), say)
+        found = chain.from_iterable(one.warnings for one in loaded if one.chart.file in kept)
+        # Several files may have a warning from one standard, or `problems` have it already.
+        say_problems([one for one in dict.fromkeys(found) if one not in problems], say)
         if not charts and not failed:
             say(self._none(len(own)))
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))
