@@ -1,8 +1,8 @@
 """The page and the workbook of a comparison: 1,000 organisations by 71 accounts.
 
-The page is opened in Chromium. A filter is measured from the input to the next frame. Times are
-processor times (for a page, of its main thread), so that they hold on a busy machine too; a search
-also waits for another letter, which is part of its time here.
+The page is opened in Chromium, if it is installed. A filter is measured from the input to the next
+frame. Times are processor times (for a page, of its main thread), so that they hold on a busy
+machine too; a search also waits for another letter, which is part of its time here.
 """
 
 from __future__ import annotations
@@ -96,6 +96,9 @@ def _best(make: Callable[[Grid, datetime], T], grid: Grid) -> tuple[float, T]:
 
 def _opened(text: str, name: str) -> Iterator[tuple[str, ...]]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        yield (f"opening, {name}", "not measured: install chromium", "", "")
+        return
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "grid.html"
         file.write_text(text, encoding="utf-8")
