@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Protocol
 
 from xerosync.desired import Source
@@ -96,7 +95,8 @@ class Report:
         """
         kept = [*sorted(self._errors, key=_order), *sorted(self._warnings, key=_order)]
         kept = sorted(kept[:MAX_PROBLEMS], key=lambda found: _order(found)[:2])
-        problems = [_problem(self._lines, found) for found in kept]
+        lines = LINE_BREAK.split(self._text)
+        problems = [_problem(lines, found) for found in kept]
         beyond = len(self._errors) + len(self._warnings) + self._dropped - len(kept)
         if beyond:
             what = "more problem is" if beyond == 1 else "more problems are"
@@ -105,10 +105,6 @@ class Report:
             severity = "error" if self._errors else "warning"
             problems.append(Problem(self._file, 0, 0, "too-many-problems", message, hint, severity))
         return tuple(problems)
-
-    @cached_property
-    def _lines(self) -> list[str]:
-        return LINE_BREAK.split(self._text)
 
 
 def problem_at(text: str, found: Finding) -> Problem:

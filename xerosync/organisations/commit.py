@@ -133,9 +133,7 @@ def _safe(name: bytes) -> PurePosixPath | None:
         return None
     unsafe = path.is_absolute() or {"..", ".git"} & {part.casefold() for part in path.parts}
     other = not is_yaml(path) and path.suffix.lower() != ".json"
-    if unsafe or other or re.search(r"[\\:]", str(path)):
-        return None
-    return path
+    return None if unsafe or other or re.search(r"[\\:]", str(path)) else path
 
 
 def _git(*arguments: str, wrong: UsageError, given: bytes = b"") -> bytes:

@@ -159,7 +159,7 @@ def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
         inherited = new("485", name, previously=("480",), inherited=Source("standard.yaml", 7))
         with pytest.raises(ChartError) as caught:
             plan(accounts, pinned, inherited)
-        out = "remove `previously` from the entry of the standard (standard.yaml:7), or from"
+        out = "remove `previously` from the entry of the standard (standard.yaml:7), or"
         assert f"If a new account is meant, {out} the" in caught.value.problems[0].hint
 
 

@@ -196,7 +196,8 @@ def test_saved_plans_are_shown_as_they_were_made() -> None:
 
 def test_a_row_of_blocks_says_in_how_many_books_the_account_is_used() -> None:
     found = Review.of(blocking())
-    said = "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in total. Used by items in 2."
+    balance = "In 2 of 3 it has a balance, NZD 1,204.50 debit and 7.00 credit in total."
+    said = f"{balance} Used by items in 2."
     assert squeezed(said) in squeezed(shown(found))
     assert f"and this account … {said} | Bring its balance" in review_as_markdown(found)
     page = " ".join("".join(Page(review_as_html(found)).texts).split())

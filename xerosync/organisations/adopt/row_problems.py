@@ -40,16 +40,11 @@ class RowProblems:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the problems in the order of the rows."""
-        found = [
-            Finding(RULE, place, message + _in(names), hint, severity)
-            for (place, message, hint, severity), names in self._found.items()
-        ]
+        found = []
+        for (place, message, hint, severity), names in self._found.items():
+            books = full_stop(f" In {named(names, ', ')}") if names else ""
+            found.append(Finding(RULE, place, message + books, hint, severity))
         return tuple(sorted(found, key=lambda one: (one.place.line, one.place.column)))
-
-
-def _in(names: Sequence[str]) -> str:
-    """Return the end of a message: the organisations that have the problem, "" if none is named."""
-    return full_stop(f" In {named(names, ', ')}") if names else ""
 
 
 def named(names: Sequence[str], between: str = "; ") -> str:

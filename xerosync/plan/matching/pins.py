@@ -51,12 +51,8 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 
 def remove_previously(entry: DesiredAccount) -> str:
     """Return a clause on where to remove the former codes of an entry."""
-    if not entry.inherited.file:
-        return "remove `previously`"
-    return (
-        f"remove `previously` from the entry of the standard ({entry.inherited}), or from the "
-        "override that has it"
-    )
+    where = f" from the entry of the standard ({entry.inherited}), or the override that has it"
+    return f"remove `previously`{where if entry.inherited.file else ''}"
 
 
 def not_its_former_code(entry: DesiredAccount, account: Account) -> str:

@@ -50,7 +50,8 @@ def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -
     lines = []
     for bad in _by_cause(failed):
         error, number = bad[0].error, f" (in {len(bad)} files)" if len(bad) > 1 else ""
-        lines += [f"{', '.join(map(_named, bad))}: not compared: {error.message}{number}"]
+        named = ", ".join(f"{one.label} ({one.file})" if one.name else one.file for one in bad)
+        lines += [f"{named}: not compared: {error.message}{number}"]
         lines += [f"      {error.hint}"] if error.hint else []
     several = _is_several(found, failed)
     reported: set[_Line] = set()
@@ -164,10 +165,6 @@ def _by_cause(failed: Sequence[FailedOrganisation]) -> list[list[FailedOrganisat
         key = (one.error.message, one.error.hint, *one.error.details)
         found.setdefault(key, []).append(one)
     return list(found.values())
-
-
-def _named(one: FailedOrganisation) -> str:
-    return f"{one.label} ({one.file})" if one.name else one.file
 
 
 def _totals(found: Sequence[Drift], failed: Sequence[FailedOrganisation]) -> str:

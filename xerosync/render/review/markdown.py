@@ -154,11 +154,10 @@ def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
     kept = sorted(groups, key=lambda one: (not one.destructive, -len(one.plans)))
     available = most - _OVERHEAD
     used = sum(map(size, rows.values()))
-    while (
-        kept
-        and used > available // 2
-        and used + _size_of(_summed(groups, rows, review)) > available
-    ):
+    while kept and used > available // 2:
+        summed = (size("".join(block.rows)) for block in _summed(groups, rows, review))
+        if used + sum(summed) <= available:
+            break
         for one in kept[-max(1, len(kept) // 20) :]:
             kept.pop()
             used -= size(rows.pop(id(one)))
@@ -170,10 +169,6 @@ def _changes(review: Review, notes: Footnotes, most: int) -> Iterator[Block]:
             noun="changes",
         )
     yield from _summed(groups, rows, review)
-
-
-def _size_of(blocks: Iterable[Block]) -> int:
-    return sum(size("".join(block.rows)) for block in blocks)
 
 
 def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> Iterator[Block]:

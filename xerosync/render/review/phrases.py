@@ -114,9 +114,7 @@ def blocked_title(blocked: Sequence[Group]) -> str:
 def standards(review: Review, most: int = NAMED) -> str:
     """Return the names of the standards that the files extend, or their number if above `most`."""
     names = review.standards
-    if len(names) > most:
-        return f"{len(names):,} standards"
-    return "; ".join(map(visible, names))
+    return f"{len(names):,} standards" if len(names) > most else "; ".join(map(visible, names))
 
 
 def todo(review: Review) -> str:

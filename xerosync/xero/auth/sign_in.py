@@ -71,9 +71,7 @@ def to_text(sign_in: SignIn) -> str:
 
 
 def _encode(value: datetime | Secret) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value.reveal()
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.reveal()
 
 
 def from_text(text: str) -> SignIn | None:

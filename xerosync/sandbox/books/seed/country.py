@@ -57,9 +57,7 @@ class Organisation:
     @property
     def short_code(self) -> str:
         """The organisation's short code, which Xero's web addresses contain."""
-        if self.is_demo:
-            return f"!7{self.key.title()}4k"
-        return f"!{self.tenant_id[:5].title()}"
+        return f"!7{self.key.title()}4k" if self.is_demo else f"!{self.tenant_id[:5].title()}"
 
     def id_of(self, part: str) -> str:
         """Return the id of the organisation's object ``part``, for example ``item/TOOL``."""
