@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share, with numbers. The most frequent has 1."""
+    """Number the most frequent of the hints that several organisations share, from 1."""
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )

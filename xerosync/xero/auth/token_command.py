@@ -166,7 +166,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 
 
 def _find(program: str) -> str | None:
-    """Return the path of a program, None if it is not on the PATH.
+    """Return a program that is named with a folder, or else its path, None if not on the PATH.
 
     A program that is named without a folder is never taken from the current folder, where a
     stranger may have put it.
