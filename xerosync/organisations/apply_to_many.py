@@ -64,8 +64,8 @@ class ApplyOptions:
 class Planned:
     """The reviewed plan of one organisation, and what is needed to plan again.
 
-    `unproved` is whether the organisation's last run was incomplete or not verified. `to_record` is
-    whether the plan goes into a journal although it has no steps.
+    `unproved` is whether the plan has steps, and the organisation's last run was incomplete or not
+    verified. `to_record` is whether the plan goes into a journal although it has no steps.
     """
 
     target: Target

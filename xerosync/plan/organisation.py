@@ -11,8 +11,8 @@ from xerosync.text import full_stop
 def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None:
     """Raise `WrongOrganisation` if any given part of the pin differs from the organisation.
 
-    The message names the pin's source: a file; a journal, if the source has no line; or an option,
-    if there is no source.
+    The message says who named the organisation: a chart file, if the pin's source has a line; a
+    journal, if it has none; or an option, if there is no source.
     """
     named = pin.name or pin.short_code or pin.tenant_id
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"

@@ -71,8 +71,9 @@ class OpenSignIn:
     The organisations share the tokens and the list of connected organisations. `reads` is an
     executor for the reads of all ledgers; without it, each ledger has threads of its own. `also`
     are optional scopes to request. `app` is the client id of the app, or the profile if the client
-    id is unknown. `login` is the command that signs in. With `reads`, it names PROFILE, not a real
-    profile, so that plans of several profiles can be grouped. Raises like `connect`.
+    id is unknown. `login` is the command that signs in, for hints. With `reads`, it names the
+    placeholder PROFILE for any profile but the default, so that plans of several profiles have the
+    same hints and can be grouped. Raises like `connect`.
     """
 
     def __init__(

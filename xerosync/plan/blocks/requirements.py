@@ -164,7 +164,7 @@ def in_use(blocked: Blocked) -> bool:
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block for unknown usage, without the sentence on known usage."""
+    """Return the reason of a block, without its last sentence, which says what usage is known."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 

@@ -12,7 +12,7 @@ NOT_IN_XERO = "csv:"
 
 
 def xero_id(account: Account) -> str:
-    """Return the account's id in Xero, "" for an account that was read from a CSV file."""
+    """Return the account's id in Xero, "" if it is made up, as for most accounts from a CSV."""
     return "" if account.account_id.startswith(NOT_IN_XERO) else account.account_id
 
 

@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Number the most frequent of the hints that several organisations share, from 1."""
+    """Return the hints that several organisations share, numbered from 1, the most frequent."""
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )

@@ -142,10 +142,9 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    Waits under a second do not count. Several threads may wait at once, so `on_wait` receives the
-    seconds of a wait only if it ends more than a second later than all waits before it. `whose`
-    completes the sentence "Xero allows no more calls …". `calls` is the number of slots given so
-    far.
+    `on_wait` receives the seconds of a wait of a second or more, unless an earlier one ends at about
+    the same time or later: several threads may wait at once. `whose` completes the sentence "Xero
+    allows no more calls …". `calls` is the number of slots given so far.
     """
 
     def __init__(
