@@ -42,7 +42,7 @@ def test_whoever_wrote_or_committed_the_last_commit_does_not_approve_it(
 ) -> None:
     merged.committers[HEAD] = people
     err = refused(xerosync, "Nobody has approved commit")
-    assert "Its authors cannot approve it: ann" in err
+    assert "Whoever took part in the changes or started a run cannot approve: ann" in err
     assert "A review of an earlier commit does not count. Plan and apply what is left in a" in err
     merged.pulls[0].reviews.append(review("lee", "APPROVED", HEAD))
     assert xerosync(*FETCH).out == "lee\n"
@@ -66,7 +66,7 @@ def test_a_co_author_of_the_last_commit_does_not_approve_it(
     merged.messages[HEAD] = TRAILER
     merged.accounts = [{"login": "ann"}, {"login": "kim"}, None]
     err = refused(xerosync, "Nobody has approved commit")
-    assert "Its authors cannot approve it: ann, kim." in err
+    assert "Whoever took part in the changes or started a run cannot approve: ann, kim." in err
     merged.pulls[0].reviews.append(review("lee", "APPROVED", HEAD))
     assert xerosync(*FETCH).out == "lee\n"
 
@@ -194,7 +194,11 @@ def test_the_author_of_the_change_does_not_approve_its_run_in_any_way(
     this_run.committers = {HEAD: ("bob", "web-flow"), COMMIT: ("kim", "web-flow")}
     this_run.commit_comments = [comment("ann", LINE), comment("bob", LINE)]
     this_run.deployers = [let_through("ann")]
-    refused(xerosync, "Its authors cannot approve it: ann, bob.", "--this-run")
+    refused(
+        xerosync,
+        "Whoever took part in the changes or started a run cannot approve: ann, bob.",
+        "--this-run",
+    )
     this_run.commit_comments.append(comment("kim", LINE))
     said = xerosync(*FETCH, "--this-run")
     assert said.out == "kim\n", "whoever merged it is not its author"
@@ -206,7 +210,11 @@ def test_whoever_pushed_a_commit_without_a_pull_request_does_not_approve_it(
     this_run.pulls = []
     this_run.committers = {COMMIT: ("kim", "web-flow")}
     this_run.commit_comments = [comment("kim", LINE)]
-    refused(xerosync, "Its authors cannot approve it: kim.", "--this-run")
+    refused(
+        xerosync,
+        "Whoever took part in the changes or started a run cannot approve: kim.",
+        "--this-run",
+    )
 
 
 def test_at_gitlab_whoever_started_the_last_pipeline_does_not_approve_it(
@@ -215,7 +223,9 @@ def test_at_gitlab_whoever_started_the_last_pipeline_does_not_approve_it(
     gitlab.files["/jobs/3/artifacts/plan.json"] = PLAN
     gitlab.approved_by = ["kim"]
     gitlab.request["head_pipeline"]["user"] = {"username": "kim"}
-    err = refused(xerosync, "Its authors cannot approve it: ann, kim.")
+    err = refused(
+        xerosync, "Whoever took part in the changes or started a run cannot approve: ann, kim."
+    )
     assert "Open a new merge request; its plan shows what is left." in err
     gitlab.approved_by.append("lee")
     assert xerosync(*FETCH).out == "lee\n"
@@ -242,7 +252,7 @@ def test_at_gitlab_a_person_named_as_author_of_the_last_commit_does_not_approve_
     assert xerosync(*FETCH).out == "kim\n"
     Path("plan.json").unlink()
     gitlab.commit |= commit
-    refused(xerosync, "Its authors cannot approve it: ann, kim.")
+    refused(xerosync, "Whoever took part in the changes or started a run cannot approve: ann, kim.")
     gitlab.approved_by.append("lee")
     assert xerosync(*FETCH).out == "lee\n"
 

@@ -34,7 +34,7 @@ def test_whoever_wrote_any_commit_does_not_approve_the_pull_request(
 ) -> None:
     """The last commit can be a merge: ann has pressed "Update branch"."""
     merged.committers[FIRST] = people
-    refused(xerosync, "Its authors cannot approve it: ann, kim.")
+    refused(xerosync, "Whoever took part in the changes or started a run cannot approve: ann, kim.")
     merged.pulls[0].reviews.append(review("lee", "APPROVED", HEAD))
     assert xerosync(*FETCH).out == "lee\n"
 
@@ -44,7 +44,7 @@ def test_a_co_author_of_any_commit_does_not_approve_the_pull_request(
 ) -> None:
     merged.messages[FIRST] = "Rename\n\nCo-authored-by: Kim <kim@example.com>"
     merged.accounts = [{"login": "kim"}]
-    refused(xerosync, "Its authors cannot approve it: ann, kim.")
+    refused(xerosync, "Whoever took part in the changes or started a run cannot approve: ann, kim.")
 
 
 @pytest.mark.parametrize("head", [FIRST, HEAD])
@@ -55,7 +55,9 @@ def test_whoever_pushed_any_commit_does_not_approve_the_pull_request(
     merged.runs[2] = {"actor": {"login": "kim"}, "head_sha": head, "head_branch": "topic"}
     merged.keep("xerosync-plan", {"plan.json": PLAN}, head=HEAD, run=3)
     merged.runs[3] = {"actor": {"login": "lee"}}
-    refused(xerosync, "Its authors cannot approve it: ann, kim, lee.")
+    refused(
+        xerosync, "Whoever took part in the changes or started a run cannot approve: ann, kim, lee."
+    )
 
 
 def test_whoever_pushed_to_an_earlier_branch_of_the_same_name_is_not_an_author(
@@ -122,7 +124,7 @@ def test_the_author_of_a_change_does_not_approve_it_after_somebody_elses_merge(
     this_run: GitHub, xerosync: Xerosync
 ) -> None:
     err = refused(xerosync, "Nobody has approved this run", *AGAIN[len(FETCH) :])
-    assert "Its authors cannot approve it: ann, kim." in err
+    assert "Whoever took part in the changes or started a run cannot approve: ann, kim." in err
     this_run.commit_comments.append(comment("lee", LINE))
     assert xerosync(*AGAIN).out == "lee\n", "whoever merged it is not its author"
 
@@ -172,7 +174,11 @@ def test_the_last_apply_counts_for_one_file_and_every_commit_for_a_pattern(
 def test_whoever_started_the_run_does_not_approve_it(this_run: GitHub, xerosync: Xerosync) -> None:
     this_run.commit_comments = [comment("lee", LINE)]
     this_run.runs[RUN] = {"actor": {"login": "lee"}}
-    refused(xerosync, "Its authors cannot approve it: ann, kim, lee.", *AGAIN[len(FETCH) :])
+    refused(
+        xerosync,
+        "Whoever took part in the changes or started a run cannot approve: ann, kim, lee.",
+        *AGAIN[len(FETCH) :],
+    )
 
 
 def journal(commit: str, *, left: int, proof: str = "as planned") -> str:
@@ -348,7 +354,9 @@ def test_at_gitlab_whoever_wrote_any_commit_or_pushed_once_does_not_approve(
     gitlab.approved_by = ["kim", "lee"]
     gitlab.commits = [gitlab.commit, gitlab.commit | {"id": FIRST, "author_name": "kim"}]
     gitlab.pipelines = [{"id": 1, "user": {"username": "lee"}}]
-    refused(xerosync, "Its authors cannot approve it: ann, lee, kim.")
+    refused(
+        xerosync, "Whoever took part in the changes or started a run cannot approve: ann, lee, kim."
+    )
     gitlab.approved_by.append("mia")
     assert xerosync(*FETCH).out == "mia\n"
 

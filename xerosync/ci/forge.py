@@ -57,7 +57,8 @@ class ReviewedPlan:
         """Raise `NotConfirmed` if nobody has approved the plan, or somebody objects to it."""
         if not self.approvers:
             names = _names(self.authors)
-            authors = f"Its authors cannot approve it: {names}. " if names else ""
+            took_part = "Whoever took part in the changes or started a run cannot approve"
+            authors = f"{took_part}: {names}. " if names else ""
             raise NotConfirmed(
                 f"Nobody has approved {self.of}.", f"Nothing was sent. {authors}{self.how}"
             )

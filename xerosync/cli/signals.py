@@ -21,9 +21,9 @@ _SHOW_CURSOR = b"\x1b[?25h\n"
 
 STOPPING = "Stopping: calls in flight will finish. Interrupt again to stop at once."
 STOPPED_AT_ONCE = (
-    "Stopped at once: calls in flight may have taken effect. Run again, or plan again if the plan"
-    " was saved, with another path for --result if you gave one: Xero's chart is read first, and"
-    " nothing is done twice."
+    "Stopped at once: calls in flight may have taken effect. Run the same command again (with"
+    " another path for --result, if you gave it); if the plan was saved, plan again and apply the"
+    " new plan instead. Xero's chart is read first, and nothing is done twice."
 )
 
 

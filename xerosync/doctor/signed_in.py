@@ -191,12 +191,10 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     can = ["plan", "drift", "compare", "pull", *(["apply"] if allowed.apply else [])]
     read = ["items", *(word for kind, word in _WORDS.items() if kind in allowed.usage)]
     lacks = [word for kind, word in _WORDS.items() if kind not in allowed.usage]
-    said = f"they allow {series(can)}, and usage of {series(read)}"
-    cannot = [
-        *(["apply (needs accounting.settings)"] if not allowed.apply else []),
-        *([f"usage of {series(lacks)}"] if lacks else []),
-    ]
-    return SCOPES.ok(f"{said}{f'; not {series(cannot)}' if cannot else ''}", facts)
+    said = f"they allow {series(can)}, and `usage` can read {series(read)}"
+    said += "" if allowed.apply else "; not allowed: apply (needs accounting.settings)"
+    said += f"; `usage` cannot read {series(lacks)}" if lacks else ""
+    return SCOPES.ok(said, facts)
 
 
 def check_connected(organisations: Sequence[Organisation]) -> Check:

@@ -96,7 +96,7 @@ def test_the_scopes_that_are_ticked_say_which_commands_they_allow(
     assert (facts["plan"], facts["apply"], facts["usage"]) == (plan, apply, usage)
     assert set(facts["scopes"]) == set(ticked.split())
     assert found.level("scopes") == level
-    assert ("not apply" in found.message("scopes")) is (not apply)
+    assert ("not allowed: apply" in found.message("scopes")) is (not apply)
 
 
 def test_scopes_that_allow_nothing_fail(connection: Connect, doctor: Doctor) -> None:

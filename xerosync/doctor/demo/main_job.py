@@ -199,6 +199,7 @@ class MainJob:
             and (one.account_id not in now or account_changes(one, now[one.account_id]))
         ]
         if left:
-            raise XerosyncError(f"Not as before after the rollback: {', '.join(left)}.")
+            which = ", ".join(left)
+            raise XerosyncError(f"The rollback left these accounts unlike before: {which}.")
         if missing := set(Action) - self._kinds:
             raise XerosyncError(f"Not every kind of change was made: {', '.join(sorted(missing))}.")

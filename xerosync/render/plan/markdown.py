@@ -68,12 +68,12 @@ def plan_marker(plan: Plan) -> str:
 
 
 def _head(plan: Plan) -> str:
-    known = facts(plan.organisation)
+    known = inline(facts(plan.organisation))
     lines = [
         f"## Plan for {name_cell(visible(plan.organisation.name)) or 'an organisation'}",
         "",
         f"**{capital(counts_of(plan.summary))}.** {untouched(plan)}.",
-        f"From {code(shorten(plan.file, 150))}{' for ' + inline(known) if known else ''}."
+        f"From {code(shorten(plan.file, 150))}{f' (organisation: {known})' if known else ''}."
         + (f" {prose(needed)}" if (needed := estimate.sentence(plan)) else ""),
         *([sentence_cell(read)] if (read := usage_read(plan)) else []),
         "",

@@ -174,8 +174,8 @@ def app_of(credentials: Credentials, store: TokenStore, port: int, *, web_app: b
     if secret and not web_app:
         raise UsageError(
             f"{name_of_secret} is set, which only a web app needs to sign in.",
-            "For a web app, add --web-app. An app with PKCE has no secret, and a custom connection"
-            " needs no login: for those, unset the variable or use a separate --profile.",
+            "For a web app, add --web-app. A custom connection needs no login. To sign in through"
+            " an app with PKCE, which has no secret, unset the variable or use another --profile.",
         )
     if web_app and not secret:
         raise SignInError(
