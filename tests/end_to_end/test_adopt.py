@@ -279,7 +279,7 @@ def test_two_accounts_for_one_of_the_standard_are_reported_before_anything_is_wr
 WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({DECISION: "9999"}, 'The standard has no account "9999".'),
     ({DECISION: "yes"}, 'The decision is "yes", and the row has no suggestion.'),
-    ({DECISION: "own", KEEP: "name"}, "Keep is for accounts of the standard"),
+    ({DECISION: "own", KEEP: "name"}, "Keep is for existing accounts that become"),
     ({DECISION: "404", NEW_CODE: "1"}, 'New code is for the decision "own"'),
     ({KEEP: "name"}, "Keep is filled in, and nothing is decided."),
     ({DECISION: "404", KEEP: "colour"}, '"colour" is not a field that can be kept.'),

@@ -239,12 +239,22 @@ def test_a_system_account_of_the_standard_can_only_be_that_account(
     (problem,) = checked.findings or checked.decisions[0].findings
     assert problem.hint == "Write GST."
     assert problem.message.removesuffix(" In Acme.") == (
-        '820 Sales Tax is the system account GST, so it cannot be "own": the standard has that'
-        " system account."
+        "820 Sales Tax is the system account GST, which the standard has too, so it can be no other"
+        " account."
         if filled_in
         else "820 Sales Tax is undecided: acme.yaml lists it under accounts, but its "
         "system_account is that of the standard's GST."
     )
+
+
+def test_a_system_account_of_the_standard_cannot_change_places_with_another_account() -> None:
+    joining = Joining(Organisation("t-1", "Acme"), (TAX, LEASE), (GST, RENT))
+    suggested = [Suggestion(TAX), Suggestion(LEASE)]
+    filled_in = {"Sales Tax": {DECISION: "404"}, "Lease": {DECISION: "GST"}}
+    told = problems(joining, suggested, filled_in)
+    assert [hint for message, hint in told if "it can be no other account" in message] == [
+        "Write GST, and decide again about 7404 Lease (row 3)."
+    ]
 
 
 def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about() -> None:

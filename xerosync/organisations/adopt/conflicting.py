@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from xerosync.desired import DesiredAccount, Source
+from xerosync.desired import DesiredAccount
 from xerosync.model import code_key, name_key
 from xerosync.organisations.adopt.adoption import Verdict, standard_label, target
 from xerosync.organisations.adopt.filled import DecidedAccount, Decisions
@@ -21,15 +21,14 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
     """Report conflicts between decisions or with the chart file, and new codes that are too long.
 
     Two accounts conflict if they would be the same account of the standard, or would have the same
-    code or name. It is also a conflict if one decision makes an account an account of the standard,
-    and another decision omits that account of the standard. An undecided account that both the file
-    and the standard have stops only this organisation. If anything was decided, this account is
-    added to `decisions.findings` and not reported.
+    code, name or system role. It is also a conflict if one decision makes an account an account of
+    the standard, and another decision omits that account of the standard. An undecided account that
+    both the file and the standard have stops only this organisation. If anything was decided, this
+    account is added to `decisions.findings` and not reported.
     """
-    joining, add = decisions.joining, problems.add
-    chosen: dict[Source, DecidedAccount] = {}
+    joining, add, chosen = decisions.joining, problems.add, decisions.chosen
     for one in decisions.accounts:
-        other = chosen.setdefault(one.entry.inherited, one) if one.entry else one
+        other = chosen[one.entry.inherited] if one.entry else one
         if one.entry and other is not one:
             add(
                 one.row,
@@ -62,24 +61,23 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
                 "Undo one of the two decisions.",
                 joining,
             )
-    held = _held(decisions, chosen, problems)
-    _check_archived(decisions, held, chosen, problems)
+    held = _held(decisions, problems)
+    _check_archived(decisions, held, problems)
+    _check_roles(decisions, held, problems)
     _check_own(decisions, held, problems)
     if decisions.any:
-        decisions.findings = _undecided(decisions, held, chosen)
+        decisions.findings = _undecided(decisions, held)
 
 
 _Held = dict[tuple[str, str], DesiredAccount]
 
 
-def _held(
-    decisions: Decisions, chosen: Mapping[Source, DecidedAccount], problems: RowProblems
-) -> _Held:
+def _held(decisions: Decisions, problems: RowProblems) -> _Held:
     """Return the accounts of the standard by the codes, names and roles that they will have.
 
     Reports each kept code or name that another account of the standard will have too.
     """
-    held: _Held = {}
+    held, chosen = _Held(), decisions.chosen
     for entry in remaining(decisions):
         final = decisions.joining.overridden.get(entry.inherited, entry)
         values, one = {"code": final.code, "name": final.known_name}, chosen.get(entry.inherited)
@@ -103,19 +101,14 @@ def _held(
     return held
 
 
-def _check_archived(
-    decisions: Decisions,
-    held: _Held,
-    chosen: Mapping[Source, DecidedAccount],
-    problems: RowProblems,
-) -> None:
+def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
     """Report accounts to archive whose code or name an account of the standard will have."""
     for one in decisions.accounts:
         account = one.account
         keys = (("code", code_key(account.code)), ("name", name_key(account.name)))
         field, holds = next(((key[0], held[key]) for key in keys if key in held), ("", None))
         if holds and one.verdict is Verdict.ARCHIVE:
-            other = chosen.get(holds.inherited)
+            other = decisions.chosen.get(holds.inherited)
             same = f"If they are one account, write {target(holds)} as the decision. If not, give"
             way_out = f"{'Give' if other else same} this account another {field} in Xero"
             problems.add(
@@ -127,13 +120,36 @@ def _check_archived(
             )
 
 
+def _check_roles(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
+    """Report each system account of the standard that is decided to be another account."""
+    for one in decisions.accounts:
+        account, entry = one.account, held.get(("system_account", one.account.system_account))
+        if entry and (one.entry is None or one.entry.inherited != entry.inherited):
+            problems.add(
+                one.row,
+                f"{account.label} is the system account {account.system_account}, which the"
+                " standard has too, so it can be no other account.",
+                f"{_write_role(entry, decisions)}.",
+                decisions.joining,
+            )
+
+
+def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
+    """Return a hint to decide for a system account of the standard, and for no other account."""
+    hint = f"Write {target(entry)}"
+    if other := decisions.chosen.get(entry.inherited):
+        hint += f", and decide again about {other.account.label} (row {other.row.source.line})"
+    return hint + _or_omit(entry, decisions)
+
+
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report each "own" account whose code or name is taken, or whose new code is too long."""
+    """Report each other "own" account whose code or name is taken or whose new code is too long."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
+    roles = {key for field, key in held if field == "system_account"}
     taken: dict[str, DecidedAccount] = {}
     for own in decisions.accounts:
-        if own.verdict is not Verdict.OWN:
+        if own.verdict is not Verdict.OWN or own.account.system_account in roles:
             continue
         code, now = own.new_code or own.account.code, own.account
         if len(own.new_code) > _LONGEST_CODE:
@@ -143,16 +159,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             )  # fmt: skip
         by_code = held.get(("code", code_key(code))) if code else None
         by_name = held.get(("name", name_key(now.name)))
-        by_role = held.get(("system_account", now.system_account))
-        if by_role:
-            add(
-                own.row,
-                f'{now.label} is the system account {now.system_account}, so it cannot be "own":'
-                " the standard has that system account.",
-                f"Write {target(by_role)}{_or_omit(by_role, decisions)}.",
-                joining,
-            )
-        elif by_code:
+        if by_code:
             add(
                 own.row,
                 f'With the decision "own", {now.name} has the code {code}, which the standard\'s'
@@ -184,9 +191,7 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
             )  # fmt: skip
 
 
-def _undecided(
-    decisions: Decisions, held: _Held, chosen: Mapping[Source, DecidedAccount]
-) -> tuple[Finding, ...]:
+def _undecided(decisions: Decisions, held: _Held) -> tuple[Finding, ...]:
     """Return a finding for each undecided account that both the file and the standard have.
 
     The file cannot extend the standard while it has such an account as its own.
@@ -200,12 +205,11 @@ def _undecided(
         )
         if not entry:
             continue
-        other = chosen.get(entry.inherited)
-        answers = [target(entry)]
-        if field != "system_account":
-            answers = [] if other else [f"{target(entry)} if they are one account"]
-            renamed = "if you rename it in Xero and make the worksheet again"
-            answers.append(f'"own" {"with a New code" if field == "code" else renamed}')
+        other = decisions.chosen.get(entry.inherited)
+        answers = [] if other else [f"{target(entry)} if they are one account"]
+        renamed = "if you rename it in Xero and make the worksheet again"
+        answers.append(f'"own" {"with a New code" if field == "code" else renamed}')
+        write = f"Write {', or '.join(answers)}{_or_omit(entry, decisions)}"
         theirs = standard_label(entry)
         if other:
             theirs += f", for which row {other.row.source.line} has {other.account.label}"
@@ -213,14 +217,14 @@ def _undecided(
             row,
             f"{account.label} is undecided: {joining.file} lists it under accounts, but its {field}"
             f" is that of the standard's {full_stop(theirs)}",
-            f"Write {', or '.join(answers)}{_or_omit(entry, decisions)}.",
+            f"{_write_role(entry, decisions) if field == 'system_account' else write}.",
         )
     return problems.findings()
 
 
 def _or_omit(entry: DesiredAccount, decisions: Decisions) -> str:
     """Return the end of a hint: to omit an account of the standard, or "" if no row can do that."""
-    may = decisions.lacking - decisions.chosen - decisions.joining.fixed
+    may = decisions.lacking - decisions.chosen.keys() - decisions.joining.fixed
     return ", or omit the account of the standard in its own row" if entry.inherited in may else ""
 
 

@@ -191,7 +191,7 @@ class _Check:
     def _created(self, joining: Joining, suggestions: Sequence[Suggestion]) -> int:
         """Return how many accounts of the standard the next apply creates in an organisation."""
         decisions = self._decisions[joining.key]
-        left = {entry.inherited for entry in remaining(decisions)} - decisions.chosen
+        left = {entry.inherited for entry in remaining(decisions)} - decisions.chosen.keys()
         lacks = lacking(joining, [one for one in suggestions if one.grounds in SAFE])
         moved = {one.account.name for one in decisions.accounts}
         return sum(

@@ -77,6 +77,6 @@ class Decisions:
         return bool(self.accounts or self.entries)
 
     @property
-    def chosen(self) -> set[Source]:
-        """The `Source` of each standard account that was chosen for an existing account."""
-        return {one.entry.inherited for one in self.accounts if one.entry}
+    def chosen(self) -> dict[Source, DecidedAccount]:
+        """The first existing account that becomes each standard account, by its `Source`."""
+        return {one.entry.inherited: one for one in reversed(self.accounts) if one.entry}

@@ -64,7 +64,8 @@ class RowDecisions:
         if is_archived(account):
             self._leave_archived(account)
         elif account.system_account:
-            self._report("Xero does not archive system accounts.", "Write own.")
+            hint = 'Write the standard\'s account for it, or "own" if the standard has none.'
+            self._report("Xero does not archive system accounts.", hint)
         else:
             self.decisions.accounts.append(DecidedAccount(account, Verdict.ARCHIVE, self.row))
 
@@ -235,11 +236,12 @@ class RowDecisions:
     def _only(self, *columns: str) -> None:
         """Report each filled cell in `columns`, which must be empty for the row's decision."""
         written = visible(self.row[DECISION])
-        meant = {KEEP: "is for accounts of the standard", NEW_CODE: 'is for the decision "own"'}
+        become = "is for existing accounts that become accounts of the standard"
+        meant = {KEEP: become, NEW_CODE: 'is for the decision "own"'}
         for column in columns:
             if self.row[column]:
                 self._report_row(
-                    f'{column} {meant[column]}, and the decision is "{written}".',
+                    f'{column} {meant[column]}, but the decision is "{written}".',
                     f"Clear {column}, or change the decision.",
                     column=column,
                 )
