@@ -65,6 +65,22 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     assert ("choose another code" in blocked.hint) == (not former)
 
 
+def test_an_archived_account_with_a_former_code_gets_an_archived_entry() -> None:
+    """An entry without the status would restore it."""
+    old = account("404", "Cleaning", status=Status.ARCHIVED)
+    (blocked,) = plan((old,), inherited("640", "Office Cleaning", previously=("404",))).blocked
+    assert "add an entry for 404 Cleaning with `status: ARCHIVED` under accounts" in blocked.hint
+
+
+def test_an_own_entry_with_the_name_of_another_inherited_entry_is_not_advised() -> None:
+    """The standard has the name already, so such an entry would be refused."""
+    vehicles = inherited("640", "Vehicle Costs", previously=("404",))
+    found = plan((account("404", "Cleaning"),), vehicles, inherited("641", "Cleaning")).blocked
+    (hint,) = (one.hint for one in found if one.code == "640")
+    assert "add `account_id: id-404` to this entry; if not, add it to 641 Cleaning." in hint
+    assert "add an entry for" not in hint
+
+
 def test_an_own_entry_with_an_unlike_name_is_renamed_with_a_warning() -> None:
     found = plan((account("404", "Cleaning"),), new("404", "Bank Charges"))
     assert [change.action for change in found.changes] == [Action.UPDATE]

@@ -57,14 +57,15 @@ def test_no_account_moves_to_a_code_from_which_an_archived_entry_would_take_it()
         "If this organisation does not have 407 Waste, remove `previously` from that entry "
         "(accounts.yaml:10)."
     )
-    standard = Source("standard.yaml", 7)
-    for overridable, out in (
-        (True, 'write under overrides: `- {standard: "407", omit: true, reason: …}`'),
-        (False, "ask the owner of the standard to make that entry optional (standard.yaml:7)"),
+    standard, own = Source("standard.yaml", 7), Source("acme.yaml", 9)
+    for source, overridable, out in (
+        (standard, True, 'write under overrides: `- {standard: "407", omit: true, reason: …}`'),
+        (own, True, "let its override (acme.yaml:9) say only `omit: true` and a reason"),
+        (standard, False, "ask the owner of the standard to make that entry optional (standard."),
     ):
-        inherited = replace(WASTE, inherited=standard, overridable=overridable)
+        inherited = replace(WASTE, source=source, inherited=standard, overridable=overridable)
         (hint,) = (b.hint for b in plan([account("408", "Cleaning")], inherited, MOVED).blocked)
-        assert hint == f"If this organisation does not have 407 Waste, {out}."
+        assert hint.startswith(f"If this organisation does not have 407 Waste, {out}")
     without = entry("407", "Waste", status=ARCHIVED)
     books, again = applied_twice([account("408", "Cleaning")], without, MOVED)
     assert [a.label for a in books.accounts.values()] == ["406 Cleaning"]

@@ -137,8 +137,10 @@ class Identities:
 
     def _named_elsewhere(self, matched: Match, account: Account) -> Iterator[tuple[str, str]]:
         """Yield a doubt if another entry has the account's name."""
-        entry, found, out = matched.desired, _found(matched, account), _way_out(matched, account)
+        entry, found = matched.desired, _found(matched, account)
         other = self._entry_named(account, entry)
+        its = other and other.inherited.file and matched.by is MatchedBy.PREVIOUSLY
+        out = _way_out(matched, account, f"add it to {other.label}" if other and its else "")
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
                 becomes = full_stop(f"this would turn the account into {entry.label}")
@@ -210,6 +212,8 @@ class Identities:
         )
         if not archived.inherited.file:
             out = f"remove `previously` from that entry ({archived.source})"
+        elif archived.source != archived.inherited:
+            out = f"let its override ({archived.source}) say only `omit: true` and a reason"
         elif archived.overridable:
             out = f"write under overrides: {override(archived, 'omit: true, reason: …')}"
         else:

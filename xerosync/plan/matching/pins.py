@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xerosync.desired import DesiredAccount
-from xerosync.model import Account
+from xerosync.model import Account, Status
 
 NOT_IN_XERO = "csv:"
 """The prefix of made-up ids, for accounts that were read from a CSV file without ids."""
@@ -59,7 +59,8 @@ def not_its_former_code(entry: DesiredAccount, account: Account) -> str:
     """Return a clause on what to do if an entry's former code is the code of another account."""
     if not entry.inherited.file:
         return f"remove {account.code} from its `previously`"
+    status = " with `status: ARCHIVED`" if account.status == Status.ARCHIVED else ""
     return (
-        f"add an entry for {account.label} under accounts, so that the former code {account.code} "
-        f"of {entry.label} does not count for these books"
+        f"add an entry for {account.label}{status} under accounts, so that the former code "
+        f"{account.code} of {entry.label} does not count for these books"
     )
