@@ -420,6 +420,14 @@ def test_a_required_account_that_an_override_changes_is_reported_with_both_place
         found[6].message.replace('"', "'")
     )
     assert "makes it 404 Bank Fees" in found[7].message
+    out = "Keep its code and name, omit the account, or remove it from required_accounts."
+    assert found[6].hint == out
+    mine = write(
+        base=standard('{code: "480", name: Travel, type: EXPENSE}'),
+        acme=overlay('{standard: "480", code: "4810", name: Trips, reason: r}', head=rules),
+    )
+    hints = {problem.hint for problem in problems(mine)}
+    assert out.replace("omit the account, ", "") in hints, "the file's own rule asks for it anyway"
 
 
 @pytest.mark.parametrize("overridable", [True, False])
@@ -439,3 +447,23 @@ def test_a_block_offers_an_override_only_where_the_standard_allows_one(
     fields = "…" if overridable else "account_id: …"
     assert f'acme.yaml, under overrides: `- {{standard: "487", {fields}}}`.' in blocked.hint
     assert ("Ask the owner of the standard" in blocked.hint) is not overridable
+
+
+@pytest.mark.parametrize("overridable", [True, False])
+def test_an_own_account_that_the_standard_has_gets_advice_that_the_standard_allows(
+    write: Write, overridable: bool
+) -> None:
+    fixed = "" if overridable else ", overridable: false"
+    own = 'accounts: [{code: "200", name: Fees}, {name: AR, system_account: DEBTORS}]'
+    file = write(
+        base=standard(
+            f'{{code: "200", name: Sales, type: REVENUE{fixed}}}',
+            f"{{name: Debtors, system_account: DEBTORS{fixed}}}",
+        ),
+        acme=f"{overlay()}\n{own}",
+    )
+    code, role = (one.hint for one in problems(file))
+    assert ('override what differs: `- {standard: "200", …' in code) is overridable
+    assert ("omit it or set its code" in code) is overridable
+    assert ("ask the owner of the standard" in code) is not overridable
+    assert (role == "Remove this entry.") is not overridable

@@ -129,14 +129,14 @@ class Linter:
             if moved:
                 places = moved.place("code"), moved.place("name")
                 standard = moved.account.inherited.file
+                at = next((one for one in places if one.file != standard), places[0])
+                omit = "omit the account, " if required.place.file != at.file else ""
                 self._report_breach(
-                    "required-account",
-                    next((one for one in places if one.file != standard), places[0]),
+                    "required-account", at,
                     f"Your rules require an account with the code or name {_quoted(name)} "
                     f"({required.place}), but an override makes it "
                     f"{full_stop(moved.account.label)}",
-                    "Keep its code and name, omit the account, or remove it from "
-                    "required_accounts.",
+                    f"Keep its code and name, {omit}or remove it from required_accounts.",
                 )  # fmt: skip
             else:
                 self._report_breach(

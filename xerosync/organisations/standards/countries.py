@@ -49,7 +49,7 @@ class StandardCharts:
     def _problem(self, country: str, *, any_country: bool) -> Problem:
         countries = ", ".join(sorted({*self.charts, *self.problems}))
         here = f"; this organisation is in {country}"
-        unknown = ", and Xero states no country for this organisation"
+        unknown = "; Xero states no country for this organisation"
         alone = "Export its chart from Xero as CSV, then use --current FOLDER and --country XX."
         return self._in(self.problems, country, any_country=any_country) or Problem(
             self.file, 0, 0, "tax-type-not-for-country",

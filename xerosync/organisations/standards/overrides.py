@@ -70,10 +70,10 @@ class _Index:
         self.accounts = tuple(accounts)
         self.by_key: dict[tuple[str, str], int] = {}
         self.former: dict[str, int] = {}
-        self._omitted: dict[tuple[str, str], Inherited] = {}
+        self.omitted: dict[tuple[str, str], Inherited] = {}
         for number, account in enumerate(accounts):
             if account.omitted:
-                self._omitted |= dict.fromkeys(account.keys, account)
+                self.omitted |= dict.fromkeys(account.keys, account)
                 continue
             for key in account.keys:
                 self.by_key.setdefault(key, number)
@@ -83,9 +83,6 @@ class _Index:
     def find(self, target: str) -> int | None:
         """Return the index of an account, if not omitted, by its code, role or name; or None."""
         return next((self.by_key[key] for key in _named(target) if key in self.by_key), None)
-
-    def find_omitted(self, target: str) -> Inherited | None:
-        return next((self._omitted[key] for key in _named(target) if key in self._omitted), None)
 
 
 def _named(target: str) -> tuple[tuple[str, str], ...]:
@@ -129,7 +126,7 @@ def _unknown(rule: str, target: str, place: Source, index: _Index) -> Finding:
             f"{account.label} ({account.source}).",
             f'Write "{account.text("code") or account.text("name")}".',
         )  # fmt: skip
-    omitted = index.find_omitted(target)
+    omitted = next((index.omitted[key] for key in _named(target) if key in index.omitted), None)
     if omitted is not None:
         return Finding(
             rule, place,
@@ -367,14 +364,17 @@ def clashes(standard: Standard, document: Document) -> Iterator[Finding]:
 
 def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding:
     target = account.text("code") or account.text("system_account") or account.text("name")
-    same = f'write `- {{standard: "{target}", …, reason: …}}` under overrides for what differs'
+    same = f', and override what differs: `- {{standard: "{target}", …, reason: …}}`'
+    other = f"override the standard's account: omit it or set its {field}"
+    if not account.flag("overridable", default=True):
+        same, other = "", "ask the owner of the standard, as no file may change its account"
     if account.flag("optional"):
-        same = f'write `take: ["{target}"]`'
+        same = f', and write `take: ["{target}"]`'
     return Finding(
         "account-in-standard", place,
         f"The standard has an account with the {field} {quote(value)} too: {account.label} "
         f"({account.cells[field].place}).",
-        f"Remove this entry, and {same}." if field == "system_account" else
-        f"If it is the same account, remove this entry, and {same}. If it is another account, give "
-        f"it another {field}, or override the standard's account: omit it or set its {field}.",
+        f"Remove this entry{same}." if field == "system_account" else
+        f"If it is the same account, remove this entry{same}. If it is another account, give it "
+        f"another {field}, or {other}.",
     )  # fmt: skip
