@@ -99,6 +99,19 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     assert undone.name == "Bank Fees"
 
 
+def test_drift_offers_no_pull_where_the_standard_lets_the_books_change_nothing(
+    applied: Sandbox, xerosync: Xerosync
+) -> None:
+    """A pull keeps such an account as in the standard."""
+    edited = applied.store.edit("433", name="Hire")
+    hint = blocked(xerosync)["433"]["hint"]
+    assert (
+        f"To undo the edit, add `account_id: {edited.account_id}` to its entry and apply." in hint
+    )
+    assert "xerosync pull" not in hint
+    assert "the standard does not let these books change it" in hint
+
+
 def test_a_blocked_account_that_was_renamed_and_retyped_names_both_edits(
     applied: Sandbox, xerosync: Xerosync
 ) -> None:

@@ -272,7 +272,9 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
-    assert plan.blocked[0].hint.startswith("Resolve it in Xero. Or undo the rest")
+    assert plan.blocked[0].hint.startswith(
+        "It was protected in that run. To undo this all the same, do"
+    )
     assert "--skip-blocked" in plan.blocked[0].hint
     assert "file" not in plan.blocked[0].hint, "a rollback is made from a journal"
 
@@ -283,7 +285,7 @@ def test_the_hint_of_a_fully_blocked_rollback_does_not_offer_to_undo_the_rest() 
     run.desired = desired
     undoing = undo(run, "run.jsonl", ledger.accounts())
     (blocked,) = add_later_edits(build(ledger.chart(), undoing), run).blocked
-    assert blocked.hint == "Resolve it in Xero."
+    assert blocked.hint.endswith("To undo this all the same, do it in Xero.")
 
 
 @pytest.mark.parametrize(

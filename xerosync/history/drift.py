@@ -118,15 +118,16 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
         return None
     edits = field_changes(*({"name": a.name, "type": a.type} for a in (then, now)))
     entries = (e for e in plan.desired.accounts if account_key(e.code, e.known_name) == key)
+    entry = next(entries, None)
+    pull = f"; to accept it, run `{command_line('pull', plan.file)}`"
     archived = then.status != now.status and now.status == Status.ARCHIVED
     where = "in Xero, where it is archived" if archived else "in Xero"
     return replace(
         blocked,
         reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
         hint=(
-            f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply; "
-            f"to accept it, run `{command_line('pull', plan.file)}`."
-            f"{how_to_override(next(entries, None), plan.file)}"
+            f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply"
+            f"{pull if not entry or entry.overridable else ''}.{how_to_override(entry, plan.file)}"
         ),
     )
 

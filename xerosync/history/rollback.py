@@ -41,6 +41,9 @@ from xerosync.text import day, full_stop
 from xerosync.workspace import RUNS
 from xerosync.xero_behaviour import Question
 
+_RESOLVE = "Resolve it in Xero."
+_BY_HAND = {"protected": "It was protected in that run. To undo this all the same, do it in Xero."}
+
 
 @dataclass(slots=True)
 class _Touched:
@@ -139,7 +142,10 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
             for change in plan.changes
         ),
         blocked=tuple(
-            replace(one, hint=f"{how_to_know(one) or 'Resolve it in Xero.'}{rest}")
+            replace(
+                one,
+                hint=f"{how_to_know(one) or _BY_HAND.get(one.rule, 'Resolve it in Xero.')}{rest}",
+            )
             for one in plan.blocked
         ),
     )
