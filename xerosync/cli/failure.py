@@ -28,13 +28,15 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
         for problem in error.problems:
             _say(describe(problem) + "\n")
     _say(f"Error: {visible(error.message)}")
-    details = error.details
-    if len(details) > _MOST_DETAILS:  # then a line for each failure matters more than its details
-        details = tuple(detail for detail in details if not detail.startswith("  "))
-    for detail in details[:_MOST_DETAILS]:
+    more, left = len(error.details), _MOST_DETAILS
+    room = left - sum(not detail.startswith("  ") for detail in error.details)  # for nested ones
+    for detail in error.details:
         nested = "  " if detail.startswith("  ") else ""
-        _say(f"  {nested}- {visible(detail.strip())}")
-    if (more := len(details) - _MOST_DETAILS) > 0:
+        room -= len(nested) // 2
+        if left and (room >= 0 or not nested):
+            _say(f"  {nested}- {visible(detail.strip())}")
+            more, left = more - 1, left - 1
+    if more:
         _say(f"  - and {more:,} more")
     if error.hint:
         _say(f"  {visible(error.hint)}")

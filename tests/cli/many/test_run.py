@@ -141,7 +141,7 @@ def test_further_problems_of_a_file_are_listed_below_it(
     assert lines[first + 1].startswith("    - clients/client002.yaml:")
 
 
-def test_many_failures_are_listed_without_their_further_problems(
+def test_every_failure_is_listed_and_what_is_left_out_is_counted(
     practice: Begin, xerosync: Xerosync
 ) -> None:
     """A failure must not be cut off because an earlier one has many problems."""
@@ -150,11 +150,12 @@ def test_many_failures_are_listed_without_their_further_problems(
     write_client(CLIENTS, 1, *many)
     write_client(CLIENTS, 2, BAD, many[1])
     write_client(CLIENTS, 3, RENAMED)
-    listed = [one for one in xerosync("drift", "clients").err.splitlines() if "- clients" in one]
-    assert [one[: len("  - clients/client002")] for one in listed] == [
-        "  - clients/client001",
-        "  - clients/client002",
-    ]
+    said = xerosync("drift", "clients").err.partition("\nError: ")[2].splitlines()
+    listed = [line for line in said if line.startswith("  - clients")]
+    assert ["client001" in listed[0], "client002" in listed[1]] == [True, True]
+    nested = [line for line in said if line.startswith("    - clients")]
+    assert len(listed) + len(nested) == 20
+    assert f"  - and {27 - 20} more" in said
 
 
 def test_a_bug_in_one_pull_stops_no_other_and_hides_no_failure(
