@@ -71,12 +71,17 @@ def _in_order(found: dict[int, T]) -> tuple[T, ...]:
 
 
 def work_in_turn(
-    items: Sequence[Item], work: Callable[[Item], T], about: Callable[[Item], tuple[str, str]]
+    items: Sequence[Item],
+    work: Callable[[Item], T],
+    about: Callable[[Item], tuple[str, str]],
+    *,
+    even_alone: bool = False,
 ) -> tuple[list[T], list[FailedOrganisation]]:
     """Return the results of the work and the failures.
 
     `about` returns the file and the name of an item's organisation, "" if unknown. Raises
-    `Interrupted`, any `OSError` (output may have failed), and any error if there is only one item.
+    `Interrupted`, any `OSError` (output may have failed), and any error if there is only one item;
+    with `even_alone`, only a bug is raised then.
     """
     results, failures = list[T](), list[FailedOrganisation]()
     for item in items:
@@ -85,7 +90,7 @@ def work_in_turn(
         except (Interrupted, OSError):
             raise
         except Exception as error:
-            if len(items) == 1:
+            if len(items) == 1 and not (even_alone and isinstance(error, XerosyncError)):
                 raise
             file, name = about(item)
             failures.append(failed_at(file, name, _explained(error, file)))

@@ -346,6 +346,12 @@ def test_a_bug_in_one_csv_export_stops_no_other(
     alone = xerosync("compare", "--current", "exports", "--standard", "chart.yaml", "--debug")
     assert alone.code == 1
     assert "books.py:" in alone.err
+    Path("exports/Broken.csv").rename("exports/Garbage.csv").write_text("garbage")
+    bad = xerosync(
+        "compare", "--current", "exports", "--standard", "chart.yaml", "--format", "json"
+    )
+    assert bad.code == 3
+    assert [one["organisation"] for one in json.loads(bad.out)["failed"]] == ["Garbage"]
 
 
 def test_all_is_refused_if_a_variable_names_one_organisation(

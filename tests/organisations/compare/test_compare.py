@@ -454,7 +454,7 @@ def test_a_standard_without_a_chart_in_any_country_says_why() -> None:
     assert "are for NZ; this organisation is in GB." in error.value.problems[0].message
     with pytest.raises(ChartError) as error:
         standard.chart("")
-    assert "and Xero states no country for this organisation." in error.value.problems[0].message
+    assert "; Xero states no country for this organisation." in error.value.problems[0].message
     assert "use --current FOLDER and --country XX." in error.value.problems[0].hint
 
 

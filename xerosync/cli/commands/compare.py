@@ -169,7 +169,7 @@ def _compare(
 
         charts = load_standard(standard)
     elif source.files is None:
-        raise no_standard("there is no chart file")
+        raise no_standard()
     found, failed = read(partial(compare_book, standard=charts))
     if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
         raise failure_of(failed, 0, "compared")

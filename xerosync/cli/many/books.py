@@ -131,5 +131,7 @@ def _read_folder(
         organisation = Organisation("", Path(file).stem, country_code=country)
         return work(Book(Chart(organisation, source.accounts), file=file))
 
-    results, failed = work_in_turn([*map(str, files)], read, lambda file: (file, Path(file).stem))
+    results, failed = work_in_turn(
+        [*map(str, files)], read, lambda file: (file, Path(file).stem), even_alone=True
+    )
     return tuple(results), tuple(failed)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xerosync.desired import DesiredAccount, Source
+from xerosync.desired import DesiredAccount, DesiredChart, Source
 from xerosync.errors import UsageError
 from xerosync.model import FIELD, Account, Status, code_key, name_key
 from xerosync.organisations.book import Book
@@ -101,14 +101,15 @@ def compare_book(
         entries += [_entry(one, omitted=True) for one in desired.omitted]
         own = tuple(one for one in desired.accounts if not one.inherited.file)
     else:
-        raise no_standard("the chart file extends none" if desired else "there is no chart file")
+        raise no_standard(desired)
     entries = [one for one in entries if one.standard.text("type") != "BANK"]
     own = tuple(one for one in own if one.text("type") != "BANK")
     return _Comparison(book, name, entries, own, foreign=foreign).result()
 
 
-def no_standard(why: str) -> UsageError:
-    """Return the error for a comparison that has no standard."""
+def no_standard(desired: DesiredChart | None = None) -> UsageError:
+    """Return the error for a comparison without a standard, with or without a chart file."""
+    why = "the chart file extends none" if desired else "there is no chart file"
     return UsageError(
         f"There is no standard to compare with: {why}.",
         "Name one with --standard FILE, or one of the organisations with --against NAME.",
