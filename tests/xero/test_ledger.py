@@ -10,15 +10,17 @@ from threading import Barrier, Event
 import pytest
 
 from xero.scripted import API, Script, client_for, reply
+from xerosync.desired import OrganisationPin, Source
 from xerosync.errors import (
     AccessDenied,
+    LedgerError,
     OutcomeUnknown,
     RejectedByXero,
     Unavailable,
     WrongOrganisation,
 )
 from xerosync.xero.http.transport import Reply, Request
-from xerosync.xero.ledger import XeroLedger
+from xerosync.xero.ledger import XeroLedger, naming
 
 SALES = {"AccountID": "a-1", "Code": "200", "Name": "Sales", "Status": "ACTIVE", "Type": "REVENUE"}
 
@@ -186,3 +188,20 @@ def test_the_organisation_is_read_once_and_not_at_all_if_it_is_known() -> None:
     script.requests.clear()
     assert XeroLedger(client_for(script), API, known=found).chart().organisation is found
     assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Acme is not among the organisations.", "a.yaml: Acme is not among the organisations."),
+        ("No access to the organisation Acme.", "a.yaml: No access to the organisation Acme."),
+        ("Xero answered 500: Acme Holdings.", "a.yaml (Acme): Xero answered 500: Acme Holdings."),
+    ],
+)
+def test_an_error_names_its_file_and_its_organisation_once(message: str, said: str) -> None:
+    with (
+        pytest.raises(LedgerError) as failed,
+        naming(OrganisationPin("Acme", source=Source("a.yaml"))),
+    ):
+        raise LedgerError(message)
+    assert failed.value.message == said

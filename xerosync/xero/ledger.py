@@ -42,7 +42,8 @@ def naming(wanted: OrganisationPin | None) -> Iterator[None]:
         yield
     except (AccessDenied, LedgerError) as error:
         books, file = (wanted.label, wanted.source.file) if wanted else ("", "")
-        books = "" if books in error.message else books
+        if error.message.startswith(f"{books} is ") or f"the organisation {books}" in error.message:
+            books = ""
         if place := f"{file} ({books})" if file and books else file or books:
             error.message = f"{place}: {error.message}"
         raise
