@@ -55,10 +55,7 @@ class ExitCode(IntEnum):
 
 
 class XerosyncError(Exception):
-    """An error with a known cause: a message, and a hint if there is something to do.
-
-    `details` are further lines.
-    """
+    """An error with a known cause: a message, a hint if there is one, and further `details`."""
 
     exit_code = ExitCode.ERROR
 

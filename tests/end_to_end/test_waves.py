@@ -258,7 +258,7 @@ def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_other
     assert undone.code == 6, undone.err
     assert "1 of 3 organisations could not be planned." in undone.err
     assert (
-        f"  - {practice.name(1)}: This sign-in has no access to the organisation {gone}"
+        f"  - run.jsonl ({practice.name(1)}): This sign-in has no access to the organisation {gone}"
         in undone.err
     )
     assert xerosync("apply", "undo.json").code == 6

@@ -167,10 +167,7 @@ class Forge(ABC):
         return found.text(spelling.address)
 
     def resolve(self, marker: str, body: str) -> str:
-        """Comment on the open issue with this marker and close it.
-
-        Return its address, "" if no such issue is open.
-        """
+        """Comment on and close the issue with this marker; return its address, "" if none."""
         found, spelling = self._issue(marker), self.spelling
         if found is None:
             return ""

@@ -10,10 +10,7 @@ GIT = Subject("git", "Git")
 
 
 def check_git(found: Tracking, file: str) -> Check:
-    """Check whether a chart file is under version control, and committed.
-
-    `file` is "" if there is none.
-    """
+    """Check whether a chart file ("" if there is none) is under version control and committed."""
     facts: dict[str, Fact] = {
         "installed": found.installed,
         "repository": found.repository,

@@ -206,10 +206,7 @@ def check_connected(organisations: Sequence[Organisation]) -> Check:
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
-    """Check whether the organisation that answers is the one that the file names.
-
-    `pin` is None without a file.
-    """
+    """Check whether the organisation that answers is that of the file's `pin`, None if no file."""
     facts: dict[str, Fact] = {
         "tenant_id": shortened(found.tenant_id),
         "country": found.country_code if _COUNTRY.fullmatch(found.country_code) else "",

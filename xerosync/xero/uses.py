@@ -49,10 +49,7 @@ class AccountIndex:
 
 
 def items(data: Json, accounts: AccountIndex) -> dict[str, tuple[str, ...]]:
-    """Return the codes of the items that use each account. The keys are ids in lower case.
-
-    Raises `Malformed`.
-    """
+    """Return the codes of each account's items, by its id in lower case. Raises `Malformed`."""
     found: list[tuple[str, str]] = []
     for entry in entries(data, "Items"):
         codes = [entry.text("InventoryAssetAccountCode")]

@@ -101,10 +101,7 @@ class MovingFile:
 
 
 def read_files(files: Mapping[str, bytes], codes: CodeMap) -> tuple[MovingFile, ...]:
-    """Read chart files, and find their moves.
-
-    Raises ChartError with the problems of all invalid files.
-    """
+    """Read chart files, and find their moves. Raises ChartError with the problems of all files."""
     library, found, problems = Library(files, files), list[MovingFile](), list[Problem]()
     for name, data in files.items():
         try:

@@ -57,7 +57,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
         str,
         typer.Option(
             metavar="NAME",
-            help="The organisation to use; with --from csv, the name of the organisation that the "
+            help="The organisation to use, by name or tenant id; with --from csv, the one that the "
             "CSV is from.",
         ),
     ] = "",

@@ -61,8 +61,8 @@ def command(
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             return add_later_edits(plan, run, known)
 
-        undone = to_undo(runs.read(result), result)
-        plans, failed = work_in_turn(undone, plan_undo, lambda run: ("", run.organisation.name))
+        undone, file = to_undo(runs.read(result), result), str(result)
+        plans, failed = work_in_turn(undone, plan_undo, lambda run: (file, run.organisation.name))
         report = PlanReport(plans, datetime.now(UTC), failed)
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)

@@ -236,7 +236,7 @@ def _edited(
     posted: Sequence[tuple[str, int]],
     contacts: int | None,
 ) -> Iterator[str]:
-    """Edit the books; yield a sentence on each kind of edit."""
+    """Edit the books; yield sentences on what was done."""
     for account, use in locks:
         code, _, organisation = account.partition("@")
         books.find(organisation).lock(code, use)

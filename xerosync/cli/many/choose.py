@@ -120,7 +120,8 @@ class Chosen:
         kept = {chart.file for chart in charts}
         found = chain.from_iterable(one.warnings for one in loaded if one.chart.file in kept)
         # Several files may have a warning from one standard, or `problems` have it already.
-        say_problems([one for one in dict.fromkeys(found) if one not in problems], say)
+        listed = set(problems)
+        say_problems([one for one in dict.fromkeys(found) if one not in listed], say)
         if not charts and not failed:
             say(self._none(len(own)))
         return Charts(charts, failed, frozenset(tag for one in loaded for tag in one.chart.tags))

@@ -119,10 +119,7 @@ class CallbackServer:
 
 @contextmanager
 def callback_server(port: int) -> Iterator[CallbackServer]:
-    """Yield a server that listens on a loopback port while the block runs.
-
-    Raises `SignInError` if it cannot listen.
-    """
+    """Yield a server that listens on a loopback port. Raises `SignInError` if it cannot listen."""
     callbacks = CallbackServer(port)
     with ExitStack() as stack:
         if not sum(_listen(stack, callbacks, family, host) for family, host in _HOSTS):
