@@ -104,7 +104,8 @@ reads the accounts and tax rates again at the end.
 But if the file has `archive_requires`, an archive or a delete is blocked if what it requires \
 cannot be checked.
 `change` is an update, an archive or a restore.
-`again` reads the accounts just before the first write, and again after every five steps.
+`again` reads the accounts just before the first write, and again before a change or a delete \
+if five steps were sent since.
 If the response to a write never arrives, the chart is read to see whether the write took effect.
 `slow` is late but within the timeout; a response that never arrives is like `drop-after`.
 
