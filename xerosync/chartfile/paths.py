@@ -86,7 +86,7 @@ def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _nothing_found(name: str) -> str:
-    """Return the message for a folder or pattern without chart files; `a[1].yaml` may be a file."""
+    """Return why a folder or pattern has no chart file; `a[1].yaml` may be meant as a file name."""
     if Path(name).is_dir():
         return f"The folder {name} has no chart file."
     if "[" in name and not glob.has_magic(name.replace("[", "")):

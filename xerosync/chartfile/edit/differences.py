@@ -82,9 +82,9 @@ class Differences:
         return account.status
 
     def is_new(self, wanted: DesiredAccount) -> bool:
-        """Return whether an entry that has no account in Xero is active and was never applied.
+        """Return whether an entry without an account is active, and new since the last apply.
 
-        The journal shows what was applied. Also record that the new entry stays in the file.
+        If so, also record that it stays. False if the journals do not show the last apply.
         """
         new = wanted.status == Status.ACTIVE and self.local.is_new(wanted, self._present)
         if new:

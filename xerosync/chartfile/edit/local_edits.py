@@ -63,7 +63,7 @@ class LocalEdits:
         return before is not None and before.status == account.status
 
     def is_new(self, wanted: DesiredAccount, present: set[str]) -> bool:
-        """Whether an entry without an account was never applied; `present` are the ids in Xero."""
+        """Whether an entry is new since the last apply; `present` are the account ids in Xero."""
         if not self.known or wanted.account_id or wanted.system_account:
             return False
         code, name = code_key(wanted.code), name_key(wanted.name)
