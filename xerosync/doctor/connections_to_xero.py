@@ -94,10 +94,7 @@ class CaFile:
 
 
 def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) -> Check:
-    """Check which variables set a proxy, and which addresses are reached through one.
-
-    `proxied` is None if the addresses are not known.
-    """
+    """Check which variables set a proxy; `proxied` are the addresses behind it, None if unknown."""
     names = series(variables)
     facts: dict[str, Fact] = {
         "variables": tuple(variables),
@@ -106,10 +103,11 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
     if proxied:
         source = f"a proxy ({names})" if names else "the proxy of the system's settings"
         return _PROXY.ok(f"calls go through {source}", facts)
-    if names:
-        verb = "is" if len(variables) == 1 else "are"
-        return _PROXY.ok(f"none for Xero, although {names} {verb} set", facts)
-    return _PROXY.ok("none", facts)
+    verb = "is" if len(variables) == 1 else "are"
+    if proxied is None:
+        known = f"; {names} {verb} set" if names else ""
+        return _PROXY.ok(f"it is not known whether calls go through one{known}", facts)
+    return _PROXY.ok(f"none for Xero, although {names} {verb} set" if names else "none", facts)
 
 
 def check_certificates(files: Iterable[CaFile]) -> Check:

@@ -19,6 +19,7 @@ from network.scripted_server import Server, drop, respond
 from xero.auth.conftest import point_at
 
 from cli.doctor.conftest import Doctor
+from xerosync.doctor.connections_to_xero import check_proxy
 from xerosync.sandbox import Sandbox
 from xerosync.xero.clock import Clock
 
@@ -374,3 +375,16 @@ def test_only_certificates_that_are_used_are_listed(
         place = LOCALHOST if name == "SSL_CERT_DIR" else LOCALHOST / "certificate.pem"
         monkeypatch.setenv(name, str(place))
     assert doctor("--offline").message("certificates") == says
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ([], "it is not known whether calls go through one"),
+        (["HTTPS_PROXY"], "it is not known whether calls go through one; HTTPS_PROXY is set"),
+    ],
+)
+def test_a_proxy_is_not_denied_if_the_addresses_are_not_known(
+    variables: list[str], said: str
+) -> None:
+    assert check_proxy(variables, proxied=None).message == said
