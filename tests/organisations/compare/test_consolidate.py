@@ -22,7 +22,7 @@ from xerosync.organisations.compare.grid import Key
 def test_each_kind_of_tool_that_splits_the_line_is_named(
     splits: tuple[Key, ...], tools: str
 ) -> None:
-    assert sentence(splits) == f"splits a line in tools that consolidate by {tools}"
+    assert sentence(splits) == f"gets a line of its own in tools that consolidate by {tools}"
 
 
 def test_the_sentence_is_empty_if_there_is_no_difference() -> None:

@@ -90,7 +90,7 @@ def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
     wide = printed(grid_view(grid, 120), 120, terminal=False)
     assert "in 1 of 1: 1 named differently" in narrow
     assert re.search(r"404 +Freight bank ", wide)
-    assert "splits a line in tools that consolidate" in wide
+    assert "gets a line of its own" in wide
     assert "1 not compared" in wide
 
 

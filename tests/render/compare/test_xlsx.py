@@ -90,9 +90,9 @@ def test_the_third_sheet_has_a_row_for_each_difference() -> None:
         "File": "clients/birch.yaml", "Country": "NZ", "Tags": "retail", "Kind": "◆ override",
         "Found code": "404", "Found name": "Merchant Fees", "Found type": "expense",
         "Found tax rate": "INPUT2", "Standard type": "expense", "Standard tax rate": "INPUT2",
-        "Differs": "name", "Own line in consolidation tools whose key includes the code": "",
-        "Own line in consolidation tools whose key includes the name": "yes",
-        "Own line in consolidation tools whose key includes the class": "",
+        "Differs": "name", "Own line in tools that consolidate by code": "",
+        "Own line in tools that consolidate by name": "yes",
+        "Own line in tools that consolidate by class": "",
         "Reason": "Named so in the bank's covenant", "Place": "clients/birch.yaml:7", "Note": "",
         "Not compared": "",
     }  # fmt: skip

@@ -32,4 +32,4 @@ def sentence(splits: tuple[Key, ...]) -> str:
         on.append("name")
     elif Key.CLASS in splits:
         on.append("name and class")
-    return f"splits a line in tools that consolidate by {' or by '.join(on)}" if on else ""
+    return f"gets a line of its own in tools that consolidate by {' or by '.join(on)}" if on else ""

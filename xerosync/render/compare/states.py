@@ -108,7 +108,7 @@ def in_brief(cell: GridCell) -> str:
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return a sentence such as "It splits a line in tools that consolidate by code".
+    """Return a sentence such as "It gets a line of its own in tools that consolidate by code".
 
     `keys` names what differs from the standard: the code, name or class. Return "" for no keys.
     """

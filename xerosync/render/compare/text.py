@@ -102,10 +102,10 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
     elif same:
         plain = [one for one in same if not one.counts.get(CellState.OVERRIDE)]
         explained = len(same) - len(plain)
-        but = f"; {explained:,} of them with overrides" if explained else ""
+        but = f"; {explained:,} with overrides" if explained else ""
         if not_compared := sum(one.not_compared for one in same):
             but += f"; tax rate of {counted(not_compared, 'account')} not compared"
-        yield _labelled(counted(len(same), "organisation"), f"all the same{but}")
+        yield _labelled(counted(len(same), "organisation"), f"no differences{but}")
 
 
 def _labelled(label: str, text: str) -> Text:
@@ -199,7 +199,7 @@ def _said(row: GridAccount, cell: GridCell) -> str:
     for name in cell.differs:
         if cell.found:
             now, standard = states.value(cell.found, name), states.value(wanted, name)
-            words.append(f"{states.FIELDS[name]} {now}, the standard {standard}")
+            words.append(f"{states.FIELDS[name]} “{now}” (in the standard: “{standard}”)")
     sentences = [": ".join((words[0], "; ".join(words[1:]))) if words[1:] else words[0]]
     sentences += [f"Reason: {visible(reason)}" for reason in cell.reasons]
     sentences += ["Tax rate not compared"] if cell.not_compared else []

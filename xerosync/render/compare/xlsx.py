@@ -162,7 +162,7 @@ def _organisations(style: _Styles, grid: Grid) -> None:
         _write(sheet, row, len(columns) - 1, " ".join(failure(failed)), style.wrapped)
 
 
-_OWN_LINE = "Own line in consolidation tools whose key includes the"
+_OWN_LINE = "Own line in tools that consolidate by"
 _DIFFERENCE = (
     _Column("Code", 10), _Column("Account", 30), _Column("Organisation", 32), _Column("File", 24),
     _Column("Country", 9), _Column("Tags", 16), _Column("Kind", 19), _Column("Found code", 10),
