@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pickle
 import re
@@ -386,6 +387,7 @@ def test_tls_without_certificates_says_which_settings_are_missing(
     served: Begin, xerosync: Xerosync, file: str
 ) -> None:
     served(2)
+    importlib.import_module("distributed")  # its defaults: what `set` adds, it takes away again
     with dask.config.set({"distributed.comm.tls.ca-file": file or None}):
         said = xerosync("plan", "clients", "--engine", "tls://127.0.0.1:8786")
     assert said.code == 64
