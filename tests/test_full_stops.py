@@ -118,6 +118,14 @@ SENTENCES: dict[str, tuple[tuple[Account, ...], tuple[DesiredAccount, ...], str]
     "taken twice": ((), (new("1", "Hire Inc."), new("2", "hire inc.")), "inc."),
     "unknown rate": ((), (new("1", tax_type="Tax Inc."),), "no tax rate Tax Inc."),
     "ambiguous rate": ((), (new("1", tax_type="Custom Inc."),), "are named Custom Inc."),
+    "in the standard as another": (
+        (FEES,),
+        (
+            entry("640", "Wages", previously=("404",), inherited=INHERITED),
+            entry("641", "Fees etc.", inherited=INHERITED),
+        ),
+        "add it to 641 Fees etc.",
+    ),
     "never there": (
         (), (entry("400A", "Old Inc.", previously=("400",), status=ARCHIVED), new("400", "New")),
         "for 400A Old Inc.",

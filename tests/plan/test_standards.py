@@ -81,6 +81,13 @@ def test_an_own_entry_with_the_name_of_another_inherited_entry_is_not_advised() 
     assert "add an entry for" not in hint
 
 
+def test_an_own_entry_loses_the_former_code_of_an_account_that_the_standard_names() -> None:
+    own = new("640", "Vehicle Costs", previously=("404",))
+    found = plan((account("404", "Cleaning"),), own, inherited("641", "Cleaning")).blocked
+    (hint,) = (one.hint for one in found if one.code == "640")
+    assert "if not, remove 404 from its `previously`." in hint
+
+
 def test_an_own_entry_with_an_unlike_name_is_renamed_with_a_warning() -> None:
     found = plan((account("404", "Cleaning"),), new("404", "Bank Charges"))
     assert [change.action for change in found.changes] == [Action.UPDATE]

@@ -139,8 +139,9 @@ class Identities:
         """Yield a doubt if another entry has the account's name."""
         entry, found = matched.desired, _found(matched, account)
         other = self._entry_named(account, entry)
-        its = other and other.inherited.file and matched.by is MatchedBy.PREVIOUSLY
-        out = _way_out(matched, account, f"add it to {other.label}" if other and its else "")
+        of_standard = entry.inherited.file and matched.by is MatchedBy.PREVIOUSLY
+        other_way = f"add it to {other.label}" if other and of_standard else ""
+        out = _way_out(matched, account, other_way)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
                 becomes = full_stop(f"this would turn the account into {entry.label}")
@@ -349,7 +350,7 @@ def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
         otherwise = not_its_former_code(matched.desired, account)
     return (
         f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, "
-        f"{otherwise or 'choose another code'}."
+        f"{full_stop(otherwise or 'choose another code')}"
     )
 
 
