@@ -15,13 +15,13 @@ def one_account_twice(
     entry: DesiredAccount, by: str, first: DesiredAccount, first_by: str, account: Account
 ) -> Problem:
     """Return the problem for two entries that match one account."""
-    how = "a former code (`previously`)" if by == "previously" else by
+    how = ["a former code (`previously`)" if m == "previously" else m for m in (by, first_by)]
     new = f" If a new account is meant, {remove_previously(entry)}." if by == "previously" else ""
     return _problem(
         entry,
         "one-account-twice",
         f"{entry.label} and {first.label} ({first.source}) match the same account in Xero, "
-        f"{account.label}: the first by {how}, the second by {first_by}.",
+        f"{account.label}: the first by {how[0]}, the second by {how[1]}.",
         f"Keep one of the two entries, or give each its own account_id.{new}",
     )
 
