@@ -84,7 +84,7 @@ def test_an_account_that_is_not_overridable_cannot_waive(overlay: str) -> None:
         load(overlay)
     (problem,) = caught.value.problems
     assert (problem.rule, problem.file) == ("not-overridable", "other.yaml")
-    assert "changes its waive" in problem.message
+    assert "adds to it: `waive`" in problem.message
 
 
 def test_an_overlay_cannot_remove_a_requirement(overlay: str) -> None:

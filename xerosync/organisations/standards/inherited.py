@@ -265,9 +265,9 @@ def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
 
 
 def added_to(account: Inherited, other: Inherited) -> list[str]:
-    """Return the fields that `other` states and `account` does not, `previously` included."""
-    fields = [name for name in other.cells if name not in account.cells]
-    return fields + ["previously"] * bool(other.previously.keys() - account.previously.keys())
+    """Return the fields that `other` states and `account` does not, each in backticks."""
+    fields = [f"`{name}`" for name in other.cells if name not in account.cells]
+    return fields + ["`previously`"] * bool(other.previously.keys() - account.previously.keys())
 
 
 def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Finding]) -> None:
@@ -275,12 +275,12 @@ def _check_overridable(group: Sequence[Inherited], label: str, findings: list[Fi
     for account in group:
         for other in () if account.flag("overridable", default=True) else group:
             added = added_to(account, other)
-            added += ["waive"] * bool(other.archive_waiver and not account.archive_waiver)
+            added += ["`waive`"] * bool(other.archive_waiver and not account.archive_waiver)
             if added and account.entries.keys().isdisjoint(other.entries):
                 findings.append(Finding(
                     "not-overridable", other.source,
                     f"{label} cannot be overridden: {account.cells['overridable'].place} says "
-                    f"`overridable: false`, and this entry changes its {', '.join(added)}.",
+                    f"`overridable: false`, and this entry adds to it: {', '.join(added)}.",
                     "Remove the entry, or ask the owner of the standard.",
                 ))  # fmt: skip
 

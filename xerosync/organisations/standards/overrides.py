@@ -260,7 +260,7 @@ def _restated(
             yield Finding(
                 "account-in-standard", account.source,
                 f"{inherited.label} is an account of a standard that this one extends "
-                f"({inherited.source}), and this entry changes its {', '.join(added)}.",
+                f"({inherited.source}), and this entry adds to it: {', '.join(added)}.",
                 f'Write `- {{standard: "{target}", …, reason: …}}` under overrides instead.',
             )  # fmt: skip
 
