@@ -9,7 +9,7 @@ after the run, or changed by a later apply.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -76,7 +76,8 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     if found:
         return found
     tenants = {run.tenant_id for run in runs}
-    last = next((path for path, other in journals(RUNS) if _changed(other, tenants)), None)
+    ours = ((path, run) for path, its in journals(RUNS) for run in its if run.tenant_id in tenants)
+    last = next((path for path, run in ours if any(call.acted for call in run.calls)), None)
     whose = runs[-1].organisation.name if len(tenants) == 1 else "any of these organisations"
     raise UsageError(
         f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
@@ -85,10 +86,6 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
         if last
         else f"No apply on record here changed {full_stop(whose)}",
     )
-
-
-def _changed(runs: Iterable[Run], tenants: Container[str]) -> bool:
-    return any(run.tenant_id in tenants and any(c.acted for c in run.calls) for run in runs)
 
 
 def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
@@ -142,10 +139,7 @@ def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
             for change in plan.changes
         ),
         blocked=tuple(
-            replace(
-                one,
-                hint=f"{how_to_know(one) or _BY_HAND.get(one.rule, 'Resolve it in Xero.')}{rest}",
-            )
+            replace(one, hint=f"{how_to_know(one) or _BY_HAND.get(one.rule, _RESOLVE)}{rest}")
             for one in plan.blocked
         ),
     )
