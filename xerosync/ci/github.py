@@ -320,7 +320,7 @@ class GitHub(Forge):
             if artifact.text("name") == name
             and not artifact.flag("expired")
             and (run := artifact.part_or_none("workflow_run"))
-            and run.fields.get("head_repository_id") == run.number("repository_id")
+            and run.number_or_none("head_repository_id") == run.number("repository_id")
         )
 
     def _open(self, artifact: Resource, member: str) -> str:

@@ -52,6 +52,10 @@ class Resource:
             raise self.unexpected(name, "a number")
         return value
 
+    def number_or_none(self, name: str) -> int | None:
+        """Return a whole number that is not negative, None if the field is missing or null."""
+        return None if self.fields.get(name) is None else self.number(name)
+
     def flag(self, name: str) -> bool:
         """Return a boolean."""
         value = self.fields.get(name)
