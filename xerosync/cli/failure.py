@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeGuard
@@ -28,20 +29,24 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
         for problem in error.problems:
             _say(describe(problem) + "\n")
     _say(f"Error: {visible(error.message)}")
-    more, left = len(error.details), _MOST_DETAILS
-    room = left - sum(not detail.startswith("  ") for detail in error.details)  # for nested ones
-    for detail in error.details:
+    shown = _fitting(error.details)
+    for detail in shown:
         nested = "  " if detail.startswith("  ") else ""
-        room -= len(nested) // 2
-        if left and (room >= 0 or not nested):
-            _say(f"  {nested}- {visible(detail.strip())}")
-            more, left = more - 1, left - 1
-    if more:
+        _say(f"  {nested}- {visible(detail.strip())}")
+    if more := len(error.details) - len(shown):
         _say(f"  - and {more:,} more")
     if error.hint:
         _say(f"  {visible(error.hint)}")
     if debug:
         _trace(error)
+
+
+def _fitting(details: Sequence[str]) -> list[str]:
+    """Return as many details as fit: an indented one, about the one above, only if others do."""
+    indented = [at for at, detail in enumerate(details) if detail.startswith("  ")]
+    room = max(0, _MOST_DETAILS - len(details) + len(indented))
+    left_out = set(indented[room:])
+    return [detail for at, detail in enumerate(details) if at not in left_out][:_MOST_DETAILS]
 
 
 def unwritable(error: Exception) -> TypeGuard[OSError]:

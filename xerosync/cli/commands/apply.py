@@ -99,8 +99,9 @@ def _apply_one(
     pin, also = target.desired.organisation, ALL_USAGE_SCOPES if chosen.usage else ()
     with ExitStack() as stack:
         with nothing_sent():
+            if file:
+                probe(file)
             path = file or Journals.check(None, folder, [chart], None).new(chart)
-            probe(path)
             ledger = stack.enter_context(
                 session.ledger(pin, read_only=False, profile=target.desired.profile, also=also)
             )
