@@ -158,4 +158,4 @@ def test_an_updated_account_that_is_gone_after_the_rollback_is_not_undone(
         report = run.run(TODAY, local=True)
     assert len(reads) == 3
     assert report.main_job["proved"] == OK
-    assert "The rollback left these accounts unlike before" in report.main_job["rolled_back"]
+    assert "These accounts are not as they were before the run" in report.main_job["rolled_back"]

@@ -200,6 +200,6 @@ class MainJob:
         ]
         if left:
             which = ", ".join(left)
-            raise XerosyncError(f"The rollback left these accounts unlike before: {which}.")
+            raise XerosyncError(f"These accounts are not as they were before the run: {which}.")
         if missing := set(Action) - self._kinds:
             raise XerosyncError(f"Not every kind of change was made: {', '.join(sorted(missing))}.")
