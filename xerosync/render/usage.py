@@ -91,9 +91,10 @@ class UsageReport:
     def _rows(self, usage: AccountUsage) -> Iterator[str]:
         currency = self.organisation.base_currency
         names = usage.names or ContactNames()
+        items = first_few(usage.items or (), len(usage.items or ()) if self.names else _SHOWN)
         values = (
             None if usage.balance is None else balance_text(usage.balance, currency),
-            None if usage.items is None else _items(usage.items, every=self.names),
+            None if usage.items is None else items or "none",
             None
             if usage.repeating_invoices is None
             else invoices_text(usage.repeating_invoices, _named(names.repeating_invoices)),
@@ -107,10 +108,6 @@ def balance_text(balance: Balance, currency: str = "") -> str:
     """Return a balance in words, such as "NZD 5.00 debit; with transactions since the year end"."""
     shown = amount_text(balance.amount, currency) if balance.amount else "none"
     return f"{shown}; with transactions since the year end" if balance.moved else shown
-
-
-def _items(items: tuple[str, ...], *, every: bool) -> str:
-    return first_few(items, len(items) if every else _SHOWN) or "none"
 
 
 def invoices_text(invoices: RepeatingInvoices, contacts: str = "") -> str:

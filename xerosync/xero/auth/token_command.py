@@ -86,7 +86,10 @@ class TokenCommand:
     def _wait(self, process: subprocess.Popen[bytes], output: _Output, ends: float) -> int | None:
         """Return the exit status; 0 if too much was printed, None if the time was over."""
         while self.clock.monotonic() < ends:
-            self._check()
+            if self.clock.stop.is_set():
+                raise Interrupted(
+                    f"Stopped while the command in {self.variable} was running.", AGAIN
+                )
             if not output.complete.wait(_POLL):
                 continue
             if len(output.data) > LARGEST_OUTPUT:
@@ -94,10 +97,6 @@ class TokenCommand:
             with suppress(subprocess.TimeoutExpired):
                 return process.wait(_POLL)
         return None
-
-    def _check(self) -> None:
-        if self.clock.stop.is_set():
-            raise Interrupted(f"Stopped while the command in {self.variable} was running.", AGAIN)
 
     def _by_hand(self) -> str:
         run = (
