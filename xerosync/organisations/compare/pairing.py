@@ -7,9 +7,9 @@ The account of an entry is found by the first of these:
 3. the name and the class;
 4. a present or former code and the class, if the names share a word or the entry has no name.
 
-Steps 2 to 4 look for an active account first, then for an archived one. They leave out entries with
-a role, unless the accounts are from a CSV. The result is only shown: `plan/matching` finds the
-accounts to write to.
+Steps 2 to 4 are all tried with the active accounts before any is tried with the archived ones. They
+leave out entries with a role, unless the accounts are from a CSV. The result is only shown:
+`plan/matching` finds the accounts to write to.
 """
 
 from __future__ import annotations
