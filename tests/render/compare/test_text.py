@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from render.compare.grids import not_compared
+from render.compare.grids import grid_of as given_grid
+from render.compare.grids import line, not_compared, organisation
 from render.hostile import ATTACKS, assert_quiet, printed, squeezed
 from xerosync.chartfile.csv.table import write_table
 from xerosync.desired import DesiredAccount, DesiredChart, Source
@@ -18,7 +19,7 @@ from xerosync.errors import Unavailable, UsageError
 from xerosync.model import Account, Chart, Organisation
 from xerosync.organisations.book import Book
 from xerosync.organisations.compare.cells import compare_book
-from xerosync.organisations.compare.grid import Grid
+from xerosync.organisations.compare.grid import CellState, Grid, GridAccount, GridCell, Key
 from xerosync.organisations.compare.side_by_side import grid_of
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.render.compare.csv import csv_rows
@@ -92,6 +93,19 @@ def test_a_narrow_terminal_has_paragraphs_and_a_wide_one_a_table() -> None:
     assert re.search(r"404 +Freight bank ", wide)
     assert "gets a line of its own" in wide
     assert "1 not compared" in wide
+
+
+def test_the_accounts_that_differ_say_nothing_about_overrides() -> None:
+    """An override is wanted: only the others differ, and only their names and lines count."""
+    other = line("4330", "Cover")
+    overridden = GridCell(
+        CellState.OVERRIDE, other, differs=("code", "name"), splits=(Key.CODE, Key.NAME)
+    )
+    taxed = GridCell(CellState.TAX, line("433", "Insurance", tax="NONE"), differs=("tax",))
+    accounts = [GridAccount(line("433", "Insurance"), {"id-Acme": overridden, "id-Bea": taxed})]
+    grid = given_grid(accounts, [organisation("Acme"), organisation("Bea")])
+    shown = printed(grid_view(grid, 120), 120, terminal=False)
+    assert re.search(r"433 +Insurance +1 taxed differently +1 of 2", shown)
 
 
 def test_the_summary_of_one_organisation_is_not_plural() -> None:

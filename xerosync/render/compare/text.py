@@ -147,21 +147,20 @@ def _accounts(
 
 def _how(row: GridAccount) -> str:
     """Return how organisations differ in an account. For an extra account, return its type."""
-    found = Counter(one.state for one in row.cells.values() if one.state in DIFFERENCES)
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
         listed = f"; in the file of {counted(own, 'organisation')}" if own else ""
         return f"{states.type_words(row.line)}{listed}"
+    cells = [one for one in row.cells.values() if one.state in DIFFERENCES]
+    found = Counter(one.state for one in cells)
     said = [f"{found[state]:,} {states.STATES[state].label}" for state in DIFFERENCES
             if found[state]]  # fmt: skip
-    names = Counter(
-        one.found.name for one in row.cells.values() if one.found and "name" in one.differs
-    )
+    names = Counter(one.found.name for one in cells if one.found and "name" in one.differs)
     called = [f"name “{visible(name)}”" for name in names]
     if len(names) > 1:
         counts = [f"“{visible(name)}” ({number:,})" for name, number in names.most_common()]
         called = [f"names {first_few(counts, 1)}"]
-    keys = {key for one in row.cells.values() for key in one.splits}
+    keys = {key for one in cells for key in one.splits}
     splits = sentence(tuple(key for key in Key if key in keys))
     return "; ".join((", ".join(said), *called, *([splits] if splits else [])))
 
