@@ -231,7 +231,10 @@ def test_an_ambiguity_of_an_inherited_entry_says_where_to_write_the_way_out() ->
         plan(two, inherited("404", "Fees"))
     (problem,) = error.value.problems
     assert (problem.file, problem.line) == (STANDARD.file, STANDARD.line)
-    assert problem.hint.endswith('in accounts.yaml, under overrides: `- {standard: "404", …}`.')
+    assert problem.hint.startswith(
+        f"404 Fees is inherited ({STANDARD}). To change it for these books, write in accounts.yaml,"
+        ' under overrides: `- {standard: "404", …}`. '
+    )
 
 
 def test_the_country_must_be_that_of_the_organisation() -> None:

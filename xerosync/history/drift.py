@@ -126,8 +126,9 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
         blocked,
         reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
         hint=(
-            f"This is the same account. To undo the edit, add `{pin(now)}` to its entry and apply"
-            f"{pull if not entry or entry.overridable else ''}.{how_to_override(entry, plan.file)}"
+            f"{how_to_override(entry, plan.file)}This is the same account. To undo the edit, add "
+            f"`{pin(now)}` to its entry and apply"
+            f"{pull if not entry or entry.overridable else ''}."
         ),
     )
 

@@ -136,4 +136,4 @@ def _check(
 
 def _in_override(blocked: Blocked, change: Change, file: str) -> Blocked:
     where = how_to_override(change.desired, file)
-    return replace(blocked, hint=f"{blocked.hint}{where}".strip()) if where else blocked
+    return replace(blocked, hint=f"{where}{blocked.hint}".strip()) if where else blocked

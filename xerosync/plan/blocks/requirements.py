@@ -270,7 +270,7 @@ def _blocked(
     usage: AccountUsage | None = None,
 ) -> Blocked:
     if change.desired is None or change.desired.overridable:
-        hint += how_to_override(change.desired, file)
+        hint = f"{hint} {how_to_override(change.desired, file)}".rstrip()
     return replace(change.blocked(rule, reason, hint), usage=usage)
 
 

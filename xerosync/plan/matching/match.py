@@ -358,7 +358,7 @@ class _Matcher:
 
     def _problem(self, index: int, problem: Problem) -> None:
         where = how_to_override(self.entries[index], self.file)
-        self.problems.append(replace(problem, hint=problem.hint + where))
+        self.problems.append(replace(problem, hint=where + problem.hint))
 
     def _same_name(self, index: int, account_id: str) -> bool:
         name = self.entries[index].known_name

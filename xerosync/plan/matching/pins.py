@@ -35,17 +35,20 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry, "" if it is not inherited or has an override."""
+    """Return how `file` may override an entry: a text before a hint about "this entry".
+
+    Return "" if the entry is not inherited, or if `file` already overrides it.
+    """
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
-    inherited = f" {entry.label} is inherited ({entry.inherited})"
+    inherited = f"{entry.label} is inherited ({entry.inherited})"
     where = f"write in {file}, under overrides:"
     if entry.overridable:
-        return f"{inherited}. To change it for these books, {where} {override(entry, '…')}."
+        return f"{inherited}. To change it for these books, {where} {override(entry, '…')}. "
     return (
         f"{inherited}, and the standard does not let these books change it. To say only which "
         f"account it is, {where} {override(entry, 'account_id: …')}. Ask the owner of the standard "
-        "for any other change."
+        "for any other change. "
     )
 
 
