@@ -91,7 +91,7 @@ def test_a_partial_apply_is_shown_with_all_messages_of_xero(
     assert xerosync("apply", "--yes", "--result", "result.jsonl").code == 6
     text = xerosync("show", "result.jsonl").out
     assert "Not all was done." in text
-    assert "Xero said:" in text
+    assert "    Message: " in text
     assert "failed: 433 Insurance" in text
     assert "updated: 200 Sales of Goods" in text
 
@@ -127,9 +127,17 @@ def test_a_file_that_is_neither_plan_nor_journal_is_refused(
 
 def test_a_step_that_was_not_sent_names_its_account() -> None:
     run = replace(
-        whole_run(), skipped={2: ("Stopped.",), 3: ("Stopped.",)}, labels={2: "461 Printing"}
+        whole_run(), skipped={3: ("Stopped.",), 4: ("Stopped.",)}, labels={3: "461 Printing"}
     )
     for text in (as_text([run]), as_markdown([run])):
-        assert "Step 2 (461 Printing) was not sent: Stopped.\n" in text
-        assert "Step 3 was not sent: Stopped.\n" in text, "an older version wrote the journal"
-    assert "<li>Step 2 (461 Printing): Stopped.</li>" in as_html([run])
+        assert "Step 3 (461 Printing) was not sent: Stopped.\n" in text
+        assert "Step 4 was not sent: Stopped.\n" in text, "an older version wrote the journal"
+    assert "<li>Step 3 (461 Printing): Stopped.</li>" in as_html([run])
+
+
+def test_a_step_whose_delete_was_refused_is_not_said_to_be_unsent() -> None:
+    """The archive comes after the refusal; the run was stopped between the two."""
+    run = replace(whole_run(), skipped={1: ("Stopped.",)}, labels={1: "461 Printing"})
+    unsent = "The archive instead of the delete of step 1 (461 Printing) was not sent: Stopped.\n"
+    assert unsent in as_text([run])
+    assert f"- {unsent}" in as_markdown([run])

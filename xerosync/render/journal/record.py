@@ -72,10 +72,15 @@ def label(call: RunCall) -> str:
 
 
 def skipped(run: Run) -> Iterator[tuple[str, str]]:
-    """Yield pairs for the steps that were not sent: "Step 3 (200 Sales)", and the reasons."""
+    """Yield pairs for what was not sent: "Step 3 (200 Sales)", and the reasons.
+
+    If a step has a call nevertheless, Xero refused its delete, and the archive was not sent.
+    """
     for step, reasons in run.skipped.items():
-        account = run.labels.get(step, "")
-        yield f"Step {step}{f' ({account})' if account else ''}", " ".join(reasons)
+        account = f" ({run.labels[step]})" if run.labels.get(step) else ""
+        refused = any(call.step == step for call in run.calls)
+        what = "The archive instead of the delete of step" if refused else "Step"
+        yield f"{what} {step}{account}", " ".join(reasons)
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:
@@ -134,7 +139,7 @@ def as_text(runs: Sequence[Run]) -> str:
             at = to_the_second(call.sent_at) if call.sent_at else ""
             lines.append(f"{at}  {outcome(call)}: {label(call)}")
             lines += [f"    {row.line('->')}" for row in changed(call)]
-            lines += [f"    Xero said: {message}" for message in call.messages]
+            lines += [f"    Message: {message}" for message in call.messages]
             lines.append(f"    Xero's correlation id: {call.correlation_id or 'unknown'}")
         lines += [f"{step} was not sent: {reasons}" for step, reasons in skipped(run)]
         if run.accounts:
