@@ -52,8 +52,8 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     if not secrets:
         return CI.warn(
             f"{said}; it {has}.",
-            f"Give it {_NEEDED}, as secrets of the CI system. With a profile, the names end in its"
-            " name.",
+            f"Give it {_NEEDED}, as secrets of the CI system. For a profile, add its name in"
+            " capitals to each: for acme-uk, XERO_CLIENT_ID_ACME_UK.",
             facts,
         )
     token = _TOKENS.get(job.host)

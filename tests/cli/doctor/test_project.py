@@ -151,7 +151,7 @@ class TestJournals:
         found = doctor("--offline")
         assert found.level("journals") == "warn"
         assert found.message("journals") == f"1 run did not end: {journal.name}."
-        assert "`xerosync plan`, then `xerosync apply`" in found.hint("journals")
+        assert "`xerosync plan -f FILE`, then `xerosync apply -f FILE`" in found.hint("journals")
         assert "xerosync show .xerosync/runs/NAME" in found.hint("journals")
         assert "`xerosync rollback FILE --out PLAN.json`" in found.hint("journals")
         assert found.facts("journals")["unfinished"] == 1

@@ -126,7 +126,10 @@ def find_tenant(
             " `organisation:` in the file; `xerosync auth status` shows both."
         )
     if named:
-        hint = "They have the same name: give the tenant_id under `organisation:` in the file."
+        hint = (
+            "They have the same name. Give the tenant id, under `organisation:` in the file or"
+            " with --organisation if the command has that option."
+        )
     raise AccessDenied(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
