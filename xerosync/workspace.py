@@ -47,6 +47,12 @@ def command_line(command: str, file: str | Path, *options: str) -> str:
     return shlex.join(("xerosync", command, *named, *options))
 
 
+def command_on(command: str, *paths: str | Path) -> str:
+    """Return a command line with paths as arguments, none of which is taken for an option."""
+    names = (f"./{path}" if re.match("-.", str(path)) else str(path) for path in paths)
+    return shlex.join(("xerosync", *command.split(), *names))
+
+
 def new_journal_path() -> Path:
     """Return the path of a new journal; later journals sort after earlier ones."""
     return RUNS / f"{sortable(datetime.now(UTC))}-{secrets.token_hex(4)}.jsonl"

@@ -18,6 +18,7 @@ from xerosync.xero.http.client import READ_SCOPE, WRITE_SCOPE
 
 BASE = "*Code,*Name,*Type,*Tax Code\n200,Sales,Revenue,No VAT\n"
 EMPTY = "version: 1\norganisation: {name: Demo Company (NZ)}\naccounts: []\n"
+RENAMED = EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}')
 
 
 def advised(said: Said | str) -> list[str]:
@@ -118,9 +119,7 @@ def test_init_ends_with_a_command_for_the_file_and_the_books_that_it_used(
 def test_the_advice_for_a_journal_that_is_given_as_a_plan_works(
     xerosync: Xerosync, project: Path
 ) -> None:
-    (project / "accounts.yaml").write_text(
-        EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}')
-    )
+    (project / "accounts.yaml").write_text(RENAMED)
     assert xerosync("apply", "--sandbox", "--yes", "--result", "my run.jsonl").code == 0
     refused = xerosync("apply", "--sandbox", "my run.jsonl")
     assert refused.code == 5
@@ -137,7 +136,7 @@ def test_the_advice_for_a_chart_given_as_a_plan_is_to_show_it_merged(
     assert "Save a new plan" in xerosync("show", "p.json").err
 
 
-TURNOVER = EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}')
+TURNOVER = RENAMED
 
 
 def test_after_a_failed_apply_the_advice_is_for_the_same_books(
@@ -231,7 +230,7 @@ def test_the_advised_variables_are_those_of_the_profile_in_use(
 
 
 def test_a_shortened_plan_names_the_commands_that_list_every_change(xerosync: Xerosync) -> None:
-    Path("accounts.yaml").write_text(EMPTY.replace("[]", '\n  - {code: "200", name: Turnover}'))
+    Path("accounts.yaml").write_text(RENAMED)
     xerosync("plan", "--sandbox", "--out", "p.json")
     for said in (xerosync("show", "p.json"), xerosync("apply", "--sandbox", "--yes")):
         assert "more: `plan --verbose` or `show --verbose` lists all" in said.out
@@ -255,3 +254,42 @@ def test_the_sandbox_keeps_the_country_of_its_books(xerosync: Xerosync, project:
         pass
     assert xerosync("pull", "--sandbox").code == 0
     assert "Demo Company (AU)" in (project / "accounts.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "named", [["my chart.yaml"], ["-f", "my chart.yaml"], ["--select", "!tag:old", "clients"]]
+)
+def test_a_refused_apply_advises_the_plan_of_the_same_files(
+    named: list[str], xerosync: Xerosync, project: Path
+) -> None:
+    (project / "accounts.yaml").write_text(EMPTY.replace("Demo", "Other"))
+    (project / "my chart.yaml").write_text(RENAMED)
+    (project / "clients").mkdir()
+    (project / "clients" / "one.yaml").write_text(RENAMED)
+    refused = xerosync("apply", "--sandbox", *named)
+    assert refused.code == 5
+    plan, apply = re.findall(r"`xerosync ([^`]+)`", " ".join(refused.err.split()))
+    assert xerosync(*shlex.split(plan)).code == 0
+    assert xerosync(*shlex.split(apply)).code == 0
+
+
+@pytest.mark.parametrize("out", ["./-p.json", "./-d/"])
+def test_an_advised_path_that_begins_with_a_dash_is_not_taken_for_an_option(
+    out: str, xerosync: Xerosync, project: Path
+) -> None:
+    (project / "-c.yaml").write_text(RENAMED)
+    saved = xerosync("plan", "--sandbox", "./-c.yaml", f"--out={out}")
+    assert xerosync(*advised(saved)).code == 0
+    assert xerosync(*advised(xerosync("show", "./-c.yaml"))).code == 0
+
+
+def test_a_standard_that_is_named_as_a_chart_is_validated_as_advised(
+    xerosync: Xerosync, project: Path
+) -> None:
+    text = "version: 1\nstandard: {name: Ours}\naccounts: []\n"
+    (project / "ours.yaml").write_text(text)
+    assert xerosync(*advised(xerosync("plan", "ours.yaml"))).code == 0
+    assert (
+        xerosync(*advised(xerosync("plan", "-", stdin=text.encode())), stdin=text.encode()).code
+        == 0
+    )

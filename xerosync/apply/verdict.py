@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -22,7 +21,7 @@ from xerosync.model import Chart
 from xerosync.plan.explain import LOCKED_BY
 from xerosync.plan.plan import Action, Plan
 from xerosync.text import counted
-from xerosync.workspace import command_line
+from xerosync.workspace import command_line, command_on
 
 _DELETE_REFUSED = (
     "Xero keeps an account that has transactions: write `status: ARCHIVED` for it, or "
@@ -126,7 +125,7 @@ def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
 
 def _plan_again(plan: Plan) -> str:
     if plan.desired.partial:
-        return f"xerosync rollback {shlex.quote(plan.file)}"
+        return command_on("rollback", plan.file)
     return command_line("plan", plan.file)
 
 

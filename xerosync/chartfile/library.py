@@ -7,7 +7,6 @@ its repository (see `named_file`).
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -26,7 +25,7 @@ from xerosync.organisations.standards.documents import Finding, Kind, Setting
 from xerosync.organisations.standards.inherited import Cell, Standard, combine
 from xerosync.organisations.standards.merge import MergedChart, Merger
 from xerosync.organisations.standards.overrides import extend
-from xerosync.workspace import YAML_SUFFIXES
+from xerosync.workspace import YAML_SUFFIXES, command_on
 
 MAX_DEPTH = 4
 """The most levels of standards above the chart of an organisation."""
@@ -232,7 +231,7 @@ class Library:
             problem = Problem(
                 name, 0, 0, "not-a-standard",
                 "The file is not a standard, or is not valid YAML.",
-                f"Check it with `xerosync validate {shlex.quote(name)}`, which shows its problems.",
+                f"Check it with `{command_on('validate', name)}`, which shows its problems.",
             )  # fmt: skip
             return Parent(name, problems=(problem,))
         self._texts[name] = chart_file.text

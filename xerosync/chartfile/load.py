@@ -32,6 +32,7 @@ from xerosync.organisations.standards.countries import StandardCharts, charts_of
 from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
 from xerosync.organisations.standards.merge import MergedChart, Merger
+from xerosync.workspace import command_on
 
 _STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MULTILINE)
 _ORGANISATION = re.compile(
@@ -225,9 +226,10 @@ def kind_in(data: bytes) -> Kind:
 def refuse_standard(file: str, kind: Kind) -> None:
     """Raise `UsageError` if a file is a standard, which has no books."""
     if kind is Kind.STANDARD:
+        check = command_on("validate", "-" if file == STDIN else file)
         raise UsageError(
             f"{file} is a standard; name the files that extend it.",
-            "A standard has no books of its own. `xerosync validate` checks it.",
+            f"A standard has no books of its own. `{check}` checks it.",
         )
 
 

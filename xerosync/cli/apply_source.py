@@ -32,7 +32,7 @@ from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date
 from xerosync.regular_file import read_text
 from xerosync.text import counted, series
-from xerosync.workspace import RUNS
+from xerosync.workspace import RUNS, command_on
 
 Say = Callable[[str], None]
 
@@ -64,6 +64,18 @@ class Asked:
             self._check_file_alone()
             return self._folder(self.plan, say)
         return self._saved(self.plan, say)
+
+    @property
+    def unattended(self) -> str:
+        """How to apply these chart files if nobody can answer a question."""
+        chosen = [f"--select={one}" for one in self.select]
+        chosen += [f"--shard={self.shard}"] if self.shard else []
+        plan = command_on("plan", *self.arguments, *self.file)
+        plan += " " + shlex.join([*chosen, "--out", "PLAN.json"])
+        return (
+            f"Use --yes, or save a plan with `{plan}`, have it reviewed, and run `xerosync apply "
+            "PLAN.json`. Nothing was sent."
+        )
 
     def _saved(self, path: Path, say: Say) -> ToApply:
         plans, failed = _read(path)
@@ -166,8 +178,8 @@ def _read(path: Path) -> tuple[tuple[ApprovedPlan, ...], tuple[FailedOrganisatio
     if is_journal(text):
         raise InvalidPlan(
             f"{path} is not a plan: it is the journal of an apply.",
-            f"Read it with `{shlex.join(('xerosync', 'show', str(path)))}`, or undo it with "
-            f"`{shlex.join(('xerosync', 'rollback', str(path)))}`.",
+            f"Read it with `{command_on('show', path)}`, or undo it with "
+            f"`{command_on('rollback', path)}`.",
         )
     plans, failed = read_saved(text, str(path))
     approval = Approval(path, *digest_and_date(text))

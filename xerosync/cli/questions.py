@@ -17,13 +17,7 @@ _NAMED = 5
 """The most organisations that a question names. If there are more, only their number appears."""
 
 
-_REVIEW = (
-    "Use --yes, or save a plan with `xerosync plan --out PLAN.json`, have it "
-    "reviewed, and run `xerosync apply PLAN.json`. Nothing was sent."
-)
-
-
-def check_can_confirm(terminal: Terminal, hint: str = _REVIEW) -> None:
+def check_can_confirm(terminal: Terminal, hint: str) -> None:
     """Raise `NotConfirmed` if there is no person to answer a question."""
     if not terminal.interactive:
         raise NotConfirmed("Cannot ask for confirmation: not a terminal.", hint)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from xerosync.desired import OrganisationPin
 from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.errors import Problem
 from xerosync.text import counted, first_few, series
+from xerosync.workspace import command_on
 
 FILE = Subject("file", "Chart file")
 PIN = Subject("pin", "Named in file")
@@ -79,7 +79,7 @@ def check_file(found: FoundFile) -> Check:
         "rules": tuple(sorted({one.rule for one in found.problems})),
     }
     shown = "it" if len(found.problems) == 1 else "each of them"
-    hint = f"`xerosync validate {shlex.quote(found.path)}` shows {shown}, and what to do."
+    hint = f"`{command_on('validate', found.path)}` shows {shown}, and what to do."
     if errors:
         first = errors[0]
         place = f"line {first.line} of {first.file}" if first.line else first.file
@@ -141,10 +141,11 @@ def check_journals(found: JournalFolder) -> Check:
         runs, shown = counted(len(found.unfinished), "run"), first_few(found.unfinished, 3)
         messages.append(f"{runs} did not end: {shown}.")
         hints.append(
-            f"Unless it is running now, see the line File of `xerosync show {_RUNS}/NAME`. If File"
-            " is a chart, run `xerosync plan`, then `xerosync apply`, which completes what is left."
-            " If File is a journal or a folder, the run was undoing an earlier one: run `xerosync"
-            " rollback FILE --out PLAN.json`, then `xerosync apply PLAN.json`."
+            "For a run that is not running any more, see the line File of `xerosync show"
+            f" {_RUNS}/NAME`. If File is a chart, run `xerosync plan -f FILE`, then `xerosync apply"
+            " -f FILE`, which completes what is left. If File is a journal or a folder, the run was"
+            " undoing an earlier one: run `xerosync rollback FILE --out PLAN.json`, then `xerosync"
+            " apply PLAN.json`."
         )
     if found.unreadable:
         messages.append(

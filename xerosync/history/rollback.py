@@ -8,7 +8,6 @@ after the run, or changed by a later apply.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,7 +37,7 @@ from xerosync.plan.diff import account_changes
 from xerosync.plan.known import known_of
 from xerosync.plan.plan import Action, Change, Plan
 from xerosync.text import day, full_stop
-from xerosync.workspace import RUNS
+from xerosync.workspace import RUNS, command_on
 from xerosync.xero_behaviour import Question
 
 _RESOLVE = "Resolve it in Xero."
@@ -82,7 +81,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     raise UsageError(
         f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
         f"To undo the last apply on record that changed {whose}, run "
-        f"`xerosync rollback {shlex.quote(str(last))}`."
+        f"`{command_on('rollback', last)}`."
         if last
         else f"No apply on record here changed {full_stop(whose)}",
     )

@@ -36,7 +36,7 @@ def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
     whose = visible(organisation.name or organisation.tenant_id)
     lines = [
         f"# The chart of accounts of {full_stop(whose)}",
-        "# Change it here, review `xerosync plan`, then run `xerosync apply`.",
+        "# Change it here, review the plan of xerosync, then apply it.",
         "version: 1",
         *_pin(organisation),
     ]

@@ -67,7 +67,7 @@ def command(
         display = RunDisplay(session.terminal, session.wait, as_json=format is Format.JSON)
         with nothing_sent():
             if chosen.ask:
-                check_can_confirm(session.terminal)
+                check_can_confirm(session.terminal, asked.unattended)
             source = replace(asked.read(session.terminal.say), to_result=result is not None)
             source.check_tags(chosen.waves)
         if source.alone:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import ExitCode
 from xerosync.text import counted
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import DEFAULT_FILE, command_on
 
 if TYPE_CHECKING:
     from xerosync.chartfile.renumber.renumber import Renumbered
@@ -129,5 +128,5 @@ def _next(result: Renumbered, given: Sequence[str]) -> str:
         return "Next: plan the files that extend a renumbered standard."
     if len(names) > _MOST_NAMED:
         names = [one for one in given if unsorted or kind_of(one) is not Kind.STANDARD]
-    typed = shlex.join(["xerosync", command, *(names if names != [DEFAULT_FILE] else [])])
+    typed = command_on(command, *(names if names != [DEFAULT_FILE] else []))
     return f"Next: {typed}{', which sorts the accounts by their new codes' if unsorted else ''}"

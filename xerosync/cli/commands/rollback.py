@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -45,7 +44,7 @@ def command(
     from xerosync.organisations.run import failure_of, work_in_turn
     from xerosync.plan.build import build_reading
     from xerosync.render.plan.view import ViewOptions
-    from xerosync.workspace import RUNS
+    from xerosync.workspace import RUNS, command_on
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
@@ -68,7 +67,7 @@ def command(
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
             again = "repeat this command with --out PLAN.json, then apply that plan."
-            how = shlex.join(("xerosync", "apply", str(out))) if out else again
+            how = command_on("apply", out) if out else again
             session.terminal.say(f"Nothing was changed. To undo the run: {how}")
         if failed:
             raise failure_of(failed, len(plans), "planned")

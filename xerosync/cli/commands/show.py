@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_text
 from xerosync.text import read_timestamp
-from xerosync.workspace import is_yaml
+from xerosync.workspace import command_on, is_yaml
 
 
 def command(
@@ -84,10 +83,9 @@ def command(
             session.terminal.data(write[format](runs.read(plan)))
             return
         if is_yaml(plan) and text.lstrip()[:1] != "{":
-            merge = shlex.join(("xerosync", "show", "--merged", str(plan)))
             raise UsageError(
                 f"{plan} is a chart file, not a saved plan or a journal.",
-                f"To see it with all that it inherits, run `{merge}`.",
+                f"To see it with all that it inherits, run `{command_on('show --merged', plan)}`.",
             )
         report = PlanReport.of_saved(text, str(plan))
         report.show(session.terminal, format, view, brief=brief)

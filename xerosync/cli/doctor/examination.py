@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from xerosync.doctor.diagnosis import Check, Fact, Subject
 from xerosync.errors import Interrupted, UsageError, XerosyncError
 from xerosync.secret import Secret, SecretMask
 from xerosync.settings import SANDBOX_CREDENTIAL, Settings
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import DEFAULT_FILE, command_on
 
 if TYPE_CHECKING:
     from xerosync.xero.auth.credentials import Credentials
@@ -113,7 +112,7 @@ def open_examination(
     if os.path.isdir(path):  # noqa: PTH112 that of Path raises if it may not look
         raise UsageError(
             f"{path} is a folder; doctor checks one chart file.",
-            f"Name one of its files. `xerosync validate {shlex.quote(path)}` checks them all.",
+            f"Name one of its files. `{command_on('validate', path)}` checks them all.",
         )
     if sandbox and offline:
         raise UsageError("--sandbox and --offline cannot be used together.", "Give one of them.")
