@@ -18,6 +18,30 @@ TEMPLATES = Path(__file__).parents[3] / "ci" / "github"
 ANSWERED = ("--gitignore", "--ci", "github")
 
 
+@pytest.mark.parametrize("listed", [".xerosync", "/.xerosync/", "build/\n.xerosync/"])
+def test_a_folder_that_git_ignores_already_is_not_listed_again(
+    listed: str, xerosync: Xerosync, project: Path
+) -> None:
+    (project / ".gitignore").write_text(listed)
+    assert ".gitignore already lists" in xerosync("init", "--from", "sandbox", *ANSWERED).err
+    assert (project / ".gitignore").read_text() == listed
+
+
+@pytest.mark.parametrize("folder", ["null", "true", "2024", "my clients, all"])
+def test_a_workflow_reads_the_name_of_any_folder_as_text(
+    folder: str, xerosync: Xerosync, project: Path
+) -> None:
+    (project / folder).mkdir()
+    chart = "version: 1\norganisation: {name: Acme}\naccounts: []\n"
+    (project / folder / "one.yaml").write_text(chart)
+    options = ("--file", folder, "--ci", "github", "--no-gitignore")
+    assert xerosync("init", *options).code == 0
+    for path in (project / FOLDER).iterdir():
+        jobs = yaml.safe_load(path.read_text())["jobs"].values()
+        steps = [step for job in jobs for step in job["steps"] if "files" in step.get("with", {})]
+        assert {step["with"]["files"] for step in steps} == {folder}
+
+
 def test_with_every_option_given_it_ends_in_a_plan(xerosync: Xerosync, project: Path) -> None:
     done = xerosync("init", "--from", "sandbox", *ANSWERED)
     assert done.code == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -22,9 +21,6 @@ from xerosync.chartfile.edit.sections import file_order, section_of_account
 from xerosync.chartfile.syntax.quoting import scalar
 from xerosync.model import Account, Chart, Organisation
 from xerosync.text import full_stop, visible
-
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
-"""A path that needs no quotes in YAML, even in brackets."""
 
 
 def new_file(chart: Chart, known: SourceFields | None = None) -> Merged:
@@ -64,9 +60,7 @@ def relative_paths(standards: Iterable[str | Path], file: str | Path) -> list[st
 
 def extends_line(paths: Sequence[str]) -> str:
     """Return the line that extends the standards at these paths."""
-    written = [
-        one if _PLAIN_PATH.fullmatch(one) else scalar("extends", one, flow=True) for one in paths
-    ]
+    written = [scalar("extends", one, flow=True) for one in paths]
     return f"extends: {written[0]}" if len(written) == 1 else f"extends: [{', '.join(written)}]"
 
 

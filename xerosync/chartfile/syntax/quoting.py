@@ -14,6 +14,9 @@ _PLAIN = re.compile(
 )
 """Text that may need no quotes, such as Bank Fees and 15% GST."""
 
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]*\.ya?ml")
+"""A path that needs no quotes, even in brackets."""
+
 _ALWAYS_QUOTED = frozenset(
     {
         "code", "previously", "standard", "take", "short_code", "reporting_code",
@@ -60,7 +63,7 @@ def block(text: str, indent: str, line_end: str) -> str:
 
 def _is_plain(text: str) -> bool:
     return (
-        bool(_PLAIN.fullmatch(text))
+        bool(_PLAIN.fullmatch(text) or _PLAIN_PATH.fullmatch(text))
         and _is_shown(text)
         and " #" not in text
         and text not in NULLS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -209,7 +208,7 @@ def _ignore(terminal: Terminal) -> None:
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
-    if line in text.splitlines():
+    if str(STATE) in (one.strip().strip("/") for one in text.splitlines()):
         terminal.say(f"{path} already lists {line}")
         return
     gap = "" if not text or text.endswith("\n") else "\n"
@@ -248,13 +247,13 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 
 def _scalar(path: Path) -> str:
     """Return a path as a YAML scalar, relative to the current folder if it is inside."""
-    from xerosync.chartfile.syntax.quoting import double_quoted
+    from xerosync.chartfile.syntax.quoting import scalar
     from xerosync.ci.workflows import check_path
 
     absolute, here = Path(os.path.realpath(path)), Path.cwd()
     text = (absolute.relative_to(here) if absolute.is_relative_to(here) else path).as_posix()
     check_path(text)
-    return text if re.fullmatch(r"[A-Za-z][\w./-]*", text, re.ASCII) else double_quoted(text)
+    return scalar("files", text, flow=True)
 
 
 def _plan(session: Session, file: Path, csv: Path | None) -> Plan:
