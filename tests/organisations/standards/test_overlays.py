@@ -428,6 +428,14 @@ def test_a_required_account_that_an_override_changes_is_reported_with_both_place
     )
     hints = {problem.hint for problem in problems(mine)}
     assert out.replace("omit the account, ", "") in hints, "the file's own rule asks for it anyway"
+    under_a_standard = write(
+        base=standard('{code: "480", name: Travel, type: EXPENSE}'),
+        mid="standard: {name: Mid}\nextends: base.yaml\noverrides:\n"
+        '  - {standard: "480", code: "4810", name: Trips, reason: r}\n',
+        acme=f"extends: mid.yaml\norganisation: {{name: Acme}}\n{rules}",
+    )
+    hints = {problem.hint for problem in problems(under_a_standard)}
+    assert out.replace("omit the account, ", "") in hints
 
 
 @pytest.mark.parametrize("overridable", [True, False])

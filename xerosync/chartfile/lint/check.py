@@ -130,7 +130,7 @@ class Linter:
                 places = moved.place("code"), moved.place("name")
                 standard = moved.account.inherited.file
                 at = next((one for one in places if one.file != standard), places[0])
-                omit = "omit the account, " if required.place.file != at.file else ""
+                omit = "omit the account, " if required.place.file != self._file else ""
                 self._report_breach(
                     "required-account", at,
                     f"Your rules require an account with the code or name {_quoted(name)} "
