@@ -17,14 +17,15 @@ def begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
         yield found
 
 
+@pytest.mark.parametrize("fixed", ["", ", overridable: false"])
 def test_each_organisation_of_a_block_has_its_file_and_the_line_to_add(
-    begin: Begin, xerosync: Xerosync
+    fixed: str, begin: Begin, xerosync: Xerosync
 ) -> None:
     """One row for both, but each book has an account, and so an id, of its own."""
     practice = begin(3)
     Path("standard.yaml").write_text(
         "version: 1\nstandard: {name: Ours}\naccounts:\n"
-        '  - {code: "487", name: Cloud Software, type: EXPENSE}\n'
+        f'  - {{code: "487", name: Cloud Software, type: EXPENSE{fixed}}}\n'
     )
     wanted = []
     for number in (0, 1):

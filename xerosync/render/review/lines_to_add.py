@@ -16,7 +16,7 @@ from xerosync.text import visible
 
 _PIN = re.compile(r"`(account_id: [^`\s]+)`")
 _ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), …\}`')
+_OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), (?:account_id: )?…\}`')
 
 
 @dataclass(frozen=True, slots=True)
