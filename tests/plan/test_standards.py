@@ -79,6 +79,30 @@ def test_an_own_entry_with_the_name_of_another_inherited_entry_is_not_advised() 
     (hint,) = (one.hint for one in found if one.code == "640")
     assert "add `account_id: id-404` to this entry; if not, add it to 641 Cleaning." in hint
     assert "add an entry for" not in hint
+    cleaning = inherited("641", "Cleaning", account_id="id-404")
+    followed = plan((account("404", "Cleaning"),), vehicles, cleaning)
+    assert not followed.blocked
+    done = {change.label: change.action for change in followed.changes}
+    assert done == {"640 Vehicle Costs": Action.CREATE, "641 Cleaning": Action.UPDATE}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        inherited("641", "Cleaning", account_id="id-9"),
+        inherited("641", "Cleaning", system_account="DEBTORS"),
+    ],
+    ids=["pinned", "system account"],
+)
+def test_an_entry_that_is_another_account_for_certain_is_not_advised(other: DesiredAccount) -> None:
+    vehicles = inherited("640", "Vehicle Costs", previously=("404",))
+    rent = account("900", "Rent", account_id="id-9")
+    debtors = account("610", "Debtors", type="CURRENT", system_account="DEBTORS")
+    books = account("404", "Cleaning"), rent, debtors
+    found = plan(books, vehicles, other).blocked
+    (hint,) = (one.hint for one in found if one.code == "640")
+    assert "if not, write `omit: true`." in hint
+    assert "641" not in hint
 
 
 def test_an_own_entry_loses_the_former_code_of_an_account_that_the_standard_names() -> None:

@@ -157,11 +157,19 @@ def test_a_new_entry_may_not_trade_codes_with_a_pinned_account() -> None:
         (problem,) = caught.value.problems
         assert problem.rule == "one-account-twice"
         assert "If a new account is meant, remove `previously`." in problem.hint
-        inherited = new("485", name, previously=("480",), inherited=Source("standard.yaml", 7))
-        with pytest.raises(ChartError) as caught:
-            plan(accounts, pinned, inherited)
-        out = "remove `previously` from the entry of the standard (standard.yaml:7), or"
-        assert f"If a new account is meant, {out} the" in caught.value.problems[0].hint
+
+
+def test_an_inherited_entry_leaves_a_pinned_account_to_the_books() -> None:
+    """No override can remove its former code, before the apply, in the middle of it, or after."""
+    pinned = entry("480", "Subscriptions", account_id="id-485")
+    inherited = new("485", "Travel", previously=("480",), inherited=Source("standard.yaml", 7))
+    training = account("490", "Staff Training")
+    for code in ("485", "480"):
+        accounts = [account(code, "Subscriptions", account_id="id-485"), training]
+        books, again = applied_twice(accounts, pinned, inherited)
+        assert again.empty
+        assert books.accounts["id-485"].label == "480 Subscriptions"
+        assert any(one.label == "485 Travel" for one in books.accounts.values())
 
 
 def test_a_new_entry_may_not_list_a_code_to_which_a_pinned_account_moves() -> None:

@@ -139,8 +139,10 @@ class Identities:
         """Yield a doubt if another entry has the account's name."""
         entry, found = matched.desired, _found(matched, account)
         other = self._entry_named(account, entry)
-        of_standard = entry.inherited.file and matched.by is MatchedBy.PREVIOUSLY
-        other_way = f"add it to {other.label}" if other and of_standard else ""
+        other_way = ""
+        if other and entry.inherited.file and matched.by is MatchedBy.PREVIOUSLY:
+            pinned = other.account_id or other.system_account
+            other_way = "write `omit: true`" if pinned else f"add it to {other.label}"
         out = _way_out(matched, account, other_way)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):

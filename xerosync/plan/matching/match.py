@@ -288,14 +288,15 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Record, or report, accounts that have an entry's former code but are not its account.
 
-        An entry for a new account may not list the code of a pinned account in `previously`.
+        An entry for a new account may not list the code of a pinned account in `previously`,
+        unless a standard lists it there: these books have pinned the account to another entry.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
             if entry.account_id or entry.system_account:
                 continue
             own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-            if own is None and entry.status == Status.ACTIVE:
+            if own is None and entry.status == Status.ACTIVE and not entry.inherited.file:
                 for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
                     self._take(index, account, MatchedBy.PREVIOUSLY)
             exact = own is not None and self._same_name(index, own.account_id)
