@@ -68,6 +68,11 @@ LIBRARY = {
 } | dict.fromkeys(PURE, PURE_LIBRARY)
 """What the first layers may import of the standard library. `apply` calls through its ports and
 opens no file; `history` opens no connection and starts no process."""
+OURS = {
+    "apply": PURE | {"apply", "workspace"},
+    "history": PURE | {"apply", "history", "regular_file", "workspace"},
+}
+"""What these layers may import of ours. `workspace` has the names of files and commands."""
 
 PRINTS = re.compile(
     r"\bprint\(|\bsys\.(__)?std(out|err)|\bfrom (os|sys) import|\bos\.write\((?!self\.)"
@@ -268,6 +273,8 @@ def test_the_first_layers_import_only_the_packages_they_need() -> None:
     for path in modules():
         if part_of(path) in LIBRARY:
             assert packages(path) <= LIBRARY[part_of(path)] | {"xerosync"}, path
+        if part_of(path) in OURS:
+            assert ours(imports_of(path)) <= OURS[part_of(path)], path
 
 
 def test_plan_is_pure_and_apply_opens_no_file() -> None:

@@ -15,7 +15,7 @@ from xerosync.secret import Secret, is_credential
 from xerosync.settings import API_URL, IDENTITY_URL, LOGIN_URL, Host, Job, Settings
 from xerosync.suggestions import nearest
 from xerosync.text import whole
-from xerosync.urls import is_host, is_loopback
+from xerosync.urls import PLAIN_HTTP, is_host, is_loopback
 
 GITHUB_URL = "https://api.github.com"
 GITLAB_URL = "https://gitlab.com/api/v4"
@@ -340,7 +340,6 @@ def _address(env: Mapping[str, str], name: str, default: str, like: str = "") ->
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
-            f"{name} is plain http to {host}: tokens would be sent unencrypted.",
-            "Use https; plain http is only allowed on this machine (127.0.0.1, ::1, localhost).",
+            f"{name} is plain http to {host}: tokens would be sent unencrypted.", PLAIN_HTTP
         )
     return url.rstrip("/")

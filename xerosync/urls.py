@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
+PLAIN_HTTP = "Use https; plain http is only allowed on this machine (127.0.0.1, ::1, localhost)."
+"""What to do if plain http is used for another host."""
+
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _LONGEST_NAME = 253

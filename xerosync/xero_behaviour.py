@@ -6,6 +6,7 @@ company these questions and writes a report, `Behaviour`; a plan and the sandbox
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -261,6 +262,15 @@ class Behaviour:
             "not_asked": {str(question): why for question, why in self.not_asked.items()},
             "left_behind": list(self.left_behind),
         }
+
+
+def from_text(text: str) -> Behaviour:
+    """Return the report that a text contains as JSON. Raises `BehaviourError` if it is invalid."""
+    try:
+        document = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise BehaviourError("It is not JSON.") from error
+    return from_json(document)
 
 
 def from_json(document: object) -> Behaviour:

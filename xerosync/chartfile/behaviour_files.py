@@ -6,7 +6,6 @@ about the sandbox.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from xerosync.chartfile.problems import STDIN, quoted
 from xerosync.desired import OrganisationPin, Source
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.regular_file import open_regular
-from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_json
+from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_text
 
 KEY = "behaviour"
 
@@ -108,8 +107,8 @@ def _read(real: str) -> Behaviour | BehaviourError:
     if len(data) > _MOST_BYTES:
         return BehaviourError("It is too large to be one.")
     try:
-        return from_json(json.loads(data.decode("utf-8-sig")))
+        return from_text(data.decode())
+    except UnicodeDecodeError:
+        return BehaviourError("It is not JSON.")
     except BehaviourError as error:
         return error
-    except (ValueError, RecursionError):
-        return BehaviourError("It is not JSON.")

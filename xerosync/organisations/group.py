@@ -25,7 +25,7 @@ from xerosync.plan.blocks import requirements
 from xerosync.plan.explain import about_usage, usage_warnings
 from xerosync.plan.plan import Action, Blocked, Change, Origin, Plan
 
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _MASK = "…"
 
 
@@ -221,7 +221,7 @@ def _key_of_block(item: Blocked, plan: Plan) -> _Key:
 
 def masked(text: str, *own: str) -> str:
     """Return a sentence with an ellipsis in place of each UUID, and of each id or file in `own`."""
-    return _UUID.sub(_MASK, without_own(text, *own))
+    return UUID.sub(_MASK, without_own(text, *own))
 
 
 def without_own(text: str, *own: str) -> str:

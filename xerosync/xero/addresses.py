@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from xerosync.errors import UsageError
-from xerosync.urls import is_loopback
+from xerosync.urls import PLAIN_HTTP, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,10 @@ class Addresses:
     def __post_init__(self) -> None:
         for url in (self.api, self.identity, self.login):
             parts = urlsplit(url)
-            if parts.scheme != "https" and not (
-                parts.scheme == "http" and is_loopback(parts.hostname or "")
-            ):
-                raise UsageError(
-                    f"Tokens are not sent to {parts.hostname or 'no host'} over plain http.",
-                    "Use https; plain http is only allowed on this machine"
-                    " (127.0.0.1, ::1, localhost).",
-                )
+            local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+            if parts.scheme != "https" and not local:
+                whom = parts.hostname or "no host"
+                raise UsageError(f"Tokens are not sent to {whom} over plain http.", PLAIN_HTTP)
 
     @property
     def accounting(self) -> str:

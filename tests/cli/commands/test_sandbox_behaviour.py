@@ -83,6 +83,16 @@ def test_a_report_about_another_country_is_noted(
     assert "The report is about AU; these books are in NZ." in " ".join(said.err.split())
 
 
+def test_a_report_with_a_byte_order_mark_is_read(
+    xerosync: Xerosync, served: list[tuple[str, Assumptions]]
+) -> None:
+    """Windows editors add one; a chart file may name such a report too."""
+    file = Path(write("report.json", opposite("NZ").to_json()))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert xerosync("sandbox", "--port", "0", "--behaviour", str(file)).code == 0
+    assert served
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [([], "The document is not an object."), ({"format_version": "7.0"}, "format_version is not")],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from xerosync.errors import UsageError, XerosyncError
 from xerosync.regular_file import read_text
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
-from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_json
+from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_text
 
 if TYPE_CHECKING:
     from xerosync.sandbox.books.organisations import Books
@@ -199,15 +198,12 @@ def _settings(url: str, *, windows: bool) -> str:
 def _report(path: Path) -> Behaviour:
     """Read a report of `doctor --demo-company`. Raises `UsageError` if the file is not one."""
     try:
-        return from_json(json.loads(read_text(path)))
+        return from_text(read_text(path))
     except BehaviourError as error:
-        reason = str(error)
-    except (ValueError, RecursionError):
-        reason = "It is not JSON."
-    raise UsageError(
-        f"{path} is not a report on Xero's behaviour. {reason}",
-        "Give the file that `xerosync doctor --demo-company` wrote.",
-    )
+        raise UsageError(
+            f"{path} is not a report on Xero's behaviour. {error}",
+            "Give the file that `xerosync doctor --demo-company` wrote.",
+        ) from error
 
 
 def _differences(report: Behaviour, countries: set[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ from xerosync.workspace import lock
 from xerosync.xero.clock import Clock
 from xerosync.xero.connect import connect_raw
 from xerosync.xero.http.transport import Exchange
-from xerosync.xero_behaviour import Behaviour, Question, XeroAnswer, from_json
+from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, XeroAnswer, from_text
 
 REPORT = Path("xero-behaviour.json")
 """Where the report is written unless an option names another path."""
@@ -211,10 +210,9 @@ def _check_folder(report: Path, page: Path | None) -> None:
 
 def _is_report(path: Path) -> bool:
     try:
-        from_json(json.loads(read_text(path)))
-    except (UsageError, ValueError, RecursionError):
+        return bool(from_text(read_text(path)))
+    except (UsageError, BehaviourError):
         return False
-    return True
 
 
 def _is_page(path: Path) -> bool:

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xerosync.organisations.group import Group
+from xerosync.organisations.group import UUID, Group
 from xerosync.organisations.review import Review
 from xerosync.plan.plan import Blocked
 from xerosync.text import visible
 
 _PIN = re.compile(r"`(account_id: [^`\s]+)`")
-_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), (?:account_id: )?…\}`')
 
 
@@ -56,5 +55,5 @@ def _lines(plan: int, file: str, item: Blocked) -> Iterator[LineToAdd]:
     if len(advised) == 1:
         line = f"- {{{override[1]}, {advised[0]}}}" if override else advised[0]
         yield LineToAdd(plan, f"{place}, under overrides" if override else place, visible(line))
-    elif advised or _ID.search(item.hint):
+    elif advised or UUID.search(item.hint):
         yield LineToAdd(plan, place, visible(item.hint), is_code=False)

@@ -43,8 +43,8 @@ AGE = {
 }
 
 SINCE = {
-    Origin.XERO: "edited in Xero since the last apply",
-    Origin.LEFT: "left over from an earlier apply",
+    Origin.XERO: words.ORIGIN[Origin.XERO],
+    Origin.LEFT: words.ORIGIN[Origin.LEFT],
     Origin.BOTH: "edited in Xero too",
 }
 """Words for the origins that no title in `AGE` states."""
