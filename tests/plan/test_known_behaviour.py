@@ -41,11 +41,11 @@ CASES: dict[Question, Case] = {
         entry("404", enable_payments_to_account=True), "accepted", "ignored", "Payments to an",
     ),
     Question.BANK_RENAME: (
-        entry("090", "Savings", account_id=BANK.account_id), "accepted", "refused", "The name of",
+        entry("090", "Savings", account_id=BANK.account_id), "accepted", "refused", "Changing the name of",
     ),
     Question.BANK_NUMBER: (
         entry("090", account_id=BANK.account_id, bank_account_number="0102030456780"),
-        "accepted", "refused", "The bank account number of",
+        "accepted", "refused", "Changing the bank account number of",
     ),
     Question.CREDIT_CARD: (CARD, "accepted", "refused", "credit card"),
     Question.SYSTEM_RENAME: (

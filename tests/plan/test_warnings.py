@@ -32,8 +32,12 @@ def warnings(current: Account | None, desired: DesiredAccount) -> tuple[str, ...
         (None, new("1", enable_payments_to_account=True), "Payments to an account of type"),
         (SALES, entry("200", "*Sales"), "starts with a symbol"),
         (None, new("#1"), "starts with a symbol"),
-        (BANK, entry("090", "Main"), "The name of a bank account"),
-        (BANK, entry("090", bank_account_number="7"), "The bank account number of a bank account"),
+        (BANK, entry("090", "Main"), "Changing the name of a bank account"),
+        (
+            BANK,
+            entry("090", bank_account_number="7"),
+            "Changing the bank account number of a bank account",
+        ),
         (GST, entry("820", "Tax"), "system account GST"),
         (account("1", "X", status=ARCHIVED, system_account="GST"), entry("1"), "Restoring"),
         (

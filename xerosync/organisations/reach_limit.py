@@ -43,8 +43,11 @@ def too_far(
         limit = min(plans[book].desired.limits.organisations for book in books)
         most = flags.get(LIMIT, limit)
         if len(books) > most:
-            said = f"{_said(*same[0], len(books))}; {allows(LIMIT, most, flags)}"
-            reaches.append(Reach(same[0][0], Breach(LIMIT, len(books), most, said)))
+            group, change = same[0]
+            label = f"{group.code} {group.name}".strip()
+            said = f"{label} would be {_done(change)} in {counted(len(books), 'organisation')}"
+            breach = Breach(LIMIT, len(books), most, f"{said}; {allows(LIMIT, most, flags)}")
+            reaches.append(Reach(group, breach))
     return tuple(sorted(reaches, key=lambda one: -one.breach.found))
 
 
@@ -66,11 +69,6 @@ def _what(account: Hashable, change: Change) -> Hashable:
     fields = change.after()
     after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
     return account, change.action, after
-
-
-def _said(group: Group, change: Change, found: int) -> str:
-    label = f"{group.code} {group.name}".strip()
-    return f"{label} would be {_done(change)} in {counted(found, 'organisation')}"
 
 
 def _done(change: Change) -> str:

@@ -39,7 +39,10 @@ def inline(text: str) -> str:
     words = visible(text).split(" ")
     groups = groupby(words, lambda word: bool(_PLAIN.fullmatch(word) and not _ACTS.search(word)))
     texts = ((plain, " ".join(group)) for plain, group in groups)
-    return " ".join(_referenced(text) if plain else _span(text) for plain, text in texts)
+    return " ".join(
+        _REFERENCED.sub(lambda found: f"&#{ord(found[0])};", text) if plain else _span(text)
+        for plain, text in texts
+    )
 
 
 def code(text: str) -> str:
@@ -60,10 +63,6 @@ def _spaced(text: str) -> str:
     before = " " if text[:1] == " " else ""
     after = " " if text[-1:] == " " and text.strip() else ""
     return f"{before}{inline(text.strip())}{after}"
-
-
-def _referenced(text: str) -> str:
-    return _REFERENCED.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def _span(text: str) -> str:

@@ -49,7 +49,7 @@ def test_only_organisations_with_the_same_name_are_listed() -> None:
         find(OrganisationPin(name="Beta"), "id-a", open_=SEVERAL)
     assert "Beta (id-b), Beta (id-c)" in caught.value.message
     assert "Acme" not in caught.value.message
-    assert "Give the tenant id" in caught.value.hint
+    assert "give the tenant id" in caught.value.hint
     assert "Name it" not in caught.value.hint
     assert find(OrganisationPin(name="Beta", tenant_id="id-c"), "", open_=SEVERAL) == "id-c"
 

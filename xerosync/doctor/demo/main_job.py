@@ -88,12 +88,9 @@ class MainJob:
             failed = next(part for part in PARTS if part not in done)
             if failed == "applied" and isinstance(error, ProofFailed):
                 done["applied"], failed = OK, "proved"
-            done[failed] = self._because(error)
+            sentences = " ".join(dict.fromkeys((error.message, *error.details)))
+            done[failed] = sentences.replace(f"{self.folder}{os.sep}", "")
         return {part: done.get(part, NOT_DONE) for part in PARTS}
-
-    def _because(self, error: XerosyncError) -> str:
-        sentences = dict.fromkeys((error.message, *error.details))
-        return " ".join(sentences).replace(f"{self.folder}{os.sep}", "")
 
     def _parts(self) -> Iterator[str]:
         """Do the parts in order; yield each that is done. Raises `XerosyncError` if one fails."""

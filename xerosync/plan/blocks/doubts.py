@@ -99,7 +99,7 @@ def _of_system_account(change: Change, known: Known) -> Iterator[Doubt]:
     refused = "name" in names and known.is_known(Question.SYSTEM_RENAME, *_REFUSED)
     if refused or (names == {"name"} and not restored):
         way_out = f"Write `name: {account.name}`, or remove the line."
-        what = f"The name of the system account {account.system_account}"
+        what = f"Renaming the system account {account.system_account}"
         yield Doubt(what, warning, Question.SYSTEM_RENAME, way_out=way_out)
     elif names or restored:
         yield Doubt("", warning)
@@ -182,11 +182,11 @@ def _of_bank_account(change: Change, known: Known) -> Iterator[Doubt]:
         edited = {f.label: questions[f.field] for f in change.fields if f.field in questions}
         still_open = [label for label, question in edited.items() if not known.answer(question)]
         if still_open:
-            what = f"The {' and '.join(still_open)} of a bank account"
+            what = f"Changing the {' and '.join(still_open)} of a bank account"
             yield Doubt(what, _unsure(what))
         for label in edited.keys() - {*still_open}:
-            what = f"The {label} of a bank account"
-            yield Doubt(what, _unsure(what), edited[label])
+            what = f"Changing the {label} of a bank account"
+            yield Doubt(what, _unsure(what), edited[label], way_out=f"Keep that of Xero.")
     bank_type = change.field("bank_account_type")
     if bank_type and bank_type.after == "CREDITCARD" and not account:
         yield Doubt(

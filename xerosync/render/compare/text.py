@@ -153,8 +153,7 @@ def _how(row: GridAccount) -> str:
         return f"{states.type_words(row.line)}{listed}"
     cells = [one for one in row.cells.values() if one.state in DIFFERENCES]
     found = Counter(one.state for one in cells)
-    said = [f"{found[state]:,} {states.STATES[state].label}" for state in DIFFERENCES
-            if found[state]]  # fmt: skip
+    said = [f"{found[one]:,} {states.STATES[one].label}" for one in DIFFERENCES if found[one]]
     names = Counter(one.found.name for one in cells if one.found and "name" in one.differs)
     called = [f"name “{visible(name)}”" for name in names]
     if len(names) > 1:

@@ -126,10 +126,7 @@ def find_tenant(
             " `organisation:` in the file; `xerosync auth status` shows both."
         )
     if named:
-        hint = (
-            "They have the same name. Give the tenant id, under `organisation:` in the file or"
-            " with --organisation if the command has that option."
-        )
+        hint = "They have the same name: give the tenant id, in the file or with --organisation."
     raise AccessDenied(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,
