@@ -41,7 +41,8 @@ CASES: dict[Question, Case] = {
         entry("404", enable_payments_to_account=True), "accepted", "ignored", "Payments to an",
     ),
     Question.BANK_RENAME: (
-        entry("090", "Savings", account_id=BANK.account_id), "accepted", "refused", "Changing the name of",
+        entry("090", "Savings", account_id=BANK.account_id),
+        "accepted", "refused", "Changing the name of",
     ),
     Question.BANK_NUMBER: (
         entry("090", account_id=BANK.account_id, bank_account_number="0102030456780"),

@@ -259,13 +259,9 @@ def _archived(
             values["code"] = code = next(c for c in free if code_key(c) not in used)
             used.add(code_key(code))
         if name_key(account.name) in names:
-            free = (_numbered(account.name, n) for n in count(1))
+            ends = (f" (undone {n})" for n in count(1))
+            free = (account.name[: FIELD["name"].max_length - len(end)] + end for end in ends)
             values["name"] = name = next(c for c in free if name_key(c) not in used_names)
             used_names.add(name_key(name))
         archived.append(DesiredAccount(values, Status.ARCHIVED, account.account_id, source=source))
     return archived
-
-
-def _numbered(name: str, number: int) -> str:
-    ending = f" (undone {number})"
-    return name[: FIELD["name"].max_length - len(ending)] + ending

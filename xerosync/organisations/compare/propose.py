@@ -168,7 +168,8 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
         at = (code_key(group.code), group.account_class)
         same = None
         if not group.role and at[0]:
-            same = next((one for one in by_code.get(at, ()) if _near(one, group)), None)
+            near = (one for one in by_code.get(at, ()) if share_a_word(one.name, group.name))
+            same = next((one for one in near if one.members.keys().isdisjoint(group.members)), None)
         if same:
             same.members |= group.members
             continue
@@ -176,10 +177,6 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
         if not group.role:
             by_code.setdefault(at, []).append(group)
     return found
-
-
-def _near(one: _Cluster, other: _Cluster) -> bool:
-    return one.members.keys().isdisjoint(other.members) and share_a_word(one.name, other.name)
 
 
 _KEYS: Mapping[str, Callable[[str], str]] = {"code": code_key, "name": name_key}

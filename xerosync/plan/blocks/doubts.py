@@ -186,7 +186,7 @@ def _of_bank_account(change: Change, known: Known) -> Iterator[Doubt]:
             yield Doubt(what, _unsure(what))
         for label in edited.keys() - {*still_open}:
             what = f"Changing the {label} of a bank account"
-            yield Doubt(what, _unsure(what), edited[label], way_out=f"Keep that of Xero.")
+            yield Doubt(what, _unsure(what), edited[label], way_out=f"Keep the {label} as in Xero.")
     bank_type = change.field("bank_account_type")
     if bank_type and bank_type.after == "CREDITCARD" and not account:
         yield Doubt(
