@@ -103,6 +103,18 @@ def test_an_entry_that_is_another_account_for_certain_is_not_advised(other: Desi
     (hint,) = (one.hint for one in found if one.code == "640")
     assert "if not, write `omit: true`." in hint
     assert "641" not in hint
+    fixed = replace(vehicles, overridable=False)
+    (hint,) = (one.hint for one in plan(books, fixed, other).blocked if one.code == "640")
+    assert "Ask the owner of the standard for any other change." in hint
+    assert "if not, ask that owner." in hint
+
+
+def test_a_former_code_of_a_system_account_is_an_error_of_the_standard() -> None:
+    debtors = account("610", "Debtors", type="CURRENT", system_account="DEBTORS")
+    control = inherited("610", "Debtors", system_account="DEBTORS")
+    with pytest.raises(ChartError) as caught:
+        plan((debtors,), control, inherited("6100", "Receivables", previously=("610",)))
+    assert caught.value.problems[0].rule == "one-account-twice"
 
 
 def test_an_own_entry_loses_the_former_code_of_an_account_that_the_standard_names() -> None:

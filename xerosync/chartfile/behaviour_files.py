@@ -107,8 +107,6 @@ def _read(real: str) -> Behaviour | BehaviourError:
     if len(data) > _MOST_BYTES:
         return BehaviourError("It is too large to be one.")
     try:
-        return from_text(data.decode())
-    except UnicodeDecodeError:
-        return BehaviourError("It is not JSON.")
+        return from_text(data.decode(errors="replace"))
     except BehaviourError as error:
         return error

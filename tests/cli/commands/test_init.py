@@ -27,6 +27,15 @@ def test_a_folder_that_git_ignores_already_is_not_listed_again(
     assert (project / ".gitignore").read_text() == listed
 
 
+@pytest.mark.parametrize("listed", [" .xerosync/\n", "//.xerosync/\n", "#.xerosync/\n"])
+def test_a_line_with_which_git_does_not_ignore_the_folder_does_not_count(
+    listed: str, xerosync: Xerosync, project: Path
+) -> None:
+    (project / ".gitignore").write_text(listed)
+    assert xerosync("init", "--from", "sandbox", *ANSWERED).code == 0
+    assert (project / ".gitignore").read_text() == f"{listed}.xerosync/\n"
+
+
 @pytest.mark.parametrize("folder", ["null", "true", "2024", "my clients, all"])
 def test_a_workflow_reads_the_name_of_any_folder_as_text(
     folder: str, xerosync: Xerosync, project: Path

@@ -208,7 +208,7 @@ def _ignore(terminal: Terminal) -> None:
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
-    if str(STATE) in (one.strip().strip("/") for one in text.splitlines()):
+    if {str(STATE), line} & {one.rstrip().removeprefix("/") for one in text.splitlines()}:
         terminal.say(f"{path} already lists {line}")
         return
     gap = "" if not text or text.endswith("\n") else "\n"

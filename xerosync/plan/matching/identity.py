@@ -141,8 +141,9 @@ class Identities:
         other = self._entry_named(account, entry)
         other_way = ""
         if other and entry.inherited.file and matched.by is MatchedBy.PREVIOUSLY:
-            pinned = other.account_id or other.system_account
-            other_way = "write `omit: true`" if pinned else f"add it to {other.label}"
+            other_way = f"add it to {other.label}"
+            if other.account_id or other.system_account:
+                other_way = "write `omit: true`" if entry.overridable else "ask that owner"
         out = _way_out(matched, account, other_way)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):

@@ -288,17 +288,19 @@ class _Matcher:
     def _check_former_codes(self) -> None:
         """Record, or report, accounts that have an entry's former code but are not its account.
 
-        An entry for a new account may not list the code of a pinned account in `previously`,
-        unless a standard lists it there: these books have pinned the account to another entry.
+        An entry for a new account may not list the code of a pinned account in `previously`, unless
+        it is inherited: then the `account_id` in the file of the books decides.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
             if entry.account_id or entry.system_account:
                 continue
             own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-            if own is None and entry.status == Status.ACTIVE and not entry.inherited.file:
+            if own is None and entry.status == Status.ACTIVE:
                 for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
-                    self._take(index, account, MatchedBy.PREVIOUSLY)
+                    pin = self.found[self.owner[account.account_id]][1]
+                    if not entry.inherited.file or pin is not MatchedBy.ACCOUNT_ID:
+                        self._take(index, account, MatchedBy.PREVIOUSLY)
             exact = own is not None and self._same_name(index, own.account_id)
             for account in (a for code in entry.previously for a in self._with_code(code)):
                 owner = self.owner.get(account.account_id)

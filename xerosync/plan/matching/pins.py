@@ -35,10 +35,7 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry: a text before a hint about "this entry".
-
-    Return "" if the entry is not inherited, or if `file` already overrides it.
-    """
+    """Return how `file` may override an entry, "" if it is not inherited or has an override."""
     if entry is None or not entry.inherited.file or entry.source.file == file:
         return ""
     inherited = f"{entry.label} is inherited ({entry.inherited})"

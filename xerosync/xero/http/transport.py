@@ -23,7 +23,9 @@ from xerosync.xero.addresses import Addresses
 from xerosync.xero_limits import APP_AT_ONCE
 
 _NETWORK = "Check your network, and https://status.xero.com."
-_NOT_XERO = "This address is your own machine, not Xero: start `xerosync sandbox{}`, or unset {}."
+_NOT_XERO = (
+    "This address is your own machine, not Xero: start `xerosync sandbox` on its port, or unset {}."
+)
 _VARIABLES = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL")
 _ERROR = 400
 _CORRELATION_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
@@ -109,8 +111,7 @@ class Transport:
         self._read_only = read_only
         self._on_exchange = on_exchange
         self._mask = mask or SecretMask()
-        port = urlsplit(addresses.api).port
-        not_xero = _NOT_XERO.format(f" --port {port}" if port else "", " and ".join(variables))
+        not_xero = _NOT_XERO.format(" and ".join(variables))
         self._connections = Connections(
             {"Accept": "application/json"},
             variable=variables[0],
