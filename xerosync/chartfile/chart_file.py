@@ -7,6 +7,7 @@ The stages: `syntax.source` (bytes → clean text), `syntax.parse` (text → nod
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from functools import cached_property
 
@@ -37,6 +38,8 @@ from xerosync.text import whole
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
+_JSON_HEAD = re.compile(r'\{\s*"(event|format_version)":')
+"""The beginning of JSON that xerosync writes: a journal, a saved plan or another report."""
 
 
 class ChartFile:
@@ -133,6 +136,12 @@ def _root(text: str, report: Report, file: str) -> Mapping | None:
             "not-a-mapping", FIRST, "This is a CSV file exported from Xero, not YAML.",
             f'{first} `xerosync import-csv {name} --organisation "NAME"`, with the name as Xero '
             "shows it.",
+        )  # fmt: skip
+        return None
+    if _JSON_HEAD.match(text):
+        report.error(
+            "not-a-mapping", FIRST, "This is JSON that xerosync wrote, not a chart.",
+            "To see a saved plan or a journal, run `xerosync show FILE`.",
         )  # fmt: skip
         return None
     errors = report.count_errors()

@@ -19,7 +19,7 @@ FORM: Mapping[str, str] = {
     "invisible-character": "A value contains an invisible character (a warning).",
     "merge-key": "YAML merge keys (<<) are not supported.",
     "multiple-documents": "A second YAML document begins.",
-    "not-a-mapping": "The file is a list, text or a CSV file, not a chart.",
+    "not-a-mapping": "The file is a list, text, a CSV file or a saved plan, not a chart.",
     "syntax": "The file is not valid YAML.",
     "tabs": "A line is indented with a tab.",
     "too-deep": "Lists and mappings are nested too deeply.",

@@ -81,7 +81,9 @@ def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     if _UNTRUSTED not in names and names & {"ProxyError", *_UNUSABLE_PROXY}:
         return _proxy_failure(causes, names, host)
-    in_handshake = any(map(_is_from_handshake, causes))
+    # Whether an exception is from the TLS handshake, which comes before the request.
+    frames = (frame for one in causes for frame, _ in walk_tb(one.__traceback__))
+    in_handshake = any(frame.f_code.co_name == "do_handshake" for frame in frames)
     for kinds, usual_stage, message in _KINDS:
         if kinds & names:
             stage = Stage.TLS if in_handshake else usual_stage
@@ -134,11 +136,6 @@ def _certificate_problem(causes: tuple[BaseException, ...]) -> str:
     found = (one for one in causes if isinstance(one, ssl.SSLCertVerificationError))
     texts = (getattr(one, "verify_message", "") for one in found)
     return next((str(text).rstrip(".") for text in texts if text), "")
-
-
-def _is_from_handshake(error: BaseException) -> bool:
-    """Whether an exception was raised in the TLS handshake, which comes before the request."""
-    return any(f.f_code.co_name == "do_handshake" for f, _ in walk_tb(error.__traceback__))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

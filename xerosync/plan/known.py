@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
 from dataclasses import dataclass
 
 from xerosync.model import AccountClass, Chart
@@ -41,7 +41,8 @@ class Known:
         behaviour = self.behaviour
         if behaviour is None:
             return ""
-        said = _shortened(behaviour.texts(question))
+        said = " ".join(behaviour.texts(question)).rstrip().removesuffix(".")
+        said = textwrap.shorten(said, _MOST_TEXT, placeholder="…")
         quoted = f", saying “{said}”" if said else ""
         return f"in a test with a demo company in {behaviour.country} on {behaviour.date}{quoted}"
 
@@ -53,8 +54,3 @@ def known_of(current: Chart, behaviour: Behaviour | None) -> Known:
     if behaviour and behaviour.country != country:
         behaviour = None
     return Known(TaxRates(current.tax_rates), _CLASS_CODES | in_use, behaviour)
-
-
-def _shortened(texts: Iterable[str]) -> str:
-    text = " ".join(" ".join(texts).split()).removesuffix(".")
-    return text if len(text) <= _MOST_TEXT else f"{text[: _MOST_TEXT - 1].rstrip()}…"

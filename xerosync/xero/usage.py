@@ -82,7 +82,10 @@ class _Reader:
 
     def read(self, kinds: Collection[UsageKind]) -> Usage:
         readers: Mapping[UsageKind, Callable[[], Any]] = {
-            UsageKind.BALANCE: self._balances,
+            UsageKind.BALANCE: lambda: trial_balance.balances(
+                self._get(UsageKind.BALANCE, f"{trial_balance.TRIAL_BALANCE}?date={self.day}"),
+                self.accounts.classes,
+            ),
             UsageKind.ITEMS: lambda: uses.items(
                 self._get(UsageKind.ITEMS, uses.ITEMS), self.accounts
             ),
@@ -100,10 +103,6 @@ class _Reader:
         )
         why = tuple(unknown[kind] for kind in readers if kind in unknown)
         return Usage(self.day, balances, items, invoices, contacts, why, self.calls)
-
-    def _balances(self) -> Mapping[str, Any]:
-        data = self._get(UsageKind.BALANCE, f"{trial_balance.TRIAL_BALANCE}?date={self.day}")
-        return trial_balance.balances(data, self.accounts.classes)
 
     def _pages(self) -> Iterator[uses.ContactPage]:
         """Yield the pages of contacts.

@@ -203,7 +203,9 @@ class Database:
         is_empty = self._is_empty()
         self._is_known = self._is_ours()
         if self._is_known:
-            self._check()
+            (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if problem != "ok":
+                raise self.damaged("its tables and indexes do not agree")
         elif not is_empty:
             raise self._foreign()
         self._use_write_ahead_log()
@@ -234,11 +236,6 @@ class Database:
                 f"{self.path} was created by another version of the sandbox.", self.way_out
             )
         self._run(*(script for since, script in ADDED.items() if since >= version))
-
-    def _check(self) -> None:
-        (problem,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if problem != "ok":
-            raise self.damaged("its tables and indexes do not agree")
 
     def _use_write_ahead_log(self) -> None:
         """Turn on the write-ahead log. Retry while the file is locked, as SQLite does not wait."""
