@@ -95,7 +95,7 @@ class Session:
 
     @contextmanager
     def naming_profile(self, profile: str) -> Iterator[None]:
-        """Adapt the text of an error in the block to the sandbox or to a chart file's profile."""
+        """Fit an error from the `with` block to the sandbox or profile in use, as `_fit` says."""
         try:
             yield
         except XerosyncError as error:

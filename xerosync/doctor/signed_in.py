@@ -94,7 +94,7 @@ def check_method(method: Method) -> Check:
     if method.ignored:
         return CREDENTIALS.warn(
             f"{said}; it takes precedence over {series(method.ignored)}.",
-            "Unset what you do not mean to use.",
+            "Unset any of these variables that you do not mean to use.",
             facts,
             private=bool(method.profile),
         )

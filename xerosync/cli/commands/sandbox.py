@@ -47,9 +47,9 @@ def command(
             min=1,
             metavar="N",
             help="Number of organisations. 1 is the demo company. More are the clients of a "
-            "practice, which started with the same chart and have each changed it since. The "
-            "client id sandbox has access to all of them; sandbox-1, sandbox-2 and so on each have "
-            "access to one, like custom connections.",
+            "practice, which started with the same chart and have each changed it since. With "
+            "XERO_CLIENT_ID=sandbox, a run has access to all of them; with sandbox-1, sandbox-2 "
+            "and so on, to one each, like a custom connection.",
         ),
     ] = None,
     seed: Annotated[

@@ -79,7 +79,7 @@ def skipped(run: Run) -> Iterator[tuple[str, str]]:
     for step, reasons in run.skipped.items():
         account = f" ({run.labels[step]})" if run.labels.get(step) else ""
         refused = any(call.step == step for call in run.calls)
-        what = "The archive instead of the delete of step" if refused else "Step"
+        what = "The archiving after the refused delete of step" if refused else "Step"
         yield f"{what} {step}{account}", " ".join(reasons)
 
 

@@ -103,7 +103,7 @@ class TokenStore:
 
     @property
     def in_keyring(self) -> bool:
-        """Whether the sign-in is in the system's keyring. Raises `SignInError` like `load`."""
+        """Whether the file refers to the system's keyring. Raises `SignInError` like `_read`."""
         return find_json(self._read() or "") == _IN_KEYRING
 
     @contextmanager
