@@ -71,7 +71,7 @@ def both_codes_present(entry: DesiredAccount, accounts: Iterable[Account]) -> Pr
 def ambiguous_renumbering(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account]
 ) -> Problem:
-    """Return the problem for entries that share present or former codes, if names do not decide."""
+    """Return the problem for entries that share codes and whose names do not say which is which."""
     return _problem(
         entries[0],
         "ambiguous-renumbering",

@@ -2,8 +2,8 @@
 
 An entry is matched by the first of these that finds an account:
 
-1. its `account_id`; an entry that has one is matched by nothing else;
-2. its `system_account`, as above;
+1. its `account_id`;
+2. its `system_account`, if it has no `account_id`; an entry with either is matched by nothing else;
 3. one of these: its `code`, or a code in `previously` (the module `renumbering` decides which);
    a temporary code or name that an interrupted apply left; the code and name before an override;
 4. its `bank_account_number`;
