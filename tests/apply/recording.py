@@ -47,7 +47,7 @@ class Recorded:
 
     def _write(self, what: str, step: Step) -> None:
         if not self._room:
-            raise XerosyncError("The journal cannot be written (No space left on device).")
+            raise XerosyncError("The journal cannot be written (disk full).", "Make room.")
         self._room -= 1
         self.lines.append((what, step.number))
 

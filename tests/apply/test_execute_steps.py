@@ -181,10 +181,10 @@ def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_re
 @pytest.mark.parametrize(
     "error",
     [
-        SignInError("Signed out."),
-        AccessDenied("No scope."),
-        DayLimitReached("No calls left."),
-        Unavailable("Down."),
+        SignInError("Signed out.", "Sign in."),
+        AccessDenied("No scope.", "Add the scope."),
+        DayLimitReached("No calls left.", "Wait until tomorrow."),
+        Unavailable("Down.", "Check the network."),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -209,6 +209,22 @@ def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError)
     assert skipped
     assert all(o.messages == (f"The run was stopped: {error.message}",) for o in skipped)
     assert len(done(outcomes)) + len(skipped) == 29
+    assert {o.hint for o in (outcomes[1], *skipped)} == {error.hint}
+
+
+def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> None:
+    down = Unavailable("Down.", "Check the network.")
+    plan = planned(chart(account("200", "Sales")), entry("200", "Shoes"))
+    ledger = FakeLedger(chart(account("200", "Sales")), before=failing(down, reads))
+    ticks = iter((0.0, 60.0, 60.0))
+    (unread,) = execute_steps(plan, ledger, Recorded(), monotonic=lambda: next(ticks))
+    assert (unread.result, unread.hint) == (Result.SKIPPED, down.hint)
+    lost = failing(OutcomeUnknown("Not known."), creates("1000"))
+    ledger = FakeLedger(chart(), before=lambda call: (lost(call), failing(down, reads)(call)))
+    assert results(news(1), ledger)[1].hint == down.hint
+    for room, result in ((0, Result.SKIPPED), (1, Result.DONE)):
+        (full,) = results(news(1), FakeLedger(chart()), Recorded(full_after=room)).values()
+        assert (full.result, full.hint) == (result, "Make room.")
 
 
 def test_an_error_of_one_call_stops_no_other_call() -> None:

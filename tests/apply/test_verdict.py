@@ -164,6 +164,14 @@ def test_a_partial_run_says_how_to_go_on(journal: Recorded) -> None:
     assert AGAIN in failure.hint
 
 
+def test_a_failure_that_stopped_the_run_says_first_what_to_do_about_it(journal: Recorded) -> None:
+    failed = Outcome(PLAN.steps[0], Result.FAILED, None, ("No scope.",), hint="Add the scope.")
+    skipped = Outcome(PLAN.steps[1], Result.SKIPPED, None, ("No scope.",), hint="Add the scope.")
+    failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, failed, skipped), again=AGAIN)
+    assert failure
+    assert failure.hint == f"Add the scope. {AGAIN}"
+
+
 def test_an_incomplete_journal_is_the_least_grave_failure(
     journal: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,11 +101,12 @@ def _wait(running: set[Future[Outcome]]) -> tuple[set[Future[Outcome]], set[Futu
 
 @dataclass(slots=True)
 class _Sender:
-    """Sends the steps of one run. `failure` says why no further step may be sent.
+    """Sends the steps of one run.
 
-    `accounts` are Xero's accounts by id, as they were last read or written; `sent` counts the steps
-    since the last reading, which was at `read_at`. `edits` has, by id, the accounts that
-    somebody edited during the run: the account as expected, and as it is now, None if it is gone.
+    `failure` says why no further step may be sent, and `hint` what to do about that. `accounts` are
+    Xero's accounts by id, as they were last read or written; `sent` counts the steps since the last
+    reading, which was at `read_at`. `edits` has, by id, the accounts that somebody edited during
+    the run: the account as expected, and as it is now, None if it is gone.
     """
 
     plan: Plan
@@ -114,6 +115,7 @@ class _Sender:
     stop: Event
     monotonic: Callable[[], float]
     failure: str = ""
+    hint: str = ""
     accounts: dict[str, Account] = field(default_factory=dict)
     sent: int = 0
     read_at: float = field(init=False)
@@ -130,14 +132,14 @@ class _Sender:
     def skip(self, step: Step, ended: dict[int, Outcome]) -> Outcome | None:
         """Return the outcome of a step that must not be sent, None for any other step."""
         if reason := self.halted():
-            return _skipped(step, reason)
+            return self._skipped(step, reason)
         missing = [n for n in step.needs if n in ended and not ended[n].succeeded]
         if not missing:
             return self._edited(step)
         labels = dict.fromkeys(self.plan.changes[ended[n].step.change].label for n in missing)
         what = "a step" if len(missing) == 1 else "steps"
         names = full_stop(", ".join(labels))
-        return _skipped(step, f"It needs {what} that did not succeed: {names}")
+        return self._skipped(step, f"It needs {what} that did not succeed: {names}")
 
     def must_read(self, step: Step) -> bool:
         if not step.account_id or self.halted():
@@ -171,7 +173,7 @@ class _Sender:
         reason = f"Edited in Xero in the meantime: {full_stop(', '.join(found))}"
         if now is None:
             reason = "It is no longer in Xero."
-        return replace(_skipped(step, reason), edited=True)
+        return replace(self._skipped(step, reason), edited=True)
 
     def send(self, step: Step, needed: dict[int, Outcome]) -> Outcome:
         """Send one step, then its fallback if Xero rejects the step; return the outcome."""
@@ -200,22 +202,27 @@ class _Sender:
         except XerosyncError as error:
             self._halt(error)
             if outcome.result is not Result.SKIPPED:
-                return replace(outcome, messages=(*outcome.messages, error.message))
+                messages = (*outcome.messages, error.message)
+                return replace(outcome, messages=messages, hint=self.hint)
         return outcome
 
     def _halt(self, error: XerosyncError) -> None:
-        self.failure = self.failure or f"The run was stopped: {error.message}"
+        if not self.failure:
+            self.failure, self.hint = f"The run was stopped: {error.message}", error.hint
+
+    def _skipped(self, step: Step, reason: str) -> Outcome:
+        return Outcome(step, Result.SKIPPED, messages=(reason,), hint=self.hint)
 
     def _attempt(self, step: Step, before: Account | None) -> Outcome:
         """Make one call, journalled before and after."""
         if reason := self.halted():
-            return self.record(_skipped(step, reason))
+            return self.record(self._skipped(step, reason))
         key = "" if step.operation is Action.DELETE else str(uuid.uuid4())
         try:
             self.journal.sending(step, before, key)
         except XerosyncError as error:
             self._halt(error)
-            return _skipped(step, self.failure)
+            return self._skipped(step, self.failure)
         outcome = self._try(step, key)
         if outcome.account:
             self.accounts[outcome.account.account_id] = outcome.account
@@ -247,12 +254,12 @@ class _Sender:
         except OutcomeUnknown as error:
             return self._read_back(step, error)
         except Interrupted as error:
-            return _skipped(step, error.message)
+            return self._skipped(step, error.message)
         except XerosyncError as error:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
-            correlation_id = getattr(error, "correlation_id", "")
-            return Outcome(step, Result.FAILED, None, (error.message,), correlation_id)
+            messages, correlation_id = (error.message,), getattr(error, "correlation_id", "")
+            return Outcome(step, Result.FAILED, None, messages, correlation_id, error.hint)
         if step.operation is Action.CREATE:
             account = written.account
             other = self.accounts.setdefault(account.account_id, account)
@@ -284,8 +291,4 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             message = f"Reading the chart failed too: {error.message}"
-            return replace(unknown, messages=(*unknown.messages, message))
-
-
-def _skipped(step: Step, reason: str) -> Outcome:
-    return Outcome(step, Result.SKIPPED, messages=(reason,))
+            return replace(unknown, messages=(*unknown.messages, message), hint=error.hint)

@@ -36,10 +36,11 @@ class Outcome:
     """The outcome of one step: the account in Xero after the step, or why the step failed.
 
     `step` is the planned step, or its fallback if that was sent and its effect is not known.
-    `messages` come from Xero, or say why the step failed or was skipped. `settled` means that
-    Xero's answer was lost or was about another account, but the chart shows that the step took
-    effect. `refused` means that Xero understood the call and rejected it. `edited` means that the
-    step was not sent, because somebody edited the account in Xero during the run.
+    `messages` come from Xero, or say why the step failed or was skipped; `hint` says what to do.
+    `settled` means that Xero's answer was lost or was about another account, but the chart shows
+    that the step took effect. `refused` means that Xero understood the call and rejected it.
+    `edited` means that the step was not sent, because somebody edited the account in Xero during
+    the run.
     """
 
     step: Step
@@ -47,6 +48,7 @@ class Outcome:
     account: Account | None = None
     messages: tuple[str, ...] = ()
     correlation_id: str = ""
+    hint: str = ""
     settled: bool = False
     refused: bool = False
     edited: bool = False
