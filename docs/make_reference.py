@@ -143,7 +143,8 @@ name. Bank accounts are never inherited: each file has its own.
 * **A code alone is not enough.** If the code of an inherited account belongs, in Xero, to an \
 account whose name is not similar, the change is blocked. An override resolves this: with \
 `account_id`, with `omit: true`, or with another code. A former code (`previously`) is ignored if \
-one of the file's own accounts has it, or if another entry is pinned to the account that has it.
+one of the file's own accounts has it, or if another entry is pinned to the account that has it, \
+with `account_id` or as a system account.
 * **Optional** accounts are managed if an active account has their name and their code or a \
 former one (`previously`), or if an `account_id` says which account it is. They are created only \
 if `take` names them. A system account that an organisation does not have counts as optional.

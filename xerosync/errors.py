@@ -55,15 +55,24 @@ class ExitCode(IntEnum):
 
 
 class XerosyncError(Exception):
-    """An error with a known cause: a message, a hint if there is one, and further `details`."""
+    """An error with a known cause: a message, a hint if there is one, and further `details`.
+
+    `place` is the file and organisation with which the message begins, "" if it names none.
+    """
 
     exit_code = ExitCode.ERROR
+    place = ""
 
     def __init__(self, message: str, hint: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.details = details
+
+    @property
+    def reason(self) -> str:
+        """The message without the `place`."""
+        return self.message.removeprefix(f"{self.place}: ")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return how to unpickle without `__init__`, which would get the message alone."""

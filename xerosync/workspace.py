@@ -18,6 +18,8 @@ from xerosync.text import full_stop, sortable, whole
 
 DEFAULT_FILE = "accounts.yaml"
 """The chart file if a command names none."""
+STDIN = "<stdin>"
+"""The name of standard input in messages; commands take it as "-"."""
 
 YAML_SUFFIXES = (".yaml", ".yml")
 """How the names of chart files and standards end; upper and lower case count as the same."""
@@ -43,7 +45,8 @@ def is_yaml(path: PurePath) -> bool:
 
 def command_line(command: str, file: str | Path, *options: str) -> str:
     """Return a command line for a chart file, quoted for the shell."""
-    named = () if str(file) == DEFAULT_FILE else ("-f", str(file))
+    name = "-" if str(file) == STDIN else str(file)
+    named = () if name == DEFAULT_FILE else ("-f", name)
     return shlex.join(("xerosync", command, *named, *options))
 
 

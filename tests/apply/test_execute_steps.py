@@ -219,8 +219,11 @@ def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> No
     ticks = iter((0.0, 60.0, 60.0))
     (unread,) = execute_steps(plan, ledger, Recorded(), monotonic=lambda: next(ticks))
     assert (unread.result, unread.hint) == (Result.SKIPPED, down.hint)
-    lost = failing(OutcomeUnknown("Not known."), creates("1000"))
-    ledger = FakeLedger(chart(), before=lambda call: (lost(call), failing(down, reads)(call)))
+
+    def lose(call: FakeCall) -> None:
+        raise down if reads(call) else OutcomeUnknown("Not known.")
+
+    ledger = FakeLedger(chart(), before=lose)
     assert results(news(1), ledger)[1].hint == down.hint
     for room, result in ((0, Result.SKIPPED), (1, Result.DONE)):
         (full,) = results(news(1), FakeLedger(chart()), Recorded(full_after=room)).values()

@@ -13,7 +13,6 @@ import yaml
 from xerosync.chartfile import chart_file
 from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Loaded, load, load_valid, parse, read_for_names
-from xerosync.chartfile.problems import STDIN
 from xerosync.desired import (
     DeleteRefused,
     DesiredAccount,
@@ -24,6 +23,7 @@ from xerosync.desired import (
 )
 from xerosync.errors import ChartError
 from xerosync.model import FIELDS, Status
+from xerosync.workspace import STDIN
 
 HEAD = "version: 1\norganisation:\n  name: Demo\naccounts:\n"
 ID = "297c2dc5-cc47-4afd-8ec8-74990b8761e9"

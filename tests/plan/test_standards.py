@@ -101,20 +101,72 @@ def test_an_entry_that_is_another_account_for_certain_is_not_advised(other: Desi
     books = account("404", "Cleaning"), rent, debtors
     found = plan(books, vehicles, other).blocked
     (hint,) = (one.hint for one in found if one.code == "640")
-    assert "if not, write `omit: true`." in hint
+    omit = '`- {standard: "640", omit: true, reason: …}`'
+    assert f"if not, write under overrides: {omit}." in hint
     assert "641" not in hint
     fixed = replace(vehicles, overridable=False)
-    (hint,) = (one.hint for one in plan(books, fixed, other).blocked if one.code == "640")
-    assert "Ask the owner of the standard for any other change." in hint
-    assert "if not, ask that owner." in hint
+    noted = replace(fixed, source=Source("accounts.yaml", 9))
+    ask = (
+        "if not, ask the owner of the standard to make that entry optional (standard/chart.yaml:8)"
+    )
+    for entry_, way_out in (
+        (fixed, ask),
+        (noted, "if not, let its override (accounts.yaml:9) say only `omit: true` and a reason"),
+    ):
+        (hint,) = (one.hint for one in plan(books, entry_, other).blocked if one.code == "640")
+        assert f"{way_out}." in hint
 
 
-def test_a_former_code_of_a_system_account_is_an_error_of_the_standard() -> None:
+@pytest.mark.parametrize(
+    "control",
+    [
+        inherited("610", "Debtors", type="CURRENT", system_account="DEBTORS"),
+        inherited("600", "Debtors", type="CURRENT", system_account="DEBTORS"),
+        new("610", "Debtors", type="CURRENT", system_account="DEBTORS"),
+        new("612", "Debtors", type="CURRENT", system_account="DEBTORS"),
+    ],
+    ids=lambda entry: f"{'standard' if entry.inherited.file else 'own'} {entry.code}",
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_a_former_code_in_a_standard_does_not_count_for_a_system_account(
+    control: DesiredAccount, optional: bool
+) -> None:
+    """A standard does not know which account has that code in these books."""
     debtors = account("610", "Debtors", type="CURRENT", system_account="DEBTORS")
-    control = inherited("610", "Debtors", system_account="DEBTORS")
-    with pytest.raises(ChartError) as caught:
-        plan((debtors,), control, inherited("6100", "Receivables", previously=("610",)))
-    assert caught.value.problems[0].rule == "one-account-twice"
+    stock = inherited("6100", "Stock on Hand", previously=("610",), optional=optional)
+    found = plan((debtors,), control, stock)
+    assert not found.blocked
+    created = [change for change in found.changes if change.action is Action.CREATE]
+    assert len(created) == (not optional)
+    for change in created:
+        assert "which belongs to another entry. So this account is new" in change.warnings[0]
+
+
+@pytest.mark.parametrize(("override", "says"), [(None, "Ask the owner"), (9, "")])
+def test_an_entry_that_may_not_be_overridden_is_not_to_get_another_code(
+    override: int | None, says: str
+) -> None:
+    vehicles = inherited("404", "Vehicle Costs", overridable=False)
+    if override:
+        vehicles = replace(vehicles, source=Source("accounts.yaml", override))
+    books = (account("404", "Bank Fees"),)
+    found = plan(books, vehicles, inherited("6404", "Bank Fees")).blocked
+    (hint,) = (one.hint for one in found if one.code == "404")
+    assert says in hint
+    assert "if not, give 404 Bank Fees another code in Xero." in hint
+    assert "choose another code" not in hint
+
+
+@pytest.mark.parametrize("overridable", [True, False])
+def test_a_renumbered_account_that_is_gone_is_left_out_by_an_override(overridable: bool) -> None:
+    old = inherited(
+        "210", "Sales old", previously=("200",), status=Status.ARCHIVED, overridable=overridable
+    )
+    found = plan((account("200", "Sales"),), old, inherited("200", "Sales"))
+    (warning,) = (text for one in found.changes for text in one.warnings if "deleted" in text)
+    omit = 'write under overrides: `- {standard: "210", omit: true, reason: …}`.'
+    assert warning.endswith(omit) == overridable
+    assert ("ask the owner of the standard" in warning) != overridable
 
 
 def test_an_own_entry_loses_the_former_code_of_an_account_that_the_standard_names() -> None:

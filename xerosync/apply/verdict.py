@@ -68,7 +68,7 @@ def finish(
     try:
         chart = ledger.chart()
     except XerosyncError as error:
-        unread = error.message
+        unread = error.reason
     stopped = stopped or stop.is_set()
     if stopped:
         stop.set()

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xerosync.chartfile.named_file import NamedFile, NotInside, real_path, repository_of
-from xerosync.chartfile.problems import STDIN, quoted
+from xerosync.chartfile.problems import quoted
 from xerosync.desired import OrganisationPin, Source
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.regular_file import open_regular
+from xerosync.workspace import STDIN
 from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_text
 
 KEY = "behaviour"

@@ -14,7 +14,7 @@ from functools import cached_property
 from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
 from xerosync.chartfile.lint.check import FileAccount, Linter
 from xerosync.chartfile.lint.policy import Policy, read_policy
-from xerosync.chartfile.problems import STDIN, Report
+from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import (
     Mapping,
@@ -35,6 +35,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.model import Status
 from xerosync.organisations.standards.documents import Document, Kind
 from xerosync.text import whole
+from xerosync.workspace import STDIN
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""

@@ -19,7 +19,7 @@ from xerosync.chartfile.chart_file import ChartFile
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.lint.policy import Policy
 from xerosync.chartfile.paths import expand
-from xerosync.chartfile.problems import STDIN, Report
+from xerosync.chartfile.problems import Report
 from xerosync.chartfile.syntax import source
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.parse import compose
@@ -32,7 +32,7 @@ from xerosync.organisations.standards.countries import StandardCharts, charts_of
 from xerosync.organisations.standards.documents import Kind
 from xerosync.organisations.standards.inherited import Standard
 from xerosync.organisations.standards.merge import MergedChart, Merger
-from xerosync.workspace import command_on
+from xerosync.workspace import STDIN, command_on
 
 _STANDARD = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?standard[\"']?[ \t]*:", re.MULTILINE)
 _ORGANISATION = re.compile(

@@ -11,13 +11,10 @@ from xerosync.desired import Source
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.standards.documents import Finding
 from xerosync.text import visible
-from xerosync.workspace import command_line
+from xerosync.workspace import STDIN, command_line
 
 MAX_PROBLEMS = 100
 """The most problems of a file that are shown; further ones are only counted."""
-
-STDIN = "<stdin>"
-"""The name of standard input in problems."""
 
 _MOST_KEPT = 20 * MAX_PROBLEMS
 """At most this many errors, and as many warnings, are kept, to bound time and memory."""

@@ -129,7 +129,8 @@ class RunDisplay:
         shown: set[str] = set()
 
         def show(outcome: Outcome) -> None:
-            safely(lambda: console.print(outcome_line(plan, outcome, without=shown)))
+            line = outcome_line(plan, outcome, without=shown)
+            safely(lambda: console.print(line, soft_wrap=not console.is_terminal))
             if outcome.result is Result.SKIPPED:
                 shown.update(outcome.messages)
 

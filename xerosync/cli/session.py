@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from xerosync.chartfile.edit.file_set import refuse_half_done
-from xerosync.chartfile.problems import STDIN, describe
+from xerosync.chartfile.problems import describe
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.cli.waiting import Wait
 from xerosync.desired import DesiredChart, OrganisationPin
@@ -21,7 +21,7 @@ from xerosync.errors import AccessDenied, ChartError, Problem, WrongOrganisation
 from xerosync.model import Chart
 from xerosync.plan.organisation import check_organisation
 from xerosync.settings import Settings
-from xerosync.workspace import STATE
+from xerosync.workspace import STATE, STDIN
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 

@@ -183,7 +183,7 @@ def failure_of(
     if len(causes) == 1 and not results and not not_begun:
         error = failures[0].error
         failure = SomeOrganisationsFailed(
-            error.message, error.hint, (*error.details, f"in {_named(failures)}")
+            _message(failures[0]), error.hint, (*error.details, f"in {_named(failures)}")
         )
     else:
         total = counted(len(failures) + results + len(not_begun), "organisation")
@@ -233,8 +233,10 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
 
 
 def _message(one: FailedOrganisation) -> str:
-    """Return the message without the file, since the line in `_cause` already begins with it."""
-    return one.error.message.removeprefix(f"{one.file}: ")
+    """Return the message without the file and the tenant id: `_named` says which they are."""
+    message = one.error.reason.removeprefix(f"{one.file}: ")
+    named = f"the organisation {one.tenant_id}"
+    return message.replace(named, "the organisation") if one.tenant_id else message
 
 
 def _named(found: Sequence[FailedOrganisation]) -> str:

@@ -45,7 +45,7 @@ def naming(wanted: OrganisationPin | None) -> Iterator[None]:
         if error.message.startswith(f"{books} is ") or f"the organisation {books}" in error.message:
             books = ""
         if place := f"{file} ({books})" if file and books else file or books:
-            error.message = f"{place}: {error.message}"
+            error.place, error.message = place, f"{place}: {error.message}"
         raise
 
 

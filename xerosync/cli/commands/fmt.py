@@ -11,7 +11,7 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import ChartError, ExitCode
 from xerosync.text import visible
-from xerosync.workspace import DEFAULT_FILE
+from xerosync.workspace import DEFAULT_FILE, STDIN
 
 
 def command(
@@ -28,7 +28,6 @@ def command(
 ) -> int:
     """Format chart files: sort fields and accounts, and quote codes. Comments stay."""
     from xerosync.chartfile.format.canonical import canonical
-    from xerosync.chartfile.problems import STDIN
     from xerosync.chartfile.syntax.source import read
     from xerosync.cli.edited_file import difference
     from xerosync.cli.many.choose import Chosen

@@ -13,7 +13,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status, bank_number_key, class_of, code_key, name_key
 from xerosync.plan import temporary
 from xerosync.plan.matching.match import Match, MatchedBy
-from xerosync.plan.matching.pins import not_its_former_code, override, pin, remove_previously
+from xerosync.plan.matching.pins import leave_out, not_its_former_code, pin, remove_previously
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.temporary import name_before
@@ -78,7 +78,7 @@ class Identities:
             yield (
                 f"{account.label} becomes {change.label}, and another account takes its old code "
                 f"and name. If an earlier apply already did that, and {change.label} has since "
-                f"been deleted in Xero, remove the entry {full_stop(change.label)}"
+                f"been deleted in Xero, {full_stop(leave_out(matched.desired))}"
             )
         elif former and change.field("name"):
             yield (
@@ -121,7 +121,7 @@ class Identities:
         retyped = _class_changes(entry, account)
         if matched.by is MatchedBy.ARCHIVED_NAME and retyped:
             found = f"The archived account {account.label} has this name"
-            out = _way_out(matched, account, "choose another name")
+            out = _way_out(matched, account)
             yield f"{found}: this would restore it, and {retyped}.", out
         holder = self._with_number_of(matched)
         if holder:
@@ -143,7 +143,7 @@ class Identities:
         if other and entry.inherited.file and matched.by is MatchedBy.PREVIOUSLY:
             other_way = f"add it to {other.label}"
             if other.account_id or other.system_account:
-                other_way = "write `omit: true`" if entry.overridable else "ask that owner"
+                other_way = leave_out(entry)
         out = _way_out(matched, account, other_way)
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
@@ -214,16 +214,9 @@ class Identities:
             "no account for that entry: the next plan would mistake this "
             f"{'account' if change.account else 'new account'} for {full_stop(archived.label)}"
         )
-        if not archived.inherited.file:
-            out = f"remove `previously` from that entry ({archived.source})"
-        elif archived.source != archived.inherited:
-            out = f"let its override ({archived.source}) say only `omit: true` and a reason"
-        elif archived.overridable:
-            out = f"write under overrides: {override(archived, 'omit: true, reason: …')}"
-        else:
-            out = (
-                f"ask the owner of the standard to make that entry optional ({archived.inherited})"
-            )
+        out = f"remove `previously` from that entry ({archived.source})"
+        if archived.inherited.file:
+            out = leave_out(archived)
         return reason, f"If this organisation does not have {archived.label}, {out}."
 
 
@@ -234,9 +227,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
         omit = f"or write `omit: true` if these books have no {full_stop(name)}"
-        rest = f"{out.removesuffix('.')}, {omit}"
-        if not matched.desired.overridable:
-            out = rest = _way_out(matched, account, f"give {account.label} another code in Xero")
+        rest = f"{out.removesuffix('.')}, {omit}" if matched.desired.overridable else out
         may_be = "Only the code is the same, so this may be another account."
         yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
     if change.action is Action.DELETE:
@@ -259,7 +250,7 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     if known is None or _has_name(account, known):
         return
     then = f"it was {known}" if known else "no account had it"
-    out = _way_out(matched, account, "remove the entry")
+    out = _way_out(matched, account, leave_out(matched.desired))
     found = f"{_found(matched, account)}, but {then} at the last apply on record"
     yield f"{found}: this would {change.action} {full_stop(account.name)}", out
 
@@ -349,12 +340,15 @@ def _found_by(matched: Match, account: Account) -> tuple[str, str]:
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
     """Return a sentence on what to write if this account is meant, and if it is not."""
-    if not otherwise and matched.by is MatchedBy.PREVIOUSLY:
-        otherwise = not_its_former_code(matched.desired, account)
-    return (
-        f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, "
-        f"{full_stop(otherwise or 'choose another code')}"
-    )
+    what = "name" if matched.by is MatchedBy.ARCHIVED_NAME else "code"
+    if not otherwise:
+        otherwise = f"choose another {what}"
+        if matched.by is MatchedBy.PREVIOUSLY:
+            otherwise = not_its_former_code(matched.desired, account)
+        elif matched.desired.inherited.file and not matched.desired.overridable:
+            otherwise = f"give {account.label} another {what} in Xero"
+    meant = f"If {account.label} is meant, add `{pin(account)}` to this entry"
+    return f"{meant}; if not, {full_stop(otherwise)}"
 
 
 def _takes_code(change: Change) -> bool:

@@ -289,18 +289,16 @@ class _Matcher:
         """Record, or report, accounts that have an entry's former code but are not its account.
 
         An entry for a new account may not list the code of a pinned account in `previously`, unless
-        it is inherited: then the `account_id` in the file of the books decides.
+        it is inherited: a standard does not know which account has that code in these books.
         """
         pinned = self._codes_of_pinned()
         for index, entry in enumerate(self.entries):
             if entry.account_id or entry.system_account:
                 continue
             own, by = self.found.get(index, (None, MatchedBy.NOTHING))
-            if own is None and entry.status == Status.ACTIVE:
+            if own is None and entry.status == Status.ACTIVE and not entry.inherited.file:
                 for account in filter(None, (pinned.get(code_key(c)) for c in entry.previously)):
-                    pin = self.found[self.owner[account.account_id]][1]
-                    if not entry.inherited.file or pin is not MatchedBy.ACCOUNT_ID:
-                        self._take(index, account, MatchedBy.PREVIOUSLY)
+                    self._take(index, account, MatchedBy.PREVIOUSLY)
             exact = own is not None and self._same_name(index, own.account_id)
             for account in (a for code in entry.previously for a in self._with_code(code)):
                 owner = self.owner.get(account.account_id)

@@ -49,6 +49,17 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     )
 
 
+def leave_out(entry: DesiredAccount) -> str:
+    """Return a clause on how the file does without an entry, which may be inherited."""
+    if not entry.inherited.file:
+        return f"remove the entry {entry.label}"
+    if entry.source != entry.inherited:
+        return f"let its override ({entry.source}) say only `omit: true` and a reason"
+    if entry.overridable:
+        return f"write under overrides: {override(entry, 'omit: true, reason: …')}"
+    return f"ask the owner of the standard to make that entry optional ({entry.inherited})"
+
+
 def remove_previously(entry: DesiredAccount) -> str:
     """Return a clause on where to remove the former codes of an entry."""
     where = f" from the entry of the standard ({entry.inherited}), or the override that has it"

@@ -264,7 +264,7 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
-        "If this id comes from `tenant_id` in the file or from XERO_TENANT_ID, correct it:"
+        "If `tenant_id` in the file, or XERO_TENANT_ID, names another organisation, correct it:"
         f" `xerosync auth status` shows what is connected. {CONNECT}",
     )
 
