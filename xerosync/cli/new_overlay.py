@@ -64,9 +64,14 @@ def create_overlay(
     make_folder_of(file)
     write_whole(file, text)
     say(f"{file}: created.")
-    session.terminal.show(build(chart, load_chart(file, say)))
+    plan = build(chart, load_chart(file, say))
+    session.terminal.show(plan)
+    if not plan.changes and not plan.blocked:
+        say("Done. These books already are as the standard asks.")
+        return
+    apply = f"apply the plan with `{command_line('apply', file)}`"
     say(
         "Done. The plan shows what the standard would change in these books. Next: to keep what "
         f"they have, run `{pull}`, which writes each difference as an override, with a reason to "
-        f"fill in; or apply the plan with `{command_line('apply', file)}`."
+        f"fill in; or {'resolve what is blocked, as the plan says' if plan.blocked else apply}."
     )

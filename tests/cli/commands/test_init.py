@@ -269,6 +269,28 @@ def test_existing_books_keep_their_differences_or_follow_the_standard(
     assert "Phones and Internet Access" in plan
 
 
+@pytest.mark.parametrize(
+    ("name", "says", "never"),
+    [
+        ("Bank Fees", "or apply the plan with `xerosync apply --sandbox -f law.yaml`.", "blocked"),
+        ("Vehicle Costs", "or resolve what is blocked, as the plan says.", "xerosync apply"),
+        ("Merchant and Bank Fees", "These books already are as the standard asks.", "Next:"),
+    ],
+)
+def test_the_advice_after_init_extends_fits_the_plan(
+    name: str, says: str, never: str, xerosync: Xerosync, books: Path
+) -> None:
+    (books / "standard.yaml").write_text(
+        "version: 1\nstandard: {name: Rata}\naccounts:\n"
+        f'  - {{code: "404", name: {name}, type: EXPENSE}}\n'
+    )
+    overlay = ("--extends", "standard.yaml", "--file", "law.yaml")
+    made = xerosync("init", *PRACTICE, "--organisation", "Kowhai Legal Ltd", *overlay)
+    assert made.code == 0
+    assert says in made.err
+    assert never not in made.err
+
+
 def test_several_standards_are_named_relative_to_the_file(xerosync: Xerosync, books: Path) -> None:
     for name in ("a", "b, c"):
         text = f"version: 1\nstandard: {{name: {name[0]}}}\n"
