@@ -15,7 +15,7 @@ from render.plans import long_plan, rich_plan
 from xerosync.cli.terminal import Terminal, open_terminal
 from xerosync.desired import Source
 from xerosync.plan.build import build
-from xerosync.plan.plan import Blocked
+from xerosync.plan.plan import Blocked, Plan
 from xerosync.render.plan.brief import brief_lines
 from xerosync.render.plan.view import PlanView, ViewOptions
 from xerosync.settings import Settings
@@ -45,6 +45,7 @@ def shown(
     brief: bool = False,
     force: bool = False,
     no_color: bool = False,
+    plan: Plan | None = None,
 ) -> str:
     file = Screen(tty=tty, encoding=encoding)
     console = Console(
@@ -52,7 +53,7 @@ def shown(
         force_terminal=True if force else None, color_system="truecolor" if tty or force else None,
         legacy_windows=False,
     )  # fmt: skip
-    Terminal(console, console).show(rich_plan(), view, brief=brief)
+    Terminal(console, console).show(plan or rich_plan(), view, brief=brief)
     return file.getvalue()
 
 
@@ -123,6 +124,17 @@ def test_only_finds_a_blocked_account_by_its_former_code(place: str) -> None:
     other = replace(blocked, code="402", source=replace(source, line=99))
     plan = replace(build(chart(), wanted(renumbered)), blocked=(blocked, other))
     assert PlanView(plan, ViewOptions(only=("400",))).blocked == (blocked,)
+
+
+@pytest.mark.parametrize("width", [64, 80, 119, 120])
+@pytest.mark.parametrize("place", ["accounts.yaml", "standard/of-the-practice/chart.yaml"])
+def test_an_id_to_copy_stays_on_one_line(place: str, width: int) -> None:
+    line = "account_id: b1b6a893-9dac-55b8-af9e-a9d2f658ad99"
+    hint = f"If 404 is meant, add `{line}` to this entry; if not, choose another code."
+    source = Source(place, 1234)
+    blocked = Blocked("404", "A name of many words " * 3, "id", source, "another-account", "", hint)
+    plan = replace(build(chart(), wanted()), blocked=(blocked,))
+    assert line.removeprefix("account_id: ") in shown(width=width, plan=plan)
 
 
 def test_a_code_that_is_not_in_the_plan_is_reported() -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xerosync.desired import Source
+from xerosync.organisations.group import UUID
 from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan, count_blocked
 from xerosync.render.plan.footnotes import Footnotes
@@ -128,7 +129,8 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
 
 def _blocked(blocked: Sequence[Blocked], shown: PlanView) -> RenderableType:
     title = Text(blocked_title(count_blocked(blocked), len(blocked)), "bold red")
-    if shown.options.width < NARROW:
+    copied = any(UUID.search(one.hint) for one in blocked)  # a column would cut such an id
+    if copied or shown.options.width < NARROW:
         parts: list[RenderableType] = [title]
         for item in blocked:
             where = _at(item.source, shown)
