@@ -258,10 +258,24 @@ def test_the_suggested_command_applies_to_the_same_organisation(
 
 def test_a_journal_instead_of_a_plan_is_recognised(saved: Path, xerosync: Xerosync) -> None:
     assert xerosync("apply", "p.json", "--result", "run.jsonl").code == 0
-    said = xerosync("apply", "run.jsonl")
-    assert said.code == 5
-    assert "it is the journal of an apply" in said.err
-    assert "xerosync rollback run.jsonl" in said.err
+    for command in (("apply",), ("ci", "annotate"), ("ci", "split", "--out", "x/")):
+        said = xerosync(*command, "run.jsonl")
+        assert said.code == 5
+        assert "it is the journal of an apply" in said.err
+        assert "xerosync rollback run.jsonl" in said.err
+
+
+def test_the_index_of_a_folder_and_another_report_are_no_changed_plans(
+    project: Path, xerosync: Xerosync
+) -> None:
+    Path("accounts.yaml").write_text(CHART, encoding="utf-8")
+    assert xerosync("plan", "--sandbox", "--out", "plans/").code == 0
+    Path("drift.json").write_text(xerosync("drift", "--sandbox", "--format", "json").out)
+    for command in (("show",), ("apply", "--sandbox"), ("ci", "split", "--out", "x/")):
+        index = xerosync(*command, "plans/index.json")
+        assert (index.code, "index of a folder of plans" in index.err) == (5, True)
+        report = xerosync(*command, "drift.json")
+        assert (report.code, "drift.json is not a plan" in report.err) == (5, True)
 
 
 def test_a_plan_is_applied_once_even_after_a_rollback(books: Sandbox, xerosync: Xerosync) -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from xerosync.cli.many.choose import Charts, Chosen, shard_of
 from xerosync.cli.session import load_chart
-from xerosync.errors import InvalidPlan, UsageError
+from xerosync.errors import UsageError
 from xerosync.history.applied_once import Approval
 from xerosync.history.folder import JournalIndex
-from xerosync.history.runs import is_journal
 from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.plan_folder import (
@@ -175,12 +174,6 @@ class Asked:
 def _read(path: Path) -> tuple[tuple[ApprovedPlan, ...], tuple[FailedOrganisation, ...]]:
     """Return the plans in a file, and the organisations that could not be planned."""
     text = read_text(path)
-    if is_journal(text):
-        raise InvalidPlan(
-            f"{path} is not a plan: it is the journal of an apply.",
-            f"Read it with `{command_on('show', path)}`, or undo it with "
-            f"`{command_on('rollback', path)}`.",
-        )
     plans, failed = read_saved(text, str(path))
     approval = Approval(path, *digest_and_date(text))
     return tuple(ApprovedPlan(one, approval, _same(one)) for one in plans), failed

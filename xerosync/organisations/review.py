@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from xerosync.errors import ChartError, ExitCode, InvalidPlan, XerosyncError
+from xerosync.history.runs import is_journal
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.group import Before, Group, LeftBehind, group, left_behind
 from xerosync.organisations.reach_limit import Reach, too_far
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import loads, text_with, to_json
+from xerosync.workspace import command_on
 
 Json = dict[str, Any]
 
@@ -118,6 +120,12 @@ def failed_to_json(one: FailedOrganisation) -> Json:
 
 def read_saved(text: str, name: str) -> tuple[tuple[Plan, ...], tuple[FailedOrganisation, ...]]:
     """Return the plans and failures of a saved document. Raises `InvalidPlan` if it is invalid."""
+    if is_journal(text):
+        raise InvalidPlan(
+            f"{name} is not a plan: it is the journal of an apply.",
+            f"Read it with `{command_on('show', name)}`, or undo it with "
+            f"`{command_on('rollback', name)}`.",
+        )
     return loads(text, name), failed_of(json.loads(text))
 
 

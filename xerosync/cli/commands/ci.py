@@ -11,7 +11,8 @@ import typer
 from xerosync.cli import options
 from xerosync.errors import UsageError
 from xerosync.files import write_whole
-from xerosync.plan.saved.serialize import digest_and_date, loads
+from xerosync.organisations.review import read_saved
+from xerosync.plan.saved.serialize import digest_and_date
 from xerosync.regular_file import read_text
 from xerosync.text import counted, read_timestamp
 from xerosync.workspace import RUNS
@@ -92,7 +93,6 @@ def annotate(
     """
     from xerosync.ci.archive import check_size
     from xerosync.ci.refusal import check
-    from xerosync.organisations.review import read_saved
     from xerosync.plan.blocks import limits
     from xerosync.render.plan.annotations import checked_plans
     from xerosync.render.problems import as_github, as_gitlab
@@ -138,7 +138,7 @@ def comment(
     body, digest = read_text(page), ""
     if plan:
         text_of_plan = read_text(plan)
-        loads(text_of_plan, str(plan))
+        read_saved(text_of_plan, str(plan))
         digest, _ = digest_and_date(text_of_plan)
     terminal.say(post(job, file, body, str(page), digest))
 
@@ -277,7 +277,6 @@ def split(
     `apply FOLDER/` then applies or refuses each plan separately, and can select some of them.
     """
     from xerosync.organisations.plan_folder import FolderWriter
-    from xerosync.organisations.review import read_saved
 
     text = read_text(plan)
     plans, failed = read_saved(text, str(plan))

@@ -118,8 +118,12 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             f"{name} is not a plan: its JSON cannot be read. The file may be truncated.",
             _SAVE_AGAIN,
         ) from error
-    if not isinstance(document, dict) or "format_version" not in document:
-        raise InvalidPlan(f"{name} is not a plan: it has no format_version.", _GIVE_A_PLAN)
+    if not isinstance(document, dict) or not {"format_version", "plans"} <= document.keys():
+        raise InvalidPlan(
+            f"{name} is not a plan: it has no format_version or no plans.", _GIVE_A_PLAN
+        )
+    if "kind" in document:
+        raise InvalidPlan(f"{name} is the index of a folder of plans.", "Give the whole folder.")
     version = str(document["format_version"])
     if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
         raise InvalidPlan(
