@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import re
 import secrets
 import shlex
@@ -41,6 +42,11 @@ RENUMBERING = STATE / "renumber.json"
 def is_yaml(path: PurePath) -> bool:
     """Whether a file's name ends like that of a chart file."""
     return path.suffix.lower() in YAML_SUFFIXES
+
+
+def is_plan_folder(path: Path) -> bool:
+    """Whether a path is a folder with the index of saved plans."""
+    return os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (false for a path that is too long)
 
 
 def command_line(command: str, file: str | Path, *options: str) -> str:

@@ -145,7 +145,11 @@ def test_a_report_is_a_regular_json_file_inside_the_repository(
     [
         ("{", "It is not JSON."),
         ("[" * 100_000, "It is not JSON."),
-        ("\xff", "It is not JSON."),
+        ("\xff", "It is not text in UTF-8."),
+        (
+            json.dumps(opposite().to_json() | {"caf\xe9": 1}, ensure_ascii=False),
+            "It is not text in UTF-8.",
+        ),
         ("[]", "The document is not an object."),
         (" " * 1_000_001, "It is too large to be one."),
         (

@@ -34,6 +34,7 @@ def test_a_workbook_with_several_sheets_that_have_the_columns_is_refused(tmp_pat
 def test_a_workbook_without_the_columns_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
     problem = refused(tmp_path / "w.xlsx", first=("Remarks",))
     assert problem.message.startswith("No sheet has the columns")
+    assert problem.message.endswith('. The file has the sheets "first".')
     assert "with --out NEW.xlsx instead" in problem.hint
 
 

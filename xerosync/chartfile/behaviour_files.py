@@ -108,6 +108,8 @@ def _read(real: str) -> Behaviour | BehaviourError:
     if len(data) > _MOST_BYTES:
         return BehaviourError("It is too large to be one.")
     try:
-        return from_text(data.decode(errors="replace"))
+        return from_text(data.decode())
+    except UnicodeDecodeError:
+        return BehaviourError("It is not text in UTF-8.")
     except BehaviourError as error:
         return error

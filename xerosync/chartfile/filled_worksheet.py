@@ -69,8 +69,10 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
     if len(found) != 1:
         names = ", ".join(f'"{visible(name)}"' for name, _ in found or sheets)
-        what, hint = ("Several sheets have", _ONE_SHEET) if found else ("No sheet has", _AGAIN)
-        reject(file, RULE, f'{what} the columns "{DECISION}" and "{MARKS}": {names}.', hint)
+        columns = f'the columns "{DECISION}" and "{MARKS}"'
+        if found:
+            reject(file, RULE, f"Several sheets have {columns}: {names}.", _ONE_SHEET)
+        reject(file, RULE, f"No sheet has {columns}. The file has the sheets {names}.", _AGAIN)
     ((name, rows),) = found
     return _rows(file, name, rows)
 

@@ -16,13 +16,7 @@ from xerosync.history.applied_once import Approval
 from xerosync.history.folder import JournalIndex
 from xerosync.history.target import Target
 from xerosync.organisations.failed import FailedOrganisation
-from xerosync.organisations.plan_folder import (
-    ApprovedPlan,
-    by_name,
-    check_against,
-    is_plan_folder,
-    read_folder,
-)
+from xerosync.organisations.plan_folder import ApprovedPlan, by_name, check_against, read_folder
 from xerosync.organisations.review import read_saved
 from xerosync.organisations.select import parse_select
 from xerosync.organisations.to_apply import ToApply
@@ -31,7 +25,7 @@ from xerosync.plan.saved import stale
 from xerosync.plan.saved.serialize import digest_and_date
 from xerosync.regular_file import read_text
 from xerosync.text import counted, series
-from xerosync.workspace import RUNS, command_on
+from xerosync.workspace import RUNS, command_on, is_plan_folder
 
 Say = Callable[[str], None]
 

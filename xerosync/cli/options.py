@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 
 from xerosync.errors import UsageError
-from xerosync.workspace import DEFAULT_FILE, PLAN_INDEX, YAML_SUFFIXES, is_yaml
+from xerosync.workspace import DEFAULT_FILE, YAML_SUFFIXES, is_plan_folder, is_yaml
 
 if TYPE_CHECKING:
     from xerosync.desired import OrganisationPin
@@ -298,7 +298,7 @@ def code_map(arguments: Sequence[str], ranges: Sequence[str]) -> tuple[Path | No
 def _is_for_charts(name: str) -> bool:
     path = Path(name)
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
-        return not os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (as above)
+        return not is_plan_folder(path)
     pattern = has_magic(name) and not os.path.lexists(path)
     return pattern or is_yaml(path)
 

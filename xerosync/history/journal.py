@@ -213,7 +213,7 @@ def _create(path: Path) -> int:
             ) from error
         raise XerosyncError(
             f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
-            "Make its folder writable, or give another --result, such as a new `FOLDER/`.",
+            "Make its folder writable, or give a new folder with `--result FOLDER/`.",
         ) from error
     with suppress(OSError):
         # The name of the file is on the disk too, so that the file survives a power cut.

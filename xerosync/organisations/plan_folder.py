@@ -138,11 +138,6 @@ class PlanFolder:
         return ChosenPlans(tuple(kept), left_out, done, frozenset(tags))
 
 
-def is_plan_folder(path: Path) -> bool:
-    """Whether a path is a folder with the index of saved plans."""
-    return os.path.isfile(path / PLAN_INDEX)  # noqa: PTH113 (false for a path that is too long)
-
-
 def read_folder(path: Path) -> PlanFolder:
     """Read a folder's index. Raises `InvalidPlan` if the index was changed or a plan is missing."""
     folder = _indexed(path)

@@ -111,11 +111,12 @@ def _explained(error: Exception, file: str) -> XerosyncError:
     """Return the error, or in place of a bug, an error that says what to do."""
     if isinstance(error, XerosyncError):
         return error
-    alone = "in a folder of its own" if file.lower().endswith(".csv") else "alone"
+    alone = f"Run the command for {file or 'this organisation'} alone"
+    if file.lower().endswith(".csv"):
+        alone = f"Copy {file} to an empty folder, run the command for that folder"
     return XerosyncError(
         f"This is a bug in xerosync: {type(error).__name__}.",
-        f"Run the command for {file or 'this organisation'} {alone} with --debug, and report the"
-        " output.",
+        f"{alone} with --debug, and report the output.",
     )
 
 

@@ -128,7 +128,9 @@ def test_a_whole_sign_in_needs_no_files(
     assert served.calls["Accounts"] == 5
     without = xerosync("compare", "--all")
     assert without.code == 64
-    assert without.err.startswith("Error: There is no standard to compare with: there is no chart")
+    assert without.err.startswith(
+        "Error: There is no standard to compare with: no chart file is read"
+    )
     assert served.calls["Accounts"] == 5, "refused before any chart is read"
 
 
@@ -341,7 +343,7 @@ def test_a_bug_in_one_csv_export_stops_no_other(
     said = xerosync("compare", "--current", "exports", "--standard", "chart.yaml")
     assert said.code == 6
     assert "exports/Broken.csv (Broken): This is a bug in xerosync: KeyError." in said.err
-    assert "exports/Broken.csv in a folder of its own with --debug" in said.err
+    assert "Copy exports/Broken.csv to an empty folder, run the command for that folder" in said.err
     Path("exports/Acme.csv").unlink()
     alone = xerosync("compare", "--current", "exports", "--standard", "chart.yaml", "--debug")
     assert alone.code == 1

@@ -27,7 +27,13 @@ def test_a_folder_that_git_ignores_already_is_not_listed_again(
     assert (project / ".gitignore").read_text() == listed
 
 
-@pytest.mark.parametrize("listed", [" .xerosync/\n", "//.xerosync/\n", "#.xerosync/\n"])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        *(" .xerosync/\n", "//.xerosync/\n", "#.xerosync/\n", ".xerosync/\t\n", ".xerosync\f\n"),
+        *("x\f.xerosync/\n", ".xerosync/\n!.xerosync/\n", ".xerosync\n!/.xerosync\n"),
+    ],
+)
 def test_a_line_with_which_git_does_not_ignore_the_folder_does_not_count(
     listed: str, xerosync: Xerosync, project: Path
 ) -> None:

@@ -36,6 +36,22 @@ def write(name: str, document: object) -> str:
 
 @pytest.mark.usefixtures("served")
 @pytest.mark.parametrize(
+    ("number", "chart", "command"),
+    [("1", False, "pull"), ("1", True, "plan"), ("12", False, "auth status")],
+)
+def test_the_command_to_try_first_works_in_this_folder(
+    xerosync: Xerosync, number: str, chart: bool, command: str
+) -> None:
+    if chart:
+        write("accounts.yaml", {})
+    else:
+        Path("accounts.yaml").unlink(missing_ok=True)
+    said = xerosync("sandbox", "--port", "0", "--db", "own.db", "--organisations", number).err
+    assert f"  xerosync {command}\n" in said
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
     ("system", "line"),
     [
         ("posix", "  export XERO_CLIENT_ID=sandbox\n"),

@@ -54,7 +54,7 @@ def test_a_refused_connection_is_reported_and_stops_only_checks_that_need_it(
     for name in REACH:
         assert found.message(name).startswith("TCP: Could not connect to 127.0.0.1")
         assert found.facts(name)["stage"] == "tcp"
-    assert "start `xerosync sandbox` on its port" in found.hint("reach_api")
+    assert "run `xerosync sandbox` on its port" in found.hint("reach_api")
     assert found.message("sign_in") == "not checked: Xero's identity service was not reached."
     assert found.message("clock").startswith("not checked")
     assert (found.level("file"), found.level("credentials")) == ("ok", "ok")

@@ -170,7 +170,7 @@ class Linter:
             ):
                 self._report_breach(
                     "idle-rule", self._own.severity_at[rule.id],
-                    f"{rule.id} has no effect without {rule.setting}.",
+                    f"The rule {rule.id} has no effect without the setting `{rule.setting}`.",
                     f"Add `{rule.setting}:` under lint, or remove this line.",
                 )  # fmt: skip
 

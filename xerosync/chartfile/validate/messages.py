@@ -258,10 +258,11 @@ def _empty(found: SchemaError, report: Report) -> None:
     elif field in {"unmanaged", "on_delete_refused", "status"}:
         message, hint = f"{field} is empty.", suggest("", _choices(found))
     else:
-        message = (
-            f"An account must have a {field}." if field in NEVER_EMPTY else f"{field} is empty."
-        )
-        hint = _INSTEAD_OF_EMPTY.get(found.section, "Remove the line to leave it as it is in Xero.")
+        message, hint = f"{field} is empty.", "Remove the line to leave it as it is in Xero."
+        if field in NEVER_EMPTY:
+            message = f"An account must have a {field}."
+            hint = "Give it one, or, if the account is already in Xero, remove the line."
+        hint = _INSTEAD_OF_EMPTY.get(found.section, hint)
         if field == "name_pattern":
             hint = "Write a regular expression in quotes, or remove the line."
     report.error("cannot-be-empty", node, message, hint)

@@ -208,7 +208,9 @@ def _ignore(terminal: Terminal) -> None:
     path = Path(".gitignore")
     text = read_text(path) if path.exists() else ""
     line = f"{STATE}/"
-    if {str(STATE), line} & {one.rstrip().removeprefix("/") for one in text.splitlines()}:
+    lines = (one.rstrip(" \r") for one in text.split("\n"))
+    about = [one for one in lines if one.removeprefix("!").removeprefix("/") in {str(STATE), line}]
+    if about and not about[-1].startswith("!"):
         terminal.say(f"{path} already lists {line}")
         return
     gap = "" if not text or text.endswith("\n") else "\n"

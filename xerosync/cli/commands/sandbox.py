@@ -15,6 +15,7 @@ from xerosync.errors import UsageError, XerosyncError
 from xerosync.regular_file import read_text
 from xerosync.settings import SANDBOX_CREDENTIAL
 from xerosync.text import counted
+from xerosync.workspace import DEFAULT_FILE
 from xerosync.xero_behaviour import Behaviour, BehaviourError, Question, from_text
 
 if TYPE_CHECKING:
@@ -176,9 +177,11 @@ def command(
     if report:
         typer.echo(_differences(report, {store.country.country_code for store in stores}), err=True)
     held = stores[0].country.name if len(stores) == 1 else counted(len(stores), "organisation")
+    command = "plan" if Path(DEFAULT_FILE).exists() else "pull"
+    command = command if len(stores) == 1 else "auth status"
     typer.echo(
         f"A local Xero ({held}) at {sandbox.url}, books in {db}. To use it from another "
-        f"terminal:\n\n{_settings(sandbox.url, windows=os.name == 'nt')}  xerosync plan\n\n"
+        f"terminal:\n\n{_settings(sandbox.url, windows=os.name == 'nt')}  xerosync {command}\n\n"
         "Press Ctrl-C to stop it.",
         err=True,
     )

@@ -14,7 +14,7 @@ from xerosync.cli.options import PlanFormat
 from xerosync.errors import UsageError
 from xerosync.regular_file import read_text
 from xerosync.text import read_timestamp
-from xerosync.workspace import command_on, is_yaml
+from xerosync.workspace import command_on, is_plan_folder, is_yaml
 
 
 def command(
@@ -50,7 +50,7 @@ def command(
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.history import runs
-    from xerosync.organisations.plan_folder import is_plan_folder, read_folder
+    from xerosync.organisations.plan_folder import read_folder
     from xerosync.render.journal import record
     from xerosync.render.journal.html import as_html
 

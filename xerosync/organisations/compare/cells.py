@@ -109,7 +109,7 @@ def compare_book(
 
 def no_standard(desired: DesiredChart | None = None) -> UsageError:
     """Return the error for a comparison without a standard, with or without a chart file."""
-    why = "the chart file extends none" if desired else "there is no chart file"
+    why = "the chart file extends none" if desired else "no chart file is read"
     return UsageError(
         f"There is no standard to compare with: {why}.",
         "Name one with --standard FILE, or one of the organisations with --against NAME.",

@@ -126,8 +126,8 @@ def find_tenant(
             " `organisation:` in the file; `xerosync auth status` shows both."
         )
     if named:
-        hint = "They have the same name: give the tenant id in the file, or with --organisation"
-        hint += " for a new file."
+        hint = "They have the same name: give the tenant id in the file, or with --organisation if"
+        hint += " the command has that option."
     raise AccessDenied(
         f"It is not clear which of these {len(unclear)} organisations to use: {_listed(unclear)}.",
         hint,

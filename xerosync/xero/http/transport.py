@@ -24,7 +24,7 @@ from xerosync.xero_limits import APP_AT_ONCE
 
 _NETWORK = "Check your network, and https://status.xero.com."
 _NOT_XERO = (
-    "This address is your own machine, not Xero: start `xerosync sandbox` on its port, or unset {}."
+    "This address is your own machine, not Xero: run `xerosync sandbox` on its port, or unset {}."
 )
 _VARIABLES = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL")
 _ERROR = 400
