@@ -36,13 +36,15 @@ _STATUSES = frozenset(Status)
 def build(root: Mapping, accounts: tuple[DesiredAccount, ...], file: str) -> DesiredChart:
     """Return the chart of a valid file, with these accounts but without a `behaviour` report."""
     required = {text_of(node) for node in _items(root.get("archive_requires"))}
+    given = pairs_of(root.get("limits"))
+    numbers = {name: whole(_text(given, name)) for name in LIMIT_MAXIMA}
     return DesiredChart(
         file=file,
         accounts=accounts,
         organisation=organisation_of(root, file),
         unmanaged=Unmanaged(text_of(root.get("unmanaged")) or Unmanaged.KEEP),
         delete_refused=DeleteRefused(text_of(root.get("on_delete_refused")) or DeleteRefused.FAIL),
-        limits=_limits(root.get("limits")),
+        limits=Limits(**{name: one for name, one in numbers.items() if one is not None}),
         tags=tuple(sorted({text_of(node) for node in _items(root.get("tags"))})),
         profile=text_of(root.get("profile")),
         archive_requires=tuple(one for one in Requirement if one in required),
@@ -191,8 +193,3 @@ def organisation_of(root: Node | None, file: str) -> OrganisationPin:
         return OrganisationPin()
     parts = {name: text_of(node.get(name)) for name in ORGANISATION_FIELDS}
     return OrganisationPin(**parts, source=Source(file, node.start.line, node.start.column))
-
-
-def _limits(node: Node | None) -> Limits:
-    numbers = {name: whole(_text(pairs_of(node), name)) for name in LIMIT_MAXIMA}
-    return Limits(**{name: number for name, number in numbers.items() if number is not None})

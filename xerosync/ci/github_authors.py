@@ -22,7 +22,6 @@ _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
 _ANOTHER = "Open another pull request that changes the chart file: its plan has what is left."
-_TRAILER = "co-authored-by:"
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "
     "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "
@@ -138,7 +137,7 @@ class Authors:
         The message names a co-author only by name and address. Only GitHub's GraphQL API says which
         account has the address. An author without an account cannot approve, and is returned as "".
         """
-        if _TRAILER not in message.casefold():
+        if "co-authored-by:" not in message.casefold():
             return ()
         owner, _, name = self._job.repository.partition("/")
         answer = graphql(

@@ -10,7 +10,6 @@ from xerosync.text import series
 
 CI = Subject("ci", "CI job")
 
-_TOKENS = {Host.GITHUB: "GITHUB_TOKEN", Host.GITLAB: "GITLAB_TOKEN"}
 _NAMES = {Host.GITHUB: "a GitHub job", Host.GITLAB: "a GitLab job"}
 _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 
@@ -56,7 +55,7 @@ def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
             " capitals to each: for acme-uk, XERO_CLIENT_ID_ACME_UK.",
             facts,
         )
-    token = _TOKENS.get(job.host)
+    token = {Host.GITHUB: "GITHUB_TOKEN", Host.GITLAB: "GITLAB_TOKEN"}.get(job.host)
     if token and job.token is None:
         return CI.warn(
             f"{said}; it {has}, and {token} is not set.",

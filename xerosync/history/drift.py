@@ -18,8 +18,6 @@ from xerosync.plan.plan import Blocked, Change, Origin, Plan, count_blocked
 from xerosync.plan.saved.changed_since import found_in
 from xerosync.workspace import command_line
 
-_IN_XERO = (Origin.XERO, Origin.BOTH)
-
 
 @dataclass(frozen=True, slots=True)
 class Drift:
@@ -63,7 +61,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
         return Drift(plan, None, plan.changes, plan.blocked, (), 0, moved)
     unedited = {a.account_id for a in chart.accounts if same(a, base.accounts.get(a.account_id))}
     known = {*base.accounts, *base.unsure}
-    drifted = tuple(c for c in plan.changes if c.origin in _IN_XERO)
+    drifted = tuple(c for c in plan.changes if c.origin in (Origin.XERO, Origin.BOTH))
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
     rest = [b for b in plan.blocked if b not in pending]
     edits = [_renamed(b, chart, plan, base) for b in rest]

@@ -18,8 +18,6 @@ from xerosync.plan.diff import field_changes
 from xerosync.plan.matching.match import Match, match
 from xerosync.plan.plan import Action
 
-_STATUS = (Action.ARCHIVE, Action.RESTORE, Action.DELETE)
-
 
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them; `before` has them as earlier runs left them.
@@ -131,7 +129,7 @@ def _written(run: Run) -> dict[str, dict[str, Value]]:
             fields = found.setdefault(call.subject, {})
             answer = None if call.settled else call.after
             fields |= {n: answer.value(n) if answer else v for n, v in call.values.items()}
-            if call.operation in _STATUS:
+            if call.operation in (Action.ARCHIVE, Action.RESTORE, Action.DELETE):
                 fields["status"] = call.after.status if call.after else ""
     return found
 

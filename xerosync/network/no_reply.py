@@ -46,7 +46,6 @@ class NoReply(Exception):
         self.detail = detail
 
 
-_NETWORK = "Check your network."
 _TRUST_PROXY = "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"
@@ -72,7 +71,7 @@ is a subclass of the exception for a connect time-out.
 """
 
 
-def explain(error: BaseException, host: str, hint: str = _NETWORK) -> NoReply:
+def explain(error: BaseException, host: str, hint: str = "Check your network.") -> NoReply:
     """Return why no reply came, without the exception's text, which may quote a secret.
 
     `hint` says what to do if the network is at fault.

@@ -35,7 +35,9 @@ def too_far(
     found: dict[Hashable, list[tuple[Group, Change]]] = {}
     for group in groups:
         if group.change and group.destructive:
-            what = _what(group.account, group.change)
+            fields = group.change.after()
+            after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
+            what = group.account, group.change.action, after
             found.setdefault(what, []).append((group, group.change))
     reaches = []
     for same in found.values():
@@ -63,12 +65,6 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
             f"Nothing was sent. To allow this, add {widest.flag}",
             tuple(one.breach.message for one in found),
         )
-
-
-def _what(account: Hashable, change: Change) -> Hashable:
-    fields = change.after()
-    after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
-    return account, change.action, after
 
 
 def _done(change: Change) -> str:

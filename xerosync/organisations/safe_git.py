@@ -15,7 +15,6 @@ from xerosync.environment import environment_for_git
 TRUST = "if you trust it, run `git config --global --add safe.directory FOLDER`."
 """The way to let Git read a repository that belongs to another user."""
 
-_SECONDS = 120
 _SAFELY = (
     *("--no-pager", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
@@ -42,7 +41,7 @@ def run_git(program: str, *arguments: str, given: bytes = b"") -> bytes:
         input=given,
         capture_output=True,
         check=True,
-        timeout=_SECONDS,
+        timeout=120,
         env=environment_for_git(),
     )
     return done.stdout

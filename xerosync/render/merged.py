@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xerosync import __version__
-from xerosync.desired import DesiredAccount, Source
+from xerosync.desired import Source
 from xerosync.model import FIELDS, Status, display
 from xerosync.organisations.standards.merge import MergedAccount, MergedChart, Reason
 from xerosync.plan.saved.serialize import to_json
@@ -30,7 +30,10 @@ def as_text(merged: MergedChart) -> str:
     extends = f", extends {chart.standard}" if chart.standard and chart.organisation.name else ""
     lines = [visible(head + extends), *_table(_head_rows(merged))]
     for account in merged.accounts:
-        lines += ["", visible(_label(account.account)), *_table(list(_rows(account)))]
+        entry = account.account
+        name = entry.name or str(entry.initial.get("name", ""))
+        label = f"{entry.code} {name}".strip() or entry.label
+        lines += ["", visible(label), *_table(list(_rows(account)))]
         lines += [_reason(reason) for reason in account.reasons]
     if chart.omitted:
         lines += ["", "Omitted"]
@@ -117,11 +120,6 @@ def _table(rows: list[_Row]) -> list[str]:
     return [
         f"  {name:<{names}}  {visible(value):<{values}}  {visible(at)}" for name, value, at in rows
     ]
-
-
-def _label(account: DesiredAccount) -> str:
-    name = account.name or str(account.initial.get("name", ""))
-    return f"{account.code} {name}".strip() or account.label
 
 
 def _account(merged: MergedAccount) -> dict[str, Any]:

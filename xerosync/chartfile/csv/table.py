@@ -20,7 +20,6 @@ from xerosync.chartfile.syntax.source import FAR_SMALLER, Spot, check_format, re
 MAX_ROWS = 20_000
 _MAX_CELL = 100_000
 _BOM = "\ufeff"
-_DELIMITERS = (",", ";", "\t")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """The beginning of a cell that a spreadsheet may run as a formula (OWASP, CSV Injection), also
 after apostrophes. The last four characters are the full-width signs of Japanese keyboards."""
@@ -55,8 +54,10 @@ def read_table(data: bytes, file: str, too_large: str = FAR_SMALLER) -> Table:
     skipped = int(first.strip().casefold().startswith("sep=") and line_break == "\n")
     body = rest if skipped else text
     csv.field_size_limit(_MAX_CELL)
+    header = body.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max((",", ";", "\t"), key=header.count)
     reader = csv.reader(
-        io.StringIO(body, newline=""), delimiter=_delimiter(body), strict=True, quotechar='"'
+        io.StringIO(body, newline=""), delimiter=delimiter, strict=True, quotechar='"'
     )
     rows: list[Row] = []
     line = 1 + skipped
@@ -128,11 +129,6 @@ def _detect(data: bytes, file: str) -> tuple[str, str]:
         message = "The file is not text in UTF-8, UTF-16 or Windows-1252."
         reject(file, "encoding", message, _SAVE_AS_UTF8)
     return str(found), "UTF-16" if marked else "Windows-1252"
-
-
-def _delimiter(body: str) -> str:
-    header = body.lstrip("\r\n").split("\n", 1)[0]
-    return max(_DELIMITERS, key=header.count)
 
 
 def _plain(error: csv.Error) -> str:

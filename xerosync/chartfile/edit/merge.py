@@ -37,7 +37,6 @@ from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
 
-_KNOWN = (Status.ACTIVE, Status.ARCHIVED)
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
 
@@ -159,7 +158,7 @@ class _Merge:
     def _update(
         self, entry: Mapping, wanted: DesiredAccount, resolved: DesiredAccount, account: Account
     ) -> None:
-        if account.status not in _KNOWN:
+        if account.status not in (Status.ACTIVE, Status.ARCHIVED):
             self._comment_out(entry, wanted, unknown_status(account))
             return
         changes = dict(self._differences.fields(wanted, resolved, account))

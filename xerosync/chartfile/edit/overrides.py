@@ -25,8 +25,6 @@ from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.matching.shared_words import share_a_word
 
-_KNOWN = (Status.ACTIVE, Status.ARCHIVED)
-_AS_BEFORE = "The same as in the standard again, so commented out:"
 _NOT_APPLIED = "Not applied before the account was omitted, so commented out:"
 
 Pair = tuple[DesiredAccount, Match]
@@ -155,7 +153,7 @@ class Overrides:
 
     def _update(self, wanted: DesiredAccount, resolved: DesiredAccount, account: Account) -> bool:
         """Write one account's changes into an override; return False if it omits the account."""
-        if account.status not in _KNOWN:
+        if account.status not in (Status.ACTIVE, Status.ARCHIVED):
             self._omit(wanted, unknown_status(account))
             return False
         differences, kept = self._differences, len(self._result.kept)
@@ -239,7 +237,7 @@ class Overrides:
                 self._result.unexplained.append(wanted.label)
             return
         if not deviates and node.pairs.keys() <= edit.removed | SAYS_NOTHING:
-            self._edits.comment_out(node, _AS_BEFORE)
+            self._edits.comment_out(node, "The same as in the standard again, so commented out:")
             return
         self._edits.remove(node, edit.removed)
         for name, value in edit.values.items():

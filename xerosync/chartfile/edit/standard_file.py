@@ -32,7 +32,6 @@ _BANK = "bank accounts belong to one organisation"
 _NOT_FOUND = (
     "a standard finds an account by a unique code and a name, and this account lacks one of them"
 )
-_OVERLAY = ".overlay.yaml"
 
 
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
@@ -128,7 +127,7 @@ def _prove(chart: Chart, text: str, file: str) -> None:
         f"version: 1\nextends: {scalar('extends', Path(file).name)}\n"
         f"organisation: {{tenant_id: {scalar('tenant_id', organisation.tenant_id)}{country}}}\n"
     )
-    name = str(Path(file).with_name(_OVERLAY))
+    name = str(Path(file).with_name(".overlay.yaml"))
     unsaved = {file: text.encode(), name: overlay.encode()}
     (checked,) = check_all([name], lint=False, unsaved=unsaved)
     if checked.loaded is None:

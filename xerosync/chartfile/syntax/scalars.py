@@ -30,8 +30,6 @@ _DATE = re.compile(
 SUSPECTS = frozenset("0123456789+-.=<yYnNtTfFoO")
 """The first characters of all text that `misread` recognises, for a quick check."""
 
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})", re.ASCII)
 
 
@@ -55,9 +53,9 @@ def misread(text: str) -> str:
 
 def boolean(text: str) -> bool | None:
     """Return the flag that text such as `true`, `True` or `TRUE` means; None for other text."""
-    if text in _TRUE:
+    if text in {"true", "True", "TRUE"}:
         return True
-    return False if text in _FALSE else None
+    return False if text in {"false", "False", "FALSE"} else None
 
 
 def whole(text: str) -> int | None:

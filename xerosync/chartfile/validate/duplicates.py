@@ -35,13 +35,10 @@ def check_duplicates(accounts: Sequence[Node], report: Report) -> None:
                 continue
             earlier = first.setdefault(key, node)
             if earlier is not node:
-                report.error(rule, node, _shared(field, node, earlier), hint)
+                spelled = "" if earlier.text == node.text else f" as {quoted(earlier.text)}"
+                used = f"is already used on line {earlier.line}{spelled}."
+                report.error(rule, node, f"The {field} {quoted(node.text)} {used}", hint)
     _check_previously(mappings, report)
-
-
-def _shared(field: str, node: Scalar, earlier: Scalar) -> str:
-    spelled = "" if earlier.text == node.text else f" as {quoted(earlier.text)}"
-    return f"The {field} {quoted(node.text)} is already used on line {earlier.line}{spelled}."
 
 
 def _check_previously(accounts: list[Mapping], report: Report) -> None:

@@ -54,7 +54,6 @@ YES = "yes"
 _MOST_IN_ROW = 2_000
 """The most accounts that share a row: a cell of Excel holds 32,767 characters."""
 _LONGEST_CELL = 30_000
-_MOST_NAMED = 3
 _FIELD_NAMES = {"name": "name", "code": "code", "type": "type", "tax_type": "tax rate"}
 
 
@@ -296,7 +295,7 @@ def _row(
     every = "; ".join(names)
     whole: dict[str, str | int] = {
         COUNT: len(names),
-        WHICH: first_few(names, _MOST_NAMED),
+        WHICH: first_few(names, 3),
         ALL: every if len(every) <= _LONGEST_CELL else f"{every[:_LONGEST_CELL]}…",
         MARKS: " ".join(mark for _, mark in marked),
     }

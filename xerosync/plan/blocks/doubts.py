@@ -25,8 +25,6 @@ _NEVER_TAKEN = {
 }
 """The words for each answer that blocks a change."""
 
-_REMOVE = "Remove the line."
-
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -41,7 +39,7 @@ class Doubt:
     question: Question | None = None
     taken: tuple[str, ...] = _ACCEPTED
     never: tuple[str, ...] = _REFUSED
-    way_out: str = _REMOVE
+    way_out: str = "Remove the line."
 
     def is_open(self, known: Known) -> bool:
         """Whether no answer has settled the doubt yet."""

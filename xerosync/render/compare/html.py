@@ -193,6 +193,9 @@ class _Pools:
         at: list[int | str] = []
         if place.file:
             at = [-1 if place.file == file else self.text(place.file), place.line]
+        state = STATES[cell.state]
+        if cell.state is CellState.SAME and cell.not_compared:
+            state = NOT_COMPARED
         parts = [
             _NUMBER[cell.state],
             -1 if cell.found is None else self.line(cell.found),
@@ -204,7 +207,7 @@ class _Pools:
             self.text(cell.note) if cell.note else -1,
             int(cell.own),
             self.text(states.splits(cell.splits)) if cell.splits else -1,
-            self.text(states.found_value(cell) or _label(cell)),
+            self.text(states.found_value(cell) or state.label),
             sum(1 << bit for bit, name in enumerate(FIELDS) if name in cell.not_compared),
         ]
         return self._number(repr(parts), self.cells, parts)
@@ -214,11 +217,6 @@ class _Pools:
         if known == len(pool):
             pool.append(value)
         return known
-
-
-def _label(cell: GridCell) -> str:
-    not_compared = cell.state is CellState.SAME and cell.not_compared
-    return NOT_COMPARED.label if not_compared else STATES[cell.state].label
 
 
 def _json(document: object) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from xerosync.render.doctor.behaviour_view import BehaviourView
 from xerosync.render.html_page import asset, render
 
-_TITLE = "<title>How Xero behaves: "
-
 
 def is_report_page(text: str) -> bool:
     """Whether a text looks like a page that `report_as_html` has returned."""
-    return _TITLE in text.partition("<style>")[0]
+    return "<title>How Xero behaves: " in text.partition("<style>")[0]
 
 
 def report_as_html(view: BehaviourView) -> str:

@@ -19,8 +19,6 @@ from xerosync.xero.auth.token_endpoint import APP_PAGE, App, Grant, TokenEndpoin
 from xerosync.xero.http.client import WRITE_SCOPE
 from xerosync.xero.http.responses import plain
 
-_VERIFIER_LENGTH = 96
-_STATE_LENGTH = 43
 _AGAIN = "Run `xerosync auth login` again."
 
 
@@ -41,8 +39,8 @@ class CodeFlow:
     def begin(cls, app: App, redirect: str, scopes: tuple[str, ...]) -> CodeFlow:
         """Begin a sign-in, with PKCE if the app has no secret."""
         client = WebApplicationClient(app.client_id)
-        state = Secret(client.create_code_verifier(_STATE_LENGTH))
-        pkce = None if app.secret else Secret(client.create_code_verifier(_VERIFIER_LENGTH))
+        state = Secret(client.create_code_verifier(43))
+        pkce = None if app.secret else Secret(client.create_code_verifier(96))
         return cls(app, redirect, scopes, state, pkce)
 
     def address(self, page: str) -> str:

@@ -26,7 +26,6 @@ PATH = "/callback"
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _PAGE_SECONDS = 300.0
 """The longest that a browser waits for its page: enough time to redeem the code."""
-_SEND_SECONDS = 5.0
 _POLL = 0.1
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -72,7 +71,7 @@ class Callback:
         """Show a page in the browser, and wait a few seconds at most until it is sent."""
         self.title, self.text = title, text
         self.answered.set()
-        self.sent.wait(_SEND_SECONDS)
+        self.sent.wait(5.0)
 
 
 class CallbackServer:

@@ -32,7 +32,6 @@ _LONGEST_XML = 200_000
 _NEXT = re.compile(r"""\brel\s*=\s*["']?[^"',;]*\bnext\b""", re.IGNORECASE)
 _DIGITS = re.compile("[0-9]{1,9}")
 _MANY = 999_999_999
-_NOT_FOUND = "The resource you're looking for cannot be found"
 
 
 class Cause(Enum):
@@ -229,7 +228,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
             raise no_access(tenant_id, said)
         case HTTPStatus.NOT_FOUND if not is_page(reply):
             raise RejectedByXero(
-                (said or _NOT_FOUND,),
+                (said or "The resource you're looking for cannot be found",),
                 "Xero does not have what was asked for (404). If XEROSYNC_API_URL is set, check it;"
                 f" else run again, and if that does not help, {report_this(correlation_id)}",
                 correlation_id=correlation_id,

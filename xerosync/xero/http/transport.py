@@ -26,7 +26,6 @@ _NETWORK = "Check your network, and https://status.xero.com."
 _NOT_XERO = (
     "This address is your own machine, not Xero: run `xerosync sandbox` on its port, or unset {}."
 )
-_VARIABLES = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL")
 _ERROR = 400
 _CORRELATION_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
@@ -105,7 +104,7 @@ class Transport:
         on_exchange: Callable[[Exchange], None] | None = None,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
         mask: SecretMask | None = None,
-        variables: tuple[str, ...] = _VARIABLES,
+        variables: tuple[str, ...] = ("XEROSYNC_API_URL", "XEROSYNC_IDENTITY_URL"),
     ) -> None:
         self._addresses = addresses
         self._read_only = read_only
