@@ -129,16 +129,17 @@ def check_certificates(files: Iterable[CaFile]) -> Check:
 def _trusted(found: Sequence[CaFile]) -> str:
     """Return which certificates are trusted, and which variables are ignored."""
     system = [one.variable for one in found if one.variable in _IN_PLACE]
-    said, replaced = "the system's", ""
+    trusted = ["the system's"]
     if len(system) == len(_IN_PLACE):
-        said = f"those in {series(system)} in place of the system's"
+        trusted = [f"those in {series(system)} in place of the system's"]
     elif system:
-        replaced = f"; {system[0]} replaces the system's {_IN_PLACE[system[0]]}"
-    bundle = [one.variable for one in found if one.needed]
-    more = f", and those in {bundle[0]}" if bundle else ""
+        replaced = _IN_PLACE[system[0]]
+        trusted = [f"those in {system[0]} in place of the system's {replaced}"]
+        trusted += [f"those in the system's {kept}" for kept in {*_IN_PLACE.values()} - {replaced}]
+    trusted += [f"those in {one.variable}" for one in found if one.needed]
     unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
     ignored = f"; {series(unused)} is ignored" if unused else ""
-    return f"{said}{more}{replaced}{ignored}"
+    return ", and ".join(trusted) + ignored
 
 
 def check_reach(one: Reached) -> Check:

@@ -353,10 +353,16 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
             ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
             "the system's, and those in REQUESTS_CA_BUNDLE; CURL_CA_BUNDLE is ignored",
         ),
-        (("SSL_CERT_FILE",), "the system's; SSL_CERT_FILE replaces the system's file"),
+        (
+            ("SSL_CERT_FILE",),
+            "those in SSL_CERT_FILE in place of the system's file, and those in the system's folder",
+        ),
         (
             ("SSL_CERT_FILE", "CURL_CA_BUNDLE"),
-            ("the system's, and those in CURL_CA_BUNDLE; SSL_CERT_FILE replaces the system's file"),
+            (
+                "those in SSL_CERT_FILE in place of the system's file, and those in the system's "
+                "folder, and those in CURL_CA_BUNDLE"
+            ),
         ),
         (
             ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"),
