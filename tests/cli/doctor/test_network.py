@@ -355,7 +355,10 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
         ),
         (
             ("SSL_CERT_FILE",),
-            "those in SSL_CERT_FILE in place of the system's file, and those in the system's folder",
+            (
+                "those in SSL_CERT_FILE in place of the system's file, and those in the system's "
+                "folder"
+            ),
         ),
         (
             ("SSL_CERT_FILE", "CURL_CA_BUNDLE"),
