@@ -55,7 +55,9 @@ def test_a_full_disk_stops_the_run_and_loses_no_outcome(
     out, err = process.communicate(timeout=90)
     assert "cannot be written" in err
     assert "bug" not in err
+    assert "If the disk is full, free some space." in err
     sent = len(writes(busy))
+    assert ("Nothing was sent to this organisation." in err) == (room < 0)
     if room < 0:
         assert process.returncode == 1
         assert sent == 0

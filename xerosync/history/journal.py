@@ -128,19 +128,18 @@ class Journal:
         with self._lock:
             at = timestamp(self._now(), "milliseconds")
             line = json.dumps({"event": event, "at": at, **data}) + "\n"
-            self._append(line.encode())
+            self._append(line.encode(), first=event == "begin")
             if self._also:
                 self._also(line)
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, data: bytes, *, first: bool) -> None:
         try:
             self._file.append(data)
         except OSError as error:
             raise XerosyncError(
                 f"The journal {self.path} cannot be written ({reason_of(error)}).",
-                # The hint is shown only if the first line cannot be written.
-                "Nothing was sent to this organisation. If the disk is full, free some space, "
-                "then try again.",
+                f"{'Nothing was sent to this organisation. ' if first else ''}If the disk is full, "
+                "free some space.",
             ) from error
         if self._copy:
             try:

@@ -239,8 +239,8 @@ def test_a_system_account_of_the_standard_can_only_be_that_account(
     (problem,) = checked.findings or checked.decisions[0].findings
     assert problem.hint == "Write GST."
     assert problem.message.removesuffix(" In Acme.") == (
-        "820 Sales Tax is the system account GST, which the standard has too, so it can be no other"
-        " account."
+        "820 Sales Tax is the system account GST, which the standard has too, so it can only"
+        " be that account of the standard."
         if filled_in
         else "820 Sales Tax is undecided: acme.yaml lists it under accounts, but its "
         "system_account is that of the standard's GST."
@@ -252,9 +252,21 @@ def test_a_system_account_of_the_standard_cannot_change_places_with_another_acco
     suggested = [Suggestion(TAX), Suggestion(LEASE)]
     filled_in = {"Sales Tax": {DECISION: "404"}, "Lease": {DECISION: "GST"}}
     told = problems(joining, suggested, filled_in)
-    assert [hint for message, hint in told if "it can be no other account" in message] == [
+    assert [hint for message, hint in told if "it can only be that account" in message] == [
         "Write GST, and decide again about 7404 Lease (row 3)."
     ]
+
+
+def test_two_accounts_do_not_get_the_same_new_code() -> None:
+    joining = Joining(Organisation("t-1", "Acme"), (LEASE, HIRE), (ADVERTISING,))
+    suggested = [Suggestion(LEASE), Suggestion(HIRE)]
+    new = {DECISION: "own", NEW_CODE: "450"}
+    ((message, hint),) = problems(joining, suggested, {"Lease": new, "Hire": new})
+    assert message.startswith("The new code 450 is also written for 404 Hire (row 2).")
+    assert hint == "Choose a code that no account has or gets."
+    taken = {"Lease": new | {NEW_CODE: "404"}, "Hire": OWN}
+    ((message, _),) = problems(joining, suggested, taken)
+    assert message.startswith("The new code 404 is taken by 404 Hire.")
 
 
 def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about() -> None:
@@ -268,7 +280,7 @@ def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about(
     lease = Suggestion(LEASE, Grounds.NEAR, RENT)
     ((message, hint),) = problems(joining, [lease], {"Lease": {DECISION: "404"}})
     assert message == (
-        "By this row, 7404 Lease is 404 Rent, but acme.yaml says that 404 Hire is that account."
-        " In Acme."
+        "By this row, 7404 Lease is the standard's account 404 Rent, but acme.yaml says that 404 "
+        "Hire is that account of the standard. In Acme."
     )
     assert hint == "Decide on 404 Hire in the worksheet too, or remove its override from the file."

@@ -27,7 +27,7 @@ from xerosync.chartfile.edit.new_entry import (
 from xerosync.chartfile.edit.new_entry_text import write_entries
 from xerosync.chartfile.edit.overrides import Inheritance, Overrides
 from xerosync.chartfile.edit.sections import Neighbour, section_of, section_of_account
-from xerosync.chartfile.edit.text_edits import TextEdits
+from xerosync.chartfile.edit.text_edits import NOT_IN_XERO, TextEdits
 from xerosync.chartfile.library import Library
 from xerosync.chartfile.syntax.nodes import Mapping
 from xerosync.chartfile.syntax.source import decode, with_bom_of
@@ -36,11 +36,10 @@ from xerosync.model import Account, Chart, Status, Value, account_key, code_key,
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.organisation import check_organisation
 from xerosync.plan.tax_rates import keep_shared, resolve
+from xerosync.text import visible
 
 _IDENTIFYING = frozenset({*UNIQUE, "type"})
 """The fields whose change can make an entry lose its account."""
-
-_ANY_REASON = "To be filled in"
 
 
 def update_file(
@@ -71,7 +70,7 @@ def update_file(
         return _Merge(desired, edits, differences, missing, overrides).run()
 
     result = merged("")
-    result.explained = merged(_ANY_REASON).text if result.unexplained else ""
+    result.explained = merged("To be filled in").text if result.unexplained else ""
     result.text = with_bom_of(data, result.text)
     return result
 
@@ -145,7 +144,8 @@ class _Merge:
         active = wanted.status == Status.ACTIVE
         new = self._differences.is_new(wanted)
         if active and not new and self._missing == "comment":
-            self._comment_out(entry, wanted, "it is not in Xero")
+            self._edits.comment_out(entry, NOT_IN_XERO)
+            self._result.edited.append(f"{wanted.label}: commented out, because it is not in Xero")
             return
         fixed = wanted.protect or wanted.system_account
         if active and not new and self._missing == "archive" and not fixed:
@@ -221,7 +221,7 @@ class _Merge:
         write_entries(self._edits, new, self._neighbours)
 
     def _comment_out(self, entry: Mapping, wanted: DesiredAccount, why: str) -> None:
-        self._edits.comment_out(entry)
+        self._edits.comment_out(entry, f"Commented out, because {visible(why)}:")
         self._result.edited.append(f"{wanted.label}: commented out, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:

@@ -143,7 +143,7 @@ class TextEdits:
             lines = (f"{indent}- {value}{self.layout.line_end}" for value in new)
             self.insert_lines(self.layout.below(there.items[-1]), "".join(lines))
 
-    def comment_out(self, entry: Mapping, why: str = NOT_IN_XERO) -> None:
+    def comment_out(self, entry: Mapping, why: str) -> None:
         """Comment out an entry, with `why` above; if its list is in brackets, remove it instead."""
         text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)

@@ -45,8 +45,9 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if entry and rival and account_id not in decided:
             add(
                 rival.row,
-                f"By this row, {rival.account.label} is {standard_label(entry)}, but"
-                f" {joining.file} says that {labels[account_id]} is that account.",
+                f"By this row, {rival.account.label} is the standard's account"
+                f" {standard_label(entry)}, but {joining.file} says that {labels[account_id]} is"
+                " that account of the standard.",
                 f"Decide on {labels[account_id]} in the worksheet too, or remove its override from"
                 " the file.",
                 joining,
@@ -56,8 +57,9 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if there and missing.verdict is Verdict.OMIT:
             add(
                 missing.row,
-                f"By this row, the books omit {standard_label(missing.entry)}, and by row"
-                f" {there.row.source.line}, {there.account.label} is that account.",
+                "By this row, the books omit the standard's account"
+                f" {standard_label(missing.entry)}, but by row {there.row.source.line},"
+                f" {there.account.label} is that account.",
                 "Undo one of the two decisions.",
                 joining,
             )
@@ -128,7 +130,7 @@ def _check_roles(decisions: Decisions, held: _Held, problems: RowProblems) -> No
             problems.add(
                 one.row,
                 f"{account.label} is the system account {account.system_account}, which the"
-                " standard has too, so it can be no other account.",
+                " standard has too, so it can only be that account of the standard.",
                 f"{_write_role(entry, decisions)}.",
                 decisions.joining,
             )
@@ -184,10 +186,12 @@ def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None
         holder = codes.get(code_key(own.new_code)) if own.new_code else None
         other = taken.setdefault(code_key(own.new_code), own) if own.new_code else own
         if (holder and holder is not now) or other is not own:
-            label = (holder or other.account).label
+            by = f"also written for {other.account.label} (row {other.row.source.line})"
+            if holder and holder is not now:
+                by = f"taken by {holder.label}"
             add(
-                own.row, f"The new code {own.new_code} is taken by {full_stop(label)}",
-                "Choose a code that no account has.", joining, column=NEW_CODE,
+                own.row, full_stop(f"The new code {own.new_code} is {by}"),
+                "Choose a code that no account has or gets.", joining, column=NEW_CODE,
             )  # fmt: skip
 
 

@@ -194,7 +194,8 @@ def _system(change: Change, _known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "system-account-archive",
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
-            "Remove the entry or its status. To turn the feature off, use Xero's settings.",
+            "Remove the entry or its status. If the account belongs to a feature of Xero that is "
+            "not needed, such as expense claims, turn the feature off in Xero's settings.",
         )
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield change.blocked(
