@@ -1,4 +1,4 @@
-"""The folder `.xerosync`: journals in order, and one apply at a time."""
+"""The folder `.xerosync`: journals in order, and one apply at a time. Commands in messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from builders import ORGANISATION
 
 from xerosync.errors import Refused
-from xerosync.workspace import RUNS, local_commit, lock, new_journal_path
+from xerosync.workspace import RUNS, STDIN, command_line, local_commit, lock, new_journal_path
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +73,17 @@ def test_a_damaged_repository_has_no_commit(head: str, tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/HEAD").write_bytes(head.encode("utf-8", "surrogateescape"))
     assert local_commit() == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "line"),
+    [
+        ("plan", "accounts.yaml", "xerosync plan"),
+        ("plan", "my chart.yaml", "xerosync plan -f 'my chart.yaml'"),
+        ("plan", STDIN, "xerosync plan -f -"),
+        ("pull", STDIN, "xerosync pull -f FILE"),
+    ],
+)
+def test_a_command_names_its_file_or_standard_input(command: str, file: str, line: str) -> None:
+    """Pull writes the file, so it takes no standard input."""
+    assert command_line(command, file) == line

@@ -51,7 +51,7 @@ def is_plan_folder(path: Path) -> bool:
 
 def command_line(command: str, file: str | Path, *options: str) -> str:
     """Return a command line for a chart file, quoted for the shell."""
-    name = "-" if str(file) == STDIN else str(file)
+    name = {STDIN: "FILE" if command == "pull" else "-"}.get(str(file), str(file))
     named = () if name == DEFAULT_FILE else ("-f", name)
     return shlex.join(("xerosync", command, *named, *options))
 

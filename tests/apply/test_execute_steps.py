@@ -184,7 +184,7 @@ def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_re
         SignInError("Signed out.", "Sign in."),
         AccessDenied("No scope.", "Add the scope."),
         DayLimitReached("No calls left.", "Wait until tomorrow."),
-        Unavailable("Down.", "Check the network."),
+        Unavailable("Down.", ""),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -213,18 +213,23 @@ def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError)
 
 
 def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> None:
-    down = Unavailable("Down.", "Check the network.")
+    """For an outage, that is to run again, which the verdict says."""
+    out = SignInError("Signed out.", "Sign in.")
+    down = Unavailable("Down.", "See the status page, then run again.")
+    lost = [failing(one, creates("1000")) for one in (out, down)]
+    hints = [results(news(1), FakeLedger(chart(), before=one))[1].hint for one in lost]
+    assert hints == ["Sign in.", ""]
     plan = planned(chart(account("200", "Sales")), entry("200", "Shoes"))
-    ledger = FakeLedger(chart(account("200", "Sales")), before=failing(down, reads))
+    ledger = FakeLedger(chart(account("200", "Sales")), before=failing(out, reads))
     ticks = iter((0.0, 60.0, 60.0))
     (unread,) = execute_steps(plan, ledger, Recorded(), monotonic=lambda: next(ticks))
-    assert (unread.result, unread.hint) == (Result.SKIPPED, down.hint)
+    assert (unread.result, unread.hint) == (Result.SKIPPED, out.hint)
 
     def lose(call: FakeCall) -> None:
-        raise down if reads(call) else OutcomeUnknown("Not known.")
+        raise out if reads(call) else OutcomeUnknown("Not known.")
 
     ledger = FakeLedger(chart(), before=lose)
-    assert results(news(1), ledger)[1].hint == down.hint
+    assert results(news(1), ledger)[1].hint == out.hint
     for room, result in ((0, Result.SKIPPED), (1, Result.DONE)):
         (full,) = results(news(1), FakeLedger(chart()), Recorded(full_after=room)).values()
         assert (full.result, full.hint) == (result, "Make room.")

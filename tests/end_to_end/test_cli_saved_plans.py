@@ -270,10 +270,12 @@ def test_the_index_of_a_folder_and_another_report_are_no_changed_plans(
 ) -> None:
     Path("accounts.yaml").write_text(CHART, encoding="utf-8")
     assert xerosync("plan", "--sandbox", "--out", "plans/").code == 0
+    assert "This is JSON that xerosync wrote" in xerosync("plan", "plans/index.json").err
     Path("drift.json").write_text(xerosync("drift", "--sandbox", "--format", "json").out)
     for command in (("show",), ("apply", "--sandbox"), ("ci", "split", "--out", "x/")):
         index = xerosync(*command, "plans/index.json")
         assert (index.code, "index of a folder of plans" in index.err) == (5, True)
+        assert "Give one of the plans in the folder" in index.err
         report = xerosync(*command, "drift.json")
         assert (report.code, "drift.json is not a plan" in report.err) == (5, True)
 

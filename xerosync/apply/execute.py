@@ -208,7 +208,9 @@ class _Sender:
 
     def _halt(self, error: XerosyncError) -> None:
         if not self.failure:
-            self.failure, self.hint = f"The run was stopped: {error.message}", error.hint
+            self.failure = f"The run was stopped: {error.message}"
+            # What to do about an outage is to run again, which the verdict of the run says.
+            self.hint = "" if isinstance(error, Unavailable) else error.hint
 
     def _skipped(self, step: Step, reason: str) -> Outcome:
         return Outcome(step, Result.SKIPPED, messages=(reason,), hint=self.hint)
@@ -259,7 +261,7 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             messages, correlation_id = (error.message,), getattr(error, "correlation_id", "")
-            return Outcome(step, Result.FAILED, None, messages, correlation_id, error.hint)
+            return Outcome(step, Result.FAILED, None, messages, correlation_id, self.hint)
         if step.operation is Action.CREATE:
             account = written.account
             other = self.accounts.setdefault(account.account_id, account)
@@ -291,4 +293,4 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             message = f"Reading the chart failed too: {error.message}"
-            return replace(unknown, messages=(*unknown.messages, message), hint=error.hint)
+            return replace(unknown, messages=(*unknown.messages, message), hint=self.hint)

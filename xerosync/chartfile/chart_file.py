@@ -39,7 +39,7 @@ from xerosync.workspace import STDIN
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
-_JSON_HEAD = re.compile(r'\{\s*"(event|format_version)":')
+_JSON_HEAD = re.compile(r'\{\s*"(event|format_version|kind)":')
 """The beginning of JSON that xerosync writes: a journal, a saved plan or another report."""
 
 

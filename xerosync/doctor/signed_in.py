@@ -29,7 +29,6 @@ FEW_CALLS = 100
 
 A plan takes a few calls, and an apply one more for each change.
 """
-_MOST_LISTED = 10
 _SHOWN_OF_ID = 8
 _ID = re.compile("[0-9a-fA-F-]{36}")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -201,7 +200,7 @@ def check_connected(organisations: Sequence[Organisation]) -> Check:
     """Check which organisations a sign-in reaches."""
     named = [one.name or one.tenant_id or "one without a name" for one in organisations]
     said = f"{counted(len(named), 'organisation')}: "
-    said += first_few([visible(name) for name in named], _MOST_LISTED)
+    said += first_few([visible(name) for name in named], 10)
     return CONNECTED.ok(said, {"count": len(named)}, private=True)
 
 

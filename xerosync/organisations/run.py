@@ -234,7 +234,7 @@ def _cause(found: Sequence[FailedOrganisation]) -> Iterable[str]:
 
 
 def _message(one: FailedOrganisation) -> str:
-    """Return the message without the file and the tenant id: `_named` says which they are."""
+    """Return the message without the file, which `_named` returns, and without the tenant id."""
     message = one.error.reason.removeprefix(f"{one.file}: ")
     named = f"the organisation {one.tenant_id}"
     return message.replace(named, "the organisation") if one.tenant_id else message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 from xerosync.model import AccountClass, Chart
@@ -41,8 +40,9 @@ class Known:
         behaviour = self.behaviour
         if behaviour is None:
             return ""
-        said = " ".join(behaviour.texts(question)).rstrip().removesuffix(".")
-        said = textwrap.shorten(said, _MOST_TEXT, placeholder="…")
+        said = " ".join(" ".join(behaviour.texts(question)).split()).removesuffix(".")
+        if len(said) > _MOST_TEXT:
+            said = f"{said[: _MOST_TEXT - 1].rstrip()}…"
         quoted = f", saying “{said}”" if said else ""
         return f"in a test with a demo company in {behaviour.country} on {behaviour.date}{quoted}"
 

@@ -14,8 +14,6 @@ from xerosync.text import first_few, full_stop, visible
 RULE = "worksheet-decision"
 """The rule id of all problems with what a person filled in."""
 
-_MOST_NAMED = 3
-
 
 class RowProblems:
     """Collects problems by their cell and message."""
@@ -49,4 +47,4 @@ class RowProblems:
 
 def named(names: Sequence[str], between: str = "; ") -> str:
     """Return the first few of the names, and how many more there are."""
-    return first_few([visible(name) for name in names], _MOST_NAMED, between)
+    return first_few([visible(name) for name in names], 3, between)

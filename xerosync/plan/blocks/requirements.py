@@ -53,7 +53,6 @@ _FREE_IT_FIRST = (
     " If a repeating invoice or a tracked inventory item uses it, give that invoice or item"
     " another account in Xero first: Xero may refuse to archive an account that they use."
 )
-_LISTED = 10
 _LONGEST = 60
 
 
@@ -276,4 +275,4 @@ def _blocked(
 
 def _few(names: Sequence[str]) -> str:
     shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
-    return first_few(shown, _LISTED)
+    return first_few(shown, 10)

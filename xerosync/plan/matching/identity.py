@@ -347,6 +347,8 @@ def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
             otherwise = not_its_former_code(matched.desired, account)
         elif matched.desired.inherited.file and not matched.desired.overridable:
             otherwise = f"give {account.label} another {what} in Xero"
+            if account.status == Status.ARCHIVED:
+                otherwise = f"restore {account.label} in Xero, then give it another {what}"
     meant = f"If {account.label} is meant, add `{pin(account)}` to this entry"
     return f"{meant}; if not, {full_stop(otherwise)}"
 

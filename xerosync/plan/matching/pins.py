@@ -53,11 +53,11 @@ def leave_out(entry: DesiredAccount) -> str:
     """Return a clause on how the file does without an entry, which may be inherited."""
     if not entry.inherited.file:
         return f"remove the entry {entry.label}"
+    if not entry.overridable:
+        return f"ask the owner of the standard to make that entry optional ({entry.inherited})"
     if entry.source != entry.inherited:
         return f"let its override ({entry.source}) say only `omit: true` and a reason"
-    if entry.overridable:
-        return f"write under overrides: {override(entry, 'omit: true, reason: …')}"
-    return f"ask the owner of the standard to make that entry optional ({entry.inherited})"
+    return f"write under overrides: {override(entry, 'omit: true, reason: …')}"
 
 
 def remove_previously(entry: DesiredAccount) -> str:

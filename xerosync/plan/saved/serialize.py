@@ -44,6 +44,7 @@ class _Dataclass(Protocol):
 
 FORMAT_VERSION = "1.0"
 _GIVE_A_PLAN = "Give a file that `xerosync plan` or `xerosync rollback` wrote with --out."
+_FOLDER = "Give one of the plans in the folder, or, to `apply` and `show`, the folder itself."
 _SAVE_AGAIN = (
     "Save a new plan with the command that made this one: `xerosync plan --out …` or "
     "`xerosync rollback … --out …`."
@@ -123,7 +124,7 @@ def loads(text: str, name: str = "the plan") -> tuple[Plan, ...]:
             f"{name} is not a plan: it has no format_version or no plans.", _GIVE_A_PLAN
         )
     if "kind" in document:
-        raise InvalidPlan(f"{name} is the index of a folder of plans.", "Give the whole folder.")
+        raise InvalidPlan(f"{name} is the index of a folder of plans.", _FOLDER)
     version = str(document["format_version"])
     if version.split(".", maxsplit=1)[0] != FORMAT_VERSION.split(".", maxsplit=1)[0]:
         raise InvalidPlan(

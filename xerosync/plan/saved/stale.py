@@ -1,8 +1,8 @@
 """Check that a plan is not stale, by comparing it with a plan made now.
 
-A plan is stale if it would now do or block something else. Edits in Xero make a plan stale only if
-they concern a field that the plan changes, or the code, name or type of an account to restore,
-archive or delete.
+A plan is stale if it would now do or block something else. It is also stale, even if it would still
+end the same, if somebody edited in Xero a field that it changes, or the code, name or type of an
+account that it restores, archives or deletes.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ class TokenStore:
             else:
                 raise SignInError(
                     "Another xerosync process is using this sign-in, and does not finish.",
-                    "Stop that process, and run again.",
+                    "Stop that process.",
                 )
         except OSError as error:
             raise self._unwritable(error, "locked") from error
@@ -233,7 +233,7 @@ class TokenStore:
     def _unwritable(self, error: OSError, done: str = "stored") -> SignInError:
         return SignInError(
             f"The sign-in {self.path} cannot be {done} ({error.strerror}).",
-            "Free some space, or make the folder writable, and run again.",
+            "Free some space, or make the folder writable.",
         )
 
 

@@ -43,9 +43,7 @@ def load(key: str) -> str:
     backend = _backend()
     found: list[str] = []
     if not _succeeds(lambda: found.append(backend.get_password(SERVICE, key) or "")):
-        raise SignInError(
-            "The system's keyring could not be read.", f"Unlock it and run again, or {_USE_FILE}"
-        )
+        raise SignInError("The system's keyring could not be read.", f"Unlock it, or {_USE_FILE}")
     return found[0]
 
 

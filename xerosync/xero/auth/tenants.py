@@ -16,8 +16,6 @@ from xerosync.xero.http.access_tokens import TokenSource
 from xerosync.xero.http.client import ApiCall, XeroClient
 from xerosync.xero.http.responses import CONNECT, no_access, plain
 
-_MOST_LISTED = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -160,7 +158,7 @@ def pick(connected: tuple[Connection, ...], text: str) -> Connection:
 
 
 def _listed(connections: Sequence[Connection]) -> str:
-    return first_few([one.shown for one in connections], _MOST_LISTED)
+    return first_few([one.shown for one in connections], 10)
 
 
 def _matches(connection: Connection, wanted: OrganisationPin) -> bool:

@@ -238,7 +238,7 @@ def expired_at_once() -> SignInError:
     """Return the error for a new token that Xero rejects as expired."""
     return SignInError(
         "Xero says that an access token it has just issued has expired.",
-        "Run again; if it happens again, see https://status.xero.com.",
+        "If it happens again, see https://status.xero.com.",
     )
 
 

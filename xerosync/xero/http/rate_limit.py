@@ -18,7 +18,7 @@ from threading import Condition
 
 from xerosync.errors import DayLimitReached
 from xerosync.text import day_and_time
-from xerosync.xero.clock import AGAIN, Clock
+from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import LimitHeaders
 from xerosync.xero_limits import APP_AT_ONCE, APP_PER_MINUTE, AT_ONCE, PER_MINUTE
 
@@ -241,13 +241,13 @@ class RateLimit:
             return DayLimitReached(
                 f"Xero allows no more calls {self._whose} today.",
                 "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."
-                " Run again tomorrow, or find out which other program calls Xero so often.",
+                " Wait until tomorrow, or find out which other program calls Xero so often.",
             )
         back = self._clock.now() + timedelta(seconds=seconds)
         return DayLimitReached(
             f"Xero allows no more calls {self._whose} for now:"
             f" it asks to wait until {day_and_time(back, None)}.",
-            f"Wait until then. {AGAIN}",
+            "Wait until then.",
         )
 
 
