@@ -67,7 +67,7 @@ class Overlays:
 
         The work gets the book with the chart of its overlay, if that exists. The organisation of a
         file that fails is left out. `standards` are those that the options name. Raises
-        `UsageError` if there are none, and an organisation's file extends none.
+        `UsageError` if there are none, unless each organisation has a file that extends one.
         """
         found, failed = [], [*self.failed.values()]
         used, taken = set[str](), set(self.names)

@@ -243,11 +243,10 @@ class RateLimit:
                 "The limit is 1,000 calls a day on Xero's Starter tier and 5,000 on the others."
                 " Wait until tomorrow, or find out which other program calls Xero so often.",
             )
-        back = self._clock.now() + timedelta(seconds=seconds)
+        until = day_and_time(self._clock.now() + timedelta(seconds=seconds), None)
         return DayLimitReached(
-            f"Xero allows no more calls {self._whose} for now:"
-            f" it asks to wait until {day_and_time(back, None)}.",
-            "Wait until then.",
+            f"Xero allows no more calls {self._whose} for now: it asks to wait until {until}.",
+            f"Wait until {until}.",
         )
 
 
