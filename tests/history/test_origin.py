@@ -412,6 +412,10 @@ def test_a_code_changed_in_xero_is_drift_even_if_the_file_spells_the_name_otherw
     now = chart(account("499", "Bank Fees", account_id="id-404"), ELSE)
     drift = compare(now, plan_since(then, wanted(new("404", name)), now, partial(build, now)), then)
     assert [blocked.reason for blocked in drift.blocked] == ["code was 404 and is now 499 in Xero."]
+    assert drift.moved[0].hint == (
+        "This is the same account. To undo the edit, add `account_id: id-404` to its entry and "
+        "apply; to accept it, run `xerosync pull`."
+    )
     assert (drift.moved, drift.pending) == (drift.blocked, 0)
 
 

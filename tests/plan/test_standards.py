@@ -165,6 +165,18 @@ def test_an_entry_that_may_not_be_overridden_is_not_to_get_another_code(
     assert "if not, restore 404 Bank Fees in Xero, then give it another code." in hint
 
 
+def test_an_account_found_by_its_code_and_name_in_the_standard_is_freed_by_another_name() -> None:
+    """Another code in the override would change nothing."""
+    turnover = inherited("300", "Turnover", overridden=(("200", "Sales"),))
+    turnover = replace(turnover, source=Source("accounts.yaml", 9))
+    found = plan((account("200", "Sales"),), turnover, new("310", "Sales")).blocked
+    (blocked,) = (one for one in found if one.code == "300")
+    assert blocked.reason.startswith(
+        "In Xero, 200 Sales has the code and name of the standard's entry, and the file has Sales"
+    )
+    assert "if not, give 200 Sales another name in Xero." in blocked.hint
+
+
 @pytest.mark.parametrize("overridable", [True, False])
 def test_a_renumbered_account_that_is_gone_is_left_out_by_an_override(overridable: bool) -> None:
     old = inherited(

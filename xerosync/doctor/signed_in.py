@@ -29,7 +29,6 @@ FEW_CALLS = 100
 
 A plan takes a few calls, and an apply one more for each change.
 """
-_SHOWN_OF_ID = 8
 _ID = re.compile("[0-9a-fA-F-]{36}")
 _COUNTRY = re.compile("[A-Z]{2}")
 _SCOPE = re.compile(r"[a-z]{1,20}(?:[._][a-z]{1,20}){0,5}")
@@ -246,4 +245,4 @@ def shortened(tenant_id: str) -> str:
 
     It is enough to tell two organisations apart, but too little to call Xero with.
     """
-    return f"{tenant_id[:_SHOWN_OF_ID]}…" if _ID.fullmatch(tenant_id) else ""
+    return f"{tenant_id[:8]}…" if _ID.fullmatch(tenant_id) else ""

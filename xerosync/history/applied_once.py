@@ -20,7 +20,6 @@ from xerosync.regular_file import open_regular
 from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED
 
-_LARGEST_RECORD = 10_000
 _PLAN_AGAIN = "It was not applied again. Plan again: the new plan has only what is left to do."
 
 
@@ -93,7 +92,7 @@ class Approval:
     def _recorded(self, record: Path) -> StalePlan:
         try:
             with open_regular(record) as file:
-                data = json.loads(file.read(_LARGEST_RECORD))
+                data = json.loads(file.read(10_000))
             return self._already(read_timestamp(data["at"]), data["journal"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return StalePlan(f"{self.file} was already applied (see {record}).", _PLAN_AGAIN)

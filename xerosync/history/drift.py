@@ -65,7 +65,7 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
     pending = [b for b in plan.blocked if _from_file(b, base, unedited)]
     rest = [b for b in plan.blocked if b not in pending]
     edits = [_renamed(b, chart, plan, base) for b in rest]
-    blocked = tuple(e or _with_move(b, chart, base) for b, e in zip(rest, edits, strict=True))
+    blocked = tuple(e or _with_move(b, chart, plan, base) for b, e in zip(rest, edits, strict=True))
     renamed = tuple(filter(None, edits))
     return Drift(
         plan=plan,
@@ -89,7 +89,7 @@ def _is_moved(blocked: Blocked, plan: Plan) -> bool:
     return blocked.rule == ANOTHER_ACCOUNT
 
 
-def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
+def _with_move(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked:
     """Return the blocked item, with a new reason if its account got another code in Xero."""
     if blocked.rule != NAME_HELD or blocked.account_id:
         return blocked
@@ -99,7 +99,24 @@ def _with_move(blocked: Blocked, chart: Chart, base: Baseline) -> Blocked:
     if now is None or name_key(now.name) != name_key(blocked.name):
         return blocked
     moved = field_changes({"code": was[now.account_id].code}, {"code": now.code})
-    return replace(blocked, reason=f"{moved[0].sentence} in Xero.") if moved else blocked
+    if not moved:
+        return blocked
+    item = replace(blocked, reason=f"{moved[0].sentence} in Xero.")
+    return _same_account(item, now, plan) if now.status == Status.ACTIVE else item
+
+
+def _same_account(item: Blocked, now: Account, plan: Plan) -> Blocked:
+    """Return the item with a hint that the account in Xero is the entry's own."""
+    key = account_key(item.code, item.name)
+    entries = (e for e in plan.desired.accounts if account_key(e.code, e.known_name) == key)
+    entry = next(entries, None)
+    pull = f"; to accept it, run `{command_line('pull', plan.file)}`"
+    return replace(
+        item,
+        hint=f"{how_to_override(entry, plan.file)}This is the same account. To undo the edit, add "
+        f"`{pin(now)}` to its entry and apply"
+        f"{pull if not entry or entry.overridable else ''}.",
+    )
 
 
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
@@ -115,20 +132,10 @@ def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Bloc
     if account_key(then.code, then.name) != key or name_key(now.name) == name_key(then.name):
         return None
     edits = field_changes(*({"name": a.name, "type": a.type} for a in (then, now)))
-    entries = (e for e in plan.desired.accounts if account_key(e.code, e.known_name) == key)
-    entry = next(entries, None)
-    pull = f"; to accept it, run `{command_line('pull', plan.file)}`"
     archived = then.status != now.status and now.status == Status.ARCHIVED
     where = "in Xero, where it is archived" if archived else "in Xero"
-    return replace(
-        blocked,
-        reason=f"{', '.join(edit.sentence for edit in edits)} {where}.",
-        hint=(
-            f"{how_to_override(entry, plan.file)}This is the same account. To undo the edit, add "
-            f"`{pin(now)}` to its entry and apply"
-            f"{pull if not entry or entry.overridable else ''}."
-        ),
-    )
+    reason = f"{', '.join(edit.sentence for edit in edits)} {where}."
+    return _same_account(replace(blocked, reason=reason), now, plan)
 
 
 def _from_file(blocked: Blocked, base: Baseline, unedited: set[str]) -> bool:

@@ -32,7 +32,6 @@ CALL_SECONDS = 150.0
 """Roughly how long a call may take, from its first attempt to the end of its last repeat."""
 LARGEST_ANSWER = 32_000_000
 """The most bytes of an answer after decompression. A chart of 1,000 accounts has about 1 MB."""
-_POOL = 5
 _CHUNK = 8192
 """Bytes read at a time: gzip can expand them about a thousandfold."""
 
@@ -67,7 +66,7 @@ class Connections:
         variable: str,
         hint: Callable[[str], str],
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
-        kept: int = _POOL,
+        kept: int = 5,
     ) -> None:
         self._variable = variable
         self._hint = hint

@@ -37,7 +37,6 @@ from xerosync.workspace import PLAN_INDEX
 
 _KIND = "folder of plans"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST = 80
 _AGAIN = "again with `xerosync plan --out FOLDER/`."
 
 
@@ -262,7 +261,7 @@ def safe_names(files: Sequence[str], suffix: str = ".json") -> tuple[str, ...]:
     taken = {PLAN_INDEX.removesuffix(".json")}
     names = []
     for file in files:
-        base = _UNSAFE.sub("-", Path(file).stem).strip("-.")[:_LONGEST] or "plan"
+        base = _UNSAFE.sub("-", Path(file).stem).strip("-.")[:80] or "plan"
         name, number = base, 1
         while name.casefold() in taken:
             number += 1

@@ -22,7 +22,6 @@ from xerosync.text import counted
 
 _T = TypeVar("_T")
 _Invalid = Sequence[tuple[FailedOrganisation, OrganisationPin]]
-_LONGEST_NAME = 60
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 """Names that no file can have on Windows."""
 
@@ -97,7 +96,7 @@ class Overlays:
     def _new_path(self, organisation: Organisation, taken: set[str]) -> str:
         """Return the path of a new overlay, named for the organisation and not yet in use."""
         plain = unicodedata.normalize("NFKD", organisation.name).encode("ascii", "ignore").decode()
-        name = re.sub(r"[^a-z0-9]+", "-", plain.casefold())[:_LONGEST_NAME].strip("-")
+        name = re.sub(r"[^a-z0-9]+", "-", plain.casefold())[:60].strip("-")
         short = organisation.tenant_id[:8].casefold()
         if not name or _RESERVED.fullmatch(name):
             name = f"organisation-{short}".strip("-")

@@ -249,9 +249,9 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
-    then = f"it was {known}" if known else "no account had it"
+    then = f"the entry's code was {known}" if known else "no account had the entry's code"
     out = _way_out(matched, account, leave_out(matched.desired))
-    found = f"{_found(matched, account)}, but {then} at the last apply on record"
+    found = f"{_found(matched, account)}, but at the last apply on record {then}"
     yield f"{found}: this would {change.action} {full_stop(account.name)}", out
 
 
@@ -316,6 +316,8 @@ def _found(matched: Match, account: Account) -> str:
     """Return the beginning of a sentence that says which account was found in Xero."""
     if matched.by is MatchedBy.TEMPORARY:
         return f"In Xero, {account.label} was left by an interrupted apply"
+    if matched.by is MatchedBy.OVERRIDDEN:
+        return f"In Xero, {account.label} has the code and name of the standard's entry"
     which = "former code" if matched.by is MatchedBy.PREVIOUSLY else "code"
     return f"In Xero the {which} {account.code} is {account.name}"
 
@@ -340,12 +342,13 @@ def _found_by(matched: Match, account: Account) -> tuple[str, str]:
 
 def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
     """Return a sentence on what to write if this account is meant, and if it is not."""
-    what = "name" if matched.by is MatchedBy.ARCHIVED_NAME else "code"
+    entry, overridden = matched.desired, matched.by is MatchedBy.OVERRIDDEN
+    what = "name" if overridden or matched.by is MatchedBy.ARCHIVED_NAME else "code"
     if not otherwise:
         otherwise = f"choose another {what}"
         if matched.by is MatchedBy.PREVIOUSLY:
-            otherwise = not_its_former_code(matched.desired, account)
-        elif matched.desired.inherited.file and not matched.desired.overridable:
+            otherwise = not_its_former_code(entry, account)
+        elif overridden or (entry.inherited.file and not entry.overridable):
             otherwise = f"give {account.label} another {what} in Xero"
             if account.status == Status.ARCHIVED:
                 otherwise = f"restore {account.label} in Xero, then give it another {what}"
