@@ -171,7 +171,8 @@ def test_a_code_that_moved_in_xero_is_named_with_the_way_out(
     applied.store.edit("210", code="211")
     out = " ".join(drift(xerosync).out.split())
     assert "210 Hire: code was 210 and is now 211 in Xero." in out
-    assert 'If it is the same account, add `previously: ["211"]`' in out
+    assert "This is the same account. To undo the edit, add `account_id: " in out
+    assert "to accept it, run `xerosync pull`." in out
     assert "cannot be undone" not in out
     page = drift(xerosync, "--format", "markdown").out
     assert "### Has another code in Xero, or is another account" in page
