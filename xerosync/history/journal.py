@@ -115,7 +115,7 @@ class Journal:
         )
 
     def end(self, proof: str, accounts: Iterable[Account]) -> None:
-        """Record the end of the run, with `proof` and the accounts that were read back."""
+        """Record the end: `proof` is "as planned", or what differs or why nothing was proved."""
         self._write("end", proof=proof, accounts=[to_json(account) for account in accounts])
 
     def close(self) -> None:

@@ -37,9 +37,9 @@ _NOT_FOUND = (
 def standard_of(chart: Chart, known: SourceFields, file: str) -> Merged:
     """Return a standard with an organisation's active accounts; `file` is the standard's path.
 
-    Leaves out, with a warning, bank accounts, and accounts that a standard cannot find in Xero.
-    Raises `XerosyncError` if a plan for the same organisation, with a file that only extends the
-    standard, would not be empty.
+    Leaves out, with a warning, bank accounts, and accounts that an entry can identify neither by a
+    system role nor by a unique code and a name. Raises `XerosyncError` if a plan for the same
+    organisation, with a file that only extends the standard, would not be empty.
     """
     result = Merged("")
     country = country_of(chart.organisation)

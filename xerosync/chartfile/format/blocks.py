@@ -132,7 +132,7 @@ class Lines:
         return found, self.gap(range(found[-1].stop, stop))
 
     def gap(self, lines: range, *, blanks: bool = True) -> list[str]:
-        """Return the comments on these lines, unindented; if `blanks`, also single empty lines."""
+        """Return the comments, unindented; with `blanks`, also each run of empty lines as one."""
         comments: list[str] = []
         for line in lines:
             text = self.lines[line].strip(WHITE)

@@ -1,4 +1,4 @@
-"""One run of the doctor: its session, what it may not show, and why it makes no connection."""
+"""One run of the doctor: its session, the secrets to mask, and, if Xero is not called, why."""
 
 from __future__ import annotations
 

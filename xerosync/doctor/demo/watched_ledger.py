@@ -58,7 +58,7 @@ class WatchedLedger:
         return self.ledger.usage(accounts, kinds)
 
     def create(self, values: Mapping[str, Value], *, key: str) -> Written:
-        """Record one account, and create it."""
+        """Note a throw-away account in the clean-up record, then create it in Xero."""
         made = Made(str(values.get("code", "")), str(values.get("name", "")))
         self._check(made.code, made.name)
         self.books.made.begin(made)

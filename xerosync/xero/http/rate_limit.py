@@ -142,9 +142,10 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of a wait of a second or more, unless an earlier one ends about
-    then or later: several threads may wait at once. `whose` completes the sentence "Xero allows no
-    more calls …". `calls` is the number of slots given so far.
+    `on_wait` receives the seconds of each wait of a second or more that ends over a second later
+    than every wait reported before: of threads that wait for the same moment, one is reported.
+    `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
+    given so far.
     """
 
     def __init__(
