@@ -209,7 +209,7 @@ class _Sender:
     def _halt(self, error: XerosyncError) -> None:
         if not self.failure:
             self.failure = f"The run was stopped: {error.message}"
-            # What to do about an outage is to run again, which the verdict of the run says.
+            # Most hints of `Unavailable` say to run again; the verdict of the run says how.
             self.hint = "" if isinstance(error, Unavailable) else error.hint
 
     def _skipped(self, step: Step, reason: str) -> Outcome:
