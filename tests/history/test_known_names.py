@@ -46,8 +46,8 @@ def test_the_removal_of_an_account_by_a_code_that_another_now_has_is_blocked(
     assert not found.changes
     assert blocked.rule == "another-account"
     assert blocked.reason == (
-        "In Xero the code 404 is Cleaning, but at the last apply on record the entry's code was "
-        f"Bank Fees: this would {action} Cleaning."
+        "In Xero the code 404 is Cleaning, but at the last apply on record the account with the "
+        f"entry's code (present or former) was named Bank Fees: this would {action} Cleaning."
     )
     assert "add `account_id: id-cleaning` to this entry" in blocked.hint
     for sure in ({"account_id": "id-cleaning"}, {"values": {"code": "404", "name": "Cleaning"}}):
@@ -79,7 +79,7 @@ def test_an_account_found_by_a_former_code_is_compared_with_the_last_apply_too()
     then = base(FEES, file=wanted(entry("404", "Bank Fees")))
     gone = entry("405", status=DELETED, previously=("404",))
     assert [c.action for c in plan(FEES, gone, then).changes] == [Action.DELETE]
-    assert "the entry's code was Bank Fees" in plan(CLEANING, gone, then).blocked[0].reason
+    assert "(present or former) was named Bank Fees" in plan(CLEANING, gone, then).blocked[0].reason
 
 
 def test_deleting_an_account_to_give_its_name_to_a_new_one_is_allowed() -> None:

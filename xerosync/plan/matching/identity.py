@@ -249,7 +249,8 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
-    then = f"the entry's code was {known}" if known else "no account had the entry's code"
+    then = f"the account with the entry's code (present or former) was named {known}"
+    then = then if known else "no account had the entry's code, present or former"
     out = _way_out(matched, account, leave_out(matched.desired))
     found = f"{_found(matched, account)}, but at the last apply on record {then}"
     yield f"{found}: this would {change.action} {full_stop(account.name)}", out
