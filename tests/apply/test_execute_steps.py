@@ -21,6 +21,7 @@ from xerosync.errors import (
     AccessDenied,
     DayLimitReached,
     Interrupted,
+    LedgerError,
     OutcomeUnknown,
     RejectedByXero,
     SignInError,
@@ -184,7 +185,7 @@ def test_a_lost_answer_stays_unknown_and_stops_the_run_if_the_chart_cannot_be_re
         SignInError("Signed out.", "Sign in."),
         AccessDenied("No scope.", "Add the scope."),
         DayLimitReached("No calls left.", "Wait until tomorrow."),
-        Unavailable("Down.", ""),
+        Unavailable("Down.", "Check the status page."),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -212,13 +213,22 @@ def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError)
     assert {o.hint for o in (outcomes[1], *skipped)} == {error.hint}
 
 
+def test_each_failed_step_says_what_to_do_about_its_own_error() -> None:
+    """A failure that stops the run and one that does not, in the two calls of one run."""
+    errors = (Unavailable("No proxy.", "Set its password."), LedgerError("Old TLS.", "Use 1.2."))
+    both = threading.Barrier(2)
+
+    def before(call: FakeCall) -> None:
+        if not reads(call):
+            both.wait(5)
+            raise errors[creates("1001")(call)]
+
+    outcomes = results(news(2), FakeLedger(chart(), before=before))
+    assert [outcomes[n].hint for n in (1, 2)] == ["Set its password.", "Use 1.2."]
+
+
 def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> None:
-    """For an outage, that is to run again, which the verdict says."""
     out = SignInError("Signed out.", "Sign in.")
-    down = Unavailable("Down.", "See the status page, then run again.")
-    lost = [failing(one, creates("1000")) for one in (out, down)]
-    hints = [results(news(1), FakeLedger(chart(), before=one))[1].hint for one in lost]
-    assert hints == ["Sign in.", ""]
     plan = planned(chart(account("200", "Sales")), entry("200", "Shoes"))
     ledger = FakeLedger(chart(account("200", "Sales")), before=failing(out, reads))
     ticks = iter((0.0, 60.0, 60.0))

@@ -203,14 +203,13 @@ class _Sender:
             self._halt(error)
             if outcome.result is not Result.SKIPPED:
                 messages = (*outcome.messages, error.message)
-                return replace(outcome, messages=messages, hint=self.hint)
+                return replace(outcome, messages=messages, hint=error.hint)
         return outcome
 
     def _halt(self, error: XerosyncError) -> None:
         if not self.failure:
             self.failure = f"The run was stopped: {error.message}"
-            # Most hints of `Unavailable` say to run again; the verdict of the run says how.
-            self.hint = "" if isinstance(error, Unavailable) else error.hint
+            self.hint = error.hint
 
     def _skipped(self, step: Step, reason: str) -> Outcome:
         return Outcome(step, Result.SKIPPED, messages=(reason,), hint=self.hint)
@@ -261,7 +260,7 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             messages, correlation_id = (error.message,), getattr(error, "correlation_id", "")
-            return Outcome(step, Result.FAILED, None, messages, correlation_id, self.hint)
+            return Outcome(step, Result.FAILED, None, messages, correlation_id, error.hint)
         if step.operation is Action.CREATE:
             account = written.account
             other = self.accounts.setdefault(account.account_id, account)
@@ -293,4 +292,4 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             message = f"Reading the chart failed too: {error.message}"
-            return replace(unknown, messages=(*unknown.messages, message), hint=self.hint)
+            return replace(unknown, messages=(*unknown.messages, message), hint=error.hint)

@@ -161,7 +161,7 @@ def check_reach(one: Reached) -> Check:
             return subject.ok(said, facts, private=private)
         case AnsweredBy.DOWN:
             judge, said = subject.fail, f"{host} is not available ({result.status})."
-            hint = "See https://status.xero.com, then run again."
+            hint = "Check https://status.xero.com."
         case AnsweredBy.BUSY:
             judge, said = subject.warn, f"{host} limits calls at the moment ({result.status})."
             hint = (

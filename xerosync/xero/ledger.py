@@ -199,7 +199,7 @@ class XeroLedger:
             except wire.Malformed as error:
                 raise Unavailable(
                     f"Xero's answer to {path} could not be read: {error}.",
-                    "Run again; if it happens again, please report it.",
+                    "If it happens again, please report it.",
                     correlation_id=answer.correlation_id,
                 ) from error
 

@@ -107,7 +107,7 @@ class TokenEndpoint:
         if grant is None:
             raise SignInError(
                 f"The sign-in server did not return a token (status {reply.status}).",
-                "See https://status.xero.com, then run again. If another server may have answered,"
+                "Check https://status.xero.com. If another server may have answered,"
                 " check XEROSYNC_IDENTITY_URL and any proxy.",
             )
         self.mask.add(grant.access_token, grant.refresh_token)

@@ -216,7 +216,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
             return CallFailure(
                 Cause.RATE_LIMIT,
                 "Xero's rate limit was exceeded.",
-                "Another program may be calling the same organisation; run again later.",
+                "Another program may be calling the same organisation: stop it, or wait a minute.",
                 untouched=True,
             )
         case HTTPStatus.REQUEST_TIMEOUT:
@@ -283,7 +283,7 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
     return CallFailure(
         cause,
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
-        "See https://status.xero.com, then run again.",
+        "Check https://status.xero.com.",
     )
 
 
