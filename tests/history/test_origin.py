@@ -21,6 +21,7 @@ from xerosync.plan.build import build
 from xerosync.plan.diff import field_changes
 from xerosync.plan.plan import Action, Change, Origin, Plan
 from xerosync.plan.saved import serialize, stale
+from xerosync.render.drift.report import as_markdown
 from xerosync.text import json_text
 
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -417,6 +418,9 @@ def test_a_code_changed_in_xero_is_drift_even_if_the_file_spells_the_name_otherw
         "apply; to accept it, run `xerosync pull`."
     )
     assert (drift.moved, drift.pending) == (drift.blocked, 0)
+    twice = as_markdown([drift, drift])
+    assert twice.count("This is the same account.") == 1
+    assert twice.count("What to do: see 1 above; the account_id is `id-404`.") == 2
 
 
 def test_a_new_entry_under_a_code_that_moved_in_xero_and_the_file_comes_from_the_file() -> None:

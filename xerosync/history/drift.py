@@ -81,10 +81,11 @@ def compare(chart: Chart, plan: Plan, base: Baseline | None) -> Drift:
 
 def _is_moved(blocked: Blocked, plan: Plan) -> bool:
     """Whether a blocked entry may mean an account that has another code in Xero now."""
-    if blocked.rule == NAME_HELD and not blocked.account_id:
+    if blocked.rule == NAME_HELD:
         return any(
             a.status == Status.ACTIVE and name_key(a.name) == name_key(blocked.name)
             for a in plan.unmanaged
+            if blocked.account_id in ("", a.account_id)
         )
     return blocked.rule == ANOTHER_ACCOUNT
 
@@ -113,6 +114,7 @@ def _same_account(item: Blocked, now: Account, plan: Plan) -> Blocked:
     pull = f"; to accept it, run `{command_line('pull', plan.file)}`"
     return replace(
         item,
+        account_id=now.account_id,
         hint=f"{how_to_override(entry, plan.file)}This is the same account. To undo the edit, add "
         f"`{pin(now)}` to its entry and apply"
         f"{pull if not entry or entry.overridable else ''}.",
