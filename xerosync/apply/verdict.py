@@ -130,7 +130,7 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to do about undone steps that Xero refused, "" if there are none."""
+    """Return what to do about refused steps without a successful fallback, "" for none."""
     refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""

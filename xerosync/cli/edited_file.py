@@ -85,11 +85,11 @@ def save(
 
 
 def difference_of(before: bytes, after: str, file: str) -> str:
-    """Return a unified diff of a file that is safe to print. Line ends are not compared."""
+    """Return a unified diff, safe to print, of two texts of a file, except of their line ends."""
     return difference(before.decode("utf-8").splitlines(), after.splitlines(), file, file)
 
 
 def difference(before: Sequence[str], after: Sequence[str], old_name: str, new_name: str) -> str:
-    """Return a unified diff of lines that is safe to print."""
+    """Return a unified diff, safe to print, of lines of text."""
     lines = difflib.unified_diff(before, after, old_name, new_name, lineterm="")
     return "".join(visible(line) + "\n" for line in lines)

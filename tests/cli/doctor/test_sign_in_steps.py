@@ -152,12 +152,17 @@ def test_other_books_than_the_file_names_fail(
     assert found.hint("books")
 
 
-def test_a_name_that_the_sign_in_does_not_reach_fails(connection: Connect, doctor: Doctor) -> None:
+def test_a_name_that_the_sign_in_does_not_reach_fails(
+    connection: Connect, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connection(organisations=3, seed=1)
-    named("organisation: {name: Nobody Ltd}\n")
+    for kind in ("ID", "SECRET"):
+        monkeypatch.setenv(f"XERO_CLIENT_{kind}_ACME_UK", "sandbox")
+    named("organisation: {name: Nobody Ltd}\nprofile: acme-uk\n")
     found = doctor()
     assert found.failed == {"books"}
     assert "Nobody Ltd is not among the organisations" in found.message("books")
+    assert "`xerosync auth status --profile acme-uk` lists" in found.hint("books")
     assert found.facts("organisations")["count"] == 3
 
 

@@ -130,7 +130,8 @@ class ChartSource:
         """Return the text to write for a tax rate: its name under `tax_types`, "" if it has none.
 
         Without `tax_types`, return Xero's code. But if the text `before` was a display name, return
-        the new rate's display name, unless another rate has the same name.
+        the new rate's, with a percentage if needed to tell rates apart: `City Tax (8.25%)`. If
+        even that is ambiguous, return the code.
         """
         if self.tax_types is not None:
             return self._named(tax_type)

@@ -75,7 +75,10 @@ def proposed_standard(proposal: Proposal) -> Merged:
     result = Merged("", left_out=[*proposal.left_out], to_check=[*_incomplete(proposal.tax_types)])
     accounts = sorted(
         (
-            (_as_account(one), _line(one, proposal.books))
+            (
+                Account("", one.line.code, one.line.name, one.line.type, system_account=one.role),
+                _line(one, proposal.books),
+            )
             for one in proposal.accounts
             if _is_representable(one, result.left_out)
         ),
@@ -156,11 +159,6 @@ def _is_representable(one: ProposedAccount, omitted: list[str]) -> bool:
         label = f"{one.line.code} {one.line.name}".strip() or one.role
         omitted.append(f"{label} left out of the standard: {why}.")
     return not why
-
-
-def _as_account(one: ProposedAccount) -> Account:
-    line = one.line
-    return Account("", line.code, line.name, line.type, system_account=one.role)
 
 
 def _line(one: ProposedAccount, books: int) -> str:

@@ -132,7 +132,7 @@ class SignInExamination:
         if Service.API not in self._reached:
             return subject.not_checked("Xero's API was not reached.")
         tenant_id = self._examination.attempt(
-            subject, lambda: reader.tenant_id(pin, self._connections)
+            subject, lambda: reader.tenant_id(pin, self._connections), self._profile
         )
         if tenant_id is None:
             known = self._connections is not None

@@ -22,9 +22,10 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
 
     Two accounts conflict if they would be the same account of the standard, or would have the same
     code, name or system role. It is also a conflict if one decision makes an account an account of
-    the standard, and another decision omits that account of the standard. An undecided account that
-    both the file and the standard have stops only this organisation. If anything was decided, this
-    account is added to `decisions.findings` and not reported.
+    the standard, and another decision omits that account of the standard.
+
+    If anything was decided, undecided accounts that both the file and the standard have are added
+    to `decisions.findings`, not to `problems`: they make only this organisation fail.
     """
     joining, add, chosen = decisions.joining, problems.add, decisions.chosen
     for one in decisions.accounts:

@@ -163,7 +163,7 @@ def in_use(blocked: Blocked) -> bool:
 
 
 def shared_reason(blocked: Blocked) -> str:
-    """Return the reason of a block, without its last sentence, which says what usage is known."""
+    """Return the reason of a block, without the sentence on known usage that may end it."""
     return blocked.reason.partition(_THIS_ACCOUNT)[0]
 
 
