@@ -210,21 +210,25 @@ def test_an_error_that_every_call_would_meet_stops_the_run(error: XerosyncError)
     assert skipped
     assert all(o.messages == (f"The run was stopped: {error.message}",) for o in skipped)
     assert len(done(outcomes)) + len(skipped) == 29
-    assert {o.hint for o in (outcomes[1], *skipped)} == {error.hint}
+    assert {o.hints for o in (outcomes[1], *skipped)} == {(error.hint,)}
 
 
 def test_each_failed_step_says_what_to_do_about_its_own_error() -> None:
-    """A failure that stops the run and one that does not, in the two calls of one run."""
-    errors = (Unavailable("No proxy.", "Set its password."), LedgerError("Old TLS.", "Use 1.2."))
-    both = threading.Barrier(2)
+    """Three calls of one run: the first failure stops it, the others do not."""
+    errors = {
+        "1000": Unavailable("No proxy.", "Set its password."),
+        "1001": LedgerError("Old TLS.", "Use 1.2."),
+        "1002": RejectedByXero(("Not found.",), "Check the address."),
+    }
+    together = threading.Barrier(len(errors))
 
     def before(call: FakeCall) -> None:
-        if not reads(call):
-            both.wait(5)
-            raise errors[creates("1001")(call)]
+        together.wait(5)
+        raise errors[str((call.values or {})["code"])]
 
-    outcomes = results(news(2), FakeLedger(chart(), before=before))
-    assert [outcomes[n].hint for n in (1, 2)] == ["Set its password.", "Use 1.2."]
+    outcomes = results(news(3), FakeLedger(chart(), before=before))
+    hints = [outcomes[n].hints for n in (1, 2, 3)]
+    assert hints == [("Set its password.",), ("Use 1.2.",), ("Check the address.",)]
 
 
 def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> None:
@@ -233,16 +237,20 @@ def test_what_stops_a_run_at_a_reading_or_in_the_journal_says_what_to_do() -> No
     ledger = FakeLedger(chart(account("200", "Sales")), before=failing(out, reads))
     ticks = iter((0.0, 60.0, 60.0))
     (unread,) = execute_steps(plan, ledger, Recorded(), monotonic=lambda: next(ticks))
-    assert (unread.result, unread.hint) == (Result.SKIPPED, out.hint)
+    assert (unread.result, unread.hints) == (Result.SKIPPED, (out.hint,))
 
-    def lose(call: FakeCall) -> None:
-        raise out if reads(call) else OutcomeUnknown("Not known.")
+    for error in (out, LedgerError("Old TLS.", "Use 1.2.")):
 
-    ledger = FakeLedger(chart(), before=lose)
-    assert results(news(1), ledger)[1].hint == out.hint
+        def lose(call: FakeCall, error: XerosyncError = error) -> None:
+            raise error if reads(call) else OutcomeUnknown("Not known.")
+
+        assert results(news(1), FakeLedger(chart(), before=lose))[1].hints == (error.hint,)
     for room, result in ((0, Result.SKIPPED), (1, Result.DONE)):
         (full,) = results(news(1), FakeLedger(chart()), Recorded(full_after=room)).values()
-        assert (full.result, full.hint) == (result, "Make room.")
+        assert (full.result, full.hints) == (result, ("Make room.",))
+    ledger = FakeLedger(chart(), before=failing(out, creates("1000")))
+    (both,) = results(news(1), ledger, Recorded(full_after=1)).values()
+    assert both.hints == ("Sign in.", "Make room.")
 
 
 def test_an_error_of_one_call_stops_no_other_call() -> None:

@@ -165,11 +165,22 @@ def test_a_partial_run_says_how_to_go_on(journal: Recorded) -> None:
 
 
 def test_a_failure_that_stopped_the_run_says_first_what_to_do_about_it(journal: Recorded) -> None:
-    failed = Outcome(PLAN.steps[0], Result.FAILED, None, ("No scope.",), hint="Add the scope.")
-    skipped = Outcome(PLAN.steps[1], Result.SKIPPED, None, ("No scope.",), hint="Add the scope.")
+    hints = ("Add the scope.",)
+    failed = Outcome(PLAN.steps[0], Result.FAILED, None, ("No scope.",), hints=hints)
+    skipped = Outcome(PLAN.steps[1], Result.SKIPPED, None, ("No scope.",), hints=hints)
     failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, failed, skipped), again=AGAIN)
     assert failure
     assert failure.hint == f"Add the scope. {AGAIN}"
+
+
+def test_advice_to_report_several_failures_is_given_once(journal: Recorded) -> None:
+    failed = [
+        Outcome(step, Result.FAILED, None, ("No.",), f"c-{n}", (f"Report it with the id c-{n}.",))
+        for n, step in enumerate(PLAN.steps[:2])
+    ]
+    failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, *failed), again=AGAIN)
+    assert failure
+    assert failure.hint == f"Report it with the id c-1. {AGAIN}"
 
 
 def test_an_incomplete_journal_is_the_least_grave_failure(

@@ -423,6 +423,13 @@ def test_a_code_changed_in_xero_is_drift_even_if_the_file_spells_the_name_otherw
     assert twice.count("What to do: see 1 above; the account_id is `id-404`.") == 2
 
 
+def test_an_account_whose_new_name_another_has_has_not_moved() -> None:
+    now = chart(account("200", "Rental"), account("300", "Rent"))
+    drift = compare(now, build(now, wanted(entry("200", "Rent"))), None)
+    assert [blocked.rule for blocked in drift.blocked] == ["name-held"]
+    assert drift.moved == ()
+
+
 def test_a_new_entry_under_a_code_that_moved_in_xero_and_the_file_comes_from_the_file() -> None:
     """The file followed the move, and has a new account under the old code and name."""
     sales = account("200", "Sales")

@@ -147,7 +147,7 @@ def test_a_token_that_xero_rejects_for_one_read_makes_only_that_unknown() -> Non
     [
         (reply(401, {"Detail": "AuthenticationUnsuccessful"}), DENIED.format("acme")),
         (reply(403, {"Detail": "no reports for you"}), DENIED.format("acme")),
-        (reply(500, ""), "Check https://status.xero.com."),
+        (reply(500, ""), "Wait a minute, and see https://status.xero.com."),
         (reply(200, report(titles=("Konto", "Soll", "Haben"))), UNREADABLE),
     ],
 )

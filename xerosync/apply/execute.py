@@ -203,7 +203,7 @@ class _Sender:
             self._halt(error)
             if outcome.result is not Result.SKIPPED:
                 messages = (*outcome.messages, error.message)
-                return replace(outcome, messages=messages, hint=error.hint)
+                return replace(outcome, messages=messages, hints=(*outcome.hints, error.hint))
         return outcome
 
     def _halt(self, error: XerosyncError) -> None:
@@ -212,7 +212,7 @@ class _Sender:
             self.hint = error.hint
 
     def _skipped(self, step: Step, reason: str) -> Outcome:
-        return Outcome(step, Result.SKIPPED, messages=(reason,), hint=self.hint)
+        return Outcome(step, Result.SKIPPED, messages=(reason,), hints=(self.hint,))
 
     def _attempt(self, step: Step, before: Account | None) -> Outcome:
         """Make one call, journalled before and after."""
@@ -249,8 +249,9 @@ class _Sender:
         try:
             written = self._call(step, key)
         except RejectedByXero as error:
+            hints = (error.hint,)
             return Outcome(
-                step, Result.FAILED, None, error.messages, error.correlation_id, refused=True
+                step, Result.FAILED, None, error.messages, error.correlation_id, hints, refused=True
             )
         except OutcomeUnknown as error:
             return self._read_back(step, error)
@@ -259,8 +260,8 @@ class _Sender:
         except XerosyncError as error:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
-            messages, correlation_id = (error.message,), getattr(error, "correlation_id", "")
-            return Outcome(step, Result.FAILED, None, messages, correlation_id, error.hint)
+            said, correlation_id = (error.message,), getattr(error, "correlation_id", "")
+            return Outcome(step, Result.FAILED, None, said, correlation_id, (error.hint,))
         if step.operation is Action.CREATE:
             account = written.account
             other = self.accounts.setdefault(account.account_id, account)
@@ -292,4 +293,4 @@ class _Sender:
             if isinstance(error, _EVERY_CALL_WOULD_FAIL):
                 self._halt(error)
             message = f"Reading the chart failed too: {error.message}"
-            return replace(unknown, messages=(*unknown.messages, message), hint=error.hint)
+            return replace(unknown, messages=(*unknown.messages, message), hints=(error.hint,))

@@ -161,8 +161,13 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
         )
     else:
         again = _way_out(plan, end.outcomes) or again
-    hints = dict.fromkeys(one.hint for one in end.outcomes if one.hint and not one.good)
-    again = " ".join((*hints, again))
+    hints = {
+        hint.replace(one.correlation_id, ""): hint
+        for one in end.outcomes
+        if not one.good
+        for hint in one.hints
+    }
+    again = " ".join(filter(None, (*hints.values(), again)))
     unsure = all(outcome.good or outcome.result is Result.UNKNOWN for outcome in end.outcomes)
     known = "not everything was applied; what failed, and why, is above."
     unknown = "it is not known whether everything was applied. The unknown steps are above."

@@ -161,7 +161,7 @@ def check_reach(one: Reached) -> Check:
             return subject.ok(said, facts, private=private)
         case AnsweredBy.DOWN:
             judge, said = subject.fail, f"{host} is not available ({result.status})."
-            hint = "Check https://status.xero.com."
+            hint = "Wait a minute, and see https://status.xero.com."
         case AnsweredBy.BUSY:
             judge, said = subject.warn, f"{host} limits calls at the moment ({result.status})."
             hint = (

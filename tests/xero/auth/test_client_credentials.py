@@ -58,7 +58,7 @@ def test_the_request_uses_client_credentials_and_basic_authentication() -> None:
         (reply(400, {"error": "odd\x1b", "error_description": "Why"}), "Why", "app"),
         (reply(400, {"error": 3}), "3", "app"),
         (reply(200, {}), "did not return a token (status 200)", "XEROSYNC_IDENTITY_URL"),
-        (reply(404, {"Title": "Not Found"}), "token (status 404)", "Check https://status.xero.com"),
+        (reply(404, {"Title": "Not Found"}), "token (status 404)", "Wait a minute, and see"),
         (reply(403, "<html>Access denied</html>"), "403", "proxy"),
         (reply(200, "<html>wifi</html>"), "200", "XEROSYNC_IDENTITY_URL"),
     ],

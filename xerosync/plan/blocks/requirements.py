@@ -260,13 +260,7 @@ def _to_know(unknown: Sequence[Unknown]) -> str:
 
 
 def _blocked(
-    change: Change,
-    file: str,
-    rule: str,
-    reason: str,
-    hint: str,
-    *,
-    usage: AccountUsage | None = None,
+    change: Change, file: str, rule: str, reason: str, hint: str, *, usage: AccountUsage | None
 ) -> Blocked:
     if change.desired is None or change.desired.overridable:
         hint = f"{hint} {how_to_override(change.desired, file)}".rstrip()

@@ -249,11 +249,10 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
-    then = f"the account with the entry's code (present or former) was named {known}"
-    then = then if known else "no account had the entry's code, present or former"
     out = _way_out(matched, account, leave_out(matched.desired))
-    found = f"{_found(matched, account)}, but at the last apply on record {then}"
-    yield f"{found}: this would {change.action} {full_stop(account.name)}", out
+    found, then = _found(matched, account), f"the entry would have found {known or 'no account'}"
+    does = full_stop(f"this would {change.action} {account.name}")
+    yield f"{found}, but at the last apply on record {then}: {does}", out
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:

@@ -143,7 +143,7 @@ class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
     `on_wait` receives the seconds of each wait of a second or more that ends over a second later
-    than every wait reported before: of threads that wait for the same moment, one is reported.
+    than every such wait before: of threads that wait for the same moment, one is reported.
     `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
     given so far.
     """

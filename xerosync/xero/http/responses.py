@@ -229,8 +229,8 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case HTTPStatus.NOT_FOUND if not is_page(reply):
             raise RejectedByXero(
                 (said or "The resource you're looking for cannot be found",),
-                "Xero does not have what was asked for (404). If XEROSYNC_API_URL is set, check it;"
-                f" else run again, and if that does not help, {report_this(correlation_id)}",
+                "Xero does not have what was asked for (404). If XEROSYNC_API_URL is set, check it."
+                f" If it happens again, {report_this(correlation_id)}",
                 correlation_id=correlation_id,
             )
         case HTTPStatus.PRECONDITION_FAILED:
@@ -283,7 +283,7 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
     return CallFailure(
         cause,
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
-        "Check https://status.xero.com.",
+        "Wait a minute, and see https://status.xero.com.",
     )
 
 

@@ -22,7 +22,7 @@ from xerosync.urls import is_loopback
 from xerosync.xero.addresses import Addresses
 from xerosync.xero_limits import APP_AT_ONCE
 
-_NETWORK = "Check your network, and https://status.xero.com."
+NETWORK = "Check your network, and https://status.xero.com."
 _NOT_XERO = (
     "This address is your own machine, not Xero: run `xerosync sandbox` on its port, or unset {}."
 )
@@ -114,7 +114,7 @@ class Transport:
         self._connections = Connections(
             {"Accept": "application/json"},
             variable=variables[0],
-            hint=lambda host: not_xero if is_loopback(host) else _NETWORK,
+            hint=lambda host: not_xero if is_loopback(host) else NETWORK,
             timeout=timeout,
             kept=APP_AT_ONCE,
         )
