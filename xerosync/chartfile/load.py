@@ -208,8 +208,8 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
 def kind_of(path: str) -> Kind:
     """Return the kind of a file, as far as can be told without checking the file.
 
-    A file that cannot be read counts as the chart of an organisation; `load` reports it. So does
-    standard input, which can be read only once.
+    Two kinds of file are not read here and count as charts of organisations: one that cannot be
+    read, which `load` reports, and standard input, which can be read only once.
     """
     return kind_in(b"" if path == "-" else source.read_or_nothing(path))
 

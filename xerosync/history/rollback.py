@@ -246,7 +246,7 @@ def _archived(
     now: Iterable[Account],
     source: Source,
 ) -> list[DesiredAccount]:
-    """Return entries that archive `created`, under new codes and names if `entries` need theirs."""
+    """Return entries that archive `created`, with codes and names that no other entry has."""
     codes = {code_key(entry.code) for entry in entries if entry.code}
     names = {name_key(entry.name) for entry in entries if entry.name}
     used = codes | {code_key(account.code) for account in now}

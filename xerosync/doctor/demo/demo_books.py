@@ -2,7 +2,7 @@
 
 The one exception is a system account that is renamed and renamed back. Before every write, Xero has
 said in the last seconds that this is a demo company. The record then already names the account or
-item to be made, or the account to be changed. An item to be deleted is known by its name.
+item to be made, or the account to be changed. An item to be deleted has a throw-away code and name.
 """
 
 from __future__ import annotations

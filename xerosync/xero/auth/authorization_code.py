@@ -135,5 +135,5 @@ def _other_scopes(scopes: tuple[str, ...]) -> str:
 
 
 def _secure(url: str) -> str:
-    """Return an address as https, as oauthlib demands. `Addresses` limits http to this machine."""
+    """Return an address as https, to pass a check of oauthlib; the result is never opened."""
     return urlunsplit(urlsplit(url)._replace(scheme="https"))
