@@ -123,8 +123,7 @@ def test_previously_may_stay_and_a_new_account_under_the_old_code_is_reported() 
 
 
 @holds(
-    "If the entry then has no `account_id`, and no name or not the name that its account has in "
-    "Xero",
+    "If the entry then has neither an `account_id` nor the name that its account has in Xero",
 )
 @pytest.mark.parametrize("name", [None, "Bank Charges"])
 def test_without_the_name_in_xero_a_code_that_is_used_again_stops_the_plan(
