@@ -156,7 +156,7 @@ def describe(problem: Problem) -> str:
 
 
 def _excerpt(line: str, index: int) -> tuple[str, int]:
-    """Return the part of a line around a character, and the width of the text before it."""
+    """Return the part of a line around a character, and where in it the character is shown."""
     index = min(index, len(line))
     start, end = 0, len(line)
     if len(line) > _WINDOW:

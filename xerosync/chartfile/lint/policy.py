@@ -25,7 +25,7 @@ _DEFAULT_SEVERITY = {rule.id: rule.severity for rule in LINT_RULES}
 
 @dataclass(frozen=True)
 class CodeRange:
-    """The codes from `low` to `high`, both included, in the order of `code_order`."""
+    """The codes from `low` to `high`, by `code_order`, and `high` with a suffix, such as 299A."""
 
     low: str
     high: str

@@ -94,7 +94,7 @@ def pull_file(
 def pull_standard(
     session: Session, path: Path, known: SourceFields, organisation: str = "", *, check: bool
 ) -> bool:
-    """Make a standard from an organisation; return whether a file changes: always True.
+    """Make a standard from an organisation; if `check`, only show it. Return True.
 
     Raises `UsageError` if the file exists, or if its name starts with a dot or lacks .yaml or .yml.
     """
