@@ -205,7 +205,7 @@ def test_a_tax_rate_of_another_class_is_a_warning_where_xero_accepts_it() -> Non
     desired = entry("404", tax_type="OUTPUT2")
     assert planned(desired).blocked[0].rule == "tax-rate-class"
     plan = planned(desired, behaviour=report({Question.TAX_MISMATCH: "accepted"}))
-    assert "According to its flags in Xero, the tax rate OUTPUT2 (15% GST" in warnings(plan)
+    assert "According to Xero's list of tax rates, the tax rate OUTPUT2 (15% GST" in warnings(plan)
 
 
 def test_a_bank_accounts_tax_rate_changes_where_xero_changes_it() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from behaviours import report
 from builders import ORGANISATION, account, chart, entry, new, wanted
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 from xerosync.plan.saved import serialize
 from xerosync.text import json_text
+from xerosync.xero_behaviour import Question
 
 STANDARD = Source("standard/chart.yaml", 8, 5)
 
@@ -63,6 +65,29 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     own = "add an entry for 404 Cleaning under accounts, so that the former code 404 of 640 Bank"
     assert (own in blocked.hint) == bool(former)
     assert ("choose another code" in blocked.hint) == (not former)
+
+
+@pytest.mark.parametrize(
+    ("overridable", "leave"),
+    [(True, "or write `keep: [type]` and a reason."), (False, "or remove the line.")],
+)
+def test_an_override_keeps_a_field_that_xero_does_not_change(overridable: bool, leave: str) -> None:
+    """An override cannot remove a line of the standard; the owner of the standard can."""
+    gst = account("820", "GST", type="CURRLIAB", system_account="GST")
+    wants = replace(inherited("820", "GST", type="CURRENT"), overridable=overridable)
+    (blocked,) = plan((gst,), wants).blocked
+    assert blocked.rule == "system-account-type"
+    assert blocked.hint.endswith(f" Write `type: CURRLIAB`, {leave}")
+
+
+def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
+    wants = inherited("404", "Fees", reporting_code="EXP.1")
+    behaviour = report({Question.KNOWN_REPORTING_CODE: "refused"})
+    current = chart(account("404", "Fees"), account("1", reporting_code="EXP.1"))
+    (blocked,) = build(current, file(wants, behaviour=behaviour)).blocked
+    assert blocked.hint.endswith("Write `keep: [reporting_code]` and a reason.")
+    (own,) = build(current, file(replace(wants, inherited=Source()), behaviour=behaviour)).blocked
+    assert own.hint == "Remove the line."
 
 
 def test_an_archived_account_with_a_former_code_gets_an_archived_entry() -> None:

@@ -224,5 +224,5 @@ def _warn_of_doubts(change: Change, known: Known, delete_refused: DeleteRefused)
             yield doubt.warning
     mismatch = rate_of_other_class(change, known.rates)
     if mismatch and known.is_known(Question.TAX_MISMATCH, "accepted"):
-        accepted = f"Xero accepted such an account {known.evidence(Question.TAX_MISMATCH)}"
-        yield f"According to its flags in Xero, the {mismatch}. {accepted}."
+        accepted = f"an account with such a tax rate {known.evidence(Question.TAX_MISMATCH)}"
+        yield f"According to Xero's list of tax rates, the {mismatch}. Xero accepted {accepted}."

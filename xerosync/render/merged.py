@@ -8,7 +8,7 @@ from typing import Any
 from xerosync import __version__
 from xerosync.desired import Source
 from xerosync.model import FIELDS, Status, display
-from xerosync.organisations.standards.merge import MergedAccount, MergedChart, Reason
+from xerosync.organisations.standards.merge import MergedAccount, MergedChart
 from xerosync.plan.saved.serialize import to_json
 from xerosync.text import json_text, visible
 
@@ -34,7 +34,9 @@ def as_text(merged: MergedChart) -> str:
         name = entry.name or str(entry.initial.get("name", ""))
         label = f"{entry.code} {name}".strip() or entry.label
         lines += ["", visible(label), *_table(list(_rows(account)))]
-        lines += [_reason(reason) for reason in account.reasons]
+        for reason in account.reasons:
+            fields = f" for {', '.join(reason.fields)}" if reason.fields else ""
+            lines += [visible(f"  reason{fields}: {reason.text}  {reason.place}")]
     if chart.omitted:
         lines += ["", "Omitted"]
         lines += [
@@ -42,11 +44,6 @@ def as_text(merged: MergedChart) -> str:
             for e in chart.omitted
         ]
     return "\n".join(lines) + "\n"
-
-
-def _reason(reason: Reason) -> str:
-    fields = f" for {', '.join(reason.fields)}" if reason.fields else ""
-    return visible(f"  reason{fields}: {reason.text}  {reason.place}")
 
 
 def as_json(merged: MergedChart) -> str:

@@ -131,8 +131,8 @@ def combine(parents: Sequence[Standard]) -> tuple[Standard, tuple[Finding, ...]]
     tax_types = _united_cells(
         [parent.tax_types for parent in parents],
         lambda key: f'The tax type "{key[0]}" of {key[1]}',
-        "Remove one of the two codes. Or write the one that counts in a standard that extends the"
-        " other: a standard's own code replaces the code that it inherits.",
+        "Remove one of the two codes. Or keep each in a standard of its own, and let one of these"
+        " two standards extend the other: its code then replaces the code that it inherits.",
         findings,
     )
     settings = _united_cells(

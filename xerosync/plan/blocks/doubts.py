@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xerosync.desired import DeleteRefused
 from xerosync.model import CLASS_OF_TYPE, AccountClass, Status
 from xerosync.plan.known import Known
+from xerosync.plan.matching.pins import leave_to_xero
 from xerosync.plan.plan import Action, Change
 from xerosync.xero_behaviour import Question
 
@@ -39,7 +40,7 @@ class Doubt:
     question: Question | None = None
     taken: tuple[str, ...] = _ACCEPTED
     never: tuple[str, ...] = _REFUSED
-    way_out: str = "Remove the line."
+    way_out: str = ""
 
     def is_open(self, known: Known) -> bool:
         """Whether no answer has settled the doubt yet."""
@@ -96,7 +97,7 @@ def _of_system_account(change: Change, known: Known) -> Iterator[Doubt]:
         warning = f"Restoring an archived system account: {UNSURE}"
     refused = "name" in names and known.is_known(Question.SYSTEM_RENAME, *_REFUSED)
     if refused or (names == {"name"} and not restored):
-        way_out = f"Write `name: {account.name}`, or remove the line."
+        way_out = leave_to_xero(change.desired, "name", f"Write `name: {account.name}`")
         what = f"Renaming the system account {account.system_account}"
         yield Doubt(what, warning, Question.SYSTEM_RENAME, way_out=way_out)
     elif names or restored:
@@ -124,9 +125,9 @@ def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
         return
     never = ("ignored", "refused")
     what = f"Report code {changed.after}"
-    of_known = Question.KNOWN_REPORTING_CODE
+    of_known, way_out = Question.KNOWN_REPORTING_CODE, leave_to_xero(change.desired, changed.field)
     if changed.after in known.reporting_codes or known.is_known(of_known, *never):
-        yield Doubt(what, _unsure(what), of_known, ("stored",), never)
+        yield Doubt(what, _unsure(what), of_known, ("stored",), never, way_out)
         return
     warning = _unsure(what)
     if known.is_known(Question.UNKNOWN_REPORTING_CODE, *never):
@@ -142,8 +143,8 @@ def _of_payments(change: Change) -> Iterator[Doubt]:
     profit_and_loss = (AccountClass.REVENUE, AccountClass.EXPENSE)
     if payments and payments.after and CLASS_OF_TYPE.get(change.account_type) in profit_and_loss:
         what = f"Payments to an account of type {change.account_type}"
-        never = ("refused", "ignored")
-        yield Doubt(what, _unsure(what), Question.PAYMENTS_ON_EXPENSE, never=never)
+        never, way_out = ("refused", "ignored"), leave_to_xero(change.desired, payments.field)
+        yield Doubt(what, _unsure(what), Question.PAYMENTS_ON_EXPENSE, _ACCEPTED, never, way_out)
 
 
 def _of_texts(change: Change) -> Iterator[Doubt]:
@@ -161,7 +162,7 @@ def _of_texts(change: Change) -> Iterator[Doubt]:
                 questions.get(changed.field),
                 ("cleared",),
                 ("kept", "refused"),
-                "Write another text, or remove the line.",
+                leave_to_xero(change.desired, changed.field, "Write another text"),
             )
         elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
             what = f"The {changed.label} {changed.after} starts with a symbol"

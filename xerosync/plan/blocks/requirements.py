@@ -102,9 +102,11 @@ def check(
             usage=usage,
         )  # fmt: skip
     elif not_known:
+        used = still(usage, tuple(UsageKind), currency)
+        known = f"{_THIS_ACCOUNT}{full_stop(series(used))}" if used else ""
         yield _blocked(
             change, desired.file, ARCHIVE_REQUIRES,
-            f"{_asks(desired)}{_UNCHECKED}{_reasons(not_known)}.{_known(usage, currency)}",
+            f"{_asks(desired)}{_UNCHECKED}{_reasons(not_known)}.{known}",
             f"{_to_know(not_known)}{_OR}{_waive(change)}",
             usage=change.usage,
         )  # fmt: skip
@@ -145,9 +147,8 @@ def still(
     elif UsageKind.BALANCE in kinds and balance and balance.moved and moved:
         found.append("has transactions since the year end")
     if UsageKind.ITEMS in kinds and usage.items:
-        found.append(
-            f"is used by the item{'' if len(usage.items) == 1 else 's'} {_few(usage.items)}"
-        )
+        items = [one if len(one) <= _LONGEST else f"{one[:_LONGEST]}…" for one in usage.items]
+        found.append(f"is used by the item{'s' if items[1:] else ''} {first_few(items, 10)}")
     if UsageKind.REPEATING_INVOICES in kinds and invoices and invoices.count:
         found.append(f"is used by {counted(invoices.count, 'repeating invoice')}")
     if UsageKind.CONTACTS in kinds and usage.contacts:
@@ -236,11 +237,6 @@ def _waive(change: Change) -> str:
     )
 
 
-def _known(usage: AccountUsage, currency: str) -> str:
-    found = still(usage, tuple(UsageKind), currency)
-    return f"{_THIS_ACCOUNT}{full_stop(series(found))}" if found else ""
-
-
 def _reasons(unknown: Sequence[Unknown]) -> str:
     """Return what is not known, grouped by reason."""
     by_reason: dict[str, list[str]] = {}
@@ -265,8 +261,3 @@ def _blocked(
     if change.desired is None or change.desired.overridable:
         hint = f"{hint} {how_to_override(change.desired, file)}".rstrip()
     return replace(change.blocked(rule, reason, hint), usage=usage)
-
-
-def _few(names: Sequence[str]) -> str:
-    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
-    return first_few(shown, 10)

@@ -15,6 +15,7 @@ from xerosync.desired import DeleteRefused
 from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
 from xerosync.plan.blocks.doubts import doubts_of
 from xerosync.plan.known import Known
+from xerosync.plan.matching.pins import leave_to_xero
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
@@ -126,7 +127,7 @@ def _applicable(change: Change, _known: Known) -> Iterator[Blocked]:
                 "field-not-for-type",
                 f"{field.name} does not apply to an account of type {change.account_type}: "
                 f"it is for {_APPLIES_TO[field.applies_to]}.",
-                "Remove the line.",
+                leave_to_xero(change.desired, field.name),
             )
 
 
@@ -154,7 +155,7 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 "never-empty",
                 f"Xero fills in an empty {field.label} with its default, so each plan would clear "
                 "it again.",
-                f"Write the {field.label} that you want{usable}, or remove the line.",
+                leave_to_xero(change.desired, name, f"Write the {field.label} you want{usable}"),
             )
 
 
@@ -188,21 +189,21 @@ def _system(change: Change, _known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "system-account-type",
             f"{what}: Xero keeps its type {account.type}.",
-            _keep("type", account.type),
+            _keep(change, "type", account.type),
         )
     if change.removes:
         yield change.blocked(
             "system-account-archive",
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
-            "Remove the entry or its status. If the account belongs to a feature of Xero that is "
-            "not needed, such as expense claims, turn the feature off in Xero's settings.",
+            "Keep the account active in the file. If it belongs to a feature of Xero that is not "
+            "needed, such as expense claims, turn the feature off in Xero's settings.",
         )
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield change.blocked(
             "system-account-archive",
             f"{what}, and archived: an edit would restore it, and Xero would refuse to archive "
             "it again.",
-            "Remove the fields that differ from Xero, or the entry.",
+            "Let the file leave this account as it is in Xero.",
         )
 
 
@@ -258,15 +259,15 @@ def _bank(change: Change, known: Known) -> Iterator[Blocked]:
                 "bank-field-fixed",
                 f"Xero does not change the {changed.label} of a bank account "
                 f"({changed.before or 'none'} to {changed.after or 'none'}).",
-                _keep(name, str(changed.before)) + ("" if name == "tax_type" else new),
+                _keep(change, name, str(changed.before)) + ("" if name == "tax_type" else new),
             )
 
 
-def _keep(name: str, value: str) -> str:
+def _keep(change: Change, name: str, value: str) -> str:
     """Return how to keep Xero's value of a field; the value is named if a file may contain it."""
     choices = FIELD[name].choices
     can_be_written = value and (value in choices or not choices)
-    return f"Write `{name}: {value}`, or remove the line." if can_be_written else "Remove the line."
+    return leave_to_xero(change.desired, name, f"Write `{name}: {value}`" if can_be_written else "")
 
 
 def _protect(change: Change, _known: Known) -> Iterator[Blocked]:

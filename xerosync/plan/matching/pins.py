@@ -49,6 +49,13 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     )
 
 
+def leave_to_xero(entry: DesiredAccount | None, name: str, instead: str = "") -> str:
+    """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
+    in_override = entry and entry.inherited.file and entry.overridable
+    leave = f"write `keep: [{name}]` and a reason." if in_override else "remove the line."
+    return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
+
+
 def leave_out(entry: DesiredAccount) -> str:
     """Return a clause on how the file does without an entry, which may be inherited."""
     if not entry.inherited.file:
