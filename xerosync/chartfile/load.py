@@ -47,7 +47,8 @@ class Loaded:
     """A chart, the warnings about its file and standards, and the `lint` policy for it.
 
     For a file that extends standards, chart and policy include what it inherits, and `merged` has
-    the place of each value. `merged` is None for a file that stands alone.
+    the place of each value. Without `extends` and `tax_types`, an
+    organisation's file has no `merged`.
     """
 
     chart: DesiredChart

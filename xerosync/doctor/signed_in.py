@@ -103,7 +103,8 @@ def check_stored(found: StoredFile, now: datetime, login: str, *, used: bool) ->
     """Check where a stored sign-in is, and whether it can be renewed there.
 
     A file that other users can read is not reported here: the store refuses to load it. `login` is
-    the command that signs in. Problems are graver if `used`: this run needs the stored sign-in.
+    the command that signs in. If `used`, this run needs the stored sign-in, so a place that
+    cannot be written is a graver problem.
     """
     facts: dict[str, Fact] = {
         "exists": found.exists,

@@ -124,7 +124,7 @@ class Connections:
         if coding not in {"", "identity", "gzip"}:
             raise NoReply(
                 f"The answer from {host} is compressed in a way that was not asked for.",
-                f"Check {self._variable}, and whether a proxy changed the answer.",
+                f"If {self._variable} is set, check it, and whether a proxy changed the answer.",
                 untouched=False,
                 lasting=True,
             )
@@ -134,7 +134,8 @@ class Connections:
             if len(content) > largest:
                 raise NoReply(
                     f"The answer from {host} is larger than {largest // 1_000_000} MB.",
-                    f"No answer should be that large: check {self._variable} and any proxy.",
+                    f"No answer should be that large. If {self._variable} is set, check it;"
+                    " check any proxy, too.",
                     untouched=False,
                     lasting=True,
                 )

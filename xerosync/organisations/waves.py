@@ -111,8 +111,8 @@ def absent_tags(parts: Sequence[Part], tags: Iterable[str]) -> tuple[str, ...]:
 class Ended:
     """How the organisations of all waves ended, by index.
 
-    `stopped` were interrupted in the middle of their apply. `not_begun` had not begun when the run
-    stopped or was interrupted.
+    `stopped` were interrupted in the middle of their apply. `not_begun` had not begun when an error
+    (see `stops`) or an interrupt ended the run.
     """
 
     applied: list[int] = field(default_factory=list)

@@ -155,7 +155,7 @@ def nothing_to_undo(plans: Iterable[Plan]) -> str:
 
 
 def untouched(plan: Plan) -> str:
-    """Return the numbers of unchanged entries and of unmanaged accounts in words."""
+    """Return the counts of unchanged entries and unmanaged accounts: "3 unchanged, …"."""
     count = plan.summary
     return f"{count['unchanged']} unchanged, {count['unmanaged']} unmanaged"
 

@@ -142,7 +142,7 @@ def test_anything_but_yes_sends_nothing(
     answer(monkeypatch, typed)
     said = xerosync(*ASK)
     assert said.code == ExitCode.REFUSED
-    assert "Ask Demo Company (NZ)? Type yes to continue:" in said.err
+    assert "Do this in Demo Company (NZ)? Type yes to continue:" in said.err
     assert not writes(sandbox)
 
 

@@ -47,7 +47,7 @@ class Table:
 def read_table(data: bytes, file: str, too_large: str = FAR_SMALLER) -> Table:
     """Read the bytes of a CSV file.
 
-    Raises ChartError if the file is not CSV text or is too large; then the hint is `too_large`.
+    Raises ChartError if the file is not CSV text, or is too large (with the hint `too_large`).
     """
     text, encoding = _decode(data, file, too_large)
     first, line_break, rest = text.partition("\n")

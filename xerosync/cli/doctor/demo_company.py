@@ -118,7 +118,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
                     " renames one system account and restores its name, and cleans up afterwards."
                     f" It usually takes about two minutes, and never more than {MOST_CALLS} calls."
                 )
-                confirm(session.terminal, f"Ask {visible(books.organisation.name)}?")
+                confirm(session.terminal, f"Do this in {visible(books.organisation.name)}?")
         say = session.terminal.say
         signals = stopping(session.stop, session.terminal, _STOPPING, _STOPPED_AT_ONCE)
         with signals, lock(books.organisation, say):

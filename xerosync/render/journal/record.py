@@ -79,8 +79,10 @@ def skipped(run: Run) -> Iterator[tuple[str, str]]:
     for step, reasons in run.skipped.items():
         account = f" ({run.labels[step]})" if run.labels.get(step) else ""
         refused = any(call.step == step for call in run.calls)
-        what = "The archiving after the refused delete of step" if refused else "Step"
-        yield f"{what} {step}{account}", " ".join(reasons)
+        what = f"Step {step}{account}"
+        if refused:
+            what = f"Xero refused the delete in step {step}{account}, and the archive to follow it"
+        yield what, " ".join(reasons)
 
 
 def changed(call: RunCall) -> tuple[FieldRow, ...]:

@@ -80,11 +80,9 @@ class Login:
             callback = server.wait(request.timeout, self.hooks.clock)
             try:
                 sign_in, connections = self._sign_in(request, flow, callback)
-            except XerosyncError as error:
-                callback.respond("Not signed in", f"{error.message} {error.hint}")
-                raise
-            except BaseException:
-                callback.respond("Not signed in", "See the terminal in which xerosync runs.")
+            except BaseException as error:
+                said = f"{error.message} " if isinstance(error, XerosyncError) else ""
+                callback.respond("Not signed in", f"{said}See the terminal in which xerosync runs.")
                 raise
             given = [sign_in.tenant_name] if sign_in.tenant_id else [c.name for c in connections]
             names = [name for name in given if name]

@@ -102,7 +102,7 @@ def judge(reply: Reply | NoReply, *, scope: str, tenant_id: str = "") -> Answer 
                 Cause.UNREADABLE,
                 f"Something other than Xero answered with a redirect ({reply.status}), which"
                 " xerosync does not follow.",
-                "Check XEROSYNC_API_URL, and whether this network asks you to log in to it first.",
+                "If XEROSYNC_API_URL is set, check it. This network may ask you to log in first.",
                 lasting=True,
             )
         case 4:
@@ -163,7 +163,7 @@ def _success(reply: Reply) -> Answer | CallFailure:
     return CallFailure(
         Cause.UNREADABLE,
         f"Xero's answer could not be read ({_kind(reply)}).",
-        "A proxy may have changed it; check XEROSYNC_API_URL.",
+        "A proxy may have changed it. If XEROSYNC_API_URL is set, check it.",
     )
 
 
@@ -242,7 +242,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
         case status:
             raise LedgerError(
                 f"Xero did not accept the call ({status}, {said or _kind(reply)}).",
-                f"Check XEROSYNC_API_URL; if it is right, {report_this(correlation_id)}",
+                f"If XEROSYNC_API_URL is set, check it. Otherwise, {report_this(correlation_id)}",
                 correlation_id=correlation_id,
             )
 

@@ -113,7 +113,7 @@ class Transport:
         not_xero = _NOT_XERO.format(" and ".join(variables))
         self._connections = Connections(
             {"Accept": "application/json"},
-            variable=variables[0],
+            variable=" or ".join(variables),
             hint=lambda host: not_xero if is_loopback(host) else NETWORK,
             timeout=timeout,
             kept=APP_AT_ONCE,
