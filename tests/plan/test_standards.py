@@ -88,6 +88,9 @@ def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
     assert blocked.hint.endswith("Write `keep: [reporting_code]` and a reason.")
     (own,) = build(current, file(replace(wants, inherited=Source()), behaviour=behaviour)).blocked
     assert own.hint == "Remove the line."
+    overridden = replace(wants, source=Source("accounts.yaml", 9))
+    (line,) = build(current, file(overridden, behaviour=behaviour)).blocked
+    assert line.hint == "Remove the line."
 
 
 def test_an_archived_account_with_a_former_code_gets_an_archived_entry() -> None:

@@ -195,8 +195,8 @@ def _system(change: Change, _known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "system-account-archive",
             f"{what}: Xero posts to it by itself and refuses to {change.action} it.",
-            "Keep the account active in the file. If it belongs to a feature of Xero that is not "
-            "needed, such as expense claims, turn the feature off in Xero's settings.",
+            "Leave its status in the file as in Xero. If it belongs to a feature of Xero that is"
+            " not needed, such as expense claims, turn the feature off in Xero's settings.",
         )
     elif account.status == Status.ARCHIVED and change.action is Action.UPDATE:
         yield change.blocked(
