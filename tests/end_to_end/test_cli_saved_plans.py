@@ -417,8 +417,8 @@ def test_an_entry_without_a_name_removes_only_the_account_that_the_last_apply_kn
     gone = chart(f'"code": "210", status: {status}')
     Path("accounts.yaml").write_text(f"limits: {{deletes: 1}}\n{gone}", encoding="utf-8")
     reason = (
-        "In Xero the code 210 is Sales of Goods, but at the last apply on record the entry would "
-        "have found Hire"
+        "In Xero the code 210 is Sales of Goods, but at the last apply on record an account with "
+        "the entry's code was named Hire"
     )
     said = xerosync("plan", "--format", "json", "--out", "p.json")
     (blocked,) = json.loads(said.out)["plans"][0]["blocked"]

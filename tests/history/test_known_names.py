@@ -46,8 +46,8 @@ def test_the_removal_of_an_account_by_a_code_that_another_now_has_is_blocked(
     assert not found.changes
     assert blocked.rule == "another-account"
     assert blocked.reason == (
-        "In Xero the code 404 is Cleaning, but at the last apply on record the entry would have "
-        f"found Bank Fees: this would {action} Cleaning."
+        "In Xero the code 404 is Cleaning, but at the last apply on record an account with the "
+        f"entry's code was named Bank Fees: this would {action} Cleaning."
     )
     assert "add `account_id: id-cleaning` to this entry" in blocked.hint
     for sure in ({"account_id": "id-cleaning"}, {"values": {"code": "404", "name": "Cleaning"}}):
@@ -71,7 +71,7 @@ def test_an_account_that_is_new_since_the_delete_is_not_deleted_too() -> None:
     gone = entry("404", status=DELETED)
     then = base(account("200", "Sales"), file=wanted(gone, new("200", "Sales")))
     (blocked,) = plan(CLEANING, gone, then).blocked
-    assert "on record the entry would have found no account: this" in blocked.reason
+    assert "at the last apply on record no account had the entry's code: this" in blocked.reason
     assert "remove the entry" in blocked.hint
 
 
@@ -79,9 +79,12 @@ def test_an_account_found_by_a_former_code_is_compared_with_the_last_apply_too()
     then = base(FEES, file=wanted(entry("404", "Bank Fees")))
     gone = entry("405", status=DELETED, previously=("404",))
     assert [c.action for c in plan(FEES, gone, then).changes] == [Action.DELETE]
-    assert "would have found Bank Fees" in plan(CLEANING, gone, then).blocked[0].reason
+    assert (
+        "one of the entry's codes was named Bank Fees"
+        in plan(CLEANING, gone, then).blocked[0].reason
+    )
     rent = base(account("405", "Rent"), FEES, file=wanted(entry("405", "Rent"), entry("404")))
-    assert "would have found Rent" in plan(FEES, gone, rent).blocked[0].reason
+    assert "one of the entry's codes was named Rent" in plan(FEES, gone, rent).blocked[0].reason
 
 
 def test_deleting_an_account_to_give_its_name_to_a_new_one_is_allowed() -> None:

@@ -249,10 +249,11 @@ def _known_otherwise(change: Change, matched: Match, account: Account) -> Iterat
     known = matched.desired.known_as
     if known is None or _has_name(account, known):
         return
+    code = "one of the entry's codes" if matched.desired.previously else "the entry's code"
+    then = f"an account with {code} was named {known}" if known else f"no account had {code}"
     out = _way_out(matched, account, leave_out(matched.desired))
-    found, then = _found(matched, account), f"the entry would have found {known or 'no account'}"
-    does = full_stop(f"this would {change.action} {account.name}")
-    yield f"{found}, but at the last apply on record {then}: {does}", out
+    found = f"{_found(matched, account)}, but at the last apply on record {then}"
+    yield f"{found}: this would {change.action} {full_stop(account.name)}", out
 
 
 def removed_by_code(change: Change, matched: Match) -> bool:
