@@ -47,8 +47,8 @@ class Loaded:
     """A chart, the warnings about its file and standards, and the `lint` policy for it.
 
     For a file that extends standards, chart and policy include what it inherits, and `merged` has
-    the place of each value. Without `extends` and `tax_types`, an
-    organisation's file has no `merged`.
+    the place of each value. An organisation's file without `extends` and `tax_types` has no
+    `merged`.
     """
 
     chart: DesiredChart
@@ -209,8 +209,8 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
 def kind_of(path: str) -> Kind:
     """Return the kind of a file, as far as can be told without checking the file.
 
-    Two kinds of file are not read here and count as charts of organisations: one that cannot be
-    read, which `load` reports, and standard input, which can be read only once.
+    A file that cannot be read, which `load` reports, counts as the chart of an organisation. Also
+    standard input counts as such a chart, because it can be read only once.
     """
     return kind_in(b"" if path == "-" else source.read_or_nothing(path))
 

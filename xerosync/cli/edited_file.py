@@ -85,7 +85,7 @@ def save(
 
 
 def difference_of(before: bytes, after: str, file: str) -> str:
-    """Return a unified diff, safe to print, of two texts of a file, except of their line ends."""
+    """Return a unified diff, safe to print, of two texts of a file. Line ends do not count."""
     return difference(before.decode("utf-8").splitlines(), after.splitlines(), file, file)
 
 

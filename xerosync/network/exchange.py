@@ -124,7 +124,7 @@ class Connections:
         if coding not in {"", "identity", "gzip"}:
             raise NoReply(
                 f"The answer from {host} is compressed in a way that was not asked for.",
-                f"If {self._variable} is set, check it, and whether a proxy changed the answer.",
+                f"A proxy may have changed it. If {self._variable} is set, check it.",
                 untouched=False,
                 lasting=True,
             )

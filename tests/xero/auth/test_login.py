@@ -118,11 +118,16 @@ def test_the_page_in_the_browser_names_a_few_organisations(
 
 
 def test_denied_access_is_reported(books: Sandbox, login: Login, browser: Browser) -> None:
+    """Only the terminal names the command that helps: it knows the profile."""
     browser.person = deny
-    said = login()
+    said = login("--profile", "acme-uk")
     assert said.code == 4
     assert "Access was denied in the browser." in said.err
-    assert "<h1>Not signed in</h1>" in browser.wait()
+    assert "`xerosync auth login --profile acme-uk`" in said.err
+    page = browser.wait()
+    assert "<h1>Not signed in</h1>" in page
+    assert "denied in the browser. See the terminal in which xerosync runs." in page
+    assert "auth login" not in page
 
 
 def test_a_callback_with_a_wrong_state_is_ignored(

@@ -51,9 +51,8 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 
 def leave_to_xero(entry: DesiredAccount | None, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
-    inherited = entry and entry.inherited.file and entry.source == entry.inherited
-    may_keep = inherited and entry and entry.overridable
-    leave = f"write `keep: [{name}]` and a reason." if may_keep else "remove the line."
+    keep = entry and entry.overridable and entry.inherited.file and entry.source == entry.inherited
+    leave = f"write `keep: [{name}]` and a reason." if keep else "remove the line."
     return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
 
 
