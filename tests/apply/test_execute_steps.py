@@ -342,6 +342,17 @@ def test_a_refused_delete_falls_back_to_an_archive_if_the_file_asks_for_it() -> 
     assert create.result is Result.SKIPPED, "an archived account still holds its name"
 
 
+def test_a_refused_fallback_keeps_what_to_do_about_both_refusals() -> None:
+    def refuse(call: FakeCall) -> None:
+        raise RejectedByXero((f"No {call.method}.",), f"Allow the {call.method}.")
+
+    current = chart(account("400"))
+    plan = planned(current, entry("400", status=DELETED), refused=DeleteRefused.ARCHIVE)
+    (outcome,) = results(plan, FakeLedger(current, before=refuse)).values()
+    assert outcome.messages == ("Xero refused to delete: No delete.", "No set_status.")
+    assert outcome.hints == ("Allow the delete.", "Allow the set_status.")
+
+
 def test_a_refused_delete_fails_if_the_file_does_not_ask_for_an_archive() -> None:
     current = chart(account("400"))
     plan = planned(current, entry("400", status=DELETED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import Event
+from uuid import UUID
 
 import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, wanted
@@ -174,13 +175,16 @@ def test_a_failure_that_stopped_the_run_says_first_what_to_do_about_it(journal: 
 
 
 def test_advice_to_report_several_failures_is_given_once(journal: Recorded) -> None:
-    failed = [
-        Outcome(step, Result.FAILED, None, ("No.",), f"c-{n}", (f"Report it with the id c-{n}.",))
-        for n, step in enumerate(PLAN.steps[:2])
-    ]
-    failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, *failed), again=AGAIN)
-    assert failure
-    assert failure.hint == f"Report it with the id c-1. {AGAIN}"
+    """The id may be that of a reading which failed too, and not that of the outcome's call."""
+    ids = [str(UUID(int=n)) for n in range(2)]
+    for of_call in (ids, ["c-0", "c-1"]):
+        failed = [
+            Outcome(step, Result.FAILED, None, ("No.",), call, (f"Report it with the id {known}.",))
+            for step, call, known in zip(PLAN.steps[:2], of_call, ids, strict=True)
+        ]
+        failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, *failed), again=AGAIN)
+        assert failure
+        assert failure.hint == f"Report it with the id {ids[1]}. {AGAIN}"
 
 
 def test_an_incomplete_journal_is_the_least_grave_failure(
@@ -230,6 +234,19 @@ def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
         "Correct what Xero names above, in the file or in Xero. Then make a new plan: it has "
         "what is left."
     )
+
+
+def test_advice_from_the_refusal_itself_is_not_followed_by_advice_for_other_refusals() -> None:
+    """After a 404, Xero's message names nothing that could be corrected."""
+    hints = ("Xero does not have what was asked for (404).",)
+    gone = Outcome(PLAN.steps[0], Result.FAILED, None, ("Gone.",), hints=hints, refused=True)
+    failure = verdict(PLAN, RunEnd((gone, Outcome(PLAN.steps[1], Result.SKIPPED))), again=AGAIN)
+    assert failure
+    assert failure.hint == f"{hints[0]} {AGAIN}"
+    other = replace(gone, hints=("",))
+    both = verdict(PLAN, RunEnd((gone, other)), again=AGAIN)
+    assert both
+    assert both.hint.startswith(f"{hints[0]} Correct what Xero names above")
 
 
 def test_an_archive_in_place_of_a_refused_delete_is_settled_as_an_archive(

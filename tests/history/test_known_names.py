@@ -87,6 +87,17 @@ def test_an_account_found_by_a_former_code_is_compared_with_the_last_apply_too()
     assert "one of the entry's codes was named Rent" in plan(FEES, gone, rent).blocked[0].reason
 
 
+@pytest.mark.parametrize("archived_first", [True, False])
+def test_of_two_accounts_with_one_code_at_the_last_apply_the_active_one_counts(
+    archived_first: bool,
+) -> None:
+    old = account("404", "Old Fees", account_id="id-old", status=ARCHIVED)
+    both = (old, FEES) if archived_first else (FEES, old)
+    then = base(*both, file=wanted(entry("404", "Bank Fees")))
+    (known,) = with_known_names(wanted(entry("404", status=DELETED)), then).accounts
+    assert known.known_as == "Bank Fees"
+
+
 def test_deleting_an_account_to_give_its_name_to_a_new_one_is_allowed() -> None:
     then = base(account("400"), file=wanted(entry("400")))
     file = wanted(entry("400", status=DELETED), new("402", "Account 400"))

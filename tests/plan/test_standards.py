@@ -91,6 +91,29 @@ def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
     overridden = replace(wants, source=Source("accounts.yaml", 9))
     (line,) = build(current, file(overridden, behaviour=behaviour)).blocked
     assert line.hint == "Remove the line."
+    of_standard = replace(overridden, origins={"reporting_code": STANDARD})
+    (line,) = build(current, file(of_standard, behaviour=behaviour)).blocked
+    assert line.hint == (
+        "Write `keep: [reporting_code]` and a reason, in its override (accounts.yaml:9)."
+    )
+    fixed = replace(of_standard, overridable=False)
+    (line,) = build(current, file(fixed, behaviour=behaviour)).blocked
+    assert line.hint == "Remove the line."
+
+
+def test_a_code_that_the_standard_leaves_empty_is_given_in_an_override() -> None:
+    """An override can neither remove a line of the standard nor keep Xero's code."""
+    wants = inherited("", "Fees", account_id="id-404")
+    (blocked,) = plan((account("404", "Fees"),), wants).blocked
+    assert blocked.hint.endswith('`- {standard: "Fees", …}`. Give `code:` a value.')
+    (own,) = plan((account("404", "Fees"),), replace(wants, inherited=Source())).blocked
+    assert own.hint == "Give `code:` a value, or remove the line to keep Xero's."
+
+
+def test_the_protection_of_an_inherited_account_ends_in_an_override() -> None:
+    gone = replace(inherited("404", "Fees", protect=True), status=Status.ARCHIVED)
+    (blocked,) = plan((account("404", "Fees"),), gone).blocked
+    assert '`- {standard: "404", …}`. Write `protect: false` first' in blocked.hint
 
 
 def test_an_archived_account_with_a_former_code_gets_an_archived_entry() -> None:

@@ -189,7 +189,8 @@ class _Sender:
             return outcome
         instead = self._attempt(replace(step, operation=step.fallback, fallback=None), before)
         said = tuple(f"Xero refused to {step.operation}: {text}" for text in outcome.messages)
-        instead = replace(instead, messages=(*said, *instead.messages))
+        hints = *outcome.hints, *instead.hints
+        instead = replace(instead, messages=(*said, *instead.messages), hints=hints)
         if instead.result is Result.UNKNOWN:
             return instead  # its `step` is the fallback: the chart shows if that took effect
         result = Result.FELL_BACK if instead.succeeded else instead.result

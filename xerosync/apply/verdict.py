@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -130,8 +131,8 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to do about refused steps without a successful fallback, "" for none."""
-    refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
+    """Return what to do about refused steps without a hint or a successful fallback, or ""."""
+    refused = [one.step for one in outcomes if one.refused and not (one.good or any(one.hints))]
     if not refused:
         return ""
     sentences = []
@@ -162,7 +163,7 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
     else:
         again = _way_out(plan, end.outcomes) or again
     hints = {
-        hint.replace(one.correlation_id, ""): hint
+        re.sub("[0-9a-fA-F-]{36}", "", hint): hint  # with any correlation id
         for one in end.outcomes
         if not one.good
         for hint in one.hints

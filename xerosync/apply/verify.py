@@ -81,10 +81,9 @@ def check_pulled(chart: Chart, pulled: DesiredChart, pending: Collection[str] = 
         one.label for one in found if one.account_id not in pending and one.label not in pending
     ]
     if left:
-        labels = ", ".join(left)
         raise XerosyncError(
             f"{pulled.file} cannot represent what Xero holds: a plan would still have changes "
-            f"for {full_stop(labels)}",
+            f"for {full_stop(', '.join(left))}",
             "Nothing was written. Please report this: it should not happen.",
         )
 

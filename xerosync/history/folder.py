@@ -52,8 +52,7 @@ class JournalIndex:
         """
         with self._lock:
             if self._journals is None:
-                paths = _newest_first(self._directory)
-                self._journals = [(path, _tenants(path)) for path in paths]
+                self._journals = [(p, _tenants(p)) for p in _newest_first(self._directory)]
         return [path for path, tenants in self._journals if not tenants or tenant_id in tenants]
 
 

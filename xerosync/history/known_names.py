@@ -17,7 +17,8 @@ def with_known_names(desired: DesiredChart, base: Baseline | None) -> DesiredCha
     """Return the chart with `known_as` set in entries that archive or delete by code alone."""
     if base is None or desired.partial:
         return desired
-    names = {code_key(account.code): account.name for account in base.accounts.values()}
+    accounts = sorted(base.accounts.values(), key=lambda a: a.status == Status.ACTIVE)
+    names = {code_key(account.code): account.name for account in accounts}  # active ones count
     unmet = base.last_applied.unmet if base.last_applied else frozenset()
 
     def known(entry: DesiredAccount) -> DesiredAccount:

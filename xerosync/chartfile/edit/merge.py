@@ -97,8 +97,7 @@ class _Merge:
         self._neighbours: list[Neighbour] = []
 
     def run(self) -> Merged:
-        matches = self._match()
-        pairs = list(zip(self._desired.accounts, matches, strict=True))
+        pairs = list(zip(self._desired.accounts, self._match(), strict=True))
         split = len(pairs) - len(self._layout.entries)
         inherited, own = self._overrides.without_others(pairs[:split]), pairs[split:]
         entries = list(zip(self._layout.entries, own, strict=True))
@@ -126,8 +125,7 @@ class _Merge:
             id(match.desired): keep_shared(match, rates)
             for match in match_for_pull(chart, resolved, self._local.applied)
         }
-        nothing = MatchedBy.NOTHING
-        return [found.get(id(e)) or Match(e, None, nothing) for e in resolved.accounts]
+        return [found.get(id(e)) or Match(e, None, MatchedBy.NOTHING) for e in resolved.accounts]
 
     def _held(self, matches: Iterable[Match]) -> frozenset[tuple[str, str]]:
         """Return the codes and names of active or matched accounts, such as ("code", "200")."""

@@ -26,8 +26,7 @@ def write_entries(
         edits.empty_list(section)
     places = Neighbours(sorted(neighbours, key=lambda n: n.entry.offset))
     for entry in new:
-        group = section_of_account(entry.account)
-        found, after = places.beside(entry.account.code, group)
+        found, after = places.beside(entry.account.code, section_of_account(entry.account))
         neighbour = found or section.entries[-1]
         if section.node.flow:
             item = render_flow(entry)

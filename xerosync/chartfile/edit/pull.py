@@ -31,7 +31,6 @@ def pull(
     if desired is None:
         result = new_file(chart, known)
     else:
-        local = LocalEdits.since(baseline)
-        result = update_file(data, desired, chart, known, local=local)
+        result = update_file(data, desired, chart, known, local=LocalEdits.since(baseline))
     check_pulled(chart, parse(result.complete, file, lint=False).chart, result.pending)
     return result

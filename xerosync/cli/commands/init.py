@@ -145,8 +145,7 @@ def command(  # noqa: C901 (it only asks, and calls what was chosen)
             _ignore(session.terminal)
         if ci is CI.GITHUB:
             _write_workflows(session.terminal, file, csv)
-        plan = _plan(session, file, csv)
-        session.terminal.show(plan)
+        session.terminal.show(_plan(session, file, csv))
         plan_again = command_line("plan", file, *(("--current", str(csv)) if csv else ()))
         session.terminal.say(
             f"Done. Next: edit the file, run `{plan_again}`, and commit the files to Git."

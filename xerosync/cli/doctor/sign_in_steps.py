@@ -89,8 +89,7 @@ class SignInExamination:
         if isinstance(found, Check):
             return found
         used = isinstance(reader, Check) or reader.method.sign_in is not None
-        now = self._examination.now()
-        return signed_in.check_stored(found, now, credentials.login, used=used)
+        return signed_in.check_stored(found, self._examination.now(), credentials.login, used=used)
 
     def _check_token(self) -> Check:
         subject, reader = signed_in.SIGN_IN, self._reader

@@ -29,8 +29,6 @@ _NO_REASON = "override-without-reason"
 
 An override without a reason is applied all the same, so that it causes no other errors.
 """
-_SAYS_WHICH = frozenset({"account_id"})
-"""The fields that only say which account is meant: they change nothing and need no reason."""
 
 
 def extend(standard: Standard, document: Document) -> tuple[Standard, tuple[Finding, ...]]:
@@ -201,7 +199,7 @@ def _changes(override: Override) -> dict[str, Cell]:
     return {
         name: Cell(value, override.entry.places[name], override.source)
         for name, value in override.entry.stated().items()
-        if name not in _SAYS_WHICH
+        if name != "account_id"  # it only says which account is meant, and needs no reason
     }
 
 

@@ -100,10 +100,12 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
                 f"{by} or by account_id.",
             )
         elif change.account and changed:
+            own = change.desired is None or not change.desired.inherited.file
+            keep = ", or remove the line to keep Xero's" if own else ""
             yield change.blocked(
                 "missing-field",
                 f"{'A bank' if bank else 'An'} account must have a {field.label}.",
-                f"Give `{name}:` a value, or remove the line to keep Xero's.",
+                f"Give `{name}:` a value{keep}.",
             )
 
 
@@ -278,7 +280,7 @@ def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "protected",
             f"The file protects this account (`protect: true`): it cannot be {forbidden}.",
-            "Remove `protect: true` first, in a separate change that the account's owner reviews.",
+            "Write `protect: false` first, in a separate change that the account's owner reviews.",
         )
 
 

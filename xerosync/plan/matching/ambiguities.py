@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from xerosync.desired import DesiredAccount
 from xerosync.errors import Problem
 from xerosync.model import Account
-from xerosync.plan.matching.pins import ids, remove_previously, xero_id
+from xerosync.plan.matching.pins import ids, leave_out, remove_previously, xero_id
 from xerosync.text import full_stop, series
 
 
@@ -92,7 +92,7 @@ def deleted_former_code(
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
         "Replace `previously` with the account_id of the account to delete"
-        f"{ids(accounts)}. If it is deleted already, remove the entry.",
+        f"{ids(accounts)}. If it is deleted already, {leave_out(entry)}.",
     )
 
 

@@ -51,8 +51,12 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 
 def leave_to_xero(entry: DesiredAccount | None, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
-    keep = entry and entry.overridable and entry.inherited.file and entry.source == entry.inherited
-    leave = f"write `keep: [{name}]` and a reason." if keep else "remove the line."
+    leave = "remove the line."
+    if entry and entry.inherited.file and entry.overridable:
+        overridden = entry.source != entry.inherited
+        where = f", in its override ({entry.source})" if overridden else ""
+        if name in entry.origins or not overridden:
+            leave = f"write `keep: [{name}]` and a reason{where}."
     return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
 
 

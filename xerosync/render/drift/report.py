@@ -195,7 +195,7 @@ def _not_compared(failed: Sequence[FailedOrganisation], most: int) -> str:
 
 
 def _shared_hints(found: Iterable[Drift]) -> dict[str, int]:
-    """Return the hints that several organisations share, numbered from 1, the most frequent."""
+    """Return at most `_HINTS` hints that several organisations share; number 1 is most frequent."""
     counts = Counter(
         alike for one in found for alike in dict.fromkeys(_alike(i, one) for i in one.blocked)
     )

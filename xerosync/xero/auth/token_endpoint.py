@@ -25,7 +25,7 @@ from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
 from xerosync.xero.http.responses import find_json, plain
 from xerosync.xero.http.retry import Backoff
-from xerosync.xero.http.transport import NETWORK, Reply, Request, Sender
+from xerosync.xero.http.transport import NETWORK, OUTAGE, Reply, Request, Sender
 
 LIFETIME = 1800.0
 """Seconds for which an access token is valid if Xero's answer does not say."""
@@ -107,8 +107,8 @@ class TokenEndpoint:
         if grant is None:
             raise SignInError(
                 f"The sign-in server did not return a token (status {reply.status}).",
-                "Wait a minute, and see https://status.xero.com. If another server may have"
-                " answered, check XEROSYNC_IDENTITY_URL and any proxy.",
+                f"{OUTAGE} If another server may have answered, check XEROSYNC_IDENTITY_URL and any"
+                " proxy.",
             )
         self.mask.add(grant.access_token, grant.refresh_token)
         return replace(grant, scopes=tuple(map(mask, grant.scopes)))

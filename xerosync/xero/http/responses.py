@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, RejectedToken, ScopeMissing
 from xerosync.network.no_reply import NoReply
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.transport import Reply
+from xerosync.xero.http.transport import OUTAGE, Reply
 
 Json = Mapping[str, object]
 
@@ -283,7 +283,7 @@ def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
     return CallFailure(
         cause,
         f"{what} ({reply.status})" + (f": {said}" if said else "."),
-        "Wait a minute, and see https://status.xero.com.",
+        OUTAGE,
     )
 
 
