@@ -236,17 +236,15 @@ def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
     )
 
 
-def test_advice_from_the_refusal_itself_is_not_followed_by_advice_for_other_refusals() -> None:
-    """After a 404, Xero's message names nothing that could be corrected."""
-    hints = ("Xero does not have what was asked for (404).",)
-    gone = Outcome(PLAN.steps[0], Result.FAILED, None, ("Gone.",), hints=hints, refused=True)
-    failure = verdict(PLAN, RunEnd((gone, Outcome(PLAN.steps[1], Result.SKIPPED))), again=AGAIN)
+def test_a_refusal_keeps_its_advice_beside_a_hint_of_another_failure() -> None:
+    full = replace(
+        Outcome(PLAN.steps[0], Result.FAILED, None, ("Name is taken.",), refused=True),
+        hints=("", "Make room."),
+    )
+    failure = verdict(PLAN, RunEnd((full,)), again=AGAIN)
     assert failure
-    assert failure.hint == f"{hints[0]} {AGAIN}"
-    other = replace(gone, hints=("",))
-    both = verdict(PLAN, RunEnd((gone, other)), again=AGAIN)
-    assert both
-    assert both.hint.startswith(f"{hints[0]} Correct what Xero names above")
+    assert failure.hint.startswith("Make room. Correct what Xero names above")
+    assert AGAIN not in failure.hint
 
 
 def test_an_archive_in_place_of_a_refused_delete_is_settled_as_an_archive(

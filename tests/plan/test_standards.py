@@ -67,38 +67,57 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     assert ("choose another code" in blocked.hint) == (not former)
 
 
-@pytest.mark.parametrize(
-    ("overridable", "leave"),
-    [(True, "or write `keep: [type]` and a reason."), (False, "or remove the line.")],
-)
-def test_an_override_keeps_a_field_that_xero_does_not_change(overridable: bool, leave: str) -> None:
+def test_an_override_keeps_a_field_that_xero_does_not_change() -> None:
     """An override cannot remove a line of the standard; the owner of the standard can."""
     gst = account("820", "GST", type="CURRLIAB", system_account="GST")
-    wants = replace(inherited("820", "GST", type="CURRENT"), overridable=overridable)
+    wants = inherited("820", "GST", type="CURRENT")
     (blocked,) = plan((gst,), wants).blocked
     assert blocked.rule == "system-account-type"
-    assert blocked.hint.endswith(f" Write `type: CURRLIAB`, {leave}")
+    assert blocked.hint.endswith(" Write `type: CURRLIAB`, or write `keep: [type]` and a reason.")
+    pinned = Source("accounts.yaml", 9)
+    for one in (wants, replace(wants, source=pinned, origins={"type": STANDARD})):
+        (blocked,) = plan((gst,), replace(one, overridable=False)).blocked
+        assert blocked.hint.endswith("Ask the owner of the standard to change or remove the line.")
 
 
 def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
     wants = inherited("404", "Fees", reporting_code="EXP.1")
+    override = replace(wants, source=Source("accounts.yaml", 9), standard=wants)
+    line_of_standard = replace(override, origins={"reporting_code": STANDARD})
+    added = replace(override, standard=inherited("404", "Fees"))
+    for one, hint in (
+        (wants, "Write `keep: [reporting_code]` and a reason."),
+        (
+            line_of_standard,
+            "Write `keep: [reporting_code]` and a reason, in its override (accounts.yaml:9).",
+        ),
+        (override, "Replace the line by `keep: [reporting_code]`."),
+        (added, "Remove the line."),
+        (new("404", "Fees", reporting_code="EXP.1"), "Remove the line."),
+    ):
+        assert _refused_report_code(one, account("404", "Fees")).endswith(hint)
+
+
+def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
+    """The value of a kept field is sent all the same when the account is created."""
+    wants = inherited("404", "Fees", reporting_code="EXP.1")
+    ask = "Ask the owner of the standard to remove the line."
+    assert _refused_report_code(wants).endswith(ask)
+    override = replace(wants, source=Source("accounts.yaml", 9), standard=wants)
+    assert _refused_report_code(override) == ask
+    added = replace(override, standard=inherited("404", "Fees"))
+    assert _refused_report_code(added) == "Remove the line."
+    pays = inherited("404", "Fees", enable_payments_to_account=True)
+    behaviour = report({Question.PAYMENTS_ON_EXPENSE: "refused"})
+    (blocked,) = build(chart(), file(pays, behaviour=behaviour)).blocked
+    assert "Write `enable_payments_to_account: false`, or ask the owner" in blocked.hint
+
+
+def _refused_report_code(entry: DesiredAccount, *accounts: Account) -> str:
+    current = chart(*accounts, account("1", reporting_code="EXP.1"))
     behaviour = report({Question.KNOWN_REPORTING_CODE: "refused"})
-    current = chart(account("404", "Fees"), account("1", reporting_code="EXP.1"))
-    (blocked,) = build(current, file(wants, behaviour=behaviour)).blocked
-    assert blocked.hint.endswith("Write `keep: [reporting_code]` and a reason.")
-    (own,) = build(current, file(replace(wants, inherited=Source()), behaviour=behaviour)).blocked
-    assert own.hint == "Remove the line."
-    overridden = replace(wants, source=Source("accounts.yaml", 9))
-    (line,) = build(current, file(overridden, behaviour=behaviour)).blocked
-    assert line.hint == "Remove the line."
-    of_standard = replace(overridden, origins={"reporting_code": STANDARD})
-    (line,) = build(current, file(of_standard, behaviour=behaviour)).blocked
-    assert line.hint == (
-        "Write `keep: [reporting_code]` and a reason, in its override (accounts.yaml:9)."
-    )
-    fixed = replace(of_standard, overridable=False)
-    (line,) = build(current, file(fixed, behaviour=behaviour)).blocked
-    assert line.hint == "Remove the line."
+    (blocked,) = build(current, file(entry, behaviour=behaviour)).blocked
+    return blocked.hint
 
 
 def test_a_code_that_the_standard_leaves_empty_is_given_in_an_override() -> None:
@@ -372,6 +391,17 @@ def test_the_source_of_a_change_is_the_place_of_the_changed_value() -> None:
     assert by_override.source == Source("accounts.yaml", 6, 5)
     assert "Differs from the standard: Named so in the covenant" in by_override.reasons
     assert not [r for r in by_standard.reasons if r.startswith("Differs")]
+
+
+def test_the_reason_of_a_standards_own_override_is_given_for_the_field_that_it_changes() -> None:
+    """A standard may override the standard that it extends; then the file has no override."""
+    by_name = Source("standard/retail.yaml", 12, 5)
+    wants = replace(overridden(), source=STANDARD, origins={"name": by_name})
+    reason = "Differs from the standard: Named so in the covenant"
+    (renamed,) = plan((account("404", "Merchant Charges", type="OVERHEADS"),), wants).changes
+    assert reason in renamed.reasons
+    (retyped,) = plan((account("404", "Merchant Fees"),), wants).changes
+    assert reason not in retyped.reasons
 
 
 def test_the_source_of_a_retired_account_is_the_place_of_its_status() -> None:

@@ -93,7 +93,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run; None if every step succeeded and the journal has the proof.
+    """Return the error of a run; None if every outcome is `good` and the chart as planned.
 
     `again` is the hint of the error, unless there is a better hint.
     """
@@ -131,8 +131,8 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to do about refused steps without a hint or a successful fallback, or ""."""
-    refused = [one.step for one in outcomes if one.refused and not (one.good or any(one.hints))]
+    """Return what to do about refused steps without a successful fallback, "" for none."""
+    refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""
     sentences = []

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from xerosync.doctor.diagnosis import Check, Fact, Level, Subject
-from xerosync.network.no_reply import NoReply, Stage
+from xerosync.network.no_reply import OUTAGE, NoReply, Stage
 from xerosync.text import counted, series
 from xerosync.urls import is_loopback
 
@@ -161,7 +161,7 @@ def check_reach(one: Reached) -> Check:
             return subject.ok(said, facts, private=private)
         case AnsweredBy.DOWN:
             judge, said = subject.fail, f"{host} is not available ({result.status})."
-            hint = "Wait a minute, and see https://status.xero.com."
+            hint = OUTAGE
         case AnsweredBy.BUSY:
             judge, said = subject.warn, f"{host} limits calls at the moment ({result.status})."
             hint = (

@@ -46,6 +46,7 @@ class NoReply(Exception):
         self.detail = detail
 
 
+OUTAGE = "Wait a minute, and see https://status.xero.com."
 _TRUST_PROXY = "If a proxy inspects your traffic, set REQUESTS_CA_BUNDLE to its CA file."
 _UNTRUSTED = "SSLCertVerificationError"
 _NO_CA_FILE = "Could not find a suitable TLS CA certificate bundle"

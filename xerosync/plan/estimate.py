@@ -55,7 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls an apply makes right after it reads the accounts: 0 without steps."""
+    """Return for how many calls there must be room after the accounts are read: 0 without steps."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

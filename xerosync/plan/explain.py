@@ -130,7 +130,8 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
 def _deviations(change: Change) -> Iterator[str]:
     """Yield the reasons of the entry's overrides, if an overridden field changes."""
     entry = change.desired
-    if entry and any(changed.field not in entry.origins for changed in change.fields):
+    places = (entry.origins.get(one.field, entry.source) for one in change.fields) if entry else ()
+    if entry and any(place.file != entry.inherited.file for place in places):
         for reason in entry.reasons:
             yield f"Differs from the standard: {reason}"
 

@@ -228,9 +228,10 @@ class Plan:
 
     `desired` has Xero's codes for its tax rates, where the codes are known. An apply plans again
     from `desired`. `changes` are sorted by action, then by code. `unchanged` is the number of
-    entries that take part and need no change. `active` is the number of active accounts in Xero,
-    for the limits. `steps` are in a valid order. `left_file` has warnings about unmanaged accounts:
-    they had an entry at the last apply, seem managed, or still have a temporary code or name.
+    entries without a change; an optional entry without an account does not count. `active` is the
+    number of active accounts, for the limits. `steps` are in a valid order. `left_file` has
+    warnings about unmanaged accounts: they had an entry at the last apply, seem managed, or still
+    have a temporary code or name.
     `deferred` are further changes that the file asks for, but that are left to another plan.
     `deferred_blocked` are further changes that are blocked. `usage` says how the usage of the
     accounts was read; None if it was not read.

@@ -97,7 +97,7 @@ def _of_system_account(change: Change, known: Known) -> Iterator[Doubt]:
         warning = f"Restoring an archived system account: {UNSURE}"
     refused = "name" in names and known.is_known(Question.SYSTEM_RENAME, *_REFUSED)
     if refused or (names == {"name"} and not restored):
-        way_out = leave_to_xero(change.desired, "name", f"Write `name: {account.name}`")
+        way_out = leave_to_xero(change, "name", f"Write `name: {account.name}`")
         what = f"Renaming the system account {account.system_account}"
         yield Doubt(what, warning, Question.SYSTEM_RENAME, way_out=way_out)
     elif names or restored:
@@ -125,7 +125,7 @@ def _of_reporting_code(change: Change, known: Known) -> Iterator[Doubt]:
         return
     never = ("ignored", "refused")
     what = f"Report code {changed.after}"
-    of_known, way_out = Question.KNOWN_REPORTING_CODE, leave_to_xero(change.desired, changed.field)
+    of_known, way_out = Question.KNOWN_REPORTING_CODE, leave_to_xero(change, changed.field)
     if changed.after in known.reporting_codes or known.is_known(of_known, *never):
         yield Doubt(what, _unsure(what), of_known, ("stored",), never, way_out)
         return
@@ -143,7 +143,8 @@ def _of_payments(change: Change) -> Iterator[Doubt]:
     profit_and_loss = (AccountClass.REVENUE, AccountClass.EXPENSE)
     if payments and payments.after and CLASS_OF_TYPE.get(change.account_type) in profit_and_loss:
         what = f"Payments to an account of type {change.account_type}"
-        never, way_out = ("refused", "ignored"), leave_to_xero(change.desired, payments.field)
+        never, off = ("refused", "ignored"), f"Write `{payments.field}: false`"
+        way_out = leave_to_xero(change, payments.field, off)
         yield Doubt(what, _unsure(what), Question.PAYMENTS_ON_EXPENSE, _ACCEPTED, never, way_out)
 
 
@@ -162,7 +163,7 @@ def _of_texts(change: Change) -> Iterator[Doubt]:
                 questions.get(changed.field),
                 ("cleared",),
                 ("kept", "refused"),
-                leave_to_xero(change.desired, changed.field, "Write another text"),
+                leave_to_xero(change, changed.field, "Write another text"),
             )
         elif changed.field in ("code", "name") and not str(changed.after)[0].isalnum():
             what = f"The {changed.label} {changed.after} starts with a symbol"

@@ -129,7 +129,7 @@ def _applicable(change: Change, _known: Known) -> Iterator[Blocked]:
                 "field-not-for-type",
                 f"{field.name} does not apply to an account of type {change.account_type}: "
                 f"it is for {_APPLIES_TO[field.applies_to]}.",
-                leave_to_xero(change.desired, field.name),
+                leave_to_xero(change, field.name),
             )
 
 
@@ -157,7 +157,7 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 "never-empty",
                 f"Xero fills in an empty {field.label} with its default, so each plan would clear "
                 "it again.",
-                leave_to_xero(change.desired, name, f"Write the {field.label} you want{usable}"),
+                leave_to_xero(change, name, f"Write the {field.label} you want{usable}"),
             )
 
 
@@ -269,7 +269,7 @@ def _keep(change: Change, name: str, value: str) -> str:
     """Return how to keep Xero's value of a field; the value is named if a file may contain it."""
     choices = FIELD[name].choices
     can_be_written = value and (value in choices or not choices)
-    return leave_to_xero(change.desired, name, f"Write `{name}: {value}`" if can_be_written else "")
+    return leave_to_xero(change, name, f"Write `{name}: {value}`" if can_be_written else "")
 
 
 def _protect(change: Change, _known: Known) -> Iterator[Blocked]:

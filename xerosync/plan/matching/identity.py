@@ -236,8 +236,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     if matched.by is MatchedBy.TEMPORARY and not _as_interrupted(matched.desired, account):
         yield f"{found}, which moved it for another entry, not for {full_stop(name)}", out
     if account.status == Status.ARCHIVED:
-        restores = change.action is Action.RESTORE
-        then = f"restore it as {name}" if restores else does
+        then = f"restore it as {name}" if change.action is Action.RESTORE else does
         yield f"{found} (archived): this would {then}, with its history.", out
     retyped = _class_changes(matched.desired, account)
     if retyped:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status
+from xerosync.plan.plan import Change
 
 NOT_IN_XERO = "csv:"
 """The prefix of made-up ids, for accounts that were read from a CSV file without ids."""
@@ -49,14 +50,21 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     )
 
 
-def leave_to_xero(entry: DesiredAccount | None, name: str, instead: str = "") -> str:
+def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
-    leave = "remove the line."
-    if entry and entry.inherited.file and entry.overridable:
-        overridden = entry.source != entry.inherited
-        where = f", in its override ({entry.source})" if overridden else ""
-        if name in entry.origins or not overridden:
-            leave = f"write `keep: [{name}]` and a reason{where}."
+    entry = change.desired
+    if entry is None or not entry.inherited.file or name not in (entry.standard or entry).values:
+        leave = "remove the line."
+    elif not entry.overridable:
+        return "Ask the owner of the standard to change or remove the line."
+    elif change.account is None and entry.values[name] != "":  # Xero gets the value in any case
+        leave = "ask the owner of the standard to remove the line."
+    elif entry.source == entry.inherited:
+        leave = f"write `keep: [{name}]` and a reason."
+    elif name in entry.origins:
+        leave = f"write `keep: [{name}]` and a reason, in its override ({entry.source})."
+    else:
+        leave = f"replace the line by `keep: [{name}]`."
     return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
 
 

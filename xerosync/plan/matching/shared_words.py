@@ -76,8 +76,8 @@ def likeliest(
 ) -> dict[str, T]:
     """Return the candidates (by id) with an inherited entry's name, or else with a word of it.
 
-    A code says little: many organisations use it for another account. So if no name fits, return
-    only the last: the account with the entry's present code, or else one with a former code.
+    A code says little: many organisations use it for another account. So names come first. If none
+    fits, return only the last: the account with the present code, or else one with a former code.
     """
     same = [i for i in candidates if name_key(accounts[i].name) == name_key(name)]
     alike = [i for i in candidates if share_a_word(accounts[i].name, name)]

@@ -13,7 +13,7 @@ from xerosync.plan.saved.file_edits import asked_instead, not_asked, why_not_ask
 from xerosync.text import day_and_time, full_stop
 
 Applied = Mapping[str, datetime]
-"""The time of an apply's last change, by account id. Accounts edited later are left out."""
+"""When an apply last changed an account, by account id. Accounts edited later are left out."""
 
 _IDENTITY = ("code", "name", "type")
 

@@ -1,4 +1,4 @@
-"""Explain why the present file no longer asks for a change of a saved plan."""
+"""Explain why the present chart file no longer asks for one of the changes in a saved plan."""
 
 from __future__ import annotations
 

@@ -18,14 +18,14 @@ from oauthlib.oauth2 import BackendApplicationClient, MissingTokenError, OAuth2E
 
 from xerosync.errors import SignInError
 from xerosync.network.exchange import CALL_SECONDS, EXCHANGE_SECONDS
-from xerosync.network.no_reply import NoReply
+from xerosync.network.no_reply import OUTAGE, NoReply
 from xerosync.secret import Secret, SecretMask, is_credential
 from xerosync.xero.addresses import Addresses
 from xerosync.xero.clock import Clock
 from xerosync.xero.http.limit_headers import read_limits
 from xerosync.xero.http.responses import find_json, plain
 from xerosync.xero.http.retry import Backoff
-from xerosync.xero.http.transport import NETWORK, OUTAGE, Reply, Request, Sender
+from xerosync.xero.http.transport import NETWORK, Reply, Request, Sender
 
 LIFETIME = 1800.0
 """Seconds for which an access token is valid if Xero's answer does not say."""

@@ -18,9 +18,9 @@ from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
 from xerosync.errors import AccessDenied, LedgerError, RejectedByXero, RejectedToken, ScopeMissing
-from xerosync.network.no_reply import NoReply
+from xerosync.network.no_reply import OUTAGE, NoReply
 from xerosync.xero.http.limit_headers import LimitHeaders
-from xerosync.xero.http.transport import OUTAGE, Reply
+from xerosync.xero.http.transport import Reply
 
 Json = Mapping[str, object]
 

@@ -22,7 +22,6 @@ from xerosync.urls import is_loopback
 from xerosync.xero.addresses import Addresses
 from xerosync.xero_limits import APP_AT_ONCE
 
-OUTAGE = "Wait a minute, and see https://status.xero.com."
 NETWORK = "Check your network, and https://status.xero.com."
 _NOT_XERO = (
     "This address is your own machine, not Xero: run `xerosync sandbox` on its port, or unset {}."
