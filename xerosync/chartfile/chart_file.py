@@ -120,8 +120,10 @@ class ChartFile:
                 "archives-everything", node,
                 "`unmanaged: archive` would archive every account, since the file has no active "
                 "one.",
-                f"Remove this line, add the accounts to keep with `{self.report.command('pull')}`, "
-                "then write the line again.",
+                "If the file had accounts before, put them back, for example with Git: `pull` does "
+                "not add accounts that were removed after an apply. If it had none, remove this "
+                f"line, add the accounts to keep with `{self.report.command('pull')}`, then write "
+                "the line again.",
             )  # fmt: skip
 
 

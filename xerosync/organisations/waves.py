@@ -44,7 +44,7 @@ def parse_waves(text: str) -> tuple[Part, ...]:
     tags = [part for part in parts if isinstance(part, str)]
     invalid = ALL in tags or any(tag.isdecimal() for tag in tags) or len(set(tags)) < len(tags)
     if parts[-1] != REST or not all(parts) or invalid:
-        raise UsageError(f"--waves {text} cannot be understood.", f"{_WRITE} Or write all.")
+        raise UsageError(f"--waves {text} cannot be understood.", f"{_WRITE} Or write only `all`.")
     return parts
 
 

@@ -217,7 +217,7 @@ def test_zeros_that_a_spreadsheet_removed_are_restored() -> None:
     assert "the names differ" in warnings[0].message
     nameless = '  - code: "090"\n    type: BANK\n'
     _, warnings = merged(nameless, f"{HEADER}\n90,Another,Bank,,,,,,\n")
-    assert "has 090. They are treated as two accounts: the file has no name for 090." in (
+    assert "has 090. They are treated as two accounts: that entry has no name." in (
         warnings[0].message
     )
 

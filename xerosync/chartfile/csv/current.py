@@ -113,14 +113,15 @@ def _restore_zeros(
             continue
         same = [e for e in lost if name_key(e.name) == name_key(account.name)]
         entry = (same or lost)[0]
-        message = f"The code {account.code} seems to have lost its zeros: the file has {entry.code}"
+        message = f"The code {account.code} seems to have lost its zeros: {entry.source} has "
         if len(same) == 1:
             accounts[index] = replace(account, code=entry.code)
-            message += f" with the same name. {entry.code} is kept."
+            message += f"{entry.code} with the same name, so the account is read as {entry.code}."
             hint = ""
         else:
-            differ = "the names differ" if entry.name else f"the file has no name for {entry.code}"
-            message += f" {entry.name}".rstrip() + f". They are treated as two accounts: {differ}."
+            differ = "the names differ" if entry.name else "that entry has no name"
+            message += f"{entry.code} {entry.name}".rstrip()
+            message += f". They are treated as two accounts: {differ}."
             hint = f"If it is the same account, write {entry.code} in the CSV."
         line = source.lines.get(account.account_id, 0)
         warnings.append(Problem(source.file, line, 1, "zeros-lost", message, hint, "warning"))

@@ -125,13 +125,13 @@ def _report_unquoted(rule: str, found: list[tuple[str, Scalar]], report: Report)
         report.warn(
             rule, first,
             f"{len(found)} {what} have no quotes, from this one on. Other programs do not read "
-            f"them as text: they read {first.text[:60]} as {_misread(key, first)}, for example.",
+            f"them as text: they read `{first.text[:60]}` as {_misread(key, first)}, for example.",
             f"`{report.command('fmt')}` puts them in quotes.",
         )  # fmt: skip
         return
     for key, scalar in found:
         value = scalar.text[:60]
-        what = f"code {value}" if key in _CODES else f"text {value} in {key}"
+        what = f"code {value}" if key in _CODES else f"text `{value}` in {key}"
         report.warn(
             rule, scalar,
             f"The {what} has no quotes; other programs read it as {_misread(key, scalar)}.",
