@@ -9,7 +9,7 @@ This is the whole tree of this module; a test keeps it complete::
     │   ├── RejectedToken         4    Xero rejects the access token
     │   └── AccessDenied          4    signed in, but without the necessary access
     │       └── ScopeMissing      4    signed in without the scope that a call needs
-    ├── Refused                   5    xerosync refuses to continue; no change was made
+    ├── Refused                   5    xerosync refuses to continue
     │   ├── WrongOrganisation     5    not the organisation that was asked for
     │   ├── NoDemoCompany         5    Xero does not say that this is the demo company to ask
     │   ├── LimitExceeded         5    a safety limit is exceeded
@@ -147,7 +147,7 @@ class ScopeMissing(AccessDenied):
 
 
 class Refused(XerosyncError):
-    """xerosync refuses to continue; no change was made in Xero."""
+    """xerosync refuses to continue. Xero is unchanged, except perhaps before a `NoDemoCompany`."""
 
     exit_code = ExitCode.REFUSED
 

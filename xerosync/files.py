@@ -102,7 +102,7 @@ def refuse_to_replace_others(path: Path, is_ours: Callable[[Path], bool], what: 
 
 
 def _open_special(path: Path, kind: int) -> int:
-    """Open a device, or a FIFO that a program reads. Raises `OSError` for anything else."""
+    """Open a character device, or a FIFO that a program reads. Raises `OSError` for all else."""
     if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
         raise OSError(errno.EINVAL, "it is a folder, a disk or a socket")
     try:

@@ -264,8 +264,7 @@ class Library:
             if finding.place.file == file:
                 report.add(finding)
             else:
-                text = self._texts.get(finding.place.file, "")
-                elsewhere.append(problem_at(text, finding))
+                elsewhere.append(problem_at(self._texts.get(finding.place.file, ""), finding))
         return elsewhere
 
     def _name(self, real: str) -> str:

@@ -161,7 +161,7 @@ def check_all(
 
 
 def read_for_names(given: Sequence[Path]) -> list[Path]:
-    """Return the standards and reports that chart files need, and the folder of each pattern."""
+    """Return the standards and `behaviour` reports that chart files need, and patterns' folders."""
     patterns = [path for path in given if has_magic(str(path)) and not path.exists()]
     folders = [next(f for f in path.parents if not has_magic(str(f))) for path in patterns]
     try:

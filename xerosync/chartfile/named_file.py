@@ -38,8 +38,8 @@ class NotInside(Exception):
 def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
     """Return the real path of a file; `text` is its path relative to `folder`.
 
-    Raises `NotInside` if `text` is not a relative path with slashes, or if the file is outside
-    `root`, is hidden, or is not of the `wanted` kind.
+    Raises `NotInside` if `text` is absolute or has a backslash, or if the file is outside `root`,
+    is hidden, or is not of the `wanted` kind.
     """
     if Path(text).is_absolute() or PureWindowsPath(text).drive or {"\\", "\0"} & {*text}:
         raise NotInside(

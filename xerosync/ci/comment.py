@@ -89,7 +89,7 @@ def report_about(files: Sequence[Path], part: Shard, title: str, page: str) -> t
 
 
 def planned(body: str, second: str, job: Job, digest: str) -> str:
-    """Return the comment for a plan's page: add the second line, the commit, and any digest.
+    """Return the comment: the page, the second line, the commit, and a saved plan's `digest`.
 
     People can compare the digest with the one in the journal of an apply.
     """

@@ -103,7 +103,7 @@ def changes_to_approve(
 
 
 def _path_in_repository(path: Path) -> str:
-    """Return the path from this folder, or "" if it leads out of the folder or through a link."""
+    """Return the path from the working directory, "" if it leads out of it or through a link."""
     here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
     known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (
         absolute.relative_to(here)

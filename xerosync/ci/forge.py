@@ -253,10 +253,9 @@ class Forge(ABC):
         found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
         for issue in found:
             # GitHub lists pull requests as issues.
-            if "pull_request" not in issue.fields:
-                text = issue.text_or_empty(self.spelling.text)
-                if self._is_ours(issue, text, marker):
-                    return issue
+            text = issue.text_or_empty(self.spelling.text)
+            if "pull_request" not in issue.fields and self._is_ours(issue, text, marker):
+                return issue
         return None
 
     def _default_branch(self) -> str:

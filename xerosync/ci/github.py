@@ -51,7 +51,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search stops when this many consecutive attempts of a run have no artifact."""
+"""The search stops when no run has an artifact for this many consecutive attempt numbers."""
 
 
 class GitHub(Forge):
@@ -160,7 +160,7 @@ class GitHub(Forge):
     ) -> Iterator[SavedJournal]:
         """Yield the journals in the artifacts of applies.
 
-        The names of the artifacts end in a hyphen and the number of the run's attempt.
+        An artifact's name is one of `names`, a hyphen and the number of the run's attempt.
         """
         tip = self._tip(branch)
         ours = (

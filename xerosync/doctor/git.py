@@ -43,11 +43,10 @@ def _without_repository(found: Tracking) -> tuple[str, str]:
             "Install it, to review changes of the file and for `--select changed:…`.",
         )
     if found.refused:
-        of_another = "dubious ownership" in found.refused
         return (
             f"Git does not read the repository of this folder: {found.refused}",
             f"It belongs to another user; {TRUST}"
-            if of_another
+            if "dubious ownership" in found.refused
             else "Run `git status` here, and fix what it reports.",
         )
     return (

@@ -138,6 +138,5 @@ def check_settings(
         )
         hints.append(f"Use `--profile {unused[0]}`, or set XERO_PROFILE.")
     if wrong:
-        hint = " ".join(hints)
-        return SETTINGS.warn(f"{said}. {' '.join(wrong)}", hint, facts, private=True)
+        return SETTINGS.warn(f"{said}. {' '.join(wrong)}", " ".join(hints), facts, private=True)
     return SETTINGS.ok(said, facts, private=True)

@@ -136,7 +136,7 @@ def check_stored(found: StoredFile, now: datetime, login: str, *, used: bool) ->
 
 
 def _not_stored(found: StoredFile, facts: Facts, *, used: bool) -> Check:
-    """Check whether a sign-in could be stored, as none is; if this run needs it, warn if not."""
+    """No sign-in is stored: check whether one could be. If not, warn only if this run needs it."""
     if not found.path:
         message = "none: this user has no home folder to store one in"
         hint = "To sign in as a person, set HOME. A CI job needs no stored sign-in."

@@ -21,7 +21,7 @@ _NEWEST = 200
 """`last_runs`, `settled_commit` and by default `recent_runs` read at most this many journals."""
 
 _DEEPEST = 20
-"""`last_runs` reads at most this many complete applies to find one that left nothing undone."""
+"""`last_runs` looks back over at most this many applies that read the chart back at their end."""
 
 _BEGIN = re.compile(rb'^\{"event": "begin"', re.MULTILINE)
 _TENANT = re.compile(

@@ -41,8 +41,8 @@ _USE_A_JOURNAL = "Use a journal from .xerosync/runs/; `xerosync apply` prints it
 class RunCall:
     """One call of a run, as recorded in the journal.
 
-    `result` is None if none was recorded. `code` and `name` are the code and name that the
-    account should have at the end of the run.
+    `result` is None if none was recorded. `code` and `name` are those that the account should have
+    at the end of the run. `settled` is that of `Outcome`, and has nothing to do with `Run.settled`.
     """
 
     step: int

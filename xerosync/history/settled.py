@@ -22,9 +22,9 @@ from xerosync.plan.plan import Action
 def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts by id as a run left them; `before` has them as earlier runs left them.
 
-    If a value that was read back differs from its entry, somebody edited it in Xero. The result
-    then has the value that the run wrote, or else the one in `before`, or else the one that the
-    run found. An account without an entry is as the run found it, unless the run changed it. For a
+    A value that was read back and differs from its entry may be an edit in Xero. The result then
+    has the value that the run wrote, or else the one in `before`, or else the one that the run
+    found. An account without an entry is as the run found it, unless the run changed it. For a
     rollback, the result is `before`, changed only in the values that the run wrote.
     """
     written = _written(run)

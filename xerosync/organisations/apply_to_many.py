@@ -93,7 +93,7 @@ class Planned:
         return cls(target, kept, rates, calls_left, unproved, one.to_record)
 
     def again(self, ledger: Ledger, index: JournalIndex, *, usage: bool) -> tuple[Plan, Chart]:
-        """Read the accounts and plan again; return the plan and the chart that it was made from.
+        """Read the accounts again, and make a new plan; return it and the chart it was made from.
 
         Raises `StalePlan` if the new plan would do something else, or an error of `check_usage`.
         """

@@ -42,8 +42,7 @@ def too_far(
     reaches = []
     for same in found.values():
         books = {plan for group, _ in same for plan in group.plans}
-        limit = min(plans[book].desired.limits.organisations for book in books)
-        most = flags.get(LIMIT, limit)
+        most = flags.get(LIMIT, min(plans[book].desired.limits.organisations for book in books))
         if len(books) > most:
             group, change = same[0]
             label = f"{group.code} {group.name}".strip()

@@ -140,8 +140,7 @@ def field_rows(rows: Sequence[FieldRow], account: str, more: Sequence[str]) -> s
     """Return a table row for each field. Only the first row has the account and `more` cells."""
     written = []
     for row in rows:
-        cells = (account, *value_cells(row), *more)
-        written.append(f"| {' | '.join(cells)} |\n")
+        written.append(f"| {' | '.join((account, *value_cells(row), *more))} |\n")
         account, more = "", [""] * len(more)
     return "".join(written)
 

@@ -57,8 +57,7 @@ def applied_line(plan: Plan, outcomes: Sequence[Outcome], *, named: bool = False
     for outcome in outcomes:
         step = outcome.step
         action = step.fallback if outcome.result is Result.FELL_BACK else step.operation
-        deleted = actions.get(step.change) is Action.DELETE
-        if deleted and action is Action.ARCHIVE:
+        if actions.get(step.change) is Action.DELETE and action is Action.ARCHIVE:
             actions[step.change] = action
             instead += 1
     done = list(actions.values())

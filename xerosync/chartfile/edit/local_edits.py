@@ -63,7 +63,7 @@ class LocalEdits:
         return before is not None and before.status == account.status
 
     def is_new(self, wanted: DesiredAccount, present: set[str]) -> bool:
-        """Whether an entry is new since the last apply; `present` are the account ids in Xero."""
+        """Whether an unmatched entry is new since the last apply; `present` are the ids in Xero."""
         if not self.known or wanted.account_id or wanted.system_account:
             return False
         code, name = code_key(wanted.code), name_key(wanted.name)
@@ -74,7 +74,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account had an entry at the last apply, and its status is still the same."""
+        """Whether an account without an entry had one at the last apply, and the same status."""
         before = self.before.get(account.account_id)
         left = before is not None and before.status == account.status
         return left and account.account_id in self.applied

@@ -28,7 +28,7 @@ _Key = Callable[[_Named], tuple[str, ...]]
 def match_for_pull(
     chart: Chart, desired: DesiredChart, applied: Mapping[str, DesiredAccount]
 ) -> list[Match]:
-    """Return a match for each entry, as a plan does, but with the account that a pull finds for it.
+    """Return a plan's matches (see `match`), each with the account that a pull finds for it.
 
     If a pull finds none, the account is None. `applied` are the entries of the last apply by the
     ids of their accounts. Raises `ChartError` if a match is ambiguous.

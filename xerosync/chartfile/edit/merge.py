@@ -53,10 +53,10 @@ def update_file(
 ) -> Merged:
     """Return a chart file updated from Xero; `data` are its bytes, and `desired` is its content.
 
-    `missing` says what to do with an active entry whose account is not in Xero: `comment` it out,
-    `keep` it, or `archive` it (`status: ARCHIVED`). The file's edits that were never applied,
-    according to `local`, stay. Raises `WrongOrganisation` for another organisation's chart, and
-    `ChartError` if it is ambiguous which account an entry means.
+    `missing` says what to do with an active entry whose account is not in Xero: `comment` it out
+    (`omit: true` if it is inherited), `keep` it, or `archive` it (`status: ARCHIVED`). The file's
+    edits that were never applied, according to `local`, stay. Raises `WrongOrganisation` for
+    another organisation's chart, and `ChartError` if it is ambiguous which account an entry means.
     """
     check_organisation(desired.organisation, chart.organisation)
     text = decode(data, desired.file)
@@ -194,7 +194,10 @@ class _Merge:
             self._differences.record_edit(wanted, name, value)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add accounts that the file lacks, except those it omits and those removed from it."""
+        """Add accounts that the file lacks, but none that has a role, or was omitted or removed.
+
+        `omitted` has those that only this pull omits: they are not reported as removed.
+        """
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
             account

@@ -117,7 +117,7 @@ class Adoptee:
 
 
 def _draft(book: Book, path: str, standards: Sequence[str], library: Library) -> OverlayDraft:
-    """Return an overlay's draft. If its file has no `extends`, `standards` are written there."""
+    """Return an overlay's draft, whose text extends `standards` if its file has no `extends`."""
     organisation, desired = book.chart.organisation, book.desired
     before = read(path) if desired else b""
     extends = relative_paths(standards, path)

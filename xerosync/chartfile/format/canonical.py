@@ -139,8 +139,7 @@ def _order(text: str) -> str:
     if root.flow:
         return whole
     try:
-        lines = Lines(whole, root)
-        return "\n".join(_file(lines, root)).rstrip("\n") + "\n"
+        return "\n".join(_file(Lines(whole, root), root)).rstrip("\n") + "\n"
     except UnusualLayout:
         return whole
 

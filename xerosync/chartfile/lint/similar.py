@@ -48,7 +48,7 @@ def _rests(words: _Words) -> Iterator[tuple[str, _Words]]:
 
 
 def _misspelled(word: str, others: dict[int, str] | None) -> list[int]:
-    """Return a list: the position of the first word that differs by one typing error, or none."""
+    """Return a list with the key of the first of `others` that differs by one typing error."""
     if not others:
         return []
     from rapidfuzz import process  # noqa: PLC0415, only for a file that has such names

@@ -31,7 +31,7 @@ def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> 
 
 
 def _unknown(files: Sequence[MovingFile], codes: CodeMap) -> Iterator[Problem]:
-    """Yield a problem for each row whose old code no account has, unless the row was applied."""
+    """Yield a problem for each row whose old code no account has, except where it `is_done`."""
     known = [text_of(entry.get("code")) for file in files for entry in file.entries]
     keys = set(map(code_key, known))
     for row in codes.rows.values():
@@ -44,8 +44,7 @@ def _unknown(files: Sequence[MovingFile], codes: CodeMap) -> Iterator[Problem]:
         )  # fmt: skip
     former = {code for file in files for entry in file.entries for code in former_codes(entry)}
     for rule in codes.rules:
-        moved = map(rule.new_code, (*known, *former))
-        if not any(moved):
+        if not any(map(rule.new_code, (*known, *former))):
             raise UsageError(
                 f"No account of {_given(files)} has a code like {rule.old}.",
                 "Check the range, and which files are given.",

@@ -47,8 +47,7 @@ def double_quoted(text: str) -> str:
 
 def block(text: str, indent: str, line_end: str) -> str:
     """Return text as a literal block; "" if it has one line, or is better in quotes."""
-    body = text.removesuffix("\n")
-    lines = body.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     plain = (
         len(lines) > 1
         and lines[0][:1] not in {"", " ", "\t"}

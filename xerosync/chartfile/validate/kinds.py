@@ -135,8 +135,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
             _wrong_item(field, node, report)
         case "pattern" if field in _TEXTS and (field != "name" or found.section == "standard"):
             message, hint = _TEXTS[field]
-            text = quoted(text_of(node))
-            report.error("wrong-value", node, message.format(text), hint)
+            report.error("wrong-value", node, message.format(quoted(text_of(node))), hint)
         case _:
             return False
     return True

@@ -174,8 +174,7 @@ def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None
 
 
 def _too_long(field: str, node: Scalar, most: int, report: Report) -> None:
-    excess = len(node.text) - most
-    hint = f"Shorten it by {counted(excess, 'character')}."
+    hint = f"Shorten it by {counted(len(node.text) - most, 'character')}."
     message = f"{'A code' if field == 'previously' else field} has {len(node.text):,} characters; "
     if field == "name_pattern":
         report.error("invalid-pattern", node, f"{message}at most {most:,} are allowed.", hint)

@@ -66,7 +66,7 @@ def command(
 
     With --out, writes a worksheet: each existing account beside the account of the standard that
     probably matches it. Fill in the open decisions, then run `adopt` with the worksheet and the
-    same books in Xero, not their CSVs. That checks the decisions, and writes an overlay for each.
+    same books in Xero, not CSVs. That checks the decisions and writes each organisation's overlay.
     """
     from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books

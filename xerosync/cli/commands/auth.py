@@ -137,8 +137,7 @@ def status(
     with open_session(sandbox=False, no_color=no_color, debug=debug, profile=profile) as session:
         found = read_status(session.credentials(), session.addresses(), session.hooks())
         if format is Format.JSON:
-            document = _as_json(found, session.settings.profile)
-            session.terminal.data(json_text(document))
+            session.terminal.data(json_text(_as_json(found, session.settings.profile)))
         else:
             _show(session.terminal, found, session.settings.profile)
 

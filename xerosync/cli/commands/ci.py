@@ -206,7 +206,7 @@ def reviewed(
     """Fetch the plan of the merged pull request.
 
     Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
-    the merge of a pull request, and a plan that another workflow made.
+    the merge of a pull request, and (GitHub) a plan made by a workflow other than --workflow.
     """
     from xerosync.chartfile.load import read_for_names
     from xerosync.ci.connect import changes_to_approve

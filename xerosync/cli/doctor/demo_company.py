@@ -192,7 +192,7 @@ def _run(session: Session, xero: Xero, books: DemoBooks, clock: Clock) -> Behavi
 
 
 def _check_folder(report: Path, page: Path | None) -> None:
-    """Raise `UsageError` for a path that cannot be written, or would replace another file."""
+    """Raise `UsageError` if a path cannot be written, or has a file other than an old report."""
     if page and page.resolve() == report.resolve():
         raise UsageError("--report and --html-file name the same file.", "Name two files.")
     for path in filter(None, (report, page)):

@@ -95,8 +95,8 @@ def read_books(
 
     `done` is the past participle of the work, such as "compared", for messages. A file fails if it
     is invalid, or if another file is for its organisation. If there is only one chart file, its
-    failure is raised. Raises `ChartError` if all files are invalid, `UsageError` if all files are
-    for one organisation.
+    failure is raised. Raises `ChartError` if all files are invalid, `UsageError` if all files (at
+    least two) are for one organisation.
     """
     from xerosync.cli.many.run import run_all, run_connected
 

@@ -52,7 +52,7 @@ def stored(raw: RawAnswer, field: str, value: object, *, yes: str = "stored") ->
 
 
 def shows(account: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    """Whether an account, if not empty, has these values. An absent field counts as "" or False."""
+    """Whether there is an account with these values. An absent field counts as "" or False."""
     return bool(account) and all(
         (account.get(field) or type(value)()) == value for field, value in expected.items()
     )

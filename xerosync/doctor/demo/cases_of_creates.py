@@ -28,18 +28,20 @@ def tax_for_all(books: DemoBooks) -> dict[str, str]:
 
 
 def plain(books: DemoBooks) -> Json:
-    """Return the expense account that many questions share."""
+    """Return the expense account that many questions share; make it if needed."""
     return books.shared(
         "plain", lambda: books.fresh(Description="Made by xerosync doctor.", **tax_for_all(books))
     )
 
 
 def archived(books: DemoBooks) -> Json:
-    """Return the archived account that some questions share. Raises `NotAsked` if there is none."""
+    """Return the archived account that some questions share; make it if needed.
+
+    Raises `NotAsked` if Xero refuses to create or archive it.
+    """
 
     def make() -> Json:
-        account = books.fresh()
-        answer = books.update(account, Status="ARCHIVED")
+        answer = books.update(books.fresh(), Status="ARCHIVED")
         if not answer.done:
             raise NotAsked(f"Xero did not archive the account: {answer.why}")
         return answer.account

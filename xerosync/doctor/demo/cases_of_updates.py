@@ -91,8 +91,7 @@ def bank_number_changed(books: DemoBooks) -> XeroAnswer:
     if not answer.done:
         return refused(answer)
     now = text(answer.account, "BankAccountNumber")
-    same = _letters(now) == _letters(wanted)
-    return found("accepted" if same else OTHER, answer)
+    return found("accepted" if _letters(now) == _letters(wanted) else OTHER, answer)
 
 
 def bank_tax(books: DemoBooks) -> XeroAnswer:
@@ -162,7 +161,7 @@ def _other_code(books: DemoBooks) -> str:
 
 
 def _with_code(books: DemoBooks, wanted: str) -> tuple[Json, str]:
-    """Return an account and its report code: the wanted code, if Xero stores the wanted code."""
+    """Try to give an account the wanted report code; return the account and the code it has."""
     account = plain(books)
     now = text(books.get(account), "ReportingCode")
     if now == wanted:

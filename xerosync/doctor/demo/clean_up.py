@@ -192,7 +192,7 @@ class CleanUp:
         return answer
 
     def _insist(self, call: Callable[[], _Found]) -> _Found:
-        """Make a call, and repeat it while it gets no answer, up to `_ATTEMPTS` calls in all."""
+        """Make a call; repeat it on any `NotAsked` but `OutOfCalls`, up to `_ATTEMPTS` calls."""
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self._once(call)

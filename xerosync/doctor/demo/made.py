@@ -67,8 +67,7 @@ class RecordFile:
         The clean-up does not depend on it: the names in Xero also show what to clean up.
         """
         try:
-            found = json.loads(read_regular(self.path))
-            return _record(found)
+            return _record(json.loads(read_regular(self.path)))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 

@@ -17,8 +17,7 @@ class Names:
         self._found: dict[str, list[DesiredAccount]] = {}
         self._without_zeros: dict[str, list[DesiredAccount]] = {}
         for entry in standard:
-            label = visible(standard_label(entry))
-            names = (entry.system_account, entry.known_name, label)
+            names = (entry.system_account, entry.known_name, visible(standard_label(entry)))
             keys = {code_key(entry.code), *map(name_key, names)} - {""}
             for key in keys:
                 self._found.setdefault(key, []).append(entry)

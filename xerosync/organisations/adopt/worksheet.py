@@ -168,11 +168,10 @@ def summary(sheet: Worksheet) -> Iterator[str]:
     pairs = [row for row in sheet.rows if not row.missing]
     counts = Counter(row.grounds for row in pairs if row.is_open)
     is_open = sum(counts.values())
-    near = counts[Grounds.NEAR]
     yield (
         f"{counted(sheet.organisations, 'organisation')}, {counted(len(pairs), 'row')} of "
         f"existing accounts: {len(pairs) - is_open:,} filled in, "
-        f"{is_open:,} to decide ({near:,} with a near name)."
+        f"{is_open:,} to decide ({counts[Grounds.NEAR]:,} with a near name)."
     )
     missing = [row for row in sheet.rows if row.missing and row.is_open]
     if missing:

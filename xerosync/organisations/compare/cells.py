@@ -92,8 +92,7 @@ def compare_book(
         foreign = base.country_code != book.chart.organisation.country_code
         name, entries = base.name, _entries_of_book(against, with_tax=not foreign)
     elif standard:
-        country = book.chart.organisation.country_code
-        chart = standard.chart(country, any_country=book.exported)
+        chart = standard.chart(book.chart.organisation.country_code, any_country=book.exported)
         name, entries = standard.name, [_Entry(one, one) for one in chart.accounts]
     elif desired and desired.standard:
         name = desired.standard

@@ -56,8 +56,7 @@ def tax_names(
         group.rates |= dict(pairs)
         group.count += counted[pairs]
         group_of[pairs] = group
-    codes = {code.casefold() for group in groups for code in group.rates.values()}
-    taken = set(codes)
+    taken = {code.casefold() for group in groups for code in group.rates.values()}
     for group in sorted(groups, key=lambda one: -one.count):
         of = [one for one in countries if one in group.rates] or sorted(group.rates)
         rates = group.rates
