@@ -83,7 +83,7 @@ class Job:
 
     `repository` is `owner/name` on GitHub, the project id on GitLab. `head` is the commit that
     reviewers see: for a pull request, its last commit. `commit` may be a merge of `head` with the
-    target branch. `branch` is the branch that the run is for, "" if there is none. `request` is the
+    target branch. `branch` is the run's branch, usually "" for a pull request. `request` is the
     number of the pull request, 0 if unknown. `proposal` is true if the job is for a pull request,
     and `fork` if the pull request comes from another repository. `run` is the id of the run or
     pipeline; `attempt` counts its attempts from 1. `name` and `number`, set only on GitLab, are the

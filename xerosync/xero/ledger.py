@@ -37,7 +37,7 @@ _Read = TypeVar("_Read")
 
 @contextmanager
 def naming(wanted: OrganisationPin | None) -> Iterator[None]:
-    """Put the file, and the organisation if it is not named, before the message of an error."""
+    """Begin an error's message with the file, and with the organisation if the message lacks it."""
     try:
         yield
     except (AccessDenied, LedgerError) as error:

@@ -11,7 +11,7 @@ from tzlocal.windows_tz import win_tz
 
 _FIRST_ZONE: Final = timezone(timedelta(hours=14))
 _ZONES: Final = {re.sub("[ .-]", "", name).upper(): zone for name, zone in win_tz.items()}
-"""Time zones by Xero's names: the names of Windows in capitals, without spaces or marks."""
+"""Time zones by Xero's names: Windows' names in capitals, without spaces, dots and hyphens."""
 
 
 def today(timezone_name: str, now: datetime) -> date:

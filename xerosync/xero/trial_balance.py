@@ -130,9 +130,9 @@ def read_amount(text: str) -> Decimal:
 def _balance(amounts: _Amounts, account_class: str) -> Balance:
     """Return the balance (YTD debits less YTD credits), and whether the account moved.
 
-    The columns Debit and Credit are of the month: if they differ, the account moved. A revenue or
-    expense account begins each year at zero, so it also moved if its balance is not zero.
-    Otherwise the report does not show whether the account moved, and `moved` is None.
+    The columns Debit and Credit are of the month: if they differ, the account moved (it has had
+    transactions since the year end). A revenue or expense account begins each year at zero, so it
+    also moved if its balance is not zero. Otherwise the report does not show it: `moved` is None.
     """
     debit, credit, ytd_debit, ytd_credit = amounts
     amount, month = ytd_debit - ytd_credit, debit - credit

@@ -124,7 +124,7 @@ def _check_archived(decisions: Decisions, held: _Held, problems: RowProblems) ->
 
 
 def _check_roles(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report each system account of the standard that is decided to be another account."""
+    """Report accounts with a role of the standard that become another account or stay "own"."""
     for one in decisions.accounts:
         account, entry = one.account, held.get(("system_account", one.account.system_account))
         if entry and (one.entry is None or one.entry.inherited != entry.inherited):
@@ -146,7 +146,7 @@ def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report each other "own" account whose code or name is taken or whose new code is too long."""
+    """Report the other "own" accounts whose code or name is taken or whose new code is too long."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     roles = {key for field, key in held if field == "system_account"}

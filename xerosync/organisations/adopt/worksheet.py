@@ -231,7 +231,7 @@ def _pair(members: Sequence[_Member]) -> SheetRow:
 
 
 def _same_code(member: _Member) -> str:
-    """Return the label of an account of the standard with the code, unless suggested, or ""."""
+    """Return the label of the standard's account with the same code, "" if none or suggested."""
     entry = member.by_code.get(code_key(member.account.code)) if member.account.code else None
     return standard_label(entry) if entry and entry is not member.suggestion.entry else ""
 

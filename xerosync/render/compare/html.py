@@ -29,7 +29,7 @@ from xerosync.render.review.phrases import failure
 from xerosync.text import counted, timestamp, visible
 
 NAMED = 3
-"""The tables name the organisations that have a difference if at most this many have it."""
+"""Up to this many organisations are named. If more share a variant, none of them is named."""
 _VARIANTS = 6
 """The tables list up to this many differences of one account; the others are counted."""
 

@@ -44,8 +44,8 @@ _HINTS = 20
 def as_text(found: Sequence[Drift], failed: Sequence[FailedOrganisation] = ()) -> str:
     """Return the report as lines for a log.
 
-    If there are several organisations, those with the same edits are listed together, and each
-    hint is given once. Organisations without drift are only counted.
+    If there are several organisations, those without drift are only counted. Those with the same
+    edits are listed together, and each hint is given once.
     """
     lines = []
     for bad in _by_cause(failed):

@@ -47,7 +47,7 @@ SINCE = {
     Origin.LEFT: words.ORIGIN[Origin.LEFT],
     Origin.BOTH: "edited in Xero too",
 }
-"""Words for the origins that no title in `AGE` states."""
+"""Words for the origins about which the titles in `AGE` do not say enough."""
 
 LEFT_STANDARD = "Left the standard"
 ARCHIVE_THEM = (
@@ -215,7 +215,7 @@ def also_called(one: Group) -> str:
 
 
 def since(one: Group) -> str:
-    """Return the origins of a group's changes, "" if the title of its section states them."""
+    """Return the origins of a group's changes that are in `SINCE`, "" if none of them is."""
     return ", ".join(
         f"{number:,} {SINCE[origin]}" if len(one.members) > number else SINCE[origin]
         for origin, number in sorted(one.origins.items())

@@ -126,7 +126,7 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault fits the request and its organisation. ``nth`` is not checked."""
+        """Whether the fault fits a request (``not-connected``: never). ``nth`` is not checked."""
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):

@@ -22,7 +22,7 @@ REMEMBER_SECONDS = 360
 MAX_KEY = 128
 OTHER_REQUEST = "Idempotency Key {key} is used with a different request"
 SAME_REQUEST = "Idempotency Key {key} was used before"
-"""Our wording, sent if a report says that Xero refused a repeat but does not quote Xero."""
+"""Our wording. Sent only if a repeat is refused and ``Assumptions.texts`` has no message."""
 
 
 class IdempotencyKeys:

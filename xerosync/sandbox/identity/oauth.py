@@ -50,9 +50,9 @@ class GrantError(ValueError):
 class CustomConnection:
     """How the custom connection is set up, and how it behaves.
 
-    ``ticked`` has the scopes that were ticked for the connection. ``takes_scope`` is false if Xero
-    refuses a token request that names a scope. ``names_tenant`` is false if tokens do not name
-    the organisation. Xero treats some custom connections like this.
+    ``ticked`` has the scopes that were ticked for the connection. If ``takes_scope`` is false, a
+    token request that names a scope is refused. If ``names_tenant`` is false, tokens do not name
+    the organisation. Some custom connections at Xero have one of these limits.
     """
 
     ticked: frozenset[str] = API

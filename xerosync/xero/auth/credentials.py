@@ -4,8 +4,8 @@ The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret, for a custom connection. They are skipped if a person has signed in
-   through a web app with this client id: a web app cannot use client credentials.
+3. A client id and secret, for a custom connection. A person's sign-in through a web app comes
+   first, unless the client id is another app's: a web app cannot use client credentials.
 4. The stored sign-in of a person.
 """
 
@@ -108,7 +108,7 @@ class Credentials:
             )
 
     def used_by(self, kind: AuthKind) -> tuple[str, ...]:
-        """Return the variables that a kind of authentication uses."""
+        """Return the variables that a kind of authentication always uses."""
         return tuple(map(self.variable, _VARIABLES[kind]))
 
     def ignored_by(self, kind: AuthKind, *, stored: bool) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ class Credentials:
 
     @property
     def used_before_sign_in(self) -> tuple[str, ...]:
-        """The variables that are set and that take precedence over a stored sign-in."""
+        """The variables that give tokens, if set: they take precedence over any stored sign-in."""
         given = {"XERO_ACCESS_TOKEN": self.access_token, "XERO_TOKEN_COMMAND": self.token_command}
         return tuple(self.variable(name) for name, value in given.items() if value)
 

@@ -23,8 +23,8 @@ UNUSED_DAYS = 60
 class SignIn:
     """A sign-in through one app, and its tokens.
 
-    `identity` is the address of the identity service that issued the tokens; no other service
-    gets them. `tenant_id` and `tenant_name` are of the organisation chosen at sign-in, or "".
+    `identity` is the address of the identity service that issued the tokens; with any other, they
+    are not used. `tenant_id` and `tenant_name` are of the organisation chosen at sign-in, or "".
     `ends` is when the access token expires, `used` when Xero last issued the tokens.
     """
 

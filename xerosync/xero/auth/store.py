@@ -202,8 +202,8 @@ class TokenStore:
     def _read(self, *, exposed: bool = False) -> str | None:
         """Return the file's text, None if there is no file.
 
-        The permissions are checked on the open file, so that no other file can take its place
-        between the check and the read.
+        Raises `SignInError` if it cannot be read or, unless `exposed`, if other users can read it.
+        This is checked on the open file: no other file can take its place before the read.
         """
         if self._path is None:
             return None

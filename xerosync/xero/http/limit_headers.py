@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 90.0
-"""The longest wait in seconds that a run accepts; a longer wait ends the run with a message."""
+"""The longest wait in seconds that a call accepts; if Xero asks for a longer wait, it fails."""
 
 
 @dataclass(frozen=True, slots=True)

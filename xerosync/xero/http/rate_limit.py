@@ -142,8 +142,8 @@ def _lower(left: int, known: int | None) -> int:
 class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
-    `on_wait` receives the seconds of each wait of a second or more that ends over a second later
-    than every such wait before: of threads that wait for the same moment, one is reported.
+    `on_wait` receives the seconds of a wait of a second or more, but only if it ends more than a
+    second after all earlier such waits: of threads that wait for one moment, only one is reported.
     `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
     given so far.
     """
