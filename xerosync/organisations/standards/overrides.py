@@ -243,9 +243,9 @@ def _over(before: Cell | None, cell: Cell) -> Cell:
 def _restated(
     own: Sequence[Inherited], accounts: Sequence[Inherited], index: _Index
 ) -> Iterator[Finding]:
-    """Yield a finding for each account of a standard that adds fields to an inherited account.
+    """Yield a finding for each entry in which a standard adds fields to an inherited account.
 
-    `combine` reports two values of one field, and changes of an account that is not overridable.
+    `combine` reports fields with two values, and additions to an account that is not overridable.
     """
     for account in own:
         number = next((index.by_key[key] for key in account.keys if key in index.by_key), None)
