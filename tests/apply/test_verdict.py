@@ -177,14 +177,14 @@ def test_a_failure_that_stopped_the_run_says_first_what_to_do_about_it(journal: 
 def test_advice_to_report_several_failures_is_given_once(journal: Recorded) -> None:
     """The id may be that of a reading which failed too, and not that of the outcome's call."""
     ids = [str(UUID(int=n)) for n in range(2)]
-    for of_call in (ids, ["c-0", "c-1"]):
+    for of_call, in_hint in ((ids, ids), (["c-0", "c-1"], ids), (["c-0", "c-1"], ["c-0", "c-1"])):
         failed = [
             Outcome(step, Result.FAILED, None, ("No.",), call, (f"Report it with the id {known}.",))
-            for step, call, known in zip(PLAN.steps[:2], of_call, ids, strict=True)
+            for step, call, known in zip(PLAN.steps[:2], of_call, in_hint, strict=True)
         ]
         failure = verdict(PLAN, end(FakeLedger(CURRENT), journal, *failed), again=AGAIN)
         assert failure
-        assert failure.hint == f"Report it with the id {ids[1]}. {AGAIN}"
+        assert failure.hint == f"Report it with the id {in_hint[1]}. {AGAIN}"
 
 
 def test_an_incomplete_journal_is_the_least_grave_failure(

@@ -147,9 +147,9 @@ def test_fifty_drifted_books_join_a_standard_and_the_last_plan_is_empty(
     with books() as opened:
         person = Accountant(opened, codes)
     counts = person.count(rows)
-    assert set(counts.wrong) <= {"near name and class"}
+    assert set(counts.wrong) <= {"similar name, same class"}
     assert sum(counts.right.values()) > 2800
-    assert counts.right["near name and class"] > 50
+    assert counts.right["similar name, same class"] > 50
     assert counts.by_hand < counts.pairs < 200
     edit(SHEET, person.fill_in)
 

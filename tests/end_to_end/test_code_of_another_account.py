@@ -86,7 +86,8 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     assert "  404 Bank Fees: name was Bank Fees and is now Bonk Feez in Xero.\n" in said.out
     assert "another account" not in said.out
     pin = f"account_id: {edited.account_id}"
-    hint = f"This is the same account. To undo the edit, add `{pin}` to its entry and apply"
+    assert "This is the same account. 404 Bank Fees is inherited" in said.out
+    hint = f"To undo the edit, add `{pin}` to its override and apply"
     assert f"{hint}; to accept it, run `xerosync pull -f client.yaml`." in said.out
     assert "To change it for these books, write in client.yaml, under overrides: " in said.out
     page = xerosync("drift", str(CLIENT), "--format", "markdown").out
@@ -105,9 +106,8 @@ def test_drift_offers_no_pull_where_the_standard_lets_the_books_change_nothing(
     """A pull keeps such an account as in the standard."""
     edited = applied.store.edit("433", name="Hire")
     hint = blocked(xerosync)["433"]["hint"]
-    assert (
-        f"To undo the edit, add `account_id: {edited.account_id}` to its entry and apply." in hint
-    )
+    pin = f"account_id: {edited.account_id}"
+    assert f"To undo the edit, add `{pin}` to its override and apply." in hint
     assert "xerosync pull" not in hint
     assert "the standard does not let these books change it" in hint
 

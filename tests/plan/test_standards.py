@@ -17,7 +17,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin, Sour
 from xerosync.errors import ChartError, WrongOrganisation
 from xerosync.history.baseline import Baseline
 from xerosync.history.origin import add_origins
-from xerosync.model import Account, Status
+from xerosync.model import Account, Status, Value
 from xerosync.plan.build import build
 from xerosync.plan.plan import Action, Plan
 from xerosync.plan.saved import serialize
@@ -73,26 +73,39 @@ def test_an_override_keeps_a_field_that_xero_does_not_change() -> None:
     wants = inherited("820", "GST", type="CURRENT")
     (blocked,) = plan((gst,), wants).blocked
     assert blocked.rule == "system-account-type"
-    assert blocked.hint.endswith(" Write `type: CURRLIAB`, or write `keep: [type]` and a reason.")
-    pinned = Source("accounts.yaml", 9)
-    for one in (wants, replace(wants, source=pinned, origins={"type": STANDARD})):
-        (blocked,) = plan((gst,), replace(one, overridable=False)).blocked
-        assert blocked.hint.endswith("Ask the owner of the standard to change or remove the line.")
+    keep = "or write `keep: [type]` and a reason in its override."
+    assert blocked.hint.endswith(f" Write `type: CURRLIAB`, {keep}")
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_what_no_override_may_change_is_for_the_owner_of_the_standard(pinned: bool) -> None:
+    """An override that only pins the account is allowed, and does not end this advice."""
+    wants = replace(inherited("820", "GST", type="CURRENT", protect=True), overridable=False)
+    if pinned:
+        wants = replace(wants, source=Source("accounts.yaml", 9), origins={"type": STANDARD})
+    gst = account("820", "GST", type="CURRLIAB", system_account="GST")
+    for blocked in plan((gst,), wants).blocked:
+        assert blocked.hint.startswith(
+            f"820 GST is inherited ({STANDARD}), and the standard does not let these books change "
+            "it. "
+        )
+        assert "Ask the owner of the standard for any other change." in blocked.hint
+        assert ("Its override may only say which account it is." in blocked.hint) == pinned
+        assert ("account_id: …" in blocked.hint) == (not pinned)
 
 
 def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
     wants = inherited("404", "Fees", reporting_code="EXP.1")
-    override = replace(wants, source=Source("accounts.yaml", 9), standard=wants)
+    override = replace(wants, source=Source("accounts.yaml", 9))
     line_of_standard = replace(override, origins={"reporting_code": STANDARD})
-    added = replace(override, standard=inherited("404", "Fees"))
+    keep = "Write `keep: [reporting_code]` and a reason in its override."
     for one, hint in (
-        (wants, "Write `keep: [reporting_code]` and a reason."),
+        (wants, keep),
+        (line_of_standard, keep),
         (
-            line_of_standard,
-            "Write `keep: [reporting_code]` and a reason, in its override (accounts.yaml:9).",
+            override,
+            "Remove the line; if the standard has one too, replace it by `keep: [reporting_code]`.",
         ),
-        (override, "Replace the line by `keep: [reporting_code]`."),
-        (added, "Remove the line."),
         (new("404", "Fees", reporting_code="EXP.1"), "Remove the line."),
     ):
         assert _refused_report_code(one, account("404", "Fees")).endswith(hint)
@@ -102,15 +115,30 @@ def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
     """The value of a kept field is sent all the same when the account is created."""
     wants = inherited("404", "Fees", reporting_code="EXP.1")
     ask = "Ask the owner of the standard to remove the line."
-    assert _refused_report_code(wants).endswith(ask)
-    override = replace(wants, source=Source("accounts.yaml", 9), standard=wants)
-    assert _refused_report_code(override) == ask
-    added = replace(override, standard=inherited("404", "Fees"))
-    assert _refused_report_code(added) == "Remove the line."
+    values = {name: value for name, value in wants.values.items() if name != "reporting_code"}
+    initial = replace(wants, values=values, initial={"reporting_code": "EXP.1"})
+    kept = replace(initial, source=Source("accounts.yaml", 9))
+    for one in (wants, initial, kept):
+        assert _refused_report_code(one).endswith(ask)
+    assert _refused_report_code(replace(wants, source=kept.source)) == "Remove the line."
+
+
+def test_refused_payments_to_a_new_account_are_turned_off() -> None:
     pays = inherited("404", "Fees", enable_payments_to_account=True)
     behaviour = report({Question.PAYMENTS_ON_EXPENSE: "refused"})
     (blocked,) = build(chart(), file(pays, behaviour=behaviour)).blocked
     assert "Write `enable_payments_to_account: false`, or ask the owner" in blocked.hint
+
+
+@pytest.mark.parametrize(
+    "value", [{"reporting_code": "EXP.1"}, {"enable_payments_to_account": True}]
+)
+def test_a_new_account_gets_a_value_that_is_not_managed(value: dict[str, Value]) -> None:
+    standard = inherited("404", "Fees", **value)
+    kept = replace(inherited("404", "Fees"), initial=value, standard=standard)
+    wants = replace(kept, source=Source("accounts.yaml", 9))
+    (change,) = plan((), wants).changes
+    assert value.items() <= {one.field: one.after for one in change.fields}.items()
 
 
 def _refused_report_code(entry: DesiredAccount, *accounts: Account) -> str:
@@ -227,7 +255,8 @@ def test_an_entry_that_may_not_be_overridden_is_not_to_get_another_code(
     books = (account("404", "Bank Fees"),)
     found = plan(books, vehicles, inherited("6404", "Bank Fees")).blocked
     (hint,) = (one.hint for one in found if one.code == "404")
-    assert ("Ask the owner" in hint) == (override is None)
+    assert "Ask the owner" in hint
+    assert ("To say only which account it is, write" in hint) == (override is None)
     assert "if not, give 404 Bank Fees another code in Xero." in hint
     assert "choose another code" not in hint
     books = (account("404", "Bank Fees", status=Status.ARCHIVED),)
@@ -393,15 +422,14 @@ def test_the_source_of_a_change_is_the_place_of_the_changed_value() -> None:
     assert not [r for r in by_standard.reasons if r.startswith("Differs")]
 
 
-def test_the_reason_of_a_standards_own_override_is_given_for_the_field_that_it_changes() -> None:
+def test_the_reason_of_an_override_in_a_standard_is_not_given_for_another_field() -> None:
     """A standard may override the standard that it extends; then the file has no override."""
-    by_name = Source("standard/retail.yaml", 12, 5)
-    wants = replace(overridden(), source=STANDARD, origins={"name": by_name})
-    reason = "Differs from the standard: Named so in the covenant"
-    (renamed,) = plan((account("404", "Merchant Charges", type="OVERHEADS"),), wants).changes
-    assert reason in renamed.reasons
-    (retyped,) = plan((account("404", "Merchant Fees"),), wants).changes
-    assert reason not in retyped.reasons
+    wants = replace(
+        overridden(), source=STANDARD, origins={"name": Source("standard/retail.yaml", 12, 5)}
+    )
+    (change,) = plan((account("404", "Merchant Fees"),), wants).changes
+    assert [one.field for one in change.fields] == ["type"]
+    assert not [reason for reason in change.reasons if reason.startswith("Differs")]
 
 
 def test_the_source_of_a_retired_account_is_the_place_of_its_status() -> None:

@@ -191,7 +191,8 @@ class GitLab(Forge):
                     return self._text(f"{self._here}/jobs/{job.number('id')}/artifacts/plan.json")
         raise Refused(
             f"There is no saved plan for the last commit of merge request {request.number('iid')}.",
-            f"The job {name} of its pipeline saves one. Open a new merge request.",
+            f"If the job {name} succeeds in this project's merge request pipeline for that commit, "
+            "it saves one. Open a new merge request.",
         )
 
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:

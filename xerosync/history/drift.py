@@ -115,8 +115,8 @@ def _same_account(item: Blocked, now: Account, plan: Plan) -> Blocked:
     return replace(
         item,
         account_id=now.account_id,
-        hint=f"{how_to_override(entry, plan.file)}This is the same account. To undo the edit, add "
-        f"`{pin(now)}` to its entry and apply"
+        hint=f"This is the same account. {how_to_override(entry, plan.file)}To undo the edit, add "
+        f"`{pin(now)}` to its {'override' if entry and entry.inherited.file else 'entry'} and apply"
         f"{pull if not entry or entry.overridable else ''}.",
     )
 

@@ -143,7 +143,7 @@ def last_was_proved(index: JournalIndex, tenant_id: str) -> bool:
 def runs_about(
     directory: Path | JournalIndex, tenant_id: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[Path, tuple[Run, ...]]]:
-    """Yield journals that may be about an organisation, the newest first, with every run in each."""
+    """Yield journals that may be about an organisation, newest first, with every run in each."""
     index = JournalIndex(directory) if isinstance(directory, Path) else directory
     return _parsed(index.of(tenant_id), warn)
 

@@ -128,10 +128,10 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
 
 
 def _deviations(change: Change) -> Iterator[str]:
-    """Yield the reasons of the entry's overrides, if an overridden field changes."""
+    """Yield the reasons of the entry's overrides if that of the file sets a changed field."""
     entry = change.desired
-    places = (entry.origins.get(one.field, entry.source) for one in change.fields) if entry else ()
-    if entry and any(place.file != entry.inherited.file for place in places):
+    own = entry and entry.source != entry.inherited
+    if entry and own and any(changed.field not in entry.origins for changed in change.fields):
         for reason in entry.reasons:
             yield f"Differs from the standard: {reason}"
 

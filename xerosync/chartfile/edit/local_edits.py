@@ -74,7 +74,7 @@ class LocalEdits:
         )
 
     def left_the_file(self, account: Account) -> bool:
-        """Whether an account without an entry had one at the last apply; its status is as it was."""
+        """Whether an account without an entry had one at the last apply, and its status stayed."""
         before = self.before.get(account.account_id)
         left = before is not None and before.status == account.status
         return left and account.account_id in self.applied

@@ -33,7 +33,7 @@ class Grounds(StrEnum):
     CODE_AND_NAME = "code and name"
     NAME = "name and class"
     SPELLING = "name in another spelling, and class"
-    NEAR = "near name and class"
+    NEAR = "similar name, same class"
     OPEN = "open"
 
 

@@ -171,7 +171,7 @@ def summary(sheet: Worksheet) -> Iterator[str]:
     yield (
         f"{counted(sheet.organisations, 'organisation')}, {counted(len(pairs), 'row')} of "
         f"existing accounts: {len(pairs) - is_open:,} filled in, "
-        f"{is_open:,} to decide ({counts[Grounds.NEAR]:,} with a near name)."
+        f"{is_open:,} to decide ({counts[Grounds.NEAR]:,} with a similar name)."
     )
     missing = [row for row in sheet.rows if row.missing and row.is_open]
     if missing:

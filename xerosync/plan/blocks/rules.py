@@ -92,12 +92,12 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
             continue
         bank = "bank " if name == "bank_account_number" else ""
         if change.action is Action.CREATE:
-            by = name if bank else "its present code (in `previously`)"
+            way = f"identify it by {name}" if bank else "list its code there under `previously`"
             yield change.blocked(
                 "missing-field",
                 f"A new {bank}account needs a {field.label}.",
-                f"Add `{name}:` to this entry. If the account is already in Xero, identify it by "
-                f"{by} or by account_id.",
+                f"Add `{name}:` to this entry. If the account is already in Xero, {way}, or add its"
+                " account_id.",
             )
         elif change.account and changed:
             own = change.desired is None or not change.desired.inherited.file

@@ -36,35 +36,34 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry, "" if it is not inherited or has an override."""
-    if entry is None or not entry.inherited.file or entry.source.file == file:
+    """Return how `file` may override an entry, "" if it is not inherited or is overridden."""
+    own = entry is not None and entry.source.file == file
+    if entry is None or not entry.inherited.file or (own and entry.overridable):
         return ""
     inherited = f"{entry.label} is inherited ({entry.inherited})"
     where = f"write in {file}, under overrides:"
     if entry.overridable:
         return f"{inherited}. To change it for these books, {where} {override(entry, '…')}. "
+    which = f"To say only which account it is, {where} {override(entry, 'account_id: …')}."
     return (
-        f"{inherited}, and the standard does not let these books change it. To say only which "
-        f"account it is, {where} {override(entry, 'account_id: …')}. Ask the owner of the standard "
-        "for any other change. "
+        f"{inherited}, and the standard does not let these books change it. "
+        f"{'Its override may only say which account it is.' if own else which} "
+        "Ask the owner of the standard for any other change. "
     )
 
 
 def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
-    entry = change.desired
-    if entry is None or not entry.inherited.file or name not in (entry.standard or entry).values:
-        leave = "remove the line."
-    elif not entry.overridable:
-        return "Ask the owner of the standard to change or remove the line."
-    elif change.account is None and entry.values[name] != "":  # Xero gets the value in any case
-        leave = "ask the owner of the standard to remove the line."
-    elif entry.source == entry.inherited:
-        leave = f"write `keep: [{name}]` and a reason."
-    elif name in entry.origins:
-        leave = f"write `keep: [{name}]` and a reason, in its override ({entry.source})."
-    else:
-        leave = f"replace the line by `keep: [{name}]`."
+    entry, leave = change.desired, "remove the line."
+    if entry and entry.inherited.file and entry.overridable:
+        sent = change.account is None and entry.values.get(name) != ""  # even if it is kept
+        if entry.source != entry.inherited and name in entry.values and name not in entry.origins:
+            keep = f"remove the line; if the standard has one too, replace it by `keep: [{name}]`."
+            leave = leave if sent else keep
+        elif sent:
+            leave = "ask the owner of the standard to remove the line."
+        else:
+            leave = f"write `keep: [{name}]` and a reason in its override."
     return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
 
 

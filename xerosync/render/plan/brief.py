@@ -63,8 +63,7 @@ def brief_fields(action: Action | None, rows: Iterable[FieldRow], arrow: str) ->
             said.append(str(action))
             continue
         most = 2 * _WIDEST_NAME if row.before else _WIDEST_NAME
-        fits = len(row.before) + len(row.after) <= most
-        said.append(row.line(arrow) if fits else row.label)
+        said.append(row.line(arrow) if len(row.before) + len(row.after) <= most else row.label)
     return ", ".join(said)
 
 

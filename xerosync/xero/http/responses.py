@@ -263,8 +263,9 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         return AccessDenied(f"No organisation is connected{because}.", CONNECT)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
-        "If `tenant_id` in the file, or XERO_TENANT_ID, names another organisation, correct it:"
-        f" `xerosync auth status` shows what is connected. {CONNECT}",
+        "If `tenant_id` in the file, or XERO_TENANT_ID, is not the id of the organisation you mean,"
+        " correct it: `xerosync auth status` shows what is connected. If the id is right:"
+        f" {CONNECT[0].lower()}{CONNECT[1:]}",
     )
 
 
