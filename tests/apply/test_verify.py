@@ -146,8 +146,9 @@ def test_the_hint_for_a_temporary_code_that_matches_no_entry_is_to_add_the_accou
     chart = edited(ledger.chart(), "id-200", code="XSTMP1")
     (found,) = prove(planned, outcomes, chart)
     assert found == (
-        "XSTMP1 Account 200 has the temporary code of an interrupted apply, and no entry clearly "
-        "means it. Add `account_id: id-200` to the entry that means it."
+        "XSTMP1 Account 200 has the temporary code of an interrupted apply, and it is not clear "
+        "whether an entry is for this account. Add `account_id: id-200` to the entry for this "
+        "account."
     )
 
 

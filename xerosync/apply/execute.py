@@ -43,7 +43,7 @@ from xerosync.xero_limits import AT_ONCE
 FRESH_SECONDS = 10.0
 """The longest time from a reading of the accounts to a step that relies on the reading."""
 _POLL = 0.2
-"""Seconds to wait for a call at a time: a signal (Ctrl-C) may be handled only afterwards."""
+"""Seconds of one wait for calls in flight: a signal (Ctrl-C) may not be handled until it ends."""
 _EVERY_CALL_WOULD_FAIL = (SignInError, DayLimitReached, Unavailable)
 
 

@@ -44,9 +44,9 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` unless each change is known to meet the file's `archive_requires`.
+    """Raise `BlockedChanges` unless each change that must meet `archive_requires` is known to.
 
-    If `read` is False, usage is not read, so no change is known to meet `archive_requires`.
+    If `read` is False, usage is not read, so any change that must meet it is refused.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

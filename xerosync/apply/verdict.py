@@ -93,7 +93,7 @@ def finish(
 
 
 def verdict(plan: Plan, end: RunEnd, *, again: str) -> XerosyncError | None:
-    """Return the error of a run; None if every outcome is `good` and the chart as planned.
+    """Return a run's error; None if all outcomes are `good`, chart as planned, journal complete.
 
     `again` is the hint of the error, unless there is a better hint.
     """

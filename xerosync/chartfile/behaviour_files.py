@@ -43,8 +43,8 @@ class BehaviourFiles:
     ) -> tuple[Behaviour | None, tuple[Finding, ...]]:
         """Return the report to use for an organisation, or None, and the findings about the report.
 
-        `place` is where a chart file names the report, and `path` is relative to that file. If the
-        file is a standard, the report is checked, but not returned.
+        `place` is where a chart file names the report, and `path` is relative to that file. `kind`
+        is that of the file that has or inherits the line: a standard's report is only checked.
         """
         try:
             behaviour = self._at(path, place)

@@ -161,7 +161,7 @@ def check_all(
 
 
 def read_for_names(given: Sequence[Path]) -> list[Path]:
-    """Return the standards and `behaviour` reports that chart files need, and patterns' folders."""
+    """Return what charts read (standards and `behaviour` reports), and each pattern's folder."""
     patterns = [path for path in given if has_magic(str(path)) and not path.exists()]
     folders = [next(f for f in path.parents if not has_magic(str(f))) for path in patterns]
     try:
@@ -261,8 +261,8 @@ def load_merged(path: str) -> MergedChart:
 def place_problems(found: Sequence[Checked]) -> tuple[Checked, ...]:
     """Return the files, each with the problems to list under it; each problem is listed once.
 
-    A problem in a standard is listed under the standard, which is put first if `found` lacks it. A
-    file whose tenant id another file has, too, gets a problem that says so.
+    A problem in a standard is listed under the standard, which is put first if `found` lacks it.
+    Each of several files with the same tenant id gets a problem that says so.
     """
     charts = {one.file: one.loaded.chart for one in found if one.loaded}
     reported = _with_file_counts(found)

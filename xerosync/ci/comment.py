@@ -1,4 +1,4 @@
-"""The comment on a pull request: a page of a plan, with the job that made it.
+"""The comment on a pull request: a plan as a page of Markdown, with the job that made it.
 
 The first two lines are hidden. The first is a marker that identifies the organisations. The second
 identifies the files that the job was given: a job that fails may not know the organisations, and
@@ -55,7 +55,7 @@ def post(job: Job, files: Sequence[Path], page: str, name: str, digest: str) -> 
 def mark_outdated(job: Job, files: Sequence[Path]) -> str:
     """Replace the job's earlier comment, because planning failed; return a sentence on the result.
 
-    A fork's job may not comment.
+    In a fork's job, which is not allowed to comment, nothing is replaced.
     """
     address = ""
     if job.request and not job.fork:

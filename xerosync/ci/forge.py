@@ -22,7 +22,7 @@ JOURNALS = 5
 If none of these journals has a complete run, the last apply is unknown.
 """
 APPLIES = 20
-"""The most applies to search for journals. An apply that was refused has no journal."""
+"""At most this many applies are searched for journals. A refused apply has no journal."""
 _WAVES = ("", "-canary", "-rest")
 """The suffixes of the names under which an apply stores its journal.
 
@@ -41,9 +41,9 @@ class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
     `of` names the plan in a sentence. `approvers` approved the plan in a review or a comment, or
-    approved the deployment of this job. `authors` took part in making the changes, and are never
-    among the approvers. `objectors` requested changes, and have neither approved since nor had
-    their review dismissed. `how` says what to do if nobody has approved the plan.
+    approved the deployment of this job. `authors` took part in the changes or started a run, and
+    are never among the approvers. `objectors` requested changes, and have neither approved since
+    nor had their review dismissed. `how` says what to do if nobody has approved the plan.
     """
 
     of: str
@@ -113,7 +113,7 @@ class Forge(ABC):
 
     spelling: Spelling
     result_name: str
-    """The default name under which journals are stored: an artifact on GitHub, a job on GitLab."""
+    """The default name of what holds the journals: the artifact on GitHub, the job on GitLab."""
 
     def __init__(
         self, job: Job, client: RestClient, repository: str, comments: tuple[str, str]

@@ -51,7 +51,7 @@ _REVIEWED_AGAIN = (
 _FILES = 300
 """GitHub lists at most this many files when it compares two commits."""
 _GAP = 3
-"""The search stops when no run has an artifact for this many consecutive attempt numbers."""
+"""The search for journals stops after this many attempt numbers in a row without an artifact."""
 
 
 class GitHub(Forge):
@@ -251,7 +251,7 @@ class GitHub(Forge):
     def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
         """Raise `Refused` in a re-run if the branch has newer commits.
 
-        If all `paths` of the chart are known, newer commits that leave them unchanged do not count.
+        If no path is "" (unknown), newer commits that change none of the `paths` do not count.
         """
         if self._job.attempt == 1:
             return

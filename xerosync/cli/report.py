@@ -27,8 +27,8 @@ class PlanReport:
     """Plans with their JSON document. The HTML page also shows the document's date and digest.
 
     A single plan is shown by itself if no organisation failed. Otherwise, a review is shown, with
-    one row for a change that several organisations have. `made_at` is None for saved plans, whose
-    document is `saved`.
+    one row for a change that several organisations have. `made_at` is None if the plans come from
+    one saved document, which is `saved`.
     """
 
     plans: Sequence[Plan]

@@ -27,7 +27,7 @@ _BOOKS = "adopt|apply|compare|doctor|drift|plan|pull|rollback|usage"
 _CONNECTS = re.compile(rf"(?:`|: )xerosync (?:{_BOOKS})(?![^`]* --(?:current|profile|sandbox)\b)")
 """A command that connects to Xero and does not yet have --current, --profile or --sandbox."""
 _WIDEST = 140
-"""The most columns of a table or a report: longer lines are hard to read."""
+"""The greatest width of a table or a report, in characters: longer lines are hard to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _same_account(item: Blocked, now: Account, plan: Plan) -> Blocked:
 def _renamed(blocked: Blocked, chart: Chart, plan: Plan, base: Baseline) -> Blocked | None:
     """Return the blocked item with a new reason if its account was renamed in Xero, else None.
 
-    The plan did not match the entry to the account; the baseline shows that they belong together.
+    The plan doubts that the entry means this account; the baseline shows that it does.
     """
     then = base.accounts.get(blocked.account_id)
     now = found_in(chart, blocked.account_id)

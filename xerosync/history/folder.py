@@ -75,7 +75,7 @@ def journals(
 
 
 def unfinished_in(found: Iterable[tuple[Path, tuple[Run, ...]]]) -> tuple[Path, ...]:
-    """Return the journals, of those `found`, in which an organisation's newest run has no end."""
+    """Return, newest first as `found` is, journals where an organisation's last run has no end."""
     seen: set[str] = set()
     unfinished: list[Path] = []
     for path, runs in found:

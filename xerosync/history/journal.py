@@ -99,7 +99,7 @@ class Journal:
         )
 
     def ended(self, outcome: Outcome) -> None:
-        """Record the outcome of a step. The last record counts if a step has several."""
+        """Record the outcome of a call, or of a step not sent. The last record of a call counts."""
         change = self._plan.changes[outcome.step.change] if self._plan else None
         self._write(
             "ended",

@@ -124,7 +124,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Return the plan of a rollback with warnings of later edits, and of later runs in `known`."""
+    """Add to a rollback's plan warnings of later edits and `known` runs; adapt hints of blocks."""
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):

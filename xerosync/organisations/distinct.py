@@ -38,7 +38,7 @@ def distinct_charts(
     """Return the charts whose organisation has only one chart. Return the other charts as failed.
 
     Charts with the same tenant id are for one organisation. With `by_name`, so are charts with the
-    same name and profile, unless both have a tenant id. `elsewhere` has the charts of other jobs,
+    same name and profile, unless both have a tenant id. `elsewhere` has charts of other shards,
     and may include `charts`. With `alone`, raises `UsageError` if all fail with the same error.
     """
     books: dict[Hashable, list[DesiredChart]] = {}

@@ -85,8 +85,8 @@ class ApprovedPlan:
 class ChosenPlans:
     """The chosen plans of a folder that are still to apply; `done` counts those already applied.
 
-    `left_out` are the chosen organisations that could not be planned. `tags` are those of all
-    organisations in the folder.
+    `left_out` are the chosen organisations that could not be planned. `tags` are those of the
+    `PlanFolder` and of all organisations in it.
     """
 
     plans: tuple[ApprovedPlan, ...]

@@ -43,8 +43,8 @@ def plan_one(
     """Return the plan, with the origin of each change.
 
     With `brief`, the plan has only what a review shows. With `usage`, it has what still uses the
-    accounts, if a change affects these uses; otherwise, changes that must meet `archive_requires`
-    are blocked. With `names`, it also has the names of contacts.
+    accounts, if a change affects these uses; without `usage`, changes that must meet
+    `archive_requires` are blocked. With `names`, it also has the names of contacts.
     """
     make = partial(build_reading, current, read=read if usage else None, names=names)
     made = plan_since(base, desired, current, make)

@@ -66,7 +66,7 @@ class ToApply:
         return " (with another path for --result)" if self.to_result else ""
 
     def check_tags(self, waves: Sequence[Part]) -> None:
-        """Raise `UsageError` if a wave names a tag that no file has, unless runs are sharded."""
+        """Raise `UsageError` if a wave names a tag not in `known_tags`, unless runs are sharded."""
         if not self.sharded:
             check_tags(waves, self.known_tags, saved=self.is_saved)
 

@@ -86,8 +86,8 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
 def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:
     """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt.
 
-    With `saved`, the tags are only those of saved plans. An organisation without a plan may have
-    the missing tag, and the error says so.
+    With `saved`, the tags are those that the saved file or folder has. An organisation without a
+    plan may have the missing tag, and the error says so.
     """
     for part in absent_tags(parts, tags):
         others = ",".join(str(one) for one in parts if one != part)

@@ -55,7 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return for how many calls there must be room after the accounts are read: 0 without steps."""
+    """Return how many calls the minute must allow after the accounts are read, 0 without steps."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

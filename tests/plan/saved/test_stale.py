@@ -240,7 +240,7 @@ def test_a_file_that_no_longer_archives_an_account_is_refused_with_the_reason() 
         (wanted(RENAME), "the file no longer archives what it leaves out"),
         (
             wanted(RENAME, entry("300", "Rent"), unmanaged=Unmanaged.ARCHIVE),
-            "an entry of the file now means it",
+            "the file now has an entry for it",
         ),
     ):
         with pytest.raises(StalePlan) as stale_plan:

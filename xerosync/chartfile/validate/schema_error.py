@@ -13,9 +13,9 @@ from xerosync.suggestions import nearest
 class SchemaError(NamedTuple):
     """A violation of the JSON Schema, and where it is.
 
-    `field` is the last name on the path to the value. For an item of a list, it is the list's name;
-    for a whole part of the file, it is the part's name, such as `account`. `section` is the name
-    before `field`, or "".
+    `value` is what `keyword` demands in the schema. `field` is the last name on the path to `node`.
+    For an item of a list, it is the list's name; for a whole part of the file, it is the part's
+    name, such as `account`. `section` is the name before `field`, or "".
     """
 
     keyword: str

@@ -247,7 +247,7 @@ def _write_workflows(terminal: Terminal, file: Path, csv: Path | None) -> None:
 
 
 def _scalar(path: Path) -> str:
-    """Return a path as a YAML scalar, relative to the current folder if it is inside."""
+    """Return a path as YAML, relative if inside the current folder. Raises like `check_path`."""
     from xerosync.chartfile.syntax.quoting import scalar
     from xerosync.ci.workflows import check_path
 

@@ -37,9 +37,9 @@ def find_adoptees(
 ) -> tuple[tuple[Adoptee, ...], tuple[FailedOrganisation, ...]]:
     """Return the organisations that can join the standard, and the failures.
 
-    With `search`, the organisations' files are looked for in the folder `into`. When `writing`, a
-    file there that is invalid and has no valid tenant id raises `ChartError`. Raises `UsageError`
-    if an organisation has no standard to join.
+    With `search`, the organisations' files are looked for in the folder `into`; then, if `writing`,
+    an invalid file without a valid tenant id raises `ChartError`. Raises `UsageError` if an
+    organisation has no standard to join.
     """
     there = [*into.iterdir()] if into.is_dir() else []
     files = [one for one in (files_at(str(into)) if there else ()) if Path(one).is_file()]

@@ -91,7 +91,7 @@ class ManyApply:
             self.display.say(sentence)
 
     def _apply(self, sign_ins: SignIns, plans: ManyPlanned) -> Ended:
-        """Apply the waves as `plans.run` does, which journals `plans.unchanged` after them."""
+        """Apply `plans` with `plans.run`, show the progress, and say where the journals are."""
         total, stop = len(plans.waves), StopEach(self.session.stop)
         shown = ManyRuns(self.session.terminal, self.session.wait, as_json=self.display.as_json)
 

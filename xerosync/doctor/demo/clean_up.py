@@ -62,8 +62,8 @@ class CleanUp:
     def run(self) -> Remains:
         """Clean up as far as possible, and return what is left.
 
-        Raises `Unavailable` if a run cannot even begin, because the accounts cannot be read. Also
-        raises other errors, such as `NoDemoCompany` and `Interrupted`.
+        Raises `Unavailable` if the accounts cannot be read before a run begins, unless something is
+        known to be left over. Also raises other errors, such as `NoDemoCompany` and `Interrupted`.
         """
         self.books.cleaning = True
         try:

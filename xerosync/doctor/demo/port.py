@@ -84,7 +84,7 @@ class Port(Protocol):
     ) -> RawAnswer:
         """Send one call to the accounting API; `path` starts with a slash.
 
-        Raises `LedgerError` if no answer came or no calls are left, or what `TokenSource` raises.
+        Raises `LedgerError` (no answer, no calls left), `SignInError`, `UsageError`, `Interrupted`.
         """
 
 

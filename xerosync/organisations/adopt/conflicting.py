@@ -146,7 +146,7 @@ def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Report the other "own" accounts whose code or name is taken or whose new code is too long."""
+    """Report taken codes and names, and long new codes, of "own" accounts `_check_roles` allows."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     roles = {key for field, key in held if field == "system_account"}

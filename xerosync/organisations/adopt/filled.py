@@ -78,5 +78,5 @@ class Decisions:
 
     @property
     def chosen(self) -> dict[Source, DecidedAccount]:
-        """The first existing account that becomes each standard account, by its `Source`."""
+        """The first existing account that becomes it, for each standard account's `Source`."""
         return {one.entry.inherited: one for one in reversed(self.accounts) if one.entry}

@@ -198,7 +198,7 @@ class RowDecisions:
             )
 
     def _omit(self, entry: DesiredAccount, archived: str = "") -> None:
-        """Omit an account of the standard; `archived` names an archived account as the reason."""
+        """Omit a standard's account; `archived` names the row's account if that stays archived."""
         label = standard_label(entry)
         if entry.inherited in self._joining.fixed:
             self._report_row(

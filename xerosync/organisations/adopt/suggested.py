@@ -122,10 +122,10 @@ class _Search:
                 self._take(active[0], fits[0], grounds)
 
     def near(self, near: Near, grounds: Grounds) -> None:
-        """Suggest, for each account, the entry with the most similar name.
+        """Suggest, for each active account without a role, the entry with the most similar name.
 
-        No other account or entry may be about as similar. If the names differ in more than
-        spelling, they must share a word, and the account must not have another entry's code.
+        No other account or entry may be about as similar. Except for `Grounds.NEAR`, the score must
+        be 1. If it is less, the names must share a word, and the code must not be another entry's.
         """
         entries = list(self._ordinary())
         names = [entry.known_name for entry in entries]

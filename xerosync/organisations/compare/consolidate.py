@@ -12,7 +12,7 @@ from xerosync.organisations.compare.grid import Key, Line
 
 
 def splits_of(found: Line, wanted: Line) -> tuple[Key, ...]:
-    """Return the keys in which an organisation's account differs from the standard's."""
+    """Return the parts of a key in which an organisation's account differs from the standard's."""
     keys = {
         Key.CODE: (found.code, wanted.code),
         Key.NAME: (found.name, wanted.name),

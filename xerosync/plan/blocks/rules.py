@@ -64,7 +64,7 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
             ("Remove account_id to find the account by its code. " if entry.code else "")
-            + "With --format json, a plan has the ids of the accounts that the file leaves out.",
+            + "To find the right id, plan with --format json: it has those of unmanaged accounts.",
         )
     elif entry.system_account:
         yield change.blocked(
@@ -92,12 +92,12 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
             continue
         bank = "bank " if name == "bank_account_number" else ""
         if change.action is Action.CREATE:
-            way = f"identify it by {name}" if bank else "list its code there under `previously`"
+            key = "number it has in Xero" if bank else "code it has in Xero under `previously`"
             yield change.blocked(
                 "missing-field",
                 f"A new {bank}account needs a {field.label}.",
-                f"Add `{name}:` to this entry. If the account is already in Xero, {way}, or add its"
-                " account_id.",
+                f"Add `{name}:` to this entry. If the account exists already, write the {key}, or "
+                "add its account_id.",
             )
         elif change.account and changed:
             own = change.desired is None or not change.desired.inherited.file
@@ -279,7 +279,7 @@ def _protect(change: Change, _known: Known) -> Iterator[Blocked]:
         forbidden = change.action.past if change.removes else "given another type"
         yield change.blocked(
             "protected",
-            f"The file protects this account (`protect: true`): it cannot be {forbidden}.",
+            f"This account is protected (`protect: true`): it cannot be {forbidden}.",
             "Write `protect: false` first, in a separate change that the account's owner reviews.",
         )
 

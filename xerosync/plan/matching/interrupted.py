@@ -40,7 +40,7 @@ def sentences(left: Iterable[Account], unmanaged: Sequence[Account]) -> Iterator
     """Yield what to do about each unmanaged account that was left behind."""
     for account in left:
         if account in unmanaged:
-            yield f"{_state(account)}. Add `{pin(account)}` to the entry that means it."
+            yield f"{_state(account)}. Add `{pin(account)}` to the entry for this account."
 
 
 def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
@@ -49,17 +49,17 @@ def check(change: Change, left: Iterable[Account]) -> tuple[Blocked, ...]:
         if change.desired is None and change.account is account:
             reason = f"{_state(account)}: `unmanaged: archive` would archive it in this state."
             hint = (
-                f"Add `{pin(account)}` to the entry that means it. If it is to be archived, add an "
-                "entry with that line and `status: ARCHIVED`."
+                f"Add `{pin(account)}` to the entry for this account. If it is to be archived, add "
+                "an entry with that line and `status: ARCHIVED`."
             )
             return (change.blocked(RULE, reason, hint),)
         if change.action is Action.CREATE and _may_be(change, account):
             reason = (
-                f"{_state(account)}: if this entry means it, a second account would be created."
+                f"{_state(account)}: if this entry is for it, a second account would be created."
             )
             hint = (
                 f"If {account.label} is meant, add `{pin(account)}` to this entry; if not, add "
-                "that line to the entry that means it."
+                "that line to the entry for it."
             )
             return (change.blocked(RULE, reason, hint),)
     return ()
@@ -76,6 +76,6 @@ def _may_be(change: Change, account: Account) -> bool:
 def _state(account: Account) -> str:
     what = "code" if temporary.is_code(account.code) else "name"
     return (
-        f"{account.label} has the temporary {what} of an interrupted apply, and no entry "
-        "clearly means it"
+        f"{account.label} has the temporary {what} of an interrupted apply, and it is not clear "
+        "whether an entry is for this account"
     )

@@ -36,7 +36,7 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry, "" if it is not inherited or is overridden."""
+    """Return how `file` may override an entry; "" if own, or if overridden and `overridable`."""
     own = entry is not None and entry.source.file == file
     if entry is None or not entry.inherited.file or (own and entry.overridable):
         return ""
@@ -53,7 +53,7 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 
 
 def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
-    """Return the hint to leave a field as it is in Xero; or to do `instead`, if that is given."""
+    """Return the hint to leave a field as it is in Xero. If given, `instead` is offered as well."""
     entry, leave = change.desired, "remove the line."
     if entry and entry.inherited.file and entry.overridable:
         sent = change.account is None and entry.values.get(name) != ""  # even if it is kept

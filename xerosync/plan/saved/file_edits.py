@@ -24,7 +24,7 @@ def why_not_asked(change: Change, desired: DesiredChart, current: Chart) -> str:
         return ""
     found, asked = _found(change, matches), change.desired
     if asked is None and found:
-        return "an entry of the file now means it"
+        return "the file now has an entry for it"
     if asked is None:
         archives = desired.unmanaged is Unmanaged.ARCHIVE
         return "" if archives else "the file no longer archives what it leaves out"
