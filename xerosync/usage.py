@@ -39,7 +39,7 @@ class Requirement(StrEnum):
 class Balance:
     """The balance of an account in the base currency; credits are negative.
 
-    `moved` is True if there were transactions since the year end, None if that is not known.
+    `moved` is True if transactions since the year end are known, else None; it is never False.
     """
 
     amount: Decimal

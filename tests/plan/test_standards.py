@@ -84,14 +84,28 @@ def test_what_no_override_may_change_is_for_the_owner_of_the_standard(pinned: bo
     if pinned:
         wants = replace(wants, source=Source("accounts.yaml", 9), origins={"type": STANDARD})
     gst = account("820", "GST", type="CURRLIAB", system_account="GST")
-    for blocked in plan((gst,), wants).blocked:
-        assert blocked.hint.startswith(
+    hints = {one.rule: one.hint for one in plan((gst,), wants).blocked}
+    assert hints.keys() == {"system-account-type", "protected"}
+    for hint in hints.values():
+        assert hint.startswith(
             f"820 GST is inherited ({STANDARD}), and the standard does not let these books change "
             "it. "
         )
-        assert "Ask the owner of the standard for any other change." in blocked.hint
-        assert ("Its override may only say which account it is." in blocked.hint) == pinned
-        assert ("account_id: …" in blocked.hint) == (not pinned)
+        assert "Ask the owner of the standard for any other change." in hint
+        assert ("Its override may only say which account it is." in hint) == pinned
+        assert ("account_id: …" in hint) == (not pinned)
+    only = "Only the owner of the standard can change or remove the line."
+    assert hints["system-account-type"].endswith(only)
+
+
+def test_an_empty_value_of_the_standard_is_kept_for_a_new_account() -> None:
+    """Nothing is sent for a field that is kept and empty."""
+    wants = inherited("404", "Fees", tax_type="")
+    (blocked,) = plan((), wants).blocked
+    assert blocked.rule == "never-empty"
+    assert blocked.hint.endswith("or write `keep: [tax_type]` and a reason in its override.")
+    values = {name: value for name, value in wants.values.items() if name != "tax_type"}
+    assert not plan((), replace(wants, values=values, initial={"tax_type": ""})).blocked
 
 
 def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
@@ -120,7 +134,8 @@ def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
     kept = replace(initial, source=Source("accounts.yaml", 9))
     for one in (wants, initial, kept):
         assert _refused_report_code(one).endswith(ask)
-    assert _refused_report_code(replace(wants, source=kept.source)) == "Remove the line."
+    too = "Remove the line; if the standard has one too, ask its owner to remove that."
+    assert _refused_report_code(replace(wants, source=kept.source)) == too
 
 
 def test_refused_payments_to_a_new_account_are_turned_off() -> None:

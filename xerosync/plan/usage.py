@@ -43,7 +43,7 @@ class ReadNow:
         return self.usage.of(account_id, names=self.names)
 
     def check(self, change: Change, desired: DesiredChart, currency: str) -> Iterator[Blocked]:
-        """Yield a block if the change needs an unused account, but its account may be in use."""
+        """Yield a block if the account's balance or use rules out the change, or may do so."""
         if change.usage:
             unknown = self.usage.unknown
             yield from requirements.check(change, change.usage, unknown, desired, currency)

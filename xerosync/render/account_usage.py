@@ -117,8 +117,7 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
 
 def _listed(names: Sequence[str], quote: Quote) -> str:
     different = tuple(dict.fromkeys(name or "(no name)" for name in names))
-    shown = [quote(shorten(visible(name), _LONGEST)) for name in different]
-    return first_few(shown, _LISTED)
+    return first_few([quote(shorten(visible(name), _LONGEST)) for name in different], _LISTED)
 
 
 def _reason(unknown: Sequence[Unknown]) -> str:

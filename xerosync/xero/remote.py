@@ -102,8 +102,8 @@ def run_renewing(
 ) -> T:
     """Run a task with an access token, and again with another one if the token does not work.
 
-    `run` runs `run_task` elsewhere. Raises the error of a failure. If Xero rejected the token and
-    there is no other, raises that error.
+    `run` runs `run_task` elsewhere. Raises the error of a `FailedOrganisation`, or the error
+    `rejected` of a `TokenExpired` if there is no token but the rejected one.
     """
     token = tokens.access_token()
     for _ in range(1 + _RENEWALS):

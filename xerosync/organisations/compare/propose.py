@@ -157,8 +157,7 @@ def _clusters(books: Sequence[BookLines]) -> list[_Cluster]:
     groups: dict[tuple[str, ...], _Cluster] = {}
     for number, book in enumerate(books):
         for one in book.accounts:
-            named = (name_key(one.line.name), one.account_class)
-            key = (one.role,) if one.role else named
+            key = (one.role,) if one.role else (name_key(one.line.name), one.account_class)
             group = groups.setdefault(key, _Cluster(one.role, one.account_class))
             group.members.setdefault(number, (book.country, one.line))
     order = sorted(groups.values(), key=lambda one: (-len(one.members), one.order))

@@ -36,7 +36,7 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry; "" if own, or if overridden and `overridable`."""
+    """Return how `file` may override an entry; "" if not inherited, or overridden as allowed."""
     own = entry is not None and entry.source.file == file
     if entry is None or not entry.inherited.file or (own and entry.overridable):
         return ""
@@ -55,11 +55,13 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero. If given, `instead` is offered as well."""
     entry, leave = change.desired, "remove the line."
-    if entry and entry.inherited.file and entry.overridable:
+    if entry and entry.inherited.file:
+        if not entry.overridable:
+            return "Only the owner of the standard can change or remove the line."
         sent = change.account is None and entry.values.get(name) != ""  # even if it is kept
         if entry.source != entry.inherited and name in entry.values and name not in entry.origins:
-            keep = f"remove the line; if the standard has one too, replace it by `keep: [{name}]`."
-            leave = leave if sent else keep
+            too = "ask its owner to remove that" if sent else f"replace it by `keep: [{name}]`"
+            leave = f"remove the line; if the standard has one too, {too}."
         elif sent:
             leave = "ask the owner of the standard to remove the line."
         else:

@@ -47,7 +47,7 @@ class Footnotes:
         return tuple((self._sign(note), note) for note in (*self.warnings, *self.reasons))
 
     def signs(self, change: Change) -> str:
-        """Return the signs of a change's notes on a terminal, such as `!1 3`."""
+        """Return a change's signs on a terminal, such as `!1 3`; reasons count on from warnings."""
         return " ".join(map(self._sign, self.of(change)))
 
     def _sign(self, note: Footnote) -> str:

@@ -121,7 +121,7 @@ def _organisations(review: Review, tags: Sequence[str]) -> Iterator[dict[str, An
 
 
 def _sentences(review: Review) -> dict[str, Sentences]:
-    """Return lists of pairs: a sentence and its organisations, which are "" for a hint."""
+    """Return lists of pairs: a sentence and its organisations ("" for the hint `ARCHIVE_THEM`)."""
 
     def placed(found: Iterable[tuple[str, Sequence[int]]]) -> Sentences:
         return [(text, phrases.where(review, plans)) for text, plans in found]

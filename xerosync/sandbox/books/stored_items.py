@@ -78,7 +78,7 @@ class StoredItems:
 
 
 def _mapped(item: Item, replace: Callable[[str], str]) -> Item:
-    """Return an item with ``replace`` applied to its accounts. ``""`` leaves an account out."""
+    """Apply ``replace`` to an item's accounts. If it returns ``""``, the account is left out."""
     mapped = dict(item)
     for name in DETAILS:
         mapped[name] = _replaced(item.get(name, {}), (ACCOUNT, COST), replace)

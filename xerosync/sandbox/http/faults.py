@@ -237,7 +237,7 @@ class Faults:
 
 
 def replacement(fault: Fault) -> Response | None:
-    """Return the response to send without making the call, ``None`` if the call must be made."""
+    """Return the response to send instead of processing the request, ``None`` to process it."""
     responses: dict[FaultKind, Callable[[], Response]] = {
         FaultKind.MINUTE: lambda: rate_limited("minute", math.ceil(fault.seconds)),
         FaultKind.DAY: lambda: rate_limited("day", math.ceil(fault.seconds)),

@@ -4,8 +4,8 @@ The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret, for a custom connection. A person's sign-in through a web app comes
-   first, unless the client id is another app's: a web app cannot use client credentials.
+3. A client id and secret, for a custom connection. If the stored sign-in is through that app, a
+   web app, that sign-in is used instead: a web app cannot use client credentials.
 4. The stored sign-in of a person.
 """
 
@@ -78,7 +78,7 @@ class Credentials:
 
     @classmethod
     def of(cls, settings: Settings, login: str) -> Self:
-        """Return the credentials in the settings. The sandbox has no stored sign-in."""
+        """Return the credentials in the settings. A sandbox of this run has no stored sign-in."""
         profile = profile_key(settings.profile)
         return cls(
             access_token=settings.access_token,

@@ -165,7 +165,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 
 
 def _find(program: str) -> str | None:
-    """Return a program's name if it has a folder, else its path, None if it is not on the PATH.
+    """Return `program` itself if it has a folder, else its path, None if it is not on the PATH.
 
     A program that is named without a folder is never taken from the current folder, where a
     stranger may have put it.

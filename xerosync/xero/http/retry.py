@@ -59,7 +59,7 @@ class Attempts:
         """Whether the call may be sent again after its last failure.
 
         A write in doubt is repeated only with an idempotency key, and not after a second 500:
-        that is probably Xero's stored answer. A delete needs no key (RFC 9110, 9.2.2).
+        that is probably Xero's stored answer. Neither limits a delete (RFC 9110, 9.2.2).
         """
         if self.count >= ATTEMPTS or last.lasting:
             return False
