@@ -111,7 +111,7 @@ def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) 
 
 
 def check_certificates(files: Iterable[CaFile]) -> Check:
-    """Check whether the files and folders of certificates that variables name can be used."""
+    """Check whether the files and folders of certificates in environment variables are usable."""
     found = tuple(files)
     facts: dict[str, Fact] = {"variables": tuple(one.variable for one in found)}
     wrong = [one for one in found if one.problem]

@@ -40,7 +40,7 @@ _TLS = (
 def parse_engine(text: str) -> str:
     """Return the address of a scheduler.
 
-    Raises `UsageError` if `text` is not such an address, or tokens would be sent unencrypted.
+    Raises `UsageError` if `text` is not such an address, and if tokens would go unencrypted.
     """
     try:
         parts = urlsplit(text)

@@ -46,7 +46,7 @@ _LISTS = {
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
     "archive_requires": ("a requirement", ""),
-    "take": ("a code, system_account or name", "Write it in quotes, or remove it."),
+    "take": ("a code, system_account or name", "Write one in quotes, or remove the item."),
 }
 """For each list, what its items are, and the hint for an item that is something else."""
 

@@ -78,5 +78,5 @@ class Decisions:
 
     @property
     def chosen(self) -> dict[Source, DecidedAccount]:
-        """The first existing account that becomes it, for each standard account's `Source`."""
+        """Maps the `Source` of an account of the standard to the first existing account for it."""
         return {one.entry.inherited: one for one in reversed(self.accounts) if one.entry}

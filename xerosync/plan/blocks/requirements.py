@@ -119,7 +119,7 @@ def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
 
 
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
-    """Return a sentence for each change that is not known to meet `archive_requires` now.
+    """Return a sentence for each change that `check` blocks now, mostly for `archive_requires`.
 
     `usage` is None if it was not to be read.
     """
