@@ -94,8 +94,8 @@ def test_what_no_override_may_change_is_for_the_owner_of_the_standard(pinned: bo
         assert "Ask the owner of the standard for any other change." in hint
         assert ("Its override may only say which account it is." in hint) == pinned
         assert ("account_id: …" in hint) == (not pinned)
-    only = "Only the owner of the standard can change or remove the line."
-    assert hints["system-account-type"].endswith(only)
+    there = "In the standard: Write `type: CURRLIAB`, or remove the line."
+    assert hints["system-account-type"].endswith(there)
 
 
 def test_an_empty_value_of_the_standard_is_kept_for_a_new_account() -> None:
@@ -118,7 +118,7 @@ def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
         (line_of_standard, keep),
         (
             override,
-            "Remove the line; if the standard has one too, replace it by `keep: [reporting_code]`.",
+            "Remove the line. If the standard has one too, replace it by `keep: [reporting_code]`.",
         ),
         (new("404", "Fees", reporting_code="EXP.1"), "Remove the line."),
     ):
@@ -134,8 +134,7 @@ def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
     kept = replace(initial, source=Source("accounts.yaml", 9))
     for one in (wants, initial, kept):
         assert _refused_report_code(one).endswith(ask)
-    too = "Remove the line; if the standard has one too, ask its owner to remove that."
-    assert _refused_report_code(replace(wants, source=kept.source)) == too
+    assert _refused_report_code(replace(wants, source=kept.source)) == "Remove the line."
 
 
 def test_refused_payments_to_a_new_account_are_turned_off() -> None:

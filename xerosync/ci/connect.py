@@ -67,9 +67,9 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     raise SignInError(
         "This job has no credentials for Xero, and it is not for a fork: none of "
         "XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set.",
-        "Check that the secrets exist, and are spelt as in the workflow: on GitHub, "
-        "XERO_READ_CLIENT_ID and XERO_READ_CLIENT_SECRET go into client-id and client-secret "
-        "of the action; on GitLab, they are variables that are not protected.",
+        "Check that the secrets exist, and are spelt as in the workflow: XERO_READ_CLIENT_ID and "
+        "XERO_READ_CLIENT_SECRET, or, for a folder of charts, XERO_READ_TOKEN_COMMAND or the "
+        "secrets of the profiles. On GitLab, they are variables that are not protected.",
     )
 
 

@@ -77,7 +77,7 @@ def test_the_sandbox_answers_as_the_report_says(
     assert assumed.refusal("symbol_first", "ours") == ("No symbols, please.",)
     text = " ".join(said.err.split())
     assert "The sandbox answers as in the report of 2026-11-27 (NZ)." in text
-    assert "It differs from the sandbox's assumptions in symbol_first." in text
+    assert "That report differs from the sandbox's assumptions in symbol_first." in text
 
 
 def test_new_books_are_in_the_country_of_the_report(

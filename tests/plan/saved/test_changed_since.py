@@ -45,7 +45,7 @@ def refused(
 def test_an_account_that_the_file_now_protects_was_not_edited_in_xero() -> None:
     gone = entry("412", "Consulting", status=ARCHIVED)
     error = refused(gone, (FEES, ADVICE), replace(gone, protect=True))
-    assert error.details[0] == "412 Consulting: the file now protects it with `protect: true`."
+    assert error.details[0] == "412 Consulting: it is now protected (`protect: true`)."
     assert error.details[1].startswith("412 Consulting: now blocked (protected)")
     assert "accounts.yaml does not ask for what this plan does" in error.message
 

@@ -386,7 +386,7 @@ def test_a_client_id_of_another_app_is_refused(
     monkeypatch.setenv("XERO_CLIENT_ID", "another")
     said = xerosync("plan")
     assert said.code == 4
-    assert "is not the app that you signed in with" in said.err
+    assert "is not that of the app that you signed in with" in said.err
 
 
 def test_the_sandbox_flag_ignores_the_stored_sign_in(

@@ -30,7 +30,7 @@ UNIQUE = {"code": code_key, "name": name_key, "bank_account_number": bank_number
 
 NOT_FOUND_AGAIN = "no field that a chart file can hold identifies the account"
 _READ_ONLY = frozenset({"reporting_code"})
-"""Fields that Xero's API may not accept. From Xero, they get into a file only with `every`."""
+"""Fields that Xero's API may not accept. A new entry from Xero has them only with `every`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def command(
 ) -> int:
     """Show what changed in Xero since the file was last applied. Changes nothing.
 
-    Without that apply's journal, shows every difference. Accounts that the file does not manage are
-    shown only if they are new, and fields that it does not manage are never shown.
+    Of the accounts that the file does not manage, only new ones are shown. Fields that the file
+    does not manage are not shown. Without that apply's journal, edits of the file count too.
     """
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.many.run import run_all

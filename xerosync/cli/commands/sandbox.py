@@ -213,9 +213,9 @@ def _differences(report: Behaviour, countries: set[str]) -> str:
     """Return text about a report: where it differs from the sandbox's assumptions and countries."""
     differing = [str(question) for question in Question if report.differs(question)]
     if not differing:
-        text = "It agrees with all assumptions of the sandbox."
+        text = "That report agrees with all assumptions of the sandbox."
     else:
-        text = f"It differs from the sandbox's assumptions in {', '.join(differing)}."
+        text = f"That report differs from the sandbox's assumptions in {', '.join(differing)}."
     others = ", ".join(sorted(countries - {report.country}))
     note = f" The report is about {report.country}; these books are in {others}." if others else ""
     return (

@@ -63,8 +63,9 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
-            ("Remove account_id to find the account by its code. " if entry.code else "")
-            + "To find the right id, plan with --format json: it has those of unmanaged accounts.",
+            "Remove account_id to find the account by its code, or correct it."
+            if entry.code
+            else "Correct account_id, or replace it by the account's code or bank account number.",
         )
     elif entry.system_account:
         yield change.blocked(

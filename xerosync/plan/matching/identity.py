@@ -70,8 +70,8 @@ class Identities:
                 yield (
                     f"The entry had the code {former.code} before, and in Xero that is "
                     f"{former.label}, which belongs to another entry. So this account is new, "
-                    f"without any history. If {former.label} is meant, add `{pin(former)}` to "
-                    f"this entry; if not, {remove_previously(matched.desired)}."
+                    f"without any history. If {former.label} is meant, pin this entry to it "
+                    f"with {pin(former)}; if not, {remove_previously(matched.desired)}."
                 )
             return
         if matched.by is MatchedBy.PREVIOUSLY and self.replaced_by(matched):

@@ -36,7 +36,7 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry; "" if not inherited, or overridden as allowed."""
+    """Return how `file` may override an entry; "" if not inherited, or it has done all it may."""
     own = entry is not None and entry.source.file == file
     if entry is None or not entry.inherited.file or (own and entry.overridable):
         return ""
@@ -54,19 +54,18 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
 
 def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
     """Return the hint to leave a field as it is in Xero. If given, `instead` is offered as well."""
-    entry, leave = change.desired, "remove the line."
-    if entry and entry.inherited.file:
-        if not entry.overridable:
-            return "Only the owner of the standard can change or remove the line."
+    entry, leave, where = change.desired, "remove the line.", ""
+    if entry and entry.inherited.file and not entry.overridable:
+        where = "In the standard: "
+    elif entry and entry.inherited.file:
         sent = change.account is None and entry.values.get(name) != ""  # even if it is kept
-        if entry.source != entry.inherited and name in entry.values and name not in entry.origins:
-            too = "ask its owner to remove that" if sent else f"replace it by `keep: [{name}]`"
-            leave = f"remove the line; if the standard has one too, {too}."
-        elif sent:
-            leave = "ask the owner of the standard to remove the line."
-        else:
-            leave = f"write `keep: [{name}]` and a reason in its override."
-    return f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:]
+        own = entry.source != entry.inherited and name in entry.values and name not in entry.origins
+        if own and not sent:
+            leave += f" If the standard has one too, replace it by `keep: [{name}]`."
+        elif not own:
+            keep = f"write `keep: [{name}]` and a reason in its override."
+            leave = "ask the owner of the standard to remove the line." if sent else keep
+    return where + (f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:])
 
 
 def leave_out(entry: DesiredAccount) -> str:

@@ -70,7 +70,7 @@ def _differences(change: Change, found: Match) -> str:
         status = "active" if entry.status == Status.ACTIVE else str(entry.status).lower()
         parts.append(f"the file now asks for it to be {status}")
     if change.desired and entry.protect and not change.desired.protect:
-        parts.append("the file now protects it with `protect: true`")
+        parts.append("it is now protected (`protect: true`)")
     planned = {field.field: field for field in change.fields}
     parts += [
         asked_instead(planned[field.field], field)

@@ -96,8 +96,8 @@ class CodeFlow:
         if error in {"invalid_client", "unauthorized_client"} and self.verifier:
             return SignInError(
                 "Xero does not allow this app to sign in without a secret.",
-                "XERO_CLIENT_ID must belong to an app with PKCE (at Xero: Mobile or desktop app);"
-                " for a web app, add --web-app and set XERO_CLIENT_SECRET.",
+                "The client id must belong to an app with PKCE (at Xero: Mobile or desktop app)."
+                " For a web app, add --web-app, and set XERO_CLIENT_ID and XERO_CLIENT_SECRET.",
             )
         return None
 

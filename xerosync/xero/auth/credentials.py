@@ -166,7 +166,7 @@ def choose(credentials: Credentials, identity: str) -> AuthMethod:
         raise _not_signed_in(credentials)
     if credentials.client_id not in {"", stored.client_id}:
         raise SignInError(
-            f"{credentials.variable('XERO_CLIENT_ID')} is not the app that you signed in with.",
+            "The client id in the environment is not that of the app that you signed in with.",
             SIGN_IN_AGAIN,
         )
     stored.check_identity(identity, "Sign in again, or choose another --profile.")
