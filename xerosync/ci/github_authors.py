@@ -62,8 +62,7 @@ class Authors:
                 login_of(one.part_or_none("author")),
                 login_of(one.part_or_none("committer")),
             )
-            message = one.part("commit").text("message")
-            people += self._co_authors(one.commit("sha"), message)
+            people += self._co_authors(one.commit("sha"), one.part("commit").text("message"))
         return other_than(_NOBODY, people)
 
     def of_changes(

@@ -56,7 +56,7 @@ class ToApply:
         return rest if self.is_folder else self.again
 
     def and_again(self, *, not_begun: bool) -> str:
-        """Return the end of a sentence: how to go on. `not_begun`: whether some were not begun."""
+        """Return how to go on, as the end of a sentence. `not_begun`: if an apply did not begin."""
         if self.is_folder and not_begun and not self.left_out:
             return f"and run again{self._elsewhere} {_REST}"
         return "and plan again" if self.is_saved else f"and run again{self._elsewhere}"

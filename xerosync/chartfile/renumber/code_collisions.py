@@ -14,7 +14,7 @@ from xerosync.model import code_key, name_key
 from xerosync.organisations.standards.inherited import seen_from
 from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.suggestions import nearest
-from xerosync.text import counted, full_stop
+from xerosync.text import counted
 
 
 def obstacles(files: Sequence[MovingFile], codes: CodeMap, moves: CodeMoves) -> Iterator[Problem]:
@@ -125,7 +125,8 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             )
             hint = (
                 f"Renumber in two steps. First leave out the row or range that gives {mine} this "
-                f"code, and apply that to all organisations. Then renumber {full_stop(mine)}"
+                f"code (or give it a free code, if another account gets the code of {mine}), and "
+                f"apply the changed files to all organisations. Then give it the code {code}."
             )
         else:
             message = (

@@ -1,6 +1,6 @@
 """Merge a chart file with its standards into the chart of one organisation.
 
-`combine` returns what standards say together. `extend` puts a file on top of them. From the result,
+`inherited.combine` merges standards, and `overrides.extend` puts a file on top. From the result,
 `Merger` makes the desired accounts: it replaces the names of tax types by the codes of the country,
 and separates omitted accounts. No file is read here.
 """

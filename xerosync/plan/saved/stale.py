@@ -27,8 +27,8 @@ def check_made_for_xero(saved: Plan) -> None:
     """Raise `InvalidPlan` for a plan made against a CSV file instead of Xero."""
     if not saved.organisation.tenant_id:
         raise InvalidPlan(
-            "This plan was made against a CSV, not against Xero, and cannot be applied: "
-            f"{full_stop(saved.organisation.name)}",
+            f"This plan of {saved.file} was made against a CSV, not against Xero, and cannot be "
+            "applied.",
             "Nothing was sent. Plan again without --current, review the new plan, and apply it.",
         )
 
