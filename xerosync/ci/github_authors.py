@@ -21,7 +21,10 @@ Each commit takes up to three calls, and GitHub allows a repository's jobs 1,000
 _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
-_ANOTHER = "Open another pull request that changes the chart file: its plan has what is left."
+_ANOTHER = (
+    "Open another pull request that changes the charts in question (in a folder of charts, by more "
+    "than a comment): its plan has what is left for them."
+)
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "
     "{ repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit "

@@ -24,9 +24,9 @@ from xerosync.errors import NotFound, Refused, UsageError
 from xerosync.settings import Job
 
 _SOURCE = "merge_request_event"
-_APPROVAL = (
-    "An approval of an earlier commit does not count. Open a new merge request; its plan shows "
-    "what is left."
+_AGAIN = (
+    "Open a merge request that touches a chart file, even if only by a comment: its plan shows what"
+    " is left. (For a folder of charts, set XEROSYNC_ONLY_CHANGED to no first: see docs/ci.md.)"
 )
 
 
@@ -83,7 +83,8 @@ class GitLab(Forge):
         authors = self._authors(request, path, people)
         of = f"commit {head[:12]} of merge request {number}"
         approvers = other_than(authors, (person.login("username") for person in people))
-        return ReviewedPlan(of, approvers, plan, _APPROVAL, authors=authors)
+        how = f"An approval of an earlier commit does not count. {_AGAIN}"
+        return ReviewedPlan(of, approvers, plan, how, authors=authors)
 
     def _authors(
         self, request: Resource, path: str, approvers: Iterable[Resource]
@@ -180,7 +181,7 @@ class GitLab(Forge):
                 raise Refused(
                     f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
                     f"since moved to {last[:12]}: applying this would undo later merges.",
-                    "Open a new merge request; its plan shows what is left.",
+                    _AGAIN,
                 )
 
     def _plan(self, request: Resource, name: str) -> str:
@@ -192,7 +193,7 @@ class GitLab(Forge):
         raise Refused(
             f"There is no saved plan for the last commit of merge request {request.number('iid')}.",
             f"If the job {name} succeeds in this project's merge request pipeline for that commit, "
-            "it saves one. Open a new merge request.",
+            f"it saves one. {_AGAIN}",
         )
 
     def _is_ours_and_of(self, pipeline: Resource, request: Resource) -> bool:

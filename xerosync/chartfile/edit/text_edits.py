@@ -133,8 +133,7 @@ class TextEdits:
         elif isinstance(there, Scalar) and there.null:
             self._replace(there, f"{' ' if there.offset == there.end else ''}[{written}]")
         elif not isinstance(there, Sequence):
-            before = self.layout.text[there.offset : there.end]
-            self._replace(there, f"[{before}, {written}]")
+            self._replace(there, f"[{self.layout.text[there.offset : there.end]}, {written}]")
         elif there.flow:
             end = there.items[-1].end if there.items else there.offset + 1
             self.insert(end, f"{', ' if there.items else ''}{written}")

@@ -23,8 +23,7 @@ def refused(raw: RawAnswer) -> XeroAnswer:
     The finding is `refused` if Xero gives a reason or the status is 400. Another failure, such as
     404 or 415, may say nothing about the question.
     """
-    is_refusal = raw.texts or raw.status == HTTPStatus.BAD_REQUEST
-    return found(REFUSED if is_refusal else OTHER, raw)
+    return found(REFUSED if raw.texts or raw.status == HTTPStatus.BAD_REQUEST else OTHER, raw)
 
 
 def judged(raw: RawAnswer, done: str, **expected: Any) -> XeroAnswer:  # noqa: ANN401 JSON

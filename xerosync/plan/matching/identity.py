@@ -121,8 +121,7 @@ class Identities:
         retyped = _class_changes(entry, account)
         if matched.by is MatchedBy.ARCHIVED_NAME and retyped:
             found = f"The archived account {account.label} has this name"
-            out = _way_out(matched, account)
-            yield f"{found}: this would restore it, and {retyped}.", out
+            yield f"{found}: this would restore it, and {retyped}.", _way_out(matched, account)
         holder = self._with_number_of(matched)
         if holder:
             yield self._other_number(matched, account, holder)

@@ -90,8 +90,7 @@ def _organisations(grid: Grid) -> Iterator[RenderableType]:
     same = [one for one in grid.organisations if not states.different(one.counts)]
     shown = differing
     if len(differing) > ORGANISATIONS:
-        most = sorted(differing, key=lambda one: -states.different(one.counts))
-        shown = most[:ORGANISATIONS]
+        shown = sorted(differing, key=lambda one: -states.different(one.counts))[:ORGANISATIONS]
     for one in shown:
         yield _labelled(_name(grid, one), states.counts(one.counts, one.not_compared))
     if len(shown) < len(differing):
