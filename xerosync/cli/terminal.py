@@ -128,8 +128,7 @@ class Terminal:
             return
         with self.out.capture() as captured:
             self.out.print(view, width=width)
-        lines = captured.get().split("\n")
-        self.out.file.write("\n".join(line.rstrip(" ") for line in lines))
+        self.out.file.write("\n".join(line.rstrip(" ") for line in captured.get().split("\n")))
 
     @property
     def columns(self) -> int | None:

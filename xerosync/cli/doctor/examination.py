@@ -59,7 +59,7 @@ class Examination:
         return self.session.hooks().clock.now()
 
     def attempt(self, subject: Subject, act: Callable[[], T], profile: str = "") -> T | Check:
-        """Return what `act` returns, or a failed check for an error other than `Interrupted`."""
+        """Return what `act` returns, or a failed check. Raises only `Interrupted` and bugs."""
         try:
             with self.session.naming_profile(profile):
                 return act()

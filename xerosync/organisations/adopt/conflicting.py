@@ -146,7 +146,7 @@ def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
 
 
 def _check_own(decisions: Decisions, held: _Held, problems: RowProblems) -> None:
-    """Of "own" accounts not reported yet, report a taken code or name, and a too long new code."""
+    """Report taken codes and names, and long codes, of "own" accounts without a standard's role."""
     joining, add = decisions.joining, problems.add
     codes = {code_key(account.code): account for account in joining.accounts}
     roles = {key for field, key in held if field == "system_account"}

@@ -256,8 +256,7 @@ class _Comparison:
             named = "name" not in left or "name" not in cell.differs
             sure = named or own.account_id or own.system_account
             unsure = not sure and share_general_words_alone(account.name, own.known_name)
-            note = GENERAL_WORD if unsure else ""
-            return replace(cell, state=CellState(left[0]), note=note)
+            return replace(cell, state=CellState(left[0]), note=GENERAL_WORD if unsure else "")
         if left or own.status == Status.ARCHIVED:
             return replace(cell, state=CellState((*cell.differs, "same")[0]), note=NOT_YET)
         if own is not standard and _says_otherwise(entry):

@@ -119,7 +119,7 @@ def to_check_again(plan: Plan) -> tuple[UsageKind, ...]:
 
 
 def unmet(plan: Plan, usage: Usage | None) -> tuple[str, ...]:
-    """Return a sentence for each change that `check` blocks now, mostly for `archive_requires`.
+    """Return a sentence for each change that must meet `archive_requires` and is blocked now.
 
     `usage` is None if it was not to be read.
     """

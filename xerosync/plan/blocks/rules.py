@@ -60,12 +60,14 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
     if entry is None or change.account:
         return
     if entry.account_id:
+        number = "bank account number" if entry.text("bank_account_number") else ""
+        key = "role" if entry.system_account else "code" if entry.code else number
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
-            "Remove account_id to find the account by its code, or correct it."
-            if entry.code
-            else "Correct account_id, or replace it by the account's code or bank account number.",
+            f"Remove account_id to find the account by its {key}, or correct it."
+            if key
+            else "Correct account_id.",
         )
     elif entry.system_account:
         yield change.blocked(

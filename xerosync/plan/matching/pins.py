@@ -36,7 +36,7 @@ def override(entry: DesiredAccount, fields: str) -> str:
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
-    """Return how `file` may override an entry; "" if not inherited, or it has done all it may."""
+    """Return how `file` may override an entry, "" if nothing needs to be said."""
     own = entry is not None and entry.source.file == file
     if entry is None or not entry.inherited.file or (own and entry.overridable):
         return ""
