@@ -1,7 +1,7 @@
-"""The ledger of the main job: it reads everything, and writes only to throw-away accounts.
+"""The ledger with which the main job (pull, plan, apply, roll back) works in a demo company.
 
-Each call is counted. Each write is checked like the writes of the questions, also when the ledger
-repeats it by itself.
+It reads everything, and writes only to throw-away accounts. Each call is counted. Before each write
+and each automatic repeat, Xero must have said that this is the demo company (see `DemoBooks`).
 """
 
 from __future__ import annotations
