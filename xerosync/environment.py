@@ -154,8 +154,7 @@ def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
     by_end = {_PREFIX.sub("", name, count=1): name for name in known}
     found = {}
     for name in _set(env, filter(_PREFIX.match, env)):
-        end = _PREFIX.sub("", name, count=1)
-        meant = by_end.get(nearest(end, by_end, _MISSPELT), "")
+        meant = by_end.get(nearest(_PREFIX.sub("", name, count=1), by_end, _MISSPELT), "")
         if meant and name not in known and not _COPIED.match(name):
             found[name] = meant
     return found
@@ -175,8 +174,7 @@ def _set(env: Mapping[str, str], names: Iterable[str]) -> list[str]:
 def secret_variables(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the names of the variables that hold or fetch a Xero secret, of any profile."""
     pattern = r"XERO_\w*(CLIENT_SECRET|ACCESS_TOKEN|TOKEN_COMMAND)\w*"
-    names = (name for name in env if re.fullmatch(pattern, name))
-    return tuple(sorted(_set(env, names)))
+    return tuple(sorted(_set(env, (name for name in env if re.fullmatch(pattern, name)))))
 
 
 def environment_for_git() -> dict[str, str]:

@@ -147,7 +147,7 @@ class ScopeMissing(AccessDenied):
 
 
 class Refused(XerosyncError):
-    """xerosync refuses to continue. Xero is unchanged, except perhaps before a `NoDemoCompany`."""
+    """xerosync refuses to continue. Xero is unchanged, except perhaps a demo company."""
 
     exit_code = ExitCode.REFUSED
 

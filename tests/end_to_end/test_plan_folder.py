@@ -30,7 +30,7 @@ def saved(begin: Begin, xerosync: Xerosync) -> Practice:
     practice = begin(4)
     said = xerosync("plan", "clients", "--out", "plans/")
     assert said.code == 0, said.err
-    assert "To apply exactly this plan: xerosync apply plans" in said.err
+    assert "Saved. To apply exactly this plan: xerosync apply plans" in said.err
     practice.sandbox.clear_log()
     return practice
 

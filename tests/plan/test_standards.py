@@ -55,7 +55,7 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
     assert "is Cleaning, but in the standard it is Bank Charges." in blocked.reason
     for way_out in (
         "account_id: id-404",
-        "`omit: true` if these books have no Bank Charges",
+        "`omit: true` and a reason if these books have no Bank Charges",
         (
             f"{code} Bank Charges is inherited ({STANDARD}). To change it for these books, "
             f'write in accounts.yaml, under overrides: `- {{standard: "{code}", …}}`.'
@@ -64,7 +64,7 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
         assert way_out in blocked.hint
     own = "add an entry for 404 Cleaning under accounts, so that the former code 404 of 640 Bank"
     assert (own in blocked.hint) == bool(former)
-    assert ("choose another code" in blocked.hint) == (not former)
+    assert ("choose another code and give a reason" in blocked.hint) == (not former)
 
 
 def test_an_override_keeps_a_field_that_xero_does_not_change() -> None:

@@ -306,8 +306,7 @@ class GitHub(Forge):
                 continue
             run = self._client.get(f"{self._here}/actions/runs/{made_by.number('id')}")
             file = run.text("path").partition("@")[0]
-            known = file in map(WORKFLOWS.format, workflows)
-            if known and run.text("event") == "pull_request":
+            if file in map(WORKFLOWS.format, workflows) and run.text("event") == "pull_request":
                 return (artifact, run) if artifact.text("name") == name else None
         return None
 

@@ -67,7 +67,7 @@ class Asked:
         plan += " " + shlex.join([*chosen, "--out", "PLAN.json"])
         return (
             f"Use --yes, or save a plan with `{plan}`, have it reviewed, and run `xerosync apply "
-            "PLAN.json`. Nothing was sent."
+            "PLAN.json` with the other options of this command. Nothing was sent."
         )
 
     def _saved(self, path: Path, say: Say) -> ToApply:

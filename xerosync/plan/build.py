@@ -46,7 +46,6 @@ def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = Non
     changes = tuple(
         explain(with_names(change, rates), identities, known, desired) for change in allowed
     )
-    steps = order(current, changes, desired.delete_refused)
     return Plan(
         organisation=current.organisation,
         desired=desired,
@@ -55,7 +54,7 @@ def build(current: Chart, desired: DesiredChart, usage: UsageSource | None = Non
         unmanaged=in_scope.unmanaged,
         unchanged=len(matches) + len(in_scope.to_archive) - len(differences),
         active=sum(account.status == Status.ACTIVE for account in current.accounts),
-        steps=steps,
+        steps=order(current, changes, desired.delete_refused),
         left_file=(
             *_easily_mistaken(matches, in_scope.unmanaged),
             *interrupted.sentences(interrupted.left_behind(current, matches), in_scope.unmanaged),

@@ -128,7 +128,7 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
 
 
 def _deviations(change: Change) -> Iterator[str]:
-    """Yield the reasons of the overrides if the file's own one sets or keeps a changed field."""
+    """Yield the reasons of the entry's overrides if the file itself overrides a changed field."""
     entry = change.desired
     own = entry and entry.source != entry.inherited
     if entry and own and any(changed.field not in entry.origins for changed in change.fields):

@@ -64,7 +64,7 @@ def in_past_periods(crosses: bool = False) -> str:
 
 
 def moves(plan: Plan) -> tuple[Move, ...]:
-    """Return the moves that new types of accounts cause; those between statements come first."""
+    """Return the moves of accounts whose type changes; those between statements come first."""
     found = [move(change, index) for index, change in enumerate(plan.changes)]
     return tuple(sorted((m for m in found if m), key=lambda m: not m.crosses))
 

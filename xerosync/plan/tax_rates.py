@@ -49,8 +49,7 @@ class TaxRates:
         rate = self.by_code(code)
         if rate is None:
             return ""
-        shared = len(self._by_name[name_key(rate.name)]) > 1
-        return _labelled(rate) if shared else rate.name
+        return _labelled(rate) if len(self._by_name[name_key(rate.name)]) > 1 else rate.name
 
     def csv_label(self, rate: TaxRate) -> str:
         """Return a rate's name in Xero's chart CSV, where a custom rate has its percent."""

@@ -92,8 +92,7 @@ class MovingFile:
             code = entry.get("code")
             if not isinstance(code, Scalar) or not (row := codes.find(text_of(code))):
                 continue
-            label = labels.get(self.place(code)) or self.label(entry)
-            move = CodeMove(entry, code, row, label)
+            move = CodeMove(entry, code, row, labels.get(self.place(code)) or self.label(entry))
             same = row.new == code.text and row.name in {"", text_of(entry.get("name"))}
             in_range = not row.place.file
             if not same and not (move.deleted and in_range):

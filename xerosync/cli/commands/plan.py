@@ -48,6 +48,7 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.run import failure_of
+    from xerosync.plan.blocks.limits import needs
     from xerosync.workspace import command_on
 
     chosen = Chosen.of(files, file, select, shard)
@@ -66,9 +67,8 @@ def command(
         if current:
             plans = tuple(plan_against_csv(desired, current, say) for desired in charts.charts)
         else:
-            save = writer.add if writer else None
             plans, failed = _plan_all(
-                session, charts, workers, engine, save,
+                session, charts, workers, engine, writer.add if writer else None,
                 whole=whole or verbose, usage=not no_usage, names=verbose,
             )  # fmt: skip
         report = PlanReport(plans, made_at, failed)
@@ -81,7 +81,7 @@ def command(
             report.show(session.terminal, format, view, brief=brief)
         found = folder or (saved if saved and saved.is_file() else None)
         if found and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            say(f"Saved. To apply exactly this plan: {command_on('apply', found)}")
+            say(f"Saved. {needs(plans)}To apply exactly this plan: {command_on('apply', found)}")
         if failed:
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)

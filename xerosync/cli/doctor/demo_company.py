@@ -125,8 +125,7 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
             report = _run(session, xero, books, clock)
     view = view_of(report)
     _write(session, asked, report, view)
-    changed = asked.detailed_exitcode and not view.as_assumed
-    return ExitCode.CHANGES if changed else ExitCode.OK
+    return ExitCode.CHANGES if asked.detailed_exitcode and not view.as_assumed else ExitCode.OK
 
 
 @contextmanager

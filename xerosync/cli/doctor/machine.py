@@ -152,8 +152,7 @@ def chart_file(path: str, *, named: bool) -> ChartOnDisk:
         accounts=len(chart.accounts) if chart else 0,
         problems=tuple(dict.fromkeys((*checked.problems, *checked.inherited))),
     )
-    unread = any(one.file == path and one.rule in _NOT_READ for one in found.problems)
-    if standard or unread:
+    if standard or any(one.file == path and one.rule in _NOT_READ for one in found.problems):
         return ChartOnDisk(found)
     return ChartOnDisk(
         found, chart.organisation if chart else pin_of(path), chart.profile if chart else ""
@@ -173,12 +172,11 @@ def journal_folder(*, ignored: bool | None) -> JournalFolder:
     """Return the state of the folder of journals; `ignored` is whether Git ignores it."""
     unreadable: list[str] = []
     found = islice(journals(RUNS, unreadable.append), _READ)
-    unfinished = tuple(path.name for path in unfinished_in(found))
     return JournalFolder(
         obstacle=obstacle_to(RUNS),
         exists=os.path.isdir(RUNS),  # noqa: PTH112 that of Path raises if it may not look
         count=len(glob(f"{RUNS}/*.jsonl", include_hidden=True)),  # noqa: PTH207 (as above)
-        unfinished=unfinished,
+        unfinished=tuple(path.name for path in unfinished_in(found)),
         unreadable=len(unreadable),
         ignored=ignored,
     )

@@ -194,10 +194,9 @@ def _grouped(ones: Iterable[_T], key: Callable[[_T], object]) -> Iterator[list[_
 def _pair_key(member: _Member) -> tuple[object, ...]:
     account, entry = member.account, member.suggestion.entry
     suggested = standard_label(entry) if entry else ""
-    decided = member.suggestion.grounds is Grounds.DECIDED
     return (
         name_key(account.name), class_of_account(account), is_archived(account),
-        suggested, member.decision, decided,
+        suggested, member.decision, member.suggestion.grounds is Grounds.DECIDED,
     )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded, UsageError
 from xerosync.model import Status
 from xerosync.plan.plan import Action, Plan
-from xerosync.text import counted
+from xerosync.text import counted, series
 
 SHARE_FROM = 10
 """With fewer active accounts than this, `change_percent` does not apply."""
@@ -79,6 +79,14 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
         )
         if found > raised[limit]
     )
+
+
+def needs(plans: Sequence[Plan]) -> str:
+    """Return a sentence and a space if an apply of the plans needs options, else ""."""
+    exceeded, blocked = any(map(check, plans)), any(plan.blocked for plan in plans)
+    options = (("--allow", exceeded), ("--skip-blocked", blocked))
+    needed = [option for option, is_needed in options if is_needed]
+    return f"An apply needs {series(needed)}: see above. " if needed else ""
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:

@@ -314,6 +314,8 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
         reason = full_stop(f"The organisation has no tax rate {code}{other}")
         near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
+        if change.desired and change.desired.inherited.file:
+            hint += f" If {code} is a name under tax_types in a standard, extend that one too."
         yield change.blocked("tax-rate-unknown", reason, hint)
         return
     if rate.status != Status.ACTIVE:

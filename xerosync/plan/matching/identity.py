@@ -225,7 +225,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     out = _way_out(matched, account)
     does = f"rename it to {name}" if matched.desired.name else f"treat it as {name}"
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
-        omit = f"or write `omit: true` if these books have no {full_stop(name)}"
+        omit = f"or write `omit: true` and a reason if these books have no {full_stop(name)}"
         rest = f"{out.removesuffix('.')}, {omit}" if matched.desired.overridable else out
         may_be = "Only the code is the same, so this may be another account."
         yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
@@ -344,7 +344,8 @@ def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
     entry, overridden = matched.desired, matched.by is MatchedBy.OVERRIDDEN
     what = "name" if overridden or matched.by is MatchedBy.ARCHIVED_NAME else "code"
     if not otherwise:
-        otherwise = f"choose another {what}"
+        reason = " and give a reason" if entry.inherited.file else ""
+        otherwise = f"choose another {what}{reason}"
         if matched.by is MatchedBy.PREVIOUSLY:
             otherwise = not_its_former_code(entry, account)
         elif overridden or (entry.inherited.file and not entry.overridable):

@@ -312,11 +312,10 @@ class _Matcher:
 
     def _codes_of_pinned(self) -> dict[str, Account]:
         """Return the pinned accounts by the codes that they have, or are to have."""
-        pins = (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
         return {
             code_key(code): account
             for index, (account, by) in self.found.items()
-            if by in pins
+            if by in (MatchedBy.ACCOUNT_ID, MatchedBy.SYSTEM_ACCOUNT)
             for code in (self.entries[index].code, account.code)
         }
 

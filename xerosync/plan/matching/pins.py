@@ -31,8 +31,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 def override(entry: DesiredAccount, fields: str) -> str:
     """Return the YAML text of an override; `fields` is its text after `standard: "200", `."""
-    target = entry.code or entry.system_account or entry.name
-    return f'`- {{standard: "{target}", {fields}}}`'
+    return f'`- {{standard: "{entry.code or entry.system_account or entry.name}", {fields}}}`'
 
 
 def how_to_override(entry: DesiredAccount | None, file: str) -> str:
