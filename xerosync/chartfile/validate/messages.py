@@ -35,7 +35,7 @@ _KNOWN: dict[str, tuple[AbstractSequence[str], str, str]] = {
     "lint": (LINT_FIELDS, "unknown-field", "lint has no field {}."),
     "severity": (RULE_IDS, "unknown-rule", "There is no lint rule {}."),
     "waive": (WAIVERS, "unknown-rule", "There is no rule {} that can be waived."),
-    "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not one of Xero's account types."),
+    "code_ranges": (tuple(CLASS_OF_TYPE), "wrong-value", "{} is not a type that a file can have."),
 }
 """For each mapping, its possible names, and the rule and message for any other name."""
 
@@ -102,7 +102,7 @@ _MISSING = {
 """The rule, message and hint for what is missing from a file, or from an account."""
 
 _NOT_ONE_OF = {
-    "type": "one of Xero's account types",
+    "type": "an account type that a file can have",
     "status": "a status",
     "bank_account_type": "a kind of bank account",
     "system_account": "one of Xero's system accounts",

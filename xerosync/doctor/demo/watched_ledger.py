@@ -1,7 +1,7 @@
 """The ledger with which the main job (pull, plan, apply, roll back) works in a demo company.
 
 It reads everything, and writes only to throw-away accounts. Each call is counted. Before each write
-and each automatic repeat, Xero must have said that this is the demo company (see `DemoBooks`).
+and each further attempt, Xero must have said that this is the demo company (see `DemoBooks`).
 """
 
 from __future__ import annotations

@@ -225,9 +225,9 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     cells = _united_cells(
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
-        "Two standards may set different fields of one account, but not one field to two values."
-        " Remove one value. Or let one of the two extend the other, and set the field there under"
-        " overrides, with a reason.",
+        "Two standards may set different fields of one account, but they must agree on each field."
+        " Remove one of the two. Or let one of them extend the other, and set or keep the field"
+        " there under overrides, with a reason.",
         findings,
     )
     _check_omitted(group, label, findings)
@@ -330,7 +330,7 @@ def _united_cells(
         if two:
             findings.append(Finding(
                 "standards-disagree", two.place,
-                f"{named(name)} is {shown(two)} here and {shown(one)} "
+                f"{named(name)} is {shown(two)} here, but {shown(one)} "
                 f"{seen_from(two.place, one.place)}.",
                 hint,
             ))  # fmt: skip
@@ -349,10 +349,10 @@ def agree(name: object, one: Cell, two: Cell) -> bool:
 
 def shown(cell: Cell) -> str:
     """Return the value of a cell as a message names it."""
+    if not cell.managed:
+        return "left as in Xero (`keep`)"
     if isinstance(cell.value, bool):
         return "true" if cell.value else "false"
-    if not cell.managed:
-        return "under `keep`"
     return quote(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 

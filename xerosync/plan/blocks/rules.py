@@ -60,13 +60,12 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
     if entry is None or change.account:
         return
     if entry.account_id:
-        number = "bank account number" if entry.text("bank_account_number") else ""
-        key = "role" if entry.system_account else "code" if entry.code else number
+        rest = entry.values or entry.previously or entry.system_account
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
-            f"Remove account_id to find the account by its {key}, or correct it."
-            if key
+            "Correct it. Or remove account_id: the rest of the entry then says which account it is."
+            if rest
             else "Correct account_id.",
         )
     elif entry.system_account:

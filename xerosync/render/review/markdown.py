@@ -267,7 +267,7 @@ def _left(review: Review) -> Iterator[Block]:
             f"{_where(one.plans, review)}\n"
             for one in gone
         ),
-        noun="that left the standard",
+        noun="accounts that left the standard",
     )
     others = ((one.sentence, one.plans) for one in review.left_behind if not one.standard)
     yield _sentences("Unmanaged accounts to look at", others, review)

@@ -105,8 +105,8 @@ class TokenCommand:
             else f'sh -c "${self.variable}" > /dev/null'
         )
         return (
-            f"To see why without showing the token, run it by hand: `{run}`. It must print the"
-            " token alone on stdout, without quotes or the word Bearer."
+            "The command must print the token alone on stdout, without quotes or the word Bearer."
+            f" To see its error messages without showing the token, run it by hand: `{run}`."
         )
 
 
