@@ -26,7 +26,7 @@ from xerosync.settings import Job
 _SOURCE = "merge_request_event"
 _AGAIN = (
     "Open a merge request that touches a chart file, even if only by a comment: its plan shows what"
-    " is left. (For a folder of charts, set XEROSYNC_ONLY_CHANGED to no first: see docs/ci.md.)"
+    " is left. (For a folder of charts, first set XEROSYNC_ONLY_CHANGED to `no`: see docs/ci.md.)"
 )
 
 

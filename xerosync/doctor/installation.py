@@ -46,7 +46,7 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where stdout goes. `check_terminal` reports every field, so none may name the user's data.
+    """Where stdout goes. `check_terminal` reports every field, so none may hold private data.
 
     `columns` is the width of tables. `screen` is whether stdout is a terminal.
     """

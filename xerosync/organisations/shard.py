@@ -50,7 +50,7 @@ class Shard:
 def parse_shard(text: str, *, auto: bool = False) -> Shard:
     """Return the shard that a text such as 3/8 names. Raises `UsageError` for other texts.
 
-    With `auto`, the text comes from the environment.
+    `auto`: the caller read the text in the environment, which the error says.
     """
     found = _SHARD.fullmatch(text)
     shard = Shard(int(found[1]), int(found[2])) if found else Shard(0)

@@ -108,12 +108,12 @@ def in_brief(cell: GridCell) -> str:
 
 
 def splits(keys: tuple[Key, ...]) -> str:
-    """Return a sentence such as "It gets a line of its own in tools that consolidate by code".
+    """Return a sentence such as "The account gets a line of its own in tools that …".
 
     `keys` names what differs from the standard: the code, name or class. Return "" for no keys.
     """
     said = sentence(keys)
-    return f"It {said}." if said else ""
+    return f"The account {said}." if said else ""
 
 
 def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
