@@ -25,7 +25,7 @@ from xerosync.plan.tax_rates import TaxRates
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file, or a standard that it extends, omits it."
-GENERAL_WORD = "The wanted name has only general words in common: this may be another account."
+GENERAL_WORD = "Its present and wanted names share only general words: it may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
 _FIELDS = {"type": "type", "code": "code", "name": "name", "tax": "tax_type"}
