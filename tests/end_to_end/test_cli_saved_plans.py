@@ -40,6 +40,17 @@ def test_a_saved_plan_is_applied_without_a_question(
     assert xerosync("plan", "--detailed-exitcode").code == 0
 
 
+def test_a_plan_that_an_apply_would_refuse_does_not_only_name_the_command(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    blocked = chart('"code": "210", name: Hire, type: REVENUE', '"code": "820", status: ARCHIVED')
+    Path("accounts.yaml").write_text(blocked, encoding="utf-8")
+    said = xerosync("plan", "--out", "p.json")
+    assert "Saved. Some of it is blocked or exceeds a limit: " in said.err
+    assert said.err.rstrip().endswith("To apply exactly this plan: xerosync apply p.json")
+    assert xerosync("apply", "p.json").code == 5
+
+
 def test_show_prints_the_saved_plan_without_calling_xero(
     saved: Path, books: Sandbox, xerosync: Xerosync
 ) -> None:

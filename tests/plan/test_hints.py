@@ -69,12 +69,12 @@ def test_a_tax_rate_that_would_be_blocked_too_is_not_advised(written: str) -> No
 
 
 def test_removing_a_pin_is_not_advised_where_nothing_else_identifies_the_account() -> None:
-    assert "Remove" not in block(chart(), entry(account_id="id-gone")).hint
+    for alone in (entry(account_id="id-gone"), entry(account_id="id-gone", description="Food")):
+        assert block(chart(), alone).hint == "Correct account_id."
     for other in (
         new("400", account_id="id-gone"),
         entry(account_id="id-gone", system_account="DEBTORS"),
         entry(account_id="id-gone", bank_account_number="12-3"),
-        entry(account_id="id-gone", previously=("400",)),
     ):
         assert "remove account_id: the rest of the entry then says" in block(chart(), other).hint
 

@@ -67,7 +67,8 @@ class Asked:
         plan += " " + shlex.join([*chosen, "--out", "PLAN.json"])
         return (
             f"Use --yes, or save a plan with `{plan}`, have it reviewed, and run `xerosync apply "
-            "PLAN.json` with the other options of this command. Nothing was sent."
+            "PLAN.json` with this command's other options, but not those that choose files. Nothing"
+            " was sent."
         )
 
     def _saved(self, path: Path, say: Say) -> ToApply:

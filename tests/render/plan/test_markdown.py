@@ -80,7 +80,11 @@ def test_the_rows_left_out_are_counted() -> None:
         ("warnings", "1 warning", "2 warnings"),
         ("lists of organisations", "1 list of organisations", "2 lists of organisations"),
         ("unmanaged accounts to look at", "1 unmanaged account to look at", ""),
-        ("that left the standard", "1 that left the standard", "2 that left the standard"),
+        (
+            "accounts that left the standard",
+            "1 account that left the standard",
+            "2 accounts that left the standard",
+        ),
     ],
 )
 def test_one_row_left_out_is_not_plural(noun: str, of_one: str, of_two: str) -> None:

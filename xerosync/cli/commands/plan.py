@@ -48,7 +48,7 @@ def command(
     from xerosync.cli.session import open_session
     from xerosync.organisations.plan_folder import FolderWriter
     from xerosync.organisations.run import failure_of
-    from xerosync.plan.blocks.limits import needs
+    from xerosync.plan.blocks.limits import caution
     from xerosync.workspace import command_on
 
     chosen = Chosen.of(files, file, select, shard)
@@ -81,7 +81,7 @@ def command(
             report.show(session.terminal, format, view, brief=brief)
         found = folder or (saved if saved and saved.is_file() else None)
         if found and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            say(f"Saved. {needs(plans)}To apply exactly this plan: {command_on('apply', found)}")
+            say(f"Saved. {caution(plans)}To apply exactly this plan: {command_on('apply', found)}")
         if failed:
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)

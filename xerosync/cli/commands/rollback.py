@@ -42,7 +42,7 @@ def command(
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
     from xerosync.organisations.run import failure_of, work_in_turn
-    from xerosync.plan.blocks.limits import needs
+    from xerosync.plan.blocks.limits import caution
     from xerosync.plan.build import build_reading
     from xerosync.render.plan.view import ViewOptions
     from xerosync.workspace import RUNS, command_on
@@ -69,6 +69,6 @@ def command(
         if any(plan.steps for plan in plans):
             again = "repeat this command with --out PLAN.json, then apply that plan."
             how = command_on("apply", out) if out else again
-            session.terminal.say(f"Nothing was changed. {needs(plans)}To undo the run: {how}")
+            session.terminal.say(f"Nothing was changed. {caution(plans)}To undo the run: {how}")
         if failed:
             raise failure_of(failed, len(plans), "planned")

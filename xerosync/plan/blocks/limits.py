@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xerosync.errors import LimitExceeded, UsageError
 from xerosync.model import Status
 from xerosync.plan.plan import Action, Plan
-from xerosync.text import counted, series
+from xerosync.text import counted
 
 SHARE_FROM = 10
 """With fewer active accounts than this, `change_percent` does not apply."""
@@ -81,12 +81,11 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
     )
 
 
-def needs(plans: Sequence[Plan]) -> str:
-    """Return a sentence and a space if an apply of the plans needs options, else ""."""
-    exceeded, blocked = any(map(check, plans)), any(plan.blocked for plan in plans)
-    options = (("--allow", exceeded), ("--skip-blocked", blocked))
-    needed = [option for option, is_needed in options if is_needed]
-    return f"An apply needs {series(needed)}: see above. " if needed else ""
+def caution(plans: Sequence[Plan]) -> str:
+    """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
+    if not any(plan.blocked or check(plan) for plan in plans):
+        return ""
+    return "Some of it is blocked or exceeds a limit: see the options of `xerosync apply --help`. "
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:

@@ -60,7 +60,7 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
     if entry is None or change.account:
         return
     if entry.account_id:
-        rest = entry.values or entry.previously or entry.system_account
+        rest = entry.code or entry.system_account or entry.text("bank_account_number")
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
@@ -313,8 +313,6 @@ def _tax_rate(change: Change, known: Known) -> Iterator[Blocked]:
         reason = full_stop(f"The organisation has no tax rate {code}{other}")
         near = _at_percent(code, fitting) if other else _did_you_mean(code, names)
         hint = f"{near} {apply}".strip()
-        if change.desired and change.desired.inherited.file:
-            hint += f" If {code} is a name under tax_types in a standard, extend that one too."
         yield change.blocked("tax-rate-unknown", reason, hint)
         return
     if rate.status != Status.ACTIVE:
