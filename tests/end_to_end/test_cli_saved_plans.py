@@ -46,7 +46,7 @@ def test_a_plan_that_an_apply_would_refuse_does_not_only_name_the_command(
     blocked = chart('"code": "210", name: Hire, type: REVENUE', '"code": "820", status: ARCHIVED')
     Path("accounts.yaml").write_text(blocked, encoding="utf-8")
     said = xerosync("plan", "--out", "p.json")
-    assert "Saved. Some of it is blocked or exceeds a limit: " in said.err
+    assert "Saved. Some of the plan is blocked or exceeds a limit: " in said.err
     assert said.err.rstrip().endswith("To apply exactly this plan: xerosync apply p.json")
     assert xerosync("apply", "p.json").code == 5
 

@@ -76,7 +76,10 @@ def test_removing_a_pin_is_not_advised_where_nothing_else_identifies_the_account
         entry(account_id="id-gone", system_account="DEBTORS"),
         entry(account_id="id-gone", bank_account_number="12-3"),
     ):
-        assert "remove account_id: the rest of the entry then says" in block(chart(), other).hint
+        assert (
+            "Correct account_id, or remove it: the rest of the entry then says"
+            in block(chart(), other).hint
+        )
 
 
 RENT, FEES = account("410", "Rent"), account("420", "Fees")

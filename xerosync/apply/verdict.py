@@ -162,7 +162,7 @@ def _in_part(plan: Plan, end: RunEnd, again: str) -> AppliedInPart:
         )
     else:
         again = _way_out(plan, end.outcomes) or again
-    hints = {
+    hints = {  # advice that differs only in a correlation id is given once
         re.sub("[0-9a-fA-F-]{36}", "", hint.replace(one.correlation_id, "")): hint
         for one in end.outcomes
         if not one.good

@@ -252,8 +252,8 @@ class Forge(ABC):
     def _issue(self, marker: str) -> Resource | None:
         found = self._client.pages(f"{self._here}/issues", state=self.spelling.opened, labels=LABEL)
         for issue in found:
-            # GitHub lists pull requests as issues.
             text = issue.text_or_empty(self.spelling.text)
+            # GitHub lists pull requests as issues.
             if "pull_request" not in issue.fields and self._is_ours(issue, text, marker):
                 return issue
         return None

@@ -93,7 +93,7 @@ class Resource:
         return tuple(value)
 
     def unexpected(self, name: str, wanted: str) -> LedgerError:
-        """Return the error for a field with an unusable value; `wanted` is as in "a number"."""
+        """Return the error for a wrong value of a field; `wanted` says what fits: "a number"."""
         return unexpected(f"{self.source}: its `{name}` is not {wanted}")
 
 

@@ -130,8 +130,9 @@ def _matched_by(matched: Match, known: Known) -> Iterator[str]:
 def _deviations(change: Change) -> Iterator[str]:
     """Yield the reasons of the entry's overrides if the file itself overrides a changed field."""
     entry = change.desired
-    own = entry and entry.source != entry.inherited
-    if entry and own and any(changed.field not in entry.origins for changed in change.fields):
+    if entry is None or entry.source == entry.inherited:
+        return
+    if any(changed.field not in entry.origins for changed in change.fields):
         for reason in entry.reasons:
             yield f"Differs from the standard: {reason}"
 

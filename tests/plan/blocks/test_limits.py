@@ -41,7 +41,7 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
     assert (fine.blocked, bool(blocked.blocked)) == ((), True)
     assert limits.caution([fine]) == ""
     for plans in ([fine, exceeds], [blocked]):
-        assert limits.caution(plans).startswith("Some of it is blocked or exceeds a limit: ")
+        assert limits.caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
 
 
 def test_five_archives_pass_and_six_do_not() -> None:

@@ -85,7 +85,7 @@ def caution(plans: Sequence[Plan]) -> str:
     """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
     if not any(plan.blocked or check(plan) for plan in plans):
         return ""
-    return "Some of it is blocked or exceeds a limit: see the options of `xerosync apply --help`. "
+    return "Some of the plan is blocked or exceeds a limit: see `xerosync apply --help`. "
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:

@@ -64,7 +64,7 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
-            "Correct it. Or remove account_id: the rest of the entry then says which account it is."
+            "Correct account_id, or remove it: the rest of the entry then says which account it is."
             if rest
             else "Correct account_id.",
         )
