@@ -11,7 +11,7 @@ This is the whole tree of this module; a test keeps it complete::
     │       └── ScopeMissing      4    signed in without the scope that a call needs
     ├── Refused                   5    xerosync refuses to continue
     │   ├── WrongOrganisation     5    not the organisation that was asked for
-    │   ├── NoDemoCompany         5    Xero does not say that this is the demo company to ask
+    │   ├── NoDemoCompany         5    not a demo company, or not the one the run began with
     │   ├── LimitExceeded         5    a safety limit is exceeded
     │   ├── TooFewCalls           5    too few calls left today to finish
     │   ├── BlockedChanges        5    the plan has changes that cannot be made
@@ -29,7 +29,7 @@ This is the whole tree of this module; a test keeps it complete::
     ├── AppliedInPart             6    some steps of the plan failed or were left out
     ├── SomeOrganisationsFailed   6    a command failed for some organisations
     ├── CleanUpIncomplete         6    a demo company is not yet as it was before the run
-    └── Interrupted               130  stopped by Ctrl-C or another signal; the journal is complete
+    └── Interrupted               130  stopped by Ctrl-C or another signal
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class WrongOrganisation(Refused):
 
 
 class NoDemoCompany(Refused):
-    """Xero does not say that this is a demo company, or the run began with another organisation."""
+    """The organisation is not known as a demo company, or not the one the run began with."""
 
 
 class LimitExceeded(Refused):

@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from builders import ARCHIVED, account, chart, entry, wanted
+from builders import ARCHIVED, account, chart, entry, new, wanted
 
 from xerosync.desired import Limits
 from xerosync.errors import LimitExceeded
 from xerosync.model import Account, Value
 from xerosync.organisations.group import group
-from xerosync.organisations.reach_limit import enforce_reach, too_far
+from xerosync.organisations.reach_limit import caution, enforce_reach, too_far
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin, Plan
@@ -97,6 +97,15 @@ def test_the_error_of_a_refused_apply_names_the_flag_that_allows_it() -> None:
     )
     assert "--allow organisations=26" in refused.value.hint
     enforce_reach(group(plans), plans, {"organisations": 26})
+
+
+def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
+    six = [entry(str(n), status=ARCHIVED) for n in range(6)]
+    exceeds = build(chart(*(account(str(n)) for n in range(6))), wanted(*six))
+    blocked = build(chart(account("404")), wanted(new("200"), new("201", "Account 200")))
+    assert caution(archives(25)) == ""
+    for plans in (archives(26), [*archives(25), exceeds], [*archives(25), blocked]):
+        assert caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
 
 
 def test_every_format_shows_a_breach() -> None:

@@ -123,8 +123,7 @@ class Asked:
         if not self.same_as:
             return ToApply(tuple(one.target() for one in plans), left_out, is_saved=True)
         self._check_partial([one.outline for one in plans])
-        names = [one.outline.file for one in plans]
-        files = by_name(names, Chosen.of(self.same_as, ()).files)
+        files = by_name([one.outline.file for one in plans], Chosen.of(self.same_as, ()).files)
         found = Charts(())
         if files:
             found = Chosen.of(tuple(files.values()), ()).charts(say, skip_invalid=True)

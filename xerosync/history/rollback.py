@@ -124,7 +124,10 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
 
 
 def add_later_edits(plan: Plan, run: Run, known: Iterable[Run] = ()) -> Plan:
-    """Add to a rollback's plan warnings of later edits and `known` runs; adapt hints of blocks."""
+    """Return a rollback's plan with warnings, and with the hints of a rollback for its blocks.
+
+    A warning says that a value was edited in Xero after the run, or changed by a later `known` run.
+    """
     left: dict[str, Account] = {}
     for call in run.calls:
         if call.acted and (after := call.after or _expected(call)):

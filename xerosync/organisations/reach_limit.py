@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded
-from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group
-from xerosync.plan.blocks.limits import Breach, allows
+from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group, group
+from xerosync.plan.blocks.limits import Breach, allows, check
 from xerosync.plan.plan import Change, Plan
 from xerosync.text import counted
 
@@ -33,22 +33,22 @@ def too_far(
     """
     flags = allow or {}
     found: dict[Hashable, list[tuple[Group, Change]]] = {}
-    for group in groups:
-        if group.change and group.destructive:
-            fields = group.change.after()
+    for one in groups:
+        if one.change and one.destructive:
+            fields = one.change.after()
             after = tuple((name, fields[name]) for name in DESTRUCTIVE_FIELDS if name in fields)
-            what = group.account, group.change.action, after
-            found.setdefault(what, []).append((group, group.change))
+            what = one.account, one.change.action, after
+            found.setdefault(what, []).append((one, one.change))
     reaches = []
     for same in found.values():
-        books = {plan for group, _ in same for plan in group.plans}
+        books = {plan for one, _ in same for plan in one.plans}
         most = flags.get(LIMIT, min(plans[book].desired.limits.organisations for book in books))
         if len(books) > most:
-            group, change = same[0]
-            label = f"{group.code} {group.name}".strip()
+            first, change = same[0]
+            label = f"{first.code} {first.name}".strip()
             said = f"{label} would be {_done(change)} in {counted(len(books), 'organisation')}"
             breach = Breach(LIMIT, len(books), most, f"{said}; {allows(LIMIT, most, flags)}")
-            reaches.append(Reach(group, breach))
+            reaches.append(Reach(first, breach))
     return tuple(sorted(reaches, key=lambda one: -one.breach.found))
 
 
@@ -58,12 +58,18 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
     The error names the flag that allows the change.
     """
     if found := too_far(groups, plans, allow):
-        widest = found[0].breach
         raise LimitExceeded(
             "A change would be made in too many organisations.",
-            f"Nothing was sent. To allow this, add {widest.flag}",
+            f"Nothing was sent. To allow this, add {found[0].breach.flag}",
             tuple(one.breach.message for one in found),
         )
+
+
+def caution(plans: Sequence[Plan]) -> str:
+    """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
+    if not any(plan.blocked or check(plan) for plan in plans) and not too_far(group(plans), plans):
+        return ""
+    return "Some of the plan is blocked or exceeds a limit: see `xerosync apply --help`. "
 
 
 def _done(change: Change) -> str:

@@ -69,8 +69,7 @@ def name_before(account: Account, expected: str = "") -> str:
     original = original_name(account.name)
     if not original:
         return account.name
-    ending = len(account.name) - len(original)
-    truncated = len(expected) + ending > _MAX_NAME
+    truncated = len(expected) + len(account.name) - len(original) > _MAX_NAME
     return expected if truncated and name_key(expected).startswith(name_key(original)) else original
 
 

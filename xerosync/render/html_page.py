@@ -68,10 +68,9 @@ def _template(name: str) -> Template:
         return value if isinstance(value, Markup) else visible(str(value))
 
     def prose(text: str) -> Markup:
-        parts = QUOTED.split(text)
         return Markup().join(
             Markup("<code>{}</code>").format(visible(part)) if at % 2 else escape(visible(part))
-            for at, part in enumerate(parts)
+            for at, part in enumerate(QUOTED.split(text))
         )
 
     environment = Environment(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
-from xerosync.desired import DesiredAccount, Unmanaged
+from xerosync.desired import DesiredAccount, Source, Unmanaged
 from xerosync.model import Account
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Plan
@@ -39,7 +42,18 @@ def test_the_hint_has_no_former_code_that_the_reader_would_reject() -> None:
 def test_the_hint_does_not_pin_an_account_that_another_entry_has() -> None:
     """Both entries would then be one account in Xero, which is an error."""
     block = only_block(plan_of([SALES], entry("200", line=7), new("210", "Sales")))
-    assert block.hint == "Choose another name, or give 200 (accounts.yaml:7) another one."
+    assert block.hint == "Choose another name, or give 200 (accounts.yaml:7) another name."
+
+
+@pytest.mark.parametrize("entries", [(), (entry("200", line=7),)], ids=["unmanaged", "managed"])
+def test_another_name_for_an_inherited_account_needs_a_reason(
+    entries: tuple[DesiredAccount, ...],
+) -> None:
+    own = new("210", "Sales")
+    inherited = replace(own, inherited=Source("standard.yaml", 4))
+    assert "and give a reason" not in only_block(plan_of([SALES], *entries, own)).hint
+    hint = only_block(plan_of([SALES], *entries, inherited)).hint
+    assert "hoose another name and give a reason" in hint
 
 
 def test_a_name_compares_without_case_and_extra_spaces() -> None:

@@ -35,15 +35,6 @@ def breached(plan: Plan, **allow: int) -> list[str]:
     return [breach.limit for breach in limits.check(plan, allow)]
 
 
-def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
-    fine, exceeds = plan_of(100, *archives(5)), plan_of(100, *archives(6))
-    blocked = plan_of(100, new("200"), new("201", "Account 200"))
-    assert (fine.blocked, bool(blocked.blocked)) == ((), True)
-    assert limits.caution([fine]) == ""
-    for plans in ([fine, exceeds], [blocked]):
-        assert limits.caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
-
-
 def test_five_archives_pass_and_six_do_not() -> None:
     assert breached(plan_of(100, *archives(5))) == []
     assert breached(plan_of(100, *archives(6))) == ["archives"]

@@ -228,10 +228,9 @@ def _flow(node: Mapping, line: str, order: AbstractSequence[str]) -> str:
     ordered = sorted(node.pairs, key=order.index)
     if ordered == list(node.pairs):
         return line
-    pairs = (node.pairs[name] for name in ordered)
     written = (
         line[key.offset - node.offset : max(key.end, value.end) - node.offset].strip(WHITE)
-        for key, value in pairs
+        for key, value in (node.pairs[name] for name in ordered)
     )
     return "{" + ", ".join(written) + "}" + line[node.end - node.offset :]
 

@@ -108,11 +108,10 @@ class Linter:
             waived = self._is_waived(rule, earlier)
             if not self._is_waived(rule, later) and not waived:
                 at = later.place("name")
-                where = seen_from(at, one.source)
                 self._report_breach(
                     rule, at,
                     f"The name {_quoted(two.name)} is nearly the same as {_quoted(one.name)} "
-                    f"{where}.",
+                    f"{seen_from(at, one.source)}.",
                     "Keep one of the two accounts, rename one, or waive the rule with a reason.",
                 )  # fmt: skip
 

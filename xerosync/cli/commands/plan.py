@@ -47,8 +47,8 @@ def command(
     from xerosync.cli.report import PlanReport, view_of
     from xerosync.cli.session import open_session
     from xerosync.organisations.plan_folder import FolderWriter
+    from xerosync.organisations.reach_limit import caution
     from xerosync.organisations.run import failure_of
-    from xerosync.plan.blocks.limits import caution
     from xerosync.workspace import command_on
 
     chosen = Chosen.of(files, file, select, shard)

@@ -41,8 +41,8 @@ def command(
     from xerosync.history import runs
     from xerosync.history.folder import recent_runs
     from xerosync.history.rollback import add_later_edits, to_undo, undo
+    from xerosync.organisations.reach_limit import caution
     from xerosync.organisations.run import failure_of, work_in_turn
-    from xerosync.plan.blocks.limits import caution
     from xerosync.plan.build import build_reading
     from xerosync.render.plan.view import ViewOptions
     from xerosync.workspace import RUNS, command_on

@@ -52,8 +52,7 @@ def write_proposal(
             raise failure_of(failed, 0, "compared")
         return
     result = proposed_standard(propose(books))
-    name = str(out or "standard.yaml")
-    accounts = len(parse(result.text, name, lint=False).chart.accounts)
+    accounts = len(parse(result.text, str(out or "standard.yaml"), lint=False).chart.accounts)
     terminal = session.terminal
     for sentence in result.warnings:
         terminal.say(f"Warning: {sentence}", "yellow")

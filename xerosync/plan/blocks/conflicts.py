@@ -169,6 +169,8 @@ def _held(
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
+    inherited = change.desired is not None and change.desired.inherited.file
+    another = f"another {field}{' and give a reason' if inherited else ''}"
     reason = f"Xero's account {holder.label} has the {field} {value} and keeps it."
     if archived:
         reason = (
@@ -178,23 +180,21 @@ def _held(
     if holder_is_blocked:
         hint = f"The change to {holder.label} is itself blocked: resolve that first."
     elif entry is not None:
-        hint = f"Choose another {field}, or give {entry.label} ({entry.source}) another one."
+        hint = f"Choose {another}, or give {entry.label} ({entry.source}) another {field}."
     elif change.action is Action.CREATE and not archived:
         renumbers = holder.code and code_key(holder.code) != code_key(change.code)
         former = f'`previously: ["{holder.code}"]`' if renumbers else ""
         by_id = f"`{pin(holder)}`" if xero_id(holder) or not former else ""
         keys = " or ".join(filter(None, (former, by_id)))
-        hint = (
-            f"If it is the same account, add {keys} to this entry; if not, choose another {field}."
-        )
+        hint = f"If it is the same account, add {keys} to this entry; if not, choose {another}."
     elif archived:
         hint = (
-            f"Choose another {field}, or free this one by adding an entry with `{pin(holder)}`, "
+            f"Choose {another}, or free this {field} by adding an entry with `{pin(holder)}`, "
             f"another {field} and `status: ARCHIVED`."
         )
     else:
         hint = (
-            f"Choose another {field}, or give {holder.label} another one, in Xero or by an entry "
+            f"Choose {another}, or give {holder.label} another {field}, in Xero or by an entry "
             "with its account_id."
         )
     return change.blocked(f"{field}-held", reason, hint)

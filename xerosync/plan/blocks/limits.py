@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xerosync.errors import LimitExceeded, UsageError
@@ -79,13 +79,6 @@ def check(plan: Plan, allow: Mapping[str, int] | None = None) -> tuple[Breach, .
         )
         if found > raised[limit]
     )
-
-
-def caution(plans: Sequence[Plan]) -> str:
-    """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
-    if not any(plan.blocked or check(plan) for plan in plans):
-        return ""
-    return "Some of the plan is blocked or exceeds a limit: see `xerosync apply --help`. "
 
 
 def enforce(plan: Plan, allow: Mapping[str, int]) -> None:

@@ -60,12 +60,11 @@ def _unknown_pin(change: Change) -> Iterator[Blocked]:
     if entry is None or change.account:
         return
     if entry.account_id:
-        rest = entry.code or entry.system_account or entry.text("bank_account_number")
         yield change.blocked(
             "unknown-account-id",
             f"Xero has no account with the id {entry.account_id}.",
             "Correct account_id, or remove it: the rest of the entry then says which account it is."
-            if rest
+            if entry.code or entry.system_account or entry.text("bank_account_number")
             else "Correct account_id.",
         )
     elif entry.system_account:

@@ -42,7 +42,8 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     inherited = f"{entry.label} is inherited ({entry.inherited})"
     where = f"write in {file}, under overrides:"
     if entry.overridable:
-        return f"{inherited}. To change it for these books, {where} {override(entry, '…')}. "
+        item = override(entry, "…, reason: …")
+        return f"{inherited}. To change it for these books, {where} {item}. "
     which = f"To say only which account it is, {where} {override(entry, 'account_id: …')}."
     return (
         f"{inherited}, and the standard does not let these books change it. "
@@ -68,7 +69,7 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
 
 
 def leave_out(entry: DesiredAccount) -> str:
-    """Return a clause on how the file does without an entry, which may be inherited."""
+    """Return a clause that tells the user how to do without an entry, which may be inherited."""
     if not entry.inherited.file:
         return f"remove the entry {entry.label}"
     if not entry.overridable:

@@ -58,8 +58,7 @@ _NAMED = 3
 def plan_as_markdown(plan: Plan) -> str:
     """Return a plan as Markdown of at most `BODY` characters, with a newline at the end."""
     first, head = plan_marker(plan) + "\n", _head(plan)
-    body = fit(_blocks(plan), BODY - size(first + head))
-    return f"{first}\n{head}{body}".rstrip("\n") + "\n"
+    return f"{first}\n{head}{fit(_blocks(plan), BODY - size(first + head))}".rstrip("\n") + "\n"
 
 
 def plan_marker(plan: Plan) -> str:

@@ -126,7 +126,10 @@ class Fault:
     organisation: str = ""
 
     def matches(self, request: Request, organisation: Organisation | None = None) -> bool:
-        """Whether the fault fits a request (``not-connected``: never). ``nth`` is not checked."""
+        """Whether the fault fits a request; ``nth`` is not checked.
+
+        False for each fault of the kind ``not-connected``, which `Faults.disconnects` handles.
+        """
         if self.kind is FaultKind.NOT_CONNECTED or self.method not in {"*", request.method}:
             return False
         if self.organisation and not (organisation and self.is_for(organisation)):
