@@ -27,7 +27,7 @@ _WRONG_KIND = {
     ),
     "initial": (
         "only-in-standard", "Only a standard can have `initial:`.",
-        "Move it to the standard, or write `keep: [description]` in an override.",
+        "Remove it; if the file extends a standard, move it there or write `keep` in an override.",
     ),
     "overrides": (
         "needs-extends", "The file has overrides, but extends no standard.",
@@ -118,7 +118,7 @@ def report_kind_error(found: SchemaError, report: Report) -> bool:  # noqa: C901
         case "anyOf" if field == "standard_account" and isinstance(node, Mapping):
             report.error(
                 "missing-identity", node.start, "Nothing identifies this account.",
-                "Give at least a code, name or system_account.",
+                "Give it a code and a name, or a system_account.",
             )  # fmt: skip
         case "required" if field == "standard":
             report.error(
@@ -188,8 +188,8 @@ def _never_in_standard(found: SchemaError, report: Report) -> bool:
         )
         hint = "Put it in the file of the organisation."
     elif found.section in {"standard_account", "override"} and field == "type" and text == "BANK":
-        message = "A standard has no bank accounts: each belongs to one organisation"
-        hint = "Put it in the file of the organisation, under accounts."
+        message = "A bank account belongs to one organisation, so it cannot come from a standard"
+        hint = "Add the bank account under accounts, in the file of the organisation."
     elif found.section == "standard_account" and field == "status" and text == "DELETED":
         message = "A standard cannot delete an account"
         hint = "Write ARCHIVED, which retires it in every organisation and keeps its history."

@@ -46,7 +46,7 @@ def command(
     """Show what changed in Xero since the file was last applied. Changes nothing.
 
     Of the accounts that the file does not manage, only new ones are shown. Fields that the file
-    does not manage are not shown. Without that apply's journal, edits of the file count too.
+    does not manage are not shown. Without the last apply's journal, edits of the file count too.
     """
     from xerosync.cli.many.choose import Chosen
     from xerosync.cli.many.run import run_all
