@@ -58,8 +58,8 @@ class TokenCommand:
         token, problem = self._run(min(ends, self.clock.monotonic() + LONGEST_SECONDS))
         if token and token == stale:
             raise SignInError(
-                f"The command in {self.variable} printed an access token again that has expired.",
-                "Let it print a new token each time: it may read an old one from a cache.",
+                f"The command in {self.variable} printed the expired access token again.",
+                "Make it print a new token each time. It probably takes the old one from a cache.",
             )
         if problem:
             raise SignInError(f"The command in {self.variable} {problem}.", self._by_hand())
