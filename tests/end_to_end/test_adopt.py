@@ -332,7 +332,7 @@ def test_an_own_account_takes_a_new_code_and_leaves_its_code_to_the_standard(
 
     plan = xerosync("plan", "--sandbox", "-f", "clients", "--format", "json").out
     created = sum(p["summary"]["create"] for p in json.loads(plan)["plans"])
-    assert f"{created} accounts of the standard that books lack will be created" in said.err
+    assert f"{created} missing accounts of the standard will be created" in said.err
     said = xerosync("adopt", str(SHEET), *ALL)
     assert said.code == 0, said.err
     assert file_of(client).read_text(encoding="utf-8") == text, "the same worksheet again"
@@ -1107,7 +1107,7 @@ def test_a_sentence_says_what_a_plan_does_with_undecided_accounts(
         if change["action"] == "create"
     ]
     assert "Merchant Service" in {change["name"] for change in created}
-    assert f"{len(created)} accounts of the standard that books lack will be created" in said
+    assert f"{len(created)} missing accounts of the standard will be created" in said
 
 
 def test_decisions_that_slipped_to_other_rows_are_noticed(

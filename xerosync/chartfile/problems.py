@@ -98,7 +98,7 @@ class Report:
         if beyond:
             what = "more problem is" if beyond == 1 else "more problems are"
             message = f"{'At least ' if self.full else ''}{beyond:,} {what} not shown."
-            hint = "Fix these first, then run the command again."
+            hint = "Fix the problems that are shown, then run the command again."
             severity = "error" if self._errors else "warning"
             problems.append(Problem(self._file, 0, 0, "too-many-problems", message, hint, severity))
         return tuple(problems)

@@ -95,10 +95,8 @@ def test_messages_about_one_row_are_in_the_singular(number: int, pronoun: str) -
     of_standard = (("400", "Rent"), ("404", "Fees"))[:number]
     told = " ".join(sentences(of_standard, [f"740{n}" for n in range(number)]))
     assert f"): nothing was written for {pronoun}. " in told
-    assert told.endswith(
-        f" of the standard that books lack will be created, unless the overlay of those books omits"
-        f" {pronoun}."
-    )
+    created = f"missing account{'s' * (number > 1)} of the standard will be created, unless"
+    assert told.endswith(f" {number} {created} the overlay omits {pronoun}.")
 
 
 ONE = (

@@ -219,8 +219,8 @@ class _Check:
         created = sum(self._created(j, its) for j, its in self._found if j.key in joins)
         if created:
             yield (
-                f"{counted(created, 'account')} of the standard that books lack will be created,"
-                f" unless the overlay of those books omits {'it' if created == 1 else 'them'}."
+                f"{counted(created, 'missing account')} of the standard will be created, unless "
+                f"the overlay omits {'it' if created == 1 else 'them'}."
             )
         if self._gone:
             yield (

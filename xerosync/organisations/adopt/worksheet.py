@@ -176,8 +176,8 @@ def summary(sheet: Worksheet) -> Iterator[str]:
     missing = [row for row in sheet.rows if row.missing and row.is_open]
     if missing:
         yield (
-            f"{counted(len(missing), 'row')} of the standard's accounts that books lack: write "
-            "create, or omit with a reason."
+            f"{counted(len(missing), 'row')} of the standard's accounts that some books lack: "
+            "write create, or omit with a reason."
         )
 
 

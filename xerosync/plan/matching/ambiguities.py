@@ -91,8 +91,8 @@ def deleted_former_code(
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "Replace `previously` with the account_id of the account to delete"
-        f"{ids(accounts)}. If it is deleted already, {leave_out(entry)}.",
+        f"If {entry.label} is still in Xero, replace `previously` with its account_id (check its "
+        f"name{ids(accounts)}). If it is deleted already, {leave_out(entry)}.",
     )
 
 
