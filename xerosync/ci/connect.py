@@ -69,7 +69,7 @@ def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
         "XERO_CLIENT_SECRET, XERO_ACCESS_TOKEN and XERO_TOKEN_COMMAND is set.",
         "Check that the secrets exist, and are spelt as in the workflow: XERO_READ_CLIENT_ID and "
         "XERO_READ_CLIENT_SECRET, or, for a folder of charts, XERO_READ_TOKEN_COMMAND or the "
-        "secrets of the profiles. On GitLab, they are variables that are not protected.",
+        "secrets of the profiles. On GitLab, these variables must not be protected.",
     )
 
 

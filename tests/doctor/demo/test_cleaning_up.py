@@ -351,7 +351,8 @@ def test_two_runs_at_once_are_noticed_where_xero_only_archives(
 
     with pytest.raises(XerosyncError, match="Somebody else") as refused:
         company.ask(after=begin_another)
-    assert "Xero refused to delete these, so they are archived" in refused.value.hint
+    assert "so they are archived: “XS" in refused.value.hint
+    assert ": delete me”" in refused.value.hint
     alone = company.ask(only(Question.SYMBOL_FIRST))
     assert alone.findings.keys() == {Question.SYMBOL_FIRST}
 

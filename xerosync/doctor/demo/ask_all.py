@@ -183,9 +183,8 @@ class DemoRun:
             return _incomplete(left, getattr(failure, "message", "The run failed."))
         clean = "No throw-away account is left in the books."
         if left.archived:
-            clean = (
-                f"Xero refused to delete these, so they are archived: {', '.join(left.archived)}."
-            )
+            these = ", ".join(f"“{one}”" for one in left.archived)
+            clean = f"Xero refused to delete these, so they are archived: {these}."
         if isinstance(failure, KeyboardInterrupt | Interrupted):
             return Interrupted("Stopped: no report was written.", clean)
         if isinstance(failure, NotAsked):

@@ -87,7 +87,8 @@ class CleanUp:
         if books.started:
             there = [id_of(one) for one in accounts if _status(one) != "DELETED"]
             others = [one for one in touched if not books.names.has_made(text(one, "Name"))]
-            self._disturbed = (*books.made.missing(there), *map(_label, others))
+            codes = (text(one, "Code") or text(one, "Name") for one in others)
+            self._disturbed = (*books.made.missing(there), *codes)
         renamed = [one for one in accounts if _is_renamed(one)]
         try:
             for account in renamed:
@@ -121,7 +122,7 @@ class CleanUp:
 
     def _still(self, account: Json, what: str) -> str:
         why = self._why.get(id_of(account), "")
-        return f"{_label(account)} {what}{f': {why}' if why else '.'}"
+        return f"“{_label(account)}” {what}{f': {why}' if why else '.'}"
 
     def _name_back(self, account: Json) -> None:
         """Restore the name of a system account, from the record or from the temporary name."""
