@@ -298,9 +298,9 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that it probably does not mean.
 
-    This holds for every bank account. It also holds if only a code matches, and either the types
-    are of different classes, or the account's name shares no word with the entry's name or with
-    `before`, the name in the standard.
+    This holds for every bank account. It also holds if only a code of an entry with a name matches,
+    and either the types are of different classes, or the account's name shares no word with that
+    name or with `before`, the name in the standard.
     """
     account, entry = match.account, match.desired
     if account is None or account.type == "BANK":

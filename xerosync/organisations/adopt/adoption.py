@@ -78,8 +78,8 @@ class Joining:
     of an account to what the file already decides about it.
 
     Three fields refer to an account of the standard by its `Source`, the place where it is written.
-    `fixed` has the accounts that no file may override. `overridden` has only those that the file
-    overrides, with its overrides. `omitted` has the reason for each account that the file omits.
+    `fixed` has the accounts that no file may override. `overridden` has each account that the file
+    overrides, as overridden. `omitted` has the reason for each account that the file omits.
     """
 
     organisation: Organisation

@@ -31,7 +31,7 @@ class RowProblems:
         column: str = DECISION,
         severity: str = "error",
     ) -> None:
-        """Add a problem at a cell of a row. With `joining`, this organisation has the problem."""
+        """Add a problem at a cell of a row, for one organisation (`joining`) or for all of them."""
         names = self._found.setdefault((row.at(column), message, hint, severity), [])
         if joining:
             names.append(joining.organisation.name)

@@ -53,8 +53,8 @@ class BookComparison:
 
     Three fields are about tax rates that could not be compared. `taxes_not_in_csv` counts accounts
     of a CSV, which has only the names of rates, if any. `foreign_taxes` counts accounts that were
-    compared with an organisation in another country. `unknown_taxes` has each name in the standard
-    that no tax rate of these books has, or several have. Its keys are the places of the entries.
+    compared with an organisation in another country. `unknown_taxes` has, by the place of its row,
+    the tax type of an entry if it is a name that does not identify one tax rate of these books.
     """
 
     organisation: GridOrganisation

@@ -193,8 +193,8 @@ def tax_types_of(document: Document) -> dict[tuple[str, str], Cell]:
 def _groups(parents: Sequence[Standard]) -> Iterator[list[Inherited]]:
     """Yield the accounts of the parents in groups. All accounts in a group are the same account.
 
-    Accounts with the same entry, role, code or name are joined. A role, code or name that an
-    override of a parent replaces does not count. If a parent omits an account, only entries count.
+    Accounts with the same entry, role, code or name are joined. A role, code or name that one of
+    the parents overrides joins no accounts. An omitted account is joined by its entry alone.
     """
     accounts = [account for parent in parents for account in parent.accounts]
     hidden = {place for a in accounts for cell in a.cells.values() for place in cell.over}
