@@ -98,8 +98,7 @@ class SecretMask:
         found: set[str] = set()
         for text in filter(None, texts):
             in_url = quote(text, safe="", errors="surrogatepass")
-            in_form = quote_plus(text, errors="surrogatepass")
-            found |= {text, in_url, in_form, escape(text)}
+            found |= {text, in_url, quote_plus(text, errors="surrogatepass"), escape(text)}
         with self._lock:
             if not found <= set(self._spellings):
                 every = found | set(self._spellings)

@@ -16,6 +16,7 @@ from apply.recording import Recorded, creates, done, failing, reads, results
 from xerosync.apply.execute import execute_steps
 from xerosync.apply.ledger import Written
 from xerosync.apply.outcome import Outcome, Result, settle
+from xerosync.apply.verdict import RunEnd, verdict
 from xerosync.desired import DeleteRefused, DesiredAccount, Limits
 from xerosync.errors import (
     AccessDenied,
@@ -342,15 +343,38 @@ def test_a_refused_delete_falls_back_to_an_archive_if_the_file_asks_for_it() -> 
     assert create.result is Result.SKIPPED, "an archived account still holds its name"
 
 
-def test_a_refused_fallback_keeps_what_to_do_about_both_refusals() -> None:
+def test_an_account_that_is_gone_is_not_archived_in_place_of_a_delete() -> None:
+    """Xero's 404 comes with a hint of its own, and says nothing about the account to correct."""
+
+    def gone(call: FakeCall) -> None:
+        raise RejectedByXero(("Not found.",), "It is gone.")
+
+    def gone_after_the_delete(call: FakeCall) -> None:
+        if call.method == "delete":
+            raise RejectedByXero(("Used.",))
+        gone(call)
+
+    current = chart(account("400"))
+    plan = planned(current, entry("400", status=DELETED), refused=DeleteRefused.ARCHIVE)
+    for hook, said in (
+        (gone, ("Not found.",)),
+        (gone_after_the_delete, ("Xero refused to delete: Used.", "Not found.")),
+    ):
+        (outcome,) = results(plan, FakeLedger(current, before=hook)).values()
+        assert outcome.messages == said
+        failure = verdict(plan, RunEnd((outcome,)), again="Run again.")
+        assert failure
+        assert failure.hint == "It is gone. Run again."
+
+
+def test_a_refused_fallback_says_why_both_calls_were_refused() -> None:
     def refuse(call: FakeCall) -> None:
-        raise RejectedByXero((f"No {call.method}.",), f"Allow the {call.method}.")
+        raise RejectedByXero((f"No {call.method}.",))
 
     current = chart(account("400"))
     plan = planned(current, entry("400", status=DELETED), refused=DeleteRefused.ARCHIVE)
     (outcome,) = results(plan, FakeLedger(current, before=refuse)).values()
     assert outcome.messages == ("Xero refused to delete: No delete.", "No set_status.")
-    assert outcome.hints == ("Allow the delete.", "Allow the set_status.")
 
 
 def test_a_refused_delete_fails_if_the_file_does_not_ask_for_an_archive() -> None:

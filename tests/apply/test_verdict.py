@@ -13,7 +13,7 @@ from fakes import FakeCall, FakeLedger
 from apply.recording import Recorded, failing, reads, results
 from xerosync.apply.outcome import Outcome, Result
 from xerosync.apply.verdict import RunEnd, finish, verdict
-from xerosync.desired import DeleteRefused, DesiredAccount, Limits
+from xerosync.desired import DeleteRefused, Limits
 from xerosync.errors import (
     AppliedInPart,
     Interrupted,
@@ -245,22 +245,6 @@ def test_a_refusal_keeps_its_advice_beside_a_hint_of_another_failure() -> None:
     assert failure
     assert failure.hint.startswith("Make room. Correct what Xero names above")
     assert AGAIN not in failure.hint
-
-
-@pytest.mark.parametrize(
-    "desired",
-    [entry("200", "Shoes"), entry("200", status=ARCHIVED), entry("200", status=DELETED)],
-    ids=["update", "archive", "delete"],
-)
-def test_a_refusal_that_says_itself_what_to_do_needs_no_other_advice(
-    desired: DesiredAccount,
-) -> None:
-    """Xero answers a call about an account that is gone with 404, and names nothing to correct."""
-    plan = build(CURRENT, wanted(desired))
-    gone = Outcome(plan.steps[-1], Result.FAILED, hints=("It is gone.",), refused=True)
-    failure = verdict(plan, RunEnd((gone,)), again=AGAIN)
-    assert failure
-    assert failure.hint == f"It is gone. {AGAIN}"
 
 
 def test_an_archive_in_place_of_a_refused_delete_is_settled_as_an_archive(

@@ -104,6 +104,7 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
     exceeds = build(chart(*(account(str(n)) for n in range(6))), wanted(*six))
     blocked = build(chart(account("404")), wanted(new("200"), new("201", "Account 200")))
     assert caution(archives(25)) == ""
+    assert caution(archives(1, allowed=0)) == "", "an apply to one organisation has no such limit"
     for plans in (archives(26), [*archives(25), exceeds], [*archives(25), blocked]):
         assert caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
 

@@ -58,7 +58,8 @@ def test_an_account_with_an_unlike_name_is_not_taken_over(
         "`omit: true` and a reason if these books have no Bank Charges",
         (
             f"{code} Bank Charges is inherited ({STANDARD}). To change it for these books, "
-            f'write in accounts.yaml, under overrides: `- {{standard: "{code}", …, reason: …}}`.'
+            f'write in accounts.yaml, under overrides: `- {{standard: "{code}", …}}` (a new value '
+            "needs a reason)."
         ),
     ):
         assert way_out in blocked.hint
@@ -166,7 +167,8 @@ def test_a_code_that_the_standard_leaves_empty_is_given_in_an_override() -> None
     """An override can neither remove a line of the standard nor keep Xero's code."""
     wants = inherited("", "Fees", account_id="id-404")
     (blocked,) = plan((account("404", "Fees"),), wants).blocked
-    assert blocked.hint.endswith('`- {standard: "Fees", …, reason: …}`. Give `code:` a value.')
+    where = '`- {standard: "Fees", …}` (a new value needs a reason).'
+    assert blocked.hint.endswith(f"{where} Give `code:` a value.")
     (own,) = plan((account("404", "Fees"),), replace(wants, inherited=Source())).blocked
     assert own.hint == "Give `code:` a value, or remove the line to keep Xero's."
 
@@ -174,7 +176,8 @@ def test_a_code_that_the_standard_leaves_empty_is_given_in_an_override() -> None
 def test_the_protection_of_an_inherited_account_ends_in_an_override() -> None:
     gone = replace(inherited("404", "Fees", protect=True), status=Status.ARCHIVED)
     (blocked,) = plan((account("404", "Fees"),), gone).blocked
-    assert '`- {standard: "404", …, reason: …}`. Write `protect: false` first' in blocked.hint
+    where = '`- {standard: "404", …}` (a new value needs a reason).'
+    assert f"{where} Write `protect: false` first" in blocked.hint
 
 
 def test_an_archived_account_with_a_former_code_gets_an_archived_entry() -> None:
@@ -464,7 +467,7 @@ def test_an_ambiguity_of_an_inherited_entry_says_where_to_write_the_way_out() ->
     assert (problem.file, problem.line) == (STANDARD.file, STANDARD.line)
     assert problem.hint.startswith(
         f"404 Fees is inherited ({STANDARD}). To change it for these books, write in accounts.yaml,"
-        ' under overrides: `- {standard: "404", …, reason: …}`. '
+        ' under overrides: `- {standard: "404", …}` (a new value needs a reason). '
     )
 
 

@@ -250,10 +250,9 @@ class _Sender:
         try:
             written = self._call(step, key)
         except RejectedByXero as error:
-            hints = (error.hint,)
-            return Outcome(
-                step, Result.FAILED, None, error.messages, error.correlation_id, hints, refused=True
-            )
+            said, known, hint = error.messages, error.correlation_id, error.hint
+            # Xero's messages need no hint, except the one that the account is not there (404).
+            return Outcome(step, Result.FAILED, None, said, known, (hint,), refused=not hint)
         except OutcomeUnknown as error:
             return self._read_back(step, error)
         except Interrupted as error:

@@ -131,12 +131,8 @@ def _plan_again(plan: Plan) -> str:
 
 
 def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return what to do about refused steps without a successful fallback, "" for none.
-
-    A refusal with a hint of its own (the first one) needs no other advice.
-    """
-    failed = [one for one in outcomes if not one.good and not any(one.hints[:1])]
-    refused = [outcome.step for outcome in failed if outcome.refused]
+    """Return what to do about refused steps without a successful fallback, "" for none."""
+    refused = [outcome.step for outcome in outcomes if outcome.refused and not outcome.good]
     if not refused:
         return ""
     sentences = []

@@ -141,8 +141,7 @@ def blocked_title(changes: int, reasons: int, where: str = "") -> str:
 
 def no_changes(plan: Plan) -> str:
     """Return one or two sentences on why there is nothing to do."""
-    desired = plan.desired
-    if not desired.partial:
+    if not plan.desired.partial:
         current = "Xero" if plan.organisation.tenant_id else "The CSV"
         return f"No changes. {current} matches {visible(plan.file)}."
     return f"No changes: {nothing_to_undo([plan])}."

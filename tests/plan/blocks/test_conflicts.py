@@ -45,15 +45,37 @@ def test_the_hint_does_not_pin_an_account_that_another_entry_has() -> None:
     assert block.hint == "Choose another name, or give 200 (accounts.yaml:7) another name."
 
 
-@pytest.mark.parametrize("entries", [(), (entry("200", line=7),)], ids=["unmanaged", "managed"])
-def test_another_name_for_an_inherited_account_needs_a_reason(
-    entries: tuple[DesiredAccount, ...],
+@pytest.mark.parametrize(
+    ("books", "entries"),
+    [
+        ([SALES], []),
+        ([SALES], [entry("200", line=7)]),
+        ([SALES, account("210", "Old")], []),
+        ([account("200", "Sales", status=ARCHIVED), account("210", "Old")], []),
+    ],
+    ids=["unmanaged", "managed", "update", "archived"],
+)
+def test_another_name_for_an_inherited_account_is_asked_for_where_it_can_be_given(
+    books: list[Account], entries: list[DesiredAccount]
 ) -> None:
-    own = new("210", "Sales")
+    own = new("210", "Sales", account_id="id-210" if len(books) > 1 else "")
     inherited = replace(own, inherited=Source("standard.yaml", 4))
-    assert "and give a reason" not in only_block(plan_of([SALES], *entries, own)).hint
-    hint = only_block(plan_of([SALES], *entries, inherited)).hint
-    assert "hoose another name and give a reason" in hint
+    fixed = replace(inherited, overridable=False)
+    ways = {"and give a reason": inherited, "ask the owner of the standard": fixed}
+    for wanted_one in (own, *ways.values()):
+        hint = only_block(plan_of(books, *entries, wanted_one)).hint
+        assert ("hoose another name" in hint) == (wanted_one is not fixed)
+        for way, of in ways.items():
+            assert (way in hint.replace("Ask", "ask")) == (wanted_one is of)
+
+
+def test_an_inherited_account_gives_up_its_name_by_an_override_if_that_is_allowed() -> None:
+    holder = replace(entry("200", line=7), inherited=Source("standard.yaml", 4))
+    hint = only_block(plan_of([SALES], holder, new("210", "Sales"))).hint
+    assert hint.endswith(" give 200 (accounts.yaml:7) another name, by an override with a reason.")
+    fixed = replace(holder, overridable=False)
+    hint = only_block(plan_of([SALES], fixed, new("210", "Sales"))).hint
+    assert hint == "Choose another name."
 
 
 def test_a_name_compares_without_case_and_extra_spaces() -> None:

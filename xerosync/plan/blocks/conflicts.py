@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Chart, Status, code_key, name_key
 from xerosync.plan.known import Known
-from xerosync.plan.matching.pins import pin, xero_id
+from xerosync.plan.matching.pins import another, pin, xero_id
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.text import full_stop
 from xerosync.xero_behaviour import Question
@@ -169,8 +169,7 @@ def _held(
     field, _ = key
     value = change.code if field == "code" else change.name
     archived = holder.status == Status.ARCHIVED
-    inherited = change.desired is not None and change.desired.inherited.file
-    another = f"another {field}{' and give a reason' if inherited else ''}"
+    choose = another(change.desired, field)
     reason = f"Xero's account {holder.label} has the {field} {value} and keeps it."
     if archived:
         reason = (
@@ -180,21 +179,23 @@ def _held(
     if holder_is_blocked:
         hint = f"The change to {holder.label} is itself blocked: resolve that first."
     elif entry is not None:
-        hint = f"Choose {another}, or give {entry.label} ({entry.source}) another {field}."
+        by = ", by an override with a reason" if entry.inherited.file else ""
+        give = f", or give {entry.label} ({entry.source}) another {field}{by}"
+        hint = f"{choose.capitalize()}{give if entry.overridable else ''}."
     elif change.action is Action.CREATE and not archived:
         renumbers = holder.code and code_key(holder.code) != code_key(change.code)
         former = f'`previously: ["{holder.code}"]`' if renumbers else ""
         by_id = f"`{pin(holder)}`" if xero_id(holder) or not former else ""
         keys = " or ".join(filter(None, (former, by_id)))
-        hint = f"If it is the same account, add {keys} to this entry; if not, choose {another}."
+        hint = f"If it is the same account, add {keys} to this entry; if not, {choose}."
     elif archived:
         hint = (
-            f"Choose {another}, or free this {field} by adding an entry with `{pin(holder)}`, "
+            f"{choose.capitalize()}, or free this {field} by an entry with `{pin(holder)}`, "
             f"another {field} and `status: ARCHIVED`."
         )
     else:
         hint = (
-            f"Choose {another}, or give {holder.label} another {field}, in Xero or by an entry "
-            "with its account_id."
+            f"{choose.capitalize()}, or give {holder.label} another {field}, in Xero or by an "
+            "entry with its account_id."
         )
     return change.blocked(f"{field}-held", reason, hint)

@@ -13,7 +13,7 @@ from xerosync.desired import DesiredAccount
 from xerosync.model import Account, Status, bank_number_key, class_of, code_key, name_key
 from xerosync.plan import temporary
 from xerosync.plan.matching.match import Match, MatchedBy
-from xerosync.plan.matching.pins import leave_out, not_its_former_code, pin, remove_previously
+from xerosync.plan.matching.pins import another, leave_out, not_former_code, pin, remove_previously
 from xerosync.plan.matching.shared_words import share_a_word
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.temporary import name_before
@@ -89,7 +89,7 @@ class Identities:
             )
         elif renamed_by_code(matched) and not share_a_word(name_before(account), change.name):
             otherwise = (
-                not_its_former_code(matched.desired, account)
+                not_former_code(matched.desired, account)
                 if matched.by is MatchedBy.PREVIOUSLY
                 else "give it another code"
             )
@@ -344,10 +344,9 @@ def _way_out(matched: Match, account: Account, otherwise: str = "") -> str:
     entry, overridden = matched.desired, matched.by is MatchedBy.OVERRIDDEN
     what = "name" if overridden or matched.by is MatchedBy.ARCHIVED_NAME else "code"
     if not otherwise:
-        reason = " and give a reason" if entry.inherited.file else ""
-        otherwise = f"choose another {what}{reason}"
+        otherwise = another(entry, what)
         if matched.by is MatchedBy.PREVIOUSLY:
-            otherwise = not_its_former_code(entry, account)
+            otherwise = not_former_code(entry, account)
         elif overridden or (entry.inherited.file and not entry.overridable):
             otherwise = f"give {account.label} another {what} in Xero"
             if account.status == Status.ARCHIVED:

@@ -42,8 +42,8 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     inherited = f"{entry.label} is inherited ({entry.inherited})"
     where = f"write in {file}, under overrides:"
     if entry.overridable:
-        item = override(entry, "…, reason: …")
-        return f"{inherited}. To change it for these books, {where} {item}. "
+        change = f"To change it for these books, {where} {override(entry, '…')}"
+        return f"{inherited}. {change} (a new value needs a reason). "
     which = f"To say only which account it is, {where} {override(entry, 'account_id: …')}."
     return (
         f"{inherited}, and the standard does not let these books change it. "
@@ -68,6 +68,15 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
     return where + (f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:])
 
 
+def another(entry: DesiredAccount | None, what: str) -> str:
+    """Return a clause on how to give an entry another code or name (`what`)."""
+    if entry is None or not entry.inherited.file:
+        return f"choose another {what}"
+    if entry.overridable:
+        return f"choose another {what} and give a reason"
+    return f"ask the owner of the standard for another {what}"
+
+
 def leave_out(entry: DesiredAccount) -> str:
     """Return a clause that tells the user how to do without an entry, which may be inherited."""
     if not entry.inherited.file:
@@ -85,7 +94,7 @@ def remove_previously(entry: DesiredAccount) -> str:
     return f"remove `previously`{where if entry.inherited.file else ''}"
 
 
-def not_its_former_code(entry: DesiredAccount, account: Account) -> str:
+def not_former_code(entry: DesiredAccount, account: Account) -> str:
     """Return a clause on what to do if an entry's former code is the code of another account."""
     if not entry.inherited.file:
         return f"remove {account.code} from its `previously`"

@@ -122,8 +122,7 @@ def _paragraph(action: Action, change: Change, shown: PlanView) -> RenderableTyp
     head = Text(f"{action.glyph} ", STYLE[action])
     head.append_text(shown.account(change.label, known=change.account is not None))
     signs = "" if shown.options.verbose else shown.notes.signs(change)
-    where = _at(change.source, shown)
-    head.append(f"{where}{' ' + signs if signs else ''}", "dim")
+    head.append(f"{_at(change.source, shown)}{' ' + signs if signs else ''}", "dim")
     return Group(head, *[Padding(line, (0, 0, 0, 4)) for line in shown.fields(change)])
 
 

@@ -15,7 +15,7 @@ from xerosync.plan.plan import Blocked
 from xerosync.text import visible
 
 _PIN = re.compile(r"`(account_id: [^`\s]+)`")
-_OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), (?:account_id: )?…(?:, reason: …)?\}`')
+_OVERRIDE = re.compile(r'`- \{(standard: "[^"]*"), (?:account_id: )?…\}`')
 
 
 @dataclass(frozen=True, slots=True)

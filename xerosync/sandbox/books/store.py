@@ -168,14 +168,13 @@ class Store:
     def insert(self, **values: Any) -> Account:  # noqa: ANN401
         """Add an account without checking any rule; every field except ``name`` has a default."""
         type_ = values.get("type", "EXPENSE")
-        class_ = CLASS_OF.get(type_, "EXPENSE")
         account = Account(
             **{
                 "account_id": str(uuid4()),
                 "code": "",
                 "type": type_,
                 "tax_type": self.country.tax["none"],
-                "reporting_code": reporting.DEFAULTS[class_],
+                "reporting_code": reporting.DEFAULTS[CLASS_OF.get(type_, "EXPENSE")],
                 "updated_ms": self.now_ms(),
             }
             | values

@@ -52,8 +52,7 @@ class RefreshFlow:
                 sign_in = self._load()
                 if self._is_stale(sign_in, stale):
                     with self.store.writing(keyring=self.store.in_keyring) as write:
-                        grant = self._request(sign_in, ends)
-                        sign_in = sign_in.renewed(grant, clock.now())
+                        sign_in = sign_in.renewed(self._request(sign_in, ends), clock.now())
                         write(sign_in)
         left = (sign_in.ends - clock.now()).total_seconds()
         return AccessToken(sign_in.access_token.reveal(), clock.monotonic() + left)
