@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from apply.recording import Recorded, results
@@ -15,7 +16,8 @@ from fakes import FakeLedger
 
 from xerosync.apply.outcome import Result
 from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits
-from xerosync.history.rollback import add_later_edits, undo
+from xerosync.errors import UsageError
+from xerosync.history.rollback import add_later_edits, to_undo, undo
 from xerosync.history.runs import Run, RunCall
 from xerosync.model import Account, Chart
 from xerosync.plan.build import build, build_reading
@@ -89,6 +91,16 @@ def test_every_operation_is_undone() -> None:
         ("UNDONE1", "Sales (undone 1)", "ARCHIVED"),
         ("400", "Boots", "ARCHIVED"),
     }
+
+
+def test_a_folder_with_two_runs_of_one_organisation_is_refused() -> None:
+    """Each run would be undone as if the other had not been made."""
+    _, run = applied(CURRENT, EVERYTHING)
+    other = replace(run, tenant_id="other")
+    assert to_undo([run, other], Path("runs")) == (other, run)
+    with pytest.raises(UsageError, match="runs has several runs of ") as refused:
+        to_undo([run, other, replace(run, at=datetime.now(UTC))], Path("runs"))
+    assert "Undo one run at a time, the newest first" in refused.value.hint
 
 
 def test_a_rollback_of_a_rollback_restores_the_run() -> None:

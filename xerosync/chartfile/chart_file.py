@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from functools import cached_property
 
 from xerosync.chartfile.build import build, build_account, build_document, kind_of_root
@@ -35,7 +34,7 @@ from xerosync.desired import DesiredAccount, DesiredChart, Unmanaged
 from xerosync.model import Status
 from xerosync.organisations.standards.documents import Document, Kind
 from xerosync.text import whole
-from xerosync.workspace import STDIN
+from xerosync.workspace import STDIN, command_on
 
 _CSV_HEAD = "*Code,"
 """The beginning of the CSV file that Xero exports."""
@@ -134,11 +133,11 @@ def _root(text: str, report: Report, file: str) -> Mapping | None:
         if file == STDIN:
             first = "Save it as chart.csv, then run"
         elif file.casefold().endswith(".csv"):
-            name, first = shlex.quote(file), "Run"
+            name, first = file, "Run"
         report.error(
             "not-a-mapping", FIRST, "This is a CSV file exported from Xero, not YAML.",
-            f'{first} `xerosync import-csv {name} --organisation "NAME"`, with the name as Xero '
-            "shows it.",
+            f'{first} `{command_on("import-csv", name)} --organisation "NAME"`, with the name as '
+            "Xero shows it.",
         )  # fmt: skip
         return None
     if _JSON_HEAD.match(text):

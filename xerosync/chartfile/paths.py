@@ -80,8 +80,7 @@ def _matches(names: Sequence[str], wanted: Sequence[str]) -> bool:
     if not wanted:
         return not names
     if wanted[0] == _ANY_DEPTH:
-        left = wanted[1:]
-        return _matches(names, left) or (bool(names) and _matches(names[1:], wanted))
+        return _matches(names, wanted[1:]) or (bool(names) and _matches(names[1:], wanted))
     return bool(names) and fnmatch(names[0], wanted[0]) and _matches(names[1:], wanted[1:])
 
 

@@ -8,6 +8,7 @@ after the run, or changed by a later apply.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -68,10 +69,17 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return those runs of a journal that had something to send, the last run first.
 
-    Raise `UsageError` if there is no such run. Its hint names the newest journal, if any, of a run
-    that changed one of the same organisations.
+    Raise `UsageError` if there is no such run, or if several are of one organisation. If there is
+    none, the hint names the newest journal of a run that changed one of the same organisations.
     """
     found = tuple(run for run in reversed(runs) if run.steps or run.calls)
+    count = Counter(run.tenant_id for run in found)
+    for run in found:
+        if count[run.tenant_id] > 1:
+            raise UsageError(
+                f"{journal} has several runs of {full_stop(run.organisation.name)}",
+                "Undo one run at a time, the newest first: give the journal of that run.",
+            )
     if found:
         return found
     tenants = {run.tenant_id for run in runs}

@@ -168,10 +168,9 @@ def as_junit(files: Sequence[CheckedFile], *, strict: bool) -> str:
             f'  <testsuite name="{name}" tests="{len(cases)}" failures="{failures}" errors="0" '
             f'skipped="0">\n{"".join(cases)}  </testsuite>\n'
         )
-    inside = "".join(suites)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites name="xerosync validate">\n{inside}</testsuites>\n'
+        f'<testsuites name="xerosync validate">\n{"".join(suites)}</testsuites>\n'
     )
 
 

@@ -51,7 +51,7 @@ def test_after_a_range_and_a_map_a_plan_only_renumbers_and_then_is_empty(
     (project / "codes.csv").write_text("old,new\n200,260\n260,200\n310,311\n", "utf-8")
     done = xerosync("renumber", "codes.csv", "--range", "6xx=56xx")
     assert done.code == 0, done.err
-    assert "Next: xerosync" in done.err
+    assert "Next: sort the accounts by their new codes with `xerosync fmt accounts" in done.err
     plan = xerosync("plan", "--sandbox", "--format", "json")
     (one,) = json.loads(plan.out)["plans"]
     changes = one["changes"]
@@ -114,6 +114,30 @@ def test_a_standard_and_the_files_that_extend_it_are_renumbered_together(
     again = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert again.code == 0
     assert "already" in again.err
+
+
+def test_after_a_standard_the_next_command_plans_every_chart_that_was_given(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    """A chart that overrides nothing is renumbered by its standard, although it stays as it is."""
+    for name in ("inert", "own"):
+        text = OVERLAY.partition("overrides")[0].replace("Acme", name)
+        (practice / "clients" / f"{name}.yaml").write_text(text, "utf-8")
+    (practice / "codes.csv").write_text("404,405\n", "utf-8")
+    done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert done.err.endswith("Next: xerosync plan clients\n")
+    (practice / "codes.csv").write_text("408,409\n", "utf-8")
+    done = xerosync("renumber", "codes.csv", "standard.yaml")
+    assert done.err.endswith("Next: plan the files that extend a renumbered standard.\n")
+
+
+def test_after_a_renumbering_that_mixes_up_the_order_fmt_sorts_the_accounts(
+    xerosync: Xerosync, practice: Path
+) -> None:
+    done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
+    assert done.err.endswith(
+        "Next: sort the accounts by their new codes with `xerosync fmt standard.yaml`; then plan.\n"
+    )
 
 
 def test_after_many_files_the_next_command_names_what_was_given(

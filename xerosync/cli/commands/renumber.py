@@ -121,12 +121,13 @@ def _next(result: Renumbered, given: Sequence[str]) -> str:
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
 
-    unsorted = [one.file for one in result.files if one.unsorted]
-    charts = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
-    command, names = ("fmt", unsorted) if unsorted else ("plan", charts)
+    if unsorted := [one.file for one in result.files if one.unsorted]:
+        names = unsorted if len(unsorted) <= _MOST_NAMED else given
+        typed = command_on("fmt", *names)
+        return f"Next: sort the accounts by their new codes with `{typed}`; then plan."
+    names = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
+    if len(names) < len(result.files) or len(names) > _MOST_NAMED:
+        names = [one for one in given if kind_of(one) is not Kind.STANDARD]
     if not names:
         return "Next: plan the files that extend a renumbered standard."
-    if len(names) > _MOST_NAMED:
-        names = [one for one in given if unsorted or kind_of(one) is not Kind.STANDARD]
-    typed = command_on(command, *(names if names != [DEFAULT_FILE] else []))
-    return f"Next: {typed}{', which sorts the accounts by their new codes' if unsorted else ''}"
+    return f"Next: {command_on('plan', *names)}"

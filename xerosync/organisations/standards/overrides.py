@@ -23,6 +23,7 @@ from xerosync.organisations.standards.inherited import (
     shown,
     tax_types_of,
 )
+from xerosync.text import series
 
 _NO_REASON = "override-without-reason"
 """The rule that an override needs a reason.
@@ -154,11 +155,11 @@ def _wrong(override: Override, account: Inherited) -> Iterator[Finding]:
         return
     if deviates and not override.reason.strip():
         done = {"changes": changes, "keeps": override.keep}
-        parts = (f"{verb} {', '.join(names)}" for verb, names in done.items() if names)
+        parts = (f"{verb} {series([*names])}" for verb, names in done.items() if names)
         does = "omits it" if override.omit else ", ".join(parts)
         yield Finding(
             _NO_REASON, entry.places.get("reason", override.place),
-            f"The override of {account.label} {does} and gives no reason.",
+            f"The override of {account.label} {does}, and gives no reason.",
             "Write under `reason:` why these books differ from the standard.",
         )  # fmt: skip
     kept = [name for name in override.keep if name in entry.places]

@@ -157,8 +157,7 @@ def _one_row(change: Change, more: Sequence[str]) -> str:
         if row.label not in ("status", FIELD["type"].label)
     )
     kind = inline(value_text(change.account_type))
-    cells = (account_cell(change.code, change.name), kind, others, *more)
-    return f"| {' | '.join(cells)} |\n"
+    return f"| {' | '.join((account_cell(change.code, change.name), kind, others, *more))} |\n"
 
 
 def _rows(change: Change, more: Sequence[str]) -> str:

@@ -85,10 +85,9 @@ def changes_table(title: Text, columns: Sequence[str]) -> Table:
         show_edge=False,
     )
     for column in columns:
-        short = column in {"", "Line", "In"}
         table.add_column(
             column,
-            no_wrap=short,
+            no_wrap=column in {"", "Line", "In"},
             overflow="fold",
             justify="right" if column in {"Line", "In"} else "left",
             min_width=4 if column in {"Code", "Line"} else None,

@@ -111,8 +111,7 @@ def _with_details(current: Account, details: Draft, store: Store) -> Account:
     if messages := checks.on_update(current, details, store):
         raise RulesBroken(*messages)
     details = _without_ignored(details, details.get("type", current.type), store)
-    stored = _stored(current, details, store)
-    account = replace(current, **stored, updated_ms=store.now_ms())
+    account = replace(current, **_stored(current, details, store), updated_ms=store.now_ms())
     was_default = current.reporting_code == reporting.DEFAULTS.get(current.class_)
     if details.get("reporting_code") == "" and store.assumed.clear_reporting_code == "cleared":
         return account

@@ -93,8 +93,7 @@ class Router:
             return self._with_fault(request, None, fault)
         number = store.number if store else 0
         if refusal := self.limiter.enter(number):
-            remaining = self.limiter.headers(number)
-            return replace(refusal, headers={**refusal.headers, **remaining})
+            return replace(refusal, headers={**refusal.headers, **self.limiter.headers(number)})
         try:
             return self._with_fault(request, store, fault)
         finally:

@@ -45,8 +45,7 @@ def is_wanted(request: Request) -> bool:
         accepted.append((-float(quality[1]) if quality else -1.0, _media_type(term)))
     # The sort is stable: of media types with the same quality, the first counts.
     accepted.sort(key=lambda pair: pair[0])
-    known = [MEDIA_TYPES[media] for _, media in accepted if media in MEDIA_TYPES]
-    return known[:1] != ["json"]
+    return [MEDIA_TYPES[media] for _, media in accepted if media in MEDIA_TYPES][:1] != ["json"]
 
 
 def _media_type(header: str) -> str:

@@ -60,8 +60,7 @@ class RefreshFlow:
     def revoke(self, sign_in: SignIn) -> None:
         """End a sign-in at Xero. Raises `SignInError` unless Xero confirms it."""
         token = sign_in.refresh_token
-        client = WebApplicationClient(sign_in.client_id)
-        _, _, body = client.prepare_token_revocation_request(
+        _, _, body = WebApplicationClient(sign_in.client_id).prepare_token_revocation_request(
             "https://localhost",
             token.reveal(),
             token_type_hint="refresh_token",  # noqa: S106 (the kind of token, RFC 7009)
