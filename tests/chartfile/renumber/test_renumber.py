@@ -162,8 +162,16 @@ def test_collisions_are_reported_with_both_places() -> None:
         'accounts.yaml:5:11: error[duplicate-code]: 200 Sales would get the code "202", and '
         "202 Repairs on line 10 has it."
     )
+    assert told.hint == (
+        "Choose another code for 200 Sales, or give 202 Repairs another one by a row in a map of "
+        "codes."
+    )
     (told,) = refused(by("200,300", "201,300"), accounts=CHART)
     assert "would get it, too" in told.message
+    assert told.hint == "Give one of the two another code by a row in a map of codes."
+    done = CHART.replace("code: 200 ", 'code: "199" ')
+    told, _ = refused(by("199,201", "202,203"), accounts=done)
+    assert told.hint == "201 Hire had 199 before: was this renumbering done already?"
     (told,) = refused(by("200,300,hire"), accounts=CHART)
     assert told.rule == "duplicate-name"
 
