@@ -170,7 +170,7 @@ def test_collisions_are_reported_with_both_places() -> None:
     assert "would get it, too" in told.message
     assert told.hint == "Give one of the two another code by a row in a map of codes."
     done = CHART.replace("code: 200 ", 'code: "199" ')
-    told, _ = refused(by("199,201", "202,203"), accounts=done)
+    _, told = refused(by("199,201", "202,203"), accounts=done)
     assert told.hint == "201 Hire had 199 before: was this renumbering done already?"
     (told,) = refused(by("200,300,hire"), accounts=CHART)
     assert told.rule == "duplicate-name"
