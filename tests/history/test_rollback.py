@@ -250,6 +250,16 @@ def test_a_report_code_is_emptied_again_if_a_report_for_the_country_says_that_xe
     assert bool(impossible) is bool(left)
 
 
+def test_a_status_that_the_rollback_leaves_is_not_said_to_be_overwritten() -> None:
+    ledger, run = applied(CURRENT, wanted(entry("200", "Shop")))
+    archived = replace(by_id(ledger)["id-200"], status=ARCHIVED)
+    current = chart(archived)
+    undoing = undo(run, "run.jsonl", current.accounts)
+    (change,) = add_later_edits(build(current, undoing), run).changes
+    assert [changed.field for changed in change.fields] == ["name"]
+    assert not any("overwrites" in warning for warning in change.warnings)
+
+
 def test_an_edit_after_a_call_with_a_lost_answer_has_a_warning_too() -> None:
     before = account("200", "Sales")
     lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)

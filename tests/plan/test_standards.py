@@ -114,13 +114,11 @@ def test_a_refused_field_of_an_inherited_account_is_kept_as_in_xero() -> None:
     override = replace(wants, source=Source("accounts.yaml", 9))
     line_of_standard = replace(override, origins={"reporting_code": STANDARD})
     keep = "Write `keep: [reporting_code]` and a reason in its override."
+    instead = "write `keep: [reporting_code]` in the override."
     for one, hint in (
         (wants, keep),
         (line_of_standard, keep),
-        (
-            override,
-            "Remove the line. If the standard has one too, replace it by `keep: [reporting_code]`.",
-        ),
+        (override, f"Remove the line. If the standard has the field too, {instead}"),
         (new("404", "Fees", reporting_code="EXP.1"), "Remove the line."),
     ):
         assert _refused_report_code(one, account("404", "Fees")).endswith(hint)

@@ -175,7 +175,8 @@ def _with_edits(
     if account is None or then is None:
         return change
     applied, at = later or (then, None)
-    fields = {"status", *(change.after() or FIELD)}
+    status = () if change.action is Action.UPDATE else ("status",)
+    fields = {*status, *(change.after() or FIELD)}
     since = {changed.field for changed in account_changes(applied, account)}
     by_apply: list[str] = []
     edits: list[str] = []

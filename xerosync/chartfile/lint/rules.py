@@ -42,7 +42,7 @@ LINT_RULES = (
     LintRule(
         "near-duplicate-name",
         "Two names differ only in case, accents, apostrophes, punctuation between words, the word "
-        "`and`, plurals, word order, or a letter (or two swapped) of a word of six or more letters.",
+        "`and`, plurals, word order, or one letter (or two swapped) in a word of six or more.",
         severity=Severity.WARN,
     ),
     LintRule(

@@ -61,7 +61,7 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
         sent = change.account is None and entry.values.get(name) != ""  # even if it is kept
         own = entry.source != entry.inherited and name in entry.values and name not in entry.origins
         if own and not sent:
-            leave += f" If the standard has one too, replace it by `keep: [{name}]`."
+            leave += f" If the standard has the field too, write `keep: [{name}]` in the override."
         elif not own:
             keep = f"write `keep: [{name}]` and a reason in its override."
             leave = "ask the owner of the standard to remove the line." if sent else keep

@@ -179,8 +179,7 @@ class Router:
 
     def _is_connected(self, request: Request, store: Store, access: Access) -> bool:
         """Whether a request may use these books. Only a custom connection may omit the tenant."""
-        is_named = bool(request.headers.get("xero-tenant-id", "").strip())
-        if not is_named and not access.is_custom:
+        if not request.headers.get("xero-tenant-id", "").strip() and not access.is_custom:
             return False
         if self.faults.disconnects(store.organisation):
             return False
