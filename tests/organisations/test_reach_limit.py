@@ -105,6 +105,7 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
     blocked = build(chart(account("404")), wanted(new("200"), new("201", "Account 200")))
     assert caution(archives(25)) == ""
     assert caution(archives(1, allowed=0)) == "", "an apply to one organisation has no such limit"
+    assert caution(archives(1, allowed=0), ["failed"]), "an apply to more has it"
     for plans in (archives(26), [*archives(25), exceeds], [*archives(25), blocked]):
         assert caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
 

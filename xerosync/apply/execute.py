@@ -251,7 +251,7 @@ class _Sender:
             written = self._call(step, key)
         except RejectedByXero as error:
             said, known, hint = error.messages, error.correlation_id, error.hint
-            # Xero's messages need no hint, except the one that the account is not there (404).
+            # A hint says that the account is not there (404): no other call would help.
             return Outcome(step, Result.FAILED, None, said, known, (hint,), refused=not hint)
         except OutcomeUnknown as error:
             return self._read_back(step, error)

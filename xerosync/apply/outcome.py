@@ -38,7 +38,7 @@ class Outcome:
     `step` is the planned step, or its fallback if that was sent and got no clear answer.
     `messages` come from Xero, or say why the step failed or was skipped; `hints` say what to do.
     `settled` means that Xero's answer was lost or was about another account, but the chart shows
-    that the step took effect. `refused` means that Xero rejected the change and said why.
+    that the step took effect. `refused` means that Xero answered that it rejects the change.
     `edited` means that the step was not sent, because somebody edited the account in Xero during
     the run.
     """

@@ -52,8 +52,7 @@ class Runner:
         """
         if self.stop.is_set():
             raise interrupted(one.plan, len(one.plan.steps), again=self.again)
-        chart = one.check_again() if one.plan.steps else one.current
-        self.apply(one.plan, one.ledger, chart)
+        self.apply(one.plan, one.ledger, one.check_again() if one.plan.steps else one.current)
 
     def apply(self, plan: Plan, ledger: Ledger, chart: Chart) -> None:
         """Apply a plan just made from this chart, or checked against it. Raises as `run` does.

@@ -65,9 +65,9 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
         )
 
 
-def caution(plans: Sequence[Plan]) -> str:
+def caution(plans: Sequence[Plan], failed: Sequence[object] = ()) -> str:
     """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
-    too_many = len(plans) > 1 and too_far(group(plans), plans)
+    too_many = (len(plans) > 1 or failed) and too_far(group(plans), plans)
     if not too_many and not any(plan.blocked or check(plan) for plan in plans):
         return ""
     return "Some of the plan is blocked or exceeds a limit: see `xerosync apply --help`. "

@@ -103,8 +103,7 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
 
 def absent_tags(parts: Sequence[Part], tags: Iterable[str]) -> tuple[str, ...]:
     """Return the tags of waves that are not among these tags."""
-    known = {REST, *tags}
-    return tuple(part for part in parts if isinstance(part, str) and part not in known)
+    return tuple(part for part in parts if isinstance(part, str) and part not in {REST, *tags})
 
 
 @dataclass(slots=True)

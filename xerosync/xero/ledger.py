@@ -130,9 +130,8 @@ class XeroLedger:
         accounts = pool.submit(self.accounts)
         tax_rates = pool.submit(self._tax_rates)
         try:
-            organisation = self.organisation()
             return Chart(
-                organisation,
+                self.organisation(),
                 self.accounts() if accounts.cancel() else accounts.result(),
                 self._tax_rates() if tax_rates.cancel() else tax_rates.result(),
             )

@@ -9,8 +9,10 @@ from builders import ARCHIVED, DELETED, account, chart, entry, new, wanted
 
 from xerosync.desired import DesiredAccount, Source, Unmanaged
 from xerosync.model import Account
+from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Plan
+from xerosync.render.review.lines_to_add import lines_to_add
 
 SALES, RENT = account("200", "Sales"), account("300", "Rent")
 
@@ -61,12 +63,12 @@ def test_another_name_for_an_inherited_account_is_asked_for_where_it_can_be_give
     own = new("210", "Sales", account_id="id-210" if len(books) > 1 else "")
     inherited = replace(own, inherited=Source("standard.yaml", 4))
     fixed = replace(inherited, overridable=False)
-    ways = {"and give a reason": inherited, "ask the owner of the standard": fixed}
+    ways = {"and give a reason": inherited, "of the standard for another name": fixed}
     for wanted_one in (own, *ways.values()):
         hint = only_block(plan_of(books, *entries, wanted_one)).hint
         assert ("hoose another name" in hint) == (wanted_one is not fixed)
         for way, of in ways.items():
-            assert (way in hint.replace("Ask", "ask")) == (wanted_one is of)
+            assert (way in hint) == (wanted_one is of)
 
 
 def test_an_inherited_account_gives_up_its_name_by_an_override_if_that_is_allowed() -> None:
@@ -76,6 +78,21 @@ def test_an_inherited_account_gives_up_its_name_by_an_override_if_that_is_allowe
     fixed = replace(holder, overridable=False)
     hint = only_block(plan_of([SALES], fixed, new("210", "Sales"))).hint
     assert hint == "Choose another name."
+
+
+def test_a_line_for_another_entry_is_not_advised_for_the_blocked_one() -> None:
+    """The id is that of the archived account, which the entry does not mean."""
+    plans = []
+    for number in (1, 2):
+        ids = {"account_id": f"00000000-0000-4000-8000-00000000000{number}"}
+        old = account("200", "Old", status=ARCHIVED, **ids)
+        books = [account("210", "Sales", account_id="id-210"), old]
+        plans.append(plan_of(books, new("200", "Sales", account_id="id-210")))
+    review = Review.of(plans)
+    (blocked,) = (one for one in review.groups if one.blocked)
+    lines = lines_to_add(review, blocked)
+    assert [line.is_code for line in lines] == [False, False]
+    assert "code: …, status: ARCHIVED}`" in lines[0].line
 
 
 def test_a_name_compares_without_case_and_extra_spaces() -> None:

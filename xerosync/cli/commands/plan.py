@@ -81,7 +81,8 @@ def command(
             report.show(session.terminal, format, view, brief=brief)
         found = folder or (saved if saved and saved.is_file() else None)
         if found and format is PlanFormat.TEXT and any(plan.steps for plan in plans):
-            say(f"Saved. {caution(plans)}To apply exactly this plan: {command_on('apply', found)}")
+            how = command_on("apply", found)
+            say(f"Saved. {caution(plans, failed)}To apply exactly this plan: {how}")
         if failed:
             raise failure_of(failed, len(plans), "planned")
         changed = any(not plan.empty for plan in plans)

@@ -68,7 +68,7 @@ def command(
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)
         if any(plan.steps for plan in plans):
             again = "repeat this command with --out PLAN.json, then apply that plan."
-            how = command_on("apply", out) if out else again
-            session.terminal.say(f"Nothing was changed. {caution(plans)}To undo the run: {how}")
+            how = f"To undo the run: {command_on('apply', out) if out else again}"
+            session.terminal.say(f"Nothing was changed. {caution(plans, failed)}{how}")
         if failed:
             raise failure_of(failed, len(plans), "planned")

@@ -126,7 +126,8 @@ class MadeAccounts:
     def labels(self) -> tuple[str, ...]:
         """Return the code and name of each recorded account and item, and a note on a rename."""
         record = self.record
-        made = [f"{one.code} {one.name}".strip() for one in (*record.accounts, *record.items)]
+        labels = (f"{one.code} {one.name}" for one in (*record.accounts, *record.items))
+        made = [f"“{label.strip()}”" for label in labels]
         renamed = [f"{record.system.name} has a temporary name."] if record.system else []
         return tuple(dict.fromkeys([*made, *renamed]))
 

@@ -189,10 +189,9 @@ def _held(
         keys = " or ".join(filter(None, (former, by_id)))
         hint = f"If it is the same account, add {keys} to this entry; if not, {choose}."
     elif archived:
-        hint = (
-            f"{choose.capitalize()}, or free this {field} by an entry with `{pin(holder)}`, "
-            f"another {field} and `status: ARCHIVED`."
-        )
+        known = pin(holder) if xero_id(holder) else "account_id: …"
+        item = f"`- {{{known}, {field}: …, status: ARCHIVED}}`"
+        hint = f"{choose.capitalize()}, or free this {field} by an entry {item}."
     else:
         hint = (
             f"{choose.capitalize()}, or give {holder.label} another {field}, in Xero or by an "
