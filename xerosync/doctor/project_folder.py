@@ -1,4 +1,4 @@
-"""Whether the project works: the chart file, its pin, and the journals."""
+"""Whether the project works: the chart file, the organisation that it names, and the journals."""
 
 from __future__ import annotations
 

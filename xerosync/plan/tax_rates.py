@@ -110,9 +110,9 @@ def resolve(desired: DesiredChart, rates: TaxRates) -> DesiredChart:
 
 
 def keep_shared(match: Match, rates: TaxRates) -> Match:
-    """Return the match. If the entry's label fits the account's tax rate, the entry gets this rate.
+    """Return the match; if its entry names the account's tax rate, the entry gets the rate's code.
 
-    Then a label that several rates share is ambiguous only if the account has none of these rates.
+    So a name that several rates share is ambiguous only if the account has none of these rates.
     """
     account, written = match.account, match.desired.text("tax_type")
     if account is None or not written or rates.by_code(written):

@@ -4,8 +4,8 @@ The first of these that exists is used:
 
 1. An access token.
 2. A command that prints access tokens.
-3. A client id and secret, for a custom connection. If the stored sign-in is through that app, a
-   web app, that sign-in is used instead: a web app cannot use client credentials.
+3. A client id and secret, for a custom connection. If they are those of a web app, through which
+   somebody signed in, the stored sign-in is used: a web app cannot use client credentials.
 4. The stored sign-in of a person.
 """
 
