@@ -114,6 +114,8 @@ def test_the_lint_rules_of_the_schema_are_those_of_the_program() -> None:
     said = {k: v["default"] for k, v in lint["severity"]["properties"].items()}
     assert said == {rule.id: rule.severity for rule in LINT_RULES}
     assert all(v["enum"] == list(Severity) for v in lint["severity"]["properties"].values())
+    for rule in LINT_RULES:
+        assert lint["severity"]["properties"][rule.id]["description"].startswith(rule.summary)
     assert tuple(FIELD["waive"]["properties"]) == WAIVERS
     assert tuple(lint["code_ranges"]["properties"]) == tuple(CLASS_OF_TYPE)
     assert lint["required_fields"]["items"]["enum"] == [f.name for f in FIELDS]

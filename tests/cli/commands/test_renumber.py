@@ -127,8 +127,11 @@ def test_after_a_standard_the_next_command_plans_every_chart_that_was_given(
     done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert done.err.endswith("Next: xerosync plan clients\n")
     (practice / "codes.csv").write_text("408,409\n", "utf-8")
-    done = xerosync("renumber", "codes.csv", "standard.yaml")
-    assert done.err.endswith("Next: plan the files that extend a renumbered standard.\n")
+    (practice / "standards").mkdir()
+    (practice / "standards" / "base.yaml").write_text(STANDARD, "utf-8")
+    for given in ("standard.yaml", "standards"):
+        done = xerosync("renumber", "codes.csv", given)
+        assert done.err.endswith("Next: plan the files that extend a renumbered standard.\n")
 
 
 def test_after_a_renumbering_that_mixes_up_the_order_fmt_sorts_the_accounts(

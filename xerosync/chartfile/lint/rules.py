@@ -42,7 +42,8 @@ LINT_RULES = (
     LintRule(
         "near-duplicate-name",
         "Two names differ only in case, accents, apostrophes, punctuation between words, the word "
-        "`and`, plurals, word order, or one letter (or two swapped) in a word of six or more.",
+        "`and`, plurals, word order, or a typing error in a word that has six or more letters in "
+        "both.",
         severity=Severity.WARN,
     ),
     LintRule(

@@ -87,7 +87,7 @@ def command(
             return ExitCode.INVALID_FILE
         with deferred() as stopped:
             replace_all({f.file: (f.before, f.after.encode()) for f in result.files}, stopped)
-        terminal.say(f"{_summary(result)}. {_next(result, given)}")
+        terminal.say(f"{_summary(result)}. {_next(result, given, files)}")
         return ExitCode.OK
 
 
@@ -116,7 +116,7 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
     return f"{counted(result.accounts, 'account')} {done} in {counted(len(result.files), 'file')}"
 
 
-def _next(result: Renumbered, given: Sequence[str]) -> str:
+def _next(result: Renumbered, given: Sequence[str], files: Sequence[str]) -> str:
     """Return a sentence on what to run next: `fmt` if accounts are now unsorted, else `plan`."""
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
@@ -128,6 +128,6 @@ def _next(result: Renumbered, given: Sequence[str]) -> str:
     names = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
     if len(names) < len(result.files) or len(names) > _MOST_NAMED:
         names = [one for one in given if kind_of(one) is not Kind.STANDARD]
-    if not names:
+    if not any(kind_of(one) is Kind.ORGANISATION for one in files):
         return "Next: plan the files that extend a renumbered standard."
     return f"Next: {command_on('plan', *names)}"

@@ -32,8 +32,8 @@ _CONVINCING = 2
 class Remains:
     """What a clean-up leaves: accounts that Xero archives but does not delete, and what failed.
 
-    `disturbed` has the codes of accounts of this run that somebody else deleted, and of throw-away
-    accounts that another run has made since this run began.
+    `disturbed` has the codes, or else the names, of accounts of this run that somebody else
+    deleted, and of throw-away accounts that another run has made since this run began.
     """
 
     archived: tuple[str, ...] = ()

@@ -189,8 +189,7 @@ def _held(
         keys = " or ".join(filter(None, (former, by_id)))
         hint = f"If it is the same account, add {keys} to this entry; if not, {choose}."
     elif archived:
-        known = pin(holder) if xero_id(holder) else "account_id: …"
-        item = f"`- {{{known}, {field}: …, status: ARCHIVED}}`"
+        item = f"`- {{{pin(holder)}, {field}: …, status: ARCHIVED}}`"
         hint = f"{choose.capitalize()}, or free this {field} by an entry {item}."
     else:
         hint = (

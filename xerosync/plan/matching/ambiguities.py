@@ -85,15 +85,14 @@ def deleted_former_code(
     entry: DesiredAccount, code: str, other: DesiredAccount, accounts: Iterable[Account]
 ) -> Problem:
     """Return the problem for a DELETED entry whose former code is another entry's code."""
-    known = ids(accounts).replace(": ", " (", 1)
     return _problem(
         entry,
         "ambiguous-renumbering",
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "If Xero still has the account to delete, replace `previously` with its account_id"
-        f"{known}{')' if known else ''}. If not, {leave_out(entry)}.",
+        "If Xero still has the account to delete, replace `previously` with its account_id (check "
+        f"its name{ids(accounts)}). If not, {leave_out(entry)}.",
     )
 
 

@@ -281,7 +281,7 @@ class _Matcher:
         for index, entry in self._unmatched():
             for code in entry.previously if entry.status == Status.DELETED else ():
                 if code_key(code) in by_code:
-                    other, codes = by_code[code_key(code)], {code, entry.code} - {""}
+                    other, codes = by_code[code_key(code)], {*entry.previously, entry.code} - {""}
                     accounts = [a for one in sorted(codes) for a in self._with_code(one)]
                     found = ambiguities.deleted_former_code(entry, code, other, accounts)
                     self._problem(index, found)
