@@ -205,7 +205,7 @@ def check_connected(organisations: Sequence[Organisation]) -> Check:
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
-    """Check whether the organisation that answers is that of the file's `pin`, None if no file."""
+    """Check whether the organisation that answers is that of the file, if there is one (`pin`)."""
     facts: dict[str, Fact] = {
         "tenant_id": shortened(found.tenant_id),
         "country": found.country_code if _COUNTRY.fullmatch(found.country_code) else "",

@@ -92,7 +92,7 @@ class ReviewView:
             yield Text(f"{pin.place}: ").append(pin.line, "cyan")
 
     def books(self, plans: Sequence[int]) -> str:
-        """Return the names of these organisations if `verbose` or if few, else their number."""
+        """Return these plans' organisations: names if `verbose` or if few, else the number."""
         return phrases.where(self.review, plans, most=self._most)
 
     def _where(self, one: Group) -> Iterator[Text]:
