@@ -36,7 +36,7 @@ FIELDS: Mapping[str, str] = {
     "archives-everything": "`unmanaged: archive` with no active account would archive the chart.",
     "cannot-be-empty": "A field that needs a value is empty.",
     "field-not-for-type": "Accounts of this type do not have this field.",
-    "missing-field": "A required section of the file is missing.",
+    "missing-field": "A field or section that is required is missing.",
     "missing-identity": "An account has no field that identifies it.",
     "missing-organisation": "The file does not say which organisation it is for.",
     "too-long": "A value is longer than Xero allows.",
