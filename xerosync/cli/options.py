@@ -299,8 +299,7 @@ def _is_for_charts(name: str) -> bool:
     path = Path(name)
     if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         return not is_plan_folder(path)
-    pattern = has_magic(name) and not os.path.lexists(path)
-    return pattern or is_yaml(path)
+    return (has_magic(name) and not os.path.lexists(path)) or is_yaml(path)
 
 
 def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:

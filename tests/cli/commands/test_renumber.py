@@ -51,7 +51,7 @@ def test_after_a_range_and_a_map_a_plan_only_renumbers_and_then_is_empty(
     (project / "codes.csv").write_text("old,new\n200,260\n260,200\n310,311\n", "utf-8")
     done = xerosync("renumber", "codes.csv", "--range", "6xx=56xx")
     assert done.code == 0, done.err
-    assert "Next: sort the accounts by their new codes with `xerosync fmt accounts" in done.err
+    assert "Next: sort the accounts with `xerosync fmt accounts" in done.err
     plan = xerosync("plan", "--sandbox", "--format", "json")
     (one,) = json.loads(plan.out)["plans"]
     changes = one["changes"]
@@ -139,7 +139,7 @@ def test_after_a_renumbering_that_mixes_up_the_order_fmt_sorts_the_accounts(
 ) -> None:
     done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert done.err.endswith(
-        "Next: sort the accounts by their new codes with `xerosync fmt standard.yaml`; then plan.\n"
+        "Next: sort the accounts with `xerosync fmt standard.yaml`; then plan.\n"
     )
 
 

@@ -123,11 +123,10 @@ def _next(result: Renumbered, given: Sequence[str], files: Sequence[str]) -> str
 
     if unsorted := [one.file for one in result.files if one.unsorted]:
         names = unsorted if len(unsorted) <= _MOST_NAMED else given
-        typed = command_on("fmt", *names)
-        return f"Next: sort the accounts by their new codes with `{typed}`; then plan."
+        return f"Next: sort the accounts with `{command_on('fmt', *names)}`; then plan."
+    if not any(kind_of(one) is Kind.ORGANISATION for one in files):
+        return "Next: plan the files that extend a renumbered standard."
     names = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
     if len(names) < len(result.files) or len(names) > _MOST_NAMED:
         names = [one for one in given if kind_of(one) is not Kind.STANDARD]
-    if not any(kind_of(one) is Kind.ORGANISATION for one in files):
-        return "Next: plan the files that extend a renumbered standard."
     return f"Next: {command_on('plan', *names)}"

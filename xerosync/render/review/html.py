@@ -101,8 +101,7 @@ def _members(review: Review, one: Group) -> Iterator[tuple[int, str]]:
             fields = (f for f in item.fields if f.field in differs)
             remarks = [words.shorten(words.field_row(f).before, _LONGEST) for f in fields]
         if len(one.members) > 1 and item.usage and brief_usage(item.usage):
-            currency = plan.organisation.base_currency
-            remarks.append(usage_sentence(item.usage, currency=currency))
+            remarks.append(usage_sentence(item.usage, currency=plan.organisation.base_currency))
         yield member.plan, "; ".join(remarks)
 
 

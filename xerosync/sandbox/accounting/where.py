@@ -219,4 +219,5 @@ def _date(numbers: Sequence[Any]) -> Operand:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise QueryError("A DateTime has parameters that describe no date") from error
-    return Operand(ValueKind.DATE, lambda _: round(moment.timestamp() * 1000))
+    milliseconds = round(moment.timestamp() * 1000)
+    return Operand(ValueKind.DATE, lambda _: milliseconds)
