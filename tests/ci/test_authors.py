@@ -225,7 +225,7 @@ def test_more_than_300_commits_since_the_last_apply_are_refused(
     for more in (["f" * 40], [f"{n:040}" for n in range(300, 2_200)]):
         this_run.history += more
         err = refused(xerosync, "does not look up the authors of so many", *AGAIN[len(FETCH) :])
-        assert "Open another pull request that changes each chart with something left" in err
+        assert "In another pull request, change every chart that is not yet applied" in err
 
 
 def test_an_approval_comment_does_not_approve_a_later_plan_of_the_same_changes(

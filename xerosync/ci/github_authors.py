@@ -22,8 +22,8 @@ _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""
 _NOBODY = ("", _GITHUB)
 _ANOTHER = (
-    "Open another pull request that changes each chart with something left to apply: its plan "
-    "has the rest. In a folder of charts, change a tag or an account's value, not just a comment."
+    "In another pull request, change every chart that is not yet applied in full: the new plan has "
+    "what is left. In a folder of charts, change a tag or an account's value, not just a comment."
 )
 _AUTHORS = (
     "query($owner: String!, $name: String!, $commit: GitObjectID!) "

@@ -152,7 +152,9 @@ class RestClient:
             raise LedgerError(
                 message, f"The rate limit of {self.name} is reached: run the job again later."
             )
-        if answer.status in (_UNAUTHORISED, _FORBIDDEN):
+        if answer.status == _UNAUTHORISED:
+            raise AccessDenied(message, "The job's token is wrong, expired or revoked: replace it.")
+        if answer.status == _FORBIDDEN:
             raise AccessDenied(message, "Grant the job's token the permissions in docs/ci.md.")
         if answer.status >= _BROKEN:
             raise Unavailable(message, "Run the job again.")
