@@ -231,7 +231,7 @@ def test_any_refusal_says_to_change_something_and_never_to_run_again() -> None:
     failure = verdict(PLAN, RunEnd((refused, waiting)), again=AGAIN)
     assert isinstance(failure, AppliedInPart)
     assert failure.hint == (
-        "Correct what Xero names above, in the file or in Xero. Then make a new plan: it has "
+        "Correct what Xero refused above, in the file or in Xero. Then make a new plan: it has "
         "what is left."
     )
 
@@ -243,7 +243,7 @@ def test_a_refusal_keeps_its_advice_beside_a_hint_of_another_failure() -> None:
     )
     failure = verdict(PLAN, RunEnd((full,)), again=AGAIN)
     assert failure
-    assert failure.hint.startswith("Make room. Correct what Xero names above")
+    assert failure.hint.startswith("Make room. Correct what Xero refused above")
     assert AGAIN not in failure.hint
 
 

@@ -288,7 +288,7 @@ def test_a_rejected_account_shows_every_message_and_the_rest_goes_on(
         "Applied: 0 created, 1 updated, 1 restored, 1 archived, 0 deleted; 1 change not done."
         in (said.out)
     )
-    assert "Correct what Xero names above, in the file or in Xero." in said.err
+    assert "Correct what Xero refused above, in the file or in Xero." in said.err
     assert len(writes(busy)) == 4
 
 

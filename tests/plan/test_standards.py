@@ -92,7 +92,7 @@ def test_what_no_override_may_change_is_for_the_owner_of_the_standard(pinned: bo
             f"820 GST is inherited ({STANDARD}), and the standard does not let these books change "
             "it. "
         )
-        assert "Ask the owner of the standard for any other change." in hint
+        assert "Only the owner of the standard can change anything else." in hint
         assert ("Its override may only say which account it is." in hint) == pinned
         assert ("account_id: …" in hint) == (not pinned)
     there = "In the standard: Write `type: CURRLIAB`, or remove the line."
@@ -137,10 +137,26 @@ def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
 
 
 def test_refused_payments_to_a_new_account_are_turned_off() -> None:
-    pays = inherited("404", "Fees", enable_payments_to_account=True)
+    payments = {"enable_payments_to_account": True}
+    pays = inherited("404", "Fees", **payments)
+    kept = replace(inherited("404", "Fees"), initial=payments, source=Source("accounts.yaml", 9))
     behaviour = report({Question.PAYMENTS_ON_EXPENSE: "refused"})
-    (blocked,) = build(chart(), file(pays, behaviour=behaviour)).blocked
-    assert "Write `enable_payments_to_account: false`, or ask the owner" in blocked.hint
+    for one, off in ((pays, ""), (kept, " and, if it is under `keep`, remove it there")):
+        (blocked,) = build(chart(), file(one, behaviour=behaviour)).blocked
+        assert f"Write `enable_payments_to_account: false`{off}, or ask the owner" in blocked.hint
+
+
+@pytest.mark.parametrize(("before", "after"), [("EXPENSE", "BANK"), ("EXPENSE", "OVERHEADS")])
+def test_a_new_account_for_another_type_is_asked_of_the_owner_of_the_standard(
+    before: str, after: str
+) -> None:
+    wants = inherited("404", "Fees", type=after)
+    current = chart(account("404", "Fees", type=before))
+    behaviour = report({Question.RETYPE_IN_CLASS: "refused"})
+    fixed, asks = replace(wants, overridable=False), "Ask the owner of the standard to create"
+    for one, create in ((wants, " Create"), (fixed, asks)):
+        (blocked,) = build(current, file(one, behaviour=behaviour)).blocked
+        assert f"{create} a new account of type {after} with another code" in blocked.hint
 
 
 @pytest.mark.parametrize(
@@ -270,7 +286,7 @@ def test_an_entry_that_may_not_be_overridden_is_not_to_get_another_code(
     books = (account("404", "Bank Fees"),)
     found = plan(books, vehicles, inherited("6404", "Bank Fees")).blocked
     (hint,) = (one.hint for one in found if one.code == "404")
-    assert "Ask the owner" in hint
+    assert "Only the owner of the standard" in hint
     assert ("To say only which account it is, write" in hint) == (override is None)
     assert "if not, give 404 Bank Fees another code in Xero." in hint
     assert "choose another code" not in hint

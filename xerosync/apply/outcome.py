@@ -39,8 +39,7 @@ class Outcome:
     `messages` come from Xero, or say why the step failed or was skipped; `hints` say what to do.
     `settled` means that Xero's answer was lost or was about another account, but the chart shows
     that the step took effect. `refused` means that Xero answered that it rejects the change.
-    `edited` means that the step was not sent, because somebody edited the account in Xero during
-    the run.
+    `edited` means that the step was not sent, as somebody edited the account during the run.
     """
 
     step: Step

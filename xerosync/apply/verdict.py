@@ -146,7 +146,7 @@ def _way_out(plan: Plan, outcomes: Sequence[Outcome]) -> str:
         )
     if any(step.operation not in (Action.DELETE, Action.ARCHIVE) for step in refused):
         where = "in Xero" if plan.desired.partial else "in the file or in Xero"
-        sentences.append(f"Correct what Xero names above, {where}.")
+        sentences.append(f"Correct what Xero refused above, {where}.")
     return " ".join([*sentences, "Then make a new plan: it has what is left."])
 
 

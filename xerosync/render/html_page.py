@@ -1,7 +1,6 @@
 """What all HTML pages share: templates that escape text from outside, and a security policy.
 
-A page is one file. The policy forbids loading anything else, so no name on a page can cause a
-request.
+A page is one file. The policy forbids loading anything else, so no name can cause a request.
 """
 
 from __future__ import annotations

@@ -129,9 +129,7 @@ def label_of(account_type: str, role: str, tax_word: str = "GST") -> str:
     """Return the label of an account in the type column; "" if there is none."""
     if role == "GST":
         return tax_word
-    if role in ROLES:
-        return ROLES[role][0]
-    return LABELS.get(account_type, "")
+    return ROLES[role][0] if role in ROLES else LABELS.get(account_type, "")
 
 
 def tax_word(name: str, tax_rates: Iterable[str]) -> str:

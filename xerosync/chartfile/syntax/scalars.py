@@ -46,9 +46,7 @@ def misread(text: str) -> str:
         return "a date"
     if _NUMBER.fullmatch(text):
         return "a number"
-    if text in {"=", "<<"}:
-        return "YAML syntax"
-    return ""
+    return "YAML syntax" if text in {"=", "<<"} else ""
 
 
 def boolean(text: str) -> bool | None:

@@ -1,7 +1,6 @@
 """Do the main job: pull, an empty plan, and a change of every kind, applied and undone.
 
-This runs the code that the commands run, in a temporary folder. Only throw-away accounts are
-changed.
+This runs the code of the commands, in a temporary folder. Only throw-away accounts are changed.
 """
 
 from __future__ import annotations

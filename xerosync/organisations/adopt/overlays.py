@@ -32,8 +32,7 @@ class Overlays:
 
     `names` are the names in the folder, in lower case: no new overlay gets one of them. The keys of
     `charts` and `failed` are tenant ids. The key is a name if the file has no id, or if the books
-    are exported, since a CSV has no ids. A failed file whose key is empty or taken has its path as
-    the key.
+    are exported (a CSV has no ids); it is the path of a failed file whose key is empty or taken.
     """
 
     folder: Path

@@ -34,8 +34,7 @@ _AHEAD = 0.08
 class Suggestion:
     """An account, and the entry of the standard that it seems to be.
 
-    `entry` is None if no entry is suggested, or if the file has an entry of its own for the
-    account.
+    `entry` is None if none is suggested, or if the file has an entry of its own for the account.
     """
 
     account: Account

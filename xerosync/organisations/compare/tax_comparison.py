@@ -1,7 +1,6 @@
 """Compare the tax rates of accounts with those of a standard, where that is possible.
 
-A CSV export has only the names of tax rates, and a standard may have Xero's codes, or names of its
-own.
+A CSV export has only the names of tax rates; a standard may have Xero's codes, or its own names.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xerosync.desired import DeleteRefused
 from xerosync.model import CLASS_OF_TYPE, AccountClass, Status
 from xerosync.plan.known import Known
-from xerosync.plan.matching.pins import leave_to_xero
+from xerosync.plan.matching.pins import leave_to_xero, new_account
 from xerosync.plan.plan import Action, Change
 from xerosync.xero_behaviour import Question
 
@@ -114,8 +114,7 @@ def _of_type(change: Change) -> Iterator[Doubt]:
         what,
         _unsure(what),
         Question.RETYPE_IN_CLASS if before == after else Question.RETYPE_ACROSS_CLASSES,
-        way_out=f"Create a new account of type {retyped.after} with another code and name, and "
-        "archive this one.",
+        way_out=new_account(change.desired, retyped.after),
     )
 
 

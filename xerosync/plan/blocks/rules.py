@@ -15,7 +15,7 @@ from xerosync.desired import DeleteRefused
 from xerosync.model import FIELD, AppliesTo, Status, TaxRate, class_of
 from xerosync.plan.blocks.doubts import doubts_of
 from xerosync.plan.known import Known
-from xerosync.plan.matching.pins import leave_to_xero
+from xerosync.plan.matching.pins import leave_to_xero, new_account
 from xerosync.plan.plan import Action, Blocked, Change
 from xerosync.plan.tax_rates import TaxRates, percent_text, split_label
 from xerosync.suggestions import nearest
@@ -221,8 +221,7 @@ def _retype(change: Change, known: Known) -> Iterator[Blocked]:
             "retype-bank",
             f"The type cannot change from {changed.before} to {changed.after}: {never} never "
             "converts an account to or from a bank account.",
-            f"Create a new account of type {changed.after} with another code and name, and archive "
-            "this one.",
+            new_account(change.desired, changed.after),
         )
     elif changed.after == "INVENTORY":
         yield change.blocked(

@@ -91,8 +91,8 @@ def deleted_former_code(
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "If Xero still has the account to delete, replace `previously` with its account_id (check "
-        f"its name{ids(accounts)}). If not, {leave_out(entry)}.",
+        "If Xero still has the account to delete, add its account_id (check its "
+        f"name{ids(accounts)}). If not, {leave_out(entry)}.",
     )
 
 

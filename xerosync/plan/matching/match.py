@@ -279,10 +279,10 @@ class _Matcher:
         """Reject an unmatched DELETED entry whose former code is now another entry's code."""
         by_code = {code_key(entry.code): entry for entry in self.entries if entry.code}
         for index, entry in self._unmatched():
+            codes = sorted({*entry.previously, entry.code})
+            accounts = [account for code in codes for account in self._with_code(code)]
             for code in entry.previously if entry.status == Status.DELETED else ():
-                if code_key(code) in by_code:
-                    other, codes = by_code[code_key(code)], {*entry.previously, entry.code} - {""}
-                    accounts = [a for one in sorted(codes) for a in self._with_code(one)]
+                if other := by_code.get(code_key(code)):
                     found = ambiguities.deleted_former_code(entry, code, other, accounts)
                     self._problem(index, found)
 

@@ -48,7 +48,7 @@ def how_to_override(entry: DesiredAccount | None, file: str) -> str:
     return (
         f"{inherited}, and the standard does not let these books change it. "
         f"{'Its override may only say which account it is.' if own else which} "
-        "Ask the owner of the standard for any other change. "
+        "Only the owner of the standard can change anything else. "
     )
 
 
@@ -65,7 +65,16 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
         elif not own:
             keep = f"write `keep: [{name}]` and a reason in its override."
             leave = "ask the owner of the standard to remove the line." if sent else keep
+        if instead and name in entry.initial:
+            instead += " and, if it is under `keep`, remove it there"
     return where + (f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:])
+
+
+def new_account(entry: DesiredAccount | None, account_type: object) -> str:
+    """Return the hint to replace the account of an entry with a new account of another type."""
+    fixed = entry is not None and entry.inherited.file and not entry.overridable
+    create = f"reate a new account of type {account_type} with another code and name, and archive"
+    return f"{'Ask the owner of the standard to c' if fixed else 'C'}{create} this one."
 
 
 def another(entry: DesiredAccount | None, what: str) -> str:

@@ -281,11 +281,7 @@ def _server_error(reply: Reply) -> CallFailure:
 
 def _temporary(reply: Reply, cause: Cause, what: str) -> CallFailure:
     said = _detail(reply)
-    return CallFailure(
-        cause,
-        f"{what} ({reply.status})" + (f": {said}" if said else "."),
-        OUTAGE,
-    )
+    return CallFailure(cause, f"{what} ({reply.status})" + (f": {said}" if said else "."), OUTAGE)
 
 
 def _own_messages(reply: Reply) -> tuple[str, ...]:
