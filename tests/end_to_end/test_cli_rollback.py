@@ -72,6 +72,23 @@ def test_a_rollback_restores_the_chart_and_a_second_one_undoes_the_first(
     assert kept(books) == now
 
 
+def test_the_rollback_of_a_folder_names_the_journal_that_it_undoes(
+    books: Sandbox, xerosync: Xerosync
+) -> None:
+    """The folder soon has two runs: that of the rollback, too. So it cannot be planned again."""
+    Path("accounts.yaml").write_text(chart('"code": "404", name: Fees'), encoding="utf-8")
+    assert xerosync("apply", "--yes").code == 0
+    (journal,) = Path(".xerosync/runs").glob("*.jsonl")
+    refused_at_once = journal.read_text(encoding="utf-8").split("\n", 1)[0] + "\n"
+    journal.with_name("2999.jsonl").write_text(refused_at_once, encoding="utf-8")
+    assert xerosync("rollback", ".xerosync/runs", "--out", "undo.json").code == 0
+    (plan,) = json.loads(Path("undo.json").read_text(encoding="utf-8"))["plans"]
+    assert plan["file"] == str(journal)
+    assert xerosync("apply", "undo.json").code == 0
+    again = xerosync("rollback", ".xerosync/runs")
+    assert "Give the journal of one run. To undo several runs, begin with the newest." in again.err
+
+
 def test_a_rollback_goes_through_the_limits(books: Sandbox, xerosync: Xerosync) -> None:
     new = [f'"code": "23{n}", name: Sales {n}, type: REVENUE' for n in range(6)]
     Path("accounts.yaml").write_text(chart(*new), encoding="utf-8")

@@ -35,7 +35,7 @@ CURRENT = chart(
 
 def run_of(plan: Plan, record: Recorded) -> Run:
     """Return the run that a journal of these records holds."""
-    run = Run(plan.file, plan.organisation.tenant_id, "d", AT)
+    run = Run(plan.file, plan.organisation.tenant_id, "d", AT, journal="run.jsonl")
     for step, before, key in record.sent:
         change = plan.changes[step.change]
         run.calls.append(
@@ -58,7 +58,7 @@ def applied(current: Chart, desired: DesiredChart) -> tuple[FakeLedger, Run]:
 
 def undone(ledger: FakeLedger, run: Run) -> tuple[dict[str, Account], Run, Sequence[str]]:
     """Roll a run back; return the accounts by id, the run that did it, and the notes."""
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     plan, record = build(ledger.chart(), undoing), Recorded()
     assert plan.blocked == ()
     assert {o.result for o in results(plan, ledger, record).values()} <= {Result.DONE}
@@ -96,11 +96,15 @@ def test_every_operation_is_undone() -> None:
 def test_a_folder_with_two_runs_of_one_organisation_is_refused() -> None:
     """Each run would be undone as if the other had not been made."""
     _, run = applied(CURRENT, EVERYTHING)
+    run.steps = len(run.calls)
     other = replace(run, tenant_id="other")
     assert to_undo([run, other], Path("runs")) == (other, run)
     with pytest.raises(UsageError, match="runs has several runs of ") as refused:
         to_undo([run, other, replace(run, at=datetime.now(UTC))], Path("runs"))
-    assert "Undo one run at a time, the newest first" in refused.value.hint
+    assert "To undo several runs, begin with the newest" in refused.value.hint
+    nothing_sent = replace(run, at=datetime.now(UTC), calls=[])
+    assert to_undo([run, other, nothing_sent], Path("runs")) == (other, run)
+    assert to_undo([nothing_sent], Path("runs")) == (nothing_sent,)
 
 
 def test_a_rollback_of_a_rollback_restores_the_run() -> None:
@@ -194,19 +198,19 @@ def test_a_call_left_open_by_a_kill_is_undone_if_it_took_effect() -> None:
 
 def test_a_create_left_open_by_a_kill_is_noted_only_if_the_account_exists() -> None:
     ledger, run = killed(new("400", "Boots"), after_effect=True)
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     assert undoing.accounts == ()
     assert "400 Boots: the run ended while it was being created" in undoing.notes[0]
     assert "give it another code and name there, then archive it" in undoing.notes[0]
     ledger, run = killed(new("400", "Boots"), after_effect=False)
-    assert undo(run, "run.jsonl", ledger.accounts()).notes == ()
+    assert undo(run, ledger.accounts()).notes == ()
 
 
 def test_failed_and_skipped_steps_are_left_alone() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shoes"), entry("201", "Boots")))
     for call, result in zip(run.calls, (Result.FAILED, Result.SKIPPED), strict=True):
         call.result = result
-    assert undo(run, "run.jsonl", ledger.accounts()).accounts == ()
+    assert undo(run, ledger.accounts()).accounts == ()
 
 
 def test_an_account_with_a_temporary_code_gets_its_first_code_back() -> None:
@@ -254,7 +258,7 @@ def test_a_status_that_the_rollback_leaves_is_not_said_to_be_overwritten() -> No
     ledger, run = applied(CURRENT, wanted(entry("200", "Shop")))
     archived = replace(by_id(ledger)["id-200"], status=ARCHIVED)
     current = chart(archived)
-    undoing = undo(run, "run.jsonl", current.accounts)
+    undoing = undo(run, current.accounts)
     (change,) = add_later_edits(build(current, undoing), run).changes
     assert [changed.field for changed in change.fields] == ["name"]
     assert not any("overwrites" in warning for warning in change.warnings)
@@ -263,10 +267,10 @@ def test_a_status_that_the_rollback_leaves_is_not_said_to_be_overwritten() -> No
 def test_an_edit_after_a_call_with_a_lost_answer_has_a_warning_too() -> None:
     before = account("200", "Sales")
     lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
-    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
+    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost], journal="run.jsonl")
     for name, told in (("Shop", False), ("Takings", True)):
         current = chart(replace(before, name=name))
-        undoing = undo(run, "run.jsonl", current.accounts)
+        undoing = undo(run, current.accounts)
         (change,) = add_later_edits(build(current, undoing), run).changes
         assert any("Edited after the run" in w for w in change.warnings) is told
 
@@ -276,7 +280,7 @@ def test_an_edit_between_the_write_and_the_proof_has_a_warning_too() -> None:
     ledger, run = applied(CURRENT, wanted(entry("200", "Shop")))
     ledger._accounts["id-200"] = replace(ledger._accounts["id-200"], name="By hand")
     run.accounts = ledger.accounts()
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     (change,) = add_later_edits(build(ledger.chart(), undoing), run).changes
     assert change.warnings[0].startswith("Edited after the run")
     assert "name was Shop and is now By hand" in change.warnings[0]
@@ -290,7 +294,7 @@ def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> Non
     )
     ledger, run = applied(CURRENT, desired)
     run.desired = desired
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     plan = add_later_edits(build(ledger.chart(), undoing), run)
     assert plan.desired.limits.archives == 0
     assert [block.rule for block in plan.blocked] == ["protected"]
@@ -305,7 +309,7 @@ def test_the_hint_of_a_fully_blocked_rollback_does_not_offer_to_undo_the_rest() 
     desired = wanted(new("400", "Boots", protect=True))
     ledger, run = applied(CURRENT, desired)
     run.desired = desired
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     (blocked,) = add_later_edits(build(ledger.chart(), undoing), run).blocked
     assert blocked.hint.endswith("To undo this all the same, do it in Xero.")
 
@@ -325,7 +329,7 @@ def test_a_rollback_blocked_by_unknown_usage_says_how_to_read_it(
     desired = replace(wanted(new("400", "Boots")), archive_requires=(Requirement.ZERO_BALANCE,))
     ledger, run = applied(CURRENT, desired)
     run.desired = desired
-    undoing = undo(run, "run.jsonl", ledger.accounts())
+    undoing = undo(run, ledger.accounts())
     if usage and not usage.unknown:
         usage = replace(usage, balances={run.calls[0].subject: Balance(Decimal(9))})
     read = (lambda: usage) if usage else None
@@ -336,7 +340,7 @@ def test_a_rollback_blocked_by_unknown_usage_says_how_to_read_it(
 def test_an_unknown_status_is_blocked_and_does_not_fail() -> None:
     before = account("200", "Sales", status="PENDING")
     lost = RunCall(1, Action.UPDATE, "id-200", {"name": "Shop"}, "200", "Shop", "k", before)
-    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost])
+    run = Run("accounts.yaml", "tenant-1", "d", AT, [lost], journal="run.jsonl")
     current = chart(replace(before, name="Shop"))
-    undoing = undo(run, "run.jsonl", current.accounts)
+    undoing = undo(run, current.accounts)
     assert add_later_edits(build(current, undoing), run).blocked[0].rule == "unknown-status"

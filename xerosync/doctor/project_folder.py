@@ -143,9 +143,9 @@ def check_journals(found: JournalFolder) -> Check:
         hints.append(
             "For a run that is not running any more, see the line File of `xerosync show"
             f" {_RUNS}/NAME`. If File is a chart, run `xerosync plan -f FILE`, then `xerosync apply"
-            " -f FILE`, which completes what is left. If File is a journal or a folder, the run was"
-            " undoing an earlier one: run `xerosync rollback FILE --out PLAN.json`, then `xerosync"
-            " apply PLAN.json`."
+            " -f FILE`, which completes what is left. If File is a journal, the run was undoing an"
+            " earlier one: run `xerosync rollback FILE --out PLAN.json`, then `xerosync apply"
+            " PLAN.json`."
         )
     if found.unreadable:
         messages.append(

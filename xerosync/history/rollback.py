@@ -67,18 +67,20 @@ class _Touched:
 
 
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
-    """Return those runs of a journal that had something to send, the last run first.
+    """Return those runs of a journal or folder that changed the books, the last run first.
 
-    Raise `UsageError` if there is no such run, or if several are of one organisation. If there is
-    none, the hint names the newest journal of a run that changed one of the same organisations.
+    If there are none, return the runs that had something to send. Raise `UsageError` if there is no
+    such run either, or if several of those to return are of one organisation. In the first case,
+    the hint names the newest journal of a run that changed one of the same organisations.
     """
-    found = tuple(run for run in reversed(runs) if run.steps or run.calls)
+    sent = tuple(run for run in reversed(runs) if run.steps or run.calls)
+    found = tuple(run for run in sent if any(call.acted for call in run.calls)) or sent
     count = Counter(run.tenant_id for run in found)
     for run in found:
         if count[run.tenant_id] > 1:
             raise UsageError(
                 f"{journal} has several runs of {full_stop(run.organisation.name)}",
-                "Undo one run at a time, the newest first: give the journal of that run.",
+                "Give the journal of one run. To undo several runs, begin with the newest.",
             )
     if found:
         return found
@@ -95,14 +97,13 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     )
 
 
-def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
+def undo(run: Run, accounts: Iterable[Account]) -> DesiredChart:
     """Return the chart that undoes a run; its notes say what cannot be undone.
 
-    `journal` is the path of the run's journal, used in place of the path of a chart file.
-    `accounts` are the accounts in Xero now.
+    `accounts` are the accounts in Xero now. The file of the chart is the journal of the run.
     """
     now = {account.account_id: account for account in accounts}
-    source = Source(journal)
+    source = Source(run.journal)
     found = match_again(run.desired, now.values()) or ()
     protected = {m.account.account_id for m in found if m.account and m.desired.protect}
     notes = _unanswered_creates(run, now.values())
@@ -119,7 +120,7 @@ def undo(run: Run, journal: str, accounts: Iterable[Account]) -> DesiredChart:
             notes += _cannot_be_emptied(touched, account)
     entries += _archived(created, entries, now.values(), source)
     return DesiredChart(
-        journal,
+        run.journal,
         tuple(replace(one, protect=one.account_id in protected) for one in entries),
         OrganisationPin(tenant_id=run.tenant_id, source=source),
         limits=run.desired.limits if run.desired else Limits(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,8 @@ class Run:
     `skipped` has the reasons why a step was not sent, by the step's number. For a delete that Xero
     refused, they say why no archive was sent instead. `labels` has the code and name of the account
     of each skipped step, unless an older version wrote the journal. `left` is the number of changes
-    that the file asked for and the plan did not make, None if unknown.
+    that the file asked for and the plan did not make, None if unknown. `journal` is the path of the
+    journal that was read.
     """
 
     file: str
@@ -120,6 +121,7 @@ class Run:
     created_at: str = ""
     left: int | None = None
     found: tuple[Account, ...] = ()
+    journal: str = ""
 
     @property
     def profile(self) -> str:
@@ -185,7 +187,7 @@ def parse(path: Path) -> tuple[Run, ...]:
                 f"{path}:{number}: not a journal that this xerosync can read.", _USE_A_JOURNAL
             ) from bad
     try:
-        return tuple(map(checked, runs))
+        return tuple(replace(checked(run), journal=str(path)) for run in runs)
     except ValueError as bad:
         raise UsageError(
             f"{path}: not a journal that this xerosync can read ({bad}).", _USE_A_JOURNAL

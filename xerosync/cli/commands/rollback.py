@@ -55,14 +55,16 @@ def command(
             also = () if no_usage else ALL_USAGE_SCOPES
             with session.ledger(pin, read_only=True, profile=run.profile, also=also) as ledger:
                 current = ledger.chart()
-                undoing = undo(run, str(result), current.accounts)
+                undoing = undo(run, current.accounts)
                 read = None if no_usage else partial(ledger.usage, current.accounts)
                 plan = build_reading(current, undoing, read)
             known = recent_runs(RUNS, run.tenant_id, session.terminal.say)
             return add_later_edits(plan, run, known)
 
-        undone, file = to_undo(runs.read(result), result), str(result)
-        plans, failed = work_in_turn(undone, plan_undo, lambda run: (file, run.organisation.name))
+        undone = to_undo(runs.read(result), result)
+        plans, failed = work_in_turn(
+            undone, plan_undo, lambda run: (run.journal, run.organisation.name)
+        )
         report = PlanReport(plans, datetime.now(UTC), failed)
         report.save({PlanFormat.JSON: out})
         report.show(session.terminal, PlanFormat(format), ViewOptions(), brief=False)

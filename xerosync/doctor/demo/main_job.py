@@ -112,7 +112,7 @@ class MainJob:
         yield "applied"
         yield "proved"
         (run,) = runs.read(journal)
-        undoing = self._plan(chart, undo(run, str(journal), chart.accounts))
+        undoing = self._plan(chart, undo(run, chart.accounts))
         _, chart = self._apply(add_later_edits(undoing, run), chart)
         self._check_undone(before, chart, changes)
         yield "rolled_back"
