@@ -161,7 +161,7 @@ def misspelt_variables(env: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def profiles_with_credentials(env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the profiles with credentials in the environment, such as acme-uk."""
+    """Return the named profiles that have credentials in the environment, such as acme-uk."""
     pattern = re.compile(f"(?:{'|'.join(_APP)})_([A-Z0-9_]*[A-Z0-9][A-Z0-9_]*)")
     keys = {found[1] for name in _set(env, env) if (found := pattern.fullmatch(name))}
     return tuple(sorted(key.lower().replace("_", "-") for key in keys))

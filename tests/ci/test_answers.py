@@ -281,7 +281,7 @@ def test_the_token_is_masked_wherever_an_answer_quotes_it(
 
     monkeypatch.setattr(forge, "page", page)
     said = [xerosync("ci", "comment", "page.md"), xerosync(*FETCH)]
-    hints = {401: "token is wrong, expired or revoked", 403: "Grant the job's token"}
+    hints = {401: "If it fails again, replace its token", 403: "Grant the job's token"}
     assert all((hint in said[0].err) == (status == of) for of, hint in hints.items())
     for one in said:
         assert TOKEN not in one.out + one.err

@@ -119,7 +119,7 @@ def test_a_missing_scope_makes_one_kind_unknown(path: str, kind: UsageKind, scop
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (reply(200, report(titles=("Konto", "Soll", "Haben"))), "columns of the report"),
+        (reply(200, report(titles=("Konto", "Soll", "Haben"))), "has other columns"),
         (reply(403, {"Detail": "no reports for you"}), "no reports for you"),
         (reply(404, ""), "cannot be found"),
         (reply(500, ""), "internal error"),

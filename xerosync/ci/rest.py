@@ -153,7 +153,7 @@ class RestClient:
                 message, f"The rate limit of {self.name} is reached: run the job again later."
             )
         if answer.status == _UNAUTHORISED:
-            raise AccessDenied(message, "The job's token is wrong, expired or revoked: replace it.")
+            raise AccessDenied(message, "Run the job again. If it fails again, replace its token.")
         if answer.status == _FORBIDDEN:
             raise AccessDenied(message, "Grant the job's token the permissions in docs/ci.md.")
         if answer.status >= _BROKEN:

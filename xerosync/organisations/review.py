@@ -64,7 +64,7 @@ class Review:
 
     @property
     def standards(self) -> tuple[str, ...]:
-        """The names of the standards that the files extend."""
+        """The standards that files extend: for each combination of standards, "name, name, …"."""
         names = (plan.desired.standard for plan in self.plans)
         return tuple(dict.fromkeys(name for name in names if name))
 

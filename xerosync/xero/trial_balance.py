@@ -77,10 +77,8 @@ def _columns(rows: Sequence[JsonEntry]) -> tuple[int, ...]:
         raise Malformed("the report has no header")
     titles = _cells(rows[0])
     if sorted(titles) != sorted(_TITLES):
-        raise Malformed(
-            "the columns of the report are not those that xerosync knows"
-            f" ({plain(', '.join(title or 'no title' for title in titles)) or 'none'})"
-        )
+        found = plain(", ".join(title or "no title" for title in titles)) or "no titles"
+        raise Malformed(f"the report has other columns than xerosync knows: it has {found}")
     return tuple(titles.index(title) for title in _TITLES)
 
 

@@ -125,7 +125,8 @@ def test_after_a_standard_the_next_command_plans_every_chart_that_was_given(
         (practice / "clients" / f"{name}.yaml").write_text(text, "utf-8")
     (practice / "codes.csv").write_text("404,405\n", "utf-8")
     done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
-    assert done.err.endswith("Next: xerosync plan clients\n")
+    others = "; plan also any other file that extends a renumbered standard.\n"
+    assert done.err.endswith(f"Next: `xerosync plan clients`{others}")
     (practice / "codes.csv").write_text("408,409\n", "utf-8")
     (practice / "standards").mkdir()
     (practice / "standards" / "base.yaml").write_text(STANDARD, "utf-8")
@@ -150,7 +151,8 @@ def test_after_many_files_the_next_command_names_what_was_given(
         text = f"version: 1\norganisation: {{name: Client {number}}}\naccounts:\n"
         entry = '  - {code: "404", name: Bank Charges, type: EXPENSE}\n'
         (practice / "clients" / f"own-{number}.yaml").write_text(text + entry, "utf-8")
-    done = xerosync("renumber", "--range=4xx=54xx", "standard.yaml", "clients")
+    (practice / "clients" / "acme.yaml").unlink()
+    done = xerosync("renumber", "--range=4xx=54xx", "clients")
     assert done.err.endswith("Next: xerosync plan clients\n")
 
 

@@ -127,6 +127,7 @@ def _next(result: Renumbered, given: Sequence[str], files: Sequence[str]) -> str
     if not any(kind_of(one) is Kind.ORGANISATION for one in files):
         return "Next: plan the files that extend a renumbered standard."
     names = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
-    if len(names) < len(result.files) or len(names) > _MOST_NAMED:
-        names = [one for one in given if kind_of(one) is not Kind.STANDARD]
-    return f"Next: {command_on('plan', *names)}"
+    charts = command_on("plan", *(one for one in given if kind_of(one) is not Kind.STANDARD))
+    if len(names) < len(result.files):
+        return f"Next: `{charts}`; plan also any other file that extends a renumbered standard."
+    return f"Next: {command_on('plan', *names) if len(names) <= _MOST_NAMED else charts}"

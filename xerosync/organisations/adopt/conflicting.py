@@ -138,7 +138,7 @@ def _check_roles(decisions: Decisions, held: _Held, problems: RowProblems) -> No
 
 
 def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
-    """Return a hint to write that a row's account is a certain system account of the standard."""
+    """Return a hint that tells the user to decide for `entry`, a system account, in a row."""
     hint = f"Write {target(entry)}"
     if other := decisions.chosen.get(entry.inherited):
         hint += f", and decide again about {other.account.label} (row {other.row.source.line})"

@@ -30,7 +30,7 @@ def ids(accounts: Iterable[Account]) -> str:
 
 
 def override(entry: DesiredAccount, fields: str) -> str:
-    """Return the YAML text of an override; `fields` is its text after `standard: "200", `."""
+    """Return an override in backticks, for a message: {standard: "200", `fields`}."""
     return f'`- {{standard: "{entry.code or entry.system_account or entry.name}", {fields}}}`'
 
 
