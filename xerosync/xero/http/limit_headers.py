@@ -34,7 +34,7 @@ class LimitHeaders:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether Xero asks for a longer wait than a run accepts."""
+        """Whether no calls are left today, or Xero asks for a longer wait than a run accepts."""
         return "day" in self.problem or (self.retry_after or 0.0) > LONGEST_WAIT
 
     @property
