@@ -266,6 +266,22 @@ def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_other
     assert [("9871", "ACTIVE") in accounts for accounts in books] == [False, True, False]
 
 
+def test_a_rollback_beside_a_failed_organisation_says_that_an_apply_refuses_it(
+    begin: Begin, xerosync: Xerosync
+) -> None:
+    """`limits.organisations` counts if several organisations were to be planned."""
+    practice, journal = begin(2), Path("run.jsonl")
+    for number in (0, 1):
+        practice.write(number, NEW, head="limits: {organisations: 0}")
+    assert xerosync("apply", "--yes", "clients", "--result", str(journal)).code == 0
+    text, lost = journal.read_text(encoding="utf-8"), practice.stores[1].tenant_id
+    journal.write_text(text.replace(lost, lost.replace("-4", "-5")), encoding="utf-8")
+    undone = xerosync("rollback", "run.jsonl", "--out", "undo.json")
+    assert undone.code == 6
+    assert "Nothing was changed. Some of the plan is blocked or exceeds a limit: " in undone.err
+    assert xerosync("apply", "undo.json").code == 5
+
+
 def test_json_events_of_one_organisation_stay_together(begin: Begin, xerosync: Xerosync) -> None:
     begin(3)
     said = xerosync("apply", "--yes", "clients", "--format", "json", "--waves", "all")

@@ -90,6 +90,23 @@ def test_an_organisation_that_xero_refuses_does_not_stop_the_others(
     assert said.err.count("client00") == 1
 
 
+def test_a_saved_plan_beside_a_failed_organisation_says_that_an_apply_refuses_it(
+    practice: Begin, xerosync: Xerosync
+) -> None:
+    """`limits.organisations` counts if several organisations were to be planned."""
+    practice(2, faults={2: "403"})
+    for number in (1, 2):
+        gone = 'code: "400", name: Rent, status: ARCHIVED'
+        write_client(CLIENTS, number, gone, head="limits: {organisations: 0, change_percent: 100}")
+    said = xerosync("plan", "clients", "--out", "p.json")
+    assert said.code == 6
+    assert "Saved. Some of the plan is blocked or exceeds a limit: " in said.err
+    refused = xerosync("apply", "p.json")
+    assert "would be archived in 1 organisation; limits.organisations allows 0." in refused.err
+    alone = xerosync("plan", "clients/client001.yaml", "--out", "alone.json")
+    assert "Saved. To apply exactly this plan: " in alone.err
+
+
 def test_files_that_do_not_fit_their_organisation_stop_no_other(
     practice: Begin, xerosync: Xerosync
 ) -> None:
