@@ -242,8 +242,7 @@ def class_of(account_type: str, fallback: str = "") -> str:
 class TaxRate:
     """A tax rate of the organisation: `tax_type` is Xero's code, `name` is shown to people.
 
-    `applies_to` are the classes of accounts that can use it. `percent` is the rate, None if
-    Xero gives none.
+    `applies_to` are the classes of accounts that can use it. `percent` is None if Xero has none.
     """
 
     tax_type: str

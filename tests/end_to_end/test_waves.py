@@ -244,6 +244,9 @@ def test_result_is_one_file_or_a_folder_of_journals(begin: Begin, xerosync: Xero
     assert xerosync("apply", "undo.json").code == 0
     assert practice.done == [0, 1]
     assert len(list(Path(".xerosync/runs").iterdir())) == 6
+    assert xerosync("rollback", "out/run.jsonl", "--out", "both.json").code == 0
+    assert xerosync("apply", "both.json", "--result", "undone/").code == 0
+    assert sorted(one.name for one in Path("undone").iterdir()) == ["run-2.jsonl", "run.jsonl"]
 
 
 def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_others(

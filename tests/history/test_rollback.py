@@ -104,7 +104,11 @@ def test_a_folder_with_two_runs_of_one_organisation_is_refused() -> None:
     assert "To undo several runs, begin with the newest" in refused.value.hint
     nothing_sent = replace(run, at=datetime.now(UTC), calls=[])
     assert to_undo([run, other, nothing_sent], Path("runs")) == (other, run)
-    assert to_undo([nothing_sent], Path("runs")) == (nothing_sent,)
+    elsewhere = replace(nothing_sent, tenant_id="other")
+    assert to_undo([nothing_sent, elsewhere, nothing_sent], Path("runs")) == (
+        nothing_sent,
+        elsewhere,
+    )
 
 
 def test_a_rollback_of_a_rollback_restores_the_run() -> None:

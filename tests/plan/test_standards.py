@@ -146,7 +146,9 @@ def test_refused_payments_to_a_new_account_are_turned_off() -> None:
         assert f"Write `enable_payments_to_account: false`{off}, or ask the owner" in blocked.hint
 
 
-@pytest.mark.parametrize(("before", "after"), [("EXPENSE", "BANK"), ("EXPENSE", "OVERHEADS")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("EXPENSE", "BANK"), ("EXPENSE", "OVERHEADS"), ("CURRENT", "INVENTORY")]
+)
 def test_a_new_account_for_another_type_is_asked_of_the_owner_of_the_standard(
     before: str, after: str
 ) -> None:

@@ -47,8 +47,7 @@ class Loaded:
     """A chart, the warnings about its file and standards, and the `lint` policy for it.
 
     For a file that extends standards, chart and policy include what it inherits, and `merged` has
-    the place of each value. An organisation's file without `extends` and `tax_types` has no
-    `merged`.
+    the place of each value. An organisation's file without `extends` and `tax_types` has none.
     """
 
     chart: DesiredChart

@@ -33,8 +33,7 @@ def read_chart(path: Path, organisation: str = "") -> tuple[bytes, DesiredChart 
     someone else changes the file. `organisation` is the name or tenant id from an option, or "".
 
     Raises `ChartError` for an invalid file, and `Refused` if a renumbering is half done. Raises
-    `UsageError` for a standard, for standard input, or if the file names another organisation than
-    the option.
+    `UsageError` for a standard, for standard input, or if the file names another organisation.
     """
     refuse_standard_input(path)
     refuse_half_done()

@@ -101,8 +101,7 @@ def last_runs(
 ) -> tuple[Run, ...]:
     """Return an organisation's runs since the last apply that left nothing to do, oldest first.
 
-    That apply is included. Only an apply that read the chart back at its end counts, and a rollback
-    does not.
+    That apply is included. Only an apply that read the chart back at its end counts, no rollback.
     """
     found: list[Run] = []
     complete = 0

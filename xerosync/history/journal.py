@@ -1,8 +1,7 @@
 """Write the journal of a run: a JSON line before each write to Xero, and one after it.
 
 The first line of a run says who runs which plan, and when. The last line has the accounts that
-were read back at the end. A journal contains account data, but no credentials. The module `runs`
-reads journals.
+were read back at the end. A journal has account data, but no credentials. `runs` reads journals.
 """
 
 from __future__ import annotations

@@ -69,12 +69,13 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return those runs of a journal or folder that changed the books, the last run first.
 
-    If there are none, return the runs that had something to send. Raise `UsageError` if there is no
-    such run either, or if several of those to return are of one organisation. In the first case,
-    the hint names the newest journal of a run that changed one of the same organisations.
+    If there are none, return a run of each organisation that had something to send. Raise
+    `UsageError` if there is no such run either, or if several to return are of one organisation. In
+    the first case, the hint names the newest journal of a run that changed the same organisations.
     """
-    sent = tuple(run for run in reversed(runs) if run.steps or run.calls)
-    found = tuple(run for run in sent if any(call.acted for call in run.calls)) or sent
+    idle = {run.tenant_id: run for run in reversed(runs) if run.steps or run.calls}
+    acted = (run for run in reversed(runs) if any(call.acted for call in run.calls))
+    found = tuple(acted) or tuple(idle.values())
     count = Counter(run.tenant_id for run in found)
     for run in found:
         if count[run.tenant_id] > 1:

@@ -96,8 +96,7 @@ class Run:
     `skipped` has the reasons why a step was not sent, by the step's number. For a delete that Xero
     refused, they say why no archive was sent instead. `labels` has the code and name of the account
     of each skipped step, unless an older version wrote the journal. `left` is the number of changes
-    that the file asked for and the plan did not make, None if unknown. `journal` is the path of the
-    journal that was read.
+    that the file asked for and the plan did not make, None if unknown. `journal` is the path read.
     """
 
     file: str

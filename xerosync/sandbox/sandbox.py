@@ -46,8 +46,7 @@ class Sandbox:
 
     The constructor opens the database, or creates and fills a new database. It binds the port; 0
     chooses a free port. It raises ``SandboxError`` if an option is wrong, or if the database or
-    the port cannot be used. As a context manager, the sandbox serves in a thread until the end of
-    the block.
+    the port cannot be used. As a context manager, it serves in a thread until the block ends.
 
     If ``organisations`` is more than 1, they are the clients of an accounting practice. ``seed``
     decides how their charts have drifted, but does not affect the twelve example clients. If

@@ -123,8 +123,7 @@ class XeroLedger:
         """Read the accounts, the tax rates and the organisation at the same time.
 
         The calling thread reads the organisation, and what no other thread has begun to read:
-        shared threads may all be waiting for other organisations. Ctrl-C does not wait for the
-        answers.
+        shared threads may all be busy with other organisations. Ctrl-C does not wait for answers.
         """
         pool = self._reads or ThreadPoolExecutor(2, "xero-read")
         accounts = pool.submit(self.accounts)

@@ -140,7 +140,8 @@ def test_after_a_renumbering_that_mixes_up_the_order_fmt_sorts_the_accounts(
 ) -> None:
     done = xerosync("renumber", "codes.csv", "standard.yaml", "clients")
     assert done.err.endswith(
-        "Next: sort the accounts with `xerosync fmt standard.yaml`; then plan.\n"
+        "Next: sort the accounts with `xerosync fmt standard.yaml`. Then: `xerosync plan clients`; "
+        "plan also any other file that extends a renumbered standard.\n"
     )
 
 

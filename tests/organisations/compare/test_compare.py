@@ -20,6 +20,8 @@ from xerosync.organisations.compare.cells import (
     NOT_YET,
     OMITTED,
     RETIRED,
+    TO_ARCHIVE,
+    TO_KEEP,
     compare_book,
 )
 from xerosync.organisations.compare.grid import CellState, Grid, GridCell, Key
@@ -308,9 +310,16 @@ def test_an_active_account_that_the_file_archives_is_not_an_override_yet() -> No
     archives = replace(overridden(name="Merchant Fees"), status=Status.ARCHIVED)
     cells, _ = compared([account("404", "Merchant Fees")], [archives])
     assert (cells["404"].state, cells["404"].note) == (S.NAME, NOT_YET)
-    archived = account("404", "Merchant Fees", status=Status.ARCHIVED)
-    cells, _ = compared([archived], [archives])
-    assert cells["404"].state is S.OVERRIDE
+
+
+def test_an_override_of_the_status_says_whether_it_archives_or_keeps_the_account() -> None:
+    archives = replace(overridden(), status=Status.ARCHIVED)
+    for accounts in ([], [account("404", "Bank Charges", status=Status.ARCHIVED)]):
+        cells, _ = compared(accounts, [archives])
+        assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, TO_ARCHIVE)
+    kept = replace(overridden(), standard=replace(BANK, status=Status.ARCHIVED))
+    cells, _ = compared([account("404", "Bank Charges")], [kept])
+    assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, TO_KEEP)
 
 
 def test_an_omitted_account_is_an_override_and_never_an_extra() -> None:

@@ -454,7 +454,7 @@ def test_a_block_offers_an_override_only_where_the_standard_allows_one(
     assert ("if not, give 487 Drone Hire another code in Xero." in blocked.hint) is not overridable
     fields = "…}` (a new value needs a reason)" if overridable else "account_id: …}`"
     assert f'acme.yaml, under overrides: `- {{standard: "487", {fields}.' in blocked.hint
-    assert ("Ask the owner of the standard" in blocked.hint) is not overridable
+    assert ("Only the owner of the standard" in blocked.hint) is not overridable
 
 
 @pytest.mark.parametrize("overridable", [True, False])

@@ -108,6 +108,14 @@ def test_the_accounts_that_differ_say_nothing_about_overrides() -> None:
     assert re.search(r"433 +Insurance +1 taxed differently +1 of 2", shown)
 
 
+def test_an_optional_account_that_an_organisation_lacks_is_not_shown_as_one_that_it_has() -> None:
+    wanted = line("999", "Crypto Holdings")
+    lacks = {"id-Acme": GridCell(CellState.OPTIONAL, wanted=wanted)}
+    grid = given_grid([GridAccount(wanted, lacks, optional=True)], [organisation("Acme")])
+    shown = printed(account_view(grid, "999", 80), 80, terminal=False)
+    assert re.search(r"missing, but optional +Acme", shown)
+
+
 def test_the_summary_of_one_organisation_is_not_plural() -> None:
     said = "1 organisation compared, with 3 differences, 1 not compared."
     assert summary(hostile_grid("Freight")) == said

@@ -162,7 +162,7 @@ def _is_representable(one: ProposedAccount, omitted: list[str]) -> bool:
 
 
 def _line(one: ProposedAccount, books: int) -> str:
-    """Return an account on one line, with a comment on how many charts agree."""
+    """Return an account on one line, with a comment on how many charts have it."""
     line = one.line
     fields = {"system_account": one.role, "code": line.code, "name": line.name}
     if not one.role:

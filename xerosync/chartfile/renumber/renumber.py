@@ -63,7 +63,7 @@ class RenumberedFile:
 class Renumbered:
     """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` has each file's problems with rules about codes that it breaks more often than before.
+    `broken` has the problems with each rule about codes that a file breaks more often than before.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -151,7 +151,7 @@ def _prove(
 ) -> tuple[Problem, ...]:
     """Check that only codes and names change, and that the files stay valid.
 
-    Return each file's problems with rules about codes that it breaks more often than before.
+    Return the problems with each rule about codes that a file breaks more often than before.
     """
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}

@@ -117,17 +117,20 @@ def _summary(result: Renumbered, done: str = "renumbered") -> str:
 
 
 def _next(result: Renumbered, given: Sequence[str], files: Sequence[str]) -> str:
-    """Return a sentence on what to run next: `fmt` if accounts are now unsorted, else `plan`."""
+    """Return a sentence on what to run next: `fmt` if accounts are now unsorted, and `plan`."""
     from xerosync.chartfile.load import kind_of
     from xerosync.organisations.standards.documents import Kind
 
-    if unsorted := [one.file for one in result.files if one.unsorted]:
+    sort, unsorted = "", [one.file for one in result.files if one.unsorted]
+    if unsorted:
         names = unsorted if len(unsorted) <= _MOST_NAMED else given
-        return f"Next: sort the accounts with `{command_on('fmt', *names)}`; then plan."
+        sort = f"sort the accounts with `{command_on('fmt', *names)}`. Then: "
     if not any(kind_of(one) is Kind.ORGANISATION for one in files):
-        return "Next: plan the files that extend a renumbered standard."
+        return f"Next: {sort}plan the files that extend a renumbered standard."
     names = [one.file for one in result.files if kind_of(one.file) is Kind.ORGANISATION]
-    charts = command_on("plan", *(one for one in given if kind_of(one) is not Kind.STANDARD))
+    plan = command_on("plan", *(one for one in given if kind_of(one) is not Kind.STANDARD))
     if len(names) < len(result.files):
-        return f"Next: `{charts}`; plan also any other file that extends a renumbered standard."
-    return f"Next: {command_on('plan', *names) if len(names) <= _MOST_NAMED else charts}"
+        plan = f"`{plan}`; plan also any other file that extends a renumbered standard."
+    elif len(names) <= _MOST_NAMED:
+        plan = command_on("plan", *names)
+    return f"Next: {sort}{plan}"

@@ -27,7 +27,7 @@ class Journals:
 
     file: Path | None
     folder: Path | None
-    names: dict[str, str]
+    names: dict[str, list[str]]
     also: Callable[[str], None] | None
     written: list[Path] = field(default_factory=list)
     _unwritten: str = ""
@@ -47,9 +47,11 @@ class Journals:
                 f"{folder} is not empty, and a journal is never overwritten.",
                 "Choose another folder for --result.",
             )
-        names = dict(zip(charts, safe_names(charts, ".jsonl"), strict=True))
+        names: dict[str, list[str]] = {chart: [] for chart in charts}
+        for chart, name in zip(charts, safe_names(charts, ".jsonl"), strict=True):
+            names[chart].append(name)
         if folder:
-            probe(folder / next(iter(names.values()), "journal.jsonl"))
+            probe(folder / "journal.jsonl")
         else:
             if file:
                 probe(file)
@@ -58,7 +60,7 @@ class Journals:
 
     def new(self, chart: str) -> Path:
         """Return the path of a new journal for the organisation of a chart file."""
-        return self.folder / self.names[chart] if self.folder else new_journal_path()
+        return self.folder / self.names[chart].pop(0) if self.folder else new_journal_path()
 
     def ended(self, path: Path) -> None:
         """Add a closed journal to the result."""

@@ -144,8 +144,7 @@ class DemoBooks:
 
         So that no write waits after its check, first wait until the rate limit allows the check,
         the write, and the calls that other threads are about to begin. If this is no demo company,
-        raises `NoDemoCompany`, now and before any later write. Raises `NotAsked` if Xero does not
-        answer.
+        raises `NoDemoCompany`, now and before any later write; `NotAsked` without an answer.
         """
         with self._lock:
             if self.refused:

@@ -30,7 +30,7 @@ class Made:
 
 @dataclass(slots=True)
 class Renamed:
-    """The system account that is renamed, and its own name."""
+    """A system account that got a temporary name; `name` is the one that it had before."""
 
     id: str
     name: str

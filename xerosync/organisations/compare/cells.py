@@ -24,7 +24,9 @@ from xerosync.plan.tax_rates import TaxRates
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
-OMITTED = "The organisation's file, or a standard that it extends, omits it."
+_OWN = "The organisation's file, or a standard that it extends,"
+OMITTED, TO_ARCHIVE = f"{_OWN} omits it.", f"{_OWN} archives it."
+TO_KEEP = f"{_OWN} keeps this account active, which the standard has retired."
 GENERAL_WORD = "Its present and wanted names share only general words: it may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 
@@ -260,7 +262,8 @@ class _Comparison:
         if left or own.status == Status.ARCHIVED:
             return replace(cell, state=CellState((*cell.differs, "same")[0]), note=NOT_YET)
         if own is not standard and _says_otherwise(entry):
-            return replace(cell, state=CellState.OVERRIDE)
+            note = TO_KEEP if standard.status == Status.ARCHIVED else ""
+            return replace(cell, state=CellState.OVERRIDE, note=note)
         return cell if cell.not_compared else None
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
@@ -344,7 +347,7 @@ class _Comparison:
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
     """Return the cell as OVERRIDE: the file archives the account. None if the standard does too."""
     retired = entry.standard.status == Status.ARCHIVED
-    return None if retired else replace(cell, state=CellState.OVERRIDE)
+    return None if retired else replace(cell, state=CellState.OVERRIDE, note=TO_ARCHIVE)
 
 
 def _says_otherwise(entry: _Entry) -> bool:

@@ -265,7 +265,7 @@ def _managed(group: Sequence[Inherited]) -> dict[str, Cell]:
 
 
 def added_to(account: Inherited, other: Inherited) -> list[str]:
-    """Return the fields that `other` states and `account` does not, each in backticks."""
+    """Return the fields, and `previously`, that `other` adds to `account`; each in backticks."""
     fields = [f"`{name}`" for name in other.cells if name not in account.cells]
     return fields + ["`previously`"] * bool(other.previously.keys() - account.previously.keys())
 

@@ -227,7 +227,8 @@ def _retype(change: Change, known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "retype-inventory",
             "An account's type cannot be changed to INVENTORY.",
-            "Create a new inventory account, and move the stock items to it in Xero.",
+            f"{new_account(change.desired, 'INVENTORY')} "
+            "Move the stock items to the new account in Xero.",
         )
 
 

@@ -43,7 +43,7 @@ STATES: Mapping[CellState, StateWords] = {
         "◆", "override", "the organisation's file overrides the standard"
     ),
     CellState.OPTIONAL: StateWords(
-        "○", "optional", "the organisation lacks the account, and need not have it"
+        "○", "missing, but optional", "the organisation lacks the account, and need not have it"
     ),
 }
 """The states in the order of the legend. None of the glyphs starts a formula in a spreadsheet."""

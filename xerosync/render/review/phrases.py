@@ -112,9 +112,9 @@ def blocked_title(blocked: Sequence[Group]) -> str:
 
 
 def standards(review: Review, most: int = NAMED) -> str:
-    """Return the names of the standards that the files extend, or their number if above `most`."""
+    """Return the names of the standards that the files extend, if `most` names are enough."""
     names = review.standards
-    return f"{len(names):,} standards" if len(names) > most else "; ".join(map(visible, names))
+    return "several standards" if len(names) > most else "; ".join(map(visible, names))
 
 
 def todo(review: Review) -> str:

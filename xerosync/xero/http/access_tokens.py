@@ -150,7 +150,8 @@ class SharedTokens:
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
         """Return a token other than the rejected token, or the rejected token if there is none.
 
-        Only the first rejected token is renewed, because an organisation may reject every token.
+        With `replace`, the first rejected token is renewed, but no other: an organisation may
+        reject every token.
         """
         with self._lock:
             if self._failure:

@@ -34,7 +34,7 @@ class LimitHeaders:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether no calls are left today, or Xero asks for a longer wait than a run accepts."""
+        """Whether the day's limit was exceeded, or Xero asks for too long a wait for a run."""
         return "day" in self.problem or (self.retry_after or 0.0) > LONGEST_WAIT
 
     @property

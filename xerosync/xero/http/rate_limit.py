@@ -186,7 +186,7 @@ class RateLimit:
                 self._changed.notify_all()
 
     def obey(self, limits: LimitHeaders) -> None:
-        """Delay all calls as `Retry-After` asks. Raises `DayLimitReached` if that `is_too_long`."""
+        """Delay all calls as `Retry-After` asks. Raises `DayLimitReached` if `is_too_long`."""
         if limits.is_too_long:
             raise self._day_limit(limits.retry_after)
         if limits.retry_after is not None:
