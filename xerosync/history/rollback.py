@@ -71,7 +71,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
 
     If there are none, return a run of each organisation that had something to send. Raise
     `UsageError` if there is no such run either, or if several to return are of one organisation. In
-    the first case, the hint names the newest journal of a run that changed the same organisations.
+    the first case, the hint names the newest journal of a run that changed one of them.
     """
     idle = {run.tenant_id: run for run in reversed(runs) if run.steps or run.calls}
     acted = (run for run in reversed(runs) if any(call.acted for call in run.calls))

@@ -84,10 +84,10 @@ def arrange(candidates: Sequence[Candidate], parts: Sequence[Part]) -> tuple[tup
 
 
 def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = False) -> None:
-    """Raise `UsageError` if no organisation has the tag of a wave: it may be misspelt.
+    """Raise `UsageError` if the tag of a wave is not in `tags`: it may be misspelt.
 
-    With `saved`, the tags are those that the saved file or folder has. An organisation without a
-    plan may have the missing tag, and the error says so.
+    With `saved`, `tags` has only the tags in the saved file or folder. An organisation that was not
+    planned may have others, so the error speaks only of organisations with a saved plan.
     """
     for part in absent_tags(parts, tags):
         others = ",".join(str(one) for one in parts if one != part)

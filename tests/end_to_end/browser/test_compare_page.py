@@ -122,7 +122,7 @@ def test_a_cell_says_its_account_its_organisation_and_its_state(open_page: Open)
         "408 Cleaning, Coral Cafe: taxed differently, BASEXCLUDED": "% BASEXCLUDED",
         "433 Insurance, Birch & Sons: coded differently, 434": "# 434",
         "433 Insurance, Coral Cafe: missing": "✕ missing",
-        "615 Consignment Stock, Acme Ltd: optional": "○ optional",
+        "615 Consignment Stock, Acme Ltd: not needed": "○ not needed",
         "905 Grant Income, Acme Ltd: extra": "✚ extra",
         "905 Grant Income, Coral Cafe: not there": "",
     }.items():
@@ -193,7 +193,16 @@ def test_the_filter_narrows_accounts_and_organisations(open_page: Open, many: st
 
 def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> None:
     page = open_page(made("few")).page
-    for label in ("same", "named", "of another", "taxed", "coded", "extra", "override", "optional"):
+    for label in (
+        "same",
+        "named",
+        "of another",
+        "taxed",
+        "coded",
+        "extra",
+        "override",
+        "not needed",
+    ):
         page.get_by_role("checkbox", name=re.compile(f"^{label}")).uncheck()
     expect(status(page)).to_have_text("1 of 7 accounts in 1 of 3 organisations: 1 difference.")
     assert page.get_by_role("gridcell").count() == 1

@@ -113,7 +113,7 @@ def test_an_optional_account_that_an_organisation_lacks_is_not_shown_as_one_that
     lacks = {"id-Acme": GridCell(CellState.OPTIONAL, wanted=wanted)}
     grid = given_grid([GridAccount(wanted, lacks, optional=True)], [organisation("Acme")])
     shown = printed(account_view(grid, "999", 80), 80, terminal=False)
-    assert re.search(r"missing, but optional +Acme", shown)
+    assert re.search(r"not needed +Acme", shown)
 
 
 def test_the_summary_of_one_organisation_is_not_plural() -> None:

@@ -93,7 +93,7 @@ def _meaning(text: str) -> tuple[Any, list[str]]:
 
 
 def _rewrite(text: str) -> str:
-    """Return the text with quotes around codes and misread text, and with flags in one form."""
+    """Return the text: codes, and values that YAML may misread, quoted; flags `true` or `false`."""
     for scalar, written in reversed(list(_values(read_tree(text), "", text))):
         text = text[: scalar.offset] + written + text[scalar.end :]
     return text

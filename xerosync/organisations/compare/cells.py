@@ -24,9 +24,9 @@ from xerosync.plan.tax_rates import TaxRates
 
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
-_OWN = "The organisation's file, or a standard that it extends,"
-OMITTED, TO_ARCHIVE = f"{_OWN} omits it.", f"{_OWN} archives it."
-TO_KEEP = f"{_OWN} keeps this account active, which the standard has retired."
+OMITTED = "The organisation's file, or a standard that it extends, omits it."
+TO_ARCHIVE = "The organisation's file archives it."
+TO_KEEP = "The standard has retired this account; the organisation's file keeps it active."
 GENERAL_WORD = "Its present and wanted names share only general words: it may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
 

@@ -57,7 +57,7 @@ def grid_of(
     names = dict.fromkeys(one.standard for one in comparisons if one.standard) or [standard]
     many = len(names) > _MOST_NAMED
     return Grid(
-        against=against or (counted(len(names), "standard") if many else "; ".join(names)),
+        against=against or ("several standards" if many else "; ".join(names)),
         organisations=tuple(one.organisation for one in comparisons),
         accounts=(*rows.of_standard(), *rows.of_extras()),
         failed=tuple(failed),

@@ -228,7 +228,7 @@ def _retype(change: Change, known: Known) -> Iterator[Blocked]:
             "retype-inventory",
             "An account's type cannot be changed to INVENTORY.",
             f"{new_account(change.desired, 'INVENTORY')} "
-            "Move the stock items to the new account in Xero.",
+            "Before you archive it, move any stock items to the new account in Xero.",
         )
 
 

@@ -43,7 +43,7 @@ STATES: Mapping[CellState, StateWords] = {
         "◆", "override", "the organisation's file overrides the standard"
     ),
     CellState.OPTIONAL: StateWords(
-        "○", "missing, but optional", "the organisation lacks the account, and need not have it"
+        "○", "not needed", "the organisation does not need the account of this row"
     ),
 }
 """The states in the order of the legend. None of the glyphs starts a formula in a spreadsheet."""

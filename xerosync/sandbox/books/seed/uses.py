@@ -71,7 +71,7 @@ class Accounts:
         return account.code if account else ""
 
     def find(self, standard: str) -> Account | None:
-        """Return the account whose code was ``standard`` in the new books, or ``None``."""
+        """Return the account that started with the code ``standard``, or ``None``."""
         return self._by_id.get(self.organisation.id_of(standard)) if standard else None
 
     def locked_by(self, use: str) -> tuple[Account, ...]:
@@ -79,7 +79,7 @@ class Accounts:
         return tuple(each for each in self.all if each.locked_by == use)
 
     def active(self, *types: str, standard: str) -> Account | None:
-        """Return the account whose code was ``standard`` in the new books, if it is active.
+        """Return the account that started with the code ``standard``, if it is active.
 
         Otherwise return the first active account of these types, or ``None``.
         """
