@@ -151,8 +151,7 @@ class DesiredChart:
     names of the standards that the file extends, or a standard's own name. `omitted` has the
     standards' entries that an override omits. `--select` finds the file by its `tags`, and
     `profile` names the sign-in to use. `archive_requires` lists the conditions for archiving or
-    deleting an account. `behaviour` is the report of `doctor --demo-company`, None if the file
-    names no report.
+    deleting an account. `behaviour` is the report of `doctor --demo-company`, None without one.
     """
 
     file: str

@@ -473,5 +473,5 @@ def test_an_own_account_that_the_standard_has_gets_advice_that_the_standard_allo
     code, role = (one.hint for one in problems(file))
     assert ('override what differs: `- {standard: "200", …' in code) is overridable
     assert ("omit it or set its code" in code) is overridable
-    assert ("ask the owner of the standard" in code) is not overridable
+    assert ("ask the standard's owner to change theirs" in code) is not overridable
     assert (role == "Remove this entry.") is not overridable

@@ -366,7 +366,7 @@ def _clash(field: str, value: str, place: Source, account: Inherited) -> Finding
     same = f', and override what differs: `- {{standard: "{target}", …, reason: …}}`'
     other = f"override the standard's account: omit it or set its {field}"
     if not account.flag("overridable", default=True):
-        same, other = "", "ask the owner of the standard, as no file may change its account"
+        same, other = "", "ask the standard's owner to change theirs, which no file may override"
     if account.flag("optional"):
         same = f', and write `take: ["{target}"]`'
     return Finding(

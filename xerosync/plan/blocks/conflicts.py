@@ -176,8 +176,9 @@ def _held(
             f"Xero's archived account {holder.label} has the {field} {value}, and Xero may refuse "
             "to give it to another account."
         )
-    if holder_is_blocked:
-        hint = f"The change to {holder.label} is itself blocked: resolve that first."
+    if entry and holder_is_blocked:
+        frees = f"The entry {entry.label} ({entry.source}) would free this {field}"
+        hint = f"{frees}, but is itself blocked: resolve that first."
     elif entry is not None:
         by = ", by an override with a reason" if entry.inherited.file else ""
         give = f", or give {entry.label} ({entry.source}) another {field}{by}"

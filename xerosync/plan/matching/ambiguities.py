@@ -77,7 +77,7 @@ def ambiguous_renumbering(
         "ambiguous-renumbering",
         "These entries share codes, present or former, and their names do not show which account is"
         f" which: {', '.join(f'{e.label} ({e.source})' for e in entries)}.",
-        f"Add the account_id to each{ids(_by_code(accounts))}.",
+        f"Add the account_id to each entry whose account is in Xero{ids(_by_code(accounts))}.",
     )
 
 
@@ -85,14 +85,16 @@ def deleted_former_code(
     entry: DesiredAccount, code: str, other: DesiredAccount, accounts: Iterable[Account]
 ) -> Problem:
     """Return the problem for a DELETED entry whose former code is another entry's code."""
+    now = ids(accounts)
+    others = f" Accounts with a code of this entry may be others{now}." if now else ""
     return _problem(
         entry,
         "ambiguous-renumbering",
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "If Xero still has the account to delete, add its account_id (check its "
-        f"name{ids(accounts)}). If not, {leave_out(entry)}.",
+        "If Xero still has the account to delete, add the account_id of that account to this entry."
+        f"{others} If Xero does not have it, {leave_out(entry)}.",
     )
 
 
