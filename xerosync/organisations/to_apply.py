@@ -56,7 +56,7 @@ class ToApply:
         return rest if self.is_folder else self.again
 
     def and_again(self, *, not_begun: bool) -> str:
-        """Return how to go on, as the end of a sentence. `not_begun`: if an apply did not begin."""
+        """Return how to go on, to end a sentence. `not_begun`: if organisations were not begun."""
         if self.is_folder and not_begun and not self.left_out:
             return f"and run again{self._elsewhere} {_REST}"
         return "and plan again" if self.is_saved else f"and run again{self._elsewhere}"

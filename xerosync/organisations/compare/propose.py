@@ -91,7 +91,7 @@ def lines_of(book: Book) -> BookLines:
 
 
 def propose(books: Sequence[BookLines]) -> Proposal:
-    """Return a standard of accounts that half of the books have; see `Proposal` for the others."""
+    """Return each account that at least half of the books have: proposed, or else in `left_out`."""
     countries = Counter(book.country for book in books if book.country)
     order = [country for country, _ in _ranked(countries, str)]
     clusters = [one for one in _clusters(books) if 2 * len(one.members) >= len(books)]

@@ -52,8 +52,8 @@ _OWN = ("status", "account_id", "system_account", "protect")
 class Override:
     """What a file changes in an account of its standard.
 
-    `target` names the account by code, role or name. `entry` has the fields that change, `keep`
-    the fields that stay as they are in Xero.
+    `target` (at `place`) names the account by code, role or name. `entry` has the fields that
+    change, `keep` the fields that stay as they are in Xero.
     """
 
     target: str

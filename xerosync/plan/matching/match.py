@@ -323,7 +323,7 @@ class _Matcher:
     def _take_free(
         self, by: MatchedBy, find: Callable[[DesiredAccount], Iterable[Account]]
     ) -> None:
-        """Match each unmatched entry to an account from `find` that had no entry at the start."""
+        """Match each unmatched entry to an account from `find` that was free before this call."""
         before = frozenset(self.owner)
         for index, entry in list(self._unmatched()):
             free = [a for a in find(entry) if a.account_id not in before and same_kind(entry, a)]

@@ -45,7 +45,7 @@ def not_asked(planned: FieldChange) -> str:
 
 
 def _other_account(change: Change, asked: DesiredAccount, found: Match | None) -> str:
-    """Return a clause if a create's entry now matches an account of another code or name, or ""."""
+    """Return a clause if a create's entry now has an account of another code or name, else ""."""
     account = found.account if found and _same(found.desired, asked) else None
     if change.account or account is None:
         return ""
