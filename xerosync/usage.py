@@ -39,7 +39,7 @@ class Requirement(StrEnum):
 class Balance:
     """The balance of an account in the base currency; credits are negative.
 
-    `moved` is True if transactions since the year end are known, else None; it is never False.
+    `moved` is True if the account is known to have had transactions since the year end, else None.
     """
 
     amount: Decimal
@@ -88,7 +88,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RepeatingInvoices:
-    """The numbers of repeating invoices and bills that use an account.
+    """How many repeating invoices and bills use an account.
 
     `count` counts both, `bills` only the bills. `next_date` is the earliest next date of all
     these invoices and bills, None if no date is known.

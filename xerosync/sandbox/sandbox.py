@@ -58,8 +58,8 @@ class Sandbox:
     seconds since 1970, for rate limits, lifetimes and timestamps. ``scopes`` has the scopes ticked
     for the custom connection, separated by spaces; ``""`` means all.
 
-    ``behaviour`` maps open questions about Xero to answers. ``texts`` maps them to the messages of
-    Xero's refusals. Both replace what the sandbox assumes (see ``accounting.assumptions``).
+    ``behaviour`` maps open questions about Xero to answers. ``texts`` maps questions to messages
+    of Xero's refusals. Both replace what the sandbox assumes (see ``accounting.assumptions``).
 
     For each accounting call, ``before_answer`` runs after its writes are committed and before
     its response is sent. ``on_request`` runs after the response was sent, or failed to be sent.

@@ -25,7 +25,7 @@ _INDENT = 2 + _SIGN_WIDTH + 2 + _LABEL_WIDTH + 1
 def section_text(section: CheckSection, width: int | None, fit: Callable[[str], str] = str) -> Text:
     """Return a section as text, wrapped at `width` columns. With None, nothing is wrapped.
 
-    `fit` adds this run's options to a hint. Of consecutive checks with one hint, the last shows it.
+    `fit` adds this run's options to a hint. A hint that the next check has too is shown only there.
     """
     text = Text(f"{section.title}\n", style="")
     text.stylize("bold", 0, len(section.title))

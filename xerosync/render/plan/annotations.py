@@ -18,7 +18,7 @@ from xerosync.render.review import phrases
 def checked_plans(plans: Sequence[Plan]) -> list[CheckedFile]:
     """Return the chart file of each plan, with the problems of the plan.
 
-    A problem that several organisations share is reported once: GitHub and GitLab show only a few.
+    A problem of several organisations is listed once, with the first file: forges show only a few.
     """
     if len(plans) == 1:
         return [CheckedFile(plans[0].file, 0, tuple(problems(plans[0])))]

@@ -10,7 +10,7 @@ from xerosync.plan.plan import Change
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A warning or a reason. Warnings are numbered from 1, and so are reasons.
+    """A warning or a reason. `number` counts from 1 among the warnings, or among the reasons.
 
     `changes` are the indexes of the changes that have this sentence.
     """

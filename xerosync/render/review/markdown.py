@@ -193,7 +193,7 @@ def _summed(groups: Sequence[Group], rows: Container[int], review: Review) -> It
 
 
 def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
-    """Yield folded lists that explain the changes: lines to add, reasons, organisations."""
+    """Yield folded lists on the changes: lines to add, reasons, temporary codes, organisations."""
     advised = tuple(_pin(one, pin) for one in review.groups for pin in lines_to_add(review, one))
     yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
     lines = tuple(_noted(review, note) for note in notes.reasons)

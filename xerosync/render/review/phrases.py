@@ -112,7 +112,7 @@ def blocked_title(blocked: Sequence[Group]) -> str:
 
 
 def standards(review: Review, most: int = NAMED) -> str:
-    """Return the names of the standards that the files extend, if `most` names are enough."""
+    """Return the standards that the files extend, or "several standards" if more than `most`."""
     names = review.standards
     return "several standards" if len(names) > most else "; ".join(map(visible, names))
 

@@ -1,9 +1,9 @@
 """Read the body of a write: the first account or item in it, and the fields to write.
 
 A JSON body is an account, a list of accounts or ``{"Accounts": [...]}``. An XML body is an element
-Account or Accounts. Bodies with items are alike. Only the first element of a list is processed;
-further elements are silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A null counts
-as absent.
+Account or Accounts. Bodies with items have the same forms. Only the first element of a list is
+processed; further elements are silently ignored (Xero staff in the issue XeroAPI/Xero-Net#285). A
+null counts as absent.
 """
 
 from __future__ import annotations

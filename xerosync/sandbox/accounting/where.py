@@ -101,7 +101,7 @@ class Fields:
         return self._fields[name.lower()]
 
     def test(self, where: str) -> Callable[[Element], bool]:
-        """Return a test of elements for a filter. Raises ``QueryError`` for a wrong filter."""
+        """Return a function that tests an element. Raises ``QueryError`` if ``where`` is wrong."""
         try:
             return self._flag(_parsed(where))
         except (SyntaxError, MemoryError, RecursionError) as error:

@@ -130,7 +130,7 @@ class SharedTokens:
 
     After `access_token` or `renew` has failed, every method raises the same error, and no token is
     requested again. This does not hold after `Interrupted`, nor for a `FixedToken`, which other
-    organisations may accept. If `replace`, the first token that Xero rejects is renewed.
+    organisations may accept. If `replace`, `instead_of` renews the first token that Xero rejects.
     """
 
     def __init__(self, source: TokenSource, *, replace: bool = False) -> None:

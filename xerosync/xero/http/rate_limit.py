@@ -143,9 +143,9 @@ class RateLimit:
     """The rate limit of one organisation or one app, for any number of threads.
 
     `on_wait` receives the seconds of a wait of a second or more, but only if it ends more than a
-    second after all earlier such waits: if threads wait until one time, only one wait is reported.
-    `whose` completes the sentence "Xero allows no more calls …". `calls` is the number of slots
-    given so far.
+    second after every earlier such wait ends: if threads wait until the same moment, only one wait
+    is reported. `whose` completes the sentence "Xero allows no more calls …". `calls` is the number
+    of slots given so far.
     """
 
     def __init__(
