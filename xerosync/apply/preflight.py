@@ -44,9 +44,9 @@ class Prepared:
 def check_usage(
     plan: Plan, ledger: Ledger, accounts: Iterable[Account], *, read: bool = True
 ) -> None:
-    """Raise `BlockedChanges` unless each change that must meet `archive_requires` is known to.
+    """Raise `BlockedChanges` unless all changes under `archive_requires` are known to meet it.
 
-    If `read` is False, usage is not read, so any change that must meet it is refused.
+    If `read` is False, usage is not read, so any change under `archive_requires` is refused.
     """
     kinds = requirements.to_check_again(plan)
     if not kinds:

@@ -44,7 +44,7 @@ class BehaviourFiles:
         """Return the report to use for an organisation, or None, and the findings about the report.
 
         `place` is where a chart file names the report, and `path` is relative to that file. `kind`
-        is that of the file that is read. If it is a standard, the report is checked, not returned.
+        is that of the chart file being loaded. For a standard, the report is checked, not returned.
         """
         try:
             behaviour = self._at(path, place)

@@ -160,7 +160,7 @@ def check_all(
 
 
 def read_for_names(given: Sequence[Path]) -> list[Path]:
-    """Return what charts read (standards and `behaviour` reports), and each pattern's folder."""
+    """Return the standards and `behaviour` reports of these charts, and each pattern's folder."""
     patterns = [path for path in given if has_magic(str(path)) and not path.exists()]
     folders = [next(f for f in path.parents if not has_magic(str(f))) for path in patterns]
     try:

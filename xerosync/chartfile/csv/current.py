@@ -26,8 +26,8 @@ _RATE_CODE = re.compile(r"[A-Z0-9]{1,30}")
 class ComparableCharts:
     """The current chart, from the CSV, and the file's chart; both have the same organisation.
 
-    `unchecked` counts the accounts whose tax rate could not be compared; `warnings` are about
-    codes that seem to have lost their leading zeros.
+    `unchecked` counts the accounts whose rate is a code in the file and another text in the CSV;
+    `warnings` are about codes that seem to have lost their leading zeros.
     """
 
     chart: Chart
@@ -37,7 +37,7 @@ class ComparableCharts:
 
     @property
     def note(self) -> str:
-        """A sentence on the tax rates that were not compared; "" if all were."""
+        """A sentence on the tax rates that `unchecked` counts; "" if there are none."""
         if not self.unchecked:
             return ""
         return (
@@ -164,7 +164,7 @@ def _fill_account(
 ) -> tuple[Account, bool]:
     """Return the account with the values of `entry` that the CSV lacks.
 
-    The second part is False if the tax rate of `entry` is a code, which has no match in the CSV.
+    The second part is False if the tax rate of `entry` is a code, and the CSV has another text.
     """
     values = {}
     compared = True

@@ -203,7 +203,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove an account's `account_id` from each override whose entry is not in `decided`."""
+        """Remove an account's `account_id` from overrides of entries whose place is not `decided`."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue

@@ -194,9 +194,9 @@ class _Merge:
             self._differences.record_edit(wanted, name, value)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add accounts that the file lacks, but none with a role, or that it omitted or removed.
+        """Add accounts without a role that the file lacks, unless it had omitted or removed them.
 
-        Those that only this pull omits (`omitted`) may be added, and are not reported as removed.
+        One that only this pull omits (`omitted`) may be added, and is not reported as removed.
         """
         unwanted = {account_key(entry.code, entry.name) for entry in self._desired.omitted}
         unmanaged = [
