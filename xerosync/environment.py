@@ -84,9 +84,9 @@ def in_ci(env: Mapping[str, str] = os.environ) -> bool:
 
 
 def settings_of_file(settings: Settings, profile: str, *, option: str) -> Settings:
-    """Return the settings for a chart file that names a profile, or names none.
+    """Return the settings of the profile that a chart file names, or `settings` if it names none.
 
-    A profile that `--profile` names (`option`) takes precedence, and the sandbox has no profiles.
+    With `--profile` (`option`), or in the sandbox, which has no profiles, return `settings` too.
     """
     if not profile or option or settings.sandboxed:
         return settings

@@ -47,8 +47,8 @@ def require_job(job: Job) -> Job:
 def source_of(job: Job, files: Sequence[Path] = ()) -> JobSource:
     """Return where the chart comes from; `files` are the job's chart files, if it names them.
 
-    Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if any other job has
-    none, except for a pull request that certainly changes none of the `files`.
+    Raises `Refused` if a job for a fork has Xero secrets. Raises `SignInError` if a job that is not
+    for a fork has none, except for a pull request that certainly changes none of the `files`.
     Raises `LedgerError` or `AccessDenied` if the list of changed files cannot be read.
     """
     if job.fork and job.holds:
@@ -103,7 +103,7 @@ def changes_to_approve(
 
 
 def _path_in_repository(path: Path) -> str:
-    """Return the path from the working directory, "" if it leads out of it or through a link."""
+    """Return a path from the repository's top (the working directory), "" if outside or linked."""
     here, absolute = Path.cwd(), Path(normpath(Path.cwd() / path))
     known = absolute.is_relative_to(here) and absolute.resolve() == here.resolve() / (
         absolute.relative_to(here)

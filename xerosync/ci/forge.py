@@ -40,10 +40,10 @@ _PLANNED = re.compile(r"<!-- xerosync:plan:[^\s>]+ -->")
 class ReviewedPlan:
     """The plan of a merged pull request, or of an earlier job of this run.
 
-    `of` names the plan in a sentence. `approvers` approved the plan in a review or a comment, or
-    approved the deployment of this job. `authors` took part in the changes or started a run, and
-    are never among the approvers. `objectors` requested changes, and have neither approved since
-    nor had their review dismissed. `how` says what to do if nobody has approved the plan.
+    `of` says what was planned, as in "the plan of …". `approvers` approved the plan in a review or
+    comment, or approved the deployment of this job. `authors` took part in the changes or started a
+    run, and are never among the approvers. `objectors` requested changes, and have neither approved
+    since nor had their review dismissed. `how` says what to do if nobody has approved the plan.
     """
 
     of: str

@@ -198,7 +198,7 @@ class GitHub(Forge):
         return self._client.get(path).part("commit").commit("sha")
 
     def _check_attempts(self, name: str) -> None:
-        """Raise `Refused` in a re-run if the artifact of the first attempt is gone.
+        """Raise `Refused` in a re-run if the artifact for the first attempt's journal is gone.
 
         Then it is unknown what the first attempt sent to Xero. GitHub may delete the artifacts of
         earlier attempts if somebody re-runs all jobs.
@@ -251,7 +251,7 @@ class GitHub(Forge):
     def _check_moved(self, branch: str, paths: Sequence[str] = ("",)) -> None:
         """Raise `Refused` in a re-run if the branch has newer commits.
 
-        If no path is "" (unknown), newer commits that change none of the `paths` do not count.
+        Newer commits that change none of the `paths` do not count, unless a path is "" (unknown).
         """
         if self._job.attempt == 1:
             return

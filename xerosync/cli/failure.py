@@ -42,7 +42,7 @@ def report_failure(error: XerosyncError, *, debug: bool) -> None:
 
 
 def _fitting(details: Sequence[str]) -> list[str]:
-    """Return at most `_MOST_DETAILS` details; first leave out the indented ones."""
+    """Return at most `_MOST_DETAILS` details; if there are more, leave out indented ones first."""
     indented = [at for at, detail in enumerate(details) if detail.startswith("  ")]
     room = max(0, _MOST_DETAILS - len(details) + len(indented))
     left_out = set(indented[room:])

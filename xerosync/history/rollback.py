@@ -69,9 +69,9 @@ class _Touched:
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     """Return those runs of a journal or folder that changed the books, the last run first.
 
-    If there are none, return a run of each organisation that had something to send. Raise
-    `UsageError` if there is no such run either, or if several to return are of one organisation. In
-    the first case, the hint names the newest journal of a run that changed one of them.
+    If no run did, return one run for each organisation to which something was to be sent. Raise
+    `UsageError` if there is none either (the hint names this project's newest journal of a run that
+    changed one of these organisations), or if several runs to return are of one organisation.
     """
     idle = {run.tenant_id: run for run in reversed(runs) if run.steps or run.calls}
     acted = (run for run in reversed(runs) if any(call.acted for call in run.calls))
@@ -101,7 +101,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
 def undo(run: Run, accounts: Iterable[Account]) -> DesiredChart:
     """Return the chart that undoes a run; its notes say what cannot be undone.
 
-    `accounts` are the accounts in Xero now. The file of the chart is the journal of the run.
+    `accounts` are the accounts in Xero now. The `file` of the result is the journal of the run.
     """
     now = {account.account_id: account for account in accounts}
     source = Source(run.journal)

@@ -173,7 +173,7 @@ class _Limited(HTTPAdapter):
 
 
 class _Session(requests.Session):
-    """Keeps no cookies, and reads the system's certificates only for HTTPS: that is slow."""
+    """Keeps no cookies. Reads the system's certificates, which is slow, only if HTTPS is used."""
 
     def __init__(self, headers: Mapping[str, str], kept: int) -> None:
         super().__init__()

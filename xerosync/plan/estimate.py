@@ -55,7 +55,7 @@ def _calls_again(plan: Plan) -> int:
 
 
 def first_calls(plan: Plan) -> int:
-    """Return how many calls the minute's limit must still allow once accounts are read again."""
+    """Return how many calls the minute must allow after the next reading; 0 without steps."""
     return min(_calls_again(plan) + BATCH, PER_MINUTE // 2) if plan.steps else 0
 
 

@@ -111,7 +111,7 @@ _INSTEAD_OF_EMPTY = {
     "standard_account": "Write one.",
     "override": "Write another, or remove the line to leave it as it is in the standard.",
 }
-"""The hint for an empty field in these sections; elsewhere, the hint is to remove the line."""
+"""The hint for an empty field in these sections, except for `previously` and `status`."""
 
 _TRUE_WORDS = frozenset({"yes", "y", "on", "1", "true", "t"})
 _FALSE_WORDS = frozenset({"no", "n", "off", "0", "false", "f"})

@@ -65,8 +65,8 @@ def command(
     """Bring existing books to a standard. Changes nothing in Xero.
 
     With --out, writes a worksheet: each existing account beside the account of the standard that
-    probably matches it. Fill in the open decisions, then run `adopt` with it and the same books in
-    Xero, not CSVs. That checks the decisions and writes each organisation's file (its overlay).
+    probably matches it. Fill in the decisions, and run `adopt` with the worksheet, and with the
+    books in Xero instead of CSV exports: that writes each organisation's file (its overlay).
     """
     from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books

@@ -96,9 +96,9 @@ class Chosen:
         """Read the files and return the selected charts; report warnings.
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
-        `skip_invalid`, an invalid file only counts as failed, unless all files are invalid. Valid
-        files for the same organisation always count as failed. If all files (at least two) are for
-        one organisation, or if standard input is a standard, raises `UsageError`.
+        `skip_invalid`, an invalid file only counts as failed, unless all files are invalid.
+        Selected files with the same tenant id count as failed, too. If all files (at least two) are
+        for one organisation, or if standard input is a standard, raises `UsageError`.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read

@@ -62,8 +62,8 @@ class CleanUp:
     def run(self) -> Remains:
         """Clean up as far as possible, and return what is left.
 
-        Raises `Unavailable` if the accounts cannot be read before a run begins, unless something is
-        known to be left over. Also raises other errors, such as `NoDemoCompany` and `Interrupted`.
+        If the accounts cannot be read in the clean-up before a run, raises `Unavailable`, unless
+        something is known to be left over. Also raises `NoDemoCompany`, `Interrupted` and others.
         """
         self.books.cleaning = True
         try:

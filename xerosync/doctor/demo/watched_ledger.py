@@ -26,7 +26,7 @@ _NOT_OURS = "Only throw-away accounts may be written to."
 
 @dataclass(slots=True)
 class WatchedLedger:
-    """A `Ledger` that counts its calls in `books`, as all calls of a run, and checks each write.
+    """A `Ledger` that checks each write and counts its calls in `books` with the run's other calls.
 
     Raises `Unavailable` for a call or a write that the run may not make.
     """

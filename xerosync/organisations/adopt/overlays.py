@@ -30,9 +30,9 @@ _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 class Overlays:
     """The overlays in a folder, by organisation: the charts of valid files, and files that fail.
 
-    `names` are the names in the folder, in lower case: no new overlay gets one of them. The keys of
-    `charts` and `failed` are tenant ids. The key is a name if the file has no id, or if the books
-    are exported (a CSV has no ids); it is the path of a failed file whose key is empty or taken.
+    `names` are the file names in the folder, in lower case: no new overlay gets one of them. A key
+    of `charts` or `failed` is a tenant id; the organisation's name if the file has no id or the
+    books are a CSV, which has no ids; or the path of a failed file whose key is empty or taken.
     """
 
     folder: Path

@@ -265,7 +265,7 @@ class _Matcher:
         }
 
     def _under_former_code(self, absent: Iterable[int]) -> dict[str, int]:
-        """Map each account with a former code of an `absent` entry to the index of that entry."""
+        """Map accounts with a former code of an `absent` entry to its index; see `_may_be_new`."""
         by_code = {code_key(entry.code): entry for _, entry in self._unmatched()}
         return {
             account.account_id: index
