@@ -22,8 +22,7 @@ _RUNS = ".xerosync/runs"
 class FoundFile:
     """A chart file: whether it exists, whether it is a standard, and its problems.
 
-    The problems include those of the standards that it extends. `named` is whether the command line
-    names the file.
+    The problems include those of its standards. `named` is whether the command line names the file.
     """
 
     path: str

@@ -56,8 +56,7 @@ class Approval:
         """Record that this plan is being applied.
 
         Only the first call writes the record, which counts for all organisations of the plan.
-        Raise `StalePlan` if another run has written it already. If a record cannot be written,
-        warn and go on.
+        Raise `StalePlan` if another run has written it. If a record cannot be written, only warn.
         """
         with self._lock:
             if not self.used:

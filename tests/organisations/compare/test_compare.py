@@ -20,7 +20,6 @@ from xerosync.organisations.compare.cells import (
     NOT_YET,
     OMITTED,
     RETIRED,
-    TO_ARCHIVE,
     TO_KEEP,
     compare_book,
 )
@@ -316,7 +315,19 @@ def test_an_override_of_the_status_says_whether_it_archives_or_keeps_the_account
     archives = replace(overridden(), status=Status.ARCHIVED)
     for accounts in ([], [account("404", "Bank Charges", status=Status.ARCHIVED)]):
         cells, _ = compared(accounts, [archives])
-        assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, TO_ARCHIVE)
+        assert (cells["404"].state, cells["404"].note) == (
+            S.OVERRIDE,
+            "The organisation's file archives it.",
+        )
+    deletes = replace(archives, status=Status.DELETED)
+    cells, _ = compared([], [deletes])
+    assert (cells["404"].state, cells["404"].note) == (
+        S.OVERRIDE,
+        "The organisation's file deletes it.",
+    )
+    for standard in (BANK, replace(BANK, status=Status.ARCHIVED)):
+        cells, _ = compared([account("404", "Bank Charges")], [replace(deletes, standard=standard)])
+        assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
     kept = replace(overridden(), standard=replace(BANK, status=Status.ARCHIVED))
     cells, _ = compared([account("404", "Bank Charges")], [kept])
     assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, TO_KEEP)
@@ -497,6 +508,15 @@ def test_rows_are_in_the_order_of_codes_and_the_most_common_extras_come_first() 
         ("200", True), ("1000", True), ("700", False), ("90", False),
     ]  # fmt: skip
     assert set(made.accounts[2].cells) == {"id-A", "id-B"}
+
+
+def test_more_standards_than_are_named_are_not_counted() -> None:
+    """A file may extend several: two combinations of standards may be three standards."""
+    entries, names = [entry("200", "Sales")], ("Retail", "Retail, Wages", "Wages")
+    charts = [DesiredChart(name, tuple(entries), standard=name) for name in names]
+    found = [compare_book(Book(Chart(replace(ORG, tenant_id=c.file), ()), c)) for c in charts]
+    assert grid_of(found[:2]).against == "Retail; Retail, Wages"
+    assert grid_of(found).against == "several standards"
 
 
 def test_an_account_of_another_standard_is_optional_or_extra_in_its_row() -> None:

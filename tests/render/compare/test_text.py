@@ -24,6 +24,7 @@ from xerosync.organisations.compare.side_by_side import grid_of
 from xerosync.organisations.failed import FailedOrganisation
 from xerosync.render.compare.csv import csv_rows
 from xerosync.render.compare.json import grid_as_json
+from xerosync.render.compare.states import counts
 from xerosync.render.compare.text import account_view, grid_view, summary
 from xerosync.text import visible
 
@@ -114,6 +115,7 @@ def test_an_optional_account_that_an_organisation_lacks_is_not_shown_as_one_that
     grid = given_grid([GridAccount(wanted, lacks, optional=True)], [organisation("Acme")])
     shown = printed(account_view(grid, "999", 80), 80, terminal=False)
     assert re.search(r"not needed +Acme", shown)
+    assert counts({CellState.SAME: 3, CellState.OPTIONAL: 1}) == "3 same; 1 not needed"
 
 
 def test_the_summary_of_one_organisation_is_not_plural() -> None:

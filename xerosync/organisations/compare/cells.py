@@ -25,7 +25,6 @@ from xerosync.plan.tax_rates import TaxRates
 RETIRED = "The standard has retired this account, and it is active here."
 ARCHIVED = "The account is archived here."
 OMITTED = "The organisation's file, or a standard that it extends, omits it."
-TO_ARCHIVE = "The organisation's file archives it."
 TO_KEEP = "The standard has retired this account; the organisation's file keeps it active."
 GENERAL_WORD = "Its present and wanted names share only general words: it may be another account."
 NOT_YET = "The organisation's file overrides the standard; this is not applied to Xero yet."
@@ -259,7 +258,7 @@ class _Comparison:
             sure = named or own.account_id or own.system_account
             unsure = not sure and share_general_words_alone(account.name, own.known_name)
             return replace(cell, state=CellState(left[0]), note=GENERAL_WORD if unsure else "")
-        if left or own.status == Status.ARCHIVED:
+        if left or own.status != Status.ACTIVE:
             return replace(cell, state=CellState((*cell.differs, "same")[0]), note=NOT_YET)
         if own is not standard and _says_otherwise(entry):
             note = TO_KEEP if standard.status == Status.ARCHIVED else ""
@@ -273,7 +272,7 @@ class _Comparison:
         cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
         if entry.omitted:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
-        if own.status == Status.ARCHIVED:
+        if own.status != Status.ACTIVE:
             return _as_wanted(entry, cell)
         lacks_role = own.system_account and not own.account_id and not self.book.exported
         return replace(cell, state=CellState.OPTIONAL) if own.optional or lacks_role else cell
@@ -345,9 +344,11 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell as OVERRIDE: the file archives the account. None if the standard does too."""
-    retired = entry.standard.status == Status.ARCHIVED
-    return None if retired else replace(cell, state=CellState.OVERRIDE, note=TO_ARCHIVE)
+    """Return the cell as OVERRIDE: the file alone archives or deletes the account; else None."""
+    if entry.standard.status == Status.ARCHIVED:
+        return None
+    verb = "deletes" if entry.own.status == Status.DELETED else "archives"
+    return replace(cell, state=CellState.OVERRIDE, note=f"The organisation's file {verb} it.")
 
 
 def _says_otherwise(entry: _Entry) -> bool:

@@ -1,8 +1,7 @@
 """Check that the account found for an entry is the account that the entry means.
 
 A code, present or former, is weak evidence: charts are renumbered, and codes are used again. If
-the account's name or bank account number differs from the entry's, the change may be blocked, or
-have a warning.
+the account's name or bank account number differs from the entry's, a block or a warning may follow.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def counts(found: Mapping[CellState, int], not_compared: int = 0) -> str:
     if number := found.get(CellState.OVERRIDE):
         rest.append(counted(number, "override"))
     if number := found.get(CellState.OPTIONAL):
-        rest.append(f"{number:,} optional missing")
+        rest.append(f"{number:,} not needed")
     if not_compared:
         rest.append(f"tax rate of {counted(not_compared, 'account')} not compared")
     return "; ".join(", ".join(part) for part in (differences, rest) if part)

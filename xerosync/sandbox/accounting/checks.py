@@ -152,8 +152,7 @@ def _common(draft: Draft, store: Store, own: str | None) -> list[str]:
 def taken(values: Draft, store: Store, own: str | None) -> list[str]:
     """Check that no account other than ``own`` (an id) has the code or name in ``values``.
 
-    By default we assume that an archived account keeps its code and name, and that Xero
-    ignores case.
+    By default, an archived account keeps its code and name, and case is ignored (assumptions).
     """
     broken: dict[str, None] = {}
     for field, ours, found in (

@@ -77,8 +77,7 @@ class RateLimiter:
     def enter(self, tenant: int) -> Response | None:
         """Begin a call and return ``None``, or return a 429 if too many calls are in flight.
 
-        Call ``leave`` at the end of every call that was begun. Xero sends no Retry-After for
-        this limit.
+        Call ``leave`` at the end of each call begun. Xero sends no Retry-After for this limit.
         """
         with self._lock:
             calls = self._of(tenant)

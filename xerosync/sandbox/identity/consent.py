@@ -69,8 +69,7 @@ small {{ color: #5b6770; }}
 def respond(request: Request, organisations: Sequence[str], tokens: Tokens) -> Response:
     """Respond to a request for the consent page: GET shows it, POST sends the decision.
 
-    One decision counts for all organisations, as with Xero's bulk connections. ``organisations``
-    are their names.
+    One decision is for all ``organisations`` (names), as with Xero's bulk connections.
     """
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
