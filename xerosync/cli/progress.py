@@ -153,7 +153,7 @@ class Remaining(ProgressColumn):
 
 
 def bar_with(console: Console, left: ProgressColumn) -> Progress:
-    """Return a bar that shows only on a terminal; `left` is its last column."""
+    """Return a bar that shows only on a terminal; the last column, `left`, shows what is left."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),

@@ -101,7 +101,8 @@ def last_runs(
 ) -> tuple[Run, ...]:
     """Return an organisation's runs since the last apply that left nothing to do, oldest first.
 
-    That apply is included. Only an apply that read the chart back at its end counts, no rollback.
+    That apply is included; it may be any apply, but no rollback, that read the chart back. If none
+    of the last `_DEEPEST` of those left nothing to do, return the runs since the first of them.
     """
     found: list[Run] = []
     complete = 0

@@ -63,7 +63,7 @@ class RenumberedFile:
 class Renumbered:
     """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` has the problems with each rule about codes that a file breaks more often than before.
+    `broken` has the problems of each file with each rule about codes that it now breaks more often.
     """
 
     files: tuple[RenumberedFile, ...] = ()
@@ -151,7 +151,7 @@ def _prove(
 ) -> tuple[Problem, ...]:
     """Check that only codes and names change, and that the files stay valid.
 
-    Return the problems with each rule about codes that a file breaks more often than before.
+    For each file and each rule about codes that it now breaks more often, return the problems.
     """
     names = [file.name for file in files]
     old = {file.name: file.data for file in files}

@@ -190,7 +190,7 @@ class _Pools:
         return self._number(line, self.lines, parts)
 
     def cell(self, cell: GridCell, file: str) -> int:
-        """Return the index of a cell. In its source, -1 means the organisation's own `file`."""
+        """Return the index of a cell. In the stored place, -1 is the organisation's own `file`."""
         place = cell.source
         at: list[int | str] = []
         if place.file:
