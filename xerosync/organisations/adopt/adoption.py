@@ -146,7 +146,7 @@ def class_of_entry(entry: DesiredAccount) -> str:
 def differing(account: Account, entry: DesiredAccount, rates: TaxRates) -> Iterator[str]:
     """Yield the fields of `KEPT_FIELDS` in which an account differs from the standard.
 
-    The tax rates of a CSV are only names, so they are not compared.
+    Without `rates`, as for a chart from a CSV export, tax rates are not compared: they are names.
     """
     for name in KEPT_FIELDS:
         wanted = entry.values.get(name)

@@ -57,7 +57,7 @@ class Inherited:
     initial: frozenset[str] = frozenset()
     archive_waiver: str = ""
     keys: tuple[tuple[str, str], ...] = field(init=False, default=())
-    """Its role, code and name, which no two accounts share."""
+    """Its role, code and name, which no two accounts of one chart may share."""
 
     def __post_init__(self) -> None:
         """Make the keys once: they are compared with those of every overlay."""
@@ -102,7 +102,7 @@ class Standard:
 def account_keys(text: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Yield an account's role, code and name, without empty ones, each as (field, key).
 
-    No two accounts share a key. `text` returns the text of a field by its name.
+    Two accounts of one chart may not share a key. `text` returns the text of a field by its name.
     """
     found = (
         ("system_account", text("system_account")),
