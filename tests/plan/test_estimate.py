@@ -1,4 +1,4 @@
-"""What an apply costs, and when it is refused for want of quota."""
+"""What an apply costs, and when it is refused for want of calls."""
 
 from __future__ import annotations
 

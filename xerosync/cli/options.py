@@ -225,7 +225,9 @@ Allow = Annotated[
         "organisations=N. Repeatable.",
     ),
 ]
-StartAnyway = Annotated[bool, _flag("--start-anyway", "Start even if today's quota may run out.")]
+StartAnyway = Annotated[
+    bool, _flag("--start-anyway", "Start even if Xero allows too few calls today.")
+]
 Result = Annotated[
     str | None,
     _option(

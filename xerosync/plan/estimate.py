@@ -88,7 +88,7 @@ def sentence(plan: Plan) -> str:
 
 
 def check(plan: Plan, left_today: int | None) -> None:
-    """Raise `TooFewCalls` if today's quota is too small for the calls that are still to be made.
+    """Raise `TooFewCalls` if Xero allows too few calls today for those that are still to be made.
 
     `left_today` is the number of calls left that Xero last reported, None if that is unknown.
     """
