@@ -31,8 +31,8 @@ class DesiredAccount:
     that the file does not mention is absent. `initial` has values that are sent when the account is
     created, and not managed afterwards. `previously` has former codes of the account.
     `archive_waiver` is the reason for waiving the chart's `archive_requires`, "" if there is none.
-    If an entry archives or deletes an account by its code alone, `known_as` is the account's name
-    at the last apply: "" if there was no such account, None if the name is not known.
+    If an entry archives or deletes an account by its code alone, `known_as` is the name of what had
+    the code at the last apply: "" if there was no such account, None if the name is not known.
 
     An entry may come from a standard: a chart file that the files of several organisations extend.
     Then `inherited` is the entry's place in the standard. `origins` has the place of each value

@@ -172,7 +172,10 @@ def test_codes_shifted_in_xero_change_in_place() -> None:
 
 def test_an_account_recreated_in_xero_gets_its_new_id() -> None:
     text = FILE.replace("    name: Sales\n", f"    name: Sales\n    account_id: {ID.format(9)}\n")
-    assert ID.format(1) in pull(text, SALES, RENT).text
+    pulled = pull(text, SALES, RENT)
+    assert ID.format(1) in pulled.text
+    said = f"200 Sales: account_id was {ID.format(9)} and is now {ID.format(1)}"
+    assert said in pulled.edited
 
 
 def test_former_codes_stay_except_the_one_that_xero_still_has() -> None:

@@ -114,8 +114,8 @@ class Differences:
 
     def record_edit(self, wanted: DesiredAccount, name: str, value: Value) -> None:
         """Record that a field, or the status, gets another value."""
-        before = wanted.status if name == "status" else wanted.values.get(name, "")
-        edit = FieldChange(name, before, value)
+        written = {**wanted.values, "status": wanted.status, "account_id": wanted.account_id}
+        edit = FieldChange(name, written.get(name, ""), value)
         self.result.edited.append(f"{wanted.label}: {edit.sentence}")
 
     def record_used(self, wanted: DesiredAccount) -> None:

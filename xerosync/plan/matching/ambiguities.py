@@ -86,15 +86,15 @@ def deleted_former_code(
 ) -> Problem:
     """Return the problem for a DELETED entry whose former code is another entry's code."""
     now = ids(accounts)
-    others = f" Accounts with a code of this entry may be others{now}." if now else ""
+    check = f"; check the name, as another account may have its code now{now}" if now else ""
     return _problem(
         entry,
         "ambiguous-renumbering",
         f"{entry.label} is to be deleted, and its former code {code} now belongs to "
         f"{other.label} ({other.source}): once it is deleted, xerosync cannot tell which of the "
         "two has that code in Xero.",
-        "If Xero still has the account to delete, add the account_id of that account to this entry."
-        f"{others} If Xero does not have it, {leave_out(entry)}.",
+        f"If Xero no longer has the account to delete, {leave_out(entry)}. If it does, add its "
+        f"account_id to this entry{check}.",
     )
 
 
