@@ -1,7 +1,6 @@
 """The JSON Schema of a chart file, as text and as data.
 
-`accounts.schema.json` is in `xerosync/schema/` in the wheel, and in `schema/` beside the package
-in a checkout.
+`accounts.schema.json` is in `xerosync/schema/` in the wheel, but in `schema/` in a checkout.
 """
 
 from __future__ import annotations

@@ -63,8 +63,7 @@ class Target:
 
         The plan is made from the returned target, which has each `known_as` filled in. To plan the
         same once more, use that target. With `usage`, what still uses the accounts is read, too.
-        Raises `WrongOrganisation`, or `StalePlan` if a saved plan was applied before or is out of
-        date.
+        Raises `WrongOrganisation`, or `StalePlan` if a saved plan was applied or is out of date.
         """
         organisation = self.organisation(ledger)
         if self.approval:

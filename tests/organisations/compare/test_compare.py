@@ -320,14 +320,17 @@ def test_an_override_of_the_status_says_whether_it_archives_or_keeps_the_account
             "The organisation's file archives it.",
         )
     deletes = replace(archives, status=Status.DELETED)
-    cells, _ = compared([], [deletes])
-    assert (cells["404"].state, cells["404"].note) == (
-        S.OVERRIDE,
-        "The organisation's file deletes it.",
-    )
-    for standard in (BANK, replace(BANK, status=Status.ARCHIVED)):
-        cells, _ = compared([account("404", "Bank Charges")], [replace(deletes, standard=standard)])
-        assert (cells["404"].state, cells["404"].note) == (S.SAME, NOT_YET)
+    retired = replace(deletes, standard=replace(BANK, status=Status.ARCHIVED))
+    for accounts in ([], [account("404", "Bank Charges", status=Status.ARCHIVED)]):
+        cells, _ = compared(accounts, [deletes])
+        assert (cells["404"].state, cells["404"].note) == (
+            S.OVERRIDE,
+            "The organisation's file deletes it.",
+        )
+        assert one(accounts[0] if accounts else None, retired) is None
+    for entry, state, note in ((deletes, S.SAME, NOT_YET), (retired, S.EXTRA, RETIRED)):
+        cells, _ = compared([account("404", "Bank Charges")], [entry])
+        assert (cells["404"].state, cells["404"].note) == (state, note)
     kept = replace(overridden(), standard=replace(BANK, status=Status.ARCHIVED))
     cells, _ = compared([account("404", "Bank Charges")], [kept])
     assert (cells["404"].state, cells["404"].note) == (S.OVERRIDE, TO_KEEP)

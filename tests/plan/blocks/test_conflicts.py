@@ -148,6 +148,18 @@ def test_a_code_held_by_an_account_whose_own_change_is_blocked_says_so() -> None
     assert not plan.changes
 
 
+def test_the_blocked_change_of_a_holder_is_named_by_its_old_and_new_label() -> None:
+    """The plan lists it under the new code and name; neither an id nor a line is in the hint."""
+    kept = replace(entry("", account_id="id-200", status=DELETED), protect=True)
+    taken = new("200", "Shoes", type="REVENUE")
+    hints = {one.rule: one.hint for one in plan_of([SALES], kept, taken).blocked}
+    assert hints["code-held"] == "The delete of 200 Sales is itself blocked: resolve that first."
+    other = entry("210", account_id="id-200", tax_type="NOPE")
+    (blocked,) = [b for b in plan_of([SALES], other, taken).blocked if b.rule == "code-held"]
+    change = "The change of 200 Sales to 210 Sales"
+    assert blocked.hint == f"{change} is itself blocked: resolve that first."
+
+
 def test_a_block_spreads_down_the_whole_chain_and_no_further() -> None:
     accounts = [account(str(n), f"Account {n}") for n in range(100, 105)]
     chain = [

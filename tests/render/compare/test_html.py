@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,13 +16,12 @@ from render.compare.grids import (
     grid_of,
     hostile,
     large,
-    line,
     not_compared,
     organisation,
 )
 from render.hostile import ATTACKS, Page
 from render.plan.test_html import luminance
-from xerosync.organisations.compare.grid import DIFFERENCES, CellState, Grid, GridAccount, GridCell
+from xerosync.organisations.compare.grid import DIFFERENCES, Grid
 from xerosync.render.compare.html import page
 from xerosync.render.compare.states import STATES
 from xerosync.text import visible
@@ -151,14 +149,6 @@ def test_every_sign_has_the_contrast_of_wcag_aa(scheme: int, state: int) -> None
     ground = colours[used.get("background", "paper")]
     pair = sorted((luminance(colours[used["color"]]), luminance(ground)))
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
-
-
-def test_the_key_has_the_sign_of_rows_of_standards_that_others_extend() -> None:
-    """Those cells are in no organisation's counts."""
-    row = GridAccount(line("478", "Superannuation"), {"id-Acme": GridCell(CellState.OPTIONAL)})
-    acme = organisation("Acme")
-    text = page(replace(grid_of([row], [acme]), organisations=(acme,)), MADE)
-    assert re.search(r"not needed <span class=\"tally\">1<", text)
 
 
 def test_the_same_grid_gives_the_same_page() -> None:

@@ -97,8 +97,8 @@ class Chosen:
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
         `skip_invalid`, an invalid file only counts as failed, unless all files are invalid.
-        Selected files with the same tenant id count as failed, too. If all files (at least two) are
-        for one organisation, or if standard input is a standard, raises `UsageError`.
+        Selected files for one organisation count as failed (see `distinct_charts`). If there are no
+        other files, or if standard input is a standard, raises `UsageError`.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read

@@ -240,7 +240,7 @@ class _Comparison:
             return replace(cell, state=CellState.OVERRIDE, note=OMITTED)
         if account.status == Status.ARCHIVED:
             return self._archived(entry, cell)
-        if entry.standard.status == own.status == Status.ARCHIVED:
+        if entry.standard.status == Status.ARCHIVED and own.status != Status.ACTIVE:
             return replace(cell, state=CellState.EXTRA, note=RETIRED)
         return self._active(entry, cell, account)
 
@@ -279,7 +279,7 @@ class _Comparison:
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
         """Return the cell of an archived account, None if the standard and the file want that."""
-        if entry.own.status == Status.ARCHIVED:
+        if entry.own.status != Status.ACTIVE:
             return _as_wanted(entry, cell)
         state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
         return replace(cell, state=state, splits=(), note=ARCHIVED)

@@ -177,8 +177,9 @@ def _held(
             "to give it to another account."
         )
     if entry and holder_is_blocked:
-        frees = f"The entry {entry.label} ({entry.source}) would free this {field}"
-        hint = f"{frees}, but is itself blocked: resolve that first."
+        label = f"{entry.code or holder.code} {entry.name or holder.name}".strip()
+        what, to = ("delete", "") if entry.status == Status.DELETED else ("change", f" to {label}")
+        hint = f"The {what} of {holder.label}{to} is itself blocked: resolve that first."
     elif entry is not None:
         by = ", by an override with a reason" if entry.inherited.file else ""
         give = f", or give {entry.label} ({entry.source}) another {field}{by}"

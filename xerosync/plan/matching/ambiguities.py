@@ -72,12 +72,15 @@ def ambiguous_renumbering(
     entries: Sequence[DesiredAccount], accounts: Iterable[Account]
 ) -> Problem:
     """Return the problem for entries that share codes and whose names do not say which is which."""
+    former = any(entry.previously and not entry.inherited.file for entry in entries)
+    remove = "Remove `previously` from each entry for a new account. " if former else ""
     return _problem(
         entries[0],
         "ambiguous-renumbering",
         "These entries share codes, present or former, and their names do not show which account is"
         f" which: {', '.join(f'{e.label} ({e.source})' for e in entries)}.",
-        f"Add the account_id to each entry whose account is in Xero{ids(_by_code(accounts))}.",
+        f"{remove}Add the account_id to each entry whose account is in Xero"
+        f"{ids(_by_code(accounts))}.",
     )
 
 

@@ -49,8 +49,6 @@ def page(grid: Grid, made_at: datetime) -> str:
     """Return the comparison as an HTML page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
     total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
-    cells = (cell for account in grid.accounts for cell in account.cells.values())
-    total[CellState.OPTIONAL] = sum(cell.state is CellState.OPTIONAL for cell in cells)
     rows = list(_rows(grid))
     differing = [one for one in rows if one["standard"] and one["variants"]]
     return render(
