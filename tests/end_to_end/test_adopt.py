@@ -643,6 +643,12 @@ def exported(pin: str, *more: str) -> None:
         Path(f"clients/{number}.yaml").write_text(text, encoding="utf-8")
 
 
+def test_exports_are_not_read_together_with_the_sandbox(practice: Path, xerosync: Xerosync) -> None:
+    refused = xerosync("adopt", *EXPORTS, "--sandbox")
+    assert refused.code == 64
+    assert "--current cannot be used with --sandbox." in refused.err
+
+
 ID = "11111111-1111-4111-8111-11111111111"
 EXPORTS = ("--current", "exports", "--standard", STANDARD, "--out", str(SHEET))
 

@@ -235,3 +235,5 @@ def test_a_file_that_is_not_a_journal_is_refused(books: Sandbox, xerosync: Xeros
     said = xerosync("rollback", "accounts.yaml")
     assert said.code == 64
     assert "not a journal" in said.err
+    gone = xerosync("rollback", "gone.jsonl")
+    assert "gone.jsonl cannot be read: No such file or directory." in gone.err

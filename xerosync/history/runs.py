@@ -170,7 +170,7 @@ def parse(path: Path) -> tuple[Run, ...]:
     try:
         text = read_regular(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({reason_of(error)}).", _USE_A_JOURNAL) from error
+        raise UsageError(f"{path} cannot be read: {reason_of(error)}.", _USE_A_JOURNAL) from error
     runs: list[Run] = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):

@@ -79,8 +79,9 @@ def command(
     charts = [name for name in files if name not in sheets]
     _check_usage(sheets, out, current, standard, check=check)
     source = BookSource.of(
-        charts, file, select, shard, connected=connected, folder=current, country=country
-    )
+        charts, file, select, shard, connected=connected, folder=current, country=country,
+        sandbox=sandbox,
+    )  # fmt: skip
     invalid: tuple[FailedOrganisation, ...] = ()
     with open_session(sandbox=sandbox, no_color=no_color, debug=debug, profile=profile) as session:
         books, failed = read_books(session, source, whole_book, done="read", workers=workers)

@@ -209,7 +209,7 @@ def stored_file(store: TokenStore) -> StoredFile:
     try:
         mode = None if os.name == "nt" else stat.S_IMODE(store.path.lstat().st_mode)
     except OSError as error:
-        raise SignInError(f"{path} cannot be read ({error.strerror}).") from error
+        raise SignInError(f"{path} cannot be read: {error.strerror}.") from error
     return StoredFile(
         path,
         exists=True,

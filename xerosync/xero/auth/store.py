@@ -216,7 +216,7 @@ class TokenStore:
             if not os.path.lexists(self.path):
                 return None
             raise SignInError(
-                f"The stored sign-in {self.path} cannot be read ({error.strerror}).",
+                f"The stored sign-in {self.path} cannot be read: {error.strerror}.",
                 "Make it readable; or delete it, and sign in again: `xerosync auth login`.",
             ) from error
 
