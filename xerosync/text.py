@@ -89,8 +89,8 @@ def _bare(text: str) -> str:
 def visible_json(text: str) -> str:
     """Return equivalent JSON that is as safe to print as the text that `visible` returns.
 
-    JSON needs fewer escapes than other text. Raw control characters are only between its values.
-    A CI runner reads `::error` as a command only at the start of a line, where JSON has none.
+    JSON needs fewer escapes than other text: tabs and line breaks are raw only between its values.
+    `::error` may stay, as CI runners read it only at the start of a line, where JSON never has it.
     """
     if not text.isascii() or "\x7f" in text:
         text = "".join(c if _harmless(c) or c in "\t\n\r" else json.dumps(c)[1:-1] for c in text)

@@ -133,8 +133,8 @@ class _Reader:
     def _at_once(self, reads: Sequence[Callable[[], _Read]]) -> list[_Read]:
         """Make these reads at the same time, and return their results in order.
 
-        The calling thread makes the reads that no shared thread has begun: all shared threads may
-        be waiting for other organisations, or for pages.
+        The calling thread makes the reads that no thread of `pool` has begun: all of those threads
+        may be busy with other organisations, or be waiting for pages of contacts.
         """
         futures = [self.pool.submit(one) for one in reads]
         here: dict[int, _Read] = {}

@@ -74,7 +74,7 @@ def label(call: RunCall) -> str:
 def skipped(run: Run) -> Iterator[tuple[str, str]]:
     """Yield pairs for what was not sent: "Step 3 (200 Sales)", and the reasons.
 
-    A step that has a call is here if Xero refused its delete, and no archive was sent instead.
+    If Xero refused a step's delete, the pair is for the archive to follow, if that was not sent.
     """
     for step, reasons in run.skipped.items():
         account = f" ({run.labels[step]})" if run.labels.get(step) else ""
