@@ -114,7 +114,7 @@ def test_a_failed_plan_replaces_the_plan_of_an_earlier_commit(
     edit("name: Bank Fees", "name: Bank Charges")
     assert gitlab_job("xerosync-plan", "good", on_request()).code == 0
     (note,) = gitlab.notes
-    assert f"Planned at commit {'a' * 40}, and saved as `sha256:" in note["body"]
+    assert f"Planned at commit {'a' * 40}. The digest of the saved plan is `sha256:" in note["body"]
     good = Path("accounts.yaml").read_text(encoding="utf-8")
     Path("accounts.yaml").write_text(f"{good}  nonsense: 1\n", encoding="utf-8")
     gitlab.request["sha"] = "d" * 40

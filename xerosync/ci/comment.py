@@ -94,7 +94,7 @@ def planned(body: str, second: str, job: Job, digest: str) -> str:
     People can compare the digest with the one in the journal of an apply.
     """
     marker, _, page = body.partition("\n")
-    saved = f", and saved as `{digest}`" if digest else ""
+    saved = f". The digest of the saved plan is `{digest}`" if digest else ""
     return f"{marker}\n{second}\n{page}\nPlanned at commit {job.head}{_in(job)}{saved}.\n"
 
 
