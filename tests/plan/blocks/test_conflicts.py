@@ -158,6 +158,9 @@ def test_the_blocked_change_of_a_holder_is_named_by_its_old_and_new_label() -> N
     (blocked,) = [b for b in plan_of([SALES], other, taken).blocked if b.rule == "code-held"]
     change = "The change of 200 Sales to 210 Sales"
     assert blocked.hint == f"{change} is itself blocked: resolve that first."
+    bare = replace(other, values={"code": ""})
+    (blocked,) = [b for b in plan_of([SALES], bare, taken).blocked if b.rule == "code-held"]
+    assert blocked.hint.startswith("The change of 200 Sales to Sales is itself blocked")
 
 
 def test_a_block_spreads_down_the_whole_chain_and_no_further() -> None:

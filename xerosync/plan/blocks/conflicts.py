@@ -177,7 +177,8 @@ def _held(
             "to give it to another account."
         )
     if entry and holder_is_blocked:
-        label = f"{entry.code or holder.code} {entry.name or holder.name}".strip()
+        now = {"code": holder.code, "name": holder.name, **entry.values}
+        label = f"{now['code']} {now['name']}".strip()
         what, to = ("delete", "") if entry.status == Status.DELETED else ("change", f" to {label}")
         hint = f"The {what} of {holder.label}{to} is itself blocked: resolve that first."
     elif entry is not None:
