@@ -102,7 +102,7 @@ def last_runs(
     """Return an organisation's runs since the last apply that left nothing to do, oldest first.
 
     That apply is included; it may be any apply, but no rollback, that read the chart back. If none
-    of the last `_DEEPEST` of those left nothing to do, return the runs since the first of them.
+    of the last `_DEEPEST` of those left nothing to do, return the runs since the oldest of them.
     """
     found: list[Run] = []
     complete = 0

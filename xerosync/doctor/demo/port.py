@@ -144,7 +144,7 @@ def required(answer: RawAnswer) -> RawAnswer:
 def answered(answer: RawAnswer) -> RawAnswer:
     """Return the answer, even if it refuses the call.
 
-    Raises `Unanswered` if Xero failed, timed out or limited the call, or if Xero did not answer it.
+    Raises `Unanswered` if Xero failed, timed out or limited the call, or something else answered.
     """
     said = _said(answer)
     match answer.status:

@@ -73,8 +73,8 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
 def new_account(entry: DesiredAccount | None, account_type: object) -> str:
     """Return the hint to replace the account of an entry with a new account of another type."""
     fixed = entry is not None and entry.inherited.file and not entry.overridable
-    create = f"reate a new account of type {account_type} with another code and name, and archive"
-    return f"{'Ask the owner of the standard to c' if fixed else 'C'}{create} this one."
+    what = f"a new account of type {account_type} with another code and name, and archive this one."
+    return f"{'Ask the owner of the standard to create' if fixed else 'Create'} {what}"
 
 
 def another(entry: DesiredAccount | None, what: str) -> str:
