@@ -18,7 +18,7 @@ from xerosync.chartfile.format.canonical import canonical
 from xerosync.chartfile.load import Loaded, load, load_all, load_merged, read_for
 from xerosync.errors import ChartError, Problem
 from xerosync.organisations.commit import checked_out
-from xerosync.organisations.standards.documents import Kind
+from xerosync.organisations.standards.documents import ADD_COUNTRY, Kind
 from xerosync.plan.build import build
 from xerosync.plan.saved import serialize
 from xerosync.render.merged import as_json, as_text
@@ -104,7 +104,7 @@ def test_a_report_needs_the_country_of_the_organisation(write: Write) -> None:
     write(xero_behaviour=opposite(), acme=WHOLE.replace(", country: NZ", ""))
     (problem,) = problems("acme.yaml")
     assert (problem.rule, problem.line) == ("missing-country", 2)
-    assert problem.hint == "Add `country:` under organisation, such as NZ."
+    assert problem.hint == ADD_COUNTRY
 
 
 def test_a_missing_report_is_an_error_at_its_line(write: Write) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from xerosync.chartfile.named_file import NamedFile, NotInside, real_path, repository_of
 from xerosync.chartfile.problems import quoted
 from xerosync.desired import OrganisationPin, Source
-from xerosync.organisations.standards.documents import Finding, Kind
+from xerosync.organisations.standards.documents import ADD_COUNTRY, Finding, Kind
 from xerosync.regular_file import open_regular
 from xerosync.workspace import STDIN
 from xerosync.xero_behaviour import FROM_SANDBOX, Behaviour, BehaviourError, from_text
@@ -83,7 +83,7 @@ def _doubts(
             "missing-country", pin.source if pin.source.line else place,
             f"The file names a report on Xero in {behaviour.country} ({quoted(path)}), but does "
             "not say in which country its organisation is.",
-            "Add `country:` under organisation, such as NZ.",
+            ADD_COUNTRY,
         )  # fmt: skip
     elif behaviour.country != pin.country:
         yield Finding(

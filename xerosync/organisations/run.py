@@ -79,9 +79,9 @@ def work_in_turn(
 ) -> tuple[list[T], list[FailedOrganisation]]:
     """Return the results of the work and the failures.
 
-    `about` returns the file and the name of an item's organisation, "" if unknown. Always raises
-    `Interrupted` and any `OSError` (output may have failed). If there is only one item, raises any
-    other error too or, with `even_alone`, only a bug: an error that is not a `XerosyncError`.
+    `about` returns the file and the name of an item's organisation, "" if unknown. `Interrupted`
+    and any `OSError` (output may have failed) are passed on. If there is only one item, so is any
+    other error, but not a `XerosyncError` if `even_alone`.
     """
     results, failures = list[T](), list[FailedOrganisation]()
     for item in items:

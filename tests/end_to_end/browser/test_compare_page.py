@@ -207,8 +207,10 @@ def test_the_filter_chooses_kinds_and_what_splits_a_line(open_page: Open) -> Non
     expect(status(page)).to_have_text("1 of 7 accounts in 1 of 3 organisations: 1 difference.")
     assert page.get_by_role("gridcell").count() == 1
     page.get_by_role("button", name="Show all").click()
-    page.get_by_label("Splits a line by").select_option(label="class")
-    expect(status(page)).to_have_text("2 of 7 accounts in 2 of 3 organisations: 2 differences.")
+    page.get_by_label("Splits a line by").select_option(label="name")
+    expect(status(page)).to_have_text("2 of 7 accounts in 3 organisations: 2 differences.")
+    page.get_by_label("Splits a line by").select_option(label="name and class")
+    expect(status(page)).to_have_text("3 of 7 accounts in 3 organisations: 3 differences.")
     dim = cell(page, "433 Insurance, Acme Ltd: same")
     expect(dim).to_have_class(re.compile("dim"))
 

@@ -92,7 +92,7 @@ def test_the_third_sheet_has_a_row_for_each_difference() -> None:
         "Found tax rate": "INPUT2", "Standard type": "expense", "Standard tax rate": "INPUT2",
         "Differs": "name", "Own line in tools that consolidate by code": "",
         "Own line in tools that consolidate by name": "yes",
-        "Own line in tools that consolidate by class": "",
+        "Own line in tools that consolidate by name and class": "yes",
         "Reason": "Named so in the bank's covenant", "Place": "clients/birch.yaml:7", "Note": "",
         "Not compared": "",
     }  # fmt: skip

@@ -79,7 +79,7 @@ def check_unchanged(path: Path, before: bytes) -> None:
 def finish(say: Callable[[str], None]) -> bool:
     """Finish what a killed process left half done; return whether any file was replaced.
 
-    Raises `Refused` if that is not possible, for example because a file was changed since, and
+    Raises `Refused` if that is not possible, for example because a file has since changed, and
     `UsageError` if a file cannot be written.
     """
     if _read() is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from xerosync.desired import DeleteRefused, DesiredAccount, DesiredChart, Limits, Source, Unmanaged
 from xerosync.model import FIELDS, Value, code_key
-from xerosync.organisations.standards.documents import Document, Entry, Finding, Kind
+from xerosync.organisations.standards.documents import ADD_COUNTRY, Document, Entry, Finding, Kind
 from xerosync.organisations.standards.inherited import (
     Cell,
     Inherited,
@@ -277,7 +277,7 @@ class _Maker:
                 "missing-country", document.organisation.source,
                 "The file does not say in which country the organisation is. The codes of its tax "
                 f"types, for example in {self._needs_country}, depend on the country.",
-                "Add `country:` under organisation, such as NZ.",
+                ADD_COUNTRY,
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:

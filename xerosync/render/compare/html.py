@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ def page(grid: Grid, made_at: datetime) -> str:
             for state, words in STATES.items()
             if total[state]
         ],
-        keys=[(1 << number, KEYS[key]) for number, key in enumerate(Key)],
+        keys=[(_bits(Key, parts), name) for name, parts in KEYS.items()],
         tags=tags,
         countries=sorted({one.country for one in grid.organisations if one.country}),
         failed=[{"name": o.name, "file": o.file, "why": failure(o)} for o in grid.failed],
@@ -200,15 +200,15 @@ class _Pools:
             _NUMBER[cell.state],
             -1 if cell.found is None else self.line(cell.found),
             -1 if cell.wanted is None else self.line(cell.wanted),
-            sum(1 << bit for bit, name in enumerate(FIELDS) if name in cell.differs),
-            sum(1 << bit for bit, key in enumerate(Key) if key in cell.splits),
+            _bits(FIELDS, cell.differs),
+            _bits(Key, cell.splits),
             [self.text(reason) for reason in cell.reasons],
             at,
             self.text(cell.note) if cell.note else -1,
             int(cell.own),
             self.text(states.splits(cell.splits)) if cell.splits else -1,
             self.text(states.found_value(cell) or state.label),
-            sum(1 << bit for bit, name in enumerate(FIELDS) if name in cell.not_compared),
+            _bits(FIELDS, cell.not_compared),
         ]
         return self._number(repr(parts), self.cells, parts)
 
@@ -217,6 +217,11 @@ class _Pools:
         if known == len(pool):
             pool.append(value)
         return known
+
+
+def _bits(names: Iterable[str], among: Collection[str]) -> int:
+    """Return a number with bit n set if the nth of `names` is `among` those given."""
+    return sum(1 << bit for bit, name in enumerate(names) if name in among)
 
 
 def _json(document: object) -> str:

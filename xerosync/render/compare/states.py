@@ -58,7 +58,8 @@ NOT_COMPARED = StateWords(
 FIELDS: Mapping[str, str] = {"code": "code", "name": "name", "type": "type", "tax": "tax rate"}
 """The fields of a `Line`, and their names for people."""
 
-KEYS: Mapping[Key, str] = {Key.CODE: "code", Key.NAME: "name", Key.CLASS: "class"}
+KEYS = {"code": {Key.CODE}, "name": {Key.NAME}, "name and class": {Key.NAME, Key.CLASS}}
+"""The keys of consolidation tools, and their parts."""
 
 
 def type_words(line: Line) -> str:

@@ -19,7 +19,6 @@ from xerosync.organisations.compare.grid import (
     GridAccount,
     GridCell,
     GridOrganisation,
-    Key,
 )
 from xerosync.render.compare import states
 from xerosync.render.compare.states import NOT_COMPARED, STATES
@@ -168,7 +167,7 @@ _DIFFERENCE = (
     _Column("Country", 9), _Column("Tags", 16), _Column("Kind", 19), _Column("Found code", 10),
     _Column("Found name", 30), _Column("Found type", 18), _Column("Found tax rate", 16),
     _Column("Standard type", 18), _Column("Standard tax rate", 16), _Column("Differs", 18),
-    *(_Column(f"{_OWN_LINE} {name}", 18) for name in states.KEYS.values()),
+    *(_Column(f"{_OWN_LINE} {name}", 18) for name in states.KEYS),
     _Column("Reason", 36), _Column("Place", 26), _Column("Note", 36),
     _Column("Not compared", 14),
 )  # fmt: skip
@@ -211,7 +210,7 @@ def _facts(account: GridAccount, cell: GridCell) -> Iterator[str]:
     wanted = states.shown(cell.wanted or account.line) if account.standard else None
     yield from (wanted.type, wanted.tax) if wanted else ("",) * 2
     yield ", ".join(states.FIELDS[name] for name in cell.differs)
-    yield from ("yes" if key in cell.splits else "" for key in Key)
+    yield from ("yes" if parts & {*cell.splits} else "" for parts in states.KEYS.values())
     yield "; ".join(cell.reasons)
     yield states.place(cell.source)
     yield cell.note

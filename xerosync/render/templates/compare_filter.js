@@ -25,11 +25,11 @@ const apply = () => {
   const wanted = plain(book.value);
   const exact = columns.some((one) => one.plain === wanted);
   const wantedTag = tag ? tag.value : "";
-  const bit = Number(key.value);
+  const bits = Number(key.value);
   const on = states.map(() => true);
   for (const pick of picks) on[Number(pick.value)] = pick.checked;
-  matches = cells.map((cell) => on[cell[0]] && (!bit || (cell[4] & bit) > 0));
-  sameMatches = on[0] && !bit;
+  matches = cells.map((cell) => on[cell[0]] && (!bits || (cell[4] & bits) > 0));
+  sameMatches = on[0] && !bits;
 
   const among = new Uint8Array(columns.length);
   let total = 0;
@@ -89,7 +89,7 @@ const apply = () => {
   for (const [element, at] of bookRows) element.classList.toggle("out", !shown.has(at));
   for (const [element, at] of accountRows) element.classList.toggle("out", !rows[at].shown);
   clear.hidden =
-    !find.value && !book.value && !wantedTag && !bit && !order.value && on.every(Boolean) && (!extras || extras.checked);
+    !find.value && !book.value && !wantedTag && !bits && !order.value && on.every(Boolean) && (!extras || extras.checked);
   count.textContent = shownRows.length
     ? `${part(left[0].length + left[1].length, rows.length)} ${plural(rows.length, "account")} in ` +
       `${part(shownColumns.length, columns.length)} ${plural(columns.length, "organisation")}: ${of(differences, "difference")}.`
