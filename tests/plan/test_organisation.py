@@ -50,7 +50,7 @@ def test_each_part_given_in_the_file_must_match(
 
 
 def test_a_detail_that_xero_does_not_give_is_shown_as_none() -> None:
-    with pytest.raises(WrongOrganisation, match=r"short_code !demo asked for, none in Xero\."):
+    with pytest.raises(WrongOrganisation, match=r"short_code !demo in your option, none in Xero\."):
         check_organisation(
             OrganisationPin(short_code="!demo"), replace(ORGANISATION, short_code="")
         )
@@ -74,7 +74,7 @@ def test_the_error_names_no_file_if_there_is_none() -> None:
     pin = OrganisationPin(name="Acme")
     with pytest.raises(WrongOrganisation, match=r"^You asked for the organisation Acme") as caught:
         check_organisation(pin, ORGANISATION)
-    assert "name Acme asked for" in str(caught.value)
+    assert "name Acme in your option" in str(caught.value)
     assert caught.value.hint.endswith("or ask for Demo Company (NZ).")
     assert "file" not in str(caught.value) + caught.value.hint
 

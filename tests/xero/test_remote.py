@@ -55,7 +55,7 @@ def test_a_task_is_run_again_with_a_new_token() -> None:
 
 def test_a_third_new_token_is_not_requested() -> None:
     said, used = run(SharedTokens(Numbered()), EXPIRED, EXPIRED, EXPIRED)
-    assert "the new one that replaced it too" in str(said)
+    assert "both the access token and its replacement have expired" in str(said)
     assert used == ["1", "2", "3"]
 
 

@@ -98,8 +98,7 @@ def _temporaries(
 def break_cycles(waits: Mapping[int, Collection[int]], cost: Mapping[int, int]) -> list[int]:
     """Return the indexes of changes that break all cycles in `waits`. None of them is needless.
 
-    From each cycle, the change with the most dependencies is taken; among equals, the one with the
-    lowest `cost`.
+    From each cycle, the change with most dependencies is taken; of equals, that of lowest `cost`.
     """
     waited_by: dict[int, list[int]] = {index: [] for index in waits}
     for index, others in waits.items():

@@ -17,7 +17,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
     named = pin.name or pin.short_code or pin.tenant_id
     meant = f"the organisation {named}" if named else f"an organisation in {pin.country}"
     source = str(pin.source)
-    who, where = f"You asked for {meant}", "asked for"
+    who, where = f"You asked for {meant}", "in your option"
     then = f"that you asked for, or ask for {full_stop(organisation.name)}"
     if source and not pin.source.line:
         who, where, then = f"{source} records an apply to {meant}", "there", "that it names."

@@ -68,7 +68,7 @@ def accounts(data: Json) -> tuple[Account, ...]:
         if found.setdefault(account.account_id.casefold(), account) != account:
             raise Malformed(f"it has two accounts with the AccountID {account.account_id}")
     if not found:
-        raise Malformed("the list Accounts is empty, and every organisation has accounts")
+        raise Malformed("the list Accounts is empty, but every organisation has accounts")
     return tuple(found.values())
 
 
@@ -87,7 +87,7 @@ def tax_rates(data: Json) -> tuple[TaxRate, ...]:
         for entry in entries(data, "TaxRates")
     )
     if not found:
-        raise Malformed("the list TaxRates is empty, and every organisation has tax rates")
+        raise Malformed("the list TaxRates is empty, but every organisation has tax rates")
     return found
 
 

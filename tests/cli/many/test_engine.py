@@ -248,7 +248,7 @@ def test_a_run_ends_if_every_new_token_has_expired(
     practice = served(3, expired=99)
     said = xerosync("plan", "clients", "--engine", cluster.address, "--debug")
     assert said.code == 4
-    assert "the new one that replaced it too" in said.err
+    assert "both the access token and its replacement have expired" in said.err
     assert "its command must print a token that has not expired" in said.err
     assert practice.tokens_issued <= 10
     assert MARK not in said.out + said.err + cluster.logged()

@@ -55,8 +55,8 @@ def test_only_the_value_true_makes_a_demo_company(company: DemoCompany, said: ob
     [
         (2, {"IsDemoCompany": False}, "is a demo company"),
         (15, {"IsDemoCompany": None}, "is a demo company"),
-        (40, {"OrganisationID": "another-one"}, "another id than when this run began"),
-        (50, {"OrganisationID": None}, "no valid id"),
+        (40, {"OrganisationID": "another-one"}, "has changed"),
+        (50, {"OrganisationID": None}, "is not valid"),
         (70, {"IsDemoCompany": False}, "is a demo company"),
         (85, {"IsDemoCompany": False}, "is a demo company"),
     ],

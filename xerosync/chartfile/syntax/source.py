@@ -70,7 +70,7 @@ def read(path: str, if_missing: str = "") -> bytes:
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
-        pull = f", or create a chart with `{command('pull', path)}` or `xerosync import-csv`"
+        pull = f", or create a chart from Xero with `{command('pull', path)}`"
         hint = if_missing or f"Check the path{pull if is_yaml(PurePath(path)) else ''}."
         reject(path, "unreadable-file", "There is no such file.", hint)
     except IsADirectoryError:

@@ -204,7 +204,7 @@ def _wrong_tax_type(found: SchemaError, report: Report) -> None:
         message = f"The tax type {quoted(found.field)} must be a mapping of countries to codes."
     else:
         message = f"The code of {found.field} must be text, not {kind_of_node(found.node)}."
-    report.error("wrong-type", found.node, message, "Write {NZ: OUTPUT2, AU: OUTPUT}.")
+    report.error("wrong-type", found.node, message, "Example: {NZ: OUTPUT2, AU: OUTPUT}.")
 
 
 def _wrong_item(field: str, node: ValueNode, report: Report) -> None:

@@ -61,9 +61,9 @@ _EXPECTED = {
         "Write `code-range: agreed with the auditors` on the line below, indented.",
     ),
     "name_pattern": ("name_pattern", "a regular expression", "Put it in quotes."),
-    "required_fields": ("required_fields", "a list of fields", "Write [description]."),
-    "required_accounts": ("required_accounts", "a list of codes or names", 'Write ["200"].'),
-    "forbidden_accounts": ("forbidden_accounts", "a list of codes or names", 'Write ["999"].'),
+    "required_fields": ("required_fields", "a list of fields", "Example: [description]."),
+    "required_accounts": ("required_accounts", "a list of codes or names", 'Example: ["200"].'),
+    "forbidden_accounts": ("forbidden_accounts", "a list of codes or names", 'Example: ["999"].'),
     "standard_account": (
         "An account", "a mapping of fields", "Write `- code: …`, then its other fields.",
     ),
@@ -72,17 +72,17 @@ _EXPECTED = {
     ),
     "standard": ("standard", "a mapping of fields", "Write `standard: {name: …}`."),
     "extends": ("extends", "a path, or a list of paths", "Write a path in quotes."),
-    "tags": ("tags", "a list of words", "Write [retail]."),
+    "tags": ("tags", "a list of words", "Example: [retail]."),
     "tax_types": (
         "tax_types", "a mapping of names", "Write `sales: {NZ: OUTPUT2}` below it, indented.",
     ),
-    "initial": ("initial", "a list of fields", "Write [description]."),
+    "initial": ("initial", "a list of fields", "Example: [description]."),
     "archive_requires": (
-        "archive_requires", "a list of requirements", "Write [zero_balance, unused].",
+        "archive_requires", "a list of requirements", "Example: [zero_balance, unused].",
     ),
     "overrides": ("overrides", "a list", "Begin each override with `- standard: …`."),
-    "keep": ("keep", "a list of fields", "Write [name]."),
-    "take": ("take", "a list of codes or names", 'Write ["615"].'),
+    "keep": ("keep", "a list of fields", "Example: [name]."),
+    "take": ("take", "a list of codes or names", 'Example: ["615"].'),
 }  # fmt: skip
 _MISSING = {
     "version": ("missing-field", "The file has no version.", "Begin the file with `version: 1`."),

@@ -168,6 +168,6 @@ def _write_bundle(examination: Examination, found: Diagnosis, path: Path) -> Non
 
     write_bytes(path, bundle(found, examination.now()))
     examination.session.terminal.say(
-        f"Wrote {path}: what was found, without secrets, and without names of books, people, files"
-        " or hosts. Read it before you send it."
+        f"Wrote {path}: what was found, without secrets, and without names of your books, people,"
+        " files or hosts. Read it before you send it."
     )

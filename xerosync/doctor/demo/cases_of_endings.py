@@ -89,7 +89,7 @@ def idempotency_other(books: DemoBooks) -> XeroAnswer:
     """Send another create with an idempotency key that was used before."""
 
     def missing() -> Json:
-        raise NotAsked("The create that was sent with the same key before did not succeed.")
+        raise NotAsked("The earlier create with the same key did not succeed.")
 
     values = books.draft()
     answer = books.create(values, key=text(books.shared("key", missing), "key"))

@@ -113,7 +113,7 @@ class DemoBooks:
         if not answer.done or not isinstance(answer.data.get(name), list):
             raise NotAsked(f"{name} could not be read ({answer.status}).")
         if not found and name in ("Accounts", "TaxRates"):
-            raise NotAsked(f"Xero's list of {name} is empty, and every organisation has some.")
+            raise NotAsked(f"Xero's list of {name} is empty, but every organisation has some.")
         return list(found)
 
     def write(
@@ -170,8 +170,7 @@ class DemoBooks:
         more = " more" if self.calls > 1 else ""
         name = found.name or "this organisation"
         if found.is_demo_company:
-            other = "another id than when this run began" if found.tenant_id else "no valid id"
-            message = f"Xero gives {name} {other}."
+            message = f"Xero's id of {name} {'has changed' if found.tenant_id else 'is not valid'}."
             hint = "The questions write only to the organisation with which they began: run again."
         else:
             message = f"Xero does not say that {name} is a demo company."

@@ -44,7 +44,7 @@ class _Dataclass(Protocol):
 
 FORMAT_VERSION = "1.0"
 _GIVE_A_PLAN = "Give a file that `xerosync plan` or `xerosync rollback` wrote with --out."
-_FOLDER = "Give one of the plans in the folder, or, to `apply` and `show`, the folder itself."
+_FOLDER = "Give one of the plans in the folder; `apply` and `show` also take the folder itself."
 _SAVE_AGAIN = (
     "Save a new plan with the command that made this one: `xerosync plan --out …` or "
     "`xerosync rollback … --out …`."
@@ -195,8 +195,7 @@ def to_json(value: _Dataclass) -> Json:
     """Return the fields of a dataclass as JSON.
 
     Empty fields of an account are left out, and so are rarely used fields with their default
-    value. `DesiredAccount.standard` and `Organisation.timezone` are left out, as a saved plan does
-    not need them.
+    value, and what a saved plan does not need: `DesiredAccount.standard`, `Organisation.timezone`.
     """
     fields = value.__dataclass_fields__
     given = {n: getattr(value, n) for n in fields if n not in {"standard", "timezone"}}

@@ -20,7 +20,7 @@ doctor.json  the same for programs, with the facts of each check: versions, numb
              tenant id
 
 What is not in it: tokens, secrets, values of environment variables; names and codes of accounts;
-names of organisations, people, files, folders and hosts; the chart file; plans and journals.
+names of your organisations, people, files, folders and hosts; the chart file; plans and journals.
 A text that may contain one of these is left out. Read the file before you send it.
 """
 

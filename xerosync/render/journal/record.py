@@ -81,7 +81,7 @@ def skipped(run: Run) -> Iterator[tuple[str, str]]:
         refused = any(call.step == step for call in run.calls)
         what = f"Step {step}{account}"
         if refused:
-            what = f"Xero refused the delete in step {step}{account}, and the archive to follow it"
+            what = f"After Xero refused the delete in step {step}{account}, the archive"
         yield what, " ".join(reasons)
 
 

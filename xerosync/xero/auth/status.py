@@ -69,8 +69,7 @@ class SignInReader:
     def tokens(self) -> TokenSource:
         """The source of tokens.
 
-        Raises `AccessDenied` if a person's sign-in lacks the scope of the chart, or like
-        `TokenSource`.
+        Raises `AccessDenied` if a person's sign-in lacks the chart's scope, or like `TokenSource`.
         """
         if self._every_scope:
             opened = self._open(read_only=False)

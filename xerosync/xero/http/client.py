@@ -237,7 +237,7 @@ class XeroClient:
 def expired_at_once() -> SignInError:
     """Return the error for a token that Xero rejects as expired, as it did the one before."""
     return SignInError(
-        "Xero says that the access token has expired, and the new one that replaced it too.",
+        "Xero says that both the access token and its replacement have expired.",
         "If XERO_TOKEN_COMMAND is set, its command must print a token that has not expired. "
         "Otherwise, if it happens again, see https://status.xero.com.",
     )
