@@ -50,8 +50,7 @@ def temporary_path(target: Path, token: str = "") -> Path:
 def stage(temporary: Path, kind: int, data: bytes) -> None:
     """Write a temporary file, and make sure that it is on the disk.
 
-    `kind` is the mode of the file to be replaced, 0 if there is none. The temporary file gets the
-    same permissions.
+    `kind` is the mode of the file to be replaced, 0 if there is none. Its permissions are kept.
     """
     with temporary.open("xb") as file:
         if kind:

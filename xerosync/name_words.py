@@ -27,8 +27,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 def name_words(name: str) -> tuple[str, ...]:
     """Return the words of a name, in their order, each in the singular.
 
-    Case and accents do not count. Apostrophes and the word "and" are left out. Any other
-    punctuation divides words.
+    Case, accents, apostrophes and the word "and" do not count. Other punctuation divides words.
     """
     text = name[:_LONGEST_NAME].casefold()
     if not text.isascii():

@@ -290,7 +290,7 @@ def accounts_with(codes: Sequence[str], accounts: Sequence[Account]) -> tuple[Ac
         here = [one for one in accounts if one.code and code_key(one.code) == code_key(code)]
         found |= {one.account_id: one for one in here}
         if not here:
-            missing.append(code)
+            missing.append(code or '""')
     if missing:
         raise UsageError(
             f"Xero has no account with the code {series(missing, 'or')}.",

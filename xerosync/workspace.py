@@ -58,8 +58,12 @@ def command_line(command: str, file: str | Path, *options: str) -> str:
 
 def command_on(command: str, *paths: str | Path) -> str:
     """Return a command line with paths as arguments, none of which is taken for an option."""
-    names = (f"./{path}" if re.match("-.", str(path)) else str(path) for path in paths)
-    return shlex.join(("xerosync", *command.split(), *names))
+    return shlex.join(("xerosync", *command.split(), *map(as_argument, paths)))
+
+
+def as_argument(path: str | Path) -> str:
+    """Return a path that no command takes for an option."""
+    return f"./{path}" if re.match("-.", str(path)) else str(path)
 
 
 def new_journal_path() -> Path:

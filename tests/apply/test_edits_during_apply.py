@@ -57,7 +57,7 @@ def test_an_edit_during_an_apply_is_not_overwritten() -> None:
     assert done(outcomes) == set(range(1, 12))
     assert outcomes[12].edited
     assert outcomes[12].messages == (
-        "Edited in Xero in the meantime: name was Account 211 and is now Somebody's name.",
+        'Edited in Xero in the meantime: name was "Account 211" and is now "Somebody\'s name".',
     )
     assert "Somebody's name" in {account.name for account in ledger.accounts()}
     assert sum(call.method == "accounts" for call in ledger.calls) == 3, "one is this test's"

@@ -181,7 +181,7 @@ def test_a_chart_that_is_not_as_planned_is_a_failure() -> None:
 
     failure = run(Deaf(books("one")))
     assert isinstance(failure, ProofFailed)
-    assert any("name is Account 200 and not Shoes" in line for line in failure.details)
+    assert any('name is "Account 200" and not "Shoes"' in line for line in failure.details)
 
 
 def nothing_to_do(name: str) -> Prepared:
@@ -232,7 +232,7 @@ def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> N
     failure = failure_of(ready, runner(journal=journal))
     assert isinstance(failure, StalePlan)
     assert "Xero changed since this plan of two.yaml was made" in failure.message
-    assert "name was Account 200 and is now Somebody's" in failure.details[0]
+    assert 'name was "Account 200" and is now "Somebody\'s"' in failure.details[0]
     assert failure.hint.startswith("Nothing was sent to two.")
     assert two.writes == ()
     assert journal.begun == []

@@ -155,7 +155,7 @@ def test_a_chart_that_is_not_as_planned_fails_the_proof(journal: Recorded) -> No
     ledger.update("id-200", {"name": "Shirts"}, key="c")
     failure = verdict(PLAN, end(ledger, journal, *DONE), again=AGAIN)
     assert isinstance(failure, ProofFailed)
-    assert "name is Shirts and not Shoes" in failure.details[0]
+    assert 'name is "Shirts" and not "Shoes"' in failure.details[0]
 
 
 def test_a_partial_run_says_how_to_go_on(journal: Recorded) -> None:

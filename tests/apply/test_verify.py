@@ -49,7 +49,7 @@ def test_fields_that_xero_did_not_change_are_reported_with_both_values() -> None
     outcomes = results(MIXED, ledger).values()
     after = edited(ledger.chart(), "id-200", name="Shirts", show_in_expense_claims=False)
     (found,) = prove(MIXED, outcomes, after)
-    assert "name is Shirts and not Shoes" in found
+    assert 'name is "Shirts" and not "Shoes"' in found
     assert "expense claims are no and not yes" in found
 
 
@@ -99,7 +99,7 @@ def test_after_a_partial_run_an_edit_of_another_account_is_named() -> None:
     ledger = FakeLedger(CURRENT, before=failing(RejectedByXero(("No.",)), creates("300")))
     outcomes = results(planned, ledger).values()
     (found,) = prove(planned, outcomes, edited(ledger.chart(), "id-202", name="Shirts"))
-    assert "name is Shirts and not Account 202" in found
+    assert 'name is "Shirts" and not "Account 202"' in found
 
 
 def test_an_entry_that_is_blocked_now_is_named() -> None:

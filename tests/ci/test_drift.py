@@ -56,7 +56,7 @@ def test_an_edit_in_xero_is_reported_with_its_date_but_not_its_author(
     applied.store.edit("200", name="Turnover")
     said = drift(xerosync)
     assert said.code == 2
-    assert "name: Turnover in Xero, Sales of Goods in the file" in said.out
+    assert 'name: "Turnover" in Xero, "Sales of Goods" in the file' in said.out
     assert "Edited in Xero on" in said.out
     assert "Xero does not say by whom" in said.out
     assert xerosync("drift").code == 0, "without --detailed-exitcode only errors count"

@@ -193,7 +193,7 @@ def test_the_step_for_github_sends_the_report_of_the_action(
     done = run(programs, "bash", "-e", "-c", step["run"], **more)
     assert done.returncode == 0, done.stderr
     assert "Fees of Banks" in service.calls[0].body["message"]
-    assert "name: Fees of Banks in Xero" in found.kept()["drift.txt"]
+    assert 'name: "Fees of Banks" in Xero' in found.kept()["drift.txt"]
     (install,) = (project / "installed").read_text(encoding="utf-8").split()[-1:]
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert install in pins, "the version that was tested"

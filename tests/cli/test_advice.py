@@ -283,6 +283,18 @@ def test_an_advised_path_that_begins_with_a_dash_is_not_taken_for_an_option(
     assert xerosync(*advised(xerosync("show", "./-c.yaml"))).code == 0
 
 
+def test_init_advises_an_import_of_a_csv_whose_name_begins_with_a_dash(
+    xerosync: Xerosync, project: Path
+) -> None:
+    (project / "-c.csv").write_text(BASE)
+    assert xerosync("import-csv", "./-c.csv", "--organisation", "Acme").code == 0
+    answers = ("--organisation", "Acme", "--ci", "none", "--no-gitignore")
+    said = xerosync("init", "--from", "csv", "--csv=-c.csv", *answers)
+    command = advised(next(line for line in said.err.splitlines() if "already exists" in line))
+    assert command == ["import-csv", "./-c.csv"]
+    assert xerosync(*command).code == 0
+
+
 def test_a_standard_that_is_named_as_a_chart_is_validated_as_advised(
     xerosync: Xerosync, project: Path
 ) -> None:

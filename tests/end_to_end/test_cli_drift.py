@@ -47,7 +47,7 @@ def test_a_plan_distinguishes_edits_of_the_file_from_edits_in_xero(
     found = origins(xerosync)
     assert found["404"] == ("file", [RENAMED])
     assert found["200"][0] == "both"
-    assert "name was Sales of Goods" in found["200"][1][0]
+    assert 'name was "Sales of Goods"' in found["200"][1][0]
     assert "Edited in Xero on" in found["200"][1][0]
     assert found["433"][0] == "xero"
     assert "status was ACTIVE" in found["433"][1][0]

@@ -84,7 +84,7 @@ def test_a_blocked_change_made_and_undone_by_hand_is_an_edit_in_xero(
     books.store.edit("433", name="Insurance")
     name, reasons = origin(xerosync, "433")
     assert name == "xero"
-    assert "name was Rent" in reasons[0]
+    assert 'name was "Rent"' in reasons[0]
 
 
 def test_applies_that_change_nothing_again_leave_no_journals(

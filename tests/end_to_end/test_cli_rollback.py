@@ -149,10 +149,12 @@ def test_a_rollback_warns_of_edits_that_it_would_overwrite(
     books.store.edit("200", name="Trading", description="By hand")
     books.store.edit("233", name="Boots")
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
-    assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
+    assert (
+        'the name was "Sales of Goods" and is now "Trading". The rollback overwrites that.' in said
+    )
     assert "description" not in said, "what is not put back is not shown"
     archived = "The rollback archives the account all the same."
-    assert f"the name was Shoes and is now Boots. {archived}" in said
+    assert f'the name was "Shoes" and is now "Boots". {archived}' in said
 
 
 def test_a_warning_of_an_edit_says_that_an_archived_account_is_restored(
@@ -164,7 +166,7 @@ def test_a_warning_of_an_edit_says_that_an_archived_account_is_restored(
     books.store.edit("200", name="Boots")
     said = " ".join(xerosync("rollback", "run.jsonl").out.split())
     restored = "The rollback restores the account all the same."
-    assert f"the name was Sales and is now Boots. {restored}" in said
+    assert f'the name was "Sales" and is now "Boots". {restored}' in said
 
 
 def test_what_a_later_apply_did_is_not_called_an_edit(books: Sandbox, xerosync: Xerosync) -> None:
@@ -177,13 +179,15 @@ def test_what_a_later_apply_did_is_not_called_an_edit(books: Sandbox, xerosync: 
     assert xerosync("apply", "--yes").code == 0
     said = " ".join(xerosync("rollback", str(journal)).out.split())
     assert "Changed by a later apply (on " in said
-    assert "the name was Sales of Goods and is now Trading. The rollback overwrites that." in said
+    assert (
+        'the name was "Sales of Goods" and is now "Trading". The rollback overwrites that.' in said
+    )
     assert "Edited after the run" not in said
     books.store.edit("200", description="By hand")
     said = " ".join(xerosync("rollback", str(journal)).out.split())
     edited, applied = said.split("Edited after the run")[1].split("Changed by a later apply")
-    assert "the description was Shoes and is now By hand" in edited
-    assert "the name was Sales of Goods" in applied
+    assert 'the description was "Shoes" and is now "By hand"' in edited
+    assert 'the name was "Sales of Goods"' in applied
 
 
 def test_a_delete_that_became_an_archive_is_undone(books: Sandbox, xerosync: Xerosync) -> None:

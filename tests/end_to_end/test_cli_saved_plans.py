@@ -46,9 +46,12 @@ def test_a_plan_that_an_apply_would_refuse_does_not_only_name_the_command(
     blocked = chart('"code": "210", name: Hire, type: REVENUE', '"code": "820", status: ARCHIVED')
     Path("accounts.yaml").write_text(blocked, encoding="utf-8")
     said = xerosync("plan", "--out", "p.json")
-    assert "Saved. Some of the plan is blocked or exceeds a limit: " in said.err
+    assert "Saved. Some of the plan is blocked or exceeds a limit, " in said.err
     assert said.err.rstrip().endswith("To apply exactly this plan: xerosync apply p.json")
     assert xerosync("apply", "p.json").code == 5
+    needed = said.err.partition("add ")[2].partition(". To apply")[0].split()
+    assert needed == ["--skip-blocked"]
+    assert xerosync("apply", "p.json", "--yes", *needed).code == 0
 
 
 def test_show_prints_the_saved_plan_without_calling_xero(
@@ -84,7 +87,7 @@ def test_a_stale_plan_is_refused_and_says_what_changed_and_when(
     books.store.edit("433", status="ARCHIVED")
     said = xerosync("apply", "p.json")
     assert said.code == 5
-    assert "name was Sales and is now Turnover" in said.err
+    assert 'name was "Sales" and is now "Turnover"' in said.err
     assert "edited in Xero on" in said.err
     assert "433 Insurance: archive is no longer needed (edited in Xero on" in said.err
     assert writes(books) == []
@@ -242,7 +245,7 @@ def test_each_difference_has_a_line_and_at_most_twenty_are_shown(
     told = [line for line in lines if line.startswith("  - ")]
     assert len(told) == 21
     assert told[-1] == f"  - and {len(codes) - 20} more"
-    assert all(line.count("is now Other") == 1 for line in told[:-1])
+    assert all(line.count('is now "Other ') == 1 for line in told[:-1])
 
 
 @pytest.mark.parametrize("file", ["accounts.yaml", "other.yaml"])

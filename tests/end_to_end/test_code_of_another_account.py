@@ -83,7 +83,7 @@ def test_drift_says_that_an_account_was_renamed_since_the_last_apply(
     edited = applied.store.edit("404", name="Bonk Feez")
     said = xerosync("drift", str(CLIENT), "--detailed-exitcode")
     assert said.code == 2
-    assert "  404 Bank Fees: name was Bank Fees and is now Bonk Feez in Xero.\n" in said.out
+    assert '  404 Bank Fees: name was "Bank Fees" and is now "Bonk Feez" in Xero.\n' in said.out
     assert "another account" not in said.out
     pin = f"account_id: {edited.account_id}"
     assert "This is the same account. 404 Bank Fees is inherited" in said.out
@@ -117,7 +117,7 @@ def test_a_blocked_account_that_was_renamed_and_retyped_names_both_edits(
 ) -> None:
     applied.store.edit("404", name="Bonk Feez", type="REVENUE")
     reason = blocked(xerosync)["404"]["reason"]
-    assert "name was Bank Fees and is now Bonk Feez" in reason
+    assert 'name was "Bank Fees" and is now "Bonk Feez"' in reason
     assert "type was EXPENSE and is now REVENUE" in reason
 
 
@@ -126,7 +126,7 @@ def test_a_blocked_account_that_was_renamed_and_archived_names_both_edits(
 ) -> None:
     applied.store.edit("404", name="Bonk Feez", status="ARCHIVED")
     reason = blocked(xerosync)["404"]["reason"]
-    assert reason == "name was Bank Fees and is now Bonk Feez in Xero, where it is archived."
+    assert reason == 'name was "Bank Fees" and is now "Bonk Feez" in Xero, where it is archived.'
 
 
 def test_drift_of_a_renamed_account_is_accepted_by_a_pull(

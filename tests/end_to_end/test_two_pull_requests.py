@@ -111,7 +111,7 @@ def test_two_renames_of_one_account_conflict_and_our_apply_is_not_called_an_edit
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
     said = team.refused("b", file(c200="Turnover"))
-    assert "200 Turnover: name was Sales and is now Takings (changed by an apply on " in said
+    assert '200 Turnover: name was "Sales" and is now "Takings" (changed by an apply on ' in said
     assert "edited in Xero" not in said
 
 
@@ -121,7 +121,7 @@ def test_our_apply_is_not_an_edit_in_xero_even_if_its_journal_is_elsewhere(team:
     assert team.apply("a", file(c200="Takings"), "--result", "elsewhere.jsonl").code == 0
     Path("elsewhere.jsonl").rename("moved.jsonl")
     said = team.refused("b", file(c200="Turnover"))
-    assert "name was Sales and is now Takings (changed by an apply on " in said
+    assert 'name was "Sales" and is now "Takings" (changed by an apply on ' in said
 
 
 def test_a_merge_that_keeps_the_other_rename_is_a_conflict(team: Team) -> None:
@@ -130,8 +130,8 @@ def test_a_merge_that_keeps_the_other_rename_is_a_conflict(team: Team) -> None:
     assert team.apply("a", file(c200="Takings")).code == 0
     said = team.refused("b", file(c200="Takings"))
     assert (
-        "200 Turnover: name: the plan makes it Turnover, the file asks for Takings; Xero already "
-        "has that (changed by an apply on "
+        '200 Turnover: name: the plan makes it "Turnover", the file asks for "Takings"; Xero '
+        "already has that (changed by an apply on "
     ) in said
 
 
@@ -139,7 +139,7 @@ def test_another_field_of_the_same_account_is_a_conflict(team: Team) -> None:
     team.plan("b", file(c200="Takings"))
     merged = file(c200="Takings, description: All we sell")
     said = team.refused("b", merged)
-    assert "200 Takings: description: the file now also asks for All we sell." in said
+    assert '200 Takings: description: the file now also asks for "All we sell".' in said
     assert "edited in Xero" not in said
 
 
@@ -147,8 +147,9 @@ def test_a_merge_that_accepts_an_edit_in_xero_conflicts_with_the_plan(team: Team
     team.plan("b", file(c200="Takings"))
     team.books.store.edit("200", name="Income")
     said = team.refused("b", file(c200="Income"))
-    assert "the plan makes it Takings, the file asks for Income; Xero already has that (edited" in (
-        said
+    assert (
+        'the plan makes it "Takings", the file asks for "Income"; Xero already has that (edited'
+        in said
     )
 
 
@@ -159,7 +160,9 @@ def test_an_edit_in_xero_of_the_same_field_is_reported_as_a_conflict(team: Team)
     team.books.store.edit("404", name="Fees of Banks")
     said = team.refused("b", file(c200="Takings", c404="Bank Charges"))
     assert "Xero changed since this plan" in said
-    assert "404 Bank Charges: name was Bank Fees and is now Fees of Banks (edited in Xero" in said
+    assert (
+        '404 Bank Charges: name was "Bank Fees" and is now "Fees of Banks" (edited in Xero' in said
+    )
 
 
 def test_an_edit_after_our_apply_is_reported_as_an_edit_in_xero(team: Team) -> None:
@@ -167,7 +170,7 @@ def test_an_edit_after_our_apply_is_reported_as_an_edit_in_xero(team: Team) -> N
     team.plan("b", file(c200="Turnover"))
     assert team.apply("a", file(c200="Takings")).code == 0
     team.books.store.edit("200", name="Income")
-    assert "is now Income (edited in Xero on " in team.refused("b", file(c200="Turnover"))
+    assert 'is now "Income" (edited in Xero on ' in team.refused("b", file(c200="Turnover"))
 
 
 def test_a_code_that_another_apply_took_is_a_conflict(team: Team) -> None:
@@ -178,7 +181,9 @@ def test_a_code_that_another_apply_took_is_a_conflict(team: Team) -> None:
     team.plan("b", file() + rent)
     assert team.apply("a", file() + hire).code == 0
     said = team.refused("b", file() + hire)
-    assert "the plan makes it Rent Received, the file asks for Hire; Xero already has that" in said
+    assert (
+        'the plan makes it "Rent Received", the file asks for "Hire"; Xero already has that' in said
+    )
     said = team.refused("b", file() + rent)
     assert "210 Rent Received: its entry now matches 210 Hire in Xero" in said
 
@@ -189,7 +194,7 @@ def test_a_name_that_another_apply_took_is_a_conflict(team: Team) -> None:
     team.plan("b", file() + hire)
     assert team.apply("a", file(c400="Hire")).code == 0
     said = team.refused("b", file(c400="Hire") + hire.replace("Hire", "Hire Income"))
-    assert "210 Hire: name: the plan makes it Hire, the file asks for Hire Income." in said
+    assert '210 Hire: name: the plan makes it "Hire", the file asks for "Hire Income".' in said
     said = team.refused("b", file() + hire)
     assert "400 Hire has the name Hire and keeps it" in said
 
@@ -212,7 +217,7 @@ def test_an_account_renamed_by_one_and_archived_by_the_other_is_a_conflict(team:
     team.plan("b", gone)
     assert team.apply("a", file(c404="Bank Charges")).code == 0
     said = team.refused("b", gone)
-    assert "name was Bank Fees and is now Bank Charges (changed by an apply on " in said
+    assert 'name was "Bank Fees" and is now "Bank Charges" (changed by an apply on ' in said
 
 
 def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
@@ -225,7 +230,7 @@ def test_an_edit_in_xero_that_the_second_apply_left_alone_is_still_drift(
     assert team.apply("b", file(c200="Takings", c404="Bank Charges")).code == 0
     said = xerosync("drift", "--detailed-exitcode")
     assert said.code == 2
-    assert "name was Advertising" in " ".join(said.out.split())
+    assert 'name was "Advertising"' in " ".join(said.out.split())
     assert xerosync("pull").code == 0
     assert "name: Marketing" in Path("accounts.yaml").read_text(encoding="utf-8")
     assert xerosync("plan", "--detailed-exitcode").code == 0

@@ -281,7 +281,7 @@ def test_a_rollback_beside_a_failed_organisation_says_that_an_apply_refuses_it(
     journal.write_text(text.replace(lost, lost.replace("-4", "-5")), encoding="utf-8")
     undone = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert undone.code == 6
-    assert "Nothing was changed. Some of the plan is blocked or exceeds a limit: " in undone.err
+    assert "Nothing was changed. Some of the plan is blocked or exceeds a limit, " in undone.err
     assert xerosync("apply", "undo.json").code == 5
 
 

@@ -63,7 +63,7 @@ def test_an_edit_in_xero_is_shown_with_its_date_and_the_former_value() -> None:
     assert change.origin is Origin.XERO
     assert change.reasons[0] == (
         "Edited in Xero on 3 November 2026: at the last apply on record (1 November 2026), name "
-        "was Shoes. Xero does not say by whom."
+        'was "Shoes". Xero does not say by whom.'
     )
 
 
@@ -299,7 +299,7 @@ def test_an_archive_due_to_a_renumbering_in_xero_comes_from_xero() -> None:
     plain = build(chart(now), wanted(new("405", "Fees"), unmanaged=Unmanaged.ARCHIVE))
     create, archive = add_origins(plain, then, chart(now)).changes
     assert archive.origin is Origin.XERO
-    assert "code was 405, name was Fees" in archive.reasons[0]
+    assert 'code was 405, name was "Fees"' in archive.reasons[0]
     assert create.origin is Origin.XERO
     assert "405 Fees was in Xero" in create.reasons[0]
     assert "is now 406 Costs (edited on 3 November 2026)." in create.reasons[0]

@@ -287,7 +287,7 @@ def test_an_edit_between_the_write_and_the_proof_has_a_warning_too() -> None:
     undoing = undo(run, ledger.accounts())
     (change,) = add_later_edits(build(ledger.chart(), undoing), run).changes
     assert change.warnings[0].startswith("Edited after the run")
-    assert "name was Shop and is now By hand" in change.warnings[0]
+    assert 'name was "Shop" and is now "By hand"' in change.warnings[0]
 
 
 def test_a_rollback_keeps_the_limits_and_protected_accounts_of_the_file() -> None:

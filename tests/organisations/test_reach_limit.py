@@ -106,8 +106,16 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
     assert caution(archives(25)) == ""
     assert caution(archives(1, allowed=0)) == "", "an apply to one organisation has no such limit"
     assert caution(archives(1, allowed=0), ["failed"]), "an apply to more has it"
-    for plans in (archives(26), [*archives(25), exceeds], [*archives(25), blocked]):
-        assert caution(plans).startswith("Some of the plan is blocked or exceeds a limit: ")
+    for plans, options in (
+        (archives(26), "--allow organisations=26"),
+        ([*archives(25), exceeds], "--allow archives=6"),
+        ([*archives(25), blocked], "--skip-blocked"),
+        ([blocked, exceeds], "--skip-blocked --allow archives=6"),
+    ):
+        assert caution(plans) == (
+            "Some of the plan is blocked or exceeds a limit, as shown above."
+            f" To apply it even so, add {options}. "
+        )
 
 
 def test_every_format_shows_a_breach() -> None:

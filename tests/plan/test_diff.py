@@ -135,5 +135,5 @@ def test_texts_that_look_alike_show_what_differs() -> None:
     change = compare(account("200", "Bank Fees"), entry("200", "Bank\u00a0 Fees"))
     assert change
     (changed,) = change.fields
-    assert changed.sentence == "name was Bank Fees and is now Bank\\xa0 Fees"
+    assert changed.sentence == 'name was "Bank Fees" and is now "Bank\\xa0 Fees"'
     assert changed.after == "Bank\u00a0 Fees"

@@ -1,7 +1,6 @@
 """Read and check the report on Xero's behaviour that a chart file names in `behaviour`.
 
-A report is used only for organisations in its own country, and only if it is about Xero and not
-about the sandbox.
+A report is used only for organisations in its own country, and not if it is about the sandbox.
 """
 
 from __future__ import annotations

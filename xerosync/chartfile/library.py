@@ -70,8 +70,7 @@ class MergedFile:
 class Library:
     """Reads standards, and merges files with them; `named` are the paths that a person typed.
 
-    Problems name these files as they were typed. `unsaved` maps paths to bytes to use instead of
-    the files on disk.
+    Problems name these files as typed. `unsaved` maps paths to bytes that replace those on disk.
     """
 
     def __init__(

@@ -29,8 +29,8 @@ _MOST = 10
 class RunDisplay:
     """Shows the runs of one command, as text or as JSON events.
 
-    The methods that are called after the first step is sent never raise, because a closed pipe must
-    not stop the run.
+    The methods that are called once a step is sent never raise: a closed pipe must not stop the
+    run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:

@@ -67,9 +67,9 @@ class _Touched:
 
 
 def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
-    """Return those runs of a journal or folder that changed the books, the last run first.
+    """Return those runs of a journal or folder that may have changed the books, the last one first.
 
-    If no run did, return one run for each organisation to which something was to be sent. Raise
+    If there are none, return one run for each organisation to which something was to be sent. Raise
     `UsageError` if there is none either (the hint names this project's newest journal of a run that
     changed one of these organisations), or if several runs to return are of one organisation.
     """

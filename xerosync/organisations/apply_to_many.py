@@ -211,8 +211,8 @@ class ManyPlanned:
     ) -> Ended:
         """Apply the waves as `run_waves` does, and call `waves_ended`.
 
-        Then journal `unchanged`, too, unless an error or a request to stop ended the waves. Plans
-        that were only journalled do not count as applied.
+        Unless an error or a request to stop ended the waves, journal the plans in `unchanged` too.
+        Those do not count as applied.
         """
 
         def apply_one(index: int) -> None:

@@ -287,8 +287,7 @@ def _group_without_content(
 def _of_all(found: Sequence[tuple[Member, Blocked]], plans: Sequence[Plan]) -> tuple[str, str]:
     """Return one reason and one hint for a group's blocks, whose texts may name different uses.
 
-    The reason has the words with which all of them begin. The hint has every step that is needed
-    in any of the organisations.
+    The reason has the words with which all begin. The hint has every step that any of them needs.
     """
     reasons = {item.reason for _, item in found}
     words = zip(*(reason.split(" ") for reason in reasons), strict=False)

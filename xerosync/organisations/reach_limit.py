@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from xerosync.errors import LimitExceeded
 from xerosync.organisations.group import DESTRUCTIVE_FIELDS, Group, group
@@ -67,10 +68,13 @@ def enforce_reach(groups: Iterable[Group], plans: Sequence[Plan], allow: Mapping
 
 def caution(plans: Sequence[Plan], failed: Sequence[object] = ()) -> str:
     """Return a sentence and a space if an apply refuses some of the plans as they are, else ""."""
-    too_many = (len(plans) > 1 or failed) and too_far(group(plans), plans)
-    if not too_many and not any(plan.blocked or check(plan) for plan in plans):
-        return ""
-    return "Some of the plan is blocked or exceeds a limit: see `xerosync apply --help`. "
+    reaches = too_far(group(plans), plans) if len(plans) > 1 or failed else ()
+    found = [*(one.breach for one in reaches), *chain.from_iterable(map(check, plans))]
+    most = {one.limit: one.flag for one in sorted(found, key=lambda one: one.found)}
+    blocked = ["--skip-blocked"] if any(plan.blocked for plan in plans) else []
+    needed = " ".join((*blocked, *most.values()))
+    why = "Some of the plan is blocked or exceeds a limit, as shown above"
+    return f"{why}. To apply it even so, add {needed}. " if needed else ""
 
 
 def _done(change: Change) -> str:

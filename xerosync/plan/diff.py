@@ -53,8 +53,7 @@ def _set_fields(desired: DesiredAccount) -> tuple[FieldChange, ...]:
 def _changed_fields(desired: DesiredAccount, account: Account) -> tuple[FieldChange, ...]:
     """Return the managed fields that differ.
 
-    If an interrupted apply left a temporary name, the name is changed back even if the file does
-    not manage it.
+    A temporary name left by an interrupted apply is changed back even if the file manages no name.
     """
     original = temporary.original_name(account.name)
     values = {"name": original, **desired.values} if original else desired.values

@@ -78,19 +78,23 @@ class FieldChange:
 
     @property
     def was(self) -> str:
-        """The value before, for a sentence."""
-        return display(self.shown[0], self.before_label)
+        """The value before, for a sentence. A name or description is in quotes."""
+        return self._said(self.shown[0], self.before_label)
 
     @property
     def becomes(self) -> str:
-        """The value after, for a sentence."""
-        return display(self.shown[1], self.after_label)
+        """The value after, for a sentence. A name or description is in quotes."""
+        return self._said(self.shown[1], self.after_label)
 
     @property
     def sentence(self) -> str:
         """A clause with both values, for a change that has already happened."""
         was, now = self.verb("was", "were"), self.verb("is", "are")
         return f"{self.label} {was} {self.was} and {now} now {self.becomes}"
+
+    def _said(self, value: Value, label: str) -> str:
+        quoted = value and self.field in ("name", "description")
+        return f'"{value}"' if quoted else display(value, label)
 
     def verb(self, singular: str, plural: str) -> str:
         """Return the form of a verb that fits the label: expense claims are plural."""

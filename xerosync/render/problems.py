@@ -109,8 +109,7 @@ def as_github(files: Sequence[CheckedFile]) -> str:
 def as_gitlab(files: Sequence[CheckedFile]) -> str:
     """Return a Code Quality report, which GitLab shows with a merge request.
 
-    GitLab removes `%{…}` and HTML tags from descriptions. Both are changed slightly, so that
-    GitLab shows them.
+    GitLab removes `%{…}` and HTML tags from descriptions. Both are changed slightly, to be shown.
     """
     report: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()

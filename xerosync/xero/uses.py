@@ -28,8 +28,7 @@ _User = TypeVar("_User")
 class AccountIndex:
     """Finds the accounts of a chart by code, and their classes by id.
 
-    An archived account keeps its code. If an active account has the same code, the code means
-    the active account.
+    An archived account keeps its code. If an active account has it too, the code means that one.
     """
 
     def __init__(self, accounts: Iterable[Account]) -> None:

@@ -64,8 +64,8 @@ def test_a_value_is_replaced_where_it_stands() -> None:
         "name: Rent", 'name: "Rent, paid"'
     )
     assert pulled.edited == [
-        "200 Sales: name was Sales and is now Sales: all",
-        "469 Rent: name was Rent and is now Rent, paid",
+        '200 Sales: name was "Sales" and is now "Sales: all"',
+        '469 Rent: name was "Rent" and is now "Rent, paid"',
     ]
 
 

@@ -90,16 +90,18 @@ def test_what_changed_in_xero_is_pulled_beside_an_edit_of_the_file() -> None:
     assert "name: Web Sales" in result.text
     assert "name: Shop Sales" in result.text
     assert '- code: "300"' in result.text
-    assert result.kept == [
-        "200 Web Sales: name stays Web Sales, which has not been applied yet; in Xero it is Sales"
-    ]
+    (kept,) = result.kept
+    assert kept == (
+        '200 Web Sales: name stays "Web Sales", which has not been applied yet; in Xero it is'
+        ' "Sales"'
+    )
 
 
 def test_if_a_field_was_edited_in_both_places_the_files_edit_stays_and_both_are_shown() -> None:
     text = FILE.replace("name: Sales", "name: Web Sales")
     result = pulled(text, replace(FIRST, name="Sales NZ"), SECOND)
     assert result.text == text
-    assert "in Xero it is Sales NZ" in result.kept[0]
+    assert 'in Xero it is "Sales NZ"' in result.kept[0]
 
 
 def test_a_journal_knows_the_account_after_its_code_and_name_changed() -> None:
@@ -153,4 +155,4 @@ def test_an_edit_after_an_apply_survives_a_pull(xerosync: Xerosync, project: Pat
     assert again.code == 0
     assert file.read_text("utf-8") == text
     assert "No finished apply is recorded here" in first
-    assert "name stays Campaigns, which has not been applied yet;" in again.err
+    assert 'name stays "Campaigns", which has not been applied yet;' in again.err

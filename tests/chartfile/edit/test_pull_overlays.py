@@ -88,7 +88,7 @@ def test_a_difference_becomes_an_override_with_an_empty_reason_to_be_filled_in()
     assert result.text == HEAD + (
         'overrides:\n  - {standard: "404", name: Bank Fees, reason: ""}\n'
     )
-    assert result.edited == ["404 Bank Charges: name was Bank Charges and is now Bank Fees"]
+    assert result.edited == ['404 Bank Charges: name was "Bank Charges" and is now "Bank Fees"']
     with pytest.raises(ChartError) as asked:
         parse(result.text, FILE)
     (problem,) = asked.value.problems

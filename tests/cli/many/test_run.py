@@ -100,7 +100,7 @@ def test_a_saved_plan_beside_a_failed_organisation_says_that_an_apply_refuses_it
         write_client(CLIENTS, number, gone, head="limits: {organisations: 0, change_percent: 100}")
     said = xerosync("plan", "clients", "--out", "p.json")
     assert said.code == 6
-    assert "Saved. Some of the plan is blocked or exceeds a limit: " in said.err
+    assert "Saved. Some of the plan is blocked or exceeds a limit, " in said.err
     refused = xerosync("apply", "p.json")
     assert "would be archived in 1 organisation; limits.organisations allows 0." in refused.err
     alone = xerosync("plan", "clients/client001.yaml", "--out", "alone.json")

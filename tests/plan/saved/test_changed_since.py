@@ -109,14 +109,14 @@ def test_an_edit_of_an_account_to_archive_is_reported_once(*, same: bool) -> Non
     edited = replace(ADVICE, name="Advice", type="OVERHEADS", updated_at=AT)
     error = refused(gone, (FEES, edited), gone if same else None)
     assert error.details == (
-        "412 Consulting: name is now Advice; type was EXPENSE and is now OVERHEADS " + EDITED + ".",
+        f'412 Consulting: name is now "Advice"; type was EXPENSE and is now OVERHEADS {EDITED}.',
     )
 
 
 def test_a_field_that_the_file_no_longer_mentions_is_not_reported_as_done() -> None:
     both = entry("412", "Consultants", description="new")
     error = refused(both, (FEES, ADVICE), RENAME)
-    assert error.details == ("412 Consultants: description: the file no longer asks for new.",)
+    assert error.details == ('412 Consultants: description: the file no longer asks for "new".',)
     assert "accounts.yaml does not ask for what this plan does" in error.message
 
 
@@ -125,6 +125,6 @@ def test_a_field_that_the_file_now_keeps_as_xero_has_it_is_reported_as_such() ->
     error = refused(both, (FEES, ADVICE), entry("412", "Consultants", description="old"))
     (said,) = error.details
     assert said == (
-        "412 Consultants: description: the plan makes it new, the file asks for old; Xero "
+        '412 Consultants: description: the plan makes it "new", the file asks for "old"; Xero '
         "already has that."
     )

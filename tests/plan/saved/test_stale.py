@@ -67,14 +67,14 @@ def test_an_unrelated_edit_does_not_make_a_plan_stale(edited: Chart) -> None:
 
 def test_an_edit_of_a_planned_field_makes_a_plan_stale_and_both_values_are_named() -> None:
     text = said(CURRENT, now(replace(SALES, name="Income", updated_at=AT), RENT), RENAME)
-    assert "200 Takings: name was Sales and is now Income" in text
+    assert '200 Takings: name was "Sales" and is now "Income"' in text
     assert "edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who" in text
 
 
 def test_an_edit_of_another_managed_field_makes_a_plan_stale() -> None:
     both = entry("200", "Takings", description="old")
     text = said(CURRENT, now(replace(SALES, description="new"), RENT), both)
-    assert "description is now new" in text
+    assert 'description is now "new"' in text
 
 
 def test_a_change_already_made_in_xero_makes_a_plan_stale_and_the_time_is_named() -> None:
@@ -163,7 +163,7 @@ def test_a_file_that_asks_for_another_value_is_refused_with_both_values() -> Non
     with pytest.raises(StalePlan) as stale_plan:
         stale.as_in_file(saved, CURRENT, wanted(entry("200", "Turnover")))
     assert stale_plan.value.details == (
-        "200 Takings: name: the plan makes it Takings, the file asks for Turnover.",
+        '200 Takings: name: the plan makes it "Takings", the file asks for "Turnover".',
     )
 
 
@@ -183,8 +183,8 @@ EDITED = "(edited in Xero on 3 November 2026 at 09:05 UTC; Xero does not say who
 def test_a_plan_is_refused_if_its_file_has_taken_over_an_edit_in_xero() -> None:
     edited = replace(SALES, name="Income", updated_at=AT)
     assert refused_in_file(RENAME, (entry("200", "Income"),), edited, RENT)[0] == (
-        "200 Takings: name: the plan makes it Takings, the file asks for Income; Xero already has "
-        f"that {EDITED}."
+        '200 Takings: name: the plan makes it "Takings", the file asks for "Income"; Xero already '
+        f"has that {EDITED}."
     )
 
 
@@ -196,15 +196,15 @@ def test_a_changed_file_is_reported_without_an_edit_made_before_the_plan() -> No
         (
             wanted(entry("200", "Sales")),
             (
-                "200 Takings: name: the plan makes it Takings, the file asks for Sales; "
+                '200 Takings: name: the plan makes it "Takings", the file asks for "Sales"; '
                 "Xero already has that."
             ),
         ),
-        (wanted(entry("200")), "200 Takings: name: the file no longer asks for Takings."),
+        (wanted(entry("200")), '200 Takings: name: the file no longer asks for "Takings".'),
         (wanted(), "200 Takings: the file no longer has this entry."),
         (
             wanted(entry("200", "Turnover")),
-            "200 Takings: name: the plan makes it Takings, the file asks for Turnover.",
+            '200 Takings: name: the plan makes it "Takings", the file asks for "Turnover".',
         ),
     ):
         with pytest.raises(StalePlan) as stale_plan:
@@ -223,8 +223,8 @@ def test_a_plan_is_refused_if_its_file_now_keeps_an_account_active() -> None:
 def test_a_new_account_with_another_name_in_the_file_is_refused_with_both_names() -> None:
     hire = account("500", "Hire")
     assert refused_in_file(new("500", "Rent Received"), (new("500", "Hire"),), hire)[0] == (
-        "500 Rent Received: name: the plan makes it Rent Received, the file asks for Hire; Xero "
-        "already has that."
+        '500 Rent Received: name: the plan makes it "Rent Received", the file asks for "Hire"; '
+        "Xero already has that."
     )
 
 
@@ -250,4 +250,6 @@ def test_a_file_that_no_longer_archives_an_account_is_refused_with_the_reason() 
 
 def test_an_entry_that_was_rewritten_and_whose_account_is_gone_is_still_in_the_file() -> None:
     details = refused_in_file(RENAME, (new("200", "Turnover"),), RENT)
-    assert details == ("200 Takings: name: the plan makes it Takings, the file asks for Turnover.",)
+    assert details == (
+        '200 Takings: name: the plan makes it "Takings", the file asks for "Turnover".',
+    )

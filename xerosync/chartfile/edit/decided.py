@@ -203,7 +203,7 @@ class _Writer:
             self._edits.set_value(node, "reason", reason)
 
     def _release(self, account: Account, decided: Collection[Source]) -> None:
-        """Remove an account's `account_id` from overrides of entries at places not in `decided`."""
+        """Remove an account's `account_id` from all overrides but those of entries in `decided`."""
         for entry, node in self._overrides.items():
             if entry in decided:
                 continue

@@ -32,8 +32,8 @@ def replace_all(files: Mapping[str, tuple[bytes, bytes]], stopped: Event) -> Non
     """Replace all of these files or none. `files` has the old and the new bytes of each file.
 
     If `stopped` is set before all new contents are staged, no file is replaced. Raises `Refused`
-    if someone else changed a file meanwhile, or if another renumbering is running. Raises
-    `UsageError` if a file cannot be written.
+    if someone else changed a file meanwhile, or if several files are given and their lock is not
+    free or cannot be created. Raises `UsageError` if a file cannot be written.
     """
     for name, (before, _) in files.items():
         check_unchanged(Path(name), before)

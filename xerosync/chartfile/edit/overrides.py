@@ -298,7 +298,7 @@ class Overrides:
 def _is_another(match: Match, before: str) -> bool:
     """Whether an entry would take over an account that it probably does not mean.
 
-    This holds for every bank account. It also holds if only a code of an entry with a name matches,
+    This holds for every bank account. It also holds if an entry with a name matches by a code only,
     and either the types are of different classes, or the account's name shares no word with that
     name or with `before`, the name in the standard.
     """

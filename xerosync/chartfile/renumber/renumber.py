@@ -63,7 +63,7 @@ class RenumberedFile:
 class Renumbered:
     """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` has the problems of each file with each rule about codes that it now breaks more often.
+    `broken` has the problems with those rules about codes that a file breaks more than before.
     """
 
     files: tuple[RenumberedFile, ...] = ()

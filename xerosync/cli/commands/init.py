@@ -15,7 +15,7 @@ from xerosync.errors import AccessDenied, UsageError
 from xerosync.files import make_folder_of, write_whole
 from xerosync.regular_file import read_text
 from xerosync.text import counted
-from xerosync.workspace import DEFAULT_FILE, STATE, command_line
+from xerosync.workspace import DEFAULT_FILE, STATE, as_argument, command_line
 
 if TYPE_CHECKING:
     from xerosync.cli.questions import Questions
@@ -183,7 +183,7 @@ def _make_file(
 
     terminal = session.terminal
     if os.path.lexists(file):
-        how = command_line("import-csv", file, str(csv)) if csv else command_line("pull", file)
+        how = command_line(*(("import-csv", file, as_argument(csv)) if csv else ("pull", file)))
         terminal.say(f"{file} already exists and was left unchanged. To update it: {how}")
         return
     if csv:

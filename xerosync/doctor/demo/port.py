@@ -129,7 +129,7 @@ def text(element: Json, key: str) -> str:
 
 
 def id_of(account: Json) -> str:
-    """Return the id of an account in lower case: ids of Xero are the same in any case."""
+    """Return the id of an account in lower case: Xero's ids are not case-sensitive."""
     return text(account, "AccountID").lower()
 
 

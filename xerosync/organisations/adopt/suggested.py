@@ -105,8 +105,8 @@ class _Search:
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
         """Suggest the only entry with an account's key and class, unless two accounts have the key.
 
-        `key` returns the key, such as the name. An archived account counts only if no active
-        account has its key.
+        `key` returns the key, such as the name. An archived account counts if no active one has its
+        key.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():

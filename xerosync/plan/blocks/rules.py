@@ -260,8 +260,8 @@ def _bank(change: Change, known: Known) -> Iterator[Blocked]:
             new = f" For another {changed.label}, open a new bank account."
             yield change.blocked(
                 "bank-field-fixed",
-                f"Xero does not change the {changed.label} of a bank account "
-                f"({changed.before or 'none'} to {changed.after or 'none'}).",
+                f"Xero does not change the {changed.label} of a bank account from {changed.was} to "
+                f"{changed.becomes}.",
                 _keep(change, name, str(changed.before)) + ("" if name == "tax_type" else new),
             )
 

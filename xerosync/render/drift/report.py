@@ -29,7 +29,7 @@ from xerosync.render.markdown_page import (
     sentence_cell,
     size,
 )
-from xerosync.render.words import FieldRow, chart_address, field_rows_of, shorten, value_text
+from xerosync.render.words import FieldRow, action_rows, chart_address, field_rows_of, shorten
 from xerosync.text import counted, day_and_time, json_text, timestamp, visible
 from xerosync.workspace import command_line
 
@@ -277,10 +277,9 @@ def _differences(change: Change) -> str:
         return "in Xero, but not in the file"
     if change.action is Action.DELETE:
         return "in Xero, but the file deletes it"
-    return "; ".join(
-        f"{row.label}: {row.before} in Xero, {row.after} in the file"
-        for row in field_rows_of(change)
-    )
+    status = action_rows(change.action, (), is_new=False)
+    values = [(f.label, visible(f.was), visible(f.becomes)) for f in change.fields]
+    return "; ".join(f"{name}: {a} in Xero, {b} in the file" for name, a, b in (*status, *values))
 
 
 def _page(one: Drift, most: int, shared: Mapping[str, int]) -> str:
@@ -314,8 +313,7 @@ def _blocks(one: Drift, shared: Mapping[str, int]) -> Iterator[Block]:
     yield Block(
         f"### {len(one.added)} new in Xero, not in the file\n\n| Account | Type |\n| --- | --- |\n",
         tuple(
-            f"| {account_cell(a.code, a.name)} | {inline(value_text(a.type))} |\n"
-            for a in one.added
+            f"| {account_cell(a.code, a.name)} | {inline(visible(a.type))} |\n" for a in one.added
         ),
         noun="new accounts",
     )

@@ -102,8 +102,8 @@ class Router:
     def _named(self, request: Request) -> Store | None:
         """Return the books of the tenant that a request names, or ``None`` for an unknown tenant.
 
-        If the request names no tenant, return the books of the only organisation, or ``None``
-        if there are several.
+        Without a tenant, return the books of the only organisation, or ``None`` if there are
+        several.
         """
         tenant = request.headers.get("xero-tenant-id", "").strip()
         return self.books.store(tenant) if tenant else self.books.only()

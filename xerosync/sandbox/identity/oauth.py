@@ -158,8 +158,7 @@ def _client_credentials(
 ) -> Issued:
     """Return a custom connection's token, with all ticked scopes if the request names none.
 
-    There is no refresh token. The scope ``offline_access`` is ignored; it is not known what Xero
-    does with it.
+    There is no refresh token. The scope ``offline_access`` is ignored: Xero's answer is unknown.
     """
     asked = [scope for scope in form.get("scope", "").split() if scope != OFFLINE]
     if asked and not (connection.takes_scope and connection.ticked.issuperset(asked)):

@@ -54,8 +54,7 @@ def state_folder() -> Path | None:
 class TokenStore:
     """The stored sign-in of one profile.
 
-    `key` is the profile's name as it appears in environment variables, such as `ACME_UK`; it is ""
-    for the default profile.
+    `key` is the profile's name as in environment variables, such as `ACME_UK`, "" for the default.
     """
 
     def __init__(self, key: str = "", folder: Path | None = None) -> None:

@@ -64,8 +64,7 @@ class XeroClient:
     """Makes calls for one tenant ("" for calls that need none), from any number of threads.
 
     `rate_limit` is the tenant's; `app_limit` is the app's, which all clients of the app share.
-    `before_repeat` is called before each further attempt at a write; it may raise a
-    `XerosyncError`.
+    `before_repeat` is called before each repeat of a write; it may raise a `XerosyncError`.
     """
 
     def __init__(
