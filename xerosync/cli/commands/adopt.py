@@ -137,7 +137,7 @@ def _check_usage(
             else "No worksheet is given.",
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
             " worksheet.xlsx with the same options, without --out. One can also be made from CSV"
-            " exports of Xero, with --current FOLDER instead of --all; give it back with --all.",
+            " exports of Xero, with --current FOLDER instead of --all; once filled in, give --all.",
         )
     if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
         raise UsageError(f"{out} is neither XLSX nor CSV.", "Name a file ending in .xlsx or .csv.")

@@ -154,7 +154,7 @@ def issue(
         list[Path],
         _files(
             "The chart files or folders of the job, which identify its issue. Without them, "
-            "the organisations on the page do."
+            "what was compared identifies it."
         ),
     ] = [],  # noqa: B006 typer copies it
     shard: Annotated[

@@ -114,8 +114,8 @@ def ask_demo_company(session: Session, asked: DemoOptions) -> int:
         with nothing_sent():
             if not asked.yes:
                 session.terminal.say(
-                    "This creates, changes and deletes throw-away accounts in the demo company,"
-                    " renames one system account and restores its name, and cleans up afterwards."
+                    "This creates, changes and deletes throw-away accounts and an item in the demo"
+                    " company, renames one system account for a moment, and cleans up afterwards."
                     f" It usually takes about two minutes, and never more than {MOST_CALLS} calls."
                 )
                 confirm(session.terminal, f"Do this in {visible(books.organisation.name)}?")

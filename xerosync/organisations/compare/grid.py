@@ -61,7 +61,7 @@ class GridCell:
     differ, even if an override sets them. `not_compared` names the fields of `Line` that could not
     be compared. The state ignores these fields.
 
-    `splits` are the parts of consolidation keys that give the account a line of its own.
+    `splits` says in which of the `Key`s the account differs from the standard's.
     `reasons` are the reasons of the overrides. If there are reasons, `source` is the place of the
     override in the organisation's file, or of the standard's entry if that file has no override.
     `own` is True for an extra account that is in the organisation's file. `note` is a sentence on

@@ -42,7 +42,7 @@ def plan_view(plan: Plan, options: ViewOptions | None = None) -> RenderableType:
         parts.append(Text(read, "dim"))
     impossible = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.desired.notes]
     parts += titled("Cannot be undone", impossible)
-    parts += titled("Temporary codes", list(map(Text, shown.temporary_values())))
+    parts += titled("Temporary codes and names", list(map(Text, shown.temporary_values())))
     if not shown.options.verbose:
         parts += titled("Notes (! look first)", notes_table(shown.notes))
     left = [Text(visible(f"! {sentence}"), "yellow") for sentence in plan.left_file]

@@ -198,8 +198,9 @@ def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield folded("What to add to each file for the blocked accounts", advised, "lines to add")
     lines = tuple(_noted(review, note) for note in notes.reasons)
     yield folded("Why, and what it means for the books", lines, "notes")
-    temporary = _sentences("Temporary codes", phrases.notes(review, phrases.temporary), review)
-    yield folded("Temporary codes", temporary.rows, temporary.noun)
+    title = "Temporary codes and names"
+    temporary = _sentences(title, phrases.notes(review, phrases.temporary), review)
+    yield folded(title, temporary.rows, temporary.noun)
     listed = tuple(_listed(one, review) for one in _counted(review) if len(one.plans) <= _LISTED)
     yield folded("Organisations of the changes above", listed, "lists of organisations")
 

@@ -225,7 +225,7 @@ def _remarks(shown: ReviewView) -> Iterator[RenderableType]:
         yield Parts(*read)
     impossible = phrases.notes(review, lambda plan: plan.desired.notes)
     yield from titled("Cannot be undone", lines(impossible, "yellow"))
-    yield from titled("Temporary codes", lines(phrases.notes(review, phrases.temporary)))
+    yield from titled("Temporary codes and names", lines(phrases.notes(review, phrases.temporary)))
     if not shown.options.verbose:
         yield from titled("Notes (! look first)", notes_table(shown.notes))
     left = [Text(f"! {sentence}", "yellow") for sentence in _left(review, shown)]

@@ -52,10 +52,7 @@ def respond(request: Request, item: str, store: Store) -> Response:
 
 
 def _write(request: Request, item: str, store: Store) -> Response:
-    """Create or update the first item in the body.
-
-    An id or code in the path takes precedence over an id or code in the body.
-    """
+    """Create the first item in the body, or update the one that the path or the body names."""
     sent = first_element(request, "Items")
     given = {name: value for name, value in sent.items() if value is not None}
     current = None
