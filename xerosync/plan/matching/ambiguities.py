@@ -89,7 +89,7 @@ def deleted_former_code(
 ) -> Problem:
     """Return the problem for a DELETED entry whose former code is another entry's code."""
     now = ids(accounts)
-    check = f"; check the name, as another account may have its code now{now}" if now else ""
+    check = f"{now}. Check the name: another account may have its code now" if now else ""
     return _problem(
         entry,
         "ambiguous-renumbering",
