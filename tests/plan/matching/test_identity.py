@@ -270,7 +270,9 @@ def test_a_former_code_of_a_deleted_entry_may_not_be_in_use() -> None:
         build(chart(account("400", "Marketing")), wanted(gone, new("400", "Marketing")))
     (problem,) = caught.value.problems
     assert problem.rule == "ambiguous-renumbering"
-    assert "add its account_id to this entry: 400 Marketing is id-400. Check the name:" in problem.hint
+    assert (
+        "add its account_id to this entry: 400 Marketing is id-400. Check the name:" in problem.hint
+    )
     both = chart(account("400", "Marketing"), account("400A", "Other"))
     with pytest.raises(ChartError) as caught:
         build(both, wanted(gone, new("400", "Marketing")))
