@@ -131,8 +131,8 @@ class Overrides:
     ) -> None:
         """Update an entry without an account.
 
-        `another` is whether a plan would match the entry to an account that it probably does not
-        mean. `taken` is whether it would, or whether an account has the entry's code or name.
+        `another` is whether a plan would match the entry to an account that the entry probably does
+        not mean. `taken` is also true if an account has the entry's code or name.
         """
         may_lack = wanted.optional or wanted.status != Status.ACTIVE
         may_lack |= bool(wanted.system_account) and not wanted.account_id

@@ -266,7 +266,7 @@ class _Comparison:
         return cell if cell.not_compared else None
 
     def _absent(self, entry: _Entry, wanted: Line) -> GridCell | None:
-        """Return the cell of a missing account, None if standard and file want none active."""
+        """Return the cell of a missing account, None if standard and file want it inactive."""
         own = entry.own
         source = own.source if own.reasons else Source()
         cell = GridCell(CellState.MISSING, wanted=wanted, reasons=own.reasons, source=source)
@@ -278,7 +278,7 @@ class _Comparison:
         return replace(cell, state=CellState.OPTIONAL) if own.optional or lacks_role else cell
 
     def _archived(self, entry: _Entry, cell: GridCell) -> GridCell | None:
-        """Return the cell of an archived account, None if standard and file want none active."""
+        """Return the cell of an archived account, None if standard and file want it inactive."""
         if entry.own.status != Status.ACTIVE:
             return _as_wanted(entry, cell)
         state = CellState.OPTIONAL if entry.own.optional else CellState.MISSING
