@@ -95,7 +95,7 @@ def check_tags(parts: Sequence[Part], tags: Iterable[str], *, saved: bool = Fals
             f"--waves: no saved plan is for an organisation with the tag {part}."
             if saved
             else f"--waves: no organisation has the tag {part}.",
-            f"If none with this tag was planned, leave that wave out: `--waves {others}`."
+            f"Correct the tag, or leave that wave out: `--waves {others}`."
             if saved
             else f"Add it to `tags` in a chart file, or choose other waves. {_WRITE}",
         )

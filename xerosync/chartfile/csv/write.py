@@ -170,8 +170,8 @@ def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
         yield _problem(
             found[0].at, "missing-field",
             f"The file does not say the tax rate of {_and_more(found)}.",
-            "Xero's import would give such an account its no-tax rate, and remove a description "
-            f"that the file lacks. Add the tax rate and any description to the file{ask_xero}.",
+            "Xero's import would give such an account the no-tax rate, and clear its description "
+            f"if the file has none. Add the tax rate and any description to the file{ask_xero}.",
         )  # fmt: skip
 
 

@@ -124,9 +124,9 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
                 f"longer find {one.account.label} by its old code."
             )
             hint = (
-                f"Renumber in two steps. First leave out the row or range that gives {mine} this "
-                f"code (or give it a free code, if another account gets the code of {mine}), and "
-                f"apply the changed files to all organisations. Then give it the code {code}."
+                f"Renumber in two steps. First leave out the row or range for {mine} (or, if "
+                "another account gets its code, give it a free one instead), and apply the changed "
+                f"files to all organisations. Then give {mine} the code {code}."
             )
         else:
             message = (
