@@ -114,10 +114,10 @@ def test_too_many_or_too_long_messages_are_cut() -> None:
         ),
         (
             {"questions": {"bank_tax": {"xero": "refused", "texts": "no"}}},
-            "questions.bank_tax.texts is not a list of texts.",
+            "questions.bank_tax.texts is not a list of strings.",
         ),
         ({"main_job": {"pull": 1}}, "main_job.pull is not text."),
-        ({"left_behind": [1]}, "left_behind is not a list of texts."),
+        ({"left_behind": [1]}, "left_behind is not a list of strings."),
     ],
 )
 def test_a_document_that_is_not_a_report_is_refused_with_a_reason(

@@ -335,5 +335,5 @@ def _text(found: Mapping[str, Any], key: str, default: str | None = None, where:
 
 def _texts(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise BehaviourError(f"{where} is not a list of texts.")
+        raise BehaviourError(f"{where} is not a list of strings.")
     return tuple(whole(text[:LONGEST_TEXT]) for text in value[:MOST_TEXTS])

@@ -157,4 +157,4 @@ def test_an_unexpected_field_names_itself_and_its_call() -> None:
         user = client(server.url).get("/x").part("user")
     with pytest.raises(LedgerError) as caught:
         user.text("login")
-    assert caught.value.message == "Unexpected answer: GitHub /x, user: its `login` is not a text."
+    assert caught.value.message == "Unexpected answer: GitHub /x, user: its `login` is not text."

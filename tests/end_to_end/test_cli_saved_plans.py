@@ -49,7 +49,7 @@ def test_a_plan_that_an_apply_would_refuse_does_not_only_name_the_command(
     assert "Saved. Some of the plan is blocked or exceeds a limit, " in said.err
     assert said.err.rstrip().endswith("To apply exactly this plan: xerosync apply p.json")
     assert xerosync("apply", "p.json").code == 5
-    needed = said.err.partition("add ")[2].partition(". To apply")[0].split()
+    needed = said.err.partition("add ")[2].partition(" to `xerosync apply`. To apply")[0].split()
     assert needed == ["--skip-blocked"]
     assert xerosync("apply", "p.json", "--yes", *needed).code == 0
 

@@ -114,7 +114,7 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
     ):
         assert caution(plans) == (
             "Some of the plan is blocked or exceeds a limit, as shown above."
-            f" To apply it even so, add {options}. "
+            f" To apply it even so, add {options} to `xerosync apply`. "
         )
 
 

@@ -31,7 +31,7 @@ class Resource:
         """Return a text, with U+FFFD for each lone surrogate."""
         value = self.fields.get(name)
         if not isinstance(value, str):
-            raise self.unexpected(name, "a text")
+            raise self.unexpected(name, "text")
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def text_or_empty(self, name: str) -> str:
@@ -89,7 +89,7 @@ class Resource:
         """Return a field that is a list of texts."""
         value = self.fields.get(name)
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.unexpected(name, "a list of texts")
+            raise self.unexpected(name, "a list of strings")
         return tuple(value)
 
     def unexpected(self, name: str, wanted: str) -> LedgerError:

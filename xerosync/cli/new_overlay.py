@@ -42,7 +42,7 @@ def check_overlay(file: Path, extends: Sequence[Path], *, from_csv: bool, ci: bo
         if kind_of(str(parent)) is not Kind.STANDARD:
             raise UsageError(
                 f"{parent} is not a standard, so no file can extend it.",
-                "Name a file that has `standard:`. `pull --standard` makes one of existing books.",
+                "Name a file with `standard:`. `pull --standard` makes one from existing books.",
             )
 
 

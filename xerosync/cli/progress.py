@@ -29,8 +29,7 @@ _MOST = 10
 class RunDisplay:
     """Shows the runs of one command, as text or as JSON events.
 
-    The methods that are called once a step is sent never raise: a closed pipe must not stop the
-    run.
+    The methods called after the first step is sent never raise: a closed pipe must not stop a run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:

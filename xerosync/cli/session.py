@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
 
 OF_SANDBOX = (
-    "Nothing was compared and nothing was sent. The sandbox has only its own organisations. Use"
-    " Xero instead; or name one of the sandbox's organisations, in the file or on the command line;"
-    " or work in an empty folder, where `xerosync pull --sandbox` writes a file for a demo company."
+    "Nothing was compared and nothing was sent. The sandbox has only its own organisations. Name"
+    " one of them under `organisation:` in the file, or with --organisation if the command has it;"
+    " or work in an empty folder, where `xerosync pull --sandbox` writes a file for a demo company;"
+    " or use Xero: leave --sandbox out (for init: --from xero). A rollback works"
+    " only with the organisation whose journal it undoes."
 )
 """The hint if the sandbox lacks the organisation, or if it is not clear which is meant."""
 _AUTH = re.compile(r"`xerosync auth (?:login|logout|status)(?! --profile)")

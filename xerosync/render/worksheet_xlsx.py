@@ -51,8 +51,7 @@ _HOW_TO = {
     "What this is": (
         "Each row is an account that your organisations have under one name, with the account of"
         " the standard that it seems to be; or an account of the standard that some organisations"
-        " lack. Rows without a decision come first: among these, accounts that are lacking come"
-        " last."
+        " lack. Rows without a decision come first: among these, missing accounts come last."
     ),
     "What to do": (
         f"Fill in the coloured columns, from {DECISION} to {REASON}. Safe decisions are filled in"

@@ -25,7 +25,7 @@ class Addresses:
             parts = urlsplit(url)
             local = parts.scheme == "http" and is_loopback(parts.hostname or "")
             if parts.scheme != "https" and not local:
-                whom = parts.hostname or "no host"
+                whom = parts.hostname or "this address"
                 raise UsageError(f"Tokens are not sent to {whom} over plain http.", PLAIN_HTTP)
 
     @property

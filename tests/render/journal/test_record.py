@@ -138,7 +138,7 @@ def test_a_step_that_was_not_sent_names_its_account() -> None:
 def test_a_step_whose_delete_was_refused_is_not_said_to_be_unsent() -> None:
     """The archive comes after the refusal; the run was stopped between the two."""
     run = replace(whole_run(), skipped={1: ("Stopped.",)}, labels={1: "461 Printing"})
-    what = "After Xero refused the delete in step 1 (461 Printing), the archive"
+    what = "The archive call after the refused delete in step 1 (461 Printing)"
     unsent = f"{what} was not sent: Stopped.\n"
     assert unsent in as_text([run])
     assert f"- {unsent}" in as_markdown([run])

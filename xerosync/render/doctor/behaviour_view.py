@@ -16,7 +16,7 @@ PARTS = {
     "empty_plan": "Plan that file, with no changes",
     "changes": "Plan a change of every kind",
     "applied": "Apply the plan",
-    "proved": "Read back and prove it",
+    "proved": "Read back and verify",
     "rolled_back": "Roll it back",
 }
 """The steps of the main job (`doctor/demo/main_job.py`) in words."""

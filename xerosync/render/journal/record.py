@@ -81,7 +81,7 @@ def skipped(run: Run) -> Iterator[tuple[str, str]]:
         refused = any(call.step == step for call in run.calls)
         what = f"Step {step}{account}"
         if refused:
-            what = f"After Xero refused the delete in step {step}{account}, the archive"
+            what = f"The archive call after the refused delete in step {step}{account}"
         yield what, " ".join(reasons)
 
 

@@ -98,7 +98,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
     sandbox accepts only ``localhost``, with http or https.
     """
     if asked.get("client_id") != CLIENT:
-        return f"A person signs in with the client id {CLIENT}: sign in again with that one."
+        return f"Only the client id {CLIENT} can sign in here: sign in again with that one."
     uri = asked.get("redirect_uri", "")
     try:
         redirect = urlsplit(uri)

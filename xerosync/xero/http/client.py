@@ -269,7 +269,7 @@ def _given_up(call: ApiCall, attempts: Attempts, last: CallFailure | None) -> Xe
 def _unknown(call: ApiCall, why: str, source: object) -> OutcomeUnknown:
     what = {"PUT": "create", "DELETE": "delete"}.get(call.method, "update")
     return OutcomeUnknown(
-        f"The {what} was sent, but got no clear answer. {why}",
+        f"The {what} call got no clear answer. {why}",
         "Look at the account in Xero to find out.",
         correlation_id=str(getattr(source, "correlation_id", "")),
     )
