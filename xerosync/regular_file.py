@@ -75,4 +75,4 @@ def read_text(path: Path) -> str:
         hint = _TOO_LARGE if error.errno == errno.EFBIG else "Check the path."
         raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a text file.") from error
+        raise UsageError(f"{path} is not UTF-8 text.") from error

@@ -231,7 +231,7 @@ def test_an_edit_between_the_plan_and_the_first_write_is_refused_as_stale() -> N
     two._accounts["id-200"] = replace(two._accounts["id-200"], name="Somebody's")
     failure = failure_of(ready, runner(journal=journal))
     assert isinstance(failure, StalePlan)
-    assert "Xero changed since this plan of two.yaml was made" in failure.message
+    assert "Xero has changed since this plan of two.yaml was made" in failure.message
     assert 'name was "Account 200" and is now "Somebody\'s"' in failure.details[0]
     assert failure.hint.startswith("Nothing was sent to two.")
     assert two.writes == ()

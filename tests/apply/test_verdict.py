@@ -200,6 +200,20 @@ def test_an_incomplete_journal_is_the_least_grave_failure(
     assert "Xero is as planned, but the journal is incomplete" in failure.message
 
 
+def test_an_incomplete_journal_hides_no_difference_from_the_plan(
+    journal: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise XerosyncError("The journal cannot be written.")
+
+    monkeypatch.setattr(journal, "ended", full)
+    ledger = applied()
+    ledger.update("id-200", {"name": "Shirts"}, key="c")
+    unknown = Outcome(PLAN.steps[1], Result.UNKNOWN, None, ("Not known.",))
+    ended = end(ledger, journal, DONE[0], unknown)
+    assert 'name is "Shirts" and not "Shoes"' in ended.differences[0]
+
+
 def test_a_refused_delete_says_what_to_write_instead() -> None:
     plan = build(CURRENT, wanted(entry("200", status=DELETED)))
     refused = Outcome(plan.steps[0], Result.FAILED, None, ("It has transactions.",), refused=True)

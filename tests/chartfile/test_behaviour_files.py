@@ -84,7 +84,7 @@ def test_a_standard_is_valid_with_a_report_of_any_country(write: Write) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "message"),
     [
-        (opposite("AU"), "is not used: it is about Xero in AU, and this organisation is in NZ."),
+        (opposite("AU"), "is not used for an organisation in NZ: it is about Xero in AU."),
         (replace(opposite(), source=FROM_SANDBOX), "it is about xerosync's sandbox, not about"),
     ],
 )

@@ -195,5 +195,5 @@ def test_a_stale_plan_an_unmerged_branch_and_a_plan_without_approval_are_refused
     books.store.edit("404", name="Fees of Banks")
     stale = gitlab_job("xerosync-apply", "stale", MERGED)
     assert stale.code == 5
-    assert "Xero changed since this plan" in stale.log
+    assert "Xero has changed since this plan" in stale.log
     assert writes(books) == []

@@ -212,7 +212,7 @@ def test_a_rollback_of_an_apply_that_changed_nothing_names_the_last_one_that_did
     (first,) = journals()
     said = xerosync("rollback", str(first), "--out", "undo.json")
     assert said.code == 64
-    assert f"{first} is the journal of an apply that sent nothing: there is nothing to undo." in (
+    assert f"{first} records nothing that was sent to Xero: there is nothing to undo." in (
         words(said.err)
     )
     assert "No apply on record here changed Demo Company (NZ)." in said.err

@@ -211,7 +211,7 @@ def test_after_a_kill_at_any_write_the_next_run_converges(
     assert [found.ended_at for found in journals()] == [None]
     said = xerosync("apply", "--yes")
     if said.code == ExitCode.REFUSED:  # a call in flight at the kill took effect between two reads
-        assert "Xero changed since this plan" in said.err
+        assert "Xero has changed since this plan" in said.err
         said = xerosync("apply", "--yes")
     assert said.code == 0, said.out + said.err
     assert facts(books) == finished[1], "as if nobody had killed it, and no account twice"

@@ -159,7 +159,7 @@ def test_an_edit_in_xero_of_the_same_field_is_reported_as_a_conflict(team: Team)
     assert team.apply("a", file(c200="Takings")).code == 0
     team.books.store.edit("404", name="Fees of Banks")
     said = team.refused("b", file(c200="Takings", c404="Bank Charges"))
-    assert "Xero changed since this plan" in said
+    assert "Xero has changed since this plan" in said
     assert (
         '404 Bank Charges: name was "Bank Fees" and is now "Fees of Banks" (edited in Xero' in said
     )

@@ -155,7 +155,7 @@ def test_an_organisation_refused_before_its_first_write_does_not_stop_the_others
         (1, "limits.archives allows 0"),
         (2, "no access"),
         (3, "no access"),
-        (4, "Xero changed since this plan of clients/client04.yaml was made"),
+        (4, "Xero has changed since this plan of clients/client04.yaml was made"),
     ):
         line = next(one for one in said.err.splitlines() if f"client{number:02}.yaml (" in one)
         assert why in line

@@ -78,11 +78,11 @@ def finish(
             settled = tuple(
                 settle(outcome, chart.accounts, existed=existed) for outcome in outcomes
             )
+            differences = prove(plan, settled, chart)
             for before, after in zip(outcomes, settled, strict=True):
                 if after is not before:
                     show(after)
                     journal.ended(after)
-            differences = prove(plan, settled, chart)
         proof = "; ".join(differences) or AS_PLANNED
         if unread:
             proof = f"the chart could not be read: {unread}"

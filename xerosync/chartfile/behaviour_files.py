@@ -80,16 +80,16 @@ def _doubts(
     if not pin.country:
         yield Finding(
             "missing-country", pin.source if pin.source.line else place,
-            f"The file names a report on Xero in {behaviour.country} ({quoted(path)}), but does "
+            f"A report on Xero in {behaviour.country} ({quoted(path)}) is named, but the file does "
             "not say in which country its organisation is.",
             ADD_COUNTRY,
         )  # fmt: skip
     elif behaviour.country != pin.country:
         yield Finding(
             "behaviour-not-used", place,
-            f"{quoted(path)} is not used: it is about Xero in {behaviour.country}, and this "
-            f"organisation is in {pin.country}.",
-            f"Name a report on Xero in {pin.country}, or remove the line.",
+            f"{quoted(path)} is not used for an organisation in {pin.country}: it is about Xero in "
+            f"{behaviour.country}.",
+            f"In the organisation's file, name one on Xero in {pin.country}; or remove the line.",
             "warning",
         )  # fmt: skip
     elif behaviour.source == FROM_SANDBOX:

@@ -25,7 +25,7 @@ FORM: Mapping[str, str] = {
     "too-deep": "Lists and mappings are nested too deeply.",
     "too-large": "The file is too large to be a chart.",
     "too-many-problems": "There are more problems than can be shown.",
-    "unquoted-code": "An unquoted code that other programs read as a number (a warning).",
+    "unquoted-code": "An unquoted code that other programs do not read as text (a warning).",
     "unquoted-text": "Unquoted text that other programs do not read as text (a warning).",
     "unreadable-file": "The file, or one that it names, does not exist or cannot be read.",
 }

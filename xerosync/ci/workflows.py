@@ -23,7 +23,7 @@ def check_path(path: str) -> None:
         raise UsageError(
             f"{visible(path)} cannot be used in a workflow: GitHub would read some of its "
             "characters as a pattern, or as an expression.",
-            "Rename the file, or leave out the workflows with `--ci none`.",
+            "Change the path, or leave out the workflows with `--ci none`.",
         )
 
 

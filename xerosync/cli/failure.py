@@ -70,7 +70,7 @@ def report_bug(error: Exception, *, debug: bool) -> None:
     """Report a bug in xerosync; print the traceback only with `--debug`."""
     _say(
         f"This is a bug in xerosync {__version__}: {type(error).__name__}. "
-        "If anything was sent to Xero, the journal shows it."
+        "If it was an apply, the journal shows what was sent to Xero."
     )
     if debug:
         _trace(error)

@@ -111,8 +111,8 @@ def check_pin(pin: OrganisationPin) -> Check:
     if not set(given) - {"country"}:
         return PIN.warn(
             "The file does not say which organisation it is for.",
-            "Add `organisation: {name: …}` with the name in Xero: the file can then never change"
-            " other books.",
+            "Add `organisation: {name: …}` with the name in Xero: the file can then change only"
+            " books of that name.",
             {"given": given},
         )
     return PIN.ok(f"the file names its organisation, by {series(given)}", {"given": given})

@@ -183,8 +183,8 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     if not allowed.plan:
         return SCOPES.fail(
             "They allow no command: accounting.settings.read is missing.",
-            "Add accounting.settings (to apply) or accounting.settings.read (to plan) to the app"
-            " at https://developer.xero.com/app/manage, then sign in or connect again.",
+            "The token in XERO_ACCESS_TOKEN, or from XERO_TOKEN_COMMAND, must be requested with"
+            " accounting.settings (to apply) or accounting.settings.read (to plan).",
             facts,
         )
     can = ["plan", "drift", "compare", "pull", *(["apply"] if allowed.apply else [])]

@@ -90,7 +90,7 @@ def to_undo(runs: Sequence[Run], journal: Path) -> tuple[Run, ...]:
     last = next((path for path, run in ours if any(call.acted for call in run.calls)), None)
     whose = runs[-1].organisation.name if len(tenants) == 1 else "any of these organisations"
     raise UsageError(
-        f"{journal} is the journal of an apply that sent nothing: there is nothing to undo.",
+        f"{journal} records nothing that was sent to Xero: there is nothing to undo.",
         f"To undo the last apply on record that changed {whose}, run "
         f"`{command_on('rollback', last)}`."
         if last

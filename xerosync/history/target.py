@@ -125,8 +125,7 @@ class Runners:
     ) -> Iterator[Runner]:
         """Yield a runner that writes the journal at a path.
 
-        `also` gets each line. At the end, `closed` is called with the path, unless nothing was
-        written.
+        `also` gets each line. At the end, `closed` gets the path, unless nothing was written.
         """
         copy = copy_of_journal(path)
         journal = Journal(path, lambda: datetime.now(UTC), also, copy=copy, warn=self.warn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from builders import account, chart
 
 from chartfile.charts import ANY
 from xerosync.chartfile.csv.columns import ROLES
@@ -92,6 +93,14 @@ def test_other_columns_and_orders_are_read() -> None:
     assert source.accounts[0].reporting_code == "REV.TRA"
     assert source.fields == {"name", "type", "code", "reporting_code"}
     assert rules(source.warnings) == [("unknown-column", 1)]
+
+
+def test_a_row_may_be_as_long_as_a_header_of_many_other_columns() -> None:
+    moods = [f"Mood {number}" for number in range(20)]
+    row = ",".join(["200", "Sales", "Revenue", *moods])
+    source = read(f"{','.join(['*Code', '*Name', '*Type', *moods])}\n{row}\n")
+    assert source.accounts[0].code == "200"
+    assert set(rules(source.warnings)) == {("unknown-column", 1)}
 
 
 def test_a_cell_may_have_several_lines_and_problems_name_the_first() -> None:
@@ -269,6 +278,16 @@ def test_an_export_needs_names_of_tax_rates_and_every_required_field() -> None:
     assert not any("--incomplete" in problem.hint for problem in exported.warnings)
 
 
+def test_an_export_says_that_no_csv_has_a_type_that_only_xero_sets() -> None:
+    yaml = '  - {code: "477", name: Wages, tax_type: No GST}\n'
+    desired = parse(HEAD + yaml, "accounts.yaml").chart
+    with pytest.raises(ChartError) as caught:
+        write_csv(desired, chart(account("477", "Wages", type="WAGESEXPENSE")))
+    (problem,) = (p for p in caught.value.problems if p.rule == "missing-field")
+    assert problem.message == "477 Wages: no CSV has its type, WAGESEXPENSE."
+    assert problem.hint.startswith("Xero alone sets such a type. With --incomplete, ")
+
+
 def test_an_export_without_xero_needs_the_tax_rate_of_system_accounts() -> None:
     """Xero's import would give them its no-tax rate, and remove their descriptions."""
     yaml = '  - {system_account: GST, code: "820", name: VAT}\n'
@@ -430,6 +449,6 @@ def test_another_percent_in_the_csv_is_another_tax_rate() -> None:
 )
 def test_a_label_with_a_percent_is_the_same_with_and_without_xero(rate: str, written: str) -> None:
     current, desired = with_rate(rate, written)
-    for chart in (None, current):
-        (row,) = read(write_csv(desired, chart).text).accounts
+    for xero in (None, current):
+        (row,) = read(write_csv(desired, xero).text).accounts
         assert row.tax_type == written

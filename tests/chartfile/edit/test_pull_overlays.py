@@ -156,9 +156,9 @@ def test_an_account_is_also_removed_from_take_where_take_has_its_role(practice: 
 @pytest.mark.parametrize(
     ("stock", "why"),
     [
-        ({"name": "Loan to Owner"}, "another account has its code or name"),
+        ({"name": "Loan to Owner"}, "another account has its (former) code or name"),
         ({"status": "FROZEN"}, "its status in Xero is FROZEN"),
-        ({"code": ""}, "its code in Xero cannot be written into the file"),
+        ({"code": ""}, "it has no code in Xero that the file can contain"),
     ],
 )
 def test_an_account_that_is_omitted_is_no_longer_under_take(
@@ -295,7 +295,7 @@ def test_an_override_that_was_never_applied_is_not_lost_if_its_account_is_omitte
     result = pulled(text, SALES, replace(BANK, code="820"), PAYE, baseline=base)
     assert f'  # {override}  - {{standard: "404", omit: true, reason: ""}}\n' in result.text
     assert result.edited == [
-        "404 Merchant Fees: omitted, because its code in Xero cannot be written into the file"
+        "404 Merchant Fees: omitted, because it has no code in Xero that the file can contain"
     ]
     assert result.kept == [
         "820 Grants: stays, because it was added here and has not been applied yet"

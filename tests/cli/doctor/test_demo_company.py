@@ -335,7 +335,7 @@ def test_the_books_are_cleaned_up_after_a_process_is_killed_or_stopped(
         assert child.returncode == ExitCode.INTERRUPTED, err
         assert "Stopping: what this run made in the demo company is cleaned up first." in err
         assert "Stopped: no report was written." in err
-        assert "No throw-away account is left in the books." in err
+        assert "This run left no throw-away account." in err
         assert not out
     assert [(a.account_id, a.name, a.status) for a in sandbox.store.accounts()] == before
     assert not list(Path(".xerosync/doctor").glob("*.json"))

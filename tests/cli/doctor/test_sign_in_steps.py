@@ -186,7 +186,7 @@ def test_without_a_file_one_of_several_organisations_is_not_guessed(
     Path("accounts.yaml").unlink()
     found = doctor()
     assert (found.code, found.level("file")) == (0, "warn")
-    assert found.message("books") == "not checked: no file names one."
+    assert found.message("books") == "not checked: no readable file names one."
 
 
 def test_no_calls_left_today_fails_and_few_are_a_warning(

@@ -333,7 +333,7 @@ def test_two_runs_at_once_from_two_folders_report_nothing_false(
         company.ask(main_job=True, after=begin_another)
     assert refused.value.exit_code == ExitCode.ERROR
     assert "ran twice at once" in refused.value.hint
-    assert "No throw-away account is left" in refused.value.hint
+    assert "This run left no throw-away account" in refused.value.hint
     assert company.chart() == before
 
 

@@ -113,10 +113,12 @@ def test_an_archived_account_beside_an_active_one_is_neither_restored_nor_edited
     restored = only_block(plan_of([SALES, old], entry(account_id="id-old")))
     assert restored.reason.endswith("so this archived one cannot be restored.")
     edited = entry(account_id="id-old", status=ARCHIVED, description="Till 2020")
-    assert only_block(plan_of([SALES, old], edited)).reason == (
+    blocked = only_block(plan_of([SALES, old], edited))
+    assert blocked.reason == (
         "Xero's active account 200 Sales has the code 200 too, so this archived one cannot be "
         "edited: an edit restores it first."
     )
+    assert blocked.hint == "Give 200 Sales another code first, in a separate plan."
 
 
 def test_archiving_the_holder_in_the_same_plan_frees_nothing() -> None:

@@ -55,11 +55,11 @@ def test_an_ambiguity_may_come_from_the_file_if_a_plan_is_compared_with_it() -> 
     both = entry("500", "Consultants", previously=("412", "404"))
     with pytest.raises(StalePlan) as of_file:
         stale.as_in_file(plan, chart(FEES, ADVICE), wanted(both))
-    assert of_file.value.message.startswith("Xero, the file or its standard changed since this")
+    assert of_file.value.message.startswith("Xero, the file or its standard has changed since")
     twice = account("412", "Advice", updated_at=AT)
     with pytest.raises(StalePlan) as of_xero:
         stale.again(plan, chart(FEES, ADVICE, replace(twice, account_id="other")))
-    assert of_xero.value.message.startswith("Xero changed since this plan of accounts.yaml")
+    assert of_xero.value.message.startswith("Xero has changed since this plan of accounts.yaml")
 
 
 @pytest.mark.parametrize("file", [None, RENAME], ids=["alone", "same as the file"])
@@ -69,7 +69,7 @@ class TestXeroChangedUnderTheSameFile:
     def test_a_name_that_was_taken_blocks_the_change(self, file: DesiredAccount | None) -> None:
         taken = account("9", "Consultants", updated_at=AT)
         error = refused(RENAME, (FEES, ADVICE, taken), file)
-        assert "Xero changed since this plan of accounts.yaml was saved" in error.message
+        assert "Xero has changed since this plan of accounts.yaml was saved" in error.message
         assert "The file" not in error.hint
         assert len(error.details) == 1
         assert error.details[0].startswith("412 Consultants: now blocked (name-held)")
@@ -78,14 +78,14 @@ class TestXeroChangedUnderTheSameFile:
     def test_a_code_that_moved_is_named(self, file: DesiredAccount | None) -> None:
         error = refused(RENAME, (FEES, replace(ADVICE, code="499", updated_at=AT)), file)
         assert error.details[0] == f"412 Consultants: code was 412 and is now 499 {EDITED}."
-        assert "Xero changed" in error.message
+        assert "Xero has changed" in error.message
 
     def test_a_deleted_account_is_reported_as_no_longer_in_xero(
         self, file: DesiredAccount | None
     ) -> None:
         error = refused(RENAME, (FEES,), file)
         assert error.details[0] == "412 Consultants: it is no longer in Xero."
-        assert "Xero changed" in error.message
+        assert "Xero has changed" in error.message
 
     def test_an_archived_account_is_reported_with_its_new_status(
         self, file: DesiredAccount | None

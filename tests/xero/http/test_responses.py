@@ -42,6 +42,7 @@ XML = """<?xml version="1.0" encoding="utf-8"?>
     [
         (reply(400, {"Message": "Bad where"}), RejectedByXero, "Bad where"),
         (reply(400, {"message": "lower case"}), RejectedByXero, "lower case"),
+        (reply(400, {"Type": "x"}), RejectedByXero, r"refused the call \(JSON without a message\)"),
         (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}),
          RejectedByXero, "refused"),
         (reply(400, "<html>nginx</html>"), RejectedByXero, "a web page"),

@@ -83,8 +83,9 @@ def parse_csv(data: bytes, file: str) -> CsvChart:
     lines: dict[str, int] = {}
     roles: dict[str, Row] = {}
     if places:
-        for row in table.rows[1:]:
-            found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, report)
+        header, *rows = table.rows
+        for row in rows:
+            found = _account(row, f"{NOT_IN_XERO}{len(accounts) + 1}", places, header, report)
             if found:
                 accounts.append(found)
                 lines[found.account_id] = row.line
@@ -137,10 +138,10 @@ def _columns(table: Table, report: Report) -> dict[str, int]:
 
 
 def _account(
-    row: Row, account_id: str, places: Mapping[str, int], report: Report
+    row: Row, account_id: str, places: Mapping[str, int], header: Row, report: Report
 ) -> Account | None:
     at = Spot(row.line, 1)
-    if any(cell.strip() for cell in row.cells[max(places.values()) + 10 :]):
+    if any(cell.strip() for cell in row.cells[len(header.cells) + 10 :]):
         report.error(
             "too-many-cells", at, f"The row has {len(row.cells)} cells, far more than the header.",
             "Put text that contains a comma in double quotes.",

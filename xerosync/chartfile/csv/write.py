@@ -156,11 +156,11 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
         needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
         for name, cell in needed.items():
             if row.managed and not cell.strip():
-                yield _problem(
-                    row.at, "missing-field",
-                    f"{row.label}: the file does not say its {FIELD[name].label}.",
-                    f"Add it to the file{ask_xero}.",
-                )  # fmt: skip
+                why, hint = f"the file does not say its {FIELD[name].label}", "Add it to the file"
+                if unknown := row.text(name).strip():
+                    why, hint = f"no CSV has its type, {unknown}", "Xero alone sets such a type"
+                ask = "" if unknown else ask_xero
+                yield _problem(row.at, "missing-field", f"{row.label}: {why}.", f"{hint}{ask}.")
 
 
 def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:

@@ -143,7 +143,7 @@ class Overrides:
         elif not self._of(wanted).overridable:
             self._not_overridable(wanted, "it is not in Xero", None)
         elif taken or missing == "comment":
-            why = "another account has its code or name" if taken else "it is not in Xero"
+            why = "another account has its (former) code or name" if taken else "it is not in Xero"
             self._omit(wanted, why, even_if_optional=taken)
         else:
             if missing == "archive" and not (wanted.protect or wanted.system_account):
@@ -168,7 +168,7 @@ class Overrides:
             if len(self._result.kept) > kept and wanted.source in self._nodes:
                 self._edits.comment_out(self._nodes.pop(wanted.source), _NOT_APPLIED)
             del self._result.kept[kept:]
-            self._omit(wanted, "its code in Xero cannot be written into the file")
+            self._omit(wanted, "it has no code in Xero that the file can contain")
             return False
         differences.record_labels(wanted, account, changes)
         for name in UNIQUE.keys() & wanted.initial.keys():

@@ -85,8 +85,8 @@ def proposed_standard(proposal: Proposal) -> Merged:
         key=lambda one: file_order(one[0]),
     )
     about = (
-        f"# What most of {proposal.books} charts agree on: each account that at least half\n"
-        "# of them have, with the code, name, type and tax rate that most of these give it.\n"
+        f"# The accounts that at least half of {proposal.books} charts have, each with its most\n"
+        "# frequent code, name, type and tax rate there.\n"
     )
     if proposal.books == 1:
         about = "# The accounts of the only chart that was read, as that chart has them.\n"

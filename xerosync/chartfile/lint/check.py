@@ -29,7 +29,7 @@ _Breach = tuple[str, str, str]
 
 @dataclass(slots=True)
 class FileAccount:
-    """An account of a file that stands alone, with its node."""
+    """An account of an unmerged file, with its node."""
 
     account: DesiredAccount
     node: nodes.Mapping

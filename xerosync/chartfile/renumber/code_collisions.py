@@ -125,7 +125,7 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
             )
             hint = (
                 f"Renumber in two steps. First leave out the row or range for {mine} (or, if "
-                "another account gets its code, give it a free one instead), and apply the changed "
+                f"another account gets its code, give {mine} a free code), and apply the changed "
                 f"files to all organisations. Then give {mine} the code {code}."
             )
         else:

@@ -184,10 +184,12 @@ class _Builder:
             )  # fmt: skip
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            meant = f"{tag} {event.value}".strip() if hasattr(event, "value") else ""
+            value, hint = getattr(event, "value", None), "Remove it."
+            if value is not None:
+                meant = value if value and tag.startswith("!!") else f"{tag} {value}".strip()
+                hint = f"If it is text, put it in quotes: {quoted(meant)}."
             self._report.error(
-                "custom-tag", _place(event), f"Tags ({quoted(tag)[1:-1]}) are not supported.",
-                f"If it is text, put it in quotes: {quoted(meant)}." if meant else "Remove it.",
+                "custom-tag", _place(event), f"Tags ({quoted(tag)[1:-1]}) are not supported.", hint
             )  # fmt: skip
 
     def _reject_alias(self, event: _Event) -> None:

@@ -96,8 +96,9 @@ def read_bounded(path: str, most: int) -> bytes:
     """
     if in_ci() and leads_out(path):
         reject(
-            path, "unreadable-file", "In CI, a link that leads out of the repository is not read.",
-            "Replace it with the file itself.",
+            path, "unreadable-file",
+            "In CI, a link that leads out of the repository, or a file in .git, is not read.",
+            "Name a file of the repository.",
         )  # fmt: skip
     with open_regular(path) as stream:
         return stream.read(most + 1)
@@ -123,7 +124,7 @@ def decode(data: bytes, file: str) -> str:
         line = lines[-1] + LINE_BREAK.split(rest)[0]
         byte = data[error.start]
         meant = bytes([byte]).decode("cp1252", "replace")
-        guess = f' (in Windows-1252 or Latin-1 it is "{meant}")' if meant.isprintable() else ""
+        guess = f' (in Windows-1252 it is "{meant}")' if meant.isprintable() else ""
         reject(
             file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
             at=spot, line=line[:1000],

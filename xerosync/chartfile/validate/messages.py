@@ -273,12 +273,14 @@ def _choices(found: SchemaError) -> tuple[str, ...]:
 
 
 def _unknown_version(node: Scalar, report: Report) -> None:
-    hint = "Write `version: 1`."
+    shown, hint = quoted(node.text), "Write `version: 1`."
+    if node.plain:
+        shown = shown[1:-1]
     if node.plain and whole(node.text) is not None:
         hint += " If the file is for a newer xerosync, update xerosync."
     report.error(
         "unknown-version", node,
-        f"The version of the file is {quoted(node.text)}; this xerosync reads version 1.", hint,
+        f"version must be the number 1, not {shown}.", hint,
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ class SignInExamination:
         )
         if tenant_id is None:
             known = self._connections is not None
-            why = "no file names one" if known else "the organisations are not known"
+            why = "no readable file names one" if known else "the organisations are not known"
             return subject.not_checked(f"{why}.")
         if isinstance(tenant_id, Check):
             return tenant_id

@@ -69,7 +69,7 @@ class BookSource:
         if found := [name for name, given in others.items() if given]:
             raise UsageError(
                 f"{wanted} cannot be used with {found[0]}.",
-                "--all reads every organisation of the sign-in, in the country that Xero says;"
+                "--all reads every organisation of the sign-in, and its country, from Xero;"
                 " --current reads the CSV files of a folder. Leave out either"
                 f" {wanted} or {found[0]}.",
             )

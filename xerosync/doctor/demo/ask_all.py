@@ -181,7 +181,7 @@ class DemoRun:
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))
-        clean = "No throw-away account is left in the books."
+        clean = "This run left no throw-away account."
         if left.archived:
             these = ", ".join(f"“{one}”" for one in left.archived)
             clean = f"Xero refused to delete these, so they are archived: {these}."

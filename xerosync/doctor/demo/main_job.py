@@ -198,4 +198,4 @@ class MainJob:
             which = ", ".join(left)
             raise XerosyncError(f"These accounts are not as they were before the run: {which}.")
         if missing := set(Action) - self._kinds:
-            raise XerosyncError(f"Not every kind of change was made: {', '.join(sorted(missing))}.")
+            raise XerosyncError(f"Kinds of change not made: {', '.join(sorted(missing))}.")

@@ -113,7 +113,7 @@ class GridAccount:
     """One row: an account of the standard or, if `standard` is False, one that only books have.
 
     The keys of `cells` are the keys of organisations. In a row of the standard, a missing key means
-    `SAME`. In other rows, it means that the organisation lacks the account.
+    `SAME`. In other rows, it means that the organisation has no such account active and extra.
     """
 
     line: Line
@@ -142,5 +142,5 @@ class Grid:
         return any(one.counts.get(state) for one in self.organisations for state in DIFFERENCES)
 
     def cell(self, account: GridAccount, organisation: GridOrganisation) -> GridCell | None:
-        """Return the account's cell, None if neither the organisation nor a standard has it."""
+        """Return the account's cell, None if it is no account of the standard and has no cell."""
         return account.cells.get(organisation.key) or (SAME if account.standard else None)

@@ -30,8 +30,7 @@ def pair(
 ) -> dict[int, Account]:
     """Return the account of each entry that has one, by the index of the entry.
 
-    No two entries have the same account. `roles` is False for accounts of a CSV, which may lack
-    roles.
+    No two entries share an account. `roles` is False for accounts of a CSV, which may lack roles.
     """
     pairer = _Pairer(entries, accounts, roles=roles)
     for step in (pairer.by_id, pairer.by_role):

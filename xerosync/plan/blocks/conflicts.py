@@ -143,7 +143,7 @@ def _restored_twice(change: Change, key: Key, other: Account) -> Blocked:
         f"{field}-held",
         f"Xero's active account {other.label} has the {field} {value} too, so this archived one "
         f"cannot be {cannot}.",
-        f"Give one of the two another {field} first, in a separate plan.",
+        f"Give {other.label} another {field} first, in a separate plan.",
     )
 
 

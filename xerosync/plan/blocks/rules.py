@@ -249,7 +249,7 @@ def _bank(change: Change, known: Known) -> Iterator[Blocked]:
         yield change.blocked(
             "bank-field-fixed",
             f"A bank account in Xero has no tax: it does not take the rate {rate.after}.",
-            "Remove the line.",
+            leave_to_xero(change, "tax_type"),
         )
     if not change.account or change.account.type != "BANK":
         return

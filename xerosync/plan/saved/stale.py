@@ -158,8 +158,8 @@ def _made(plan: Plan, make: Callable[[], Plan], made: str, changed: str = "Xero"
         return make()
     except ChartError as error:
         raise StalePlan(
-            f"{changed} changed since this plan of {plan.file} was {made}, so it was not applied. "
-            "A new plan is not possible until these problems are resolved:",
+            f"{changed} has changed since this plan of {plan.file} was {made}, so it was not "
+            "applied. A new plan is not possible until these problems are resolved:",
             f"Nothing was sent to {full_stop(plan.organisation.name)} Resolve them, plan again, "
             "review the new plan, and apply it.",
             tuple(problem.message for problem in error.problems),
@@ -169,7 +169,7 @@ def _made(plan: Plan, make: Callable[[], Plan], made: str, changed: str = "Xero"
 def _refuse(plan: Plan, found: tuple[str, ...], *, made: str = "saved") -> None:
     if found:
         raise StalePlan(
-            f"Xero changed since this plan of {plan.file} was {made}, so it was not applied:",
+            f"Xero has changed since this plan of {plan.file} was {made}, so it was not applied:",
             f"Nothing was sent to {full_stop(plan.organisation.name)} Plan again, review the new "
             "plan, and apply it.",
             found,

@@ -106,7 +106,7 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     lines = tuple(_noted(plan, note) for note in notes.reasons)
     yield folded("Why, and what it means for the books", lines, "notes")
     lines = tuple(f"- Account {sentence_cell(line)}\n" for _, line in temporary_values(plan))
-    yield folded("Temporary codes and names", lines, "temporary codes and names")
+    yield folded("Temporary codes and names", lines, "temporary values")
     lines = tuple(f"- {sentence_cell(sentence)}\n" for sentence in plan.left_file)
     yield Block(
         "### Unmanaged accounts to look at\n\n", lines, noun="unmanaged accounts to look at"

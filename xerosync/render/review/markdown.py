@@ -200,7 +200,7 @@ def _last(review: Review, notes: Footnotes) -> Iterator[Block]:
     yield folded("Why, and what it means for the books", lines, "notes")
     title = "Temporary codes and names"
     temporary = _sentences(title, phrases.notes(review, phrases.temporary), review)
-    yield folded(title, temporary.rows, temporary.noun)
+    yield folded(title, temporary.rows, "temporary values")
     listed = tuple(_listed(one, review) for one in _counted(review) if len(one.plans) <= _LISTED)
     yield folded("Organisations of the changes above", listed, "lists of organisations")
 

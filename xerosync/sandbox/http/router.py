@@ -102,8 +102,7 @@ class Router:
     def _named(self, request: Request) -> Store | None:
         """Return the books of the tenant that a request names, or ``None`` for an unknown tenant.
 
-        Without a tenant, return the books of the only organisation, or ``None`` if there are
-        several.
+        Without a tenant, return the only organisation's books, or ``None`` if there are several.
         """
         tenant = request.headers.get("xero-tenant-id", "").strip()
         return self.books.store(tenant) if tenant else self.books.only()

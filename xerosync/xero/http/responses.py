@@ -313,6 +313,8 @@ def _kind(reply: Reply) -> str:
     if is_page(reply):
         return "a web page"
     text = reply.text.strip()
+    if isinstance(_body(reply), dict):
+        return "JSON without a message"
     if text == "null" or find_json(text) is not None:
         return "JSON, but not an object"
     return "not JSON" if text else "an empty body"
