@@ -57,8 +57,7 @@ def is_blank(text: str) -> bool:
 def told_apart(one: str, other: str) -> tuple[str, str]:
     r"""Return two texts unchanged, or with escapes if they differ but look the same.
 
-    A no-break space becomes `\xa0`, a double space `\x20\x20`, a ligature `\ufb01`. Single spaces
-    stay.
+    A no-break space becomes `\xa0`, a double space `\x20\x20`, and a ligature `\ufb01`.
     """
     if one == other or _as_seen(one) != _as_seen(other):
         return one, other

@@ -121,8 +121,7 @@ def parsed(body: bytes) -> Element:
 def fields(element: Element) -> dict[str, Any]:
     """Return the child elements of an element as the fields of a JSON object.
 
-    A child that has children becomes an object, and any other child becomes text. Nil elements
-    are left out.
+    A child that has children becomes an object, any other becomes text. Nil elements are left out.
     """
     return {
         child.tag: fields(child) if len(child) else child.text or ""
