@@ -61,7 +61,7 @@ check_link() {
     "$here"/.git | */.git/*) ;;
     "$here" | "$here"/*) return 0 ;;
   esac
-  stop 5 "$1 is a link that leads out of the repository." "Replace it with the file itself."
+  stop 5 "$1 is a link that leads out of the repository, or is in .git." "Name a file of the repository."
 }
 charts=()
 while read -r name; do

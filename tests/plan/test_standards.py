@@ -141,7 +141,7 @@ def test_refused_payments_to_a_new_account_are_turned_off() -> None:
     pays = inherited("404", "Fees", **payments)
     kept = replace(inherited("404", "Fees"), initial=payments, source=Source("accounts.yaml", 9))
     behaviour = report({Question.PAYMENTS_ON_EXPENSE: "refused"})
-    for one, off in ((pays, ""), (kept, " (and take the field out of `keep`)")):
+    for one, off in ((pays, ""), (kept, " (and take the field out of `keep`, if it is there)")):
         (blocked,) = build(chart(), file(one, behaviour=behaviour)).blocked
         assert f"Write `enable_payments_to_account: false`{off}, or ask the owner" in blocked.hint
 

@@ -23,7 +23,7 @@ _REPORT = NamedFile("report", "../xero-behaviour.json", "JSON", (".json",))
 _MOST_BYTES = 1_000_000
 """The largest report that is read, in bytes."""
 
-_MAKE_ONE = "Write one with `xerosync doctor --demo-company`, or remove the line."
+_MAKE_ONE = "Make a report with `xerosync doctor --demo-company`, or remove the line."
 
 
 class BehaviourFiles:
@@ -89,7 +89,7 @@ def _doubts(
             "behaviour-not-used", place,
             f"{quoted(path)} is not used for an organisation in {pin.country}: it is about Xero in "
             f"{behaviour.country}.",
-            f"In the organisation's file, name one on Xero in {pin.country}; or remove the line.",
+            f"Name a report for {pin.country} in the organisation's file, or remove the line.",
             "warning",
         )  # fmt: skip
     elif behaviour.source == FROM_SANDBOX:

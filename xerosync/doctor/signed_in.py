@@ -183,7 +183,7 @@ def check_scopes(scopes: Sequence[str], allowed: Allowed) -> Check:
     if not allowed.plan:
         return SCOPES.fail(
             "They allow no command: accounting.settings.read is missing.",
-            "The token in XERO_ACCESS_TOKEN, or from XERO_TOKEN_COMMAND, must be requested with"
+            "The access token, from its variable or the token command, must be requested with"
             " accounting.settings (to apply) or accounting.settings.read (to plan).",
             facts,
         )

@@ -278,13 +278,13 @@ def test_an_export_needs_names_of_tax_rates_and_every_required_field() -> None:
     assert not any("--incomplete" in problem.hint for problem in exported.warnings)
 
 
-def test_an_export_says_that_no_csv_has_a_type_that_only_xero_sets() -> None:
+def test_an_export_says_that_it_cannot_write_a_type_that_only_xero_sets() -> None:
     yaml = '  - {code: "477", name: Wages, tax_type: No GST}\n'
     desired = parse(HEAD + yaml, "accounts.yaml").chart
     with pytest.raises(ChartError) as caught:
         write_csv(desired, chart(account("477", "Wages", type="WAGESEXPENSE")))
     (problem,) = (p for p in caught.value.problems if p.rule == "missing-field")
-    assert problem.message == "477 Wages: no CSV has its type, WAGESEXPENSE."
+    assert problem.message == "477 Wages: xerosync cannot write its type, WAGESEXPENSE, into a CSV."
     assert problem.hint.startswith("Xero alone sets such a type. With --incomplete, ")
 
 

@@ -45,6 +45,7 @@ XML = """<?xml version="1.0" encoding="utf-8"?>
         (reply(400, {"Type": "x"}), RejectedByXero, r"refused the call \(JSON without a message\)"),
         (reply(400, {"Elements": [None, 3, {"ValidationErrors": [{}, 4]}]}),
          RejectedByXero, "refused"),
+        (reply(400, "<ApiException></ApiException>"), RejectedByXero, r"call \(not JSON\)"),
         (reply(400, "<html>nginx</html>"), RejectedByXero, "a web page"),
         (reply(400, XML), RejectedByXero, "^Please enter a unique Name & Code.; Too long$"),
         (reply(400, XML.replace("ValidationError>", "X>")), RejectedByXero, "^A validation exc"),

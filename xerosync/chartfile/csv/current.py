@@ -85,7 +85,7 @@ def without_unknown_pins(charts: ComparableCharts) -> tuple[DesiredChart, tuple[
     warnings = tuple(
         Problem(
             e.source.file, e.source.line, e.source.column, "not-in-csv",
-            f"{e.label} is not compared: not exactly one account in the CSV has its code or name.",
+            f"{e.label} is not compared: no account in the CSV clearly matches it.",
             "It may be archived; a plan against Xero finds it by its account_id.", "warning",
         )
         for e in desired.accounts if e.account_id not in ids

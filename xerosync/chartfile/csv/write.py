@@ -158,7 +158,10 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
             if row.managed and not cell.strip():
                 why, hint = f"the file does not say its {FIELD[name].label}", "Add it to the file"
                 if unknown := row.text(name).strip():
-                    why, hint = f"no CSV has its type, {unknown}", "Xero alone sets such a type"
+                    why, hint = (
+                        f"xerosync cannot write its type, {unknown}, into a CSV",
+                        "Xero alone sets such a type",
+                    )
                 ask = "" if unknown else ask_xero
                 yield _problem(row.at, "missing-field", f"{row.label}: {why}.", f"{hint}{ask}.")
 

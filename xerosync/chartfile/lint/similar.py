@@ -16,7 +16,7 @@ _SHORTEST_WORD, _LONGEST_WORD = 6, 30
 """The lengths of words in which a typing error is looked for."""
 
 _MOST_COMPARED = 500
-"""At most this many names that differ only in one word are compared, to bound the time."""
+"""Of names that differ only in one word, each is compared with at most this many others."""
 
 _Words = tuple[str, ...]
 

@@ -14,6 +14,7 @@ from xerosync.chartfile.syntax.nodes import Mapping, Node, Opaque, Scalar, Seque
 from xerosync.chartfile.syntax.parse_errors import report_syntax
 from xerosync.chartfile.syntax.source import NOWHERE, Spot
 
+_YAML_TAGS = ("!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp")
 MAX_DEPTH = 20
 """The deepest nesting that is accepted; a chart needs four levels."""
 
@@ -186,7 +187,7 @@ class _Builder:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             value, hint = getattr(event, "value", None), "Remove it."
             if value is not None:
-                meant = value if value and tag.startswith("!!") else f"{tag} {value}".strip()
+                meant = value if value and tag in _YAML_TAGS else f"{tag} {value}".strip()
                 hint = f"If it is text, put it in quotes: {quoted(meant)}."
             self._report.error(
                 "custom-tag", _place(event), f"Tags ({quoted(tag)[1:-1]}) are not supported.", hint

@@ -123,8 +123,8 @@ def decode(data: bytes, file: str) -> str:
         rest = data[error.start : error.start + 1000].decode("cp1252", "replace")
         line = lines[-1] + LINE_BREAK.split(rest)[0]
         byte = data[error.start]
-        meant = bytes([byte]).decode("cp1252", "replace")
-        guess = f' (in Windows-1252 it is "{meant}")' if meant.isprintable() else ""
+        meant = bytes([byte]).decode("cp1252", "ignore")
+        guess = f' (in Windows-1252 it is "{meant}")' if meant and meant.isprintable() else ""
         reject(
             file, "encoding", f"The byte 0x{byte:02X} here is not UTF-8{guess}.", _SAVE_AS_UTF8,
             at=spot, line=line[:1000],

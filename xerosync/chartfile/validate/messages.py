@@ -273,15 +273,11 @@ def _choices(found: SchemaError) -> tuple[str, ...]:
 
 
 def _unknown_version(node: Scalar, report: Report) -> None:
-    shown, hint = quoted(node.text), "Write `version: 1`."
-    if node.plain:
-        shown = shown[1:-1]
+    wrong = f"must be the number 1, not {quoted(node.text)}" if node.text else "is empty"
+    hint = "Write `version: 1`."
     if node.plain and whole(node.text) is not None:
         hint += " If the file is for a newer xerosync, update xerosync."
-    report.error(
-        "unknown-version", node,
-        f"version must be the number 1, not {shown}.", hint,
-    )  # fmt: skip
+    report.error("unknown-version", node, f"version {wrong}.", hint)
 
 
 def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str]:
@@ -298,7 +294,8 @@ def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str
         hint = "Write `accounts: []` if there are none." if null else ""
         return field, "a list", hint or "Begin each account with a dash."
     if field == "previously" and not item:
-        hint = f"Write [{quoted(text)}]." if text else "Write [], or remove the line."
+        hint = "Write [], or remove the line." if isinstance(node, Scalar) else 'Example: ["200"].'
+        hint = f"Write [{quoted(text)}]." if text else hint
         return field, "a list of codes", hint
     who = "An earlier code" if item else field
     hint = "Write a code, or remove it." if item and isinstance(node, Scalar) else ""

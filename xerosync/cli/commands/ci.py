@@ -205,8 +205,8 @@ def reviewed(
 ) -> None:
     """Fetch the plan of the merged pull request.
 
-    Prints who approved it. Refuses a commit that is not on the default branch, a commit that is not
-    the merge of a pull request, and (GitHub) a plan made by a workflow other than --workflow.
+    Prints who approved it. Refuses a commit outside the default branch. Without --this-run, also
+    refuses one that merges no pull request, or (GitHub) a plan of any workflow but --workflow.
     """
     from xerosync.chartfile.load import read_for_names
     from xerosync.ci.connect import changes_to_approve

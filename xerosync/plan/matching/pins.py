@@ -66,7 +66,7 @@ def leave_to_xero(change: Change, name: str, instead: str = "") -> str:
             keep = f"write `keep: [{name}]` and a reason in its override."
             leave = "ask the owner of the standard to remove the line." if sent else keep
         if instead and name in entry.initial:
-            instead += " (and take the field out of `keep`)"
+            instead += " (and take the field out of `keep`, if it is there)"
     return where + (f"{instead}, or {leave}" if instead else leave[0].upper() + leave[1:])
 
 

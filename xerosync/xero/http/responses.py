@@ -313,9 +313,10 @@ def _kind(reply: Reply) -> str:
     if is_page(reply):
         return "a web page"
     text = reply.text.strip()
-    if isinstance(_body(reply), dict):
+    found = find_json(text)
+    if isinstance(found, dict):
         return "JSON without a message"
-    if text == "null" or find_json(text) is not None:
+    if text == "null" or found is not None:
         return "JSON, but not an object"
     return "not JSON" if text else "an empty body"
 
