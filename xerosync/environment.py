@@ -287,7 +287,7 @@ def _repository(env: Mapping[str, str], variable: str, like: str) -> str:
         return name
     raise UsageError(
         f"{variable} is not the name or id of a repository." if name else f"{variable} is not set.",
-        f"GitHub and GitLab set it in their jobs. Elsewhere, set it to a value like {like}.",
+        f"The CI system sets it in its jobs. Elsewhere, set it to a value like {like}.",
     )
 
 

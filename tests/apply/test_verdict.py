@@ -290,4 +290,4 @@ def test_an_archive_in_place_of_a_refused_delete_is_settled_as_an_archive(
     calls = [(one.step.operation, one.result) for one in journal.outcomes]
     assert calls[-1] == (Action.ARCHIVE, Result.DONE)
     assert "0 deleted" in applied_line(plan, ended.outcomes)
-    assert "(1 archived because Xero refused to delete)" in applied_line(plan, ended.outcomes)
+    assert "(1 archived instead of deleted)" in applied_line(plan, ended.outcomes)

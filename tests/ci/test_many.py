@@ -378,7 +378,7 @@ def test_no_chart_extends_a_file_of_git(practice: Practice, xerosync: Xerosync) 
     practice.file(1).write_text(text.replace("standard/chart.yaml", ".git/config"), "utf-8")
     said = xerosync("validate", "clients")
     assert said.code == 3
-    assert "leads out of the repository" in said.out + said.err
+    assert "not a file of the repository" in said.out + said.err
     assert "c2VjcmV0" not in said.out + said.err
 
 

@@ -100,7 +100,7 @@ def test_of_two_files_each_that_failed_is_named(
         point_at(server.url, monkeypatch)
         said = signed_in("apply", "--yes", "acme.yaml", "beta.yaml")
     assert said.code == 4
-    assert said.err.startswith("Error: 2 of 2 organisations could not be applied.")
+    assert said.err.startswith("Error: 2 of 2 organisations failed.")
     assert "acme.yaml (Acme): This sign-in has no access" in said.err
     assert "beta.yaml (Beta): This sign-in has no access" in said.err
 

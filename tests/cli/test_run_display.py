@@ -69,7 +69,7 @@ def test_a_delete_that_became_an_archive_is_shown_and_counted_as_one(
     assert "delete 200 Account 200: archived instead" in said.err
     assert (
         "Applied: 0 created, 0 updated, 0 restored, 1 archived, 1 deleted "
-        "(1 archived because Xero refused to delete)."
+        "(1 archived instead of deleted)."
     ) in said.out
 
 

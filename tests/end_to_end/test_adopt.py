@@ -919,7 +919,7 @@ def test_a_worksheet_from_csv_exports_is_given_back_as_the_hints_say(
     """Neither --current nor --country, which goes with it, is for a filled-in worksheet."""
     refused = xerosync("adopt", "w.csv", "--current", "exports", "--country", "NZ")
     assert "Give --all or the chart files instead of --current and --country." in refused.err
-    assert "once filled in, give --all." in xerosync("adopt").err
+    assert "give the filled worksheet with --all." in xerosync("adopt").err
 
 
 def test_wrong_usage_is_refused(practice: Path, xerosync: Xerosync) -> None:

@@ -49,7 +49,7 @@ def test_a_plan_that_an_apply_would_refuse_does_not_only_name_the_command(
     assert "Saved. Some of the plan is blocked or exceeds a limit, " in said.err
     assert said.err.rstrip().endswith("To apply exactly this plan: xerosync apply p.json")
     assert xerosync("apply", "p.json").code == 5
-    needed = said.err.partition("add ")[2].partition(" to `xerosync apply`. To apply")[0].split()
+    needed = said.err.partition("`xerosync apply` needs ")[2].partition(". To apply")[0].split()
     assert needed == ["--skip-blocked"]
     assert xerosync("apply", "p.json", "--yes", *needed).code == 0
 
@@ -407,7 +407,7 @@ def test_a_plan_that_leaves_an_organisation_out_applies_the_rest_and_says_so(
         assert said.code == code
         assert "Kea Tours  kea.yaml" in said.out
         assert "Plan for 2 organisations: 1 planned, 1 not planned" in said.out
-    assert "1 of 2 organisations could not be applied." in said.err
+    assert "1 of 2 organisations failed." in said.err
     assert (
         "kea.yaml (Kea Tours): Not in the saved plan: Kea Tours is not connected. Connect it."
         in said.err

@@ -84,7 +84,7 @@ def test_a_stale_plan_is_refused_and_the_others_are_applied(
     said = xerosync("apply", "plans")
     assert said.code == 6
     assert sorted(saved.written) == [0, 2, 3]
-    assert "1 of 4 organisations could not be applied." in said.err
+    assert "1 of 4 organisations failed." in said.err
     assert "Xero has changed since this plan of clients/client01.yaml was saved" in said.err
     assert "Resolve this, and plan again." in said.err
 

@@ -69,7 +69,7 @@ def test_a_canary_is_first_and_its_failure_writes_nowhere_else(
     assert said.code == 6
     assert practice.written == [2]
     assert practice.done == []
-    assert "1 of 4 organisations could not be applied, and 3 were not begun." in said.err
+    assert "1 of 4 organisations failed, and 3 were not begun." in said.err
     assert f"clients/client02.yaml ({practice.name(2)}): not everything was applied" in said.err
     for number in (0, 1, 3):
         assert f"clients/client{number:02}.yaml ({practice.name(number)})" in said.err
@@ -116,7 +116,7 @@ def test_one_blocked_organisation_of_ten_is_skipped_and_nine_are_applied(
     assert said.code == 6
     assert practice.done == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert f"Will not be applied: {practice.name(0)}." in said.err
-    assert "1 of 10 organisations could not be applied. " in said.err.replace("\n", " ")
+    assert "1 of 10 organisations failed. " in said.err.replace("\n", " ")
     assert "1 change cannot be made" in said.err
     assert xerosync("apply", "--yes", "clients", "--skip-blocked").code == 0
     assert 0 in practice.done
@@ -149,7 +149,7 @@ def test_an_organisation_refused_before_its_first_write_does_not_stop_the_others
     said = xerosync("apply", "--yes", "clients")
     assert said.code == 6
     assert sorted(practice.written) == [5, 6]
-    assert "5 of 7 organisations could not be applied." in said.err
+    assert "5 of 7 organisations failed." in said.err
     for number, why in (
         (0, "cannot be made"),
         (1, "limits.archives allows 0"),
@@ -259,7 +259,7 @@ def test_an_organisation_whose_undoing_cannot_be_planned_does_not_stop_the_other
     journal.write_text(text)
     undone = xerosync("rollback", "run.jsonl", "--out", "undo.json")
     assert undone.code == 6, undone.err
-    assert "1 of 3 organisations could not be planned." in undone.err
+    assert "1 of 3 organisations failed." in undone.err
     assert (
         f"  - run.jsonl ({practice.name(1)}): This sign-in has no access to the organisation {gone}"
         in undone.err

@@ -113,8 +113,8 @@ def test_a_plan_that_an_apply_would_refuse_is_said_to_need_an_option() -> None:
         ([blocked, exceeds], "--skip-blocked --allow archives=6"),
     ):
         assert caution(plans) == (
-            "Some of the plan is blocked or exceeds a limit, as shown above."
-            f" To apply it even so, add {options} to `xerosync apply`. "
+            "Some of the plan is blocked or exceeds a limit, as shown above:"
+            f" `xerosync apply` needs {options}. "
         )
 
 

@@ -17,31 +17,31 @@ ONE = FailedOrganisation("one.yaml", "One", XerosyncError("It failed."))
 
 @pytest.mark.parametrize(("not_begun", "said"), [(1, "1 was"), (2, "2 were")])
 def test_a_failure_says_how_many_were_not_begun(not_begun: int, said: str) -> None:
-    error = failure_of([ONE], 1, "applied", [ONE] * not_begun)
-    assert error.message.endswith(f"could not be applied, and {said} not begun.")
+    error = failure_of([ONE], 1, [ONE] * not_begun)
+    assert error.message.endswith(f"failed, and {said} not begun.")
 
 
 @pytest.mark.parametrize(("failed", "said"), [(1, "this"), (2, "these")])
 def test_a_failure_says_what_to_resolve(failed: int, said: str) -> None:
-    error = failure_of([ONE] * failed, 1, "planned")
+    error = failure_of([ONE] * failed, 1)
     assert error.hint == f"The others are done. Resolve {said}, and run again."
 
 
 def test_details_are_indented_below_the_failure_that_they_belong_to() -> None:
     error = XerosyncError("It is stale:", "Plan again.", ("400 Rent: gone.",))
     stale = FailedOrganisation("b.yaml", "B", error)
-    assert failure_of([ONE, stale], 1, "applied").details[1:] == (
+    assert failure_of([ONE, stale], 1).details[1:] == (
         "b.yaml (B): It is stale. Plan again.",
         "  400 Rent: gone.",
     )
     error.hint = ""
-    assert failure_of([ONE, stale], 1, "applied").details[1] == "b.yaml (B): It is stale."
+    assert failure_of([ONE, stale], 1).details[1] == "b.yaml (B): It is stale."
 
 
 def test_the_hint_of_a_problem_follows_that_problem() -> None:
     bad, ill = (Problem("c.yaml", 1, 1, "rule", text, f"Mend {text}") for text in ("Bad.", "Ill."))
     invalid = failed_at("c.yaml", "C", ChartError((bad, ill)))
-    _, first, second = failure_of([ONE, invalid], 1, "planned").details
+    _, first, second = failure_of([ONE, invalid], 1).details
     assert first.endswith(": Bad. Mend Bad.")
     assert second.endswith(": Ill.")
 

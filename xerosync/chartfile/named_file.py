@@ -52,7 +52,7 @@ def real_path(text: str, folder: Path, root: Path, wanted: NamedFile) -> str:
     if not inside or ".git" in Path(os.path.relpath(target, root).casefold()).parts:
         raise NotInside(
             "outside-repository",
-            f"{quoted(text)} leads out of the repository.",
+            f"{quoted(text)} is not a file of the repository.",
             f"Move the {wanted.noun} into the repository. Without Git, run xerosync in the folder "
             "that holds both files.",
         )

@@ -41,7 +41,7 @@ FIELDS: Mapping[str, str] = {
     "missing-organisation": "The file does not say which organisation it is for.",
     "too-long": "A value is longer than Xero allows.",
     "unknown-field": "There is no field of this name.",
-    "unknown-version": "The file is for another version of xerosync.",
+    "unknown-version": "version is not the number 1.",
     "wrong-type": "A value has the wrong type, such as a list instead of text.",
     "wrong-value": "A value is not allowed in this field.",
 }
@@ -64,7 +64,7 @@ MATCHING: Mapping[str, str] = {
 POLICY: Mapping[str, str] = {
     "invalid-pattern": "name_pattern is not a valid pattern.",
     "invalid-range": "A range of codes is invalid or contains no codes.",
-    "unknown-rule": "severity or waive names a rule that does not exist.",
+    "unknown-rule": "severity or waive names a rule that it cannot have.",
     "waiver-without-reason": "A waiver has no reason.",
 }
 STANDARDS: Mapping[str, str] = {
@@ -73,7 +73,7 @@ STANDARDS: Mapping[str, str] = {
     "extends-loop": "A file extends itself.",
     "extends-too-deep": "There are too many levels of standards.",
     "former-code": "An override or an item of `take` names a code that the account had before.",
-    "idle-override": "An override says the same as the standard (a warning).",
+    "idle-override": "A part of an override has no effect (a warning).",
     "idle-take": "The account taken is not optional (a warning).",
     "incomplete-standard-account": "An inherited account has no name, or no code.",
     "lower-severity": "A file lowers the severity of a rule of its standard.",
@@ -83,7 +83,7 @@ STANDARDS: Mapping[str, str] = {
     "not-in-standard": "A standard never has this field or value.",
     "not-overridable": "The standard says that this account cannot be overridden.",
     "only-in-standard": "Only a standard has this field.",
-    "outside-repository": "A chart file names a file outside its repository.",
+    "outside-repository": "A chart file names a file by a path that is not allowed.",
     "override-conflict": "An override says two things that exclude each other.",
     "override-without-reason": "An override that changes, omits or keeps something has no reason.",
     "standards-disagree": "Two standards say different things about one field.",

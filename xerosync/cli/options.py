@@ -253,8 +253,8 @@ SameAs = Annotated[
         "--same-as",
         "PATH",
         "With a saved plan: refuse it unless this chart file still asks for all its changes. For "
-        "several files, give their folder or repeat the option. If one PLAN.json holds the plans "
-        "of several organisations, repeat the option in their order.",
+        "several files, give their folder or repeat the option (for one PLAN.json, in the order of "
+        "its plans).",
     ),
 ]
 CheckEdits = Annotated[

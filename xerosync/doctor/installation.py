@@ -106,7 +106,7 @@ def check_terminal(screen: Screen) -> Check:
         )
     if screen.screen and screen.columns < NARROW:
         return _TERMINAL.warn(
-            f"{said}. Tables need {NARROW} columns.",
+            f"{said}. Tables are best with {NARROW} columns.",
             "Make the window wider, or use `--format json`.",
             facts,
         )

@@ -150,7 +150,7 @@ def check_journals(found: JournalFolder) -> Check:
         messages.append(
             f"{counted(found.unreadable, 'file')} in {_RUNS} cannot be read as a journal."
         )
-        hints.append("Move files that are not journals elsewhere.")
+        hints.append("Move out the files that are not journals.")
     if found.ignored is False:
         messages.append("Git does not ignore the journals, and they name your accounts.")
         hints.append("Add the line `.xerosync/` to .gitignore.")

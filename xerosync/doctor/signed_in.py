@@ -213,9 +213,7 @@ def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
     }
     named = f"{visible(found.name)}, country {visible(found.country_code) or 'unknown'},"
     if pin is None:
-        return BOOKS.ok(
-            f"{named} answers; there is no file to compare it with", facts, private=True
-        )
+        return BOOKS.ok(f"{named} answers; nothing to compare it with", facts, private=True)
     try:
         check_organisation(pin, found)
     except WrongOrganisation as error:

@@ -74,7 +74,7 @@ def caution(plans: Sequence[Plan], failed: Sequence[object] = ()) -> str:
     blocked = ["--skip-blocked"] if any(plan.blocked for plan in plans) else []
     needed = " ".join((*blocked, *most.values()))
     why = "Some of the plan is blocked or exceeds a limit, as shown above"
-    return f"{why}. To apply it even so, add {needed} to `xerosync apply`. " if needed else ""
+    return f"{why}: `xerosync apply` needs {needed}. " if needed else ""
 
 
 def _done(change: Change) -> str:

@@ -166,7 +166,6 @@ def check_each(
 def failure_of(
     failures: Sequence[FailedOrganisation],
     results: int,
-    done: str,
     not_begun: Sequence[FailedOrganisation] = (),
     again: str = "and run again",
 ) -> SomeOrganisationsFailed:
@@ -192,7 +191,7 @@ def failure_of(
         were = "was" if len(not_begun) == 1 else "were"
         left = [full_stop(f"Not begun after that: {_named(not_begun)}")] if not_begun else []
         failure = SomeOrganisationsFailed(
-            f"{len(failures):,} of {total} could not be {done}"
+            f"{len(failures):,} of {total} failed"
             f"{f', and {len(not_begun):,} {were} not begun' if not_begun else ''}.",
             f"{rest}Resolve {'this' if len(failures) == 1 else 'these'}, {again}.",
             (*(line for found in causes.values() for line in _cause(found)), *left),

@@ -146,7 +146,7 @@ def error_of(
         return interrupted_in(len(ended.applied), stopped, not_begun, failed, go_on)
     if failed or not_begun:
         done = len(plans) - len(ended.failed) - len(not_begun)
-        return failure_of(failed, done, "applied", not_begun, again)
+        return failure_of(failed, done, not_begun, again)
     return None
 
 
@@ -194,7 +194,7 @@ def _apply_one(ended: Ended, apply: Callable[[int], None], one: int, stop: Event
         ended.failed[one] = ProofFailed(
             f"This is a bug in xerosync: {type(error).__name__}. If anything was sent, the journal"
             " shows it.",
-            "Run this file alone with --debug, and report the output.",
+            "Apply this file alone with --debug, and report the output.",
         )
     else:
         ended.applied.append(one)

@@ -347,7 +347,7 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ((), "the system's"),
+        ((), "the system's, and certifi's"),
         (("CURL_CA_BUNDLE",), "the system's, and those in CURL_CA_BUNDLE"),
         (
             ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
@@ -357,7 +357,7 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
             ("SSL_CERT_FILE",),
             (
                 "those in SSL_CERT_FILE in place of the system's file, and those in the system's "
-                "folder"
+                "folder, and certifi's"
             ),
         ),
         (

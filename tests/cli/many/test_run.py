@@ -83,7 +83,7 @@ def test_an_organisation_that_xero_refuses_does_not_stop_the_others(
         write_client(CLIENTS, number, RENAMED)
     said = xerosync(command, "-f", "clients")
     assert said.code == 6
-    assert "1 of 4 organisations could not be" in said.err
+    assert "1 of 4 organisations failed" in said.err
     assert f"clients/client002.yaml (Client 2): {why}" in said.err.replace("This sign-in has ", "")
     for number in (1, 3, 4):
         assert f"Client {number}" in said.out
@@ -124,7 +124,7 @@ def test_files_that_do_not_fit_their_organisation_stop_no_other(
     assert "Client 2 is not among the organisations of this sign-in." in said.err
     assert "is for the organisation Somebody else" in said.err
     assert "error[one-account-twice]" in said.err
-    assert "3 of 5 organisations could not be planned." in said.err
+    assert "3 of 5 organisations failed." in said.err
     assert "in 2 of 2" in said.out
 
 
@@ -193,7 +193,7 @@ def test_a_bug_in_one_pull_stops_no_other_and_hides_no_failure(
     assert said.code == 6
     assert "client001.yaml: " in said.err
     assert "client002.yaml: This is a bug in xerosync: KeyError." in said.err
-    assert "2 of 3 organisations could not be pulled." in said.err
+    assert "2 of 3 organisations failed." in said.err
     assert [path.read_text("utf-8") == text for path, text in zip(paths, before, strict=True)] == [
         True,
         True,
@@ -265,7 +265,7 @@ def test_organisations_that_reject_the_token_stop_no_other(
         write_client(CLIENTS, number, RENAMED)
     said = xerosync("plan", "clients", "--workers", workers)
     assert said.code == 6
-    assert "3 of 12 organisations could not be planned" in said.err
+    assert "3 of 12 organisations failed" in said.err
     assert "9 planned, 3 not planned" in said.out.replace("\n", " ")
     if fault == "401":
         assert served.calls["token"] == (0 if given else 2)
@@ -334,7 +334,7 @@ def test_every_format_names_the_three_of_two_hundred_organisations_that_fail(
     said = xerosync("plan", "clients", "--json-file", "plan.json", "--markdown-file", "plan.md",
                     "--html-file", "plan.html")  # fmt: skip
     assert said.code == 6
-    assert "3 of 200 organisations could not be planned" in said.err
+    assert "3 of 200 organisations failed" in said.err
     document = json.loads(Path("plan.json").read_text("utf-8"))
     assert len(document["plans"]) == 197
     assert [one["file"][-8:-5] for one in document["failed"]] == ["050", "100", "150"]
@@ -404,7 +404,7 @@ def test_two_files_for_one_organisation_stop_no_other(
     said = xerosync(command, "-f", "clients", "-f", "more", *options)
     assert said.code == 6
     assert "clients/client002.yaml and more/client002.yaml are both for Client 2." in said.err
-    assert "2 of 4 organisations could not be" in said.err
+    assert "2 of 4 organisations failed" in said.err
     if command == "plan":
         found = json.loads(said.out)
         assert [one["file"][-8:] for one in found["plans"]] == ["001.yaml", "003.yaml"]

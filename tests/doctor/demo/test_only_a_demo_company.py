@@ -84,7 +84,7 @@ def test_nothing_is_written_after_a_check_finds_another_or_no_demo_company(
         left = " ".join(refused.value.details)
         for name in company.left():
             assert name in left
-        assert ("Nothing was cleaned up" in refused.value.hint) is bool(left)
+        assert ("What is listed above was not cleaned up" in refused.value.hint) is bool(left)
     assert refused.value.exit_code == ExitCode.REFUSED
 
 

@@ -144,7 +144,7 @@ def _account(
     if any(cell.strip() for cell in row.cells[len(header.cells) + 10 :]):
         report.error(
             "too-many-cells", at, f"The row has {len(row.cells)} cells, far more than the header.",
-            "Put text that contains a comma in double quotes.",
+            "Put text that contains the separator in double quotes.",
         )  # fmt: skip
         return None
 

@@ -142,8 +142,8 @@ class _Merge:
         active = wanted.status == Status.ACTIVE
         new = self._differences.is_new(wanted)
         if active and not new and self._missing == "comment":
-            self._edits.comment_out(entry, NOT_IN_XERO)
-            self._result.edited.append(f"{wanted.label}: commented out, because it is not in Xero")
+            done = self._edits.comment_out(entry, NOT_IN_XERO)
+            self._result.edited.append(f"{wanted.label}: {done}, because it is not in Xero")
             return
         fixed = wanted.protect or wanted.system_account
         if active and not new and self._missing == "archive" and not fixed:
@@ -222,8 +222,8 @@ class _Merge:
         write_entries(self._edits, new, self._neighbours)
 
     def _comment_out(self, entry: Mapping, wanted: DesiredAccount, why: str) -> None:
-        self._edits.comment_out(entry, f"Commented out, because {visible(why)}:")
-        self._result.edited.append(f"{wanted.label}: commented out, because {why}")
+        done = self._edits.comment_out(entry, f"Commented out, because {visible(why)}:")
+        self._result.edited.append(f"{wanted.label}: {done}, because {why}")
 
     def _keep(self, entry: Mapping, wanted: DesiredAccount, code: str, section: str) -> None:
         if wanted.system_account:

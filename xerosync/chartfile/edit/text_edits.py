@@ -142,14 +142,17 @@ class TextEdits:
             lines = (f"{indent}- {value}{self.layout.line_end}" for value in new)
             self.insert_lines(self.layout.below(there.items[-1]), "".join(lines))
 
-    def comment_out(self, entry: Mapping, why: str) -> None:
-        """Comment out an entry, with `why` above; if its list is in brackets, remove it instead."""
+    def comment_out(self, entry: Mapping, why: str) -> str:
+        """Comment out an entry, with `why` above, and return "commented out".
+
+        If its list is in brackets, remove the entry, and return "removed".
+        """
         text, layout = self.layout.text, self.layout
         self._removed.add(entry.offset)
         dash = layout.dash(entry)
         if dash < 0:
             self._edits.append((entry.offset, self._after_separator(entry.end), ""))
-            return
+            return "removed"
         column = layout.column(dash)
         at, above = layout.line_start(dash), f"# {why}{layout.line_end}"
         while at < entry.end:
@@ -160,6 +163,7 @@ class TextEdits:
                 self._marks.append((at + indent, at + indent, "# "))
                 above = ""
             at = layout.next_line(at)
+        return "commented out"
 
     def delete(self, entry: Mapping, why: str) -> None:
         """Delete an entry. If its lines may contain a comment, comment it out, with `why` above.

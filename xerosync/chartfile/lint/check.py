@@ -142,7 +142,7 @@ class Linter:
                     "required-account", required.place,
                     f"No active account has the code or name {_quoted(name)}, which your rules "
                     "require.",
-                    "Add the account, or remove it from required_accounts.",
+                    "Add or restore it, or remove it from required_accounts.",
                 )  # fmt: skip
 
     def _unused_waivers(self, entries: Sequence[LintedAccount]) -> None:

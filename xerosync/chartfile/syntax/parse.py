@@ -190,7 +190,7 @@ class _Builder:
                 meant = value if value and tag in _YAML_TAGS else f"{tag} {value}".strip()
                 hint = f"If it is text, put it in quotes: {quoted(meant)}."
             self._report.error(
-                "custom-tag", _place(event), f"Tags ({quoted(tag)[1:-1]}) are not supported.", hint
+                "custom-tag", _place(event), f"The tag {quoted(tag)[1:-1]} is not supported.", hint
             )  # fmt: skip
 
     def _reject_alias(self, event: _Event) -> None:

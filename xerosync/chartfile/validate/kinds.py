@@ -22,7 +22,7 @@ _WRONG_KIND = {
         "Remove `standard:` or `organisation:`.",
     ),
     "profile": (
-        "not-in-standard", "A standard has no profile: it has no organisation to sign in to.",
+        "not-in-standard", "A standard cannot have a profile: it is for no single organisation.",
         "Put it in the file of the organisation.",
     ),
     "initial": (
@@ -42,7 +42,7 @@ _WRONG_KIND = {
 
 _LISTS = {
     "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
-    "tags": ("a tag", "Write at most 50 letters, digits, dots, dashes and underscores."),
+    "tags": ("a tag", "Write at most 50 letters, digits or . - _, a letter or digit first."),
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
     "archive_requires": ("a requirement", ""),
@@ -168,7 +168,7 @@ def _unknown_names(found: SchemaError, node: Mapping, report: Report) -> bool:
             why = "an account_id belongs" if is_id else "bank accounts belong"
             where = "in an override" if is_id else "under accounts"
             report.error(
-                "not-in-standard", at, f"{what} has no {name}: {why} to one organisation.",
+                "not-in-standard", at, f"{what} cannot have {name}: {why} to one organisation.",
                 f"Put it in the file of the organisation, {where}.",
             )  # fmt: skip
         else:

@@ -166,7 +166,7 @@ def _no_identity(field: str, node: Mapping, report: Report) -> None:
 
 def _field_not_for_type(name: str, at: Place, kind: str, report: Report) -> None:
     if kind == "BANK":
-        message, hint = f"A bank account has no {name}.", "Remove it."
+        message, hint = f"A bank account cannot have {name}.", "Remove it."
     else:
         message = f"{name} is for bank accounts only, and this account is {kind}."
         hint = "Remove it, or change the type to BANK."
@@ -288,7 +288,7 @@ def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str
     if field in FLAGS:
         return field, "true or false", _flag_hint(node)
     if field in NUMBERS:
-        return field, "a whole number", _number_hint(text)
+        return field, "a number of at most 9 digits", _number_hint(text)
     if field == "accounts":
         null = isinstance(node, Scalar) and node.null
         hint = "Write `accounts: []` if there are none." if null else ""
@@ -316,4 +316,4 @@ def _number_hint(text: str) -> str:
     number = text.strip().removesuffix("%").replace(",", "").replace("_", "").strip()
     if len(number) <= 9 and number.isascii() and number.isdigit():  # noqa: PLR2004, as `whole`
         return f"Write {int(number)}, without quotes or signs."
-    return "Write digits only."
+    return "Write at most 9 digits."

@@ -65,8 +65,8 @@ def command(
     """Bring existing books to a standard. Changes nothing in Xero.
 
     With --out, writes a worksheet: each existing account beside the account of the standard that
-    probably matches it. Fill in the decisions, and run `adopt` with the worksheet, and with the
-    books in Xero instead of CSV exports: that writes each organisation's file (its overlay).
+    probably matches it. Fill in the decisions, and run `adopt` with the worksheet (not with
+    --current: it must read Xero). That writes each organisation's file (its overlay).
     """
     from xerosync.cli.many import adopt_books
     from xerosync.cli.many.books import BookSource, read_books
@@ -90,7 +90,7 @@ def command(
         )
         failed = (*failed, *others)
         if not adoptees and failed:
-            raise failure_of(failed, 0, "read")
+            raise failure_of(failed, 0)
         joined = [(one.joining, one.suggestions) for one in adoptees]
         if out:
             made = make_worksheet(joined, by_organisation=by_organisation)
@@ -111,8 +111,7 @@ def command(
                 session.terminal.say(f"Nothing was changed in Xero. Next: {shlex.join(words)}")
         if failed:
             again = f"remove {out}, and run again" if out else "and run again"
-            done = "read" if out else "adopted"
-            raise failure_of(failed, len(adoptees) - len(invalid), done, again=again)
+            raise failure_of(failed, len(adoptees) - len(invalid), again=again)
     return ExitCode.CHANGES if check and changed else ExitCode.OK
 
 
@@ -136,8 +135,8 @@ def _check_usage(
             if out
             else "No worksheet is given.",
             "Make one with `--standard FILE --all --out worksheet.xlsx`, and fill it in. Then give"
-            " worksheet.xlsx with the same options, without --out. One can also be made from CSV"
-            " exports of Xero, with --current FOLDER instead of --all; once filled in, give --all.",
+            " worksheet.xlsx with the same options, without --out. To make it from CSV exports,"
+            " give --current FOLDER instead of --all; but give the filled worksheet with --all.",
         )
     if out and out.suffix.lower() not in WORKSHEET_SUFFIXES:
         raise UsageError(f"{out} is neither XLSX nor CSV.", "Name a file ending in .xlsx or .csv.")

@@ -137,7 +137,7 @@ def command(
         elif grid.organisations or grid.failed:
             session.terminal.show_comparison(grid, account)
         if grid.failed:
-            raise failure_of(grid.failed, len(grid.organisations), "compared")
+            raise failure_of(grid.failed, len(grid.organisations))
     return ExitCode.CHANGES if detailed_exitcode and grid.differs else ExitCode.OK
 
 
@@ -172,7 +172,7 @@ def _compare(
         raise no_standard()
     found, failed = read(partial(compare_book, standard=charts))
     if not found and failed and all(isinstance(one.error, UsageError) for one in failed):
-        raise failure_of(failed, 0, "compared")
+        raise failure_of(failed, 0)
     return grid_of(found, failed=failed, standard=charts.name if charts else "")
 
 

@@ -75,6 +75,6 @@ def command(
             write_whole(markdown_file, texts[DriftFormat.MARKDOWN])
         session.terminal.data(texts[format])
         if failed:
-            raise failure_of(failed, len(found), "compared")
+            raise failure_of(failed, len(found))
         drifted = not all(one.clean for one in found)
     return ExitCode.CHANGES if detailed_exitcode and drifted else ExitCode.OK

@@ -84,7 +84,7 @@ def command(
             how = command_on("apply", found)
             say(f"Saved. {caution(plans, failed)}To apply exactly this plan: {how}")
         if failed:
-            raise failure_of(failed, len(plans), "planned")
+            raise failure_of(failed, len(plans))
         changed = any(not plan.empty for plan in plans)
     return ExitCode.CHANGES if detailed_exitcode and changed else ExitCode.OK
 

@@ -61,7 +61,7 @@ def command(
 
         changed, failed = work_in_turn(names, pull, lambda name: (name, ""))
         if failed:
-            raise failure_of(failed, len(changed), "pulled")
+            raise failure_of(failed, len(changed))
     return ExitCode.CHANGES if check and any(changed) else ExitCode.OK
 
 

@@ -73,4 +73,4 @@ def command(
             how = f"To undo the run: {command_on('apply', out) if out else again}"
             session.terminal.say(f"Nothing was changed. {caution(plans, failed)}{how}")
         if failed:
-            raise failure_of(failed, len(plans), "planned")
+            raise failure_of(failed, len(plans))

@@ -49,7 +49,7 @@ def write_proposal(
     )
     if not books:
         if failed:
-            raise failure_of(failed, 0, "compared")
+            raise failure_of(failed, 0)
         return
     result = proposed_standard(propose(books))
     accounts = len(parse(result.text, str(out or "standard.yaml"), lint=False).chart.accounts)
@@ -72,4 +72,4 @@ def write_proposal(
     )
     if failed:
         again = f"remove {out}, and run again" if out else "and run again"
-        raise failure_of(failed, len(books), "compared", again=again)
+        raise failure_of(failed, len(books), again=again)

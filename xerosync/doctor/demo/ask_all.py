@@ -176,8 +176,8 @@ class DemoRun:
         if isinstance(failure, NoDemoCompany):
             failure.details = left.failed
             if left.failed:
-                failure.hint += " Nothing was cleaned up: in the books where the run began, delete,"
-                failure.hint += " archive or rename in Xero what is listed above."
+                failure.hint += " What is listed above was not cleaned up: in Xero, delete, archive"
+                failure.hint += " or rename it, in the books where the run began."
             return failure
         if left.failed and not isinstance(failure, CleanUpIncomplete):
             return _incomplete(left, getattr(failure, "message", "The run failed."))

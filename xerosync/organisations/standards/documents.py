@@ -44,7 +44,7 @@ class Entry:
         return found
 
 
-ADD_COUNTRY = "Add `country:` under organisation, such as NZ. For `adopt --current` use --country."
+ADD_COUNTRY = "Add `country:`, such as NZ, under organisation. For `adopt --current` use --country."
 _OWN = ("status", "account_id", "system_account", "protect")
 """Fields of an entry that `stated` returns, though they are not in `account.values`."""
 

@@ -225,8 +225,8 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     cells = _united_cells(
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
-        "Two standards may set different fields of one account, but they must agree on each field."
-        " Remove one of the two. Or let one of them extend the other, and set or keep the field"
+        "Two standards may set different fields of one account, but must agree on each. Remove"
+        " one of the two values. Or let one standard extend the other, and set or keep the field"
         " there under overrides, with a reason.",
         findings,
     )

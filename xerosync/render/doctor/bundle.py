@@ -15,9 +15,9 @@ from xerosync.text import json_text
 CONTENTS = """What is in this file
 
 doctor.txt   the checks of `xerosync doctor`, to read
-doctor.json  the same for programs, with the facts of each check: versions, numbers, the names of
-             rules, scopes, packages and errors, and the first 8 characters of the organisation's
-             tenant id
+doctor.json  the same for programs, with the facts of each check, such as versions, numbers, the
+             organisation's country, the first 8 characters of its tenant id, and the names of
+             variables, rules, scopes, packages and errors
 
 What is not in it: tokens, secrets, values of environment variables; names and codes of accounts;
 names of your organisations, people, files, folders and hosts; the chart file; plans and journals.

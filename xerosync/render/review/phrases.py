@@ -345,7 +345,9 @@ def _no_changes(review: Review) -> str:
     if not review.plans:
         return "Nothing was planned."
     if all(plan.desired.partial for plan in review.plans):
-        return f"No changes: {nothing_to_undo(review.plans)} in {books}."
+        left = sum(bool(plan.desired.notes) for plan in review.plans)
+        where = counted(left, "organisation") if left else books
+        return f"No changes: {nothing_to_undo(review.plans)} in {where}."
     current = "Xero" if any(plan.organisation.tenant_id for plan in review.plans) else "The CSV"
     files = "file" if len(review.plans) == 1 else "files"
     return f"No changes. {current} matches the {files} of {books}."

@@ -1,7 +1,6 @@
 """The books of one organisation: accounts, tax rates, items, repeating invoices, contacts.
 
-The store does not check Xero's rules, which are in ``accounting``. Tests can therefore bring the
-books into any state.
+The store does not check Xero's rules (see ``accounting``), so tests can put books into any state.
 """
 
 from __future__ import annotations
