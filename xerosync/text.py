@@ -152,7 +152,7 @@ def sortable(moment: datetime) -> str:
 def read_timestamp(text: str) -> datetime:
     """Read an ISO 8601 date and time with a time zone, and return it in UTC.
 
-    Raises `ValueError` for other texts, and for the years 1, 9998 and 9999 (`datetime`'s limits).
+    Raises `ValueError` for other texts, and for years near `datetime`'s limits: 1, 9998 and 9999.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:

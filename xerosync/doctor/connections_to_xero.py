@@ -136,7 +136,7 @@ def _trusted(found: Sequence[CaFile]) -> str:
         replaced = _IN_PLACE[system[0]]
         trusted = [f"those in {system[0]} in place of the system's {replaced}"]
         trusted += [f"those in the system's {kept}" for kept in {*_IN_PLACE.values()} - {replaced}]
-    trusted += [f"those in {one.variable}" for one in found if one.needed] or ["certifi's"]
+    trusted += [f"those in {one.variable}" for one in found if one.needed] or ["those of certifi"]
     unused = [one.variable for one in found if not one.needed and one.variable not in _IN_PLACE]
     ignored = f"; {series(unused)} is ignored" if unused else ""
     return ", and ".join(trusted) + ignored

@@ -347,7 +347,7 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ((), "the system's, and certifi's"),
+        ((), "the system's, and those of certifi"),
         (("CURL_CA_BUNDLE",), "the system's, and those in CURL_CA_BUNDLE"),
         (
             ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
@@ -357,7 +357,7 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
             ("SSL_CERT_FILE",),
             (
                 "those in SSL_CERT_FILE in place of the system's file, and those in the system's "
-                "folder, and certifi's"
+                "folder, and those of certifi"
             ),
         ),
         (
@@ -365,6 +365,13 @@ def test_hosts_that_are_waited_for_are_named_on_a_terminal(
             (
                 "those in SSL_CERT_FILE in place of the system's file, and those in the system's "
                 "folder, and those in CURL_CA_BUNDLE"
+            ),
+        ),
+        (
+            ("SSL_CERT_FILE", "SSL_CERT_DIR"),
+            (
+                "those in SSL_CERT_FILE and SSL_CERT_DIR in place of the system's, and those of"
+                " certifi"
             ),
         ),
         (

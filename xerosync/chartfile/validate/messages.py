@@ -70,6 +70,7 @@ _EXPECTED = {
     "override": (
         "An override", "a mapping of fields", "Write `- standard: …`, then what differs.",
     ),
+    "version": ("version", "the number 1", "Write `version: 1`."),
     "standard": ("standard", "a mapping of fields", "Write `standard: {name: …}`."),
     "extends": ("extends", "a path, or a list of paths", "Write a path in quotes."),
     "tags": ("tags", "a list of words", "Example: [retail]."),
@@ -288,7 +289,7 @@ def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str
     if field in FLAGS:
         return field, "true or false", _flag_hint(node)
     if field in NUMBERS:
-        return field, "a number of at most 9 digits", _number_hint(text)
+        return field, "a whole number of at most 9 digits", _number_hint(text)
     if field == "accounts":
         null = isinstance(node, Scalar) and node.null
         hint = "Write `accounts: []` if there are none." if null else ""
@@ -316,4 +317,4 @@ def _number_hint(text: str) -> str:
     number = text.strip().removesuffix("%").replace(",", "").replace("_", "").strip()
     if len(number) <= 9 and number.isascii() and number.isdigit():  # noqa: PLR2004, as `whole`
         return f"Write {int(number)}, without quotes or signs."
-    return "Write at most 9 digits."
+    return "Write a whole number of at most 9 digits."

@@ -1,7 +1,6 @@
 """Doubts about a change: Xero does not document whether the API accepts the change.
 
-Most doubts are warnings. Once a report on Xero's behaviour settles a doubt, the change has no
-warning, or is blocked.
+Most doubts are warnings. Once a report on Xero's behaviour settles one, it is gone, or a block.
 """
 
 from __future__ import annotations
