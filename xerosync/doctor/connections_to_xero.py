@@ -94,7 +94,7 @@ class CaFile:
 
 
 def check_proxy(variables: Sequence[str], *, proxied: Sequence[Service] | None) -> Check:
-    """Check which variables set a proxy; `proxied` are the addresses behind it, None if unknown."""
+    """Check the proxy; `proxied` are the services called through one, None if unknown."""
     names = series(variables)
     facts: dict[str, Fact] = {
         "variables": tuple(variables),

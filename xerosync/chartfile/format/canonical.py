@@ -93,7 +93,7 @@ def _meaning(text: str) -> tuple[Any, list[str]]:
 
 
 def _rewrite(text: str) -> str:
-    """Return the text: codes, and values that YAML may misread, quoted; flags `true` or `false`."""
+    """Return the text with codes and easily misread values quoted, flags as `true` or `false`."""
     for scalar, written in reversed(list(_values(read_tree(text), "", text))):
         text = text[: scalar.offset] + written + text[scalar.end :]
     return text
