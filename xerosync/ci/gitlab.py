@@ -83,7 +83,7 @@ class GitLab(Forge):
         authors = self._authors(request, path, people)
         of = f"commit {head[:12]} of merge request {number}"
         approvers = other_than(authors, (person.login("username") for person in people))
-        how = f"An approval of an earlier commit does not count. {_AGAIN}"
+        how = f"A later commit may have removed an approval. {_AGAIN}"
         return ReviewedPlan(of, approvers, plan, how, authors=authors)
 
     def _authors(

@@ -185,8 +185,8 @@ NoUsage = Annotated[
     bool,
     _flag(
         "--no-usage",
-        "Do not read what still uses the accounts that are archived, deleted, retyped or "
-        "renumbered, or whose tax rate changes.",
+        "Do not read what still uses the accounts that are archived, deleted or renumbered, or "
+        "whose type or tax rate changes.",
     ),
 ]
 DetailedExitcode = Annotated[

@@ -25,8 +25,7 @@ T = TypeVar("T")
 Work = Callable[[DesiredChart, Chart, Baseline | None, ReadUsage], T]
 """Returns what a command shows of one organisation.
 
-Its arguments are the chart file, Xero's chart, the last apply, and a function that reads what
-still uses the accounts.
+Its arguments: the chart file, Xero's chart, the last apply, and a function that reads the usage.
 """
 
 

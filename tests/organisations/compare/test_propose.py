@@ -160,11 +160,11 @@ def test_a_code_that_two_accounts_would_get_goes_to_the_more_frequent_one() -> N
     crowded = [book(rent), book(rent), book(rates), book(rates)]
     proposal = propose(crowded)
     assert [one.line.name for one in proposal.accounts] == ["Council"]
-    assert proposal.left_out == ("460 Rent, in 2 books, left out: 460 Council has its code.",)
+    assert proposal.left_out == ("460 Rent, in 2 charts, left out: 460 Council has its code.",)
     (told,) = propose([book(rent), book(rates)]).left_out
-    assert told.startswith("460 Rent, in 1 book, ")
+    assert told.startswith("460 Rent, in 1 chart, ")
     nameless = propose([book(account("", "Rent"))])
-    assert nameless.left_out == ("Rent, in 1 book, left out: it has no code.",)
+    assert nameless.left_out == ("Rent, in 1 chart, left out: it has no code.",)
 
 
 def test_bank_archived_and_deleted_accounts_are_left_out() -> None:

@@ -171,7 +171,7 @@ def test_a_thousand_different_reasons_are_counted() -> None:
     text = review_as_markdown(found)
     assert size(text) <= 10_000
     assert "\nContacts not known: Xero is down (in 500 organisations).\n" in text
-    assert "\nNot everything is known, for 497 other reasons (in 497 organisations).\n" in text
+    assert "\n497 more remarks on usage (in 497 organisations).\n" in text
     for shown_as in (shown(found), shown(found, brief=True), review_as_html(found)):
         assert shown_as.count("Xero answered") == 3
 

@@ -1,4 +1,4 @@
-"""Change the files of a renumbering together, all or none. After a kill, `finish` does the rest.
+"""Change the files of a renumbering together, all or none; after a kill, `finish` sees to it.
 
 The new contents are staged beside the files. A record of the files, with their digests before and
 after, is written first and removed last. If the process was killed after it had replaced a file,

@@ -24,6 +24,7 @@ from xerosync.organisations.adopt.adoption import target
 from xerosync.organisations.standards.merge import MergedAccount
 from xerosync.plan.matching.match import Match, MatchedBy
 from xerosync.plan.matching.shared_words import share_a_word
+from xerosync.text import series
 
 _NOT_APPLIED = "Not applied before the account was omitted, so commented out:"
 
@@ -162,7 +163,7 @@ class Overrides:
         if (changes or status) and not self._of(wanted).overridable:
             names = [*changes, *(["status"] if status else [])]
             differ = "differs" if len(names) == 1 else "differ"
-            self._not_overridable(wanted, f"its {', '.join(names)} {differ} in Xero", account)
+            self._not_overridable(wanted, f"its {series(names)} {differ} in Xero", account)
             return True
         if "code" in changes and not changes["code"]:
             if len(self._result.kept) > kept and wanted.source in self._nodes:
@@ -252,7 +253,7 @@ class Overrides:
             self._result.unexplained.append(wanted.label)
         elif added:
             self._result.to_check.append(
-                f"{wanted.label}: the override now changes {', '.join(added)} too. Check that its "
+                f"{wanted.label}: the override now changes {series(added)} too. Check that its "
                 "reason still holds."
             )
 

@@ -10,6 +10,7 @@ from xerosync.chartfile.lint.policy import Policy, account_keys, narrowed, rank
 from xerosync.chartfile.lint.rules import WAIVABLE
 from xerosync.organisations.standards.documents import Finding, Kind
 from xerosync.organisations.standards.merge import MergedChart
+from xerosync.text import series
 
 
 def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def loosened(own: Policy, inherited: Policy) -> Iterator[Finding]:
         if allowed and beyond:
             yield Finding(
                 "wider-code-range", own.ranges_at[kind],
-                f"{', '.join(map(str, beyond))} {are} not in the code ranges of the standard for "
+                f"{series([*map(str, beyond)])} {are} not in the code ranges of the standard for "
                 f"{kind}: {', '.join(map(str, allowed))} ({inherited.ranges_at[kind]}).",
                 f"Remove {them}, or ask the owner of the standard.{waive.format('code-range')}",
             )  # fmt: skip

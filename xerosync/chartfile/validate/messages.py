@@ -13,7 +13,6 @@ from xerosync.chartfile.fields import (
     LIMIT_MAXIMA,
     LINT_FIELDS,
     NEVER_EMPTY,
-    NUMBERS,
     ORGANISATION_FIELDS,
     ORGANISATION_IDENTITIES,
     SECTIONS,
@@ -288,8 +287,9 @@ def _expected(field: str, node: ValueNode, *, item: bool) -> tuple[str, str, str
         return _EXPECTED[field]
     if field in FLAGS:
         return field, "true or false", _flag_hint(node)
-    if field in NUMBERS:
-        return field, "a whole number of at most 9 digits", _number_hint(text)
+    if field in LIMIT_MAXIMA:
+        wanted = f"a whole number from 0 to {LIMIT_MAXIMA[field]:,}"
+        return field, wanted, _number_hint(text, LIMIT_MAXIMA[field])
     if field == "accounts":
         null = isinstance(node, Scalar) and node.null
         hint = "Write `accounts: []` if there are none." if null else ""
@@ -313,8 +313,8 @@ def _flag_hint(node: ValueNode) -> str:
     return "Write true or false."
 
 
-def _number_hint(text: str) -> str:
-    number = text.strip().removesuffix("%").replace(",", "").replace("_", "").strip()
-    if len(number) <= 9 and number.isascii() and number.isdigit():  # noqa: PLR2004, as `whole`
-        return f"Write {int(number)}, without quotes or signs."
-    return "Write a whole number of at most 9 digits."
+def _number_hint(text: str, most: int) -> str:
+    number = whole(text.strip(" +%").replace(",", "").replace("_", ""))
+    if number is not None and number <= most:
+        return f"Write {number}, without quotes or signs."
+    return "Write digits only."

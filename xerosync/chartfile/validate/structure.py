@@ -113,8 +113,7 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
     """Yield an error with its node, section and field.
 
-    An error of the keyword `required` becomes one error for each field that the schema requires,
-    even if the field is there.
+    An error of the keyword `required` becomes one for each field that it names, there or not.
     """
     names = [part]
     parent: Node = node

@@ -26,7 +26,7 @@ from xerosync.organisations.adopt.standard_names import Names
 from xerosync.organisations.adopt.suggested import Suggestion
 from xerosync.organisations.adopt.worksheet import DECISION, KEEP, NEW_CODE, REASON, SUGGESTION, YES
 from xerosync.plan.tax_rates import TaxRates
-from xerosync.text import full_stop, visible
+from xerosync.text import full_stop, series, visible
 
 _TAX_RATE = re.compile(r"\btax(?:[ _-]*(?:rate|type|code))?\b", re.IGNORECASE)
 
@@ -143,7 +143,7 @@ class RowDecisions:
             )
         elif kept and not self.row[REASON]:
             self._report_row(
-                f"{', '.join(kept)} would differ from the standard, and Reason is empty.",
+                f"{series(kept)} would differ from the standard, and Reason is empty.",
                 "Write why these books differ.",
                 column=REASON,
             )

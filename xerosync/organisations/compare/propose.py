@@ -218,7 +218,7 @@ def _choose(one: _Cluster, used: _Used, left_out: list[str]) -> ProposedAccount 
     if not one.role and not (code and name):
         key, value = ("name", one.name) if code else ("code", one.code)
         why = f"{used.holder(key, value)} has its {key}" if value else f"it has no {key}"
-        where = counted(len(one.members), "book")
+        where = counted(len(one.members), "chart")
         left_out.append(f"{one.code} {one.name}, in {where}, left out: {why}.".lstrip())
         return None
     used.add(code, name, one.role)

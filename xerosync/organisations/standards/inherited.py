@@ -225,7 +225,7 @@ def _united(group: list[Inherited], findings: list[Finding]) -> Inherited:
     cells = _united_cells(
         [account.cells for account in group],
         lambda name: f"{label}: {name}",
-        "Two standards may set different fields of one account, but must agree on each. Remove"
+        "Two standards that set the same field of one account must agree on it. Remove"
         " one of the two values. Or let one standard extend the other, and set or keep the field"
         " there under overrides, with a reason.",
         findings,

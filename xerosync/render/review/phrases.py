@@ -256,7 +256,7 @@ def usage_read(review: Review) -> list[tuple[str, list[int]]]:
     shown, rest = found[:_DETAILS], found[_DETAILS:]
     if rest:
         plans = sorted({plan for _, several in rest for plan in several})
-        shown.append((f"Not everything is known, for {counted(len(rest), 'other reason')}", plans))
+        shown.append((f"{counted(len(rest), 'more remark')} on usage", plans))
     return shown
 
 

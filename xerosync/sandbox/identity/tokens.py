@@ -1,7 +1,6 @@
 """Tokens, authorization codes and connections, kept in the database.
 
-An access token is a signed JWT. Its scopes and its expiry are looked up in the database, so that
-a token can be revoked.
+An access token is a signed JWT. Its scopes and expiry are in the database: it can be revoked.
 
 Lifetimes are as in developer.xero.com, "OAuth 2.0 FAQ". An access token lasts 30 minutes. An
 authorization code lasts 5 minutes and works once. An unused refresh token lasts 60 days. Each use

@@ -246,7 +246,7 @@ class RateLimit:
             )
         until = day_and_time(self._clock.now() + timedelta(seconds=seconds), None)
         return DayLimitReached(
-            f"Xero allows no more calls {self._whose} for now: it asks to wait until {until}.",
+            f"Xero allows no more calls {self._whose} until {until}.",
             f"Wait until {until}.",
         )
 
