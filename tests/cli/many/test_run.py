@@ -70,7 +70,7 @@ def test_plans_are_in_the_order_of_the_files(practice: Begin, xerosync: Xerosync
     [
         ("403", "no access to the organisation"),
         ("500", "Xero had an internal error"),
-        ("day", "Xero allows no more calls to this organisation for now"),
+        ("day", "Xero allows no more calls to this organisation until "),
         ("page", "Xero's answer could not be read"),
     ],
 )

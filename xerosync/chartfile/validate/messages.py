@@ -314,7 +314,7 @@ def _flag_hint(node: ValueNode) -> str:
 
 
 def _number_hint(text: str, most: int) -> str:
-    number = whole(text.strip(" +%").replace(",", "").replace("_", ""))
-    if number is not None and number <= most:
-        return f"Write {number}, without quotes or signs."
-    return "Write digits only."
+    number = text.strip().strip("+%").replace(",", "").replace("_", "").strip()
+    if len(number) < 10 and number.isascii() and number.isdigit() and int(number) <= most:  # noqa: PLR2004
+        return f"Write {int(number)}, without quotes or signs."
+    return f"Write a whole number from 0 to {most:,}, in digits only."

@@ -212,7 +212,7 @@ def _undecided(decisions: Decisions, held: _Held) -> tuple[Finding, ...]:
             continue
         other = decisions.chosen.get(entry.inherited)
         answers = [] if other else [f"{target(entry)} if they are one account"]
-        renamed = "in a new worksheet, after you rename it in Xero"
+        renamed = "in a new worksheet, after you rename this account in Xero"
         answers.append(f'"own" {"with a New code" if field == "code" else renamed}')
         write = f"Write {', or '.join(answers)}{_or_omit(entry, decisions)}"
         theirs = standard_label(entry)
