@@ -31,10 +31,12 @@ CASES: dict[Question, Case] = {
         entry("404", reporting_code="EXP.TRA"), "stored", "ignored", "Report code EXP.TRA",
     ),
     Question.RETYPE_IN_CLASS: (
-        entry("404", type="OVERHEADS"), "accepted", "refused", "Type EXPENSE to OVERHEADS",
+        entry("404", type="OVERHEADS"), "accepted", "refused",
+        "Changing the type from EXPENSE to OVERHEADS",
     ),
     Question.RETYPE_ACROSS_CLASSES: (
-        entry("404", type="CURRENT"), "accepted", "refused", "Type EXPENSE to CURRENT",
+        entry("404", type="CURRENT"), "accepted", "refused",
+        "Changing the type from EXPENSE to CURRENT",
     ),
     Question.SYMBOL_FIRST: (new("406", "*Bar"), "accepted", "refused", "The name *Bar starts"),
     Question.PAYMENTS_ON_EXPENSE: (

@@ -344,7 +344,7 @@ class _Comparison:
 
 
 def _as_wanted(entry: _Entry, cell: GridCell) -> GridCell | None:
-    """Return the cell as OVERRIDE: the file alone archives or deletes the account; else None."""
+    """Return `cell` as OVERRIDE if only the file archives or deletes the account, else None."""
     if entry.standard.status == Status.ARCHIVED:
         return None
     verb = "deletes" if entry.own.status == Status.DELETED else "archives"

@@ -113,7 +113,7 @@ class GridAccount:
     """One row: an account of the standard or, if `standard` is False, one that only books have.
 
     The keys of `cells` are the keys of organisations. In a row of the standard, a missing key means
-    `SAME`. In other rows, it means that the organisation has no such account active and extra.
+    `SAME`. In other rows, it means that the organisation has no such extra, active account.
     """
 
     line: Line

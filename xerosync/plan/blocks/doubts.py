@@ -108,7 +108,7 @@ def _of_type(change: Change) -> Iterator[Doubt]:
     if change.account is None or retyped is None:
         return
     before, after = (CLASS_OF_TYPE.get(str(one)) for one in (retyped.before, retyped.after))
-    what = f"Type {retyped.before} to {retyped.after}"
+    what = f"Changing the type from {retyped.before} to {retyped.after}"
     yield Doubt(
         what,
         _unsure(what),

@@ -194,8 +194,8 @@ def _unauthorized(reply: Reply, scope: str) -> CallFailure:
     if "authorizationunsuccessful" in said or "insufficient_scope" in said:
         raise ScopeMissing(
             f"The sign-in lacks the scope {scope}, which this command needs.",
-            f"Add the scope {scope} to the app at https://developer.xero.com/app/manage,"
-            " then sign in or connect again.",
+            "Sign in again, or use a token with this scope; for a custom connection, tick it at"
+            " https://developer.xero.com/app/manage.",
         )
     raise RejectedToken(
         f"Xero rejected the access token ({detail or 'unauthorized'}).",
