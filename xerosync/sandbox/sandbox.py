@@ -185,8 +185,8 @@ class Sandbox:
 
     def serve_forever(self) -> None:
         """Serve until Ctrl-C, or until another thread calls ``close``."""
-        self.start()
         try:
+            self.start()
             self._closed.wait()
         except KeyboardInterrupt:
             log.info("Interrupted.")
