@@ -187,12 +187,13 @@ def test_advice_to_report_several_failures_is_given_once(journal: Recorded) -> N
         assert failure.hint == f"Report it with the id {in_hint[1]}. {AGAIN}"
 
 
+def full(*_: object) -> None:
+    raise XerosyncError("The journal cannot be written.")
+
+
 def test_an_incomplete_journal_is_the_least_grave_failure(
     journal: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise XerosyncError("The journal cannot be written.")
-
     monkeypatch.setattr(journal, "end", full)
     failure = verdict(PLAN, end(applied(), journal, *DONE), again=AGAIN)
     assert failure
@@ -203,9 +204,6 @@ def test_an_incomplete_journal_is_the_least_grave_failure(
 def test_an_incomplete_journal_hides_no_difference_from_the_plan(
     journal: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise XerosyncError("The journal cannot be written.")
-
     monkeypatch.setattr(journal, "ended", full)
     ledger = applied()
     ledger.update("id-200", {"name": "Shirts"}, key="c")

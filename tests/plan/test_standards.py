@@ -136,6 +136,12 @@ def test_a_field_that_xero_refuses_in_a_new_account_is_not_kept() -> None:
     assert _refused_report_code(replace(wants, source=kept.source)) == "Remove the line."
 
 
+def test_the_tax_rate_of_a_new_bank_account_is_removed_by_the_owner_of_the_standard() -> None:
+    bank = inherited("090", "Bank", type="BANK", bank_account_number="1-2", tax_type="INPUT2")
+    hints = {one.rule: one.hint for one in plan((), bank).blocked}
+    assert hints["bank-field-fixed"].endswith("Ask the owner of the standard to remove the line.")
+
+
 def test_refused_payments_to_a_new_account_are_turned_off() -> None:
     payments = {"enable_payments_to_account": True}
     pays = inherited("404", "Fees", **payments)

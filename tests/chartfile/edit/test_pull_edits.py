@@ -263,6 +263,7 @@ def test_a_list_in_brackets_keeps_its_brackets() -> None:
         'accounts: [{code: "200", name: Sales}, {code: "210", name: "Shop, the", '
         "type: REVENUE, tax_type: OUT}, ]  # all\n"
     )
+    assert "469 Rent: removed, because it is not in Xero" in pulled.edited
 
 
 def test_a_block_scalar_that_keeps_its_empty_lines_is_not_shortened() -> None:

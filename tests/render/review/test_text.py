@@ -98,6 +98,12 @@ def test_an_empty_rollback_of_several_organisations_says_why(
     assert f"No changes: {why} in 2 organisations." in shown(Review.of([plan, plan]))
 
 
+def test_only_organisations_of_which_something_is_left_are_counted() -> None:
+    done = build(chart(), replace(wanted(), partial=True))
+    left = replace(done, desired=replace(done.desired, notes=("It was deleted.",)))
+    assert "run cannot be undone in 1 organisation." in shown(Review.of([done, done, left]))
+
+
 @pytest.mark.parametrize("width", [20, 40, 63, 64, 80, 120, 250])
 @pytest.mark.parametrize("brief", [False, True])
 def test_a_pipe_gets_no_space_at_the_end_of_a_line(width: int, brief: bool) -> None:

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from sandbox.client import Client, only
 from xerosync.sandbox import Sandbox, SandboxError
@@ -173,6 +174,21 @@ def test_closing_twice_or_without_starting_is_harmless() -> None:
     sandbox = Sandbox()
     sandbox.close()
     sandbox.close()
+
+
+def test_ctrl_c_while_the_server_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread may answer, and a user interrupt, before the main thread goes on."""
+    sandbox = Sandbox()
+    start = sandbox.start
+
+    def interrupted() -> None:
+        start()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sandbox, "start", interrupted)
+    sandbox.serve_forever()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(sandbox.url, timeout=5)
 
 
 def test_serve_forever_ends_with_close() -> None:
