@@ -156,14 +156,12 @@ def _missing(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
         needed |= {"name": row.text("name"), "type": label_of(row.text("type"), row.role)}
         for name, cell in needed.items():
             if row.managed and not cell.strip():
-                why, hint = f"the file does not say its {FIELD[name].label}", "Add it to the file"
+                why = f"the file does not say its {FIELD[name].label}"
+                hint = f"Add it to the file{ask_xero}."
                 if unknown := row.text(name).strip():
-                    why, hint = (
-                        f"xerosync cannot write its type, {unknown}, into a CSV",
-                        "Xero alone sets such a type",
-                    )
-                ask = "" if unknown else ask_xero
-                yield _problem(row.at, "missing-field", f"{row.label}: {why}.", f"{hint}{ask}.")
+                    why = f"xerosync cannot write its type, {unknown}, into a CSV"
+                    hint = "Xero alone sets such a type."
+                yield _problem(row.at, "missing-field", f"{row.label}: {why}.", hint)
 
 
 def _missing_rates(rows: Sequence[_Row], ask_xero: str) -> Iterator[Problem]:
