@@ -35,7 +35,7 @@ LACKING = (
     " https://developer.xero.com/app/manage."
 )
 """What to do if the sign-in lacks a scope. In braces: the command that signs in."""
-DENIED = f"Check that the user's role in Xero may see this; if so, a scope is lacking. {LACKING}"
+DENIED = f"Check that the user's role in Xero may see this. A scope may be lacking, too. {LACKING}"
 """What to do if Xero allows reading the chart but refuses a read of usage."""
 UNREADABLE = "Run again; if Xero's answer still cannot be read, please report it."
 
