@@ -198,7 +198,7 @@ class Sandbox:
         if self._closed.is_set():
             return
         self._closed.set()
-        if self._thread is not None:
+        if self._thread is not None and self._thread.ident is not None:
             self._listener.shutdown()
             self._thread.join()
         self._listener.drain()

@@ -177,7 +177,7 @@ def test_closing_twice_or_without_starting_is_harmless() -> None:
 
 
 def test_ctrl_c_while_the_server_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its thread may answer, and a user interrupt, before the main thread goes on."""
+    """The server may answer before `start` returns, and a user may press Ctrl-C in between."""
     sandbox = Sandbox()
     start = sandbox.start
 
@@ -189,6 +189,17 @@ def test_ctrl_c_while_the_server_starts_ends_it(monkeypatch: pytest.MonkeyPatch)
     sandbox.serve_forever()
     with pytest.raises(requests.ConnectionError):
         requests.get(sandbox.url, timeout=5)
+
+
+def test_a_server_whose_thread_cannot_start_does_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(RuntimeError, match="can't start"):
+        Sandbox().serve_forever()
 
 
 def test_serve_forever_ends_with_close() -> None:
