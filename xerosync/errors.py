@@ -135,11 +135,14 @@ class AccessDenied(SignInError):
     """Signed in, but without the necessary access, such as a scope or an organisation.
 
     `naming_helps` is whether it may help to name an organisation, or to give its tenant id.
+    `said` is Xero's reason, "" if it gave none.
     """
 
-    def __init__(self, message: str, hint: str = "", *, naming_helps: bool = False) -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, naming_helps: bool = False, said: str = ""
+    ) -> None:
         super().__init__(message, hint)
-        self.naming_helps = naming_helps
+        self.naming_helps, self.said = naming_helps, said
 
 
 class ScopeMissing(AccessDenied):

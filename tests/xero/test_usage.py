@@ -142,6 +142,14 @@ def test_a_token_that_xero_rejects_for_one_read_makes_only_that_unknown() -> Non
     assert "rejected the access token" in unknown.reason
 
 
+def test_a_read_that_xero_refuses_is_not_said_to_be_of_an_organisation_without_access() -> None:
+    """The chart was read with the same token."""
+    usage = read(Books({"TrialBalance": reply(403, {"Detail": "no reports for you"})}))
+    assert [one.reason for one in usage.unknown] == ["Xero refused the call (no reports for you)"]
+    usage = read(Books({"TrialBalance": reply(403, "")}))
+    assert [one.reason for one in usage.unknown] == ["Xero refused the call (403)"]
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [

@@ -35,7 +35,7 @@ LACKING = (
     " https://developer.xero.com/app/manage."
 )
 """What to do if the sign-in lacks a scope. In braces: the command that signs in."""
-DENIED = f"Check that the user's role in Xero may see this. A scope may be lacking, too. {LACKING}"
+DENIED = f"Check whether the user's role may see this. If so, a scope may be lacking. {LACKING}"
 """What to do if Xero allows reading the chart but refuses a read of usage."""
 UNREADABLE = "Run again; if Xero's answer still cannot be read, please report it."
 
@@ -167,7 +167,10 @@ class _Reader:
             return Unknown(kind, f"the sign-in lacks the scope {scope}", scope, hint)
         except Malformed as error:
             return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
-        except (RejectedToken, AccessDenied) as error:
+        except RejectedToken as error:
             return Unknown(kind, error.message.rstrip("."), hint=DENIED.format(self.login))
+        except AccessDenied as error:
+            reason = f"Xero refused the call ({error.said or 403})"
+            return Unknown(kind, reason, hint=DENIED.format(self.login))
         except LedgerError as error:
             return Unknown(kind, error.message.rstrip("."), hint=error.hint)

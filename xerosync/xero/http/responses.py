@@ -266,6 +266,7 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
         "If `tenant_id` in the file, or XERO_TENANT_ID, is not the id of the organisation you mean,"
         " correct it: `xerosync auth status` shows what is connected. If the id is right:"
         f" {CONNECT[0].lower()}{CONNECT[1:]}",
+        said=said,
     )
 
 
