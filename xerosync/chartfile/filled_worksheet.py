@@ -45,8 +45,8 @@ _AGAIN = (
     " into the new one."
 )
 SMALLER = (
-    "Make a worksheet for each part of the organisations: with --shard 1/2 and --shard 2/2, or"
-    " with --select (but not --all). For --current, divide the CSV files among several folders."
+    "Make a worksheet for each part of the organisations: with --shard 1/2 and --shard 2/2, or,"
+    " without --all, with --select. For --current, divide the CSV files among several folders."
 )
 """The hint for a worksheet that is too large."""
 

@@ -186,7 +186,7 @@ class RestClient:
             if method != "GET":
                 raise LedgerError(
                     f"{what}, a redirect. Writes do not follow redirects: nothing was written.",
-                    "Check whether the repository was moved or renamed since the job started.",
+                    "Check whether the repository was moved or renamed after the job started.",
                 )
             target = _joined(url, location)
             origin = _origin(target)

@@ -31,7 +31,7 @@ class Drift:
     `pending` counts the differences that are not drift: they come only from the file, are left
     over from the last apply, or have an unknown origin. `moved` are the items of `blocked` whose
     account may have got another code in Xero. `renamed` are the items of `blocked` whose account
-    had the entry's code and name at the last apply, and was renamed in Xero since.
+    had the entry's code and name at the last apply, and was renamed in Xero later.
     """
 
     plan: Plan

@@ -83,7 +83,7 @@ class ApprovedPlan:
 
 @dataclass(frozen=True, slots=True)
 class ChosenPlans:
-    """The chosen plans of a folder that are still to apply; `done` counts those already applied.
+    """The chosen plans of a folder that are not applied yet; `done` counts those that are.
 
     `left_out` are the chosen organisations that could not be planned. `tags` are those of the
     `PlanFolder` and of all organisations in it.

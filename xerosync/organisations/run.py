@@ -172,8 +172,7 @@ def failure_of(
     """Return the error of a command in which organisations failed; it names each cause once.
 
     `results` is how many succeeded. If none succeeded and all failures have the same exit code, the
-    error has that code. `not_begun` are those not begun because others failed. `again` says how to
-    continue.
+    error has that code. `not_begun` are not begun because others failed. `again` says what to do.
     """
     causes: dict[tuple[str, ...], list[FailedOrganisation]] = {}
     for one in failures:

@@ -204,7 +204,7 @@ def test_a_removed_file_is_reported_and_a_moved_one_is_selected() -> None:
     found = selected()
     assert found[0] == "moved"
     (told,) = found[1:]
-    assert told.startswith("clients/a.yaml (a) was removed since main. Its organisation is no")
+    assert told.startswith("clients/a.yaml (a) was removed after main. Its organisation is no")
 
 
 @pytest.mark.usefixtures("repository")

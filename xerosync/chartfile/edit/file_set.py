@@ -220,7 +220,7 @@ def _half_done(record: _Record, left: Sequence[str]) -> Refused:
     these = "this file" if len(changed) == 1 else "each of these files"
     return Refused(
         f"{message} It cannot be finished, because {these}, or its hidden copy with the new codes, "
-        "was changed or removed since:",
+        "was changed or removed later:",
         "Restore every file of the renumber, listed or not, for example with Git; or, if all files "
         f"are as you want them, remove {RENUMBERING}.",
         changed,

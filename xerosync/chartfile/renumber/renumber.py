@@ -93,7 +93,7 @@ def check_others(result: Renumbered, given: Iterable[str], arguments: Sequence[s
     """Raise `Refused` if a file that extends a changed standard would become invalid.
 
     Checks the files in the repositories of the changed standards, except the `given` ones.
-    `arguments` are the arguments of this `renumber` command; the hint repeats them.
+    `arguments` are the arguments of this `renumber` command, for the hint.
     """
     changed = {one.file: one.after.encode() for one in result.files}
     known = {os.path.realpath(file) for file in given}

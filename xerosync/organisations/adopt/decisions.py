@@ -1,7 +1,7 @@
 """Check what a person filled in on a worksheet, and return the decisions for each organisation.
 
 The marks of a row say which accounts it is about. Decisions on an account that was deleted,
-renamed, archived or restored since the worksheet was made are left out.
+renamed, archived or restored after the worksheet was made are left out.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class _Check:
                 )
 
     def _has_changed(self, row: FilledRow, thing: _Thing) -> bool:
-        """Whether an account was renamed, archived or restored since the worksheet was made.
+        """Whether an account was renamed, archived or restored after the worksheet was made.
 
         Also records the change, and that the account is in the worksheet.
         """

@@ -105,8 +105,7 @@ class _Search:
     def equal(self, grounds: Grounds, key: Callable[[Account | DesiredAccount], object]) -> None:
         """Suggest the only entry with an account's key and class, unless two accounts have the key.
 
-        `key` returns the key, such as the name. Archived accounts count if no active one has the
-        key.
+        `key` returns the key, such as the name. Archived accounts count if no active one has it.
         """
         entries: dict[object, list[DesiredAccount]] = {}
         for entry in self._ordinary():

@@ -226,7 +226,7 @@ def _other_name(change: Change, matched: Match, account: Account) -> Iterator[tu
     if matched.desired.inherited.file and not share_a_word(name_before(account), name):
         omit = f"or write `omit: true` and a reason if these books have no {full_stop(name)}"
         rest = f"{out.removesuffix('.')}, {omit}" if matched.desired.overridable else out
-        may_be = "Only the code is the same, so this may be another account."
+        may_be = "The names differ, so this may be another account."
         yield f"{found}, but in the standard it is {full_stop(name)} {may_be}", rest
     if change.action is Action.DELETE:
         deletes = full_stop(f"this would delete {account.name}")

@@ -1,7 +1,6 @@
 """The endpoints that are read-only in the sandbox, and the reading half of Items.
 
-Xero's own API can also write contacts, currencies, repeating invoices, tax rates and tracking
-categories.
+Xero also lets programs write contacts, currencies, repeating invoices, tax rates and tracking.
 """
 
 from __future__ import annotations

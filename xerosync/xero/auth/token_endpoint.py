@@ -178,7 +178,7 @@ def explain(error: str, description: str = "") -> SignInError:
     if error == "invalid_client":
         return SignInError(
             "Xero does not accept this app's client id, or its secret if it has one.",
-            f"Check at {APP_PAGE} that the app exists, and XERO_CLIENT_ID, XERO_CLIENT_SECRET and"
+            f"Check that the app exists at {APP_PAGE}. Check XERO_CLIENT_ID, XERO_CLIENT_SECRET and"
             " XERO_PROFILE if they are set; a lost secret can only be replaced.",
         )
     said = f": {plain(description)}" if description else ""

@@ -131,8 +131,7 @@ def _item(accounts: Accounts, line: Sequence[str]) -> dict[str, Any]:
 def _tracked_item(accounts: Accounts, locked: Account) -> dict[str, Any]:
     """Return the item that locks an account.
 
-    An account of the type INVENTORY is the item's asset account, any other its cost of sales
-    account.
+    An INVENTORY account is the item's asset account, any other its cost of sales account.
     """
     tax = accounts.organisation.country.tax
     asset, cost = locked, accounts.active("DIRECTCOSTS", "EXPENSE", standard=COST_OF_SALES)
