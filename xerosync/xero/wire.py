@@ -2,9 +2,8 @@
 
 Reading accepts unknown keys and values, missing optional keys, and whole numbers for text. Absent,
 null and "" mean the same. A value of the wrong type, except for a date or a rate, would make a
-wrong plan, and so would an account without its id: both are `Malformed`. The field names are from
-Xero's documentation (Accounts, Tax Rates, Organisation), and so is the format of dates (Requests
-and Responses).
+wrong plan, and so would an account without its id: both are `Malformed`. Field names and dates are
+as in Xero's documentation (Accounts, Tax Rates, Organisation, Requests and Responses).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from render.compare.grids import (
 )
 from render.hostile import ATTACKS, Page
 from render.plan.test_html import luminance
-from xerosync.organisations.compare.grid import DIFFERENCES, Grid
+from xerosync.organisations.compare.grid import DIFFERENCES, CellState, Grid
 from xerosync.render.compare.html import page
 from xerosync.render.compare.states import STATES
 from xerosync.text import visible
@@ -63,6 +64,16 @@ def test_ids_are_unique_and_labels_have_a_target() -> None:
     assert len(ids) == len(set(ids))
     aimed = {value.lstrip("#") for name, value in attributes if name in {"for", "aria-labelledby"}}
     assert aimed <= set(ids)
+
+
+def test_a_state_that_no_organisation_counts_is_in_the_filter_if_a_cell_has_it() -> None:
+    """An account of another standard is counted by no organisation that does not extend it."""
+    grid = every_state()
+    without = [
+        replace(one, counts={s: n for s, n in one.counts.items() if s is not CellState.OPTIONAL})
+        for one in grid.organisations
+    ]
+    assert "○ not needed 1 " in seen(page(replace(grid, organisations=without), MADE))
 
 
 def test_the_data_has_each_cell_that_differs() -> None:

@@ -20,8 +20,7 @@ class ManyRuns:
 
     When the apply to an organisation ends, its totals and the steps that did not succeed are shown.
     On a terminal, they appear only when the wave's progress bar is removed. If `as_json`, totals
-    are not shown, because stdout has only events. No method raises, because a closed pipe must not
-    stop a run.
+    are not shown: stdout has only events. No method raises: a closed pipe must not stop a run.
     """
 
     def __init__(self, terminal: Terminal, wait: Wait, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ page draws only the part of the grid that is in view.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,8 @@ _NUMBER = {state: number for number, state in enumerate(STATES)}
 def page(grid: Grid, made_at: datetime) -> str:
     """Return the comparison as an HTML page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
-    total = {state: sum(o.counts.get(state, 0) for o in grid.organisations) for state in STATES}
+    total = Counter(cell.state for row in grid.accounts for cell in row.cells.values())
+    total |= sum((Counter(one.counts) for one in grid.organisations), Counter())
     rows = list(_rows(grid))
     differing = [one for one in rows if one["standard"] and one["variants"]]
     return render(
