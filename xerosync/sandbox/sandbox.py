@@ -181,7 +181,11 @@ class Sandbox:
                 name="xerosync-sandbox",
                 daemon=True,
             )
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:
+                self._thread = None
+                raise
 
     def serve_forever(self) -> None:
         """Serve until Ctrl-C, or until another thread calls ``close``."""
@@ -198,7 +202,7 @@ class Sandbox:
         if self._closed.is_set():
             return
         self._closed.set()
-        if self._thread is not None and self._thread.ident is not None:
+        if self._thread is not None:
             self._listener.shutdown()
             self._thread.join()
         self._listener.drain()
