@@ -18,7 +18,7 @@ import pytest
 from xero.reports import ACCOUNTS, contact, contact_pages, repeating, report, row
 from xero.scripted import API, START, FixedTokens, Script, Time, client_for, reply
 from xerosync.desired import DesiredAccount, DesiredChart, OrganisationPin
-from xerosync.errors import SignInError
+from xerosync.errors import AccessDenied, SignInError
 from xerosync.network.no_reply import NoReply
 from xerosync.plan.build import build_reading
 from xerosync.usage import NOTHING, Balance, RepeatingInvoices, Usage, UsageKind
@@ -148,6 +148,19 @@ def test_a_read_that_xero_refuses_is_not_said_to_be_of_an_organisation_without_a
     assert [one.reason for one in usage.unknown] == ["Xero refused the call (no reports for you)"]
     usage = read(Books({"TrialBalance": reply(403, "")}))
     assert [one.reason for one in usage.unknown] == ["Xero refused the call (403)"]
+
+
+def test_a_custom_connection_without_a_scope_is_said_to_lack_it() -> None:
+    """Its token is renewed during the reads, and no call is refused."""
+
+    class Unticked(FixedTokens):
+        def renew(self, stale: str, ends: float = math.inf) -> str:
+            raise AccessDenied("This custom connection is not allowed to use the scope x.")
+
+    books = Books({"Items": reply(401, {"Detail": "TokenExpired: token expired"})})
+    usage = XeroLedger(client_for(Script(loop=books), tokens=Unticked()), API).usage(ACCOUNTS)
+    reason = "This custom connection is not allowed to use the scope x"
+    assert [one.reason for one in usage.unknown] == [reason]
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ class _Reader:
         except RejectedToken as error:
             return Unknown(kind, error.message.rstrip("."), hint=DENIED.format(self.login))
         except AccessDenied as error:
-            reason = f"Xero refused the call ({error.said or 403})"
-            return Unknown(kind, reason, hint=DENIED.format(self.login))
+            reason = f"Xero refused the call ({error.said})" if error.said else error.message
+            return Unknown(kind, reason.rstrip("."), hint=DENIED.format(self.login))
         except LedgerError as error:
             return Unknown(kind, error.message.rstrip("."), hint=error.hint)

@@ -225,7 +225,7 @@ def _client_error(reply: Reply, scope: str, tenant_id: str) -> CallFailure:
             messages = _own_messages(reply) or (f"Xero refused the call ({_kind(reply)})",)
             raise RejectedByXero(messages, correlation_id=correlation_id)
         case HTTPStatus.FORBIDDEN:
-            raise no_access(tenant_id, said)
+            raise no_access(tenant_id, said or "403")
         case HTTPStatus.NOT_FOUND if not is_page(reply):
             raise RejectedByXero(
                 (said or "The resource you're looking for cannot be found",),
@@ -260,7 +260,7 @@ def no_access(tenant_id: str = "", said: str = "") -> AccessDenied:
     """
     because = f" ({said})" if said else ""
     if not tenant_id:
-        return AccessDenied(f"No organisation is connected{because}.", CONNECT)
+        return AccessDenied(f"No organisation is connected{because}.", CONNECT, said=said)
     return AccessDenied(
         f"This sign-in has no access to the organisation {plain(tenant_id)}{because}.",
         "If `tenant_id` in the file, or XERO_TENANT_ID, is not the id of the organisation you mean,"
