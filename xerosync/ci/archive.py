@@ -13,8 +13,8 @@ _COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """With these compression methods, Python unpacks in pieces, so that `BIGGEST` limits the memory."""
 
 _SMALLER = (
-    "Split the charts among several jobs, each with its own `name`: see docs/ci.md. Outside CI, "
-    "`xerosync plan --out FOLDER/` saves a plan for each organisation, however many there are."
+    "On GitHub, split the charts among jobs, each with its own `name`; on GitLab, among projects: "
+    "see docs/ci.md. Outside CI, `xerosync plan --out FOLDER/` saves a plan for each organisation."
 )
 
 

@@ -39,7 +39,7 @@ def require_job(job: Job) -> Job:
     if job.host is Host.NONE:
         raise UsageError(
             "This is not a job of GitHub or GitLab.",
-            "Elsewhere, use only `plan`, `apply` and `drift`: see docs/ci.md.",
+            "Elsewhere, use `plan`, `apply` or `drift` instead: see docs/ci.md.",
         )
     return job
 

@@ -342,8 +342,7 @@ class GitHub(Forge):
     def _me(self) -> tuple[str, ...]:
         """The names that the user of the job's token may have.
 
-        Only GitHub's GraphQL API tells a job its own name, and it may leave out the `[bot]` at the
-        end of an app's name.
+        Only GitHub's GraphQL API tells a job its own name. It may leave out an app's `[bot]`.
         """
         try:
             data = graphql(self._client, self._job, "{ viewer { login } }").part("data")

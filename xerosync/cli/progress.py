@@ -47,7 +47,7 @@ class RunDisplay:
     ) -> None:
         """Show what will be applied.
 
-        As text, raises an error if stdout cannot be written, so that no plan is applied unseen.
+        In text mode, raises an error if stdout cannot be written: no plan is applied unseen.
         If there are several plans, or organisations that `failed`, a review is shown. `waves` are
         the tenant ids of each wave, for the JSON event.
         """

@@ -20,7 +20,7 @@ from xerosync.regular_file import open_regular
 from xerosync.text import day_and_time, read_timestamp, timestamp
 from xerosync.workspace import APPLIED
 
-_PLAN_AGAIN = "A plan is applied once, finished or not. Plan again: the new plan has the rest."
+_PLAN_AGAIN = "A plan can be applied only once. Plan again: the new plan has the rest."
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ class Selection:
         before: Callable[[str], Mapping[str, DesiredChart]],
         pins: Callable[[], Mapping[str, OrganisationPin]],
     ) -> tuple[tuple[DesiredChart, ...], tuple[tuple[str, str, OrganisationPin], ...]]:
-        """Return the selected charts, and which files were removed after a commit.
+        """Return the selected charts, and which files have been removed since a commit.
 
         A removed file is a tuple of the commit, the file's path, and its organisation. `before`
         returns the charts of a commit by their real paths; `pins` is as in `changed`.

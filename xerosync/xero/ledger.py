@@ -145,8 +145,7 @@ class XeroLedger:
     ) -> Usage:
         """Read what still uses the accounts.
 
-        The balances include today in the organisation's time zone. What cannot be read is
-        unknown in the result.
+        The balances include today in the organisation's time zone. What cannot be read is unknown.
         """
         with naming(self._wanted):
             zone = self._organisation.timezone if self._organisation else ""

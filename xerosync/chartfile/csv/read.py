@@ -37,8 +37,7 @@ _DAMAGED = (
 """Forms that spreadsheets give to codes: the pattern, the severity, the message and the hint."""
 
 _FEW = 2
-"""How many codes of one length are few: at most this many, or at most a tenth of the codes that
-have the usual length."""
+"""How many codes of one length are few: at most this many, or a tenth of those of usual length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,8 @@ class Chosen:
         kept, removed = self.selection.choose(charts, partial(self._before, named), self._pins)
         for ref, file, pin in removed:
             say(
-                f"{os.path.relpath(file)}{f' ({pin.name})' if pin.name else ''} was removed after"
-                f" {ref}. Its organisation is no longer managed, and stays as it is in Xero."
+                f"{os.path.relpath(file)}{f' ({pin.name})' if pin.name else ''} has been removed"
+                f" since {ref}. Its organisation is no longer managed, and stays as it is in Xero."
             )
         return kept
 

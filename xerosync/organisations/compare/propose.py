@@ -1,7 +1,7 @@
 """Make a standard of what most books agree on: each account that at least half of them have.
 
-Accounts of two books are one account if they have the same role, the same name and class, or the
-same code, class and a similar name. A code alone says nothing.
+Accounts of two books are one if they have the same role or, without a role, the same name and
+class, or the same code and class and a similar name. A code alone says nothing.
 """
 
 from __future__ import annotations

@@ -22,8 +22,7 @@ class LimitHeaders:
 
     `minute_left` and `day_left` count the calls left for the organisation. `app_minute_left`
     counts the calls left for the app, over all organisations. `retry_after` is in seconds.
-    `problem` is Xero's name for the limit that was exceeded, in lower case: `minute`, `day`,
-    `concurrent`, `appminute`, …
+    `problem` is the limit that was exceeded: `minute`, `day`, `concurrent`, `appminute`, …
     """
 
     minute_left: int | None = None
