@@ -107,7 +107,7 @@ def lock_renumbering() -> AbstractContextManager[object]:
     except (OSError, NotImplementedError) as error:
         raise Refused(
             f"Cannot create a lock in {LOCKS}, so several files cannot be renumbered together.",
-            "Nothing was written. Run in a directory where you can write.",
+            "Nothing was written. Run in a folder where you can write.",
         ) from error
 
 

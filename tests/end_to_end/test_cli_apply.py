@@ -332,7 +332,8 @@ def test_an_apply_that_cannot_be_journalled_is_refused_before_any_call(
     Path(".xerosync").write_text("a file where a directory should be", encoding="utf-8")
     said = xerosync("apply", "--yes")
     assert said.code == 1
-    assert "journal cannot be written" in said.err
+    assert "The journal .xerosync/runs" in said.err
+    assert "cannot be written: " in said.err
     assert "Nothing was sent" in said.err
     assert books.requests == ()
 

@@ -204,7 +204,7 @@ def running_sandbox() -> Iterator[str]:
     except OSError as error:
         raise XerosyncError(
             f"Could not create the folder {STATE} for the sandbox's data: {error.strerror}.",
-            "Run in a directory where you can write.",
+            "Run in a folder where you can write.",
         ) from error
     with sandbox:
         yield sandbox.url

@@ -136,7 +136,7 @@ class Journal:
             self._file.append(data)
         except OSError as error:
             raise XerosyncError(
-                f"The journal {self.path} cannot be written ({reason_of(error)}).",
+                f"The journal {self.path} cannot be written: {reason_of(error)}.",
                 f"{'Nothing was sent to this organisation. ' if first else ''}If the disk is full, "
                 "free some space.",
             ) from error
@@ -210,7 +210,7 @@ def _create(path: Path) -> int:
                 "Choose another path for --result.",
             ) from error
         raise XerosyncError(
-            f"{path}: the journal cannot be written ({reason_of(error)}). Nothing was sent.",
+            f"The journal {path} cannot be written: {reason_of(error)}. Nothing was sent.",
             "Make its folder writable, or give a new folder with `--result FOLDER/`.",
         ) from error
     with suppress(OSError):

@@ -72,7 +72,7 @@ class Journals:
                     with self.file.open("a", encoding="utf-8") as file:
                         file.write(text)
                 except OSError as error:
-                    self._unwritten = f"{self.file} cannot be written ({reason_of(error)})."
+                    self._unwritten = f"{self.file} cannot be written: {reason_of(error)}."
             if self.also:
                 for line in text.splitlines(keepends=True):
                     self.also(line)

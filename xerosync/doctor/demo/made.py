@@ -91,9 +91,9 @@ class RecordFile:
             temporary.replace(self.path)
         except OSError as error:
             raise XerosyncError(
-                f"The record {self.path} cannot be written ({error.strerror}).",
+                f"The record {self.path} cannot be written: {error.strerror}.",
                 "Nothing is written to Xero without a record of it. Free some disk space, or run"
-                " in a directory where you can write.",
+                " in a folder where you can write.",
             ) from error
 
 
