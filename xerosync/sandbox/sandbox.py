@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self
 
@@ -176,16 +176,9 @@ class Sandbox:
         """Serve in a separate thread."""
         if self._thread is None:
             self._thread = threading.Thread(
-                target=self._listener.serve_forever,
-                kwargs={"poll_interval": POLL_SECONDS},
-                name="xerosync-sandbox",
-                daemon=True,
+                target=self._serve, name="xerosync-sandbox", daemon=True
             )
-            try:
-                self._thread.start()
-            except RuntimeError:
-                self._thread = None
-                raise
+            self._thread.start()
 
     def serve_forever(self) -> None:
         """Serve until Ctrl-C, or until another thread calls ``close``."""
@@ -202,7 +195,7 @@ class Sandbox:
         if self._closed.is_set():
             return
         self._closed.set()
-        if self._thread is not None:
+        if self._thread is not None and self._thread.ident is not None:
             self._listener.shutdown()
             self._thread.join()
         self._listener.drain()
@@ -214,6 +207,10 @@ class Sandbox:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _serve(self) -> None:
+        with suppress(ValueError):  # if `close` was faster than the thread
+            self._listener.serve_forever(POLL_SECONDS)
 
     def _exchange(self, request: Request, send: Callable[[Response], None]) -> None:
         """Respond to a request, log it, and call the hooks before and after sending."""

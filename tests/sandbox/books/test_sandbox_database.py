@@ -191,15 +191,34 @@ def test_ctrl_c_while_the_server_starts_ends_it(monkeypatch: pytest.MonkeyPatch)
         requests.get(sandbox.url, timeout=5)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()])
 def test_a_server_whose_thread_cannot_start_does_not_wait_for_it(
-    monkeypatch: pytest.MonkeyPatch,
+    error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+        raise error
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(RuntimeError, match="can't start"):
+    with pytest.raises(type(error)):
         Sandbox().serve_forever()
+
+
+def test_ctrl_c_before_the_thread_begins_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread then finds the server closed, and ends without an error."""
+    late: list[threading.Thread] = []
+
+    def start(thread: threading.Thread) -> None:
+        late.append(thread)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        Sandbox().serve_forever()
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    late[0].start()
+    late[0].join()
+    assert not errors
 
 
 def test_serve_forever_ends_with_close() -> None:
