@@ -135,7 +135,7 @@ class AccessDenied(SignInError):
     """Signed in, but without the necessary access, such as a scope or an organisation.
 
     `naming_helps` is whether it may help to name an organisation, or to give its tenant id.
-    `said` is why Xero refused a call, "403" if it did not say; "" if it refused no call.
+    `said` is why Xero answered 403, "403" if it did not say; "" for any other cause.
     """
 
     def __init__(

@@ -119,7 +119,7 @@ def test_a_missing_scope_makes_one_kind_unknown(path: str, kind: UsageKind, scop
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (reply(200, report(titles=("Konto", "Soll", "Haben"))), "has other columns"),
+        (reply(200, report(titles=("Konto", "Soll", "Haben"))), "not the expected ones: Konto"),
         (reply(403, {"Detail": "no reports for you"}), "no reports for you"),
         (reply(404, ""), "cannot be found"),
         (reply(500, ""), "internal error"),
@@ -155,12 +155,12 @@ def test_a_custom_connection_without_a_scope_is_said_to_lack_it() -> None:
 
     class Unticked(FixedTokens):
         def renew(self, stale: str, ends: float = math.inf) -> str:
-            raise AccessDenied("This custom connection is not allowed to use the scope x.")
+            raise AccessDenied("This custom connection lacks the scope x.", "Tick x.")
 
     books = Books({"Items": reply(401, {"Detail": "TokenExpired: token expired"})})
     usage = XeroLedger(client_for(Script(loop=books), tokens=Unticked()), API).usage(ACCOUNTS)
-    reason = "This custom connection is not allowed to use the scope x"
-    assert [one.reason for one in usage.unknown] == [reason]
+    (one,) = usage.unknown
+    assert (one.reason, one.hint) == ("This custom connection lacks the scope x", "Tick x.")
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ class _Reader:
             return Unknown(kind, f"Xero's answer could not be read: {error}", hint=UNREADABLE)
         except RejectedToken as error:
             return Unknown(kind, error.message.rstrip("."), hint=DENIED.format(self.login))
-        except AccessDenied as error:
-            reason = f"Xero refused the call ({error.said})" if error.said else error.message
-            return Unknown(kind, reason.rstrip("."), hint=DENIED.format(self.login))
-        except LedgerError as error:
+        except (AccessDenied, LedgerError) as error:
+            if isinstance(error, AccessDenied) and error.said:
+                reason = f"Xero refused the call ({error.said})"
+                return Unknown(kind, reason, hint=DENIED.format(self.login))
             return Unknown(kind, error.message.rstrip("."), hint=error.hint)
