@@ -1,7 +1,7 @@
 """Suggest accounts of a standard for drifted books, and count right and wrong suggestions.
 
 The books of each country are set beside the chart that all of them started with; the sandbox
-knows what was changed since. A pair is a row of the worksheet: some are left to a person.
+knows what was changed later. A pair is a row of the worksheet: some are left to a person.
 """
 
 from __future__ import annotations

@@ -546,7 +546,7 @@ def test_accounts_that_changed_since_are_reported_and_left_undecided(
     said = xerosync("adopt", str(SHEET), *ALL)
     assert said.code == 0, said.err
     told = " ".join(said.err.split())
-    assert f"1 account changed since the worksheet was made, so left undecided: {client}: Card Fees is now 7404 Drone Hire." in told  # fmt: skip # noqa: E501
+    assert f"1 account changed after the worksheet was made, so left undecided: {client}: Card Fees is now 7404 Drone Hire." in told  # fmt: skip # noqa: E501
     assert "1 account of the worksheet not found" in told
     assert f"1 account not in the worksheet, so undecided: {client}: 7800 Brand New." in told
     text = file_of(client).read_text(encoding="utf-8")
@@ -563,7 +563,7 @@ def test_a_row_whose_accounts_all_changed_is_not_counted_as_undecided(
         opened.find(client).edit("7700", name="Kites")
     told = xerosync("adopt", str(SHEET), *ALL).err
     assert f"{open_rows - 1} rows without a decision" in told
-    assert "1 account changed since the worksheet was made" in told
+    assert "1 account changed after the worksheet was made" in told
 
 
 def test_a_worksheet_that_lacks_an_organisation_is_made_again_once_it_is_removed(

@@ -61,10 +61,10 @@ def test_a_folder_is_applied_without_a_question_and_each_plan_once(
     assert saved.done == [0, 1, 2, 3]
     saved.sandbox.clear_log()
     said = xerosync("apply", "plans", "--select", "!tag:none")
-    assert "The plans to apply in plans were already applied." in said.err
+    assert "plans: every plan to apply was already applied." in said.err
     said = xerosync("apply", "plans")
     assert said.code == 5
-    assert "The plans to apply in plans were already applied." in said.err
+    assert "plans: every plan to apply was already applied." in said.err
     assert saved.written == []
     assert len(list(Path(".xerosync/applied").iterdir())) == 4
 

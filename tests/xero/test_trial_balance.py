@@ -90,7 +90,7 @@ def test_columns_are_found_by_their_titles() -> None:
 )
 def test_a_report_with_other_columns_is_not_read(titles: tuple[str, ...]) -> None:
     amounts = ("1.00",) * max(0, len(titles) - 1)
-    with pytest.raises(Malformed, match="than xerosync knows: it has ") as caught:
+    with pytest.raises(Malformed, match="are not the expected ones: ") as caught:
         balances(report(row("a-1", *amounts), titles=titles), CLASSES)
     assert "\x1b" not in str(caught.value)
 

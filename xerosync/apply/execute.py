@@ -285,7 +285,7 @@ class _Sender:
                 return self.ledger.delete(step.account_id)
 
     def _read_back(self, step: Step, lost: OutcomeUnknown) -> Outcome:
-        """Return the outcome of a write whose answer was lost, as far as the chart shows it."""
+        """Return the outcome of a write with no clear answer, as far as the chart shows it."""
         unknown = Outcome(step, Result.UNKNOWN, None, (lost.message,), lost.correlation_id)
         try:
             return settle(unknown, self.ledger.accounts(), existed=self.accounts)

@@ -74,7 +74,7 @@ STANDARDS: Mapping[str, str] = {
     "extends-too-deep": "There are too many levels of standards.",
     "former-code": "An override or an item of `take` names a code that the account had before.",
     "idle-override": "A part of an override has no effect (a warning).",
-    "idle-take": "The account taken is not optional (a warning).",
+    "idle-take": "An item of `take` is an account that is not optional (a warning).",
     "incomplete-standard-account": "An inherited account has no name, or no code.",
     "lower-severity": "A file lowers the severity of a rule of its standard.",
     "missing-country": "The file lacks `country`, which tax_types and behaviour need.",

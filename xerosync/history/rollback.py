@@ -241,7 +241,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
         if value := account.value(name):
             yield (
                 f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"does not let it be cleared; it stays {full_stop(display(value))}"
+                f"may fill it in again; it stays {full_stop(display(value))}"
             )
 
 

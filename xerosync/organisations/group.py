@@ -32,7 +32,7 @@ _MASK = "…"
 class Age(StrEnum):
     """Whether a change is new or was already pending.
 
-    NEW: the file was edited since the last apply. PENDING: only Xero was edited, or the file
+    NEW: the file has been edited since the last apply. PENDING: only Xero was edited, or the file
     already asked for the change at the last apply. UNKNOWN: a block, or no journal shows the age.
     """
 

@@ -130,7 +130,7 @@ class PlanFolder:
                 kept.append(ApprovedPlan(plan, approval, saved.read))
         if done and not kept:
             raise StalePlan(
-                f"The plans to apply in {self.path} were already applied.",
+                f"{self.path}: every plan to apply was already applied.",
                 "Nothing was sent. Plan again: the new plans hold what is left, if anything.",
             )
         left_out = tuple(one for one in self.failed if chooses(one.tags, one.file))

@@ -78,7 +78,7 @@ def _columns(rows: Sequence[JsonEntry]) -> tuple[int, ...]:
     titles = _cells(rows[0])
     if sorted(titles) != sorted(_TITLES):
         found = plain(", ".join(title or "no title" for title in titles)) or "no titles"
-        raise Malformed(f"the report has other columns than xerosync knows: it has {found}")
+        raise Malformed(f"the report's columns are not the expected ones: {found}")
     return tuple(titles.index(title) for title in _TITLES)
 
 

@@ -113,7 +113,7 @@ def _one_for_each_value(errors: Iterable[_Error]) -> list[_Error]:
 def _located(error: _Error, part: str, node: Node) -> Iterator[SchemaError]:
     """Yield an error with its node, section and field.
 
-    An error of the keyword `required` becomes one for each field that it names, there or not.
+    A `required` error becomes one for each required field, whether present or missing.
     """
     names = [part]
     parent: Node = node

@@ -229,7 +229,7 @@ class _Check:
             )
         if self._changed:
             yield (
-                f"{counted(len(self._changed), 'account')} changed since the worksheet was made,"
+                f"{counted(len(self._changed), 'account')} changed after the worksheet was made,"
                 f" so left undecided: {full_stop(named(self._changed))}"
             )
         new = [

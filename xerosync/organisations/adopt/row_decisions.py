@@ -114,7 +114,7 @@ class RowDecisions:
         return None
 
     def _check_meant(self, entry: DesiredAccount, written: str) -> None:
-        """Report a code that got another name in the standard since the worksheet was made."""
+        """Report a code that got another name in the standard after the worksheet was made."""
         label, seen = visible(standard_label(entry)), self.row[SUGGESTION]
         if (
             entry.code

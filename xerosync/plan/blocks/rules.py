@@ -156,8 +156,8 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 usable = f" ({', '.join(codes)})" if codes else ""
             yield change.blocked(
                 "never-empty",
-                f"Xero fills in an empty {field.label} with its default, so each plan would clear "
-                "it again.",
+                f"Xero may fill an empty {field.label} with its default; then each plan would "
+                "clear it again.",
                 leave_to_xero(change, name, f"Write the {field.label} you want{usable}"),
             )
 

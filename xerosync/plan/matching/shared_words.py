@@ -3,7 +3,7 @@
 What two names share shows how likely they are to mean one account. From most to least likely:
 
 * the same text, except for case and extra spaces (`name_key`);
-* a specific word, also in another spelling: Rent Expense, Rental Expense;
+* a specific word, even in another form: Rent Expense, Rental Expense;
 * only general words, which is doubtful: Bank Fees, Bank Charges;
 * none of these: Cleaning and Clearing are two accounts, although they look alike.
 
@@ -41,7 +41,7 @@ _MISSPELT = 0.85
 
 @lru_cache(maxsize=4096)
 def share_a_word(one: str, other: str) -> bool:
-    """Whether two names have a word in common, perhaps in two spellings (see `_alike`).
+    """Whether two names have a word in common, perhaps in two forms (see `_alike`).
 
     General words ("fee") and words of up to two letters count only if a name has no other words.
     They also count if one name has several words, all in the other: Bank Fee, Bank Card Fee.
