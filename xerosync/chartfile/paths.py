@@ -18,11 +18,13 @@ _ANY_DEPTH = "**"
 def expand(given: Sequence[str]) -> tuple[str, ...]:
     """Return the files that names, folders and patterns stand for, without duplicates.
 
-    Raises `UsageError` if a file is named twice, or if a folder or a pattern has no chart file.
+    Raises `UsageError` for an empty name, a file named twice, and a folder or pattern without files.
     """
     files: dict[str, str] = {}
     named: set[str] = set()
     for name in given:
+        if not name:
+            raise UsageError("The name of a file is empty.", "Name a file, or set its variable.")
         found = list(files_at(name))
         if found == [name]:
             if os.path.normpath(name) in named:

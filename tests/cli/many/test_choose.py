@@ -68,6 +68,12 @@ def test_a_file_counts_once_however_it_is_named() -> None:
         chosen("clients/b.yaml", "./clients/b.yaml")
 
 
+def test_an_empty_name_is_an_error_that_says_so() -> None:
+    """A shell makes one of a variable that is not set, and a message cannot show it."""
+    with pytest.raises(UsageError, match="The name of a file is empty"):
+        chosen("clients/b.yaml", "")
+
+
 def test_a_link_to_a_folder_above_is_not_followed() -> None:
     Path("clients/loop").symlink_to("..")
     assert len(chosen("clients")) == 4
