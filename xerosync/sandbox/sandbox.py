@@ -174,7 +174,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Serve in a separate thread."""
-        if self._thread is None:
+        if self._thread is None or self._thread.ident is None:
             self._thread = threading.Thread(
                 target=self._serve, name="xerosync-sandbox", daemon=True
             )

@@ -198,9 +198,15 @@ def test_a_server_whose_thread_cannot_start_does_not_wait_for_it(
     def start(thread: threading.Thread) -> None:
         raise error
 
-    monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(type(error)):
-        Sandbox().serve_forever()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        with pytest.raises(type(error)):
+            Sandbox().serve_forever()
+        sandbox = Sandbox()
+        with pytest.raises(type(error)):
+            sandbox.start()
+    with sandbox:
+        assert Client(sandbox).accounts(), "it can be started again"
 
 
 def test_ctrl_c_before_the_thread_begins_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
