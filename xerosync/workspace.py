@@ -78,14 +78,14 @@ def copy_of_journal(path: Path) -> Path | None:
 
 
 def lock(organisation: Organisation, warn: Callable[[str], None]) -> AbstractContextManager[object]:
-    """Lock one organisation against other processes that change it from this directory.
+    """Lock one organisation against other processes that change it from this folder.
 
     The lock ends with the process at the latest, even if the process is killed. Raises
     `Refused` if another process holds it. If no lock is possible, warns, and locks nothing.
     """
     busy = Refused(
         f"An apply to {organisation.name}, or `doctor --demo-company`, is already running in this"
-        " directory.",
+        " folder.",
         f"Nothing was sent to {full_stop(organisation.name)} Run again when it has finished.",
     )
     name = "".join(c for c in organisation.tenant_id if c.isalnum() or c == "-")
@@ -97,9 +97,9 @@ def lock(organisation: Organisation, warn: Callable[[str], None]) -> AbstractCon
 
 
 def lock_renumbering() -> AbstractContextManager[object]:
-    """Lock this directory against other renumberings. Raises `Refused` if that is not possible."""
+    """Lock this folder against other renumberings. Raises `Refused` if that is not possible."""
     busy = Refused(
-        "Another `xerosync renumber` is already running in this directory.",
+        "Another `xerosync renumber` is already running in this folder.",
         "Nothing was written. Run again when it has finished.",
     )
     try:

@@ -177,7 +177,7 @@ def test_a_sandbox_without_a_folder_is_not_reported_as_a_bug(
     said = xerosync(command, "--sandbox", *(["--yes"] if command == "apply" else []))
     assert said.code == 1
     assert ".xerosync is not a folder" in said.err
-    assert "Move .xerosync elsewhere, or run in another directory." in said.err
+    assert "Move .xerosync elsewhere, or run in another folder." in said.err
 
 
 def test_a_damaged_database_of_the_sandbox_has_a_hint(xerosync: Xerosync) -> None:

@@ -199,7 +199,7 @@ def running_sandbox() -> Iterator[str]:
     except FileExistsError as error:
         raise XerosyncError(
             f"{STATE} is not a folder, and the sandbox's data goes into a folder of that name.",
-            f"Move {STATE} elsewhere, or run in another directory.",
+            f"Move {STATE} elsewhere, or run in another folder.",
         ) from error
     except OSError as error:
         raise XerosyncError(
