@@ -234,7 +234,7 @@ class Behaviour:
         return finding.texts if finding else ()
 
     def differs(self, question: Question) -> bool:
-        """Whether Xero answered the question in another way than the sandbox assumes."""
+        """Whether Xero answered the question otherwise than the sandbox assumes."""
         finding = self.findings.get(question)
         return finding is not None and finding.answer != assumption(question, self.country)
 

@@ -35,7 +35,7 @@ class Result(StrEnum):
 class Outcome:
     """The outcome of one step: the account in Xero after the step, or why the step failed.
 
-    `step` is the planned step, or its fallback if the result of that was not known at once.
+    `step` is the planned step, or its fallback if neither answer nor chart told what that did.
     `messages` come from Xero, or say why the step failed or was skipped; `hints` say what to do.
     `settled` means that Xero's answer was lost or was about another account, but the chart shows
     that the step took effect. `refused` means that Xero answered that it rejects the change.

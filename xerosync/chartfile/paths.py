@@ -18,7 +18,7 @@ _ANY_DEPTH = "**"
 def expand(given: Sequence[str]) -> tuple[str, ...]:
     """Return the files that names, folders and patterns stand for, without duplicates.
 
-    Raises `UsageError` for an empty name, a file named twice, and a folder or pattern without files.
+    Raises `UsageError` for an empty name, a file named twice, or a folder or pattern without files.
     """
     files: dict[str, str] = {}
     named: set[str] = set()

@@ -70,13 +70,13 @@ def report_bug(error: Exception, *, debug: bool) -> None:
     """Report a bug in xerosync; print the traceback only with `--debug`."""
     _say(
         f"This is a bug in xerosync {__version__}: {type(error).__name__}. "
-        "If it was an apply, the journal shows what was sent to Xero."
+        "After an apply, the journal shows what was sent to Xero."
     )
     if debug:
         _trace(error)
     else:
         _say(
-            "  Run it again with --debug, and report the output, with the file that"
+            "  Run the command again with --debug, and report the output, with the file that"
             " `xerosync doctor --bundle report.zip` writes."
         )
 

@@ -95,7 +95,7 @@ def _object(listed: bytes | None) -> str:
 def _names_of(path: Path, length: int) -> set[str]:
     """Return the object names of a file's content: as it is, and with Unix line ends.
 
-    A working copy may have other line ends than the repository.
+    The line ends of a working copy may differ from the repository's.
     """
     try:
         with open_regular(path) as file:

@@ -59,7 +59,7 @@ class _Touched:
     deleted: bool = False
 
     def kept(self) -> Iterator[str]:
-        """Yield the fields that the run filled, and that Xero does not allow to be cleared."""
+        """Yield the fields that the run filled, and that may not stay empty in Xero."""
         if self.before:
             for name in self.never_empty:
                 if name in self.fields and not self.before.value(name):
@@ -240,8 +240,8 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
     for name in touched.kept():
         if value := account.value(name):
             yield (
-                f"{account.label}: its {FIELD[name].label} was empty before the run, and Xero "
-                f"may fill it in again; it stays {full_stop(display(value))}"
+                f"{account.label}: its {FIELD[name].label} was empty before the run, but may "
+                f"not stay empty in Xero if cleared; it stays {full_stop(display(value))}"
             )
 
 

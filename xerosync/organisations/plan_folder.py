@@ -50,7 +50,7 @@ class SavedPlan:
     file: str
 
     def read(self) -> Plan:
-        """Read the plan. Raises `InvalidPlan` if the file has another plan than the index names."""
+        """Read the plan. Raises `InvalidPlan` if the file's plan is not the one in the index."""
         text = read_text(self.path)
         plans = loads(text, str(self.path))
         if len(plans) != 1 or digest_and_date(text) != (self.digest, self.created_at):

@@ -207,7 +207,7 @@ def interrupted_in(
     failures: Sequence[FailedOrganisation],
     again: str,
 ) -> Interrupted:
-    """Return the error of an interrupted apply, which says how far the apply came.
+    """Return the error of an interrupted apply, which says how far the apply got.
 
     `results` is how many organisations were applied, and `again` says how to continue.
     """

@@ -44,7 +44,7 @@ def check_organisation(pin: OrganisationPin, organisation: Organisation) -> None
 
 
 def check_asked(pin: OrganisationPin, asked: OrganisationPin, file: str) -> None:
-    """Raise `UsageError` if an option asks for another organisation than the file's pin names."""
+    """Raise `UsageError` if an option names an organisation other than that of the file's pin."""
     for has, wanted in ((pin.name, asked.name), (pin.tenant_id, asked.tenant_id)):
         if has and wanted and name_key(has) != name_key(wanted):
             raise UsageError(

@@ -74,7 +74,7 @@ def write_csv(
     named = any("reporting_code" in entry.values for entry in desired.accounts)
     header = columns(report_code=named)
     cells = list(_table(rows, header.values(), rates))
-    ask_xero = "" if current else ", or take what it lacks from Xero with --with-xero"
+    ask_xero = "" if current else ", or use Xero's with --with-xero"
     problems = [
         *_missing(rows, ask_xero),
         *_missing_rates(rows, ask_xero),

@@ -67,7 +67,7 @@ class Layout:
         return found.start() if found else len(self.text)
 
     def next_line(self, offset: int) -> int:
-        """Return where the line after the one that contains an offset begins."""
+        """Return where the next line after an offset begins."""
         found = LINE_BREAK.search(self.text, offset)
         return found.end() if found else len(self.text)
 

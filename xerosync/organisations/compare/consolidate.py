@@ -2,7 +2,7 @@
 
 Such a tool has one line for the same account in several organisations. It finds the accounts of a
 line by a key: the name and the class, the name alone, the code, or code, name and class together.
-An account with another key than the standard's gets a line of its own: the line is split.
+An account whose key differs from the standard's gets a line of its own: the line is split.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def find_book(books: Sequence[Book], name: str, failed: Iterable[FailedOrganisat
 
 
 def _on_unknown_taxes(comparisons: Sequence[BookComparison]) -> str:
-    """Return a note on the names in the standard that no tax rate has, or several have."""
+    """Return a note on the tax types that are names of no tax rate, or of several."""
     places = {place for one in comparisons for place in one.unknown_taxes}
     names = sorted({name for one in comparisons for name in one.unknown_taxes.values()})
     where = sum(1 for one in comparisons if one.unknown_taxes)

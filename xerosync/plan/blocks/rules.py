@@ -93,12 +93,12 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
             continue
         bank = "bank " if name == "bank_account_number" else ""
         if change.action is Action.CREATE:
-            key = "number it has in Xero" if bank else "code it has in Xero under `previously`"
+            out = "write its number in Xero" if bank else "list its code in Xero under `previously`"
             yield change.blocked(
                 "missing-field",
                 f"A new {bank}account needs a {field.label}.",
-                f"Add `{name}:` to this entry. If the account exists already, write the {key}, or "
-                "add its account_id.",
+                f"Add `{name}:` to this entry. If the account exists already, {out}, or add its "
+                "account_id.",
             )
         elif change.account and changed:
             own = change.desired is None or not change.desired.inherited.file
@@ -156,8 +156,8 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 usable = f" ({', '.join(codes)})" if codes else ""
             yield change.blocked(
                 "never-empty",
-                f"Xero may fill an empty {field.label} with its default; then each plan would "
-                "clear it again.",
+                f"An empty {field.label} may not stay empty in Xero; then each plan would clear it "
+                "again.",
                 leave_to_xero(change, name, f"Write the {field.label} you want{usable}"),
             )
 

@@ -363,7 +363,7 @@ def _takes_code(change: Change) -> bool:
 
 
 def _class_changes(entry: DesiredAccount, account: Account) -> str:
-    """Return a clause if the entry has a type of another class than the account, else ""."""
+    """Return a clause if the class of the entry's type is not the account's class, else ""."""
     wanted = entry.text("type")
     before = class_of(account.type, account.account_class)
     if not wanted or class_of(wanted, before) == before:

@@ -27,7 +27,7 @@ MEDIA_TYPES = {"application/json": "json", "text/json": "json"} | {
 }  # fmt: skip
 MAX_DEPTH = 10
 SINGULARS = {"Addresses": "Address", "Elements": "DataContractBase"}
-"""The lists whose elements need another name than the one that ``_add`` makes, and that name."""
+"""The lists whose elements do not have the name that ``_add`` would make, and their name."""
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML does not allow."""
 
