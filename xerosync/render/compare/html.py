@@ -48,8 +48,8 @@ _NUMBER = {state: number for number, state in enumerate(STATES)}
 def page(grid: Grid, made_at: datetime) -> str:
     """Return the comparison as an HTML page."""
     tags = sorted({tag for one in grid.organisations for tag in one.tags})
-    total = Counter(cell.state for row in grid.accounts for cell in row.cells.values())
-    total |= sum((Counter(one.counts) for one in grid.organisations), Counter())
+    total = sum((Counter(one.counts) for one in grid.organisations), Counter[CellState]())
+    shown = {cell.state for row in grid.accounts for cell in row.cells.values()} | total.keys()
     rows = list(_rows(grid))
     differing = [one for one in rows if one["standard"] and one["variants"]]
     return render(
@@ -61,7 +61,7 @@ def page(grid: Grid, made_at: datetime) -> str:
         kinds=[
             {"number": _NUMBER[state], "words": words, "count": total[state]}
             for state, words in STATES.items()
-            if total[state]
+            if state in shown
         ],
         keys=[(_bits(Key, parts), name) for name, parts in KEYS.items()],
         tags=tags,
@@ -221,7 +221,7 @@ class _Pools:
 
 
 def _bits(names: Iterable[str], among: Collection[str]) -> int:
-    """Return a number with bit n set if the nth of `names` is `among` those given."""
+    """Return a number whose bit n is set if item n of `names`, counted from 0, is in `among`."""
     return sum(1 << bit for bit, name in enumerate(names) if name in among)
 
 

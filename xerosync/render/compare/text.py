@@ -145,7 +145,7 @@ def _accounts(
 
 
 def _how(row: GridAccount) -> str:
-    """Return how organisations differ in an account; for an extra one, its type and its files."""
+    """Return how organisations differ in an account; of an extra one, its type and file count."""
     if not row.standard:
         own = sum(1 for one in row.cells.values() if one.own)
         listed = f"; in the file of {counted(own, 'organisation')}" if own else ""
