@@ -73,7 +73,7 @@ def _as_seen(text: str) -> str:
 def _bare(text: str) -> str:
     """Escape invisible marks, outer or repeated spaces, and characters that NFKC replaces.
 
-    NFKC replaces ligatures, unusual spaces, full-width letters, and letters followed by an accent.
+    NFKC replaces ligatures, unusual spaces and full-width letters. Combining accents are escaped.
     """
     text = _SPACES.sub(lambda found: _escape(" ") * len(found[0]), text)
     kept = unicodedata.normalize("NFKC", text)

@@ -240,7 +240,7 @@ def test_a_field_that_cannot_be_emptied_again_is_noted_and_stays() -> None:
     assert now["id-200"].reporting_code == "EXP.ADM"
     (sentence,) = impossible
     assert sentence == (
-        "200 Shop: its report code was empty before the run, but may not stay empty in Xero if"
+        "200 Shop: its report code was empty before the run, but might not stay empty in Xero if"
         " cleared; it stays EXP.ADM."
     )
 

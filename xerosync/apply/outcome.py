@@ -35,10 +35,10 @@ class Result(StrEnum):
 class Outcome:
     """The outcome of one step: the account in Xero after the step, or why the step failed.
 
-    `step` is the planned step, or its fallback if neither answer nor chart told what that did.
+    `step` is the planned step, or its fallback if the fallback's first result was `UNKNOWN`.
     `messages` come from Xero, or say why the step failed or was skipped; `hints` say what to do.
-    `settled` means that Xero's answer was lost or was about another account, but the chart shows
-    that the step took effect. `refused` means that Xero answered that it rejects the change.
+    `settled` means that Xero gave no usable answer, but the chart shows that the step took effect.
+    `refused` means that Xero answered that it rejects the change.
     `edited` means that the step was not sent, as somebody edited the account during the run.
     """
 

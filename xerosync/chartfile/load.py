@@ -46,8 +46,8 @@ _FLOW = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:#[^\n]*\n\s*)*(?:---\s*)?\{")
 class Loaded:
     """A chart, the warnings about its file and standards, and the `lint` policy for it.
 
-    For a file that extends standards, chart and policy include what it inherits, and `merged` has
-    the place of each value. An organisation's file without `extends` and `tax_types` has none.
+    For a file that extends standards, chart and policy include what it inherits. `merged` has the
+    place of each value; None for an organisation's file without `extends` and `tax_types`.
     """
 
     chart: DesiredChart
@@ -208,8 +208,8 @@ def load_standard(paths: Sequence[str]) -> StandardCharts:
 def kind_of(path: str) -> Kind:
     """Return the kind of a file, as far as can be told without checking the file.
 
-    A file that cannot be read, which `load` reports, counts as the chart of an organisation. Also
-    standard input counts as such a chart, because it can be read only once.
+    A file that cannot be read, which `load` reports, counts as the chart of an organisation. So
+    does standard input, because it can be read only once.
     """
     return kind_in(b"" if path == "-" else source.read_or_nothing(path))
 

@@ -39,7 +39,7 @@ _APPLIED_BY = ("push", "workflow_dispatch")
 _BOT = "github-actions[bot]"
 """The user to whom a job's `GITHUB_TOKEN` belongs."""
 _RESULT = ("xerosync-plan", "xerosync-result")
-"""A journal's artifact is named as the plan's, with the second text instead of the first."""
+"""A journal's artifact is named like the plan's, but with the second text, not the first."""
 _FAILED = ("xerosync-plan", "xerosync-failed-plan")
 """If planning fails, the artifact's name has the second text instead of the first."""
 _AGAIN = "Plan and apply what is left in a separate run: see again.yml in docs/ci.md."

@@ -16,7 +16,7 @@ _LISTED = 250
 _MOST = 300
 """Authors are looked up for at most this many commits on the branch.
 
-Each commit takes up to three calls, and GitHub allows a repository's jobs 1,000 calls an hour.
+Each commit may take three calls, and GitHub allows a repository's jobs 1,000 calls an hour.
 """
 _GITHUB = "web-flow"
 """The committer of commits that people make on GitHub's web pages, by a merge or an edit."""

@@ -19,7 +19,7 @@ SETTINGS = Subject("settings", "Settings")
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What xerosync runs on. `check_version` reports all of it, so it names no data of the user."""
+    """What xerosync runs on. `check_version` reports all of it, so none of it may be private."""
 
     xerosync: str
     python: tuple[int, int, int]

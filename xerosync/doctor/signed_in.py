@@ -27,7 +27,7 @@ SUBJECTS = (CREDENTIALS, TOKEN_FILE, SIGN_IN, SCOPES, CONNECTED, BOOKS, CALLS)
 FEW_CALLS = 100
 """With fewer calls left than this, `check_calls` warns, and with none it fails.
 
-A plan takes a few calls, and an apply one more for each change.
+A plan takes a few calls, and an apply at least one more for each change.
 """
 _ID = re.compile("[0-9a-fA-F-]{36}")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -205,7 +205,7 @@ def check_connected(organisations: Sequence[Organisation]) -> Check:
 
 
 def check_books(pin: OrganisationPin | None, found: Organisation) -> Check:
-    """Check whether the organisation that answers is that of the file, if there is one (`pin`)."""
+    """Check whether the organisation that answers is the one named by the file (`pin`), if any."""
     facts: dict[str, Fact] = {
         "tenant_id": shortened(found.tenant_id),
         "country": found.country_code if _COUNTRY.fullmatch(found.country_code) else "",

@@ -101,8 +101,8 @@ def last_runs(
 ) -> tuple[Run, ...]:
     """Return an organisation's runs since the last apply that left nothing to do, oldest first.
 
-    That apply is included; it may be any apply, but no rollback, that read the chart back. If none
-    of the last `_DEEPEST` of those left nothing to do, return the runs since the oldest of them.
+    That apply is included; it must have read the chart back, and must not be a rollback. If the
+    last `_DEEPEST` such applies all left something to do, return the runs since the oldest of them.
     """
     found: list[Run] = []
     complete = 0

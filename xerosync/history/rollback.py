@@ -49,7 +49,7 @@ _BY_HAND = {"protected": "It was protected in that run. To undo this all the sam
 class _Touched:
     """An account as it was before the run, and the run's changes to the account.
 
-    `never_empty` are the fields that Xero does not allow to be cleared.
+    `never_empty` are the fields that might not stay empty in Xero if they are cleared.
     """
 
     before: Account | None
@@ -59,7 +59,7 @@ class _Touched:
     deleted: bool = False
 
     def kept(self) -> Iterator[str]:
-        """Yield the fields that the run filled, and that may not stay empty in Xero."""
+        """Yield the fields that the run filled, and that might not stay empty in Xero."""
         if self.before:
             for name in self.never_empty:
                 if name in self.fields and not self.before.value(name):
@@ -240,7 +240,7 @@ def _cannot_be_emptied(touched: _Touched, account: Account) -> Iterator[str]:
     for name in touched.kept():
         if value := account.value(name):
             yield (
-                f"{account.label}: its {FIELD[name].label} was empty before the run, but may "
+                f"{account.label}: its {FIELD[name].label} was empty before the run, but might "
                 f"not stay empty in Xero if cleared; it stays {full_stop(display(value))}"
             )
 

@@ -55,7 +55,7 @@ def as_left(run: Run, before: Mapping[str, Account]) -> dict[str, Account]:
 
 
 def is_settled(run: Run) -> bool:
-    """Whether the chart that a run read back is as the file asked, or that is not known."""
+    """Whether the chart that a run read back is as the file asked; True if that is not known."""
     return all(
         one.account and not _differing(one.desired, one.account)
         for one in match_again(run.desired, run.accounts) or ()

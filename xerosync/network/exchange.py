@@ -31,7 +31,7 @@ EXCHANGE_SECONDS = CONNECT_SECONDS + READ_SECONDS
 CALL_SECONDS = 150.0
 """Roughly how long a call may take, from its first attempt to the end of its last repeat."""
 LARGEST_ANSWER = 32_000_000
-"""The most bytes of an answer after decompression. A chart of 1,000 accounts has about 1 MB."""
+"""The most bytes of an answer after decompression. A chart of 1,000 accounts is about 1 MB."""
 _CHUNK = 8192
 """Bytes read at a time: gzip can expand them about a thousandfold."""
 

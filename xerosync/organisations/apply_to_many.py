@@ -52,7 +52,7 @@ class ApplyOptions:
     usage: bool = True
 
     def check(self, plan: Plan, calls_left: int | None) -> None:
-        """Raise an error of `preflight.check` if these options do not allow to apply the plan.
+        """Raise an error of `preflight.check` if the plan may not be applied with these options.
 
         `calls_left` is how many calls Xero still allows today, None if it is unknown.
         """

@@ -11,8 +11,8 @@ from xerosync.errors import XerosyncError
 class FailedOrganisation:
     """An organisation for which a command failed.
 
-    `file` is its CSV or chart file, which may not exist yet; "" if none. `name` is its name, its
-    tenant id or its short code, or "". `tags` (those of the file) and `tenant_id` may be unknown.
+    `file` is its CSV, chart file or journal, which may not exist yet; "" if none. `name` is its
+    name, tenant id or short code, or "". `tags` (those of the file) and `tenant_id` may be unknown.
     """
 
     file: str

@@ -105,7 +105,7 @@ class Review:
 
 
 def failed_to_json(one: FailedOrganisation) -> Json:
-    """Return a failed organisation as JSON, with `problems` only if its chart file is invalid."""
+    """Return a failed organisation as JSON, with `problems` only if its error is a `ChartError`."""
     problems = one.error.problems if isinstance(one.error, ChartError) else ()
     return {
         "file": one.file,

@@ -1,6 +1,6 @@
 """Do the same work for each organisation: a failure of one never stops the others.
 
-The work runs in any `concurrent.futures.Executor`.
+`run_each` runs the work in any `concurrent.futures.Executor`.
 """
 
 from __future__ import annotations

@@ -35,10 +35,10 @@ def connect(
 ) -> XeroLedger:
     """Find the organisation, and return its ledger.
 
-    `wanted` is the organisation that the file names. A tenant id, from the credentials or else from
-    `wanted`, is used without a look-up. A name in `wanted` is looked up. The caller must check that
-    the ledger's organisation is the wanted one. If `read_only`, the scope to write is not
-    requested, and nothing can be written. `also` are optional scopes to request.
+    `wanted` is the organisation that the file names. The tenant id is that of the credentials, or
+    else that of `wanted`, or else it is looked up. The caller must check that the ledger's
+    organisation is the wanted one. If `read_only`, the scope to write is not requested, and nothing
+    can be written. `also` are optional scopes to request.
 
     Raises `SignInError` if no credentials can be used, `AccessDenied` without access to the
     organisation, `UsageError` for an invalid token command, or like `XeroClient.call`.

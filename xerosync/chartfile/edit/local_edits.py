@@ -29,7 +29,7 @@ class LocalEdits:
 
     @classmethod
     def since(cls, baseline: Baseline | None) -> LocalEdits:
-        """Return the edits since the last run, which left the accounts as in `baseline`.
+        """Return the edits since the last apply, as far as `baseline` shows that apply.
 
         After a rollback, `before` is empty. After an interrupted apply, `before` lacks the accounts
         that the apply may have changed: nobody knows what it left in Xero.

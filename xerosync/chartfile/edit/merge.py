@@ -194,7 +194,7 @@ class _Merge:
             self._differences.record_edit(wanted, name, value)
 
     def _add_accounts(self, managed: set[str], omitted: set[str]) -> None:
-        """Add accounts without a role that the file lacks, unless it had omitted or removed them.
+        """Add each account without a role, unless the file has it, or had omitted or removed it.
 
         One that only this pull omits (`omitted`) may be added, and is not reported as removed.
         """

@@ -19,7 +19,7 @@ from xerosync.regular_file import leads_out, open_regular
 from xerosync.workspace import is_yaml
 
 MAX_BYTES = 10_000_000
-"""The largest chart file, in bytes; a chart of 10,000 accounts has 3 MB."""
+"""The largest chart file, in bytes; a chart of 10,000 accounts is 3 MB."""
 
 _CHUNK = 1 << 20
 _BOM = "\ufeff"

@@ -44,7 +44,7 @@ def command(
 ) -> int:
     """Create the file from Xero, or update it with what changed there. Only reads from Xero.
 
-    In a file that extends a standard, each difference becomes an override with a reason to fill in.
+    In accounts from a standard, differences become overrides (if allowed) with a reason to fill in.
     """
     from xerosync.chartfile.edit.new_entry import SourceFields
     from xerosync.cli.many.choose import Chosen

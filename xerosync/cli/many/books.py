@@ -95,7 +95,7 @@ def read_books(
 
     `done` is the past participle of the work, such as "compared", for messages. A file fails if it
     is invalid, or if another file is for its organisation. If there is only one chart file, its
-    failure is raised. Raises `ChartError` if all files are invalid, `UsageError` if all files (at
+    failure is raised. Raises `ChartError` if all chart files are invalid, `UsageError` if all (at
     least two) are for one organisation.
     """
     from xerosync.cli.many.run import run_all, run_connected

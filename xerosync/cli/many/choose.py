@@ -96,8 +96,8 @@ class Chosen:
         """Read the files and return the selected charts; report warnings.
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
-        `skip_invalid`, an invalid file only counts as failed, unless all are invalid. Fails files
-        and raises as `distinct_charts` does. Raises `UsageError` if standard input is a standard.
+        `skip_invalid`, an invalid file only counts as failed, unless all are invalid. So do files
+        that `distinct_charts` refuses; raises like it, and `UsageError` if stdin is a standard.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read

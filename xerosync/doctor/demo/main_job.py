@@ -51,7 +51,7 @@ class ChartFiles(Protocol):
 
 @dataclass(slots=True)
 class _Outcomes:
-    """A `Display` that only keeps the messages of failed steps."""
+    """A `Display` that only keeps the messages of outcomes that are not `good`."""
 
     messages: list[str] = field(default_factory=list)
 

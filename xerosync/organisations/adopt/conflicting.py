@@ -138,7 +138,7 @@ def _check_roles(decisions: Decisions, held: _Held, problems: RowProblems) -> No
 
 
 def _write_role(entry: DesiredAccount, decisions: Decisions) -> str:
-    """Return a hint that tells the user to decide for `entry`, a system account, in a row."""
+    """Return a hint to write `entry`, a system account, as the decision of the row."""
     hint = f"Write {target(entry)}"
     if other := decisions.chosen.get(entry.inherited):
         hint += f", and decide again about {other.account.label} (row {other.row.source.line})"

@@ -156,8 +156,8 @@ def _never_empty(change: Change, known: Known) -> Iterator[Blocked]:
                 usable = f" ({', '.join(codes)})" if codes else ""
             yield change.blocked(
                 "never-empty",
-                f"An empty {field.label} may not stay empty in Xero; then each plan would clear it "
-                "again.",
+                f"An empty {field.label} might not stay empty in Xero; then each plan would clear "
+                "it again.",
                 leave_to_xero(change, name, f"Write the {field.label} you want{usable}"),
             )
 

@@ -164,7 +164,7 @@ class Identities:
         return f"If {name_before(account)} moves to {other.code}, add `{line}` to that entry. "
 
     def replaced_by(self, matched: Match) -> DesiredAccount | None:
-        """Return the entry that takes over the code and name of an account to renumber and archive.
+        """Return the entry that gets the code and name of an account to be renumbered and archived.
 
         None if there is no such entry, or if the account's old and new names share no word.
         """

@@ -43,8 +43,8 @@ _MISSPELT = 0.85
 def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, perhaps in two forms (see `_alike`).
 
-    General words ("fee") and words of up to two letters count only if a name has no other words.
-    They also count if one name has several words, all in the other: Bank Fee, Bank Card Fee.
+    General words ("fee") and words of up to two letters count only if a name has no other words, or
+    if one name has several words, all in the other: Bank Fee, Bank Card Fee.
     """
     return any(_alike(a, b) for a in _words(one) for b in _words(other)) or _nested(one, other)
 

@@ -1,9 +1,9 @@
 """Write plans as the JSON document that is saved, shown and applied, and read them back.
 
 `format_version` is a promise: 1.1 would only add keys to 1.0, and 2.0 may break readers. A saved
-document has the desired accounts, so that an apply can plan again from it. By its digest, a
-truncated or edited document is noticed. The digest guards against accidents, not against an
-attacker: whoever can write the file can write the digest.
+document has the desired accounts, so that an apply can plan again from it. By its digest, an
+edited document is noticed. The digest guards against accidents, not against an attacker: whoever
+can write the file can write the digest.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def label(call: RunCall) -> str:
 def skipped(run: Run) -> Iterator[tuple[str, str]]:
     """Yield pairs for what was not sent: "Step 3 (200 Sales)", and the reasons.
 
-    If Xero refused a step's delete, the pair is for the archive to follow, if that was not sent.
+    If Xero refused the delete of a step, the pair is for the archive call that was to follow it.
     """
     for step, reasons in run.skipped.items():
         account = f" ({run.labels[step]})" if run.labels.get(step) else ""

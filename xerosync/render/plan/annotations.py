@@ -1,4 +1,4 @@
-"""Blocked changes, exceeded limits and warnings as problems at lines of chart files."""
+"""Blocked changes, exceeded limits and warnings as problems in chart files."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Footnotes:
         return tuple((self._sign(note), note) for note in (*self.warnings, *self.reasons))
 
     def signs(self, change: Change) -> str:
-        """Return a change's signs on a terminal, such as `!1 3`; reasons count on from warnings."""
+        """Return a change's signs, such as `!1 3`; reasons are numbered after all warnings."""
         return " ".join(map(self._sign, self.of(change)))
 
     def _sign(self, note: Footnote) -> str:

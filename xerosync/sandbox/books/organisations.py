@@ -30,7 +30,7 @@ from xerosync.sandbox.books.store import (
 from xerosync.sandbox.errors import SandboxError, WrongOption
 
 MOST = 10_000
-"""The most organisations that an app may connect to in Xero's largest pricing tier."""
+"""The most organisations that an app may connect to in Xero's Advanced pricing tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ CLIENT = "sandbox"
 ACCESS_SECONDS = 1800
 IDENTITY_SECONDS = 300
 USER_ID = "6f1d0c52-3a54-4b7b-9b2e-8f6f1f3f0d11"
-"""The id of the only user. Whoever presses "Allow access" signs in as this user."""
+"""Whoever presses "Allow access" signs in as the user with this id."""
 PERSON: Mapping[str, Mapping[str, str]] = {
     "profile": {
         "preferred_username": "demo@example.com",

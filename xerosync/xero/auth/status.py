@@ -62,7 +62,7 @@ class SignInReader:
         self._gateway = Gateway(addresses, hooks, read_only=True)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the gateway."""
         self._gateway.close()
 
     @cached_property

@@ -84,7 +84,7 @@ class TokenCommand:
         return _token_of(status, output.data)
 
     def _wait(self, process: subprocess.Popen[bytes], output: _Output, ends: float) -> int | None:
-        """Return the exit status; 0 if too much was printed, None if the time was over."""
+        """Return the exit status; 0 if too much was printed, None if time ran out."""
         while self.clock.monotonic() < ends:
             if self.clock.stop.is_set():
                 raise Interrupted(
