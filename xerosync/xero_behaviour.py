@@ -163,7 +163,7 @@ QUESTIONS: Mapping[Question, OpenQuestion] = MappingProxyType({
         "Update the TaxType of a bank account.", ("refused", "accepted", "ignored")
     ),
     Question.CREDIT_CARD: OpenQuestion(
-        "Create a credit card account with the number of a card.", _TAKEN, {"AU": "refused"}
+        "Create a credit card account with a card's last 4 digits.", _TAKEN, {"AU": "refused"}
     ),
     Question.SYSTEM_RENAME: OpenQuestion("Update the Name of a system account.", _TAKEN),
     Question.IDEMPOTENCY_SAME: OpenQuestion(

@@ -64,7 +64,7 @@ MATCHING: Mapping[str, str] = {
 POLICY: Mapping[str, str] = {
     "invalid-pattern": "name_pattern is not a valid pattern.",
     "invalid-range": "A range of codes is invalid or contains no codes.",
-    "unknown-rule": "severity or waive names a rule that it cannot have.",
+    "unknown-rule": "There is no such rule, or it cannot be waived.",
     "waiver-without-reason": "A waiver has no reason.",
 }
 STANDARDS: Mapping[str, str] = {

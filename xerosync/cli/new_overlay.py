@@ -72,6 +72,6 @@ def create_overlay(
     apply = f"apply the plan with `{command_line('apply', file)}`"
     say(
         "Done. The plan shows what the standard would change in these books. Next: to keep what "
-        f"they have, run `{pull}`, which writes each difference as an override, with a reason to "
-        f"fill in; or {'resolve what is blocked, as the plan says' if plan.blocked else apply}."
+        f"they have, run `{pull}`, which writes differences as overrides (if allowed), with reasons"
+        f" to fill in; or {'resolve what is blocked, as the plan says' if plan.blocked else apply}."
     )

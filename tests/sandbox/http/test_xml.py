@@ -149,7 +149,7 @@ def test_broken_rules_are_an_api_exception_with_every_message(client: Client) ->
 @pytest.mark.parametrize(
     ("body", "part"),
     [
-        ('{"Code": "601"}', "unless its Content-Type is JSON"),
+        ('{"Code": "601"}', "The Content-Type is not JSON, and the body is not valid XML"),
         ("", "no element"),
         ("<Account>", "no element"),
         ("<Account></Accounts>", "mismatched"),

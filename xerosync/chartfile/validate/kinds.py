@@ -42,7 +42,7 @@ _WRONG_KIND = {
 
 _LISTS = {
     "extends": ("the path of a standard", "Write a path such as ../standard/chart.yaml."),
-    "tags": ("a tag", "Write at most 50 letters, digits or . - _, a letter or digit first."),
+    "tags": ("a tag", "At most 50 letters, digits or . - _; begin with a letter or digit."),
     "initial": ("a field that can be initial", ""),
     "keep": ("a field that can be kept", ""),
     "archive_requires": ("a requirement", ""),

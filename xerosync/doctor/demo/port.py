@@ -149,7 +149,7 @@ def answered(answer: RawAnswer) -> RawAnswer:
     said = _said(answer)
     match answer.status:
         case HTTPStatus.TOO_MANY_REQUESTS:
-            raise Unanswered("Xero's rate limit was exceeded twice.")
+            raise Unanswered("Xero's rate limit was exceeded.")
         case HTTPStatus.REQUEST_TIMEOUT:
             raise Unanswered(f"Xero timed out ({answer.status}){said}")
         case HTTPStatus.NOT_MODIFIED | HTTPStatus.NOT_IMPLEMENTED:

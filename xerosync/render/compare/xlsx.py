@@ -178,7 +178,7 @@ def _differences(style: _Styles, grid: Grid) -> None:
     if len(rows) >= _MOST_ROWS:
         raise UsageError(
             f"{len(rows):,} differences do not fit into a spreadsheet, which has {_MOST_ROWS:,}"
-            " rows with its headings.",
+            " rows, headings included.",
             "Choose fewer organisations, or use --csv-file.",
         )
     sheet = _sheet(style, "Differences", _DIFFERENCE, len(rows), fixed=2)

@@ -78,7 +78,7 @@ def _from_xml(body: bytes, name: str) -> object:
         root = xml_format.parsed(body)
     except ValueError as error:
         raise BodyError(
-            f"The body must be XML unless its Content-Type is JSON, and is not valid XML: {error}."
+            f"The Content-Type is not JSON, and the body is not valid XML: {error}."
         ) from error
     tag = name.removesuffix("s")
     elements = root.findall(tag) if root.tag == name else [root]

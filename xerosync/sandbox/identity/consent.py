@@ -34,6 +34,11 @@ MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
     "accounting.settings.read": "view the chart of accounts and settings",
+    "accounting.reports.trialbalance.read": "view the trial balance",
+    "accounting.reports.read": "view reports",
+    "accounting.invoices.read": "view invoices",
+    "accounting.transactions.read": "view transactions",
+    "accounting.contacts.read": "view contacts",
 }
 HEADERS = {
     "Cache-Control": "no-store",
@@ -98,7 +103,7 @@ def _untrusted(asked: Mapping[str, str]) -> str:
     sandbox accepts only ``localhost``, with http or https.
     """
     if asked.get("client_id") != CLIENT:
-        return f"Only the client id {CLIENT} can sign in here: sign in again with that one."
+        return f'Only the client id "{CLIENT}" can sign in here: sign in again with it.'
     uri = asked.get("redirect_uri", "")
     try:
         redirect = urlsplit(uri)

@@ -85,7 +85,7 @@ class ClientCredentials:
             case "unauthorized_client" | "unsupported_grant_type":
                 return SignInError(
                     "This app is not allowed to use client credentials.",
-                    f"Only a custom connection can: create one at {APP_PAGE}. For a web app,"
+                    f"That needs a custom connection: create one at {APP_PAGE}. For a web app,"
                     " run `xerosync auth login --web-app`.",
                 )
             case _:

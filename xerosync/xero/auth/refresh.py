@@ -25,8 +25,8 @@ from xerosync.xero.http.access_tokens import REFRESH_BEFORE, AccessToken
 
 _NOT_CONFIRMED = "Xero did not confirm that the sign-in has ended; it is still stored."
 _ONLY_HERE = (
-    "Or delete it only on this machine, with `xerosync auth logout --keep-at-xero`, and end it in"
-    " Xero under Settings, Connected apps."
+    "Or delete the sign-in from this machine with `xerosync auth logout --keep-at-xero`, and end it"
+    " in Xero under Settings, Connected apps."
 )
 
 

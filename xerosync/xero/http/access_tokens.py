@@ -150,8 +150,7 @@ class SharedTokens:
     def instead_of(self, rejected: str, ends: float = math.inf) -> str:
         """Return a token other than the rejected token, or the rejected token if there is none.
 
-        With `replace`, the first rejected token is renewed, but no other: an organisation may
-        reject every token.
+        With `replace`, only the first rejected token is renewed: an organisation may reject all.
         """
         with self._lock:
             if self._failure:

@@ -122,8 +122,7 @@ class Transport:
     def send(self, request: Request) -> Reply | NoReply:
         """Send one request; return its whole reply, or why no complete reply came.
 
-        Raises `ReadOnlyViolation` for a write in read-only mode, and `ValueError` for an address
-        that is not Xero's.
+        Raises `ReadOnlyViolation` for a write in read-only mode, `ValueError` if it is not to Xero.
         """
         if not self._addresses.allows(request.url):
             raise ValueError("The transport only sends to the configured addresses.")
