@@ -29,6 +29,19 @@ def test_an_output_file_never_has_the_name_of_a_chart_file(
     assert (tmp_path / "accounts.yaml").read_text(encoding="utf-8").startswith("version: 1")
 
 
+@pytest.mark.parametrize("command", ["plan --sandbox --out", "apply --sandbox --yes --result"])
+def test_an_empty_path_of_an_output_is_refused(
+    xerosync: Xerosync, tmp_path: Path, command: str
+) -> None:
+    """A shell makes it of a variable that is not set: nothing would be saved, without a word."""
+    assert xerosync("pull", "--sandbox").code == 0
+    before = sorted(tmp_path.rglob("*"))
+    said = xerosync(*command.split(), "")
+    assert (said.code, said.out) == (64, "")
+    assert "The path of the output is empty." in said.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_folder_of_plans_may_have_any_name(xerosync: Xerosync) -> None:
     said = xerosync("plan", "--sandbox", "--out", "plans.yaml/", "none.yaml")
     assert "is a name for a chart file" not in said.err

@@ -307,10 +307,13 @@ def _is_for_charts(name: str) -> bool:
 def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:
     """Return the file and the folder that an output option names; at least one of them is None.
 
-    A path means a folder if it ends with a slash, or if the folder exists.
+    A path means a folder if it ends with a slash, or if the folder exists. Raises `UsageError` if
+    it is empty, as it is if a shell's variable is not set.
     """
-    if not output:
+    if output is None:
         return None, None
+    if not output:
+        raise UsageError("The path of the output is empty.", "Name a file, or set its variable.")
     is_folder = output.endswith(("/", os.sep)) or os.path.isdir(output)  # noqa: PTH112 (as above)
     return (None, Path(output)) if is_folder else (Path(output), None)
 

@@ -207,4 +207,4 @@ def reject(
     file: str, rule: str, message: str, hint: str = "", *, at: Spot = NOWHERE, line: str = ""
 ) -> NoReturn:
     """Raise ChartError with one problem; `line` is the text to show with it."""
-    raise ChartError((Problem(file, at.line, at.column, rule, message, hint, source_line=line),))
+    raise ChartError((Problem(file or "''", *at, rule, message, hint, source_line=line),))

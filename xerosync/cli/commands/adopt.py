@@ -153,4 +153,4 @@ def _check_usage(
         )
     for one in standard:
         if not Path(one).is_file():
-            raise UsageError(f"There is no file {one}.", "--standard takes the file of a standard.")
+            raise UsageError(f"There is no file {shlex.quote(one)}.", "Name a standard's file.")
