@@ -158,7 +158,7 @@ def test_codes_that_moved_in_xero_are_not_reported_as_impossible_to_undo(
     for old, new in (("210", "X1"), ("404", "210"), ("X1", "404")):
         applied.store.edit(old, code=new)
     said = drift(xerosync)
-    assert "the file has Hire as 210" in said.out
+    assert "the entry for Hire is 210" in said.out
     assert "cannot be undone" not in said.out
     page = drift(xerosync, "--format", "markdown").out
     assert "### Has another code in Xero, or is another account" in page

@@ -310,7 +310,7 @@ def test_an_account_found_by_its_code_and_name_in_the_standard_is_freed_by_anoth
     found = plan((account("200", "Sales"),), turnover, new("310", "Sales")).blocked
     (blocked,) = (one for one in found if one.code == "300")
     assert blocked.reason.startswith(
-        "In Xero, 200 Sales has the code and name of the standard's entry, and the file has Sales"
+        "In Xero, 200 Sales has the code and name of the standard's entry, and the entry for Sales"
     )
     assert "if not, give 200 Sales another name in Xero." in blocked.hint
 

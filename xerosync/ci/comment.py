@@ -28,7 +28,7 @@ def marker_of(page: str, name: str) -> str:
     marker = page.partition("\n")[0]
     if not _MARKER.fullmatch(marker):
         raise UsageError(
-            f"{name} was not written by xerosync: its first line is not a marker.",
+            f"{name} is not a page to post: its first line is not a marker.",
             "Pass the file written by `plan --markdown-file` or `drift --markdown-file`.",
         )
     return marker
@@ -99,10 +99,10 @@ def planned(body: str, second: str, job: Job, digest: str) -> str:
 
 
 def failed(job: Job) -> str:
-    """Return the text that replaces the plan of an earlier commit when planning fails."""
+    """Return the text that replaces an earlier plan when planning fails."""
     return (
         f"**There is no plan for commit {job.head}: planning failed{_in(job)}.** "
-        "This comment showed the plan of an earlier commit.\n"
+        "This comment showed an earlier plan.\n"
     )
 
 

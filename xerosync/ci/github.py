@@ -211,7 +211,7 @@ class GitHub(Forge):
         )
         if not any(str(run.number("id")) == self._job.run for run in runs):
             raise Refused(
-                f"This is attempt {self._job.attempt}, and the record of the first attempt is gone:"
+                f"This is attempt {self._job.attempt}, and there is no record of the first attempt:"
                 " that attempt may have applied this plan.",
                 f'{_AGAIN} Next time, choose "Re-run failed jobs": re-running all jobs may delete'
                 " the record.",
@@ -259,7 +259,7 @@ class GitHub(Forge):
         if last != self._job.commit and not self._is_untouched(last, paths):
             raise Refused(
                 f"This is attempt {self._job.attempt} for commit {self._job.commit[:12]}, and "
-                f"{branch} has since moved to {last[:12]}: applying this would undo later merges.",
+                f"{branch} has since moved to {last[:12]}: applying this could undo later merges.",
                 _AGAIN,
             )
 

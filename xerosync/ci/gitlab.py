@@ -180,7 +180,7 @@ class GitLab(Forge):
             if job.text("name") == self._job.name and job.number("id") < self._job.number:
                 raise Refused(
                     f"This job has run before for commit {self._job.commit[:12]}, and {branch} has "
-                    f"since moved to {last[:12]}: applying this would undo later merges.",
+                    f"since moved to {last[:12]}: applying this could undo later merges.",
                     _AGAIN,
                 )
 

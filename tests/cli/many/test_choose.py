@@ -226,7 +226,7 @@ def test_changed_works_from_a_folder_below(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_unknown_commit_is_a_mistake(xerosync: Xerosync, ref: str) -> None:
     said = xerosync("plan", "clients", "--select", f"changed:{ref}")
     assert said.code == 64
-    assert "Git does not know the commit" in said.err
+    assert "Git lacks the commit" in said.err
     assert "fetch-depth" in said.err
 
 

@@ -44,7 +44,7 @@ def test_an_archived_entry_does_not_take_the_account_of_another_entry(
     assert not found.steps
     (blocked,) = (b for b in found.blocked if b.rule == "another-account")
     assert blocked.source == found.desired.accounts[0].source
-    assert "the file has 406 Cleaning as an entry" in blocked.reason
+    assert "and 406 Cleaning has an entry of its own" in blocked.reason
     assert "remove 406 from its `previously`" in blocked.hint
 
 

@@ -365,7 +365,7 @@ def test_an_interrupted_move_of_a_long_name_is_finished() -> None:
     (change,) = plan([left], entry("405", name)).changes
     assert change.account_id == "id-left"
     found = plan([left], new("405", "Cards"), new("406", name))
-    assert f"the file has {name}"[:40] in found.blocked[0].reason
+    assert f"the entry for {name}"[:42] in found.blocked[0].reason
 
 
 def test_an_archived_entry_in_an_interrupted_cycle_is_finished() -> None:

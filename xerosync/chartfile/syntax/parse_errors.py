@@ -1,7 +1,6 @@
 """Turn a YAML parser's error into a problem at the place that matters, in plain words.
 
-The patterns match the messages of libyaml and PyYAML. An error that no pattern matches is reported
-in the parser's own words.
+The patterns match the messages of libyaml and PyYAML. Other errors keep the parser's own words.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ class Chosen:
     ) -> Chosen:
         """Return the files that the options ask for. Without `standards`, leave out standards.
 
-        Raises `UsageError` if a file is named twice, if a folder or a pattern has no file, if a
-        standard is named without `standards`, or if `select` or `shard` cannot be understood.
+        Raises `UsageError` like `expand`, if a standard is named without `standards`, or if
+        `select` or `shard` cannot be understood.
         Raises `Refused` if a renumbering of several files is half done.
         """
         refuse_half_done()
@@ -96,8 +96,8 @@ class Chosen:
         """Read the files and return the selected charts; report warnings.
 
         If a file is invalid, raises `ChartError` with the problems of all files. With
-        `skip_invalid`, an invalid file only counts as failed, unless all are invalid. So do files
-        that `distinct_charts` refuses; raises like it, and `UsageError` if stdin is a standard.
+        `skip_invalid`, an invalid file only counts as failed, unless all are invalid. Files also
+        fail as in `distinct_charts`, which may raise. Raises `UsageError` if stdin is a standard.
         """
         read = load_valid(self.files) if skip_invalid else (load_all(self.files), (), ())
         loaded, failed, problems = read

@@ -93,12 +93,12 @@ def _required(change: Change, _known: Known) -> Iterator[Blocked]:
             continue
         bank = "bank " if name == "bank_account_number" else ""
         if change.action is Action.CREATE:
-            out = "write its number in Xero" if bank else "list its code in Xero under `previously`"
+            key = "the number it has in Xero" if bank else "under `previously` its code in Xero"
             yield change.blocked(
                 "missing-field",
                 f"A new {bank}account needs a {field.label}.",
-                f"Add `{name}:` to this entry. If the account exists already, {out}, or add its "
-                "account_id.",
+                f"Add `{name}:` to this entry. If the account exists already, write {key}, or "
+                "add its account_id.",
             )
         elif change.account and changed:
             own = change.desired is None or not change.desired.inherited.file

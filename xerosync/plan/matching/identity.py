@@ -146,10 +146,10 @@ class Identities:
         if other and _came_from(matched, account, other.code):
             if not self.replaced_by(matched):
                 becomes = full_stop(f"this would turn the account into {entry.label}")
-                yield f"{found}, and the file has {other.label} as an entry: {becomes}", out
+                yield f"{found}, and {other.label} has an entry of its own: {becomes}", out
         elif other:
             name = name_before(account)
-            moved = f"{found}, and the file has {name} as {other.label}: it may have moved."
+            moved = f"{found}, and the entry for {name} is {other.label}: it may have moved."
             yield moved, self._move(account, other) + out
 
     def _move(self, account: Account, other: DesiredAccount) -> str:

@@ -167,8 +167,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 def _find(program: str) -> str | None:
     """Return `program` itself if it has a folder, else its path, None if it is not on the PATH.
 
-    A program that is named without a folder is never taken from the current folder, where a
-    stranger may have put it.
+    The current folder is not searched for a program: a stranger may have put one there.
     """
     if {os.sep, os.altsep} & set(program):
         return program
