@@ -193,7 +193,7 @@ def test_a_delete_and_an_archive_say_what_xero_does_with_locked_accounts() -> No
     gone, kept = entry("404", "Fees", status=DELETED), entry("404", "Fees", status=ARCHIVED)
     assert "or is used by a repeating invoice" in warnings(planned(gone))
     deleted = report({Question.DELETE_LOCKED: "deleted"})
-    assert "but not if it is used by a tracked inventory item" in warnings(
+    assert "use by a tracked inventory item does not prevent it" in warnings(
         planned(gone, behaviour=deleted)
     )
     assert "Xero does not archive an account that is used by" in warnings(planned(kept))

@@ -147,7 +147,7 @@ def _rows(
 ) -> tuple[FilledRow, ...]:
     place = _heading(rows)
     if place is None:
-        reject(file, RULE, f'No row has the columns "{DECISION}" and "{MARKS}".', _AGAIN)
+        reject(file, RULE, f'The first rows lack the column "{DECISION}" or "{MARKS}".', _AGAIN)
     number, headings = rows[place]
     keys = [name_key(cell) for cell in headings[:_MOST_COLUMNS]]
     columns = {name: keys.index(name_key(name)) for name in COLUMNS if name_key(name) in keys}

@@ -64,7 +64,7 @@ MATCHING: Mapping[str, str] = {
 POLICY: Mapping[str, str] = {
     "invalid-pattern": "name_pattern is not a valid pattern.",
     "invalid-range": "A range of codes is invalid or contains no codes.",
-    "unknown-rule": "There is no such rule, or it cannot be waived.",
+    "unknown-rule": "There is no such lint rule, or no such rule to waive.",
     "waiver-without-reason": "A waiver has no reason.",
 }
 STANDARDS: Mapping[str, str] = {
@@ -74,7 +74,7 @@ STANDARDS: Mapping[str, str] = {
     "extends-too-deep": "There are too many levels of standards.",
     "former-code": "An override or an item of `take` names a code that the account had before.",
     "idle-override": "A part of an override has no effect (a warning).",
-    "idle-take": "An item of `take` is an account that is not optional (a warning).",
+    "idle-take": "An account under `take` is not optional, or already taken (a warning).",
     "incomplete-standard-account": "An inherited account has no name, or no code.",
     "lower-severity": "A file lowers the severity of a rule of its standard.",
     "missing-country": "The file lacks `country`, which tax_types and behaviour need.",

@@ -76,8 +76,8 @@ def report_bug(error: Exception, *, debug: bool) -> None:
         _trace(error)
     else:
         _say(
-            "  Run the command again with --debug, and report the output, with the file that"
-            " `xerosync doctor --bundle report.zip` writes."
+            "  Report this with the output of --debug, if the command has that option, and with the"
+            " file that `xerosync doctor --bundle report.zip` writes."
         )
 
 

@@ -299,7 +299,7 @@ def code_map(arguments: Sequence[str], ranges: Sequence[str]) -> tuple[Path | No
 
 def _is_for_charts(name: str) -> bool:
     path = Path(name)
-    if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
+    if os.path.isdir(name):  # noqa: PTH112 (false for a path that is too long)
         return not is_plan_folder(path)
     return (has_magic(name) and not os.path.lexists(path)) or is_yaml(path)
 

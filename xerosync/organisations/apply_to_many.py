@@ -85,7 +85,7 @@ class Planned:
         *,
         brief: bool,
     ) -> Self:
-        """Return `one` without `current`. With `brief`, its plan has only what a review shows."""
+        """Return what is kept of `one`. With `brief`, its plan has only what a review shows."""
         plan = one.plan
         rates = _shared(one.current.tax_rates)
         unproved = bool(plan.steps) and not last_was_proved(index, plan.organisation.tenant_id)

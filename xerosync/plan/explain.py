@@ -58,8 +58,8 @@ _DELETE = (
     f" {LOCKED_BY}; this plan does not show that."
 )
 _DELETE_LOCKED = (
-    f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions, but not if it is"
-    f" used by {_TRACKED}; this plan does not show that."
+    f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions; use by"
+    f" {_TRACKED} does not prevent it. This plan shows neither."
 )
 _DELETE_READ = (
     f"{MEANS[Action.DELETE]} Xero refuses it if the account has transactions, or is used by a"

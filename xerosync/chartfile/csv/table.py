@@ -118,7 +118,7 @@ def _decode(data: bytes, file: str, too_large: str) -> tuple[str, str]:
 def _detect(data: bytes, file: str) -> tuple[str, str]:
     """Return the text of a file that is not UTF-8, and its encoding.
 
-    Without a byte order mark, only Windows-1252 is accepted: a chart is too short to tell others.
+    Without a byte order mark, only Windows-1252 is accepted: short texts do not tell others apart.
     """
     from charset_normalizer import from_bytes  # noqa: PLC0415, heavy
 

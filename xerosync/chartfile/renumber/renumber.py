@@ -63,7 +63,7 @@ class RenumberedFile:
 class Renumbered:
     """The files that change, and the number of accounts that get a new code or name.
 
-    `broken` has the problems with those rules about codes that a file breaks more than before.
+    If a file now breaks a rule about codes more often, `broken` has its problems of that rule.
     """
 
     files: tuple[RenumberedFile, ...] = ()

@@ -38,8 +38,8 @@ def command(
         Literal["NZ", "AU", "UK", "US"] | None,
         typer.Option(
             help="Country of the demo company, or of all organisations. The default for a new demo "
-            "company is the country of the --behaviour report, if there is one, else NZ. Many "
-            "organisations are in several countries by default."
+            "company is the country of the --behaviour report, if there is one, else NZ. A "
+            "practice's organisations are in various countries."
         ),
     ] = None,
     organisations: Annotated[

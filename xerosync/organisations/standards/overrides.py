@@ -290,8 +290,8 @@ def _take(
         if not account.flag("optional"):
             findings.append(Finding(
                 "idle-take", taken.place,
-                f"{account.label} is not optional in the standard ({account.source}), or is under "
-                "`take` twice.", "Remove this item.", "warning",
+                f"{account.label} is not optional in the standard ({account.source}), or is taken "
+                "already.", "Remove this item.", "warning",
             ))  # fmt: skip
             continue
         cell = Cell(value=False, place=taken.place, entry=taken.place)

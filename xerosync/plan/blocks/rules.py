@@ -206,7 +206,7 @@ def _system(change: Change, _known: Known) -> Iterator[Blocked]:
             "system-account-archive",
             f"{what}, and archived: an edit would restore it, and Xero would refuse to archive "
             "it again.",
-            "Let the file leave this account as it is in Xero.",
+            "Keep its fields in the file as they are in Xero.",
         )
 
 
@@ -257,7 +257,7 @@ def _bank(change: Change, known: Known) -> Iterator[Blocked]:
     for name in BANK_KEEPS:
         changed = change.field(name)
         if changed and not (name == "tax_type" and takes_tax):
-            new = f" For another {changed.label}, open a new bank account."
+            new = f" For another {changed.label}, create a new account."
             yield change.blocked(
                 "bank-field-fixed",
                 f"Xero does not change the {changed.label} of a bank account from {changed.was} to "

@@ -167,7 +167,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 def _find(program: str) -> str | None:
     """Return `program` itself if it has a folder, else its path, None if it is not on the PATH.
 
-    The current folder is not searched for a program: a stranger may have put one there.
+    A path relative to the current folder is refused: a stranger may have put the program there.
     """
     if {os.sep, os.altsep} & set(program):
         return program
