@@ -7,12 +7,12 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
-from xerosync.errors import Refused
+from xerosync.errors import Refused, UsageError
 from xerosync.model import Organisation
 from xerosync.regular_file import read_regular
 from xerosync.text import full_stop, sortable, whole
@@ -42,6 +42,12 @@ RENUMBERING = STATE / "renumber.json"
 def is_yaml(path: PurePath) -> bool:
     """Whether a file's name ends like that of a chart file."""
     return path.suffix.lower() in YAML_SUFFIXES
+
+
+def refuse_empty(paths: Sequence[str]) -> None:
+    """Raise `UsageError` if a path is "", as it is if a shell's variable is not set."""
+    if "" in paths:
+        raise UsageError("The name of a file is empty.", "Name a file, or set its variable.")
 
 
 def is_plan_folder(path: Path) -> bool:

@@ -38,7 +38,7 @@ def test_an_empty_path_of_an_output_is_refused(
     before = sorted(tmp_path.rglob("*"))
     said = xerosync(*command.split(), "")
     assert (said.code, said.out) == (64, "")
-    assert "The path of the output is empty." in said.err
+    assert "The name of a file is empty." in said.err
     assert sorted(tmp_path.rglob("*")) == before
 
 

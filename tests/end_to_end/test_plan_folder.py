@@ -53,6 +53,17 @@ def test_the_folder_is_shown_as_it_was_planned(saved: Practice, xerosync: Xerosy
     assert document["groups"]
 
 
+def test_an_empty_name_never_means_the_plans_of_this_folder(
+    saved: Practice, xerosync: Xerosync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell makes it of a variable that is not set, and a saved plan needs no confirmation."""
+    monkeypatch.chdir(PLANS)
+    said = xerosync("apply", "")
+    assert said.code == 64
+    assert "The name of a file is empty." in said.err
+    assert saved.written == []
+
+
 def test_a_folder_is_applied_without_a_question_and_each_plan_once(
     saved: Practice, xerosync: Xerosync
 ) -> None:

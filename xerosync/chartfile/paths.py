@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from xerosync.errors import UsageError
-from xerosync.workspace import is_yaml
+from xerosync.workspace import is_yaml, refuse_empty
 
 _ANY_DEPTH = "**"
 
@@ -22,9 +22,8 @@ def expand(given: Sequence[str]) -> tuple[str, ...]:
     """
     files: dict[str, str] = {}
     named: set[str] = set()
+    refuse_empty(given)
     for name in given:
-        if not name:
-            raise UsageError("The name of a file is empty.", "Name a file, or set its variable.")
         found = list(files_at(name))
         if found == [name]:
             if os.path.normpath(name) in named:

@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 
 from xerosync.errors import UsageError
-from xerosync.workspace import DEFAULT_FILE, YAML_SUFFIXES, is_plan_folder, is_yaml
+from xerosync.workspace import DEFAULT_FILE, YAML_SUFFIXES, is_plan_folder, is_yaml, refuse_empty
 
 if TYPE_CHECKING:
     from xerosync.desired import OrganisationPin
@@ -268,8 +268,9 @@ def saved_plan(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
 
     Without a saved plan, the first part is None. Names that end in .yaml or .yml, patterns, and
     folders without saved plans mean chart files. Any other name is a saved plan. Raises
-    `UsageError` if a saved plan is not the only argument.
+    `UsageError` if an argument is empty, or if a saved plan is not the only one.
     """
+    refuse_empty(arguments)
     files = [name for name in arguments if _is_for_charts(name)]
     if len(files) == len(arguments):
         return None, files
@@ -299,7 +300,7 @@ def code_map(arguments: Sequence[str], ranges: Sequence[str]) -> tuple[Path | No
 
 def _is_for_charts(name: str) -> bool:
     path = Path(name)
-    if os.path.isdir(name):  # noqa: PTH112 (false for a path that is too long)
+    if os.path.isdir(path):  # noqa: PTH112 (false for a path that is too long)
         return not is_plan_folder(path)
     return (has_magic(name) and not os.path.lexists(path)) or is_yaml(path)
 
@@ -308,12 +309,11 @@ def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:
     """Return the file and the folder that an output option names; at least one of them is None.
 
     A path means a folder if it ends with a slash, or if the folder exists. Raises `UsageError` if
-    it is empty, as it is if a shell's variable is not set.
+    it is empty.
     """
     if output is None:
         return None, None
-    if not output:
-        raise UsageError("The path of the output is empty.", "Name a file, or set its variable.")
+    refuse_empty([output])
     is_folder = output.endswith(("/", os.sep)) or os.path.isdir(output)  # noqa: PTH112 (as above)
     return (None, Path(output)) if is_folder else (Path(output), None)
 
