@@ -69,7 +69,7 @@ def read_worksheet(path: Path) -> tuple[FilledRow, ...]:
     found = [(name, rows) for name, rows in sheets if _heading(rows) is not None]
     if len(found) != 1:
         names = ", ".join(f'"{visible(name)}"' for name, _ in found or sheets)
-        columns = f'the columns "{DECISION}" and "{MARKS}"'
+        columns = f'the columns "{DECISION}" and "{MARKS}" near the top'
         if found:
             reject(file, RULE, f"Several sheets have {columns}: {names}.", _ONE_SHEET)
         reject(file, RULE, f"No sheet has {columns}. The file has the sheets {names}.", _AGAIN)
@@ -147,7 +147,7 @@ def _rows(
 ) -> tuple[FilledRow, ...]:
     place = _heading(rows)
     if place is None:
-        reject(file, RULE, f'The first rows lack the column "{DECISION}" or "{MARKS}".', _AGAIN)
+        reject(file, RULE, f'No row near the top has columns "{DECISION}" and "{MARKS}".', _AGAIN)
     number, headings = rows[place]
     keys = [name_key(cell) for cell in headings[:_MOST_COLUMNS]]
     columns = {name: keys.index(name_key(name)) for name in COLUMNS if name_key(name) in keys}

@@ -60,20 +60,20 @@ class Questions:
             raise UsageError("Cannot ask: not a terminal.", f"Add {', '.join(self._missing)}.")
 
     def choose(self, question: str, option: str, choices: Sequence[str], given: str | None) -> str:
-        """Return `given` if it is a choice, else ask; without a terminal, return `choices[0]`."""
+        """Return `given` if it is a choice; else ask, or without a terminal return `choices[0]`."""
         option = f"{option} {'|'.join(choices)}"
         while given is None or given not in choices:
             given = self._ask(f"{question} ({', '.join(choices)})", option, choices[0])
         return given
 
     def ask(self, question: str, option: str, given: str) -> str:
-        """Return `given`, or ask if it is empty; without a terminal, return "-"."""
+        """Return `given`; if it is empty, ask, or return "-" without a terminal."""
         while not given:
             given = self._ask(question, f"{option} …", "-")
         return given
 
     def confirm(self, question: str, option: str, given: bool | None) -> bool:
-        """Return `given`, or ask if it is None; without a terminal, return False."""
+        """Return `given`; if it is None, ask, or return False without a terminal."""
         if given is not None:
             return given
         no = option.replace("--", "--no-", 1)

@@ -1,7 +1,6 @@
 """For entries with only a code, look up the name of their account at the last apply.
 
-Only entries that archive or delete an account need the name: it lets a plan notice that another
-account has the code now.
+Only an archive or a delete needs the name: it shows if another account has the code now.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def command(
         typer.Option(
             help="Country of the demo company, or of all organisations. The default for a new demo "
             "company is the country of the --behaviour report, if there is one, else NZ. A "
-            "practice's organisations are in various countries."
+            "practice's organisations are in various countries by default."
         ),
     ] = None,
     organisations: Annotated[

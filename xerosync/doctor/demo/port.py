@@ -1,7 +1,6 @@
 """The interface for single calls to Xero: one call, one answer, even if it is an error.
 
-`xero/raw_calls.py` implements it over HTTP. Xero's JSON is used as it is, since the questions
-are about Xero's exact answers.
+`xero/raw_calls.py` implements it over HTTP. Xero's JSON is kept: it may be what is asked about.
 """
 
 from __future__ import annotations

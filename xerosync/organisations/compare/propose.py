@@ -123,7 +123,7 @@ def _labels(books: Sequence[BookLines]) -> dict[tuple[str, str], str]:
 
 @dataclass(slots=True)
 class _Cluster:
-    """One account in several books; `members` has its country and line by the index of the book."""
+    """One account in several books; `members` maps a book's index to its country and the line."""
 
     role: str
     account_class: str

@@ -73,8 +73,7 @@ def _head(created_at: datetime, digest_of_all: str, more: Json | None) -> Json:
 def document_text(plans: Sequence[Plan], created_at: datetime, more: Json | None = None) -> str:
     """Return the document of these plans as text, with the further keys of `more`.
 
-    The text is made one plan at a time, to save memory. If there are several plans, each plan is on
-    one line, to save space.
+    The text is made one plan at a time, to save memory. Of several plans, each is on one line.
     """
     of_all = DigestOfPlans(timestamp(created_at), (more or {}).get("failed", ()))
     write = _plan_writer(plans)

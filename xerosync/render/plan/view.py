@@ -102,7 +102,7 @@ class PlanView:
         return tuple(text for index, text in temporary_values(self.plan) if index in shown)
 
     def usage_read(self) -> str:
-        """Return the date of the balances and which usage is unknown; "" if no usage was read."""
+        """Return the balances' date and the unknown usage; "" if no selected change has `usage`."""
         return usage_read(self.plan, (*(change for _, change in self.changes), *self.blocked))
 
     def account(self, text: str, *, known: bool, style: str = "") -> Text:

@@ -225,7 +225,7 @@ class TokenStore:
         if stat.S_IMODE(found.st_mode) & 0o077:
             raise SignInError(
                 f"Other users of this machine can read the stored sign-in: {self.path}.",
-                f"If nobody has read it, run: chmod 600 {shlex.quote(str(self.path))}. Otherwise"
+                f"If you trust these users, run: chmod 600 {shlex.quote(str(self.path))}. Otherwise"
                 " end it with `xerosync auth logout` and sign in again.",
             )
 
