@@ -44,10 +44,10 @@ def is_yaml(path: PurePath) -> bool:
     return path.suffix.lower() in YAML_SUFFIXES
 
 
-def refuse_empty(paths: Sequence[str]) -> None:
-    """Raise `UsageError` if a path is "", as it is if a shell's variable is not set."""
+def refuse_empty(paths: Sequence[str | None]) -> None:
+    """Raise `UsageError` if a path is "": as a `Path`, it would mean the current folder."""
     if "" in paths:
-        raise UsageError("The name of a file is empty.", "Name a file, or set its variable.")
+        raise UsageError("A file name is empty.", "Name the file, or set its shell variable.")
 
 
 def is_plan_folder(path: Path) -> bool:

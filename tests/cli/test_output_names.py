@@ -29,16 +29,18 @@ def test_an_output_file_never_has_the_name_of_a_chart_file(
     assert (tmp_path / "accounts.yaml").read_text(encoding="utf-8").startswith("version: 1")
 
 
-@pytest.mark.parametrize("command", ["plan --sandbox --out", "apply --sandbox --yes --result"])
-def test_an_empty_path_of_an_output_is_refused(
-    xerosync: Xerosync, tmp_path: Path, command: str
-) -> None:
-    """A shell makes it of a variable that is not set: nothing would be saved, without a word."""
+@pytest.mark.parametrize("command", [
+    "plan --sandbox --out", "plan --current",
+    "apply --sandbox --yes --result", "apply --sandbox --yes", "show", "rollback --sandbox",
+    "import-csv", "export-csv -f", "usage 200 -f", "doctor -f",
+])  # fmt: skip
+def test_an_empty_path_is_refused(xerosync: Xerosync, tmp_path: Path, command: str) -> None:
+    """A shell makes it of a variable that is not set: it never means this folder."""
     assert xerosync("pull", "--sandbox").code == 0
     before = sorted(tmp_path.rglob("*"))
     said = xerosync(*command.split(), "")
     assert (said.code, said.out) == (64, "")
-    assert "The name of a file is empty." in said.err
+    assert "A file name is empty." in said.err
     assert sorted(tmp_path.rglob("*")) == before
 
 
