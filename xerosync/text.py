@@ -42,7 +42,8 @@ def visible(text: str) -> str:
 def whole(text: str) -> str:
     """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot encode.
 
-    A lone surrogate is half of a character, as a JSON escape or a name that is not UTF-8 may have.
+    A lone surrogate is half of a character. It may come from a JSON escape, or from a file name or
+    an environment variable that is not UTF-8.
     """
     return _HALF.sub("\ufffd", text)
 

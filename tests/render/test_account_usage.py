@@ -41,7 +41,8 @@ USED = AccountUsage(
             USED,
             (
                 "Balance 1,204.50 debit (with transactions since the year end). Used by items TOOL,"
-                " NAIL; 1 repeating invoice (next on 1 December 2026); default of 12 contacts."
+                " NAIL; 1 repeating invoice (next on 1 December 2026); default account of 12"
+                " contacts."
             ),
         ),
         (UNUSED, "Balance 0.00; nothing known to use it."),
@@ -52,7 +53,7 @@ USED = AccountUsage(
         ),
         (
             AccountUsage(Balance(Decimal("-0.01")), (), None, 1),
-            "Balance 0.01 credit. Default of 1 contact.",
+            "Balance 0.01 credit. Default account of 1 contact.",
         ),
         (AccountUsage(None, ("TOOL",)), "Used by item TOOL."),
         (AccountUsage(None, (), None, None), "No items use it."),
@@ -64,7 +65,7 @@ USED = AccountUsage(
             AccountUsage(None, None, RepeatingInvoices(3, 2, NEXT), 1),
             (
                 "Used by 1 repeating invoice and 2 repeating bills (next on 1 December 2026);"
-                " default of 1 contact."
+                " default account of 1 contact."
             ),
         ),
         (AccountUsage(None, None, RepeatingInvoices(2, 2)), "Used by 2 repeating bills."),
@@ -89,7 +90,7 @@ def test_names_of_contacts_are_shown_on_request_only() -> None:
     assert "Contact 1" not in usage_sentence(USED)
     named = usage_sentence(USED, names=True)
     assert "1 repeating invoice (next on 1 December 2026; Totara Trust)" in named
-    assert "default of 12 contacts (Contact 0, Contact 1, " in named
+    assert "default account of 12 contacts (Contact 0, Contact 1, " in named
     assert named.endswith("Contact 9 and 2 more).")
     without = AccountUsage(USED.balance, USED.items, USED.repeating_invoices, USED.contacts)
     assert usage_sentence(without, names=True) == usage_sentence(USED)

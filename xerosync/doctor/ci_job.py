@@ -17,7 +17,7 @@ _NEEDED = "XERO_CLIENT_ID and XERO_CLIENT_SECRET"
 def check_job(job: Job, *, in_ci: bool, secrets: Sequence[str]) -> Check:
     """Check whether a job has secrets for Xero, and a token for its repository.
 
-    A job for a fork's pull request must have no secrets: `secrets` has their variables' names.
+    `secrets` names the variables with Xero secrets: for a fork's pull request, there must be none.
     """
     facts: dict[str, Fact] = {
         "forge": str(job.host),

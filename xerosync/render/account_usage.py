@@ -111,7 +111,7 @@ def _users(usage: AccountUsage, names: ContactNames, quote: Quote) -> str:
     parts = [f"used by {'; '.join(users)}"] if users else []
     if usage.contacts:
         whose = f" ({_listed(names.contacts, quote)})" if names.contacts else ""
-        parts.append(f"default of {counted(usage.contacts, 'contact')}{whose}")
+        parts.append(f"default account of {counted(usage.contacts, 'contact')}{whose}")
     return "; ".join(parts)
 
 

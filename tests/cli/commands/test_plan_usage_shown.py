@@ -15,7 +15,8 @@ from cli.commands.test_usage import Start, start
 __all__ = ["archives", "project", "start"]
 
 SAID = (
-    "Balance 1,204.50 debit (with transactions since the year end). Used by item PAPER; default of "
+    "Balance 1,204.50 debit (with transactions since the year end). Used by item PAPER; default"
+    " account of "
 )
 
 

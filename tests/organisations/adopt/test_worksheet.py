@@ -278,7 +278,7 @@ def test_a_conflict_with_the_file_names_the_account_that_the_file_decides_about(
     lease = Suggestion(LEASE, Grounds.NEAR, RENT)
     ((message, hint),) = problems(joining, [lease], {"Lease": {DECISION: "404"}})
     assert message == (
-        "By this row, 7404 Lease is the standard's account 404 Rent, but acme.yaml says that 404 "
-        "Hire is that account of the standard. In Acme."
+        "This row says that 7404 Lease is the standard's account 404 Rent, but acme.yaml says that "
+        "404 Hire is. In Acme."
     )
     assert hint == "Decide on 404 Hire in the worksheet too, or remove its override from the file."

@@ -88,7 +88,8 @@ def test_an_account_in_use_is_archived_with_a_warning_that_names_no_amount() -> 
             (
                 "The file says `archive_requires: [unused]`, and this account is used by the items"
                 " ITEM-0, ITEM-1, ITEM-2, ITEM-3, ITEM-4, ITEM-5, ITEM-6, ITEM-7, ITEM-8, ITEM-9"
-                " and 2 more, is used by 1 repeating invoice and is the default of 2 contacts."
+                " and 2 more, is used by 1 repeating invoice and is the default account of"
+                " 2 contacts."
             ),
         ),
     ],

@@ -89,7 +89,7 @@ def test_the_third_sheet_has_a_row_for_each_difference() -> None:
         "Code": "404", "Account": "Bank Charges", "Organisation": "Birch & Sons",
         "File": "clients/birch.yaml", "Country": "NZ", "Tags": "retail", "Kind": "◆ override",
         "Found code": "404", "Found name": "Merchant Fees", "Found type": "expense",
-        "Found tax rate": "INPUT2", "Standard type": "expense", "Standard tax rate": "INPUT2",
+        "Found tax rate": "INPUT2", "Expected type": "expense", "Expected tax rate": "INPUT2",
         "Differs": "name", "Own line in tools that consolidate by code": "",
         "Own line in tools that consolidate by name": "yes",
         "Own line in tools that consolidate by name and class": "yes",
@@ -97,7 +97,7 @@ def test_the_third_sheet_has_a_row_for_each_difference() -> None:
         "Not compared": "",
     }  # fmt: skip
     tax = next(row for row in rows if row["Kind"] == "% taxed differently")
-    assert (tax["Found tax rate"], tax["Standard tax rate"]) == ("BASEXCLUDED", "INPUT")
+    assert (tax["Found tax rate"], tax["Expected tax rate"]) == ("BASEXCLUDED", "INPUT")
     taken = next(row for row in rows if row["Kind"] == "✕ missing")
     assert taken["Note"] == 'Its code is taken by "Drone Hire".'
 

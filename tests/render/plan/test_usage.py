@@ -36,7 +36,7 @@ USED = Usage(
 )
 SENTENCE = (
     "Balance 1,204.50 debit (with transactions since the year end). Used by items TOOL, NAIL; 1"
-    " repeating invoice (next on 1 December 2026); default of 12 contacts."
+    " repeating invoice (next on 1 December 2026); default account of 12 contacts."
 )
 UNREAD = Usage(READ, unknown=tuple(Unknown(kind, "Xero answered 500") for kind in UsageKind))
 

@@ -17,7 +17,7 @@ from xerosync.model import FIELD, Account, Value, account_key, code_key, name_ke
 
 @dataclass(frozen=True, slots=True)
 class LocalEdits:
-    """Decides what the file has changed since the last apply; without a journal, nothing.
+    """Decides what was edited in the file since the last apply: nothing, if no journal is known.
 
     `known` is whether the entries of the last apply are known; `applied` has them by account id.
     `before` has the accounts, by id, as the last apply left them.

@@ -62,7 +62,7 @@ class TextEdits:
         self._replace(node, space + written)
 
     def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
-        """Remove fields, each with its line; a comment on that line stays.
+        """Remove fields; in a block entry, also each line that this leaves empty.
 
         If no field is left, the entry gets the field `account_id` with the value `instead`.
         """

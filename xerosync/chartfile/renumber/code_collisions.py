@@ -124,9 +124,9 @@ def _lost_former_codes(file: MovingFile, moves: CodeMoves) -> Iterator[Problem]:
                 f"longer find {one.account.label} by its old code."
             )
             hint = (
-                f"Renumber in two steps. First leave out the row or range for {mine} (or, if "
-                f"another account gets its code, give {mine} a free code), and apply the changed "
-                f"files to all organisations. Then give {mine} the code {code}."
+                f"Renumber in two steps. First leave out the row or range for {mine}, or give it "
+                "a free code if another account gets its present one, and apply the changed files "
+                f"to all organisations. Then give {mine} the code {code}."
             )
         else:
             message = (

@@ -46,9 +46,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if entry and rival and account_id not in decided:
             add(
                 rival.row,
-                f"By this row, {rival.account.label} is the standard's account"
-                f" {standard_label(entry)}, but {joining.file} says that {labels[account_id]} is"
-                " that account of the standard.",
+                f"This row says that {rival.account.label} is the standard's account"
+                f" {standard_label(entry)}, but {joining.file} says that {labels[account_id]} is.",
                 f"Decide on {labels[account_id]} in the worksheet too, or remove its override from"
                 " the file.",
                 joining,
@@ -58,9 +57,8 @@ def check_conflicts(decisions: Decisions, problems: RowProblems) -> None:
         if there and missing.verdict is Verdict.OMIT:
             add(
                 missing.row,
-                "By this row, the books omit the standard's account"
-                f" {standard_label(missing.entry)}, but by row {there.row.source.line},"
-                f" {there.account.label} is that account.",
+                f"This row omits the standard's account {standard_label(missing.entry)}, but row"
+                f" {there.row.source.line} says that {there.account.label} is that account.",
                 "Undo one of the two decisions.",
                 joining,
             )

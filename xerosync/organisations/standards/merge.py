@@ -281,7 +281,7 @@ class _Maker:
             )  # fmt: skip
 
     def _tax_type(self, name: str, place: Source) -> tuple[str, tuple[Finding, ...]]:
-        """Return the code of a tax type (its name if the country has no code), and findings."""
+        """Return the code of a tax type (its name if no code is found), and findings."""
         if not self._declared or not name:
             return name, ()
         declared = self._declared.get(name)

@@ -152,7 +152,7 @@ def still(
     if UsageKind.REPEATING_INVOICES in kinds and invoices and invoices.count:
         found.append(f"is used by {counted(invoices.count, 'repeating invoice')}")
     if UsageKind.CONTACTS in kinds and usage.contacts:
-        found.append(f"is the default of {counted(usage.contacts, 'contact')}")
+        found.append(f"is the default account of {counted(usage.contacts, 'contact')}")
     return found
 
 

@@ -166,7 +166,7 @@ _DIFFERENCE = (
     _Column("Code", 10), _Column("Account", 30), _Column("Organisation", 32), _Column("File", 24),
     _Column("Country", 9), _Column("Tags", 16), _Column("Kind", 19), _Column("Found code", 10),
     _Column("Found name", 30), _Column("Found type", 18), _Column("Found tax rate", 16),
-    _Column("Standard type", 18), _Column("Standard tax rate", 16), _Column("Differs", 18),
+    _Column("Expected type", 18), _Column("Expected tax rate", 16), _Column("Differs", 18),
     *(_Column(f"{_OWN_LINE} {name}", 18) for name in states.KEYS),
     _Column("Reason", 36), _Column("Place", 26), _Column("Note", 36),
     _Column("Not compared", 14),

@@ -45,8 +45,7 @@ class BehaviourView:
     """A report in words.
 
     `not_asked` has pairs: a question, and why it was not asked. `main_job` has pairs: a step of
-    the main job, and its outcome. `left_behind` has the throw-away accounts that are now archived,
-    because Xero does not delete them.
+    the main job, and its outcome. `left_behind` has the throw-away accounts that stay, archived.
     """
 
     title: str

@@ -1,8 +1,7 @@
 """The consent page: the authorization endpoint of the OAuth flow.
 
-It replaces https://login.xero.com/identity/connect/authorize, for the authorization code
-flow of RFC 6749, with or without PKCE (RFC 7636). There is no login: the page only has the
-buttons "Allow access" and "Deny".
+It replaces https://login.xero.com/identity/connect/authorize, for the authorization code flow of
+RFC 6749, with or without PKCE (RFC 7636). There is no login, only buttons to allow and to deny.
 """
 
 from __future__ import annotations

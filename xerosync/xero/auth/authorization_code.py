@@ -1,8 +1,7 @@
 """Sign in as a person, by the OAuth 2.0 authorization code flow.
 
-With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib`
-builds the address of the consent page and reads the callback; a `state` shows that both
-belong to one sign-in.
+With PKCE (RFC 7636) an app needs no secret; a web app sends its secret instead. `oauthlib` builds
+the address of the consent page and reads the callback; a `state` shows that both belong together.
 """
 
 from __future__ import annotations
