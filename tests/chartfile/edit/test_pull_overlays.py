@@ -190,6 +190,18 @@ def test_an_override_gets_the_new_value_and_keeps_its_reason_and_comments() -> N
     assert "the override now changes description too" in result.warnings[0]
 
 
+def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields() -> None:
+    text = HEAD + (
+        'overrides:\n  - standard: "404"\n    description: # the bank says\n      Charges\n'
+        "    keep: # asked for\n      # by the owner\n      - tax_type  # in May\n"
+        "    reason: Said so\n"
+    )
+    result = pulled(text, SALES, PAYE)
+    comments = ("# the bank says", "# asked for", "# by the owner", "# in May")
+    assert all(comment in result.text for comment in comments), result.text
+    assert "keep" not in result.text
+
+
 def test_an_override_that_says_what_the_standard_says_is_commented_out() -> None:
     text = HEAD + (
         "overrides:\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Sequence as AbstractSequence
+from itertools import pairwise
 
 from xerosync.chartfile.edit.layout import Layout, ListSection
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
@@ -18,6 +19,7 @@ from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import Value, code_key
 
 _SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,[ \t]*")
+_COMMENT = re.compile(r"#[^\r\n]*")
 _HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#.*)")
 NOT_IN_XERO = "Not in Xero, so commented out. To create it, remove these comment marks:"
 
@@ -62,7 +64,7 @@ class TextEdits:
         self._replace(node, space + written)
 
     def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
-        """Remove fields; in a block entry, also each line that this leaves empty.
+        """Remove fields, and in a block entry each line that becomes empty; comments there stay.
 
         If no field is left, the entry gets the field `account_id` with the value `instead`.
         """
@@ -75,9 +77,9 @@ class TextEdits:
         for key in keys:
             name, value = entry.pairs[key]
             start, end = name.offset, value.end
-            comment = self._header_comment(value).lstrip()
-            if comment:
-                self._edits.append((start, end, comment))
+            comments = "" if entry.flow else self._comments(name, value)
+            if comments:
+                self._edits.append((start, end, comments))
                 continue
             if entry.flow:
                 end = self._after_separator(end)
@@ -259,6 +261,13 @@ class TextEdits:
             return
         indent = " " * layout.column(entry.offset)
         self.insert_lines(layout.below(entry), indent + line + layout.line_end)
+
+    def _comments(self, name: Node, value: Node) -> str:
+        """Return the comments between a field's name and the end of its value, each on a line."""
+        text, nodes = self.layout.text, [name, *(items_of(value) or [value])]
+        found = [c for a, b in pairwise(nodes) for c in _COMMENT.findall(text, a.end, b.offset)]
+        line_end = f"{self.layout.line_end}{' ' * self.layout.column(name.offset)}"
+        return line_end.join(found) or self._header_comment(value).lstrip()
 
     def _header_comment(self, node: Node) -> str:
         """Return the comment on the first line of a block scalar, with the space before it."""
