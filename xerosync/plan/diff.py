@@ -16,8 +16,7 @@ _ORDER = {action: place for place, action in enumerate(Action)}
 def diff(matches: Iterable[Match], to_archive: Iterable[Account] = ()) -> tuple[Change, ...]:
     """Return a change for each entry that has no account, or differs from its account.
 
-    `to_archive` are accounts without an entry; each gets a change that archives it. The changes are
-    sorted by action and code.
+    `to_archive` are accounts to archive, without an entry. Changes are sorted by action and code.
     """
     found = [change for m in matches if (change := _compare(m.desired, m.account))]
     found += [Change(Action.ARCHIVE, account, None) for account in to_archive]

@@ -226,8 +226,7 @@ def since(one: Group) -> str:
 def used(review: Review, one: Group, quote: Quote = str, *, names: bool = False) -> str:
     """Return sentences on what still uses the accounts of a group.
 
-    Return "" if the usage is unknown. Return "" also for a single blocked account, as the reason
-    of its block states the usage.
+    Return "" if the usage is unknown, and for one blocked account: its reason states the usage.
     """
     change = one.change
     if change and change.usage:

@@ -60,8 +60,7 @@ def _read_or_delete(request: Request, item: str, store: Store) -> Response:
 def _list(request: Request, store: Store) -> Response:
     """Respond with the accounts that the request selects.
 
-    By default we assume that Xero sends an empty list, not a 304, if no account was modified
-    since the time in If-Modified-Since.
+    For an If-Modified-Since with no later change, we assume by default an empty list, not a 304.
     """
     elements = [render(account) for account in store.accounts()]
     answer = store.assumed.modified_since

@@ -144,8 +144,7 @@ class Books:
     def find(self, organisation: str) -> Store:
         """Return the books of the organisation with this name or tenant id.
 
-        ``""`` means the only organisation. Raise ``WrongOption`` if no organisation is found, or
-        if ``""`` could mean several.
+        ``""`` means the only organisation. Raise ``WrongOption`` unless exactly one is found.
         """
         wanted = organisation.strip().casefold()
         found = [

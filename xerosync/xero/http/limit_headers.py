@@ -1,8 +1,7 @@
 """Read the rate limits that Xero states in the headers of an answer.
 
 Xero docs, OAuth 2.0 API limits: `X-MinLimit-Remaining`, `X-DayLimit-Remaining`,
-`X-AppMinLimit-Remaining`, and on a 429 `X-Rate-Limit-Problem` and `Retry-After` (seconds; only
-for the minute and the day).
+`X-AppMinLimit-Remaining`; on a 429 `X-Rate-Limit-Problem` and, for minute and day, `Retry-After`.
 """
 
 from __future__ import annotations
