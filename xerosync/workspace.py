@@ -44,10 +44,10 @@ def is_yaml(path: PurePath) -> bool:
     return path.suffix.lower() in YAML_SUFFIXES
 
 
-def refuse_empty(paths: Sequence[str | None]) -> None:
+def refuse_empty(paths: Sequence[str]) -> None:
     """Raise `UsageError` if a path is "": as a `Path`, it would mean the current folder."""
     if "" in paths:
-        raise UsageError("A file name is empty.", "Name the file, or set its shell variable.")
+        raise UsageError("A path is empty.", "Give the path, or set its shell variable.")
 
 
 def is_plan_folder(path: Path) -> bool:

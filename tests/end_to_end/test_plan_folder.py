@@ -60,7 +60,7 @@ def test_an_empty_name_never_means_the_plans_of_this_folder(
     monkeypatch.chdir(PLANS)
     said = xerosync("apply", "")
     assert said.code == 64
-    assert "A file name is empty." in said.err
+    assert "A path is empty." in said.err
     assert saved.written == []
 
 

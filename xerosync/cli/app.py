@@ -68,13 +68,8 @@ class LazyCommand(TyperCommand):
         parent: Any = None,  # noqa: ANN401 as in `load`
         **extra: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Return a context of the real command, so that typer runs that. Refuse an empty path."""
-        from xerosync.workspace import refuse_empty
-
-        context = load(str(self.name)).make_context(info_name, args, parent, **extra)
-        paths = (one.name for one in context.command.params if one.type.name == "path")
-        refuse_empty([context.params.get(name) for name in paths])
-        return context
+        """Return a context of the real command, so that typer runs that command."""
+        return load(str(self.name)).make_context(info_name, args, parent, **extra)
 
 
 app = typer.Typer(

@@ -70,7 +70,7 @@ def test_a_file_counts_once_however_it_is_named() -> None:
 
 def test_an_empty_name_is_an_error_that_says_so() -> None:
     """A shell makes one of a variable that is not set, and a message cannot show it."""
-    with pytest.raises(UsageError, match="A file name is empty"):
+    with pytest.raises(UsageError, match="A path is empty"):
         chosen("clients/b.yaml", "")
 
 

@@ -14,7 +14,7 @@ from xerosync.cli import options
 from xerosync.cli.options import Format
 from xerosync.organisations.waves import DEFAULT, parse_waves
 from xerosync.plan.blocks import limits
-from xerosync.workspace import RUNS, local_commit, local_user, lock
+from xerosync.workspace import RUNS, local_commit, local_user, lock, refuse_empty
 
 if TYPE_CHECKING:
     from xerosync.cli.progress import RunDisplay
@@ -57,6 +57,7 @@ def command(
     from xerosync.organisations.apply_to_many import ApplyOptions
 
     allowed, parts = limits.parse_allow(allow), parse_waves(waves)
+    refuse_empty(file)
     plan, files = options.saved_plan(arguments)
     asked = Asked(plan, files, file, select, shard, same_as)
     chosen = ApplyOptions(
