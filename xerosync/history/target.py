@@ -102,7 +102,8 @@ class Target:
 class Runners:
     """Opens the runner of each organisation of a command.
 
-    `provenance` says who applies, `made_at` when it was planned, `again` what to do on a failure.
+    `provenance` says who applies, and `again` how to go on after a failure. The plans were made at
+    `made_at`.
     """
 
     provenance: Provenance

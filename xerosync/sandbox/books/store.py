@@ -141,7 +141,7 @@ class Store:
     def put(self, account: Account) -> None:
         """Add an account, or overwrite the account that has the same id. Nothing is checked.
 
-        An account that is not active stops being the default of any contact.
+        An account that is not active stops being the default account of any contact.
         """
         with self.database.write():
             self.database.execute(PUT_ACCOUNT, account_row(self.number, account))

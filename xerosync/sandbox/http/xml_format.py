@@ -3,7 +3,7 @@
 A request is XML unless its Content-Type is JSON. Data in a response is XML unless the request's
 Accept header prefers JSON (developer.xero.com, "Requests and responses"). The elements are as in
 recorded responses in the tests of pyxero and of the Ruby SDKs. The errors 401 and 403 are always
-JSON, as in the tests of the Ruby SDKs. XML that could declare entities is refused.
+JSON, as in the tests of the Ruby SDKs. XML with a document type is refused: it may have entities.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _parse(command: str, variable: str) -> tuple[str, list[str] | str]:
 def _find(program: str) -> str | None:
     """Return `program` itself if it has a folder, else its path, None if it is not on the PATH.
 
-    A program found relative to the current folder is not used: a stranger may have put it there.
+    The first one found is not used if its folder is relative: a stranger may have put it there.
     """
     if {os.sep, os.altsep} & set(program):
         return program

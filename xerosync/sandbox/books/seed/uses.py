@@ -246,7 +246,7 @@ def contacts(accounts: Accounts, count: int, taken_out: Mapping[str, int]) -> li
     """Return ``count`` contacts sorted by name, some of them with default accounts.
 
     ``taken_out`` has, by account id, the time when an account was first archived or deleted, in
-    milliseconds since 1970. These accounts are not the default of any contact.
+    milliseconds since 1970. These accounts are not the default account of any contact.
     """
     lines = [line.split("|") for line in CONTACTS.strip().splitlines()]
     for number in range(NAMED, count):
