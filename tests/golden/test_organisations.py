@@ -31,7 +31,7 @@ from xerosync.plan.build import build
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import digest_of, loads
 from xerosync.plan.usage import ReadNow
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 
 HERE = Path(__file__).parent / "organisations"
 CASES = sorted(path.parent for path in HERE.glob("*/books"))

@@ -20,7 +20,7 @@ from xerosync.errors import ExitCode, InvalidPlan
 from xerosync.organisations.review import Review, failed_of
 from xerosync.plan.saved import serialize
 from xerosync.plan.saved.digest import digest
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.text import json_text
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -48,8 +48,8 @@ from xerosync.render.plan import annotations as marks
 from xerosync.render.plan.brief import brief_lines
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown, plan_marker
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.render.plan.text import plan_view, summary_line
-from xerosync.render.plan.view import ViewOptions
 from xerosync.secret import Secret
 from xerosync.settings import Host, Job
 from xerosync.text import json_text, visible, visible_json

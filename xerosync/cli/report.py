@@ -18,7 +18,7 @@ from xerosync.organisations.failed import FailedOrganisation
 from xerosync.organisations.review import Review, read_saved
 from xerosync.plan.plan import Plan
 from xerosync.plan.saved.serialize import digest_of, document_text
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.text import timestamp, visible_json
 
 

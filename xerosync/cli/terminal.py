@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xerosync.organisations.compare.grid import Grid
     from xerosync.organisations.review import Review
     from xerosync.render.doctor.behaviour_view import BehaviourView
-    from xerosync.render.plan.view import ViewOptions
+    from xerosync.render.plan.terminal_view import ViewOptions
 
 _BOOKS = "adopt|apply|compare|doctor|drift|plan|pull|rollback|usage"
 _CONNECTS = re.compile(rf"(?:`|: )xerosync (?:{_BOOKS})(?![^`]* --(?:current|profile|sandbox)\b)")
@@ -54,8 +54,8 @@ class Terminal:
     def show(self, plan: Plan, view: ViewOptions | None = None, *, brief: bool = False) -> None:
         """Write a plan to stdout, and then its summary."""
         from xerosync.render.plan.brief import brief_lines
+        from xerosync.render.plan.terminal_view import ViewOptions
         from xerosync.render.plan.text import limit_lines, plan_view, summary_line
-        from xerosync.render.plan.view import ViewOptions
 
         shown = self._fitted(view or ViewOptions())
         if brief:
@@ -72,7 +72,7 @@ class Terminal:
         self, review: Review, view: ViewOptions | None = None, *, brief: bool = False
     ) -> None:
         """Write the review of many plans to stdout, and then its summary."""
-        from xerosync.render.plan.view import ViewOptions
+        from xerosync.render.plan.terminal_view import ViewOptions
         from xerosync.render.review import phrases
         from xerosync.render.review.text import brief_review, review_view
 

@@ -17,7 +17,7 @@ from xerosync.desired import Source
 from xerosync.plan.build import build
 from xerosync.plan.plan import Blocked, Plan
 from xerosync.render.plan.brief import brief_lines
-from xerosync.render.plan.view import PlanView, ViewOptions
+from xerosync.render.plan.terminal_view import PlanView, ViewOptions
 from xerosync.settings import Settings
 
 

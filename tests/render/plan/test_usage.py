@@ -23,7 +23,7 @@ from xerosync.plan.usage import ReadNow
 from xerosync.render.plan.annotations import checked_plans
 from xerosync.render.plan.html import plan_as_html
 from xerosync.render.plan.markdown import plan_as_markdown
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.usage import Balance, RepeatingInvoice, Unknown, Usage, UsageKind
 
 READ = date(2026, 11, 24)

@@ -21,7 +21,7 @@ from render.test_hostile_names import assert_one_command_a_line
 from xerosync.organisations.review import Review
 from xerosync.render import problems
 from xerosync.render.plan.annotations import checked_plans
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.render.review import phrases
 from xerosync.render.review.html import review_as_html
 from xerosync.render.review.markdown import review_as_markdown

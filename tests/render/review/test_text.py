@@ -19,7 +19,7 @@ from xerosync.model import Organisation
 from xerosync.organisations.review import Review
 from xerosync.plan.build import build
 from xerosync.plan.plan import Origin
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.render.review.phrases import exceeded
 
 HERE = Path(__file__).parent

@@ -23,7 +23,7 @@ from xerosync.organisations.group_usage import Balances, GroupUsage
 from xerosync.organisations.review import Review
 from xerosync.render.markdown_page import size
 from xerosync.render.plan.annotations import checked_plans
-from xerosync.render.plan.view import ViewOptions
+from xerosync.render.plan.terminal_view import ViewOptions
 from xerosync.render.review.html import review_as_html
 from xerosync.render.review.markdown import review_as_markdown
 from xerosync.render.review.usage import brief_group, group_sentence

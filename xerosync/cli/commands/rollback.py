@@ -44,7 +44,7 @@ def command(
     from xerosync.organisations.reach_limit import caution
     from xerosync.organisations.run import failure_of, work_in_turn
     from xerosync.plan.build import build_reading
-    from xerosync.render.plan.view import ViewOptions
+    from xerosync.render.plan.terminal_view import ViewOptions
     from xerosync.workspace import RUNS, command_on
     from xerosync.xero.auth.scopes import ALL_USAGE_SCOPES
 

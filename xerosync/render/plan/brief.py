@@ -9,7 +9,7 @@ from rich.text import Text
 
 from xerosync.plan.plan import Action, Plan
 from xerosync.render.account_usage import brief_usage
-from xerosync.render.plan.view import STYLE, PlanView, ViewOptions
+from xerosync.render.plan.terminal_view import STYLE, PlanView, ViewOptions
 from xerosync.render.words import FieldRow, field_rows_of
 from xerosync.text import visible
 

@@ -18,7 +18,7 @@ from xerosync.organisations.group import UUID
 from xerosync.plan.blocks import limits
 from xerosync.plan.plan import Action, Blocked, Change, Plan, count_blocked
 from xerosync.render.plan.footnotes import Footnotes
-from xerosync.render.plan.view import STYLE, PlanView, ViewOptions, why_blocked
+from xerosync.render.plan.terminal_view import STYLE, PlanView, ViewOptions, why_blocked
 from xerosync.render.words import blocked_title, line_of, no_changes, untouched
 from xerosync.text import visible
 

@@ -14,8 +14,8 @@ from xerosync.organisations.review import Review
 from xerosync.plan.plan import Blocked
 from xerosync.render.plan.brief import brief_fields, label_widths, padded
 from xerosync.render.plan.footnotes import Footnotes
+from xerosync.render.plan.terminal_view import STYLE, ViewOptions, why_blocked
 from xerosync.render.plan.text import NARROW, changes_table, notes_table, titled
-from xerosync.render.plan.view import STYLE, ViewOptions, why_blocked
 from xerosync.render.review import phrases
 from xerosync.render.review.lines_to_add import lines_to_add
 from xerosync.render.words import concerns
