@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -190,16 +191,29 @@ def test_an_override_gets_the_new_value_and_keeps_its_reason_and_comments() -> N
     assert "the override now changes description too" in result.warnings[0]
 
 
-def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields() -> None:
-    text = HEAD + (
-        'overrides:\n  - standard: "404"\n    description: # the bank says\n      Charges\n'
-        "    keep: # asked for\n      # by the owner\n      - tax_type  # in May\n"
-        "    reason: Said so\n"
-    )
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "    description: # one\n      Charges\n",
+        "    description: # one\n      | # two\n      Charges\n",
+        "    keep: # one\n      # two\n      - tax_type  # three\n",
+        "    keep: # one\n      - tax_type\n      # two\n      - description # three\n    # four\n",
+        "    keep: [ # one\n      tax_type, # two\n      description # three\n    ] # four\n",
+        "    keep: [tax_type]\n    name: Fees # one\n    # two\n",
+    ],
+)
+def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(fields: str) -> None:
+    text = HEAD + f'overrides:\n  - standard: "404"\n{fields}    reason: Said so\n'
     result = pulled(text, SALES, PAYE)
-    comments = ("# the bank says", "# asked for", "# by the owner", "# in May")
-    assert all(comment in result.text for comment in comments), result.text
+    assert re.findall("# [a-z]+", result.text) == re.findall("# [a-z]+", text)
     assert "keep" not in result.text
+    assert "description" not in result.text
+
+
+def test_a_field_with_an_explicit_key_is_removed_whole() -> None:
+    fields = "    ? keep # one\n    : - tax_type\n"
+    text = HEAD + f'overrides:\n  - standard: "404"\n{fields}    reason: Said so\n'
+    assert "omit: true" in pulled(text, SALES, PAYE).text
 
 
 def test_an_override_that_says_what_the_standard_says_is_commented_out() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Sequence as AbstractSequence
-from itertools import pairwise
 
 from xerosync.chartfile.edit.layout import Layout, ListSection
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
@@ -66,7 +65,7 @@ class TextEdits:
     def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
         """Remove fields, and in a block entry each line that becomes empty; comments there stay.
 
-        If no field is left, the entry gets the field `account_id` with the value `instead`.
+        If no field is left, `account_id` with the value `instead` replaces the whole entry.
         """
         layout, text = self.layout, self.layout.text
         left = [name.offset for key, (name, _) in entry.pairs.items() if key not in keys]
@@ -77,7 +76,8 @@ class TextEdits:
         for key in keys:
             name, value = entry.pairs[key]
             start, end = name.offset, value.end
-            comments = "" if entry.flow else self._comments(name, value)
+            explicit = "?" in text[layout.line_start(start) : start]
+            comments = "" if entry.flow or explicit else self._comments(name, value)
             if comments:
                 self._edits.append((start, end, comments))
                 continue
@@ -264,10 +264,12 @@ class TextEdits:
 
     def _comments(self, name: Node, value: Node) -> str:
         """Return the comments between a field's name and the end of its value, each on a line."""
-        text, nodes = self.layout.text, [name, *(items_of(value) or [value])]
-        found = [c for a, b in pairwise(nodes) for c in _COMMENT.findall(text, a.end, b.offset)]
+        text, items = self.layout.text, items_of(value)
+        begins = [one.offset for one in (items if isinstance(value, Sequence) else [value])]
+        gaps = zip([name.end, *(one.end for one in items)], [*begins, value.end], strict=False)
+        found = [c for start, end in gaps for c in _COMMENT.findall(text, start, end)]
         line_end = f"{self.layout.line_end}{' ' * self.layout.column(name.offset)}"
-        return line_end.join(found) or self._header_comment(value).lstrip()
+        return line_end.join(filter(None, (*found, self._header_comment(value).lstrip())))
 
     def _header_comment(self, node: Node) -> str:
         """Return the comment on the first line of a block scalar, with the space before it."""
