@@ -62,7 +62,7 @@ def work_on_book(
 ) -> OfBook[T]:
     """Return the result of the work on one organisation's chart.
 
-    `desired.file` is "" without a chart file. Raises `WrongOrganisation` if that names another.
+    `desired.file` is "" without a chart file. Raises `WrongOrganisation` if the file names another.
     """
     known = desired if desired.file else None
     if known:

@@ -45,7 +45,8 @@ class Suggestion:
 def suggest(joining: Joining, near: Near) -> tuple[Suggestion, ...]:
     """Return a suggestion for each account that may be one of the standard's.
 
-    Bank accounts are always own accounts. Archived ones count only with a standard's code or name.
+    Bank accounts are always the organisation's own. Archived accounts count only if they have a
+    code or a name of the standard.
     """
     search = _Search(joining)
     search.settled()

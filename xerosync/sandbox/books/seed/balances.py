@@ -1,7 +1,7 @@
 """The balances of the accounts, before the postings that ``Store`` adds.
 
 An amount is in hundredths of the currency; a debit is positive. Debits equal credits: retained
-earnings make up the difference at the start of the year, the first bank account that of the year.
+earnings make up the difference at the start of the year, and the first bank account this year's.
 """
 
 from __future__ import annotations
