@@ -210,6 +210,11 @@ def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(f
     assert "description" not in result.text
 
 
+def test_a_list_in_brackets_keeps_its_comments_when_an_item_goes() -> None:
+    take = 'take: [ # one\n  "615", # two\n] # three\n'
+    assert pulled(HEAD + take, SALES, BANK, PAYE).text == HEAD + take.replace('"615", ', "")
+
+
 def test_a_field_with_an_explicit_key_is_removed_whole() -> None:
     fields = "    ? keep # one\n    : - tax_type\n"
     text = HEAD + f'overrides:\n  - standard: "404"\n{fields}    reason: Said so\n'

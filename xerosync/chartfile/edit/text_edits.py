@@ -63,9 +63,10 @@ class TextEdits:
         self._replace(node, space + written)
 
     def remove(self, entry: Mapping, keys: Collection[str], *, instead: str = "") -> None:
-        """Remove fields, and in a block entry each line that becomes empty; comments there stay.
+        """Remove fields, and in a block entry each line that becomes empty.
 
-        If no field is left, `account_id` with the value `instead` replaces the whole entry.
+        Comments in a block entry stay, unless a key is explicit (`? key`). If no field is left,
+        `account_id` with the value `instead` replaces the whole entry, with its comments.
         """
         layout, text = self.layout, self.layout.text
         left = [name.offset for key, (name, _) in entry.pairs.items() if key not in keys]
@@ -102,6 +103,9 @@ class TextEdits:
         text, layout = self.layout.text, self.layout
         name, node = entry.pairs[key]
         left = [item for item in items_of(node) if item not in removed]
+        if text[node.offset] != "-" and "#" in text[node.offset : node.end]:
+            self._edits += [(one.offset, self._after_separator(one.end), "") for one in removed]
+            return
         if text[node.offset] != "-":
             self._replace(node, f"[{', '.join(scalar(key, text_of(item)) for item in left)}]")
             return
