@@ -2,7 +2,7 @@
 
 `format_version` is a promise: 1.1 would only add keys to 1.0, and 2.0 may break readers. A saved
 document has the desired accounts, so that an apply can plan again from it. By its digest, an
-edited document is noticed. The digest guards against accidents: an attacker can write a new one.
+edited document is noticed. The digest does not stop attackers, who can write another one.
 """
 
 from __future__ import annotations

@@ -33,11 +33,6 @@ MEANINGS = {
     "offline_access": "keep access while you are away",
     "accounting.settings": "view and change the chart of accounts and settings",
     "accounting.settings.read": "view the chart of accounts and settings",
-    "accounting.reports.trialbalance.read": "view the trial balance",
-    "accounting.reports.read": "view reports",
-    "accounting.invoices.read": "view invoices",
-    "accounting.transactions.read": "view transactions",
-    "accounting.contacts.read": "view contacts",
 }
 HEADERS = {
     "Cache-Control": "no-store",
@@ -134,7 +129,7 @@ def _form(asked: Mapping[str, str], organisations: Sequence[str]) -> str:
         if name in asked
     )
     scopes = "\n".join(
-        f"<li>{escape(MEANINGS.get(scope, scope))} <small>({escape(scope)})</small></li>"
+        f"<li>{escape(MEANINGS.get(scope, 'use the scope'))} <small>({escape(scope)})</small></li>"
         for scope in asked["scope"].split()
     )
     whose, names = organisations[0], ""
