@@ -200,6 +200,7 @@ def test_an_override_gets_the_new_value_and_keeps_its_reason_and_comments() -> N
         "    keep: # one\n      - tax_type\n      # two\n      - description # three\n    # four\n",
         "    keep: [ # one\n      tax_type, # two\n      description # three\n    ] # four\n",
         "    keep: [tax_type]\n    name: Fees # one\n    # two\n",
+        "    waive: # one\n      code-range: A # two\n      # three\n      archive-requires: B\n",
     ],
 )
 def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(fields: str) -> None:
@@ -210,9 +211,21 @@ def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(f
     assert "description" not in result.text
 
 
-def test_a_list_in_brackets_keeps_its_comments_when_an_item_goes() -> None:
-    take = 'take: [ # one\n  "615", # two\n] # three\n'
-    assert pulled(HEAD + take, SALES, BANK, PAYE).text == HEAD + take.replace('"615", ', "")
+@pytest.mark.parametrize(
+    ("take", "left"),
+    [
+        ('take: ["615", "616"]\n', "take: []\n"),
+        ('take:\n  - "615"\n  - "616"\n', "take: []\n"),
+        ('take: [ # one\n  "615", # two\n] # three\n', "take: [] # one # two # three\n"),
+        ('take: ["615", # one\n  "616" # two\n]\n', "take: [] # one # two\n"),
+    ],
+)
+def test_accounts_that_are_gone_leave_take_and_its_comments_stay(take: str, left: str) -> None:
+    more = '  - {code: "616", name: Stock Two, type: CURRENT, optional: true}\n'
+    Path("standard.yaml").write_text(STANDARD + more, "utf-8")
+    desired = parse(HEAD + take, FILE, lint=False).chart
+    books = Chart(BOOKS, (SALES, BANK, PAYE), RATES)
+    assert pull((HEAD + take).encode(), desired, books, SourceFields(), FILE).text == HEAD + left
 
 
 def test_a_field_with_an_explicit_key_is_removed_whole() -> None:

@@ -70,6 +70,7 @@ class Overrides:
         places = (override.source for override in inheritance.document.overrides)
         self._nodes = dict(zip(places, section.entries if section else (), strict=True))
         self._new: list[dict[str, Written]] = []
+        self._untaken: list[nodes.Node] = []
         self._taken: set[int] = set()
         """The `id()` of each entry that lost its account in `without_others`."""
 
@@ -185,8 +186,10 @@ class Overrides:
         return True
 
     def write_new(self) -> None:
-        """Write the overrides that the file did not have."""
+        """Write the overrides that the file did not have, and `take` if accounts leave it."""
         write_overrides(self._edits, self._new)
+        if self._untaken:
+            self._edits.remove_items(self._layout.root, "take", self._untaken)
 
     def _of(self, wanted: DesiredAccount) -> MergedAccount:
         return self._before.accounts[wanted.inherited]
@@ -282,7 +285,7 @@ class Overrides:
         items = nodes.items_of(self._layout.root.get("take"))
         taken = [item for item in items if _means(nodes.text_of(item), before)]
         if taken:
-            self._edits.remove_items(self._layout.root, "take", taken)
+            self._untaken += taken
             self._result.edited.append(f"{wanted.label}: removed from `take`, because {why}")
         return bool(taken)
 

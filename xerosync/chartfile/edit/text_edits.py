@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Sequence as AbstractSequence
+from itertools import chain
 
 from xerosync.chartfile.edit.layout import Layout, ListSection
 from xerosync.chartfile.fields import ACCOUNT_FIELDS, SECTIONS
@@ -78,9 +79,10 @@ class TextEdits:
             name, value = entry.pairs[key]
             start, end = name.offset, value.end
             explicit = "?" in text[layout.line_start(start) : start]
-            comments = "" if entry.flow or explicit else self._comments(name, value)
+            comments = [] if entry.flow or explicit else self._comments(name.end, value)
             if comments:
-                self._edits.append((start, end, comments))
+                line_end = f"{layout.line_end}{' ' * layout.column(start)}"
+                self._edits.append((start, end, line_end.join(comments)))
                 continue
             if entry.flow:
                 end = self._after_separator(end)
@@ -99,15 +101,14 @@ class TextEdits:
         return bool(removed)
 
     def remove_items(self, entry: Mapping, key: str, removed: AbstractSequence[Node]) -> None:
-        """Remove items from a list, which is in brackets or has a line for each item."""
+        """Remove items, all in one call, from a list in brackets or with a line for each item."""
         text, layout = self.layout.text, self.layout
         name, node = entry.pairs[key]
         left = [item for item in items_of(node) if item not in removed]
-        if text[node.offset] != "-" and "#" in text[node.offset : node.end]:
-            self._edits += [(one.offset, self._after_separator(one.end), "") for one in removed]
-            return
         if text[node.offset] != "-":
-            self._replace(node, f"[{', '.join(scalar(key, text_of(item)) for item in left)}]")
+            comments = [] if entry.flow else self._comments(node.offset, node)
+            written = f"[{', '.join(scalar(key, text_of(item)) for item in left)}]"
+            self._replace(node, " ".join([written, *comments]))
             return
         if not left:
             self.insert(text.index(":", name.end) + 1, " []")
@@ -266,14 +267,14 @@ class TextEdits:
         indent = " " * layout.column(entry.offset)
         self.insert_lines(layout.below(entry), indent + line + layout.line_end)
 
-    def _comments(self, name: Node, value: Node) -> str:
-        """Return the comments between a field's name and the end of its value, each on a line."""
-        text, items = self.layout.text, items_of(value)
-        begins = [one.offset for one in (items if isinstance(value, Sequence) else [value])]
-        gaps = zip([name.end, *(one.end for one in items)], [*begins, value.end], strict=False)
-        found = [c for start, end in gaps for c in _COMMENT.findall(text, start, end)]
-        line_end = f"{self.layout.line_end}{' ' * self.layout.column(name.offset)}"
-        return line_end.join(filter(None, (*found, self._header_comment(value).lstrip())))
+    def _comments(self, start: int, value: Node) -> list[str]:
+        """Return the comments from `start` to the end of a value."""
+        pairs = value.pairs.values() if isinstance(value, Mapping) else ()
+        parts = value.items if isinstance(value, Sequence) else [*chain(*pairs)] or [value]
+        ends, begins = (one.end for one in parts), (one.offset for one in parts)
+        gaps = zip((start, *ends), (*begins, value.end), strict=True)
+        found = (_COMMENT.findall(self.layout.text, *gap) for gap in gaps)
+        return [*filter(None, (*chain(*found), self._header_comment(value).lstrip()))]
 
     def _header_comment(self, node: Node) -> str:
         """Return the comment on the first line of a block scalar, with the space before it."""
