@@ -61,9 +61,8 @@ _WORDS = CHOICES.keys() | {"severity", "required_fields", "archive_requires"}
 def canonical(data: bytes, file: str) -> str:
     """Return the canonical text of a chart file, without a byte order mark.
 
-    Formatting the text again changes nothing, and the text describes the same chart. CRLF stays
-    if every line has it. Raises ChartError for a file with errors. The file's own rules and its
-    standards are not checked.
+    Formatting the text again changes nothing, and the text describes the same chart. CRLF stays if
+    every line has it. Raises ChartError for a file with errors; rules and standards do not matter.
     """
     chart_file = ChartFile(data, file)
     if chart_file.alone:
