@@ -218,13 +218,17 @@ def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(f
         ('take:\n  - "615"\n  - "616"\n', "take: []\n"),
         ('take: [ # one\n  "615", # two\n] # three\n', "take: [] # one # two # three\n"),
         ('take: ["615", # one\n  "616" # two\n]\n', "take: [] # one # two\n"),
+        ('take: ["615", # one\n  "617"] # two\n', 'take: [ # one\n  "617"] # two\n'),
+        ('take: [\n  "617", # one\n  "615" ] # two\n', 'take: [\n  "617", # one\n   ] # two\n'),
+        ('take: ["615", "617"] # one\n', 'take: ["617"] # one\n'),
     ],
 )
 def test_accounts_that_are_gone_leave_take_and_its_comments_stay(take: str, left: str) -> None:
-    more = '  - {code: "616", name: Stock Two, type: CURRENT, optional: true}\n'
-    Path("standard.yaml").write_text(STANDARD + more, "utf-8")
+    more = "  - {{code: {}, name: Stock {}, type: CURRENT, optional: true}}\n"
+    Path("standard.yaml").write_text(STANDARD + more.format("'616'", 2) + more.format("'617'", 3))
     desired = parse(HEAD + take, FILE, lint=False).chart
-    books = Chart(BOOKS, (SALES, BANK, PAYE), RATES)
+    there = [account(17, "617", "Stock 3", "CURRENT")] if "617" in take else []
+    books = Chart(BOOKS, (SALES, BANK, PAYE, *there), RATES)
     assert pull((HEAD + take).encode(), desired, books, SourceFields(), FILE).text == HEAD + left
 
 

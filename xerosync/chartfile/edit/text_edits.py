@@ -107,6 +107,10 @@ class TextEdits:
         left = [item for item in items_of(node) if item not in removed]
         if text[node.offset] != "-":
             comments = [] if entry.flow else self._comments(node.offset, node)
+            if left and comments:
+                spans = [(one.offset, self._after_separator(one.end)) for one in removed]
+                self._edits += [(a, b, " " if text[b : b + 1] == "#" else "") for a, b in spans]
+                return
             written = f"[{', '.join(scalar(key, text_of(item)) for item in left)}]"
             self._replace(node, " ".join([written, *comments]))
             return
