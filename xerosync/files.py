@@ -24,7 +24,8 @@ def write_whole(path: Path, text: str) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file atomically. Raises `UsageError` if it cannot be written.
 
-    An existing file keeps its permissions; a link, a stream, a FIFO and a device are not replaced.
+    An existing file keeps its permissions, and a link stays a link. A stream, a FIFO or a character
+    device is written to, and never replaced.
     """
     try:
         kind, stream = kind_of_file(path), _STREAM.fullmatch(str(path))

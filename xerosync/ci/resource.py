@@ -20,8 +20,7 @@ class Resource:
     """One object of an answer; `source` names it in messages.
 
     Every method that reads a field raises `LedgerError` if the field has another type or form.
-    Methods whose names end in `_or_empty` or `_or_none` accept a field that is missing or null; all
-    others raise `LedgerError`.
+    Only methods whose names end in `_or_empty` or `_or_none` accept a missing or null field.
     """
 
     source: str

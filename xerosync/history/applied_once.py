@@ -1,7 +1,6 @@
 """A saved plan is applied only once: the first run that begins to send uses up the approval.
 
-The use is recorded in `.xerosync/applied`, in a file named after the plan's digest, no matter
-where the journal is.
+`.xerosync/applied` has a file for each use, named after the plan's digest, wherever the journal is.
 """
 
 from __future__ import annotations

@@ -212,8 +212,7 @@ class Step:
     `number` counts from 1 in the order of the plan. `change` is the index of the step's change in
     the plan. `account_id` is "" for an account that the plan creates. `values` are the fields that
     the call sends. `needs` are the numbers of the steps that must succeed first. `purpose` says
-    what a temporary code or name is for; other steps have "". `fallback` is the call to make
-    instead if Xero refuses this call.
+    what a temporary code or name is for, else "". `fallback` is the call if Xero refuses this one.
     """
 
     number: int

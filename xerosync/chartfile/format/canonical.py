@@ -62,7 +62,7 @@ def canonical(data: bytes, file: str) -> str:
     """Return the canonical text of a chart file, without a byte order mark.
 
     Formatting the text again changes nothing, and the text describes the same chart. CRLF stays if
-    every line has it. Raises ChartError for a file with errors; rules and standards do not matter.
+    every line has it. Raises ChartError for an invalid file. Rules and standards are not applied.
     """
     chart_file = ChartFile(data, file)
     if chart_file.alone:

@@ -33,8 +33,7 @@ class Connection:
 def list_tenants(client: XeroClient, url: str) -> tuple[Connection, ...]:
     """Return the organisations that Xero lists as connected, without duplicates.
 
-    Raises `AccessDenied` if there is none, `Unavailable` if the list cannot be read, or like
-    `XeroClient.call`.
+    Raises like `XeroClient.call`, `AccessDenied` if none is listed, `Unavailable` if unreadable.
     """
     answer = client.call(ApiCall("GET", url))
     try:

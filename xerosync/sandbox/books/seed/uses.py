@@ -1,7 +1,7 @@
 """Items, repeating invoices and contacts that use the accounts, as Xero's JSON.
 
-They are built from the chart as it is now, so they always have the accounts' present codes. If a
-repeating invoice or a tracked item locks an account, it is among them. All names are invented.
+They are built from the chart as it is now, so they always have the accounts' present codes. A
+repeating invoice or tracked item that locks an account is among them. All names are invented.
 """
 
 from __future__ import annotations
