@@ -221,6 +221,11 @@ def test_an_override_that_becomes_an_omit_keeps_the_comments_inside_its_fields(f
         ('take: ["615", # one\n  "617"] # two\n', 'take: [ # one\n  "617"] # two\n'),
         ('take: [\n  "617", # one\n  "615" ] # two\n', 'take: [\n  "617", # one\n   ] # two\n'),
         ('take: ["615", "617"] # one\n', 'take: ["617"] # one\n'),
+        ('take: [\n  "617", # one\n  "615",\n  "616",\n]\n', 'take: [\n  "617", # one\n]\n'),
+        (
+            'take: [\n  "617",\n  "615" # one, two\n  # three, four\n]\n',
+            'take: [\n  "617",\n   # one, two\n  # three, four\n]\n',
+        ),
     ],
 )
 def test_accounts_that_are_gone_leave_take_and_its_comments_stay(take: str, left: str) -> None:

@@ -18,7 +18,7 @@ from xerosync.chartfile.syntax.nodes import Mapping, Node, Scalar, Sequence, ite
 from xerosync.chartfile.syntax.quoting import block, scalar
 from xerosync.model import Value, code_key
 
-_SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,[ \t]*")
+_SEPARATOR = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*[\r\n])*,[ \t]*")
 _COMMENT = re.compile(r"#[^\r\n]*")
 _HEADER = re.compile(r"[|>][0-9+-]*([ \t]+#.*)")
 NOT_IN_XERO = "Not in Xero, so commented out. To create it, remove these comment marks:"
@@ -105,22 +105,24 @@ class TextEdits:
         text, layout = self.layout.text, self.layout
         name, node = entry.pairs[key]
         left = [item for item in items_of(node) if item not in removed]
-        if text[node.offset] != "-":
-            comments = [] if entry.flow else self._comments(node.offset, node)
-            if left and comments:
-                spans = [(one.offset, self._after_separator(one.end)) for one in removed]
-                self._edits += [(a, b, " " if text[b : b + 1] == "#" else "") for a, b in spans]
-                return
+        in_brackets = text[node.offset] != "-"
+        comments = [] if entry.flow else self._comments(node.offset, node)
+        if in_brackets and not (left and comments):
             written = f"[{', '.join(scalar(key, text_of(item)) for item in left)}]"
             self._replace(node, " ".join([written, *comments]))
             return
         if not left:
             self.insert(text.index(":", name.end) + 1, " []")
         for item in removed:
-            start, end = text.rindex("-", 0, item.offset), item.end
-            if not text[end : layout.line_stop(end)].strip():
-                start, end = layout.line_start(start), layout.next_line(end)
-            self._edits.append((start, end, ""))
+            start, end = item.offset, self._after_separator(item.end)
+            if not in_brackets:
+                start, end = text.rindex("-", 0, start), item.end
+            space = " " if text[end : end + 1] == "#" else ""
+            if not (
+                text[layout.line_start(start) : start] + text[end : layout.line_stop(end)]
+            ).strip():
+                start, end, space = layout.line_start(start), layout.next_line(end), ""
+            self._edits.append((start, end, space))
 
     def replace_text(self, node: Scalar, key: str, text: str, *, flow: bool) -> None:
         """Replace the text of a scalar, such as an item of a list; `key` is the scalar's field."""
