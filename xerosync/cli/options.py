@@ -308,8 +308,7 @@ def _is_for_charts(name: str) -> bool:
 def file_or_folder(output: str | None) -> tuple[Path | None, Path | None]:
     """Return the file and the folder that an output option names; at least one of them is None.
 
-    A path means a folder if it ends with a slash, or if the folder exists. Raises `UsageError` if
-    it is empty.
+    A path is a folder if it ends with a slash or the folder exists. Raises `UsageError` for "".
     """
     if output is None:
         return None, None

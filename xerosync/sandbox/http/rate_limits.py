@@ -1,8 +1,7 @@
 """Xero's rate limits for each tenant and for the app, and the headers that report them.
 
-Calls are counted in fixed windows, not rolling ones. A minute starts at a different second for
-each tenant (developer.xero.com, "OAuth 2.0 API limits"). In the sandbox, all days start at
-midnight UTC. Counts are kept in memory.
+Calls are counted in memory, in fixed windows, not rolling ones. A minute starts at a different
+second for each tenant (developer.xero.com, "OAuth 2.0 API limits"), a day at midnight UTC.
 """
 
 from __future__ import annotations
