@@ -78,7 +78,7 @@ def check(
     """Yield a block for a delete that Xero may refuse because of usage, whatever the file requires.
 
     Otherwise yield one for an archive or a delete that breaks, or may break, `archive_requires`.
-    With `on_delete_refused: archive`, only that is possible. `unknown` says what is not known.
+    With `on_delete_refused: archive`, only the second is possible. `unknown` has the unknown usage.
     """
     only_delete = change.action is Action.DELETE and desired.delete_refused is DeleteRefused.FAIL
     if history := still(usage, _HISTORY, currency, moved=True) if only_delete else []:
