@@ -54,8 +54,8 @@ def checked_out(ref: str) -> Iterator[Commit]:
     top = Path(_git("rev-parse", "--show-toplevel", wrong=outside).decode().rstrip("\n"))
     unknown = UsageError(
         f"--select changed:{ref}: Git lacks the commit {ref}, or its files, here.",
-        "Check its name, or `git fetch` it: a shallow clone needs --unshallow, a partial one"
-        " --refetch --no-filter. In a CI job, set `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab.",
+        "Check its name, or `git fetch` it: shallow clones need --unshallow, partial ones --refetch"
+        " --no-filter. In a CI job, set `fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab.",
     )
     if not _REF.fullmatch(ref):
         raise unknown
